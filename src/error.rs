@@ -1,0 +1,78 @@
+//! The one domain error. Rooms return it; each door maps it once to its own protocol.
+//!
+//! A message here is read by an adviser with a caller on the line: it says what is wrong and what would be right,
+//! and never what went wrong inside.
+
+use chrono::{DateTime, Utc};
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// One input field that cannot be accepted, and what would be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldFault {
+    /// The field's path as the caller knows it, for example `answers[2].value`.
+    pub field: String,
+    pub reason: String,
+}
+
+/// A time that is still free, offered to somebody who lost a race for another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FreshOffer {
+    pub start: DateTime<Utc>,
+    pub end: DateTime<Utc>,
+    /// Who or what is free then: a site, or a personal adviser's id.
+    pub holder: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The caller sent something of the wrong form.
+    #[error("{}", faults_as_sentence(.0))]
+    Invalid(Vec<FieldFault>),
+    #[error("there is no {what} {id}")]
+    NotFound { what: &'static str, id: String },
+    /// Somebody else was first. `offers` says what is still free.
+    #[error("{message}")]
+    Conflict { reason: &'static str, message: String, offers: Vec<FreshOffer> },
+    /// What the caller saw is no longer what is stored.
+    #[error("{message}")]
+    Stale { message: String },
+    /// The record is not in a state that allows this; the message says what is missing.
+    #[error("{message}")]
+    Illegal { reason: &'static str, message: String },
+    #[error("a valid access token is needed")]
+    Unauthenticated,
+    #[error("{0}")]
+    Denied(String),
+    /// A limit that protects the service is reached.
+    #[error("{0}")]
+    Exhausted(String),
+    /// Try again: the service is stopping, or its database cannot be reached.
+    #[error("{0}")]
+    Unavailable(String),
+    /// A fault of ours. Logged in full, told to nobody.
+    #[error("internal fault: {0}")]
+    Internal(String),
+}
+
+impl Error {
+    pub fn invalid(field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldFault { field: field.into(), reason: reason.into() }])
+    }
+
+    pub fn not_found(what: &'static str, id: impl ToString) -> Self {
+        Self::NotFound { what, id: id.to_string() }
+    }
+
+    pub fn illegal(reason: &'static str, message: impl Into<String>) -> Self {
+        Self::Illegal { reason, message: message.into() }
+    }
+
+    pub fn internal(source: impl std::fmt::Display) -> Self {
+        Self::Internal(source.to_string())
+    }
+}
+
+fn faults_as_sentence(faults: &[FieldFault]) -> String {
+    faults.iter().map(|f| format!("{}: {}", f.field, f.reason)).collect::<Vec<_>>().join("; ")
+}

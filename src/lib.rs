@@ -1,0 +1,4 @@
+//! Startline: the telephone start-up service of a network of public-service call centres.
+pub mod clock;
+pub mod error;
+pub mod ids;
