@@ -124,6 +124,7 @@ CREATE TABLE callbacks (
     first_contact_at TIMESTAMPTZ NOT NULL
 );
 CREATE UNIQUE INDEX callbacks_one_live_a_client ON callbacks (client_id) WHERE state IN ('booked', 'attempting');
+CREATE UNIQUE INDEX callbacks_one_a_caller ON callbacks (adviser_id) WHERE state = 'attempting';
 CREATE INDEX callbacks_due ON callbacks (site, due_at, id) WHERE state = 'booked';
 
 -- A site has so many places in each half-hour. Two who race for the last one meet this key.
@@ -214,6 +215,7 @@ CREATE TABLE appointments (
     made_at             TIMESTAMPTZ NOT NULL
 );
 CREATE UNIQUE INDEX appointments_one_live_a_claim ON appointments (claim_id) WHERE state IN ('held', 'booked');
+CREATE INDEX appointments_held ON appointments (personal_adviser_id, held_until) WHERE state = 'held';
 CREATE INDEX appointments_day ON appointments (office, starts_at);
 
 -- A personal adviser's time in cells of five minutes. Two who race for one slot meet this key.

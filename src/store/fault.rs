@@ -10,6 +10,10 @@ impl From<sqlx::Error> for Error {
                 tracing::warn!(%fault, "the database cannot be reached");
                 Error::Unavailable("the database cannot be reached just now; try again".into())
             }
+            // A deadlock or a serialisation failure: the loser tries again.
+            sqlx::Error::Database(database) if matches!(database.code().as_deref(), Some("40P01" | "40001")) => {
+                Error::Contended
+            }
             sqlx::Error::Database(database) if is_passing(database.code().as_deref()) => {
                 tracing::warn!(%fault, "the database refused for the moment");
                 Error::Unavailable("the database is busy just now; try again".into())
@@ -19,9 +23,9 @@ impl From<sqlx::Error> for Error {
     }
 }
 
-/// Codes that mean "not now": deadlock, serialisation, shutting down, read-only after a failover, SQLite busy.
+/// Codes that mean "not now": shutting down, read-only after a failover, SQLite busy.
 fn is_passing(code: Option<&str>) -> bool {
-    matches!(code, Some("40P01" | "40001" | "57P01" | "57P02" | "57P03" | "25006" | "53300" | "5" | "517"))
+    matches!(code, Some("57P01" | "57P02" | "57P03" | "25006" | "53300" | "5" | "517"))
 }
 
 /// Why a store cannot be opened: one sentence for the operator.

@@ -65,9 +65,8 @@ async fn run<W: BatchWriter>(
         let (items, waiting): (Vec<_>, Vec<_>) = arrived.drain(..).unzip();
         let outcomes = match write_batch(&store, &*writer, &items).await {
             Ok(outcomes) => outcomes,
-            Err(fault) if items.len() == 1 || matches!(fault, Error::Unavailable(_)) => {
-                items.iter().map(|_| Err(repeated(&fault))).collect()
-            }
+            Err(fault) if items.len() == 1 => vec![Err(fault)],
+            Err(Error::Unavailable(why)) => items.iter().map(|_| Err(Error::Unavailable(why.clone()))).collect(),
             Err(_) => one_by_one(&store, &*writer, &items).await,
         };
         for (done, outcome) in waiting.into_iter().zip(outcomes) {
@@ -94,12 +93,4 @@ async fn one_by_one<W: BatchWriter>(store: &Store, writer: &W, items: &[W::Item]
         });
     }
     outcomes
-}
-
-/// The same fault for each item of a batch.
-fn repeated(fault: &Error) -> Error {
-    match fault {
-        Error::Unavailable(message) => Error::Unavailable(message.clone()),
-        other => Error::Internal(other.to_string()),
-    }
 }
