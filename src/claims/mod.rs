@@ -1,0 +1,2 @@
+//! The claim form in use.
+pub mod view;
