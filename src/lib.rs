@@ -1,5 +1,13 @@
 //! Startline: the telephone start-up service of a network of public-service call centres.
+pub mod access;
+pub mod callbacks;
+pub mod claims;
+pub mod clients;
 pub mod clock;
+pub mod definition;
+pub mod diary;
 pub mod error;
+pub mod formats;
 pub mod ids;
+pub mod scripts;
 pub mod store;

@@ -1,0 +1,381 @@
+//! Conditions in scripts and forms: CEL (the Common Expression Language) over the answers given so far.
+//!
+//! What an author writes: a question's id stands for its answer, as [`super::kind::Kind`] stores it. `A6 == "yes"`,
+//! `"JSA" in A1`, `B18 in ["married", "widowed"]`, `A3 < A2` (dates compare as they are), `G8.hours > 16`.
+//!
+//! **What is not answered** is null, or an empty list when the question's kind is a list (multi, table). Null equals
+//! nothing but null, so `A6 == "yes"` is simply false. An expression that cannot be worked out because an answer is
+//! missing (`A3 < A2` with no A2) is **false**; `&&` and `||` take a side that can be worked out when it settles the
+//! matter, so `A3 < A2 || T10` may hold without A2. Negation of what cannot be worked out is false too: write
+//! `answered(A2) && !(A3 < A2)` where that matters.
+//!
+//! Functions beside CEL's own: `answered(X)`; `days_before(date, n)`, `days_after(date, n)`, `months_before(date, n)`,
+//! all dates as text; `age_on(birth, day)` in whole years.
+//!
+//! A definition may come from outside, so an expression is bounded before it is parsed (length, brackets, `?`) and
+//! after (depth, size, loops inside loops): evaluation is then bounded too.
+
+use crate::ids::QuestionId;
+use cel::common::ast::{EntryExpr, Expr};
+use cel::common::types::{CelBool, CelNull, CelString};
+use cel::common::value::{CowVal, Val};
+use cel::context::VariableResolver;
+use cel::{Context, Env, ExecutionError, IdedExpr, Program, Value};
+use chrono::{Datelike, Days, Months, NaiveDate};
+use serde_json::Value as Json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+
+/// The answers of one claim or walk. An answer that is not there, or null, has not been given.
+pub type Answers = BTreeMap<QuestionId, Json>;
+
+/// Longest expression, in bytes: the longest of the pilot's has under 200.
+const MOST_BYTES: usize = 600;
+/// Deepest nesting of brackets, and most `?` in one expression: both bound the parser's recursion.
+const MOST_BRACKETS: usize = 12;
+const MOST_CHOICES: usize = 8;
+/// Deepest and largest parsed expression.
+const MOST_DEPTH: usize = 40;
+const MOST_NODES: usize = 250;
+
+/// Functions an expression may call, besides operators and the loops (`exists`, `all`, `filter`, `map`).
+const FUNCTIONS: [&str; 11] = [
+    "answered", "days_before", "days_after", "months_before", "age_on", "size", "contains", "startsWith", "endsWith",
+    "int", "double",
+];
+
+/// A compiled expression. Cheap to clone.
+#[derive(Clone)]
+pub struct Condition {
+    source: Arc<str>,
+    program: Arc<Program>,
+    references: Arc<[QuestionId]>,
+    /// Those of `references` whose missing answer is an empty list rather than null.
+    lists: Arc<[QuestionId]>,
+}
+
+impl Condition {
+    /// Compiles an expression. Names are checked later, by the definition's linter, when all questions are known.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with it.
+    pub fn compile(source: &str) -> Result<Self, String> {
+        bound_text(source)?;
+        let program = ENV.compile(source).map_err(|errors| {
+            let first = errors.errors.first().map(|e| format!(" at column {}: {}", e.pos.1, e.msg));
+            format!("the expression cannot be read{}", first.unwrap_or_default().replace('\n', " "))
+        })?;
+        let mut nodes = 0;
+        bound_tree(program.expression(), 1, 0, &mut nodes)?;
+        let found = program.references();
+        for function in found.functions() {
+            let operator = function.starts_with(['_', '@', '!', '-']);
+            if !operator && !FUNCTIONS.contains(&function) {
+                return Err(format!("the expression calls {function}, which is no function known here"));
+            }
+        }
+        let references: BTreeSet<QuestionId> =
+            found.variables().into_iter().filter(|name| !name.starts_with('@')).map(QuestionId::new).collect();
+        let references = references.into_iter().collect::<Vec<_>>().into();
+        Ok(Self { source: source.into(), program: Arc::new(program), references, lists: Arc::new([]) })
+    }
+
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The questions whose answers it reads, sorted.
+    pub fn references(&self) -> &[QuestionId] {
+        &self.references
+    }
+
+    /// Tells it which of its questions are lists. The definition does so once, when all questions are known.
+    pub(super) fn bind(&mut self, is_list: impl Fn(&QuestionId) -> bool) {
+        self.lists = self.references.iter().filter(|id| is_list(id)).cloned().collect::<Vec<_>>().into();
+    }
+
+    /// Whether it holds. False when it cannot be worked out from the answers there are.
+    pub fn holds(&self, answers: &Answers) -> bool {
+        let resolver = Given { answers, condition: self };
+        let mut context = BASE.new_inner_scope();
+        context.set_variable_resolver(&resolver);
+        Value::resolve_val(self.program.expression(), &context)
+            .is_ok_and(|value| value.downcast_ref::<CelBool>().is_some_and(|b| *b.inner()))
+    }
+
+    /// What it comes to: for computed questions, and for the linter's samples.
+    ///
+    /// # Errors
+    /// Why it cannot be worked out.
+    pub fn evaluate(&self, answers: &Answers) -> Result<Json, String> {
+        let resolver = Given { answers, condition: self };
+        let mut context = BASE.new_inner_scope();
+        context.set_variable_resolver(&resolver);
+        let value = self.program.execute(&context).map_err(|error| error.to_string())?;
+        to_json(&value)
+    }
+
+    pub(super) fn tree(&self) -> &Expr {
+        &self.program.expression().expr
+    }
+}
+
+impl fmt::Debug for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Condition").field(&self.source).finish()
+    }
+}
+
+impl PartialEq for Condition {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
+
+/// The context every evaluation starts from: CEL's own functions and ours.
+static BASE: LazyLock<Context<'static, 'static>> = LazyLock::new(|| {
+    let mut base = Context::with_env(ENV.clone());
+    // None of these names is one of CEL's own, which is the only way adding them can fail; the tests call each.
+    let _ = base.add_function("answered", |value: Value| is_answered(&value));
+    let _ = base.add_function("days_before", |day: Value, days: i64| move_days(&day, days.checked_neg()));
+    let _ = base.add_function("days_after", |day: Value, days: i64| move_days(&day, Some(days)));
+    let _ = base.add_function("months_before", |day: Value, months: i64| months_before(&day, months));
+    let _ = base.add_function("age_on", |birth: Value, day: Value| age_on(&birth, &day));
+    base
+});
+
+/// Hands answers to the evaluation, borrowed where they can be.
+struct Given<'a> {
+    answers: &'a Answers,
+    condition: &'a Condition,
+}
+
+impl VariableResolver for Given<'_> {
+    fn resolve<'b>(&'b self, name: &str) -> Option<CowVal<'b, 'b>> {
+        let id = self.condition.references.iter().find(|id| id.as_str() == name)?;
+        Some(match self.answers.get(id) {
+            None | Some(Json::Null) if self.condition.lists.contains(id) => owned(Value::List(Arc::new(Vec::new()))),
+            None | Some(Json::Null) => CowVal::owned(CelNull),
+            Some(Json::String(text)) => CowVal::owned(CelString::from(text.as_str())),
+            Some(Json::Bool(yes)) => CowVal::owned(CelBool::from(*yes)),
+            Some(other) => owned(from_json(other)),
+        })
+    }
+}
+
+fn owned<'b>(value: Value) -> CowVal<'b, 'b> {
+    match Box::<dyn Val>::try_from(value) {
+        Ok(value) => CowVal::from(value),
+        Err(_) => CowVal::owned(CelNull),
+    }
+}
+
+fn from_json(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(yes) => Value::Bool(*yes),
+        Json::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(whole), _) => Value::Int(whole),
+            (None, Some(fraction)) => Value::Float(fraction),
+            (None, None) => Value::Null,
+        },
+        Json::String(text) => Value::String(Arc::new(text.clone())),
+        Json::Array(items) => Value::List(Arc::new(items.iter().map(from_json).collect())),
+        Json::Object(fields) => {
+            let fields: std::collections::HashMap<String, Value> =
+                fields.iter().map(|(name, value)| (name.clone(), from_json(value))).collect();
+            Value::from(fields)
+        }
+    }
+}
+
+fn to_json(value: &Value) -> Result<Json, String> {
+    Ok(match value {
+        Value::Null => Json::Null,
+        Value::Bool(yes) => Json::Bool(*yes),
+        Value::Int(whole) => Json::from(*whole),
+        Value::UInt(whole) => Json::from(*whole),
+        Value::Float(fraction) => Json::from(*fraction),
+        Value::String(text) => Json::from(text.as_str()),
+        Value::List(items) => Json::Array(items.iter().map(to_json).collect::<Result<_, _>>()?),
+        _ => return Err("the expression comes to something that cannot be an answer".into()),
+    })
+}
+
+fn is_answered(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::List(items) => !items.is_empty(),
+        Value::Map(fields) => !fields.map.is_empty(),
+        _ => true,
+    }
+}
+
+fn day_of(value: &Value, function: &str) -> Result<NaiveDate, ExecutionError> {
+    match value {
+        Value::String(text) => NaiveDate::parse_from_str(text, "%Y-%m-%d")
+            .map_err(|_| ExecutionError::function_error(function, "needs a date such as 1999-12-31")),
+        _ => Err(ExecutionError::function_error(function, "needs a date")),
+    }
+}
+
+fn as_day(day: Option<NaiveDate>, function: &str) -> Result<Value, ExecutionError> {
+    day.map(|day| Value::from(day.format("%Y-%m-%d").to_string()))
+        .ok_or_else(|| ExecutionError::function_error(function, "goes out of the calendar"))
+}
+
+fn move_days(day: &Value, days: Option<i64>) -> Result<Value, ExecutionError> {
+    let day = day_of(day, "days_before/days_after")?;
+    let moved = days.and_then(|days| {
+        let count = Days::new(days.unsigned_abs());
+        if days < 0 { day.checked_sub_days(count) } else { day.checked_add_days(count) }
+    });
+    as_day(moved, "days_before/days_after")
+}
+
+fn months_before(day: &Value, months: i64) -> Result<Value, ExecutionError> {
+    let day = day_of(day, "months_before")?;
+    as_day(u32::try_from(months).ok().and_then(|m| day.checked_sub_months(Months::new(m))), "months_before")
+}
+
+/// Whole years between two days: a birthday on 29 February is reached on 1 March of other years.
+fn age_on(birth: &Value, day: &Value) -> Result<Value, ExecutionError> {
+    let (birth, day) = (day_of(birth, "age_on")?, day_of(day, "age_on")?);
+    let before_birthday = (day.month(), day.day()) < (birth.month(), birth.day());
+    Ok(Value::Int(i64::from(day.year() - birth.year() - i32::from(before_birthday))))
+}
+
+/// Bounds what the parser will see.
+fn bound_text(source: &str) -> Result<(), String> {
+    if source.trim().is_empty() {
+        return Err("the expression is empty".into());
+    }
+    if source.len() > MOST_BYTES {
+        return Err(format!("the expression is longer than {MOST_BYTES} bytes"));
+    }
+    let (mut depth, mut deepest) = (0usize, 0usize);
+    for byte in source.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    if deepest > MOST_BRACKETS {
+        return Err(format!("the expression nests more than {MOST_BRACKETS} brackets"));
+    }
+    if source.bytes().filter(|b| *b == b'?').count() > MOST_CHOICES {
+        return Err(format!("the expression has more than {MOST_CHOICES} question marks"));
+    }
+    Ok(())
+}
+
+/// Bounds what an evaluation can cost: the tree's depth and size, and no loop inside a loop.
+fn bound_tree(expression: &IdedExpr, depth: usize, loops: usize, nodes: &mut usize) -> Result<(), String> {
+    *nodes += 1;
+    if depth > MOST_DEPTH || *nodes > MOST_NODES {
+        return Err("the expression is too large: split it, or compute a part of it as a question of its own".into());
+    }
+    let mut visit = |child: &IdedExpr, loops: usize| bound_tree(child, depth + 1, loops, nodes);
+    match &expression.expr {
+        Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => Ok(()),
+        Expr::Call(call) => call.target.iter().map(|t| &**t).chain(&call.args).try_for_each(|c| visit(c, loops)),
+        Expr::Comprehension(inner) if loops > 0 => {
+            let _ = inner;
+            Err("the expression has a loop inside a loop".into())
+        }
+        Expr::Comprehension(inner) => {
+            visit(&inner.iter_range, loops + 1)?;
+            [&inner.accu_init, &inner.loop_cond, &inner.loop_step, &inner.result]
+                .into_iter()
+                .try_for_each(|child| visit(child, loops + 1))
+        }
+        Expr::List(list) => list.elements.iter().try_for_each(|child| visit(child, loops)),
+        Expr::Map(map) => map.entries.iter().try_for_each(|entry| match &entry.expr {
+            EntryExpr::MapEntry(entry) => visit(&entry.key, loops).and_then(|()| visit(&entry.value, loops)),
+            EntryExpr::StructField(field) => visit(&field.value, loops),
+        }),
+        Expr::Select(select) => visit(&select.operand, loops),
+        Expr::Struct(_) => Err("the expression makes a structure; answers are plain".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn answers(given: Json) -> Answers {
+        let Json::Object(fields) = given else { return Answers::new() };
+        fields.into_iter().map(|(id, value)| (QuestionId::new(&id), value)).collect()
+    }
+
+    #[track_caller]
+    fn compiled(source: &str) -> Condition {
+        Condition::compile(source).unwrap_or_else(|reason| panic!("{source}: {reason}"))
+    }
+
+    #[test]
+    fn authors_write_simple_things() {
+        let given = answers(json!({
+            "A1": ["JSA", "HB"], "A6": "yes", "A2": "2000-04-03", "A3": "2000-03-01", "B10": "1999-12-01",
+            "B5": "1970-12-31", "G8": {"hours": 12.5, "employer": "Bakery"}, "D11": [{"amount": 500}], "T10": true
+        }));
+        for source in [
+            "A6 == \"yes\"", "\"JSA\" in A1", "A3 < A2", "B10 > months_before(A2, 12)", "age_on(B5, A2) == 29",
+            "G8.hours < 16", "size(D11) > 0", "D11.exists(row, row.amount > 100)", "answered(G8)", "T10",
+            "A6 in [\"yes\", \"no\"]", "days_after(A3, 33) == A2", "days_before(A2, 33) == A3", "!(\"IS\" in A1)",
+            "A6 == 'yes' ? true : false",
+        ] {
+            assert!(compiled(source).holds(&given), "{source}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_answered_is_null_or_an_empty_list_and_never_an_error() {
+        let none = Answers::new();
+        for source in ["A6 == \"yes\"", "A3 < A2", "answered(B6)", "G8.hours > 3", "age_on(B5, A2) < 18", "T10", "!T10"] {
+            assert!(!compiled(source).holds(&none), "{source}");
+        }
+        for source in ["A6 != \"yes\"", "!answered(B6)", "A3 < A2 || !answered(A2)"] {
+            assert!(compiled(source).holds(&none), "{source}");
+        }
+        let mut lacks = compiled("!(\"JSA\" in A1) && size(A1) == 0");
+        assert!(!lacks.holds(&none), "an unbound list is null");
+        lacks.bind(|id| id.as_str() == "A1");
+        assert!(lacks.holds(&none));
+    }
+
+    #[test]
+    fn it_names_the_questions_it_reads() {
+        let condition = compiled("D11.exists(row, row.amount > 3) && A6 == \"yes\" || A6 == B1");
+        let names: Vec<&str> = condition.references().iter().map(QuestionId::as_str).collect();
+        assert_eq!(names, ["A6", "B1", "D11"]);
+    }
+
+    #[test]
+    fn hostile_expressions_are_refused_at_load() {
+        let deep = format!("{}A1{}", "(".repeat(200), ")".repeat(200));
+        let choices = format!("{}true", "A1 == 1 ? true : ".repeat(30));
+        let long = format!("A1 == \"{}\"", "x".repeat(10_000));
+        let nested = "[1,2].exists(a, [1,2].exists(b, [1,2].exists(c, a == c)))".to_owned();
+        let flat = format!("A1{}", "+1".repeat(280));
+        let minus = "-".repeat(590) + "1";
+        let not = "!".repeat(590) + "true";
+        for source in [deep, choices, long, nested, flat, "A1.matches(\"(a+)+$\")".into(), "".into(), "A1 ==".into(),
+            "google.Thing{a: 1}".into(), "\u{202e}".into()] {
+            assert!(Condition::compile(&source).is_err(), "{}", &source[..source.len().min(60)]);
+        }
+        // These may be refused or accepted, but must come to an end without harm.
+        for source in [minus, not] {
+            if let Ok(condition) = Condition::compile(&source) {
+                condition.holds(&Answers::new());
+            }
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! The integrated claim form: parts, their questions, and the evidence to bring.
+
+use super::condition::{Answers, Condition};
+use super::kind::Kind;
+use super::question::{Benefits, Question, RawQuestion, Vocabulary};
+use super::report::Faults;
+use super::text::Text;
+use crate::ids::QuestionId;
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+use std::collections::HashMap;
+
+/// A part of the form, as it is printed: `A`, About this claim.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    pub id: String,
+    pub title: Text,
+    /// Said or shown to the adviser at its start.
+    pub guidance: Option<Text>,
+    pub questions: Vec<Question>,
+    pub(super) file: String,
+}
+
+/// One line of the evidence list: brought to the meeting when `when` holds and a claimed benefit is in its list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EvidenceRule {
+    pub id: String,
+    pub label: Text,
+    /// What will do instead.
+    pub substitutes: Option<Text>,
+    /// Why it is asked for, in plain words.
+    pub reason: Text,
+    pub when: Option<Condition>,
+    pub benefits: Benefits,
+    pub agencies: Vec<String>,
+    pub(super) line: u64,
+}
+
+impl EvidenceRule {
+    pub fn applies(&self, answers: &Answers) -> bool {
+        self.when.as_ref().is_none_or(|condition| condition.holds(answers))
+    }
+}
+
+/// The whole form.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Form {
+    pub parts: Vec<Part>,
+    pub evidence: Vec<EvidenceRule>,
+    /// The multi question whose answer says which benefits are claimed.
+    pub claimed_benefits: Option<QuestionId>,
+    /// Where each question stands: part, place in it.
+    pub(super) places: HashMap<QuestionId, (usize, usize)>,
+    /// Every question, each after those whose answers decide whether it is shown: the order in which to work out
+    /// which answers count.
+    pub(super) order: Vec<(usize, usize)>,
+}
+
+impl Form {
+    /// Every question in the order of the form.
+    pub fn questions(&self) -> impl Iterator<Item = &Question> {
+        self.parts.iter().flat_map(|part| &part.questions)
+    }
+
+    pub fn question(&self, id: &QuestionId) -> Option<&Question> {
+        let (part, place) = self.places.get(id)?;
+        self.parts.get(*part)?.questions.get(*place)
+    }
+
+    /// The part a question stands in.
+    pub fn part_of(&self, id: &QuestionId) -> Option<&Part> {
+        self.parts.get(self.places.get(id)?.0)
+    }
+
+    pub fn part(&self, id: &str) -> Option<&Part> {
+        self.parts.iter().find(|part| part.id == id)
+    }
+
+    /// Every question, those first whose answers decide whether others are shown.
+    pub fn questions_by_dependency(&self) -> impl Iterator<Item = &Question> {
+        self.order.iter().filter_map(|(part, place)| self.parts.get(*part)?.questions.get(*place))
+    }
+
+    /// The benefits claimed in these answers, as ids.
+    pub fn claimed<'a>(&self, answers: &'a Answers) -> Vec<&'a str> {
+        let answer = self.claimed_benefits.as_ref().and_then(|id| answers.get(id));
+        answer.and_then(|a| a.as_array()).into_iter().flatten().filter_map(|b| b.as_str()).collect()
+    }
+
+    pub(super) fn index(&mut self) {
+        self.places.clear();
+        for (p, part) in self.parts.iter().enumerate() {
+            for (q, question) in part.questions.iter().enumerate() {
+                self.places.entry(question.id.clone()).or_insert((p, q));
+            }
+        }
+    }
+
+    /// Orders the questions by what decides whether they are shown (and, for computed ones, what they come to).
+    /// Gives back the questions that wait for each other in a circle.
+    pub(super) fn order_by_dependency(&mut self) -> Vec<QuestionId> {
+        let needs = |question: &Question| -> Vec<QuestionId> {
+            let value = match &question.kind {
+                Kind::Computed(condition) => Some(condition),
+                _ => None,
+            };
+            let conditions = question.shown.iter().chain(value);
+            let claimed = self.claimed_benefits.clone().filter(|_| question.benefits != Benefits::All);
+            let named = conditions.flat_map(|c| c.references().iter().cloned());
+            named.chain(claimed).filter(|id| self.places.contains_key(id)).collect()
+        };
+        let mut waiting: Vec<(QuestionId, (usize, usize), Vec<QuestionId>)> = self
+            .parts
+            .iter()
+            .enumerate()
+            .flat_map(|(p, part)| part.questions.iter().enumerate().map(move |(q, question)| (p, q, question)))
+            .map(|(p, q, question)| (question.id.clone(), (p, q), needs(question)))
+            .collect();
+        let mut done = std::collections::HashSet::new();
+        let mut order = Vec::with_capacity(waiting.len());
+        loop {
+            let before = waiting.len();
+            waiting.retain(|(id, place, needs)| {
+                let ready = needs.iter().all(|need| done.contains(need));
+                if ready {
+                    done.insert(id.clone());
+                    order.push(*place);
+                }
+                !ready
+            });
+            if waiting.is_empty() || waiting.len() == before {
+                break;
+            }
+        }
+        self.order = order;
+        waiting.into_iter().map(|(id, _, _)| id).collect()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPart {
+    part: Spanned<String>,
+    title: Text,
+    #[serde(default)]
+    guidance: Option<Text>,
+    questions: Vec<RawQuestion>,
+}
+
+impl RawPart {
+    pub(super) fn into_part(self, vocabulary: &Vocabulary<'_>, faults: &mut Faults<'_>) -> Part {
+        let file = faults.file.to_owned();
+        let id = self.part.value;
+        if id.is_empty() || id.len() > 8 || !id.chars().all(|c| c.is_ascii_alphanumeric()) {
+            faults.at_line(self.part.referenced.line(), "a part's id is one to eight letters or figures");
+        }
+        let questions = self.questions.into_iter().filter_map(|raw| raw.into_form_question(vocabulary, faults)).collect();
+        Part { id, title: self.title, guidance: self.guidance, questions, file }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawEvidence {
+    id: Spanned<String>,
+    label: Text,
+    #[serde(default)]
+    substitutes: Option<Text>,
+    reason: Text,
+    #[serde(default)]
+    when: Option<Spanned<String>>,
+    #[serde(default)]
+    benefits: Option<Vec<Spanned<String>>>,
+    agencies: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawEvidenceList {
+    evidence: Vec<RawEvidence>,
+}
+
+impl RawEvidenceList {
+    pub(super) fn into_rules(self, vocabulary: &Vocabulary<'_>, faults: &mut Faults<'_>) -> Vec<EvidenceRule> {
+        self.evidence.into_iter().map(|raw| raw.into_rule(vocabulary, faults)).collect()
+    }
+}
+
+impl RawEvidence {
+    fn into_rule(self, vocabulary: &Vocabulary<'_>, faults: &mut Faults<'_>) -> EvidenceRule {
+        for agency in self.agencies.iter().filter(|a| !vocabulary.agencies.contains(&a.value)) {
+            faults.at(agency, format!("there is no agency {}", agency.value));
+        }
+        let named = self.benefits.into_iter().flatten().collect::<Vec<_>>();
+        for benefit in named.iter().filter(|b| b.value != "ALL" && !vocabulary.benefits.contains(&b.value)) {
+            faults.at(benefit, format!("there is no benefit {}", benefit.value));
+        }
+        let all = named.is_empty() || named.iter().any(|b| b.value == "ALL");
+        EvidenceRule {
+            line: self.id.referenced.line(),
+            id: self.id.value,
+            label: self.label,
+            substitutes: self.substitutes,
+            reason: self.reason,
+            when: super::question::compile_at(self.when, faults),
+            benefits: if all { Benefits::All } else { Benefits::Only(named.into_iter().map(|b| b.value).collect()) },
+            agencies: self.agencies.into_iter().map(|a| a.value).collect(),
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Faults that show only when the whole definition is known: names, circles, and conditions tried on sample answers.
+
+use super::condition::{Answers, Condition};
+use super::files::Files;
+use super::form::Form;
+use super::kind::Kind;
+use super::load::{ReadService, SERVICE};
+use super::question::Question;
+use super::report::{Fault, Faults};
+use super::script::Script;
+use crate::ids::QuestionId;
+use cel::IdedExpr;
+use cel::common::ast::{Expr, LiteralValue, operators};
+use serde_json::Value as Json;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Most combinations of sample answers that one condition is tried on.
+const MOST_TRIES: usize = 256;
+
+/// The question that says what is claimed must be a multi with the service's benefits as its options.
+pub(super) fn claimed_benefits(form: &mut Form, read: &ReadService, found: &mut Vec<Fault>) {
+    let mut faults = Faults::new(SERVICE, found);
+    let named = &read.claimed_benefits;
+    let question = form.questions().find(|question| question.id.as_str() == named.value);
+    match question.map(|question| &question.kind) {
+        Some(Kind::Multi(options)) => {
+            let options: BTreeSet<&str> = options.iter().map(|o| o.id.as_str()).collect();
+            let benefits: BTreeSet<&str> = read.service.benefits.iter().map(|b| b.id.as_str()).collect();
+            if options != benefits {
+                faults.at(named, format!("the options of {} must be the benefits of the service", named.value));
+            }
+        }
+        Some(_) => faults.at(named, format!("{} must be a multi question", named.value)),
+        None => faults.at(named, format!("there is no form question {}", named.value)),
+    }
+    form.claimed_benefits = Some(QuestionId::new(&named.value));
+}
+
+/// Templates that `service.yaml` names must be there.
+pub(super) fn letters(read: &ReadService, files: &Files, found: &mut Vec<Fault>) {
+    let mut faults = Faults::new(SERVICE, found);
+    for letter in read.letters.iter().filter(|letter| !files.contains_key(&letter.value)) {
+        faults.at(letter, format!("the file {} is missing", letter.value));
+    }
+}
+
+/// The kinds of the questions a condition may name.
+type Known<'a> = BTreeMap<QuestionId, Kind>;
+
+/// Links and tries every condition of the form, and puts its questions in order.
+pub(super) fn form(form: &mut Form, found: &mut Vec<Fault>) {
+    let known: Known<'_> = form.questions().map(|q| (q.id.clone(), q.kind.clone())).collect();
+    for part in &mut form.parts {
+        let mut faults = Faults::new(&part.file, found);
+        for question in &mut part.questions {
+            question_conditions(question, &known, &mut faults);
+        }
+    }
+    let mut faults = Faults::new("form/evidence.yaml", found);
+    let mut seen = BTreeSet::new();
+    for rule in &mut form.evidence {
+        if !seen.insert(rule.id.clone()) {
+            faults.at_line(rule.line, format!("evidence line {} is there twice", rule.id));
+        }
+        if let Some(condition) = &mut rule.when {
+            let line = rule.line;
+            try_condition(condition, &known, true, &mut |reason| {
+                faults.at_line(line, format!("evidence line {}: {reason}", rule.id));
+            });
+        }
+    }
+    let circle = form.order_by_dependency();
+    for id in circle {
+        let Some(part) = form.part_of(&id) else { continue };
+        let line = part.questions.iter().find(|q| q.id == id).map_or(1, |q| q.line);
+        Faults::new(&part.file, found)
+            .at_line(line, format!("whether question {id} is shown depends, through others, on its own answer"));
+    }
+}
+
+/// Links and tries every condition of the scripts. They may name form questions and the script's own.
+pub(super) fn scripts(scripts: &mut [Script], form: &Form, found: &mut Vec<Fault>) {
+    let of_form: Known<'_> = form.questions().map(|q| (q.id.clone(), q.kind.clone())).collect();
+    for script in scripts {
+        let mut known = of_form.clone();
+        let mut faults = Faults::new(&script.file, found);
+        for stage in &script.stages {
+            for question in &stage.questions {
+                if known.insert(question.id.clone(), question.kind.clone()).is_some() {
+                    let reason = format!("question {} is there twice, here or in the form", question.id);
+                    faults.at_line(question.line, reason);
+                }
+            }
+        }
+        for stage in &mut script.stages {
+            if let Some(condition) = &mut stage.shown {
+                let (id, line) = (stage.id.clone(), stage.line);
+                try_condition(condition, &known, true, &mut |reason| {
+                    faults.at_line(line, format!("stage {id}: {reason}"));
+                });
+            }
+            for question in &mut stage.questions {
+                question_conditions(question, &known, &mut faults);
+            }
+        }
+    }
+}
+
+fn question_conditions(question: &mut Question, known: &Known<'_>, faults: &mut Faults<'_>) {
+    let (id, line) = (question.id.clone(), question.line);
+    let reads_itself = question.shown.iter().any(|c| c.references().contains(&id));
+    if reads_itself {
+        faults.at_line(line, format!("question {id}: whether it is shown depends on its own answer"));
+    }
+    let computed = match &question.kind {
+        Kind::Computed(condition) => Some(condition.clone()),
+        _ => None,
+    };
+    for condition in question.conditions_mut() {
+        let is_truth = computed.as_ref() != Some(condition);
+        try_condition(condition, known, is_truth, &mut |reason| {
+            faults.at_line(line, format!("question {id}: {reason}"));
+        });
+    }
+}
+
+/// Binds a condition, checks the names and options it mentions, and evaluates it on combinations of sample answers:
+/// an error on complete answers is a fault of the condition.
+fn try_condition(condition: &mut Condition, known: &Known<'_>, is_truth: bool, fault: &mut dyn FnMut(String)) {
+    condition.bind(|id| known.get(id).is_some_and(Kind::is_list));
+    let unknown: Vec<&QuestionId> = condition.references().iter().filter(|id| !known.contains_key(id)).collect();
+    for id in &unknown {
+        fault(format!("the condition names {id}, which is no question"));
+    }
+    if !unknown.is_empty() {
+        return;
+    }
+    let mut wrong = BTreeSet::new();
+    compared_options(condition.tree(), known, &mut wrong);
+    for (id, option) in wrong {
+        fault(format!("the condition compares {id} with \"{option}\", which is none of its options"));
+    }
+    for answers in sample_answers(condition, known) {
+        match condition.evaluate(&answers) {
+            Ok(Json::Bool(_)) => {}
+            Ok(_) if !is_truth => {}
+            Ok(_) => return fault(format!("the condition `{}` is neither true nor false", condition.source())),
+            Err(reason) => {
+                return fault(format!("the condition `{}` fails on sample answers: {reason}", condition.source()));
+            }
+        }
+    }
+}
+
+/// Every combination of the samples of the questions it names, up to a bound.
+fn sample_answers(condition: &Condition, known: &Known<'_>) -> Vec<Answers> {
+    let mut all = vec![Answers::new()];
+    for id in condition.references() {
+        let samples = known.get(id).map(Kind::samples).unwrap_or_default();
+        let room = (MOST_TRIES / all.len()).max(1);
+        let with = |sample: &Json| {
+            all.iter()
+                .map(|answers| {
+                    let mut answers = answers.clone();
+                    answers.insert(id.clone(), sample.clone());
+                    answers
+                })
+                .collect::<Vec<_>>()
+        };
+        all = samples.iter().take(room).flat_map(with).collect();
+    }
+    all
+}
+
+/// Finds texts that are compared with a choice and are none of its options: `A6 == "yess"`, `"JSB" in A1`.
+fn compared_options(tree: &Expr, known: &Known<'_>, wrong: &mut BTreeSet<(String, String)>) {
+    let Expr::Call(call) = tree else {
+        return;
+    };
+    let children = || call.target.iter().map(|t| &t.expr).chain(call.args.iter().map(|a| &a.expr));
+    if let [left, right] = call.args.as_slice()
+        && matches!(call.func_name.as_str(), operators::EQUALS | operators::NOT_EQUALS | operators::IN)
+    {
+        for (name, text) in [(left, right), (right, left)] {
+            let Expr::Ident(id) = &name.expr else { continue };
+            let Some(options) = known.get(&QuestionId::new(id)).and_then(options_of) else { continue };
+            for text in texts(text).into_iter().filter(|text| !options.contains(text)) {
+                wrong.insert((id.clone(), text));
+            }
+        }
+    }
+    children().for_each(|child| compared_options(child, known, wrong));
+}
+
+fn options_of(kind: &Kind) -> Option<Vec<String>> {
+    match kind {
+        Kind::YesNo => Some(vec!["yes".into(), "no".into()]),
+        Kind::Choice(options) | Kind::Multi(options) => Some(options.iter().map(|o| o.id.clone()).collect()),
+        _ => None,
+    }
+}
+
+fn texts(expression: &IdedExpr) -> Vec<String> {
+    match &expression.expr {
+        Expr::Literal(LiteralValue::String(text)) => vec![text.inner().to_owned()],
+        Expr::List(list) => list.elements.iter().flat_map(texts).collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,212 @@
+//! Builds a definition from its files, gathering every fault on the way.
+
+use super::calendar::Calendar;
+use super::files::{self, Files};
+use super::form::{Form, Part, RawEvidenceList, RawPart};
+use super::lint;
+use super::load_places::{self, Places};
+use super::question::Vocabulary;
+use super::report::{CheckReport, Counts, Fault, Faults};
+use super::script::RawScript;
+use super::service::{Named, RawSettings, Service};
+use super::text::Text;
+use super::{Definition, Script};
+use chrono::NaiveTime;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_saphyr::Spanned;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the calendar and the sites are read with, until the linter says otherwise.
+const FALLBACK_ZONE: chrono_tz::Tz = chrono_tz::Europe::London;
+
+/// Builds what can be built. The definition is only fit for use when the report is clean.
+pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
+    let mut found = Vec::new();
+    for path in files.keys().filter(|path| !files::is_known(path)) {
+        let reason = "this file has no place in a definition".to_owned();
+        found.push(Fault { file: path.clone(), line: 1, reason });
+    }
+    let service = read_service(&files, &mut found);
+    let timezone = service.as_ref().map_or(FALLBACK_ZONE, |(_, zone)| *zone);
+    let calendar = load_places::holidays(&files, Calendar::new(timezone), &mut found);
+    let places = load_places::places(&files, &mut found);
+
+    let names = |named: fn(&Service) -> &Vec<Named>| -> BTreeSet<String> {
+        service.iter().flat_map(|(service, _)| named(&service.service)).map(|n| n.id.clone()).collect()
+    };
+    let (benefits, agencies) = (names(|s| &s.benefits), names(|s| &s.agencies));
+    let vocabulary = Vocabulary { benefits: &benefits, agencies: &agencies };
+    let mut form = read_form(&files, &vocabulary, &mut found);
+    if let Some((service, _)) = &service {
+        lint::claimed_benefits(&mut form, service, &mut found);
+    }
+    form.index();
+    let mut scripts = read_scripts(&files, &form, &vocabulary, &mut found);
+    // Names and samples are checked only when everything could be read: else each gap would be told twice.
+    if found.is_empty() {
+        lint::form(&mut form, &mut found);
+        lint::scripts(&mut scripts, &form, &mut found);
+    }
+    if let Some((service, _)) = &service {
+        lint::letters(service, &files, &mut found);
+    }
+    found.sort();
+    found.dedup();
+    let counts = Counts {
+        questions: form.questions().count(),
+        parts: form.parts.len(),
+        scripts: scripts.len(),
+        sites: places.sites.len(),
+        offices: places.offices.len(),
+    };
+    let report = CheckReport { faults: found, counts };
+    let Places { sites, offices, areas, districts } = places;
+    let definition = service.map(|(service, _)| Definition {
+        version: files::version(&files),
+        service: service.service,
+        sites,
+        offices,
+        areas,
+        calendar,
+        scripts,
+        form,
+        counts,
+        districts,
+        files,
+    });
+    (definition, report)
+}
+
+/// Reads one YAML file into its raw form; a fault carries the parser's line and its words without the excerpt.
+pub(super) fn yaml<T: DeserializeOwned>(files: &Files, path: &str, found: &mut Vec<Fault>) -> Option<T> {
+    let mut fault = |line: u64, reason: String| {
+        found.push(Fault { file: path.to_owned(), line: line.max(1), reason });
+        None
+    };
+    let Some(content) = files.get(path) else { return fault(1, "this file is missing".into()) };
+    let Ok(text) = std::str::from_utf8(content) else { return fault(1, "this file is not UTF-8 text".into()) };
+    match serde_saphyr::from_str(text) {
+        Ok(raw) => Some(raw),
+        Err(error) => {
+            let line = error.location().map_or(1, |place| place.line());
+            let words = error.without_snippet().to_string();
+            fault(line, words.lines().next().unwrap_or("cannot be read").to_owned())
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawNamed {
+    id: Spanned<String>,
+    #[serde(flatten)]
+    name: RawName,
+}
+
+/// Not [`Text`], which denies unknown fields: flattened, it would see those of its neighbour.
+#[derive(Deserialize)]
+struct RawName {
+    en: String,
+    #[serde(default)]
+    cy: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawService {
+    name: Text,
+    timezone: Spanned<String>,
+    post_cut_off: Spanned<String>,
+    claimed_benefits_question: Spanned<String>,
+    #[serde(default)]
+    letters: Vec<Spanned<String>>,
+    benefits: Vec<RawNamed>,
+    agencies: Vec<RawNamed>,
+    settings: RawSettings,
+}
+
+/// The service and what the linter still has to check of its file.
+pub(super) struct ReadService {
+    pub(super) service: Service,
+    pub(super) claimed_benefits: Spanned<String>,
+    /// Templates that must be in the folder.
+    pub(super) letters: Vec<Spanned<String>>,
+}
+
+pub(super) const SERVICE: &str = "service.yaml";
+
+fn read_service(files: &Files, found: &mut Vec<Fault>) -> Option<(ReadService, chrono_tz::Tz)> {
+    let raw: RawService = yaml(files, SERVICE, found)?;
+    let mut faults = Faults::new(SERVICE, found);
+    let timezone = raw.timezone.value.parse().unwrap_or_else(|_| {
+        faults.at(&raw.timezone, "timezone must be a name of the time zone database, such as Europe/London");
+        FALLBACK_ZONE
+    });
+    let post_cut_off = NaiveTime::parse_from_str(&raw.post_cut_off.value, "%H:%M").unwrap_or_else(|_| {
+        faults.at(&raw.post_cut_off, "post_cut_off must be a time such as 17:30");
+        NaiveTime::MIN
+    });
+    let mut named = |raw: Vec<RawNamed>, what: &str| {
+        let mut all: Vec<Named> = Vec::new();
+        for one in raw {
+            if one.id.value.is_empty() || all.iter().any(|n| n.id == one.id.value) {
+                faults.at(&one.id, format!("the {what} {} is there twice, or has no id", one.id.value));
+            }
+            all.push(Named { id: one.id.value, name: Text { en: one.name.en, cy: one.name.cy } });
+        }
+        all
+    };
+    let service = Service {
+        name: raw.name,
+        benefits: named(raw.benefits, "benefit"),
+        agencies: named(raw.agencies, "agency"),
+        settings: raw.settings.into_settings(&mut faults),
+        post_cut_off,
+    };
+    let settings = &service.settings;
+    if settings.callback_lead_min_working_days > settings.callback_lead_max_working_days {
+        faults.at_line(1, "callback_lead_min_working_days is above callback_lead_max_working_days");
+    }
+    let read = ReadService { service, claimed_benefits: raw.claimed_benefits_question, letters: raw.letters };
+    Some((read, timezone))
+}
+
+fn read_form(files: &Files, vocabulary: &Vocabulary<'_>, found: &mut Vec<Fault>) -> Form {
+    const EVIDENCE: &str = "form/evidence.yaml";
+    let mut form = Form::default();
+    let mut seen: BTreeMap<String, String> = BTreeMap::new();
+    for path in files.keys().filter(|path| path.starts_with("form/") && *path != EVIDENCE && files::is_known(path)) {
+        let Some(raw) = yaml::<RawPart>(files, path, found) else { continue };
+        let mut faults = Faults::new(path, found);
+        let part: Part = raw.into_part(vocabulary, &mut faults);
+        if form.parts.iter().any(|other| other.id == part.id) {
+            faults.at_line(1, format!("part {} is there twice", part.id));
+        }
+        for question in &part.questions {
+            if let Some(first) = seen.insert(question.id.to_string(), path.clone()) {
+                faults.at_line(question.line, format!("question {} is there twice; it is also in {first}", question.id));
+            }
+        }
+        form.parts.push(part);
+    }
+    if form.parts.is_empty() {
+        Faults::new("form", found).at_line(1, "the form has no part: add form/a.yaml");
+    }
+    if let Some(raw) = yaml::<RawEvidenceList>(files, EVIDENCE, found) {
+        form.evidence = raw.into_rules(vocabulary, &mut Faults::new(EVIDENCE, found));
+    }
+    form
+}
+
+fn read_scripts(files: &Files, form: &Form, vocabulary: &Vocabulary<'_>, found: &mut Vec<Fault>) -> Vec<Script> {
+    let mut scripts = Vec::new();
+    for path in files.keys().filter(|path| path.starts_with("scripts/") && files::is_known(path)) {
+        let Some(raw) = yaml::<RawScript>(files, path, found) else { continue };
+        scripts.push(raw.into_script(form, vocabulary, &mut Faults::new(path, found)));
+    }
+    if scripts.is_empty() {
+        Faults::new("scripts", found).at_line(1, "there is no script: add scripts/inbound.yaml and scripts/start-up.yaml");
+    }
+    scripts
+}

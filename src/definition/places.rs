@@ -1,0 +1,79 @@
+//! The places of the network: sites (call centres), offices where personal advisers meet clients, and the telephone
+//! areas and postcode districts that lead to a site.
+
+use super::text::Text;
+use crate::formats::{Postcode, UkPhone};
+use crate::ids::{OfficeId, SiteId};
+use chrono::{NaiveDate, NaiveTime, Weekday};
+use std::collections::BTreeSet;
+
+/// A call centre.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Site {
+    pub id: SiteId,
+    pub name: Text,
+    /// Languages offered, in the order of the greeting: `cy` before `en` where Welsh comes first.
+    pub languages: Vec<String>,
+    /// The number clients ring.
+    pub phone: UkPhone,
+    pub address: Vec<String>,
+    pub postcode: Postcode,
+    /// Local opening hours from Monday to Sunday; none on days on which it is closed.
+    pub opening: [Option<(NaiveTime, NaiveTime)>; 7],
+    /// How long a call may wait for one of its own advisers before other sites are asked, in seconds.
+    pub overflow_after_s: u32,
+    /// The sites asked then, in this order.
+    pub overflow_to: Vec<SiteId>,
+    /// How many start-up call-backs it can begin in each half-hour.
+    pub callbacks_per_half_hour: u32,
+    /// Days on which it is closed beside weekends and bank holidays.
+    pub privilege_days: BTreeSet<NaiveDate>,
+}
+
+impl Site {
+    /// Its local hours on a weekday.
+    pub fn hours_on(&self, weekday: Weekday) -> Option<(NaiveTime, NaiveTime)> {
+        self.opening.get(weekday.num_days_from_monday() as usize).copied().flatten()
+    }
+}
+
+/// An office where clients meet personal advisers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Office {
+    pub id: OfficeId,
+    pub name: String,
+    pub town: String,
+    pub site: SiteId,
+    /// Lines of its address, without the postcode.
+    pub address: Vec<String>,
+    pub postcode: Postcode,
+    pub phone: UkPhone,
+}
+
+/// Where a telephone area leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AreaTarget {
+    Site(SiteId),
+    /// The number says nothing about the place: ask for the postcode.
+    Ask,
+}
+
+/// Numbers that begin alike belong to one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Area {
+    /// Figures of the E.164 number without its plus: `441373`.
+    pub e164_prefix: String,
+    pub place: String,
+    pub target: AreaTarget,
+    /// The area straddles a border: confirm by postcode.
+    pub confirm_by_postcode: bool,
+}
+
+/// A postcode district and the site it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct District {
+    /// `BA11`.
+    pub outward: String,
+    pub place: String,
+    pub site: SiteId,
+}

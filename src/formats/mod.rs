@@ -1,0 +1,19 @@
+//! The formats of what people say on the telephone and type into a form: telephone numbers, National Insurance numbers,
+//! postcodes, dates, amounts of money, plain text. Pure values: a value that exists is well-formed.
+//!
+//! Each `parse` returns its reason as a plain sentence that says what would be right, fit to be read by an adviser with
+//! a caller on the line. A reason never repeats what was typed: it may end up in a log.
+
+pub mod date;
+pub mod money;
+pub mod nino;
+pub mod phone;
+pub mod postcode;
+pub mod text;
+
+pub use date::parse_date;
+pub use money::Pence;
+pub use nino::{Nino, NinoForm};
+pub use phone::UkPhone;
+pub use postcode::Postcode;
+pub use text::{long_text, plain_text};

@@ -1,0 +1,111 @@
+//! Plain text from outside. What is printed on paper, read by a screen reader and compared in a search must look like
+//! what it is: no control characters, nothing that reorders or hides letters.
+
+/// One line of text: trimmed, without control, direction or invisible characters, at most `max_chars` characters.
+///
+/// # Errors
+/// A sentence that says what would be right.
+pub fn plain_text(text: &str, max_chars: usize) -> Result<String, String> {
+    checked(text, max_chars, false)
+}
+
+/// Text of several lines: as [`plain_text`], but line breaks are kept (as `\n`) and a tab becomes a space.
+///
+/// # Errors
+/// A sentence that says what would be right.
+pub fn long_text(text: &str, max_chars: usize) -> Result<String, String> {
+    let text = text.replace("\r\n", "\n").replace('\t', " ");
+    checked(&text, max_chars, true)
+}
+
+fn checked(text: &str, max_chars: usize, lines: bool) -> Result<String, String> {
+    // Bytes first: a text of many megabytes is refused without being read twice.
+    if text.len() > max_chars.saturating_mul(4).saturating_add(1024) {
+        return Err(format!("must be at most {max_chars} characters"));
+    }
+    let text = text.trim();
+    for character in text.chars() {
+        if lines && character == '\n' {
+            continue;
+        }
+        if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') {
+            return Err(if lines {
+                "must not contain control characters (letters, figures, punctuation and line breaks are fine)".into()
+            } else {
+                "must be one line without control characters (letters, figures and punctuation are fine)".into()
+            });
+        }
+        if hides_or_reorders(character) {
+            return Err(format!(
+                "must not contain invisible or direction-changing characters (U+{:04X} was found)",
+                u32::from(character)
+            ));
+        }
+    }
+    if text.chars().count() > max_chars {
+        return Err(format!("must be at most {max_chars} characters"));
+    }
+    Ok(text.to_owned())
+}
+
+/// Bidirectional controls, zero-width characters and noncharacters.
+fn hides_or_reorders(character: char) -> bool {
+    matches!(character,
+        '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{061C}'
+        | '\u{200B}'..='\u{200D}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}' | '\u{180E}'
+        | '\u{FDD0}'..='\u{FDEF}')
+        || u32::from(character) & 0xFFFE == 0xFFFE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn template_code_is_only_text_but_a_direction_override_is_refused() {
+        assert_eq!(plain_text(" #read(\"/etc/passwd\") ", 100).as_deref(), Ok("#read(\"/etc/passwd\")"));
+        assert!(plain_text("Ann\u{202e}nnA", 100).is_err_and(|reason| reason.contains("U+202E")));
+    }
+
+    #[test]
+    fn welsh_letters_are_welcome() {
+        assert_eq!(plain_text("Tŷ Gŵyl, Pont-y-pŵl", 40).as_deref(), Ok("Tŷ Gŵyl, Pont-y-pŵl"));
+    }
+
+    #[test]
+    fn a_line_break_is_for_long_text_only() {
+        assert!(plain_text("a\nb", 10).is_err());
+        assert_eq!(long_text("a\r\nb\tc", 10).as_deref(), Ok("a\nb c"));
+    }
+
+    #[test]
+    fn the_limit_counts_characters_not_bytes() {
+        assert!(plain_text(&"ŵ".repeat(60), 60).is_ok());
+        assert_eq!(plain_text(&"a".repeat(61), 60), Err("must be at most 60 characters".into()));
+        assert!(long_text(&"a".repeat(100_000), 2_000).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn accepted_text_is_the_trimmed_text_and_holds_nothing_forbidden(text in any::<String>(), max in 0usize..40) {
+            // The naive oracle: the list as the rule states it.
+            let forbidden = |c: char| {
+                let code = u32::from(c);
+                c.is_control() || (0x202A..=0x202E).contains(&code) || (0x2066..=0x2069).contains(&code)
+                    || [0x200E, 0x200F, 0x061C, 0x200B, 0x200C, 0x200D, 0xFEFF].contains(&code)
+            };
+            match plain_text(&text, max) {
+                Ok(kept) => {
+                    prop_assert_eq!(&kept, text.trim());
+                    prop_assert!(!kept.chars().any(forbidden));
+                    prop_assert!(kept.chars().count() <= max);
+                }
+                Err(_) => prop_assert!(
+                    text.trim().chars().count() > max
+                        || text.trim().chars().any(|c| forbidden(c) || hides_or_reorders(c) || ['\u{2028}', '\u{2029}'].contains(&c))
+                ),
+            }
+        }
+    }
+}

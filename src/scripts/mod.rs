@@ -1,0 +1,2 @@
+//! Walking a script.
+pub mod walk;
