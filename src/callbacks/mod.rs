@@ -12,12 +12,12 @@ pub use slots::FreeSlot;
 
 use crate::access::{Context, audit};
 use crate::clients::{self, Client};
-use crate::definition::Definition;
+use crate::definition::{Definition, Site};
 use crate::error::{Error, FreshOffer, Result};
 use crate::formats::{UkPhone, plain_text};
 use crate::ids::{CallbackId, ClientId, SiteId};
 use crate::store::Db;
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Days, TimeDelta, Utc};
 use slots::Grid;
 
 /// Longest note, in characters.
@@ -47,8 +47,9 @@ pub async fn offer_slots(
     now: DateTime<Utc>,
     most: usize,
 ) -> Result<Vec<FreeSlot>> {
-    let not_before = not_before.max(earliest(definition, site, false, now)?);
-    let grid = grid(definition, site)?;
+    let site = site_of(definition, site)?;
+    let not_before = not_before.max(earliest(definition, site, false, now));
+    let grid = grid(definition, site);
     let calendar = &definition.calendar;
     let last = latest_day(definition, now);
     let mut day = calendar.local_date(not_before);
@@ -57,7 +58,7 @@ pub async fn offer_slots(
         let until = (day + Days::new(DAYS_AT_A_TIME)).min(last + Days::new(1));
         let days: Vec<_> = day.iter_days().take_while(|d| *d < until).filter_map(|d| calendar.opening(site, d)).collect();
         if let (Some(first), Some(end)) = (days.first(), days.last()) {
-            let taken = store::taken(db, site, first.0, end.1).await?;
+            let taken = store::taken(db, &site.id, first.0, end.1).await?;
             let free = days.iter().flat_map(|opening| grid.free_slots(*opening, &taken, not_before));
             found.extend(free.take(most - found.len()));
         }
@@ -69,17 +70,17 @@ pub async fn offer_slots(
 /// Books a call-back in the home site's diary.
 pub async fn book(db: &mut Db<'_>, context: &Context, definition: &Definition, booking: &Booking) -> Result<Callback> {
     let client = clients::get(db, booking.client_id).await?;
-    let site = &client.home_site;
-    let grid = grid(definition, site)?;
+    let site = site_of(definition, &client.home_site)?;
+    let grid = grid(definition, site);
     check_time(definition, site, &grid, booking, context.now)?;
     let mut callback = new_callback(context, &client, booking, &grid)?;
     if !store::insert(db, &callback).await? {
         let message = "this client has a call-back booked already; move that one instead";
         return Err(Error::illegal("CALLBACK_EXISTS", message));
     }
-    let taken = store::taken(db, site, callback.starts_at, callback.ends_at).await?;
+    let taken = store::taken(db, &site.id, callback.starts_at, callback.ends_at).await?;
     let Some(place) = grid.free_places(&taken, callback.starts_at).first().copied() else {
-        return Err(slot_gone(db, definition, site, context.now).await?);
+        return Err(slot_gone(db, definition, &site.id, context.now).await?);
     };
     let cells: Vec<_> = grid.cells_from(callback.starts_at).collect();
     if !store::take_cells(db, &callback, &cells, place).await? {
@@ -163,34 +164,39 @@ fn new_callback(context: &Context, client: &Client, booking: &Booking, grid: &Gr
     })
 }
 
-fn grid(definition: &Definition, site: &SiteId) -> Result<Grid> {
-    let site = definition.site(site).ok_or_else(|| Error::not_found("site", site))?;
-    let settings = &definition.settings;
-    Ok(Grid {
-        cell: settings.callback_cell(),
-        cells: settings.callback_cells(),
-        places: site.callback_places,
-    })
+fn site_of<'a>(definition: &'a Definition, id: &SiteId) -> Result<&'a Site> {
+    definition.site(id).ok_or_else(|| Error::not_found("site", id))
+}
+
+fn grid(definition: &Definition, site: &Site) -> Grid {
+    let settings = &definition.service.settings;
+    let minutes = settings.callback_minutes + settings.callback_wrap_minutes;
+    let cells = minutes.div_ceil(settings.callback_slot_minutes);
+    Grid {
+        cell: TimeDelta::minutes(settings.callback_slot_minutes.into()),
+        cells: i32::try_from(cells).unwrap_or(i32::MAX),
+        places: i32::try_from(site.callbacks_per_half_hour).unwrap_or(i32::MAX),
+    }
 }
 
 /// The earliest moment a call-back may be booked for: a working day ahead, or at once when the need is urgent.
-fn earliest(definition: &Definition, site: &SiteId, urgent: bool, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
+fn earliest(definition: &Definition, site: &Site, urgent: bool, now: DateTime<Utc>) -> DateTime<Utc> {
     if urgent {
-        return Ok(now);
+        return now;
     }
     let calendar = &definition.calendar;
-    let lead = definition.settings.callback_lead_min_working_days;
+    let lead = definition.service.settings.callback_lead_min_working_days;
     let day = calendar.add_working_days(site, calendar.local_date(now), lead);
-    Ok(calendar.opening(site, day).map_or(now, |(opens, _)| opens.max(now)))
+    day.and_then(|day| calendar.opening(site, day)).map_or(now, |(opens, _)| opens.max(now))
 }
 
 fn latest_day(definition: &Definition, now: DateTime<Utc>) -> chrono::NaiveDate {
-    definition.calendar.local_date(now) + chrono::Months::new(definition.settings.horizon_months)
+    definition.calendar.local_date(now) + chrono::Months::new(definition.service.settings.booking_horizon_months)
 }
 
 fn check_time(
     definition: &Definition,
-    site: &SiteId,
+    site: &Site,
     grid: &Grid,
     booking: &Booking,
     now: DateTime<Utc>,
@@ -202,7 +208,7 @@ fn check_time(
         return refuse("is in the past".into());
     }
     if day > latest_day(definition, now) {
-        return refuse(format!("is more than {} months ahead", definition.settings.horizon_months));
+        return refuse(format!("is more than {} months ahead", definition.service.settings.booking_horizon_months));
     }
     let Some(opening) = calendar.opening(site, day) else {
         return refuse("is on a day when the centre is closed".into());
@@ -213,7 +219,7 @@ fn check_time(
             grid.length().num_minutes()
         ));
     }
-    if booking.start < earliest(definition, site, booking.urgent, now)? {
+    if booking.start < earliest(definition, site, booking.urgent, now) {
         return refuse("is too soon: call-backs are booked a working day ahead unless the need is urgent".into());
     }
     Ok(())

@@ -13,11 +13,11 @@ pub use pattern::{Shift, WorkingPattern};
 
 use crate::access::{self, Context, Role, audit};
 use crate::clients::Client;
-use crate::definition::Definition;
+use crate::definition::{Definition, Site};
 use crate::error::{Error, FreshOffer, Result};
-use crate::ids::{AppointmentId, ClaimId, OfficeId, SiteId, UserId};
+use crate::ids::{AppointmentId, ClaimId, OfficeId, UserId};
 use crate::store::Db;
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use slots::MeetingLength;
 use std::collections::{HashMap, HashSet};
 
@@ -42,7 +42,8 @@ pub struct Slot {
 #[derive(Debug, Clone)]
 pub struct Wish<'a> {
     pub client: &'a Client,
-    pub site: &'a SiteId,
+    /// The home site.
+    pub site: &'a Site,
     /// Only this office; else any of the site's, the nearest first.
     pub office: Option<OfficeId>,
     pub not_before: DateTime<Utc>,
@@ -89,16 +90,16 @@ pub async fn find_slots(
 ) -> Result<Vec<Slot>> {
     let calendar = &definition.calendar;
     let not_before = wish.not_before.max(earliest_meeting(definition, wish.site, now));
-    let last = calendar.local_date(now) + chrono::Months::new(definition.settings.horizon_months);
+    let last = calendar.local_date(now) + chrono::Months::new(definition.service.settings.booking_horizon_months);
     let near = offices_by_nearness(definition, wish);
-    let mut patterns = store::patterns_of_site(db, wish.site).await?;
+    let mut patterns = store::patterns_of_site(db, &wish.site.id).await?;
     patterns.retain(|pattern| near.contains_key(&pattern.office));
     let names = names_of(db, &patterns).await?;
     let mut day = calendar.local_date(not_before);
     let mut found = Vec::new();
     while day <= last && found.len() < most {
         let until = (day + Days::new(DAYS_AT_A_TIME)).min(last + Days::new(1));
-        let mut fortnight = free_between(db, definition, &patterns, (day, until), not_before, now).await?;
+        let mut fortnight = free_between(db, definition, wish.site, &patterns, (day, until), not_before, now).await?;
         for slot in &mut fortnight {
             slot.personal_adviser_name = names.get(&slot.personal_adviser).cloned().unwrap_or_default();
         }
@@ -138,7 +139,7 @@ pub async fn hold_slot(
         office: pattern.office,
         starts_at: start,
         ends_at: start + length.meeting,
-        state: State::Held { until: now + definition.settings.hold() },
+        state: State::Held { until: now + TimeDelta::seconds(definition.service.settings.slot_hold_s.into()) },
         made_at: now,
     };
     store::insert(db, &appointment).await?;
@@ -196,21 +197,19 @@ async fn for_update(db: &mut Db<'_>, id: AppointmentId) -> Result<Appointment> {
 }
 
 fn meeting_length(definition: &Definition) -> MeetingLength {
+    let settings = &definition.service.settings;
     MeetingLength {
-        meeting: definition.settings.meeting(),
-        administration: definition.settings.meeting_administration(),
+        meeting: TimeDelta::minutes(settings.meeting_minutes.into()),
+        administration: TimeDelta::minutes(settings.meeting_administration_minutes.into()),
     }
 }
 
 /// The printed form must be on the doormat first, so nobody is booked in for the day of the call itself.
-fn earliest_meeting(definition: &Definition, site: &SiteId, now: DateTime<Utc>) -> DateTime<Utc> {
+fn earliest_meeting(definition: &Definition, site: &Site, now: DateTime<Utc>) -> DateTime<Utc> {
     let calendar = &definition.calendar;
-    let day = calendar.add_working_days(
-        site,
-        calendar.local_date(now),
-        definition.settings.meeting_lead_min_working_days,
-    );
-    calendar.day_bounds(day).0.max(now)
+    let lead = definition.service.settings.meeting_lead_min_working_days;
+    let day = calendar.add_working_days(site, calendar.local_date(now), lead);
+    day.map_or(now, |day| calendar.day_bounds(day).0.max(now))
 }
 
 fn offices_by_nearness(definition: &Definition, wish: &Wish<'_>) -> HashMap<OfficeId, usize> {
@@ -218,7 +217,7 @@ fn offices_by_nearness(definition: &Definition, wish: &Wish<'_>) -> HashMap<Offi
         Some(only) => HashMap::from([(only.clone(), 0)]),
         None => {
             let postcode = wish.client.facts.postcode.as_ref();
-            let nearest = definition.nearest_offices(wish.site, postcode);
+            let nearest = definition.nearest_offices(&wish.site.id, postcode);
             nearest.into_iter().enumerate().map(|(rank, office)| (office.id.clone(), rank)).collect()
         }
     }
@@ -238,6 +237,7 @@ async fn names_of(db: &mut Db<'_>, patterns: &[WorkingPattern]) -> Result<HashMa
 async fn free_between(
     db: &mut Db<'_>,
     definition: &Definition,
+    site: &Site,
     patterns: &[WorkingPattern],
     days: (NaiveDate, NaiveDate),
     not_before: DateTime<Utc>,
@@ -252,18 +252,19 @@ async fn free_between(
             entry.insert(store::taken(db, pattern.personal_adviser, bounds, now).await?);
         }
     }
+    let standard_until = standard_until(definition, site, now);
     let mut free = Vec::new();
     for day in days.0.iter_days().take_while(|day| *day < days.1) {
         for pattern in current(patterns, day) {
             let cells = &taken[&pattern.personal_adviser];
-            for start in slots::free_starts(pattern, day, calendar, length, cells, not_before) {
+            for start in slots::free_starts(pattern, day, (site, calendar), length, cells, not_before) {
                 free.push(Slot {
                     personal_adviser: pattern.personal_adviser,
                     personal_adviser_name: String::new(),
                     office: pattern.office.clone(),
                     start,
                     end: start + length.meeting,
-                    within_standard: day <= standard_until(definition, &pattern.site, now),
+                    within_standard: day <= standard_until,
                 });
             }
         }
@@ -284,16 +285,18 @@ fn current(patterns: &[WorkingPattern], day: NaiveDate) -> impl Iterator<Item = 
 }
 
 /// The last day that meets the standard (rule C9: four working days after the start-up call).
-fn standard_until(definition: &Definition, site: &SiteId, now: DateTime<Utc>) -> NaiveDate {
+fn standard_until(definition: &Definition, site: &Site, now: DateTime<Utc>) -> NaiveDate {
     let calendar = &definition.calendar;
-    calendar.add_working_days(site, calendar.local_date(now), definition.settings.meeting_standard_working_days)
+    let today = calendar.local_date(now);
+    let days = definition.service.settings.meeting_standard_working_days;
+    calendar.add_working_days(site, today, days).unwrap_or(today)
 }
 
 /// The pattern a meeting at this time falls into, or what is wrong with the time.
 async fn pattern_for(
     db: &mut Db<'_>,
     definition: &Definition,
-    site: &SiteId,
+    site: &Site,
     personal_adviser: UserId,
     start: DateTime<Utc>,
     now: DateTime<Utc>,
@@ -303,15 +306,15 @@ async fn pattern_for(
     if start < now {
         return Err(Error::invalid("start_time", "is in the past"));
     }
-    if day > calendar.local_date(now) + chrono::Months::new(definition.settings.horizon_months) {
-        let months = definition.settings.horizon_months;
+    if day > calendar.local_date(now) + chrono::Months::new(definition.service.settings.booking_horizon_months) {
+        let months = definition.service.settings.booking_horizon_months;
         return Err(Error::invalid("start_time", format!("is more than {months} months ahead")));
     }
-    let patterns = store::patterns_of_site(db, site).await?;
+    let patterns = store::patterns_of_site(db, &site.id).await?;
     let length = meeting_length(definition);
     current(&patterns, day)
         .find(|pattern| {
-            pattern.personal_adviser == personal_adviser && slots::is_in_pattern(pattern, calendar, length, start)
+            pattern.personal_adviser == personal_adviser && slots::is_in_pattern(pattern, (site, calendar), length, start)
         })
         .cloned()
         .ok_or_else(|| Error::invalid("start_time", "is not a time at which this personal adviser meets clients"))

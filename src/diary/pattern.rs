@@ -1,7 +1,7 @@
 //! A personal adviser's regular hours. Kept as local wall time, so that nine o'clock stays nine o'clock when the clocks
 //! change.
 
-use crate::definition::Calendar;
+use crate::definition::{Calendar, Site};
 use crate::error::{Error, Result};
 use crate::ids::{OfficeId, SiteId, UserId};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Timelike, Utc, Weekday};
@@ -52,9 +52,9 @@ impl WorkingPattern {
     }
 
     /// The shifts of one local day as moments, in order. A time that the clock change leaves out is left out here too.
-    pub fn shifts_on(&self, day: NaiveDate, calendar: &Calendar) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+    pub fn shifts_on(&self, day: NaiveDate, site: &Site, calendar: &Calendar) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
         let valid = day >= self.valid_from && self.valid_to.is_none_or(|to| day <= to);
-        if !valid || !calendar.is_working_day(&self.site, day) {
+        if !valid || !calendar.is_working_day(site, day) {
             return Vec::new();
         }
         let mut shifts: Vec<_> = self

@@ -3,7 +3,7 @@
 //! Time is kept in cells of five minutes. A meeting takes its own cells and those of the administration after it.
 
 use super::pattern::WorkingPattern;
-use crate::definition::Calendar;
+use crate::definition::{Calendar, Site};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use std::collections::HashSet;
 
@@ -37,13 +37,13 @@ impl MeetingLength {
 pub fn free_starts(
     pattern: &WorkingPattern,
     day: NaiveDate,
-    calendar: &Calendar,
+    (site, calendar): (&Site, &Calendar),
     length: MeetingLength,
     taken: &HashSet<DateTime<Utc>>,
     not_before: DateTime<Utc>,
 ) -> Vec<DateTime<Utc>> {
     let mut free = Vec::new();
-    for shift in pattern.shifts_on(day, calendar) {
+    for shift in pattern.shifts_on(day, site, calendar) {
         let mut start = shift.0;
         while length.fits(shift, start) {
             if start >= not_before && length.cells(start).iter().all(|cell| !taken.contains(cell)) {
@@ -58,11 +58,11 @@ pub fn free_starts(
 /// Whether a meeting may be held from `start` at all: in a shift of the pattern, on a cell's edge.
 pub fn is_in_pattern(
     pattern: &WorkingPattern,
-    calendar: &Calendar,
+    (site, calendar): (&Site, &Calendar),
     length: MeetingLength,
     start: DateTime<Utc>,
 ) -> bool {
     let on_edge = start.timestamp() % CELL.num_seconds() == 0 && start.timestamp_subsec_nanos() == 0;
     let day = calendar.local_date(start);
-    on_edge && pattern.shifts_on(day, calendar).iter().any(|shift| length.fits(*shift, start))
+    on_edge && pattern.shifts_on(day, site, calendar).iter().any(|shift| length.fits(*shift, start))
 }
