@@ -10,7 +10,7 @@ mod token;
 mod user;
 
 pub use directory::Directory;
-pub use requests::{Replay, claim_request, keep_response, forget_old_requests};
+pub use requests::{Replay, claim_request, forget_old_requests, keep_response};
 pub use token::Token;
 pub use user::{Role, User};
 

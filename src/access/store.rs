@@ -88,10 +88,9 @@ pub async fn insert_request(
 ) -> Result<bool> {
     let sql = "INSERT INTO requests (user_id, request_id, method, fingerprint, at) VALUES ($1, $2, $3, $4, $5) \
                ON CONFLICT (user_id, request_id) DO NOTHING";
-    let query = sqlx::query(sql);
     let added = execute!(
         db,
-        query.bind(context.user.id).bind(request_id).bind(method).bind(fingerprint).bind(context.now)
+        sqlx::query(sql).bind(context.user.id).bind(request_id).bind(method).bind(fingerprint).bind(context.now)
     )?;
     Ok(added == 1)
 }

@@ -56,7 +56,8 @@ pub async fn offer_slots(
     let mut found = Vec::new();
     while day <= last && found.len() < most {
         let until = (day + Days::new(DAYS_AT_A_TIME)).min(last + Days::new(1));
-        let days: Vec<_> = day.iter_days().take_while(|d| *d < until).filter_map(|d| calendar.opening(site, d)).collect();
+        let days: Vec<_> =
+            day.iter_days().take_while(|d| *d < until).filter_map(|d| calendar.opening(site, d)).collect();
         if let (Some(first), Some(end)) = (days.first(), days.last()) {
             let taken = store::taken(db, &site.id, first.0, end.1).await?;
             let free = days.iter().flat_map(|opening| grid.free_slots(*opening, &taken, not_before));
@@ -143,7 +144,9 @@ async fn own_sites(db: &mut Db<'_>, context: &Context, id: CallbackId) -> Result
 
 fn new_callback(context: &Context, client: &Client, booking: &Booking, grid: &Grid) -> Result<Callback> {
     let phone = match booking.phone.trim() {
-        "" => client.facts.phone.clone().ok_or_else(|| Error::invalid("phone", "is needed: which number shall we ring?")),
+        "" => {
+            client.facts.phone.clone().ok_or_else(|| Error::invalid("phone", "is needed: which number shall we ring?"))
+        }
         typed => UkPhone::parse(typed).map_err(|reason| Error::invalid("phone", reason)),
     }?;
     let note = plain_text(&booking.note, NOTE_CHARS).map_err(|reason| Error::invalid("note", reason))?;
@@ -194,13 +197,7 @@ fn latest_day(definition: &Definition, now: DateTime<Utc>) -> chrono::NaiveDate 
     definition.calendar.local_date(now) + chrono::Months::new(definition.service.settings.booking_horizon_months)
 }
 
-fn check_time(
-    definition: &Definition,
-    site: &Site,
-    grid: &Grid,
-    booking: &Booking,
-    now: DateTime<Utc>,
-) -> Result<()> {
+fn check_time(definition: &Definition, site: &Site, grid: &Grid, booking: &Booking, now: DateTime<Utc>) -> Result<()> {
     let refuse = |reason: String| Err(Error::invalid("start_time", reason));
     let calendar = &definition.calendar;
     let day = calendar.local_date(booking.start);

@@ -110,9 +110,8 @@ pub async fn take_cells(db: &mut Db<'_>, callback: &Callback, cells: &[DateTime<
     let sql = "INSERT INTO callback_cells (site, cell_start, place, callback_id) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (site, cell_start, place) DO NOTHING";
     for cell in cells {
-        let query = sqlx::query(sql);
         let added =
-            execute!(db, query.bind(callback.site.clone()).bind(*cell).bind(place).bind(callback.id))?;
+            execute!(db, sqlx::query(sql).bind(callback.site.clone()).bind(*cell).bind(place).bind(callback.id))?;
         if added == 0 {
             return Ok(false);
         }
@@ -166,10 +165,9 @@ pub async fn due(
 pub async fn save_state(db: &mut Db<'_>, callback: &Callback) -> Result<()> {
     let sql = "UPDATE callbacks SET state = $1, adviser_id = $2, attempts = $3, due_at = $4 WHERE id = $5";
     let (state, adviser) = stored_state(callback.state);
-    let query = sqlx::query(sql);
     let saved = execute!(
         db,
-        query.bind(state).bind(adviser).bind(callback.attempts).bind(callback.due_at).bind(callback.id)
+        sqlx::query(sql).bind(state).bind(adviser).bind(callback.attempts).bind(callback.due_at).bind(callback.id)
     );
     match saved {
         Ok(_) => Ok(()),
@@ -184,10 +182,9 @@ pub async fn save_state(db: &mut Db<'_>, callback: &Callback) -> Result<()> {
 pub async fn insert_attempt(db: &mut Db<'_>, callback: &Callback, context: &Context) -> Result<()> {
     let sql = "INSERT INTO callback_attempts (callback_id, attempt, adviser_id, started_at) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (callback_id, attempt) DO NOTHING";
-    let query = sqlx::query(sql);
     let added = execute!(
         db,
-        query.bind(callback.id).bind(callback.attempts).bind(context.user.id).bind(context.now)
+        sqlx::query(sql).bind(callback.id).bind(callback.attempts).bind(context.user.id).bind(context.now)
     )?;
     if added == 1 { Ok(()) } else { Err(taken_by_another()) }
 }
@@ -201,10 +198,9 @@ pub async fn finish_attempt(
 ) -> Result<()> {
     let sql = "UPDATE callback_attempts SET ended_at = $1, outcome = $2, note = $3 \
                WHERE callback_id = $4 AND attempt = $5";
-    let query = sqlx::query(sql);
     execute!(
         db,
-        query.bind(now).bind(outcome.as_str()).bind(note).bind(callback.id).bind(callback.attempts)
+        sqlx::query(sql).bind(now).bind(outcome.as_str()).bind(note).bind(callback.id).bind(callback.attempts)
     )?;
     Ok(())
 }

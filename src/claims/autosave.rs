@@ -115,10 +115,8 @@ impl Saving {
 
 fn checked_value(definition: &Definition, draft: &Draft) -> Result<Value, (&'static str, String)> {
     let id = &draft.question_id;
-    let question = definition
-        .form
-        .question(id)
-        .ok_or_else(|| ("question_id", format!("the form has no question {id}")))?;
+    let question =
+        definition.form.question(id).ok_or_else(|| ("question_id", format!("the form has no question {id}")))?;
     if draft.value.is_null() {
         return Ok(Value::Null);
     }

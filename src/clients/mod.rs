@@ -65,13 +65,8 @@ pub async fn create(
         .and_then(site_of)
         .or(else_site)
         .ok_or_else(|| Error::invalid("facts.postcode", "is in none of our areas: name the home site instead"))?;
-    let client = Client {
-        id: ClientId::fresh(context.now),
-        revision: 1,
-        facts,
-        home_site,
-        first_contact_at: context.now,
-    };
+    let client =
+        Client { id: ClientId::fresh(context.now), revision: 1, facts, home_site, first_contact_at: context.now };
     store::insert(db, &client).await?;
     audit(db, context, "client_created", "client", &client.id).await?;
     Ok(client)

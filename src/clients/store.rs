@@ -93,10 +93,8 @@ pub async fn update(db: &mut Db<'_>, client: &Client, seen_revision: i32) -> Res
                date_of_birth = $5, nino = $6, phone = $7, address_lines = $8, postcode = $9, talk_language = $10, \
                letter_language = $11, special_needs = $12, home_site = $13, revision = $14 \
                WHERE id = $15 AND revision = $16";
-    let changed = execute!(
-        db,
-        bind_facts!(sqlx::query(sql), client).bind(client.revision).bind(client.id).bind(seen_revision)
-    )?;
+    let changed =
+        execute!(db, bind_facts!(sqlx::query(sql), client).bind(client.revision).bind(client.id).bind(seen_revision))?;
     Ok(changed == 1)
 }
 

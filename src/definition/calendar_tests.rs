@@ -46,7 +46,9 @@ fn opening_hours_are_local_on_both_sides_of_a_clock_change() {
     let site = &definition.sites[0];
     let calendar = &definition.calendar;
     // Clocks went forward on Sunday 26 March 2000 and back on Sunday 29 October 2000.
-    for (date, opens) in [("2000-03-24", "08:30"), ("2000-03-27", "07:30"), ("2000-10-27", "07:30"), ("2000-10-30", "08:30")] {
+    for (date, opens) in
+        [("2000-03-24", "08:30"), ("2000-03-27", "07:30"), ("2000-10-27", "07:30"), ("2000-10-30", "08:30")]
+    {
         let opening = calendar.opening(site, day(date)).map(|(from, to)| (from.format("%H:%M").to_string(), to - from));
         assert_eq!(opening, Some((opens.to_owned(), chrono::Duration::minutes(570))), "{date}");
     }

@@ -41,8 +41,17 @@ const MOST_NODES: usize = 250;
 
 /// Functions an expression may call, besides operators and the loops (`exists`, `all`, `filter`, `map`).
 const FUNCTIONS: [&str; 11] = [
-    "answered", "days_before", "days_after", "months_before", "age_on", "size", "contains", "startsWith", "endsWith",
-    "int", "double",
+    "answered",
+    "days_before",
+    "days_after",
+    "months_before",
+    "age_on",
+    "size",
+    "contains",
+    "startsWith",
+    "endsWith",
+    "int",
+    "double",
 ];
 
 /// A compiled expression. Cheap to clone.
@@ -327,9 +336,20 @@ mod tests {
             "B5": "1970-12-31", "G8": {"hours": 12.5, "employer": "Bakery"}, "D11": [{"amount": 500}], "T10": true
         }));
         for source in [
-            "A6 == \"yes\"", "\"JSA\" in A1", "A3 < A2", "B10 > months_before(A2, 12)", "age_on(B5, A2) == 29",
-            "G8.hours < 16", "size(D11) > 0", "D11.exists(row, row.amount > 100)", "answered(G8)", "T10",
-            "A6 in [\"yes\", \"no\"]", "days_after(A3, 33) == A2", "days_before(A2, 33) == A3", "!(\"IS\" in A1)",
+            "A6 == \"yes\"",
+            "\"JSA\" in A1",
+            "A3 < A2",
+            "B10 > months_before(A2, 12)",
+            "age_on(B5, A2) == 29",
+            "G8.hours < 16",
+            "size(D11) > 0",
+            "D11.exists(row, row.amount > 100)",
+            "answered(G8)",
+            "T10",
+            "A6 in [\"yes\", \"no\"]",
+            "days_after(A3, 33) == A2",
+            "days_before(A2, 33) == A3",
+            "!(\"IS\" in A1)",
             "A6 == 'yes' ? true : false",
         ] {
             assert!(compiled(source).holds(&given), "{source}");
@@ -339,7 +359,8 @@ mod tests {
     #[test]
     fn what_is_not_answered_is_null_or_an_empty_list_and_never_an_error() {
         let none = Answers::new();
-        for source in ["A6 == \"yes\"", "A3 < A2", "answered(B6)", "G8.hours > 3", "age_on(B5, A2) < 18", "T10", "!T10"] {
+        for source in ["A6 == \"yes\"", "A3 < A2", "answered(B6)", "G8.hours > 3", "age_on(B5, A2) < 18", "T10", "!T10"]
+        {
             assert!(!compiled(source).holds(&none), "{source}");
         }
         for source in ["A6 != \"yes\"", "!answered(B6)", "A3 < A2 || !answered(A2)"] {
@@ -367,8 +388,18 @@ mod tests {
         let flat = format!("A1{}", "+1".repeat(280));
         let minus = "-".repeat(590) + "1";
         let not = "!".repeat(590) + "true";
-        for source in [deep, choices, long, nested, flat, "A1.matches(\"(a+)+$\")".into(), "".into(), "A1 ==".into(),
-            "google.Thing{a: 1}".into(), "\u{202e}".into()] {
+        for source in [
+            deep,
+            choices,
+            long,
+            nested,
+            flat,
+            "A1.matches(\"(a+)+$\")".into(),
+            "".into(),
+            "A1 ==".into(),
+            "google.Thing{a: 1}".into(),
+            "\u{202e}".into(),
+        ] {
             assert!(Condition::compile(&source).is_err(), "{}", &source[..source.len().min(60)]);
         }
         // These may be refused or accepted, but must come to an end without harm.

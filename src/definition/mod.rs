@@ -72,11 +72,12 @@ pub fn check(dir: &Path) -> CheckReport {
 impl Definition {
     /// The definition inside the binary. Loaded once.
     pub fn embedded() -> Arc<Self> {
-        static EMBEDDED: LazyLock<Arc<Definition>> = LazyLock::new(|| match Definition::from_files(files::embedded()) {
-            Ok(definition) => definition,
-            // It is part of the program and checked by the tests, like the code beside it.
-            Err(report) => panic!("the definition inside the program has faults:\n{report}"),
-        });
+        static EMBEDDED: LazyLock<Arc<Definition>> =
+            LazyLock::new(|| match Definition::from_files(files::embedded()) {
+                Ok(definition) => definition,
+                // It is part of the program and checked by the tests, like the code beside it.
+                Err(report) => panic!("the definition inside the program has faults:\n{report}"),
+            });
         EMBEDDED.clone()
     }
 

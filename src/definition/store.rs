@@ -10,11 +10,7 @@ use chrono::{DateTime, Utc};
 pub async fn insert(db: &mut Db<'_>, definition: &Definition, now: DateTime<Utc>) -> Result<()> {
     let sql = "INSERT INTO definitions (version, name, loaded_at) VALUES ($1, $2, $3) ON CONFLICT (version) DO NOTHING";
     let version = &definition.version;
-    let query = sqlx::query(sql);
-    let added = execute!(
-        db,
-        query.bind(version.clone()).bind(&definition.service.name.en).bind(now)
-    )?;
+    let added = execute!(db, sqlx::query(sql).bind(version.clone()).bind(&definition.service.name.en).bind(now))?;
     if added == 0 {
         return Ok(());
     }

@@ -314,7 +314,8 @@ async fn pattern_for(
     let length = meeting_length(definition);
     current(&patterns, day)
         .find(|pattern| {
-            pattern.personal_adviser == personal_adviser && slots::is_in_pattern(pattern, (site, calendar), length, start)
+            pattern.personal_adviser == personal_adviser
+                && slots::is_in_pattern(pattern, (site, calendar), length, start)
         })
         .cloned()
         .ok_or_else(|| Error::invalid("start_time", "is not a time at which this personal adviser meets clients"))

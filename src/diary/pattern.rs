@@ -41,9 +41,8 @@ impl WorkingPattern {
             if shift.start >= shift.end || !on_grid(shift.start) || !on_grid(shift.end) {
                 return Err(Error::invalid(format!("shifts[{i}]"), "must end after it starts, both on five minutes"));
             }
-            let overlaps = |other: &Shift| {
-                other.weekday == shift.weekday && other.start < shift.end && shift.start < other.end
-            };
+            let overlaps =
+                |other: &Shift| other.weekday == shift.weekday && other.start < shift.end && shift.start < other.end;
             if self.shifts[..i].iter().any(overlaps) {
                 return Err(Error::invalid(format!("shifts[{i}]"), "overlaps another shift"));
             }

@@ -56,8 +56,7 @@ impl Store {
 
     async fn open_sqlite(file: &Path) -> Result<Self, StartFault> {
         let folder = file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let data_folder =
-            |why: String| StartFault::DataFolder { folder: folder.display().to_string(), why };
+        let data_folder = |why: String| StartFault::DataFolder { folder: folder.display().to_string(), why };
         std::fs::create_dir_all(folder).map_err(|e| data_folder(e.to_string()))?;
         // SQLite would open an unwritable file read-only and fail at the first write, in the middle of a call.
         let probe = folder.join(".startline-write-probe");

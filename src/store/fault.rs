@@ -35,7 +35,9 @@ pub enum StartFault {
     DataFolder { folder: String, why: String },
     #[error("the database {target} cannot be reached: {why}")]
     Unreachable { target: String, why: String },
-    #[error("the database was made by a newer Startline (schema version {found}; this one knows {known}): install that version, or restore a backup from before it")]
+    #[error(
+        "the database was made by a newer Startline (schema version {found}; this one knows {known}): install that version, or restore a backup from before it"
+    )]
     NewerSchema { found: i64, known: i64 },
     #[error("the database's schema cannot be brought up to date: {0}")]
     Migration(String),

@@ -29,7 +29,10 @@ pub struct Store(Engine);
 #[derive(Clone)]
 enum Engine {
     /// SQLite lets one writer in at a time, so there is one writing connection, and readers never wait for it.
-    Sqlite { write: SqlitePool, read: SqlitePool },
+    Sqlite {
+        write: SqlitePool,
+        read: SqlitePool,
+    },
     Postgres(PgPool),
 }
 
