@@ -286,9 +286,7 @@ fn faults_of(path: &str, module: &Module, reference: &Reference) -> Vec<String> 
         [library, ..] => {
             let covers =
                 |name: &&str| library.strip_prefix(*name).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
-            for wall in
-                LIBRARIES.iter().filter(|wall| wall.names.iter().any(|name| covers(name)) && !(wall.at_home)(path))
-            {
+            for wall in LIBRARIES.iter().filter(|wall| wall.names.iter().any(covers) && !(wall.at_home)(path)) {
                 faults.push(format!(
                     "{library} is named outside {}: keep it there, because {}",
                     wall.place, wall.because
