@@ -8,6 +8,8 @@ pub mod definition;
 pub mod diary;
 pub mod error;
 pub mod formats;
+pub mod grpc;
 pub mod ids;
+pub mod packs;
 pub mod scripts;
 pub mod store;
