@@ -13,7 +13,7 @@ pub struct User {
 }
 
 /// What a user is. Each method of the API names the roles that may call it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     Adviser,
     TeamLeader,

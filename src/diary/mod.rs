@@ -330,3 +330,9 @@ async fn slot_gone(db: &mut Db<'_>, definition: &Definition, wish: &Wish<'_>, no
         offers: free.into_iter().map(offer).collect(),
     })
 }
+
+/// Whether the meeting falls within the standard, counted from the day it was made.
+pub fn is_within_standard(definition: &Definition, site: &crate::ids::SiteId, appointment: &Appointment) -> bool {
+    let day = definition.calendar.local_date(appointment.starts_at);
+    definition.site(site).is_some_and(|site| day <= standard_until(definition, site, appointment.made_at))
+}
