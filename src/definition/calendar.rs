@@ -85,9 +85,8 @@ impl Calendar {
     /// The working day that is `days` working days after a day, which itself is not counted. With 0, the day itself
     /// when it is a working day, else the next one. None when the site stays closed for over a year.
     pub fn add_working_days(&self, site: &Site, date: NaiveDate, days: u32) -> Option<NaiveDate> {
-        let next = |from: NaiveDate| {
-            from.iter_days().take(FURTHEST_DAYS as usize).find(|day| self.is_working_day(site, *day))
-        };
+        let next =
+            |from: NaiveDate| from.iter_days().take(FURTHEST_DAYS as usize).find(|day| self.is_working_day(site, *day));
         let mut day = if days == 0 { next(date)? } else { date };
         for _ in 0..days {
             day = next(day.succ_opt()?)?;

@@ -43,7 +43,13 @@ pub(super) fn read(dir: &Path) -> Result<Files, CheckReport> {
     Ok(files)
 }
 
-fn read_into(dir: &Path, prefix: &str, depth: usize, files: &mut Files, bytes: &mut u64) -> Result<(), (String, String)> {
+fn read_into(
+    dir: &Path,
+    prefix: &str,
+    depth: usize,
+    files: &mut Files,
+    bytes: &mut u64,
+) -> Result<(), (String, String)> {
     let cannot = |error: std::io::Error| (prefix.to_owned(), format!("cannot be read: {error}"));
     if depth > MOST_DEPTH {
         return Err((prefix.to_owned(), format!("folders are nested more than {MOST_DEPTH} deep")));

@@ -154,7 +154,8 @@ impl RawPart {
         if id.is_empty() || id.len() > 8 || !id.chars().all(|c| c.is_ascii_alphanumeric()) {
             faults.at_line(self.part.referenced.line(), "a part's id is one to eight letters or figures");
         }
-        let questions = self.questions.into_iter().filter_map(|raw| raw.into_form_question(vocabulary, faults)).collect();
+        let questions =
+            self.questions.into_iter().filter_map(|raw| raw.into_form_question(vocabulary, faults)).collect();
         Part { id, title: self.title, guidance: self.guidance, questions, file }
     }
 }

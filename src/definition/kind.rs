@@ -43,16 +43,25 @@ pub struct Column {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
-    Text { max_chars: usize },
-    LongText { max_chars: usize },
+    Text {
+        max_chars: usize,
+    },
+    LongText {
+        max_chars: usize,
+    },
     YesNo,
     Choice(Vec<Choice>),
     Multi(Vec<Choice>),
     Date,
     /// `with_period`: the amount recurs, and how often belongs to the answer.
-    Money { with_period: bool },
+    Money {
+        with_period: bool,
+    },
     /// Whole numbers.
-    Number { min: i64, max: i64 },
+    Number {
+        min: i64,
+        max: i64,
+    },
     /// Hours a week, in quarters.
     Hours,
     Nino,
@@ -60,8 +69,13 @@ pub enum Kind {
     Address,
     Phone,
     Bank,
-    Table { columns: Vec<Column>, max_rows: usize },
-    Group { fields: Vec<Column> },
+    Table {
+        columns: Vec<Column>,
+        max_rows: usize,
+    },
+    Group {
+        fields: Vec<Column>,
+    },
     Computed(Condition),
     Flag,
 }

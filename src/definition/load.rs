@@ -185,7 +185,8 @@ fn read_form(files: &Files, vocabulary: &Vocabulary<'_>, found: &mut Vec<Fault>)
         }
         for question in &part.questions {
             if let Some(first) = seen.insert(question.id.to_string(), path.clone()) {
-                faults.at_line(question.line, format!("question {} is there twice; it is also in {first}", question.id));
+                faults
+                    .at_line(question.line, format!("question {} is there twice; it is also in {first}", question.id));
             }
         }
         form.parts.push(part);
@@ -206,7 +207,8 @@ fn read_scripts(files: &Files, form: &Form, vocabulary: &Vocabulary<'_>, found: 
         scripts.push(raw.into_script(form, vocabulary, &mut Faults::new(path, found)));
     }
     if scripts.is_empty() {
-        Faults::new("scripts", found).at_line(1, "there is no script: add scripts/inbound.yaml and scripts/start-up.yaml");
+        Faults::new("scripts", found)
+            .at_line(1, "there is no script: add scripts/inbound.yaml and scripts/start-up.yaml");
     }
     scripts
 }

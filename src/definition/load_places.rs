@@ -244,7 +244,10 @@ fn offices(files: &Files, sites: &BTreeSet<&str>, found: &mut Vec<Fault>) -> Vec
         }
         known_site(&row.site, sites, line, &mut faults);
         let address: Vec<String> = row.address.split(" / ").map(str::trim).map(str::to_owned).collect();
-        if address.len() > 6 || address.iter().any(|l| l.is_empty() || plain_text(l, 60).is_err()) || row.name.is_empty() {
+        if address.len() > 6
+            || address.iter().any(|l| l.is_empty() || plain_text(l, 60).is_err())
+            || row.name.is_empty()
+        {
             faults.at_line(line, "an office needs a name and an address of one to six lines of at most 60 characters");
         }
         let postcode = Postcode::parse(&row.postcode).map_err(|r| faults.at_line(line, format!("postcode {r}")));

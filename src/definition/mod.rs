@@ -9,10 +9,10 @@
 //! Nothing here is durable and nothing is read after loading; this room imports no other room.
 
 mod calendar;
-pub mod condition;
+mod condition;
 mod files;
 mod form;
-pub mod kind;
+mod kind;
 mod lint;
 mod load;
 mod load_places;
@@ -24,10 +24,10 @@ mod service;
 mod text;
 
 pub use calendar::Calendar;
-pub use condition::{Answers, Condition};
+pub use condition::{Answers, Condition, is_blank};
 pub use files::Files;
 pub use form::{EvidenceRule, Form, Part};
-pub use kind::{Choice, Column, Kind};
+pub use kind::{Choice, Column, Kind, PERIODS};
 pub use places::{Area, AreaTarget, District, Office, Site};
 pub use question::{Benefits, ClientFact, Question, Required};
 pub use report::{CheckReport, Counts, Fault};
@@ -69,11 +69,12 @@ pub fn check(dir: &Path) -> CheckReport {
 impl Definition {
     /// The definition inside the binary. Loaded once.
     pub fn embedded() -> Arc<Self> {
-        static EMBEDDED: LazyLock<Arc<Definition>> = LazyLock::new(|| match Definition::from_files(files::embedded()) {
-            Ok(definition) => definition,
-            // It is part of the program and checked by the tests, like the code beside it.
-            Err(report) => panic!("the definition inside the program has faults:\n{report}"),
-        });
+        static EMBEDDED: LazyLock<Arc<Definition>> =
+            LazyLock::new(|| match Definition::from_files(files::embedded()) {
+                Ok(definition) => definition,
+                // It is part of the program and checked by the tests, like the code beside it.
+                Err(report) => panic!("the definition inside the program has faults:\n{report}"),
+            });
         EMBEDDED.clone()
     }
 

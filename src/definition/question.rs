@@ -1,6 +1,6 @@
 //! One question of the claim form or of a script, and how it is read from YAML.
 
-use super::condition::{Answers, Condition};
+use super::condition::{Answers, Condition, is_blank};
 use super::kind::{Choice, Column, Kind};
 use super::report::Faults;
 use super::text::Text;
@@ -105,7 +105,7 @@ impl Question {
 
     /// Its answer, when one has been given.
     pub fn answer<'a>(&self, answers: &'a Answers) -> Option<&'a Json> {
-        answers.get(&self.id).filter(|value| !value.is_null())
+        answers.get(&self.id).filter(|value| !is_blank(value))
     }
 
     /// The conditions it carries, for linking and linting.
@@ -232,12 +232,17 @@ const MOST_ROWS: usize = 200;
 
 impl RawQuestion {
     /// A question of the form. Gives `None` after noting what is wrong with it.
-    pub(super) fn into_form_question(mut self, vocabulary: &Vocabulary<'_>, faults: &mut Faults<'_>) -> Option<Question> {
+    pub(super) fn into_form_question(
+        mut self,
+        vocabulary: &Vocabulary<'_>,
+        faults: &mut Faults<'_>,
+    ) -> Option<Question> {
         if let Some(fills) = &self.fills {
             faults.at(fills, "only a script's question fills another");
         }
         if self.agencies.as_ref().is_none_or(Vec::is_empty) {
-            faults.at(&self.id, format!("no agency needs question {}: name one in agencies, or drop it", self.id.value));
+            faults
+                .at(&self.id, format!("no agency needs question {}: name one in agencies, or drop it", self.id.value));
         }
         let Some(kind) = self.kind.take() else {
             faults.at(&self.id, format!("question {} needs a kind", self.id.value));
@@ -272,7 +277,8 @@ impl RawQuestion {
             }
             (None, Some(kind)) => (self.take_kind(&kind, faults)?, None),
             (None, None) => {
-                faults.at(&self.id, format!("question {} needs a kind, or a form question that it fills", self.id.value));
+                faults
+                    .at(&self.id, format!("question {} needs a kind, or a form question that it fills", self.id.value));
                 return None;
             }
         };
@@ -303,7 +309,10 @@ impl RawQuestion {
         faults: &mut Faults<'_>,
     ) -> Option<Question> {
         if !is_question_id(&self.id.value) {
-            faults.at(&self.id, "a question's id is a letter and then letters, figures or _, at most 40, and no CEL word");
+            faults.at(
+                &self.id,
+                "a question's id is a letter and then letters, figures or _, at most 40, and no CEL word",
+            );
         }
         let required = match self.required {
             None => Required::Always,
@@ -331,10 +340,14 @@ impl RawQuestion {
             names
         };
         let all = self.benefits.as_ref().is_none_or(|names| names.iter().any(|name| name.value == "ALL"));
-        let benefits = if all { Benefits::All } else { Benefits::Only(known(self.benefits, vocabulary.benefits, "benefit")) };
+        let benefits =
+            if all { Benefits::All } else { Benefits::Only(known(self.benefits, vocabulary.benefits, "benefit")) };
         let agencies = known(self.agencies, vocabulary.agencies, "agency");
         if benefits == Benefits::Only(Vec::new()) {
-            faults.at(&self.id, format!("question {} serves no benefit: leave benefits out if it serves all", self.id.value));
+            faults.at(
+                &self.id,
+                format!("question {} serves no benefit: leave benefits out if it serves all", self.id.value),
+            );
         }
         Some(Question {
             shown: compile_at(self.shown, faults),
@@ -363,8 +376,27 @@ pub(super) fn compile_at(source: Option<Spanned<String>>, faults: &mut Faults<'_
 /// A name that CEL reads as a variable.
 fn is_question_id(id: &str) -> bool {
     const CEL_WORDS: [&str; 21] = [
-        "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import",
-        "let", "loop", "package", "namespace", "return", "var", "void", "while",
+        "true",
+        "false",
+        "null",
+        "in",
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "for",
+        "function",
+        "if",
+        "import",
+        "let",
+        "loop",
+        "package",
+        "namespace",
+        "return",
+        "var",
+        "void",
+        "while",
     ];
     id.len() <= 40
         && id.starts_with(|c: char| c.is_ascii_alphabetic())

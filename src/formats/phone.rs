@@ -92,8 +92,9 @@ fn is_director_code(national: &str) -> bool {
 
 fn check_length(national: &str) -> Result<(), String> {
     let length = national.len();
-    let nine_is_right =
-        SHORT_CODES.iter().any(|code| national.starts_with(code)) || national.starts_with("800") || national.starts_with("500");
+    let nine_is_right = SHORT_CODES.iter().any(|code| national.starts_with(code))
+        || national.starts_with("800")
+        || national.starts_with("500");
     match national.as_bytes().first() {
         Some(b'1' | b'2' | b'3' | b'5' | b'7' | b'8' | b'9') => {}
         _ => return Err("must begin with 01, 02, 03, 05, 07, 08 or 09 (or +44 and the figure after that 0)".into()),
@@ -133,7 +134,8 @@ mod tests {
 
     #[test]
     fn every_way_of_writing_a_number_gives_the_same_number() {
-        for text in ["01373 000123", "(01373) 000-123", "+44 1373 000123", "+44 (0)1373 000123", "0044 (0) 1373 000123"] {
+        for text in ["01373 000123", "(01373) 000-123", "+44 1373 000123", "+44 (0)1373 000123", "0044 (0) 1373 000123"]
+        {
             assert_eq!(UkPhone::parse(text).as_ref().map(UkPhone::e164), Ok("+441373000123"), "{text}");
         }
     }
@@ -157,8 +159,19 @@ mod tests {
 
     #[test]
     fn what_is_no_uk_number_is_refused_with_what_would_be_right() {
-        for text in ["", "01373", "013730001234", "1373 000123", "+33 1 23 45 67 89", "0137300012", "00 1373", "04000 000000",
-            "01373 ooo123", "٠١٣٧٣٠٠٠١٢٣", "+44 00 1373 000123"] {
+        for text in [
+            "",
+            "01373",
+            "013730001234",
+            "1373 000123",
+            "+33 1 23 45 67 89",
+            "0137300012",
+            "00 1373",
+            "04000 000000",
+            "01373 ooo123",
+            "٠١٣٧٣٠٠٠١٢٣",
+            "+44 00 1373 000123",
+        ] {
             assert!(UkPhone::parse(text).is_err_and(|reason| reason.starts_with("must ")), "{text}");
         }
     }
