@@ -24,7 +24,8 @@ fn bank_holidays_fall_on_the_days_they_were_kept() {
     for line in KEPT.lines() {
         let expected: Vec<NaiveDate> = line.split(' ').map(day).collect();
         assert_eq!(definition.calendar.bank_holidays(expected[0].year()), expected);
-        for date in expected[0].with_ordinal(1).into_iter().flat_map(NaiveDate::iter_days).take(364) {
+        let first = expected[0].with_ordinal(1).unwrap_or_default();
+        for date in first.iter_days().take(365) {
             assert_eq!(definition.calendar.is_bank_holiday(date), expected.contains(&date), "{date}");
         }
     }

@@ -2,7 +2,8 @@
 
 use super::condition::{Answers, Condition};
 use super::kind::Kind;
-use super::question::{Benefits, Question, RawQuestion, Vocabulary};
+use super::question::{Benefits, Question};
+use super::read_question::{RawQuestion, Vocabulary, compile_at};
 use super::report::Faults;
 use super::text::Text;
 use crate::ids::QuestionId;
@@ -203,7 +204,7 @@ impl RawEvidence {
             label: self.label,
             substitutes: self.substitutes,
             reason: self.reason,
-            when: super::question::compile_at(self.when, faults),
+            when: compile_at(self.when, faults),
             benefits: if all { Benefits::All } else { Benefits::Only(named.into_iter().map(|b| b.value).collect()) },
             agencies: self.agencies.into_iter().map(|a| a.value).collect(),
         }

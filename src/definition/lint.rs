@@ -45,11 +45,11 @@ pub(super) fn letters(read: &ReadService, files: &Files, found: &mut Vec<Fault>)
 }
 
 /// The kinds of the questions a condition may name.
-type Known<'a> = BTreeMap<QuestionId, Kind>;
+type Known = BTreeMap<QuestionId, Kind>;
 
 /// Links and tries every condition of the form, and puts its questions in order.
 pub(super) fn form(form: &mut Form, found: &mut Vec<Fault>) {
-    let known: Known<'_> = form.questions().map(|q| (q.id.clone(), q.kind.clone())).collect();
+    let known: Known = form.questions().map(|q| (q.id.clone(), q.kind.clone())).collect();
     for part in &mut form.parts {
         let mut faults = Faults::new(&part.file, found);
         for question in &mut part.questions {
@@ -78,35 +78,42 @@ pub(super) fn form(form: &mut Form, found: &mut Vec<Fault>) {
     }
 }
 
-/// Links and tries every condition of the scripts. They may name form questions and the script's own.
+/// Links and tries every condition of the scripts. They may name form questions, and the script's own that come before.
 pub(super) fn scripts(scripts: &mut [Script], form: &Form, found: &mut Vec<Fault>) {
-    let of_form: Known<'_> = form.questions().map(|q| (q.id.clone(), q.kind.clone())).collect();
+    let of_form: Known = form.questions().map(|q| (q.id.clone(), q.kind.clone())).collect();
     for script in scripts {
         let mut known = of_form.clone();
+        let later: BTreeSet<QuestionId> = script.questions().map(|q| q.id.clone()).collect();
         let mut faults = Faults::new(&script.file, found);
-        for stage in &script.stages {
-            for question in &stage.questions {
-                if known.insert(question.id.clone(), question.kind.clone()).is_some() {
-                    let reason = format!("question {} is there twice, here or in the form", question.id);
-                    faults.at_line(question.line, reason);
-                }
-            }
-        }
         for stage in &mut script.stages {
             if let Some(condition) = &mut stage.shown {
                 let (id, line) = (stage.id.clone(), stage.line);
                 try_condition(condition, &known, true, &mut |reason| {
                     faults.at_line(line, format!("stage {id}: {reason}"));
                 });
+                only_later(condition, &known, &later, line, &mut faults);
             }
             for question in &mut stage.questions {
+                let line = question.line;
                 question_conditions(question, &known, &mut faults);
+                question.conditions_mut().for_each(|c| only_later(c, &known, &later, line, &mut faults));
+                if known.insert(question.id.clone(), question.kind.clone()).is_some() {
+                    let reason = format!("question {} is there twice, here or in the form", question.id);
+                    faults.at_line(line, reason);
+                }
             }
         }
     }
 }
 
-fn question_conditions(question: &mut Question, known: &Known<'_>, faults: &mut Faults<'_>) {
+/// Says so when a name that is not known yet is that of a later question.
+fn only_later(condition: &Condition, known: &Known, later: &BTreeSet<QuestionId>, line: u64, faults: &mut Faults<'_>) {
+    for id in condition.references().iter().filter(|id| later.contains(id) && !known.contains_key(id)) {
+        faults.at_line(line, format!("{id} is asked later: a script's condition looks back only"));
+    }
+}
+
+fn question_conditions(question: &mut Question, known: &Known, faults: &mut Faults<'_>) {
     let (id, line) = (question.id.clone(), question.line);
     let reads_itself = question.shown.iter().any(|c| c.references().contains(&id));
     if reads_itself {
@@ -126,7 +133,7 @@ fn question_conditions(question: &mut Question, known: &Known<'_>, faults: &mut 
 
 /// Binds a condition, checks the names and options it mentions, and evaluates it on combinations of sample answers:
 /// an error on complete answers is a fault of the condition.
-fn try_condition(condition: &mut Condition, known: &Known<'_>, is_truth: bool, fault: &mut dyn FnMut(String)) {
+fn try_condition(condition: &mut Condition, known: &Known, is_truth: bool, fault: &mut dyn FnMut(String)) {
     condition.bind(|id| known.get(id).is_some_and(Kind::is_list));
     let unknown: Vec<&QuestionId> = condition.references().iter().filter(|id| !known.contains_key(id)).collect();
     for id in &unknown {
@@ -153,7 +160,7 @@ fn try_condition(condition: &mut Condition, known: &Known<'_>, is_truth: bool, f
 }
 
 /// Every combination of the samples of the questions it names, up to a bound.
-fn sample_answers(condition: &Condition, known: &Known<'_>) -> Vec<Answers> {
+fn sample_answers(condition: &Condition, known: &Known) -> Vec<Answers> {
     let mut all = vec![Answers::new()];
     for id in condition.references() {
         let samples = known.get(id).map(Kind::samples).unwrap_or_default();
@@ -173,7 +180,7 @@ fn sample_answers(condition: &Condition, known: &Known<'_>) -> Vec<Answers> {
 }
 
 /// Finds texts that are compared with a choice and are none of its options: `A6 == "yess"`, `"JSB" in A1`.
-fn compared_options(tree: &Expr, known: &Known<'_>, wrong: &mut BTreeSet<(String, String)>) {
+fn compared_options(tree: &Expr, known: &Known, wrong: &mut BTreeSet<(String, String)>) {
     let Expr::Call(call) = tree else {
         return;
     };

@@ -5,7 +5,7 @@ use super::files::{self, Files};
 use super::form::{Form, Part, RawEvidenceList, RawPart};
 use super::lint;
 use super::load_places::{self, Places};
-use super::question::Vocabulary;
+use super::read_question::Vocabulary;
 use super::report::{CheckReport, Counts, Fault, Faults};
 use super::script::RawScript;
 use super::service::{Named, RawSettings, Service};

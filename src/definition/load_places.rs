@@ -193,13 +193,13 @@ fn csv_rows<T: DeserializeOwned>(files: &Files, path: &str, found: &mut Vec<Faul
     };
     let mut rows = Vec::new();
     for record in reader.records() {
-        let parsed = record.and_then(|record| {
+        let parsed = record.map(|record| {
             let line = record.position().map_or(1, csv::Position::line);
-            Ok((line, record.deserialize(Some(&headers)).map_err(|error| (line, error))))
+            (line, record.deserialize(Some(&headers)))
         });
         match parsed {
             Ok((line, Ok(row))) => rows.push((line, row)),
-            Ok((line, Err((_, error)))) => faults.at_line(line, plain_csv_error(&error)),
+            Ok((line, Err(error))) => faults.at_line(line, plain_csv_error(&error)),
             Err(error) => faults.at_line(error.position().map_or(1, csv::Position::line), plain_csv_error(&error)),
         }
     }

@@ -9,15 +9,17 @@
 //! The files of each version are durable ([`Definitions`]); nothing else here is. This room imports no other room.
 
 mod calendar;
-pub mod condition;
+mod condition;
 mod files;
 mod form;
-pub mod kind;
+mod kind;
+mod kind_check;
 mod lint;
 mod load;
 mod load_places;
 mod places;
 mod question;
+mod read_question;
 mod report;
 mod script;
 mod service;
@@ -26,10 +28,10 @@ mod text;
 mod versions;
 
 pub use calendar::Calendar;
-pub use condition::{Answers, Condition};
+pub use condition::{Answers, Condition, is_blank};
 pub use files::Files;
 pub use form::{EvidenceRule, Form, Part};
-pub use kind::{Choice, Column, Kind};
+pub use kind::{Choice, Column, Kind, PERIODS};
 pub use places::{Area, AreaTarget, District, Office, Site};
 pub use question::{Benefits, ClientFact, Question, Required};
 pub use report::{CheckReport, Counts, Fault};

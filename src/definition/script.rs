@@ -2,7 +2,8 @@
 
 use super::condition::{Answers, Condition};
 use super::form::Form;
-use super::question::{Question, RawQuestion, Vocabulary, compile_at};
+use super::question::Question;
+use super::read_question::{RawQuestion, Vocabulary, compile_at};
 use super::report::Faults;
 use super::text::Text;
 use crate::ids::QuestionId;
