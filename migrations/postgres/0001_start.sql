@@ -183,7 +183,7 @@ CREATE TABLE walks (
     revision           INTEGER NOT NULL,
     script             TEXT NOT NULL,
     definition_version TEXT NOT NULL REFERENCES definitions (version),
-    client_id          UUID NOT NULL REFERENCES clients (id),
+    client_id          UUID REFERENCES clients (id),
     claim_id           UUID REFERENCES claims (id),
     position           JSONB NOT NULL,
     answers            JSONB NOT NULL,

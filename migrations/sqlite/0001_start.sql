@@ -183,7 +183,7 @@ CREATE TABLE walks (
     revision           INTEGER NOT NULL,
     script             TEXT NOT NULL,
     definition_version TEXT NOT NULL REFERENCES definitions (version),
-    client_id          BLOB NOT NULL REFERENCES clients (id),
+    client_id          BLOB REFERENCES clients (id),
     claim_id           BLOB REFERENCES claims (id),
     position           TEXT NOT NULL,
     answers            TEXT NOT NULL,

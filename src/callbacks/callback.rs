@@ -60,9 +60,26 @@ impl Outcome {
     }
 }
 
-/// When a try that nobody answered is repeated: ten minutes later, then an hour later; after the third a letter goes
-/// (rule FTA-CB).
-pub const RETRY_AFTER: [TimeDelta; 2] = [TimeDelta::minutes(10), TimeDelta::minutes(60)];
+/// When a try that nobody answered is repeated (rule FTA-CB): soon, then an hour later; after the last a letter goes.
+#[derive(Debug, Clone, Copy)]
+pub struct RetryRule {
+    pub tries: i32,
+    pub first_retry_after: TimeDelta,
+}
+
+/// Between the second try and each later one.
+const LATER_RETRY_AFTER: TimeDelta = TimeDelta::minutes(60);
+
+impl RetryRule {
+    /// How long to wait after so many tries; none when they were all.
+    fn wait_after(&self, tries: i32) -> Option<TimeDelta> {
+        match tries {
+            tries if tries >= self.tries => None,
+            1 => Some(self.first_retry_after),
+            _ => Some(LATER_RETRY_AFTER),
+        }
+    }
+}
 
 impl Callback {
     /// This adviser takes the call-back.
@@ -83,14 +100,13 @@ impl Callback {
     }
 
     /// The try is over.
-    pub fn finish(&mut self, adviser: UserId, outcome: Outcome, now: DateTime<Utc>) -> Result<()> {
+    pub fn finish(&mut self, adviser: UserId, outcome: Outcome, rule: RetryRule, now: DateTime<Utc>) -> Result<()> {
         if self.state != State::Attempting(adviser) {
             return Err(Error::illegal("NOT_YOUR_ATTEMPT", "you have not begun to make this call-back"));
         }
-        let tries = usize::try_from(self.attempts).unwrap_or(0);
-        self.state = match (outcome, tries.checked_sub(1).and_then(|i| RETRY_AFTER.get(i))) {
+        self.state = match (outcome, rule.wait_after(self.attempts)) {
             (Outcome::NoReply, Some(wait)) => {
-                self.due_at = now + *wait;
+                self.due_at = now + wait;
                 State::Booked
             }
             (Outcome::NoReply, None) => State::NoReply,
@@ -119,6 +135,8 @@ mod tests {
         "2026-03-03T10:00:00Z".parse::<DateTime<Utc>>().unwrap() + TimeDelta::minutes(minute)
     }
 
+    const RULE: RetryRule = RetryRule { tries: 3, first_retry_after: TimeDelta::minutes(10) };
+
     fn booked() -> Callback {
         Callback {
             id: CallbackId::fresh(at(0)),
@@ -142,7 +160,7 @@ mod tests {
         let (mut callback, ann) = (booked(), UserId::fresh(at(0)));
         for (minute, due) in [(0, Some(15)), (15, Some(80)), (80, None)] {
             callback.begin(ann, at(minute)).unwrap();
-            callback.finish(ann, Outcome::NoReply, at(minute + 5)).unwrap();
+            callback.finish(ann, Outcome::NoReply, RULE, at(minute + 5)).unwrap();
             match due {
                 Some(due) => assert_eq!((callback.state, callback.due_at), (State::Booked, at(due))),
                 None => assert_eq!(callback.state, State::NoReply),
@@ -157,7 +175,7 @@ mod tests {
         assert!(callback.begin(ann, at(-1)).is_err());
         callback.begin(ann, at(0)).unwrap();
         assert!(matches!(callback.begin(bob, at(0)), Err(Error::Conflict { .. })));
-        assert!(callback.finish(bob, Outcome::Reached, at(1)).is_err());
+        assert!(callback.finish(bob, Outcome::Reached, RULE, at(1)).is_err());
         callback.begin(ann, at(0)).unwrap();
         assert_eq!(callback.attempts, 1);
     }

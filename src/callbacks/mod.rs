@@ -18,6 +18,7 @@ use crate::formats::{UkPhone, plain_text};
 use crate::ids::{CallbackId, ClientId, SiteId};
 use crate::store::Db;
 use chrono::{DateTime, Days, TimeDelta, Utc};
+use callback::RetryRule;
 use slots::Grid;
 
 /// Longest note, in characters.
@@ -120,13 +121,19 @@ pub async fn start_attempt(db: &mut Db<'_>, context: &Context, id: CallbackId) -
 pub async fn record_attempt(
     db: &mut Db<'_>,
     context: &Context,
+    definition: &Definition,
     id: CallbackId,
     outcome: Outcome,
     note: &str,
 ) -> Result<Callback> {
     let note = plain_text(note, NOTE_CHARS).map_err(|reason| Error::invalid("note", reason))?;
     let mut callback = own_sites(db, context, id).await?;
-    callback.finish(context.user.id, outcome, context.now)?;
+    let settings = &definition.service.settings;
+    let rule = RetryRule {
+        tries: i32::try_from(settings.callback_attempts).unwrap_or(i32::MAX),
+        first_retry_after: TimeDelta::minutes(settings.callback_retry_minutes.into()),
+    };
+    callback.finish(context.user.id, outcome, rule, context.now)?;
     store::save_state(db, &callback).await?;
     store::finish_attempt(db, &callback, outcome, &note, context.now).await?;
     audit(db, context, "callback_attempt_recorded", "callback", &id).await?;

@@ -5,7 +5,7 @@ use super::{Shared, clients as client_door, convert, gate, pb};
 use crate::callbacks::{self, Booking, Callback, FreeSlot, Outcome, State};
 use crate::clients::{self, Client};
 use crate::error::{Error, Result};
-use crate::ids::{CallbackId, ClientId, UserId};
+use crate::ids::{CallbackId, ClientId};
 use crate::store::Db;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -100,9 +100,11 @@ impl pb::callback_service_server::CallbackService for CallbackDoor {
         let asked = request.into_inner();
         let id = CallbackId::parse("callback_id", &asked.callback_id)?;
         let outcome = outcome(asked.outcome)?;
-        let adviser: UserId = mutation.context.user.id;
+        let adviser = mutation.context.user.id;
+        let definition = self.0.definitions.current();
+        let db = &mut mutation.tx.db();
         let callback =
-            callbacks::record_attempt(&mut mutation.tx.db(), &mutation.context, id, outcome, &asked.note).await?;
+            callbacks::record_attempt(db, &mutation.context, definition, id, outcome, &asked.note).await?;
         let client = clients::get(&mut mutation.tx.db(), callback.client_id).await?;
         let answer = pb::RecordAttemptResponse { callback: Some(message(&callback, &client)) };
         let answer = mutation.finish(answer).await?;

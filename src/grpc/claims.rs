@@ -79,11 +79,11 @@ impl pb::claim_service_server::ClaimService for ClaimDoor {
         let claim = claims::get(db, id).await?;
         let definition = self.0.definitions.version(db, &claim.definition_version).await?;
         let answers = claims::values(&claims::answers(db, id).await?);
-        let all = view::evidence(&definition.form, &answers).into_iter().map(|rule| pb::Evidence {
-            evidence_id: rule.id.clone(),
-            label: rule.label.en.clone(),
-            reason: rule.reason.en.clone(),
-            substitutes: rule.substitutes.as_ref().map(|text| text.en.clone()).unwrap_or_default(),
+        let all = view::evidence(&definition, &answers).into_iter().map(|line| pb::Evidence {
+            evidence_id: line.id,
+            label: line.label.en,
+            reason: line.reason.en,
+            substitutes: line.substitutes.map(|text| text.en).unwrap_or_default(),
         });
         let size = convert::page_size(asked.page_size, 100, 100)?;
         let (evidence, next_page_token) = convert::page(all.collect(), &asked.page_token, size)?;

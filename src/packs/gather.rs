@@ -56,7 +56,7 @@ impl Sources<'_> {
         let calendar = &definition.calendar;
         let site =
             definition.site(&self.claim.site).ok_or_else(|| Error::not_found("site", self.claim.site.clone()))?;
-        let answers = claims::values(self.answers);
+        let counted = view::count(&definition.form, &claims::values(self.answers));
         let facts = &self.client.facts;
         let salutation = match (facts.title.as_str(), facts.last_name.as_str()) {
             ("", _) => self.client.full_name(),
@@ -79,9 +79,9 @@ impl Sources<'_> {
                 adviser: self.adviser.to_owned(),
             },
             appointment: Some(self.appointment()?),
-            claimed_benefits: self.benefits(&answers),
-            evidence: evidence(definition, &answers),
-            form: form(definition, &answers),
+            claimed_benefits: self.benefits(&counted.answers),
+            evidence: evidence(definition, &counted),
+            form: form(definition, &counted),
             posting_date: day_in_words(self.posting_day(site, now)),
             definition_version: definition.version.to_string(),
         })
@@ -130,26 +130,22 @@ impl Sources<'_> {
     }
 }
 
-fn evidence(definition: &Definition, answers: &Answers) -> Vec<EvidenceLine> {
-    view::evidence(&definition.form, answers)
+fn evidence(definition: &Definition, counted: &view::Counted) -> Vec<EvidenceLine> {
+    view::evidence_of(&definition.form, counted)
         .into_iter()
-        .map(|rule| EvidenceLine {
-            item: rule.label.en.clone(),
-            reason: rule.reason.en.clone(),
-            substitutes: rule.substitutes.iter().map(|text| text.en.clone()).collect(),
+        .map(|line| EvidenceLine {
+            item: line.label.en,
+            reason: line.reason.en,
+            substitutes: line.substitutes.into_iter().map(|text| text.en).collect(),
         })
         .collect()
 }
 
-fn form(definition: &Definition, answers: &Answers) -> FormContent {
-    let asked = view::asked(&definition.form, answers);
-    let parts = definition.form.parts.iter().filter_map(|part| {
-        let questions: Vec<FormQuestion> = part
-            .questions
-            .iter()
-            .filter(|question| !question.adviser_only && asked.iter().any(|asked| asked.id == question.id))
-            .filter_map(|question| printed(question, question.answer(answers)))
-            .collect();
+fn form(definition: &Definition, counted: &view::Counted) -> FormContent {
+    let parts = view::parts(&definition.form, counted).into_iter().filter_map(|(part, questions)| {
+        let for_client = questions.into_iter().filter(|question| !question.adviser_only);
+        let questions: Vec<_> =
+            for_client.filter_map(|question| printed(question, question.answer(&counted.answers))).collect();
         (!questions.is_empty()).then(|| FormPart {
             code: part.id.clone(),
             title: part.title.en.clone(),
