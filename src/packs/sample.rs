@@ -32,7 +32,9 @@ pub fn client() -> PackContent {
             personal_adviser: "Carol Ŵyn-Jones".into(),
             minutes: 45,
         }),
-        claimed_benefits: ["Jobseeker's Allowance", "Housing Benefit", "Council Tax Benefit"].map(String::from).to_vec(),
+        claimed_benefits: ["Jobseeker's Allowance", "Housing Benefit", "Council Tax Benefit"]
+            .map(String::from)
+            .to_vec(),
         evidence: evidence(),
         form: FormContent { title: "Your claim form".into(), parts: parts(), partner_signs: true },
         posting_date: "Thursday 6 April 2000".into(),
@@ -77,12 +79,7 @@ fn parts() -> Vec<FormPart> {
         question("B2", "Last name or family name", "", Answer::line("Pryce")),
         question("B5", "Date of birth", "", Answer::date("04081971")),
         question("B6", "National Insurance number", "", Answer::national_insurance_number("")),
-        question(
-            "B8",
-            "Home address",
-            "",
-            Answer::Text { value: "Flat 2\n14 Castle Street\nFrome".into(), lines: 3 },
-        ),
+        question("B8", "Home address", "", Answer::Text { value: "Flat 2\n14 Castle Street\nFrome".into(), lines: 3 }),
     ];
     let work = vec![
         question("G1", "Have you ever worked?", "For an employer or for yourself.", Answer::yes_no(Some(true))),
@@ -92,7 +89,9 @@ fn parts() -> Vec<FormPart> {
             "",
             Answer::Table {
                 columns: ["Employer", "Job", "From", "To"].map(String::from).to_vec(),
-                rows: vec![["Singer's Printing Works", "Binder", "June 1996", "24 March 2000"].map(String::from).to_vec()],
+                rows: vec![
+                    ["Singer's Printing Works", "Binder", "June 1996", "24 March 2000"].map(String::from).to_vec(),
+                ],
                 empty_rows: 2,
             },
         ),

@@ -140,7 +140,8 @@ fn project_path(id: FileId) -> FileResult<&'static str> {
 }
 
 fn file_id(path: &str) -> Result<FileId, (String, String)> {
-    let virtual_path = VirtualPath::new(path).map_err(|error| fault(path, &format!("is not a usable path: {error}")))?;
+    let virtual_path =
+        VirtualPath::new(path).map_err(|error| fault(path, &format!("is not a usable path: {error}")))?;
     Ok(RootedPath::new(VirtualRoot::Project, virtual_path).intern())
 }
 
