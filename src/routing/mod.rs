@@ -4,8 +4,8 @@
 //! After a restart it is rebuilt from the desks that sign in again and the switches that ask again; that is why calls
 //! are routed while the database is away. Finished calls leave as [`Effect::CallFinished`] for others to keep.
 //!
-//! This room imports no other one and does nothing in the world. Its verbs add to a list of effects, which `app.rs`
-//! delivers after the verb returns, when no lock is held, and also when it returns an error.
+//! This room imports no other one. The floors do nothing in the world: their verbs add to a list of effects, which the
+//! switchboard delivers after the verb returns, when no lock is held, and also when it returns an error.
 //!
 //! - `area`, `route`: from telephone numbers to a home site, with the reasons
 //! - `adviser`, `call`: the two models with their states
@@ -13,6 +13,8 @@
 //! - `desks`: the verbs of the advisers' desks; the others stand here
 //! - `trunk`, `errands`: how sites help each other
 //! - `figures`: what is counted
+//! - `switchboard`: who listens to the floors, and the delivery of effects
+//! - `recorder`, `store`: the durable records of finished calls
 //!
 //! Locks: one `Mutex` a floor; never two floors at once, and none across an `.await`. The maps are indexes whose
 //! entries are copied out before a floor is locked.
@@ -26,11 +28,14 @@ mod errands;
 pub mod figures;
 pub mod floor;
 mod id_hash;
+mod recorder;
 pub mod route;
 #[cfg(test)]
 mod stories;
 #[cfg(test)]
 mod storm;
+mod store;
+mod switchboard;
 pub mod trunk;
 
 pub use adviser::{AdviserCard, Desk, State, Status};
@@ -39,7 +44,9 @@ pub use call::{CallCard, CallRecord, CallState, How, Priority, Reason, Report};
 pub use floor::{
     CallView, DeskView, Effect, FloorSnapshot, Load, Notice, OfferEnd, Opening, SiteSettings, WaitingCall,
 };
+pub use recorder::record_calls;
 pub use route::{Candidate, RouteExplanation, RouteRule, RouteTable, Standing};
+pub use switchboard::{DeskEvent, Finished, Instruction, Switchboard};
 
 use crate::error::{Error, FieldFault, Result};
 use crate::ids::{CallId, SiteId, UserId};
