@@ -60,7 +60,7 @@ impl Floor {
             call.state = CallState::Offered { offer, to, take_back_at: None };
             call.card.clone()
         })?;
-        self.with_adviser(adviser, out, |adviser| adviser.offer(offer, card, expires_at))?;
+        self.with_adviser(adviser, out, |adviser| adviser.offer(offer, card, expires_at, true))?;
         out.effects.push(Effect::Offer { offer, adviser, call, expires_at });
         Ok(())
     }
@@ -183,15 +183,14 @@ impl Floor {
     pub(super) fn hear_lender(&mut self, message: ToHost, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         match message {
             ToHost::Lent { call, by, lease } => {
-                let (offer, adviser) = (lease.offer, by.id);
+                let (offer, to) = (lease.offer, by.clone());
                 match self.calls.get(&call) {
                     Some(found) if found.queued().is_some() => {
                         let take_back_at = Some(later(lease.expires_at, TAKE_BACK_AFTER));
                         self.with_call(call, out, |call| {
-                            call.state = CallState::Offered { offer, to: by, take_back_at };
+                            call.state = CallState::Offered { offer, to, take_back_at };
                         })?;
-                        out.effects.push(Effect::Offer { offer, adviser, call, expires_at: lease.expires_at });
-                        out.effects.push(Effect::DeskChanged { adviser });
+                        self.tell_adviser(&by, offer, ToLender::Confirm, now, out)?;
                     }
                     Some(found) if found.is_with(offer) => {}
                     _ => self.tell_adviser(&by, offer, ToLender::Withdraw, now, out)?,
@@ -252,6 +251,10 @@ impl Floor {
     }
 
     fn talk_ended(&mut self, id: CallId, offer: OfferId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+        // This word may overtake the one that the offer was taken; then it says that as well.
+        if self.calls.get(&id).is_some_and(|call| call.is_with(offer) && call.counts_as_waiting()) {
+            self.connect(id, offer, now, out)?;
+        }
         let Some(Call { state: CallState::Connected { offer: current, by, answered_at, .. }, .. }) =
             self.calls.get(&id)
         else {
