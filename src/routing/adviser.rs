@@ -47,11 +47,28 @@ pub struct Held {
 /// What the system observes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
-    Idle { place: IdlePlace },
-    Offered { held: Held, expires_at: DateTime<Utc> },
-    OnCall { held: Held, since: DateTime<Utc> },
-    WrapUp { held: Held, since: DateTime<Utc>, ends_at: DateTime<Utc> },
-    Outbound { callback: CallbackId, since: DateTime<Utc> },
+    Idle {
+        place: IdlePlace,
+    },
+    /// `confirmed`: the floor that keeps the call knows of the offer. Until then nobody sees it or can take it.
+    Offered {
+        held: Held,
+        expires_at: DateTime<Utc>,
+        confirmed: bool,
+    },
+    OnCall {
+        held: Held,
+        since: DateTime<Utc>,
+    },
+    WrapUp {
+        held: Held,
+        since: DateTime<Utc>,
+        ends_at: DateTime<Utc>,
+    },
+    Outbound {
+        callback: CallbackId,
+        since: DateTime<Utc>,
+    },
 }
 
 /// The adviser's softphone desktop.
@@ -140,18 +157,36 @@ impl Adviser {
         self.desk = Desk::Connected;
     }
 
-    pub fn offer(&mut self, offer: OfferId, card: Arc<CallCard>, expires_at: DateTime<Utc>) -> Result<()> {
+    /// Presents a call of this floor, or holds the adviser for one of another site until that confirms.
+    pub fn offer(
+        &mut self,
+        offer: OfferId,
+        card: Arc<CallCard>,
+        expires_at: DateTime<Utc>,
+        confirmed: bool,
+    ) -> Result<()> {
         let Some(place) = self.free_place() else {
             return Err(Error::internal(format!("adviser {} was chosen without being free", self.card.id)));
         };
-        self.state = State::Offered { held: Held { offer, card, place }, expires_at };
+        self.state = State::Offered { held: Held { offer, card, place }, expires_at, confirmed };
         Ok(())
+    }
+
+    /// The floor that keeps the call knows of the offer. `None` when nothing changes by that.
+    pub fn confirm(&mut self, offer: OfferId) -> Option<(CallId, DateTime<Utc>)> {
+        match &mut self.state {
+            State::Offered { held, expires_at, confirmed: confirmed @ false } if held.offer == offer => {
+                *confirmed = true;
+                Some((held.card.call, *expires_at))
+            }
+            _ => None,
+        }
     }
 
     /// Takes the offered call. `None` when this offer was taken before: a repeated command changes nothing.
     pub fn accept(&mut self, offer: OfferId, now: DateTime<Utc>) -> Result<Option<Held>> {
         match &self.state {
-            State::Offered { held, .. } if held.offer == offer => {
+            State::Offered { held, confirmed: true, .. } if held.offer == offer => {
                 let held = held.clone();
                 self.state = State::OnCall { held: held.clone(), since: now };
                 Ok(Some(held))

@@ -82,6 +82,11 @@ impl AreaTable {
     /// The rule with the longest prefix of `number`, which is E.164 with or without `+`. Anything else than digits
     /// ends the number there.
     pub fn find(&self, number: &str) -> Option<AreaMatch> {
+        self.longest(number).map(|(prefix, target)| AreaMatch { prefix: prefix.to_owned(), target: target.clone() })
+    }
+
+    /// [`AreaTable::find`] without copies: the digits that matched, and what they lead to.
+    pub fn longest<'t, 'n>(&'t self, number: &'n str) -> Option<(&'n str, &'t AreaTarget)> {
         let digits = number.strip_prefix('+').unwrap_or(number);
         let (mut at, mut best) = (0, None);
         for (depth, byte) in digits.bytes().enumerate() {
@@ -96,7 +101,7 @@ impl AreaTable {
                 best = Some((depth + 1, target));
             }
         }
-        best.map(|(length, target)| AreaMatch { prefix: digits[..length].to_owned(), target: target.clone() })
+        best.map(|(length, target)| (&digits[..length], target))
     }
 
     /// Every site that some prefix leads to.

@@ -39,9 +39,9 @@ enum Deadline {
     TakeBack(CallId),
 }
 
-/// How many finished calls a floor remembers, so that a late report about one is recognised: more than an hour of the
-/// busiest site.
-const REMEMBERED_CALLS: usize = 4096;
+/// How many finished calls a floor remembers, so that a late report about one is recognised: some ten minutes of a
+/// site with hundreds of advisers.
+const REMEMBERED_CALLS: usize = 512;
 
 #[derive(Debug)]
 pub struct Floor {

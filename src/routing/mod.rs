@@ -74,7 +74,7 @@ pub struct NewCall {
 /// All floors, and the way between them.
 #[derive(Debug)]
 pub struct Network {
-    sites: DashMap<SiteId, Arc<Site>>,
+    sites: DashMap<SiteId, Arc<Site>, IdHash>,
     routes: RwLock<Arc<RouteTable>>,
     /// The floor that keeps each call.
     calls: DashMap<CallId, Arc<Site>, IdHash>,
@@ -95,7 +95,7 @@ impl Network {
     /// As [`Network::configure`].
     pub fn new(sites: Vec<SiteSettings>, routes: RouteTable, salt: u64) -> Result<Self> {
         let network = Self {
-            sites: DashMap::new(),
+            sites: DashMap::default(),
             routes: RwLock::default(),
             calls: DashMap::default(),
             switch_calls: DashMap::new(),
@@ -169,18 +169,33 @@ impl Network {
         now: DateTime<Utc>,
         effects: &mut Vec<Effect>,
     ) -> Result<CallId> {
-        if let Some(known) = self.find_call(&new.switch_call_id) {
-            return Ok(known);
+        match self.switch_calls.entry(new.switch_call_id.clone()) {
+            Entry::Occupied(known) => return Ok(*known.get()),
+            Entry::Vacant(_) if !self.taking_calls.load(Ordering::Relaxed) => {
+                return Err(Error::Unavailable("the service is stopping and takes no new calls".into()));
+            }
+            Entry::Vacant(free) => drop(free.insert(new.call)),
         }
-        if !self.taking_calls.load(Ordering::Relaxed) {
-            return Err(Error::Unavailable("the service is stopping and takes no new calls".into()));
+        let (call, switch_call_id) = (new.call, new.switch_call_id.clone());
+        let entered = self.enter(new, opening, now, effects);
+        if entered.is_err() {
+            self.calls.remove(&call);
+            self.switch_calls.remove(&switch_call_id);
         }
+        entered.map(|()| call)
+    }
+
+    fn enter(
+        &self,
+        new: NewCall,
+        opening: impl Fn(&SiteId) -> Opening,
+        now: DateTime<Utc>,
+        effects: &mut Vec<Effect>,
+    ) -> Result<()> {
         let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let rule = routes.rule(new.caller.as_deref(), &new.dialled);
-        let (home, place) = match rule {
-            RouteRule::CallerArea(found) => (Some(found.target.site), Some(found.target.place)),
-            RouteRule::DialledNumber { site, .. } => (Some(site), None),
-            RouteRule::AskPostcode => (None, None),
+        let (home, place) = match routes.home(new.caller.as_deref(), &new.dialled) {
+            Some((home, place)) => (Some(home.clone()), place.cloned()),
+            None => (None, None),
         };
         let host = match &home {
             Some(home) => home.clone(),
@@ -190,11 +205,6 @@ impl Network {
             }
         };
         let site = self.site(&host)?;
-        let switch_call_id = new.switch_call_id.clone();
-        match self.switch_calls.entry(switch_call_id.clone()) {
-            Entry::Occupied(known) => return Ok(*known.get()),
-            Entry::Vacant(free) => drop(free.insert(new.call)),
-        }
         self.calls.insert(new.call, site.clone());
         let enter = EnterCall {
             call: new.call,
@@ -206,12 +216,7 @@ impl Network {
             priority: new.priority,
             opening: opening(&host),
         };
-        let entered = self.run(&site, Event::Enter(enter), now, effects);
-        if entered.is_err() {
-            self.calls.remove(&new.call);
-            self.switch_calls.remove(&switch_call_id);
-        }
-        entered.map(|()| new.call)
+        self.run(&site, Event::Enter(enter), now, effects)
     }
 
     /// The call a switch knows under this name, also for a while after it is over.

@@ -7,6 +7,7 @@ use super::floor::Load;
 use crate::ids::SiteId;
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// What leads from a call's numbers to a site.
 #[derive(Debug, Clone, Default)]
@@ -59,6 +60,16 @@ impl RouteTable {
         match self.dialled.get(dialled) {
             Some(site) => RouteRule::DialledNumber { dialled: dialled.to_owned(), site: site.clone() },
             None => RouteRule::AskPostcode,
+        }
+    }
+}
+
+impl RouteTable {
+    /// The home site and what people call the caller's area: [`RouteTable::rule`] without its reasons.
+    pub fn home(&self, caller: Option<&str>, dialled: &str) -> Option<(&SiteId, Option<&Arc<str>>)> {
+        match caller.and_then(|caller| self.areas.longest(caller)) {
+            Some((_, target)) => Some((&target.site, Some(&target.place))),
+            None => self.dialled.get(dialled).map(|site| (site, None)),
         }
     }
 }
@@ -193,6 +204,9 @@ mod tests {
     #[test]
     fn the_callers_number_goes_before_the_dialled_one() {
         let rule = table().rule(Some("+441373000123"), "+448450000001");
+        let table = table();
+        let (home, place) = table.home(Some("+441373000123"), "+448450000001").unwrap();
+        assert_eq!((Some(home), place.map(|place| &**place)), (rule.home(), Some("Frome")));
         assert_eq!(rule.home(), Some(&"somerset".into()));
         assert_eq!(rule.why(), "the caller's number begins with +441373 (Frome), an area of somerset");
     }

@@ -1,9 +1,9 @@
 //! The trunk: the only way two floors meet, and only by message.
 //!
 //! The site that keeps a call (its host) asks another one (the lender) for an adviser. The lender leases one under
-//! the offer's id for a limited time; the host then either presents the call to that adviser or gives the lease
-//! back. Each message names the offer it is about, and a message about an offer that is over changes nothing, so
-//! they may cross each other on the way. Both ends let go by themselves when nothing is heard: the lender when the
+//! the offer's id for a limited time; the host then either confirms, and only then the call is presented to that
+//! adviser, or gives the lease back. Each message names the offer it is about, and a message about an offer that is over changes nothing, so
+//! they may cross and overtake each other on the way: word that a talk has ended also says that it began. Both ends let go by themselves when nothing is heard: the lender when the
 //! offer expires, the host [`TAKE_BACK_AFTER`] later.
 //!
 //! In one process the network carries these messages as function calls, one floor's lock at a time; in a cluster
@@ -68,6 +68,8 @@ pub enum ToHost {
 /// From the floor that keeps the call to the adviser's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ToLender {
+    /// The call waits for this adviser: present it.
+    Confirm,
     /// The call is gone or somebody else's: the adviser is idle again at their old place.
     Withdraw,
     /// The switch says that the adviser's telephone answered the offer.

@@ -60,7 +60,7 @@ impl Floor {
             call.state = CallState::Offered { offer, to, take_back_at: None };
             call.card.clone()
         })?;
-        self.with_adviser(adviser, out, |adviser| adviser.offer(offer, card, expires_at))?;
+        self.with_adviser(adviser, out, |adviser| adviser.offer(offer, card, expires_at, true))?;
         out.effects.push(Effect::Offer { offer, adviser, call, expires_at });
         Ok(())
     }
@@ -183,15 +183,14 @@ impl Floor {
     pub(super) fn hear_lender(&mut self, message: ToHost, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         match message {
             ToHost::Lent { call, by, lease } => {
-                let (offer, adviser) = (lease.offer, by.id);
+                let (offer, to) = (lease.offer, by.clone());
                 match self.calls.get(&call) {
                     Some(found) if found.queued().is_some() => {
                         let take_back_at = Some(later(lease.expires_at, TAKE_BACK_AFTER));
                         self.with_call(call, out, |call| {
-                            call.state = CallState::Offered { offer, to: by, take_back_at };
+                            call.state = CallState::Offered { offer, to, take_back_at };
                         })?;
-                        out.effects.push(Effect::Offer { offer, adviser, call, expires_at: lease.expires_at });
-                        out.effects.push(Effect::DeskChanged { adviser });
+                        self.tell_adviser(&by, offer, ToLender::Confirm, now, out)?;
                     }
                     Some(found) if found.is_with(offer) => {}
                     _ => self.tell_adviser(&by, offer, ToLender::Withdraw, now, out)?,
@@ -252,6 +251,10 @@ impl Floor {
     }
 
     fn talk_ended(&mut self, id: CallId, offer: OfferId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+        // This word may overtake the one that the offer was taken; then it says that as well.
+        if self.calls.get(&id).is_some_and(|call| call.is_with(offer) && call.counts_as_waiting()) {
+            self.connect(id, offer, now, out)?;
+        }
         let Some(Call { state: CallState::Connected { offer: current, by, answered_at, .. }, .. }) =
             self.calls.get(&id)
         else {
@@ -359,4 +362,85 @@ impl Floor {
 /// The call goes back to its place in the queue, which is the head of those that came after it.
 fn wait_again(call: &mut Call) {
     call.state = CallState::Waiting { overflow: Overflow::Undecided };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::SiteId;
+    use crate::routing::call::Priority;
+    use crate::routing::floor::{Event, SiteSettings};
+    use crate::routing::trunk::Lease;
+    use chrono::TimeDelta;
+    use uuid::Uuid;
+
+    const CALL: CallId = CallId(Uuid::from_u64_pair(2, 1));
+    const OFFER: OfferId = OfferId(Uuid::from_u64_pair(4, 1));
+
+    /// A floor without advisers whose only call is offered to somebody at gwent.
+    fn floor_with_a_lent_adviser(now: DateTime<Utc>) -> (Floor, Arc<AdviserCard>) {
+        let mut floor = Floor::new(SiteSettings::new("somerset".into()), 1);
+        let enter = EnterCall {
+            call: CALL,
+            switch_call_id: "switch-1".into(),
+            caller: None,
+            dialled: String::new(),
+            home: Some("somerset".into()),
+            place: None,
+            priority: Priority::Normal,
+            opening: Opening::Open,
+        };
+        floor.apply(Event::Enter(enter), now, &mut Outbox::default()).unwrap();
+        let id = UserId(Uuid::from_u64_pair(1, 9));
+        let by = AdviserCard { id, name: "Nia".into(), address: "sip:9".into(), site: SiteId::new("gwent") };
+        let by = Arc::new(by);
+        let lease = Lease { offer: OFFER, expires_at: now + TimeDelta::seconds(15) };
+        tell(&mut floor, ToHost::Lent { call: CALL, by: by.clone(), lease }, now);
+        (floor, by)
+    }
+
+    fn tell(floor: &mut Floor, message: ToHost, now: DateTime<Utc>) -> Outbox {
+        let mut out = Outbox::default();
+        floor.apply(Event::FromLender(message), now, &mut out).unwrap();
+        floor.check_invariants().unwrap();
+        out
+    }
+
+    #[test]
+    fn word_from_the_lender_may_come_in_any_order() {
+        let now = DateTime::from_timestamp(986_040_000, 0).unwrap();
+        for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+            let (mut floor, by) = floor_with_a_lent_adviser(now);
+            let messages = [
+                ToHost::Accepted { call: CALL, offer: OFFER, by },
+                ToHost::TalkEnded { call: CALL, offer: OFFER },
+                ToHost::WrappedUp { call: CALL, offer: OFFER, wrap_up_ms: 7, outcome: Some("booked".into()) },
+            ];
+            let mut said = Vec::new();
+            for message in order {
+                said.extend(tell(&mut floor, messages[message].clone(), now).effects);
+            }
+            let records: Vec<_> = said
+                .iter()
+                .filter(|effect| matches!(effect, Effect::CallFinished(r) if r.how == How::Answered))
+                .collect();
+            assert_eq!((records.len(), floor.figures().answered, floor.figures().waiting()), (1, 1, 0), "{order:?}");
+        }
+    }
+
+    #[test]
+    fn a_lender_who_falls_silent_loses_the_call_shortly_after_the_lease() {
+        let now = DateTime::from_timestamp(986_040_000, 0).unwrap();
+        let (mut floor, by) = floor_with_a_lent_adviser(now);
+        let due = now + TimeDelta::seconds(15) + TAKE_BACK_AFTER;
+        assert_eq!(floor.next_deadline(), Some(due));
+        let mut out = Outbox::default();
+        floor.apply(Event::Tick, due, &mut out).unwrap();
+        assert_eq!(floor.call_view(CALL).unwrap().position, Some(1));
+        // Their late word is refused, so that the adviser is free again.
+        let refusal = tell(&mut floor, ToHost::Accepted { call: CALL, offer: OFFER, by: by.clone() }, due).errands;
+        let withdraw = ToLender::Withdraw;
+        let expected = Errand::TellLender { lender: by.site.clone(), adviser: by.id, offer: OFFER, message: withdraw };
+        assert_eq!(refusal, [expected]);
+    }
 }

@@ -145,3 +145,121 @@ impl Floor {
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, expected: &T, found: &T) -> Result<(), String> {
     if expected == found { Ok(()) } else { Err(format!("{what}: expected {expected:?}, found {found:?}")) }
 }
+
+#[cfg(test)]
+mod tests {
+    //! A checker that cannot fail proves nothing: each test breaks a sound floor in one way.
+
+    use super::*;
+    use crate::routing::adviser::{AdviserCard, IdlePlace, Status};
+    use crate::routing::call::Priority;
+    use crate::routing::floor::{EnterCall, Event, Opening, Outbox, SiteSettings};
+    use chrono::{DateTime, TimeDelta, Utc};
+    use uuid::Uuid;
+
+    fn noon() -> DateTime<Utc> {
+        DateTime::from_timestamp(986_040_000, 0).unwrap()
+    }
+
+    fn adviser(n: u64) -> UserId {
+        UserId(Uuid::from_u64_pair(1, n))
+    }
+
+    fn call(n: u64) -> CallId {
+        CallId(Uuid::from_u64_pair(2, n))
+    }
+
+    /// Two advisers, one offered the first call and one the second; a third call waits.
+    fn floor() -> Floor {
+        let mut floor = Floor::new(SiteSettings::new("somerset".into()), 1);
+        for n in 1..=2 {
+            let (name, address) = (String::new(), String::new());
+            let card = AdviserCard { id: adviser(n), name, address, site: "somerset".into() };
+            let sign_in = Event::SignIn { card, status: Status::Available };
+            floor.apply(sign_in, noon(), &mut Outbox::default()).unwrap();
+        }
+        for n in 1..=3 {
+            let enter = EnterCall {
+                call: call(n),
+                switch_call_id: "".into(),
+                caller: None,
+                dialled: String::new(),
+                home: None,
+                place: None,
+                priority: Priority::Normal,
+                opening: Opening::Open,
+            };
+            floor.apply(Event::Enter(enter), noon(), &mut Outbox::default()).unwrap();
+        }
+        floor.check_invariants().unwrap();
+        floor
+    }
+
+    fn fault_after(damage: impl FnOnce(&mut Floor)) -> String {
+        let mut floor = floor();
+        damage(&mut floor);
+        floor.check_invariants().unwrap_err()
+    }
+
+    #[test]
+    fn an_adviser_left_reserved_without_a_deadline_is_found() {
+        let fault = fault_after(|floor| {
+            let first = floor.deadlines.first().copied().unwrap();
+            floor.deadlines.remove(&first);
+        });
+        assert!(fault.starts_with("deadlines"), "{fault}");
+    }
+
+    #[test]
+    fn a_call_with_two_advisers_is_found() {
+        let fault = fault_after(|floor| {
+            let held = floor.advisers[&adviser(1)].held().unwrap().clone();
+            let other = floor.advisers.get_mut(&adviser(2)).unwrap();
+            if let State::Offered { held: theirs, .. } = &mut other.state {
+                *theirs = held;
+            }
+        });
+        assert!(fault.starts_with("calls held here"), "{fault}");
+    }
+
+    #[test]
+    fn an_offer_whose_call_is_gone_is_found() {
+        let fault = fault_after(|floor| {
+            floor.calls.remove(&call(1));
+        });
+        assert!(fault.starts_with("calls held here"), "{fault}");
+    }
+
+    #[test]
+    fn a_waiting_call_that_fell_out_of_the_queue_is_found() {
+        let fault = fault_after(|floor| floor.waiting.clear());
+        assert!(fault.starts_with("calls that wait"), "{fault}");
+    }
+
+    #[test]
+    fn somebody_listed_as_free_who_is_not_is_found() {
+        let fault = fault_after(|floor| {
+            floor.free.insert(IdlePlace { since: noon(), turn: 99 }, adviser(1));
+        });
+        assert!(fault.starts_with("advisers who are free"), "{fault}");
+    }
+
+    #[test]
+    fn a_free_adviser_beside_a_waiting_call_is_found() {
+        let fault = fault_after(|floor| {
+            let place = IdlePlace { since: noon(), turn: 99 };
+            let deadline = (noon() + TimeDelta::seconds(15), super::super::Deadline::OfferExpires(adviser(1)));
+            floor.advisers.get_mut(&adviser(1)).unwrap().state = State::Idle { place };
+            floor.free.insert(place, adviser(1));
+            floor.deadlines.remove(&deadline);
+            floor.calls.remove(&call(1));
+        });
+        assert_eq!(fault, "1 wait while 1 advisers are free");
+    }
+
+    #[test]
+    fn a_call_counted_twice_is_found() {
+        let fault = fault_after(|floor| floor.figures.entered += 1);
+        assert!(fault.starts_with("entered = answered + abandoned + diverted + waiting"), "{fault}");
+    }
+}

@@ -235,7 +235,7 @@ impl Floor {
         };
         let adviser = self.card_of(id)?;
         let lease = Lease { offer: self.next_offer(), expires_at: later(now, self.settings.offer_for) };
-        self.with_adviser(id, out, |adviser| adviser.offer(lease.offer, card.clone(), lease.expires_at))?;
+        self.with_adviser(id, out, |adviser| adviser.offer(lease.offer, card.clone(), lease.expires_at, false))?;
         Ok(Reservation::Reserved { adviser, lease })
     }
 
@@ -258,7 +258,11 @@ impl Floor {
                 self.offer_ended(id, offer, OfferEnd::Withdrawn, out);
                 Ok(())
             }
-            ToLender::Accept => self.accept(id, offer, now, out),
+            ToLender::Confirm => self.confirm(id, offer, out),
+            ToLender::Accept => {
+                self.confirm(id, offer, out)?;
+                self.accept(id, offer, now, out)
+            }
             ToLender::NoAnswer => self.missed(id, offer, now, out),
             ToLender::TalkEnded => {
                 let ends_at = later(now, self.settings.wrap_up_limit);
@@ -266,6 +270,14 @@ impl Floor {
                 Ok(())
             }
         }
+    }
+
+    fn confirm(&mut self, id: UserId, offer: OfferId, out: &mut Outbox) -> Result<()> {
+        if let Some((call, expires_at)) = self.with_adviser(id, out, |adviser| Ok(adviser.confirm(offer)))? {
+            out.effects.push(Effect::Offer { offer, adviser: id, call, expires_at });
+            out.effects.push(Effect::DeskChanged { adviser: id });
+        }
+        Ok(())
     }
 
     fn offer_ended(&mut self, adviser: UserId, offer: OfferId, how: OfferEnd, out: &mut Outbox) {

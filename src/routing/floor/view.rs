@@ -21,10 +21,15 @@ pub struct DeskView {
 
 impl DeskView {
     fn of(adviser: &Adviser) -> Self {
+        let state = match &adviser.state {
+            // Not theirs yet, and perhaps never.
+            State::Offered { held, confirmed: false, .. } => State::Idle { place: held.place },
+            state => state.clone(),
+        };
         Self {
             card: adviser.card.clone(),
             status: adviser.status.clone(),
-            state: adviser.state.clone(),
+            state,
             desk: adviser.desk,
             missed: adviser.missed,
         }
