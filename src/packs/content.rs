@@ -105,7 +105,8 @@ pub enum Answer {
     /// `lines` is the room to write in; one line stands beside its question, more stand below it. A value that does not
     /// fit goes on to the continuation sheet.
     Text { value: String, lines: u8 },
-    /// One box a character, in groups: a date is `[2, 2, 4]`. The value is given without the gaps.
+    /// One box a character to write in, in groups: a date is `[2, 2, 4]`. The value is given without the gaps, and is
+    /// printed with them: `04 08 1971`.
     Comb { value: String, groups: Vec<u8>, captions: Vec<String> },
     /// Tick boxes. An option not in `chosen` prints unticked.
     Choice { options: Vec<String>, chosen: Vec<String> },
@@ -127,7 +128,7 @@ impl Answer {
         Self::Text { value: value.into(), lines: 1 }
     }
 
-    /// A date, `DDMMYYYY` or empty.
+    /// A date, `DDMMYYYY` or empty. One that is known reads better as `line("4 August 1971")`.
     pub fn date(digits: impl Into<String>) -> Self {
         Self::Comb {
             value: digits.into(),

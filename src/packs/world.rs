@@ -16,7 +16,7 @@ pub const MAIN: &str = "letters/pack.typ";
 /// Where a template reads the pack's data: `json("/data.json")`.
 pub const DATA: &str = "data.json";
 
-/// The fixed-width face that fills combs and tick boxes. It comes with typst, so that a definition need not carry it.
+/// The face with the tick boxes. It comes with typst, so that a definition need not carry it.
 const TICKS_FAMILY: &str = "DejaVu Sans Mono";
 
 /// What stays the same from pack to pack; shared between threads.
