@@ -50,15 +50,15 @@ fn each_fault_is_told_with_its_file_its_line_and_what_would_be_right() {
         ("service.yaml", "claimed_benefits_question: A1", "claimed_benefits_question: A5", "claimed_benefits", "multi"),
         ("service.yaml", "letters: [", "letters: [letters/none.typ", "letters: [", "letters/none.typ is missing"),
         ("form/a.yaml", "id: A3", "id: A2", "id: A3", "question A2 is there twice"),
-        ("form/a.yaml", "shown: A3 < A2", "shown: A3 < Z9", "id: A4", "names Z9, which is no question"),
+        ("form/a.yaml", "shown: A3 < A2", "shown: A3 < Z9", "shown: A3 < A2", "names Z9, which is no question"),
         ("form/a.yaml", "shown: A3 < A2", "shown: A3 <", "shown: A3 < A2", "cannot be read"),
-        ("form/a.yaml", "shown: A3 < A2", "shown: A3 < 5", "id: A4", "fails on sample answers"),
-        ("form/a.yaml", "shown: A6 == \"yes\"", "shown: A6 == \"yess\"", "id: A7", "none of its options"),
+        ("form/a.yaml", "shown: A3 < A2", "shown: A3 < 5", "shown: A3 < A2", "fails on sample answers"),
+        ("form/a.yaml", "shown: A6 == \"yes\"", "shown: A6 == \"yess\"", "shown: A6", "none of its options"),
         ("form/a.yaml", "    kind: yes_no", "    kind: yes_no\n    colour: red", "kind: yes_no", "colour"),
         ("form/b.yaml", "agencies: [BA, ES, LA]", "agencies: []", "id: B1", "no agency needs question B1"),
         ("form/b.yaml", "{ id: Mrs, en: Mrs }", "{ id: Mr, en: Mrs }", "id: Mrs", "option Mr is there twice"),
         ("scripts/inbound.yaml", "fills: B13", "fills: Z9", "fills: B13", "no form question Z9"),
-        ("scripts/inbound.yaml", "shown: face_to_face", "shown: callback_number", "id: A6", "asked later"),
+        ("scripts/inbound.yaml", "shown: face_to_face", "shown: callback_number", "shown: face_to", "asked later"),
     ];
     for (path, from, to, at, reason) in cases {
         let faults = faults_after(path, replaced(from, to));
