@@ -5,6 +5,7 @@ use super::files::{self, Files};
 use super::form::{Form, Part, RawEvidenceList, RawPart};
 use super::lint;
 use super::load_places::{self, Places};
+use super::lookup::Index;
 use super::read_question::Vocabulary;
 use super::report::{CheckReport, Counts, Fault, Faults};
 use super::script::RawScript;
@@ -65,6 +66,7 @@ pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
     };
     let report = CheckReport { faults: found, counts };
     let Places { sites, offices, areas, districts } = places;
+    let index = Index::new(&sites, &offices, &areas, districts);
     let definition = service.map(|(service, _)| Definition {
         version: files::version(&files),
         service: service.service,
@@ -75,7 +77,7 @@ pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
         scripts,
         form,
         counts,
-        districts,
+        index,
         files,
     });
     (definition, report)

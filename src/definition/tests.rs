@@ -1,4 +1,6 @@
 use super::*;
+use crate::formats::{Postcode, UkPhone};
+use crate::ids::SiteId;
 
 #[test]
 fn the_definition_inside_the_program_has_no_fault() {
@@ -90,6 +92,34 @@ fn hostile_expressions_are_refused_with_their_place() {
         let place = format!("form/a.yaml:{}: ", line_of("form/a.yaml", "shown: A3 < A2"));
         assert!(faults.iter().any(|fault| fault.starts_with(&place)), "{faults:#?}");
     }
+}
+
+#[test]
+fn yaml_that_would_grow_without_end_is_refused() {
+    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for n in 1..9 {
+        let aliases = vec![format!("*a{}", n - 1); 10].join(", ");
+        bomb.push_str(&format!("a{n}: &a{n} [{aliases}]\n"));
+    }
+    let deep = format!("sites: {}", "[".repeat(100_000));
+    for hostile in [bomb, deep] {
+        let faults = faults_after("sites.yaml", |_| hostile.clone());
+        assert!(faults.iter().any(|fault| fault.starts_with("sites.yaml:")), "{faults:#?}");
+    }
+}
+
+#[test]
+fn a_fault_that_only_follows_from_an_unreadable_file_is_not_told() {
+    let told = |path: &str| -> Vec<String> {
+        let files = faults_after(path, |_| "][".into());
+        files.into_iter().map(|fault| fault.split(':').next().unwrap_or_default().to_owned()).collect()
+    };
+    assert_eq!(told("form/a.yaml"), ["form/a.yaml"]);
+    assert_eq!(told("service.yaml"), ["service.yaml"]);
+    assert_eq!(told("scripts/inbound.yaml"), ["scripts/inbound.yaml"]);
+    assert_eq!(told("holidays.yaml"), ["holidays.yaml"]);
+    assert_eq!(told("sites.yaml"), ["sites.yaml"]);
+    assert_eq!(faults_after("sites.yaml", replaced("\"01632 960101\"", "\"1\"")).len(), 1);
 }
 
 #[test]
