@@ -74,6 +74,8 @@ pub struct Condition {
     references: Arc<[QuestionId]>,
     /// Those of `references` whose missing answer is an empty list rather than null.
     lists: Arc<[QuestionId]>,
+    /// Where it stands in its file; 0 when it stands in none.
+    pub(super) line: u64,
 }
 
 impl Condition {
@@ -84,8 +86,12 @@ impl Condition {
     pub fn compile(source: &str) -> Result<Self, String> {
         bound_text(source)?;
         let program = ENV.compile(source).map_err(|errors| {
-            let first = errors.errors.first().map(|e| format!(" at column {}: {}", e.pos.1, e.msg));
-            format!("the expression cannot be read{}", first.unwrap_or_default().replace('\n', " "))
+            let first = errors.errors.first().map(|error| {
+                // The parser goes on to list every word it would have taken.
+                let words = error.msg.split(" expecting ").next().unwrap_or_default();
+                format!(" at its column {}: {}", error.pos.1, words.replace('\n', " "))
+            });
+            format!("the expression cannot be read{}", first.unwrap_or_default())
         })?;
         let mut nodes = 0;
         bound_tree(program.expression(), 1, 0, &mut nodes)?;
@@ -99,7 +105,7 @@ impl Condition {
         let mut references = BTreeSet::new();
         questions_named(program.expression(), &mut Vec::new(), &mut references);
         let references = references.into_iter().collect::<Vec<_>>().into();
-        Ok(Self { source: source.into(), program: Arc::new(program), references, lists: Arc::new([]) })
+        Ok(Self { source: source.into(), program: Arc::new(program), references, lists: Arc::new([]), line: 0 })
     }
 
     pub fn source(&self) -> &str {

@@ -265,3 +265,7 @@ fn show_record(columns: &[Column], record: &Json, language: &str) -> String {
     };
     columns.iter().filter_map(shown).collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+#[path = "kind_tests.rs"]
+mod tests;

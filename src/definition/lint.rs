@@ -63,7 +63,7 @@ pub(super) fn form(form: &mut Form, found: &mut Vec<Fault>) {
             faults.at_line(rule.line, format!("evidence line {} is there twice", rule.id));
         }
         if let Some(condition) = &mut rule.when {
-            let line = rule.line;
+            let line = condition.line;
             try_condition(condition, &known, true, &mut |reason| {
                 faults.at_line(line, format!("evidence line {}: {reason}", rule.id));
             });
@@ -87,16 +87,16 @@ pub(super) fn scripts(scripts: &mut [Script], form: &Form, found: &mut Vec<Fault
         let mut faults = Faults::new(&script.file, found);
         for stage in &mut script.stages {
             if let Some(condition) = &mut stage.shown {
-                let (id, line) = (stage.id.clone(), stage.line);
+                let (id, line) = (stage.id.clone(), condition.line);
                 try_condition(condition, &known, true, &mut |reason| {
                     faults.at_line(line, format!("stage {id}: {reason}"));
                 });
-                only_later(condition, &known, &later, line, &mut faults);
+                only_later(condition, &known, &later, &mut faults);
             }
             for question in &mut stage.questions {
                 let line = question.line;
                 question_conditions(question, &known, &mut faults);
-                question.conditions_mut().for_each(|c| only_later(c, &known, &later, line, &mut faults));
+                question.conditions_mut().for_each(|c| only_later(c, &known, &later, &mut faults));
                 if known.insert(question.id.clone(), question.kind.clone()).is_some() {
                     let reason = format!("question {} is there twice, here or in the form", question.id);
                     faults.at_line(line, reason);
@@ -107,9 +107,9 @@ pub(super) fn scripts(scripts: &mut [Script], form: &Form, found: &mut Vec<Fault
 }
 
 /// Says so when a name that is not known yet is that of a later question.
-fn only_later(condition: &Condition, known: &Known, later: &BTreeSet<QuestionId>, line: u64, faults: &mut Faults<'_>) {
+fn only_later(condition: &Condition, known: &Known, later: &BTreeSet<QuestionId>, faults: &mut Faults<'_>) {
     for id in condition.references().iter().filter(|id| later.contains(id) && !known.contains_key(id)) {
-        faults.at_line(line, format!("{id} is asked later: a script's condition looks back only"));
+        faults.at_line(condition.line, format!("{id} is asked later: a script's condition looks back only"));
     }
 }
 
@@ -125,6 +125,7 @@ fn question_conditions(question: &mut Question, known: &Known, faults: &mut Faul
     };
     for condition in question.conditions_mut() {
         let is_truth = computed.as_ref() != Some(condition);
+        let line = condition.line;
         try_condition(condition, known, is_truth, &mut |reason| {
             faults.at_line(line, format!("question {id}: {reason}"));
         });

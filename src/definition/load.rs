@@ -5,6 +5,7 @@ use super::files::{self, Files};
 use super::form::{Form, Part, RawEvidenceList, RawPart};
 use super::lint;
 use super::load_places::{self, Places};
+use super::lookup::Index;
 use super::read_question::Vocabulary;
 use super::report::{CheckReport, Counts, Fault, Faults};
 use super::script::RawScript;
@@ -37,12 +38,15 @@ pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
     };
     let (benefits, agencies) = (names(|s| &s.benefits), names(|s| &s.agencies));
     let vocabulary = Vocabulary { benefits: &benefits, agencies: &agencies };
-    let mut form = read_form(&files, &vocabulary, &mut found);
+    // What a file that could not be read would have defined is not told as missing wherever it is named.
+    let mut follow_on = Vec::new();
+    let (mut form, form_is_whole) = read_form(&files, &vocabulary, service.is_some(), &mut found);
     if let Some((service, _)) = &service {
-        lint::claimed_benefits(&mut form, service, &mut found);
+        lint::claimed_benefits(&mut form, service, if form_is_whole { &mut found } else { &mut follow_on });
     }
     form.index();
-    let mut scripts = read_scripts(&files, &form, &vocabulary, &mut found);
+    let names_are_known = form_is_whole && service.is_some();
+    let mut scripts = read_scripts(&files, &form, &vocabulary, names_are_known, &mut found);
     // Names and samples are checked only when everything could be read: else each gap would be told twice.
     if found.is_empty() {
         lint::form(&mut form, &mut found);
@@ -62,6 +66,7 @@ pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
     };
     let report = CheckReport { faults: found, counts };
     let Places { sites, offices, areas, districts } = places;
+    let index = Index::new(&sites, &offices, &areas, districts);
     let definition = service.map(|(service, _)| Definition {
         version: files::version(&files),
         service: service.service,
@@ -72,7 +77,7 @@ pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
         scripts,
         form,
         counts,
-        districts,
+        index,
         files,
     });
     (definition, report)
@@ -91,7 +96,9 @@ pub(super) fn yaml<T: DeserializeOwned>(files: &Files, path: &str, found: &mut V
         Err(error) => {
             let line = error.location().map_or(1, |place| place.line());
             let words = error.without_snippet().to_string();
-            fault(line, words.lines().next().unwrap_or("cannot be read").to_owned())
+            let words = words.lines().next().unwrap_or("cannot be read");
+            // The place is told once, in front.
+            fault(line, words.split(" at line ").next().unwrap_or(words).to_owned())
         }
     }
 }
@@ -153,7 +160,10 @@ fn read_service(files: &Files, found: &mut Vec<Fault>) -> Option<(ReadService, c
             if one.id.value.is_empty() || all.iter().any(|n| n.id == one.id.value) {
                 faults.at(&one.id, format!("the {what} {} is there twice, or has no id", one.id.value));
             }
-            all.push(Named { id: one.id.value, name: Text { en: one.name.en, cy: one.name.cy } });
+            match Text::checked(&one.name.en, one.name.cy.as_deref()) {
+                Ok(name) => all.push(Named { id: one.id.value, name }),
+                Err(reason) => faults.at(&one.id, reason),
+            }
         }
         all
     };
@@ -172,13 +182,25 @@ fn read_service(files: &Files, found: &mut Vec<Fault>) -> Option<(ReadService, c
     Some((read, timezone))
 }
 
-fn read_form(files: &Files, vocabulary: &Vocabulary<'_>, found: &mut Vec<Fault>) -> Form {
+/// Reads the form; also says whether every part could be read. Faults of content are told only when `names_are_known`.
+fn read_form(
+    files: &Files,
+    vocabulary: &Vocabulary<'_>,
+    names_are_known: bool,
+    found: &mut Vec<Fault>,
+) -> (Form, bool) {
     const EVIDENCE: &str = "form/evidence.yaml";
     let mut form = Form::default();
+    let mut is_whole = true;
+    let mut follow_on = Vec::new();
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
     for path in files.keys().filter(|path| path.starts_with("form/") && *path != EVIDENCE && files::is_known(path)) {
-        let Some(raw) = yaml::<RawPart>(files, path, found) else { continue };
-        let mut faults = Faults::new(path, found);
+        let Some(raw) = yaml::<RawPart>(files, path, found) else {
+            is_whole = false;
+            continue;
+        };
+        let before = found.len();
+        let mut faults = Faults::new(path, if names_are_known { &mut *found } else { &mut follow_on });
         let part: Part = raw.into_part(vocabulary, &mut faults);
         if form.parts.iter().any(|other| other.id == part.id) {
             faults.at_line(1, format!("part {} is there twice", part.id));
@@ -190,23 +212,38 @@ fn read_form(files: &Files, vocabulary: &Vocabulary<'_>, found: &mut Vec<Fault>)
             }
         }
         form.parts.push(part);
+        is_whole &= found.len() == before;
     }
-    if form.parts.is_empty() {
+    if form.parts.is_empty() && is_whole {
         Faults::new("form", found).at_line(1, "the form has no part: add form/a.yaml");
     }
     if let Some(raw) = yaml::<RawEvidenceList>(files, EVIDENCE, found) {
-        form.evidence = raw.into_rules(vocabulary, &mut Faults::new(EVIDENCE, found));
+        let sink = if names_are_known { found } else { &mut follow_on };
+        form.evidence = raw.into_rules(vocabulary, &mut Faults::new(EVIDENCE, sink));
     }
-    form
+    (form, is_whole)
 }
 
-fn read_scripts(files: &Files, form: &Form, vocabulary: &Vocabulary<'_>, found: &mut Vec<Fault>) -> Vec<Script> {
+/// Reads the scripts. Faults of content are told only when `names_are_known`: the form's and the service's.
+fn read_scripts(
+    files: &Files,
+    form: &Form,
+    vocabulary: &Vocabulary<'_>,
+    names_are_known: bool,
+    found: &mut Vec<Fault>,
+) -> Vec<Script> {
     let mut scripts = Vec::new();
+    let mut follow_on = Vec::new();
+    let mut is_whole = true;
     for path in files.keys().filter(|path| path.starts_with("scripts/") && files::is_known(path)) {
-        let Some(raw) = yaml::<RawScript>(files, path, found) else { continue };
-        scripts.push(raw.into_script(form, vocabulary, &mut Faults::new(path, found)));
+        let Some(raw) = yaml::<RawScript>(files, path, found) else {
+            is_whole = false;
+            continue;
+        };
+        let sink = if names_are_known { &mut *found } else { &mut follow_on };
+        scripts.push(raw.into_script(form, vocabulary, &mut Faults::new(path, sink)));
     }
-    if scripts.is_empty() {
+    if scripts.is_empty() && is_whole {
         Faults::new("scripts", found)
             .at_line(1, "there is no script: add scripts/inbound.yaml and scripts/start-up.yaml");
     }

@@ -21,13 +21,27 @@ pub(super) struct Places {
     pub(super) districts: HashMap<String, District>,
 }
 
+/// The ids of the sites as they are written, also of those with a fault; none when their file could not be read. Then
+/// nothing is told of sites that others name.
+struct SiteNames(Option<BTreeSet<String>>);
+
+impl SiteNames {
+    fn must_have(&self, site: &str, line: u64, faults: &mut Faults<'_>) {
+        if self.0.as_ref().is_some_and(|names| !names.contains(site)) {
+            faults.at_line(line, format!("there is no site {site}"));
+        }
+    }
+}
+
 pub(super) fn places(files: &Files, found: &mut Vec<Fault>) -> Places {
-    let sites = sites(files, found);
-    let known: BTreeSet<&str> = sites.iter().map(|site| site.id.as_str()).collect();
-    let offices = offices(files, &known, found);
-    let areas = areas(files, &known, found);
-    let districts = districts(files, &known, found);
-    for site in sites.iter().filter(|site| !offices.iter().any(|office| office.site == site.id)) {
+    let (sites, names) = sites(files, found);
+    let offices_from = found.len();
+    let offices = offices(files, &names, found);
+    let offices_are_whole = found.len() == offices_from;
+    let areas = areas(files, &names, found);
+    let districts = districts(files, &names, found);
+    let without = |site: &&Site| offices_are_whole && !offices.iter().any(|office| office.site == site.id);
+    for site in sites.iter().filter(without) {
         Faults::new(OFFICES, found).at_line(1, format!("site {} has no office", site.id));
     }
     Places { sites, offices, areas, districts }
@@ -73,8 +87,8 @@ struct RawOpening {
     sunday: Option<Spanned<String>>,
 }
 
-fn sites(files: &Files, found: &mut Vec<Fault>) -> Vec<Site> {
-    let Some(raw) = yaml::<RawSites>(files, SITES, found) else { return Vec::new() };
+fn sites(files: &Files, found: &mut Vec<Fault>) -> (Vec<Site>, SiteNames) {
+    let Some(raw) = yaml::<RawSites>(files, SITES, found) else { return (Vec::new(), SiteNames(None)) };
     let mut faults = Faults::new(SITES, found);
     if raw.sites.is_empty() {
         faults.at_line(1, "there is no site");
@@ -91,7 +105,7 @@ fn sites(files: &Files, found: &mut Vec<Fault>) -> Vec<Site> {
         }
         sites.extend(site(raw, &known, &mut faults));
     }
-    sites
+    (sites, SiteNames(Some(known)))
 }
 
 fn site(raw: RawSite, known: &BTreeSet<String>, faults: &mut Faults<'_>) -> Option<Site> {
@@ -230,7 +244,7 @@ struct OfficeRow {
     phone: String,
 }
 
-fn offices(files: &Files, sites: &BTreeSet<&str>, found: &mut Vec<Fault>) -> Vec<Office> {
+fn offices(files: &Files, sites: &SiteNames, found: &mut Vec<Fault>) -> Vec<Office> {
     let rows = csv_rows::<OfficeRow>(files, OFFICES, found);
     let mut faults = Faults::new(OFFICES, found);
     let mut seen = BTreeSet::new();
@@ -242,7 +256,7 @@ fn offices(files: &Files, sites: &BTreeSet<&str>, found: &mut Vec<Fault>) -> Vec
         if !seen.insert(row.id.clone()) {
             faults.at_line(line, format!("office {} is there twice", row.id));
         }
-        known_site(&row.site, sites, line, &mut faults);
+        sites.must_have(&row.site, line, &mut faults);
         let address: Vec<String> = row.address.split(" / ").map(str::trim).map(str::to_owned).collect();
         if address.len() > 6
             || address.iter().any(|l| l.is_empty() || plain_text(l, 60).is_err())
@@ -259,12 +273,6 @@ fn offices(files: &Files, sites: &BTreeSet<&str>, found: &mut Vec<Fault>) -> Vec
     offices
 }
 
-fn known_site(site: &str, sites: &BTreeSet<&str>, line: u64, faults: &mut Faults<'_>) {
-    if !sites.contains(site) {
-        faults.at_line(line, format!("there is no site {site}"));
-    }
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AreaRow {
@@ -276,7 +284,7 @@ struct AreaRow {
     _note: String,
 }
 
-fn areas(files: &Files, sites: &BTreeSet<&str>, found: &mut Vec<Fault>) -> Vec<Area> {
+fn areas(files: &Files, sites: &SiteNames, found: &mut Vec<Fault>) -> Vec<Area> {
     const AREAS: &str = "areas.csv";
     let rows = csv_rows::<AreaRow>(files, AREAS, found);
     let mut faults = Faults::new(AREAS, found);
@@ -292,7 +300,7 @@ fn areas(files: &Files, sites: &BTreeSet<&str>, found: &mut Vec<Fault>) -> Vec<A
         let target = if row.site == "ASK" {
             AreaTarget::Ask
         } else {
-            known_site(&row.site, sites, line, &mut faults);
+            sites.must_have(&row.site, line, &mut faults);
             AreaTarget::Site(SiteId::new(&row.site))
         };
         let confirm_by_postcode = yes_no(&row.confirm_by_postcode, "confirm_by_postcode", line, &mut faults);
@@ -318,7 +326,7 @@ struct DistrictRow {
     _note: String,
 }
 
-fn districts(files: &Files, sites: &BTreeSet<&str>, found: &mut Vec<Fault>) -> HashMap<String, District> {
+fn districts(files: &Files, sites: &SiteNames, found: &mut Vec<Fault>) -> HashMap<String, District> {
     const POSTCODES: &str = "postcodes.csv";
     let rows = csv_rows::<DistrictRow>(files, POSTCODES, found);
     let mut faults = Faults::new(POSTCODES, found);
@@ -327,7 +335,7 @@ fn districts(files: &Files, sites: &BTreeSet<&str>, found: &mut Vec<Fault>) -> H
         if Postcode::parse(&format!("{} 1AA", row.outward)).is_err() {
             faults.at_line(line, "outward must be the first half of a postcode, such as BA11");
         }
-        known_site(&row.site, sites, line, &mut faults);
+        sites.must_have(&row.site, line, &mut faults);
         let outward = row.outward.clone();
         let district = District { outward: row.outward, place: row.place, site: SiteId::new(&row.site) };
         if districts.insert(outward.clone(), district).is_some() {

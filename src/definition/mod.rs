@@ -17,6 +17,7 @@ mod kind_check;
 mod lint;
 mod load;
 mod load_places;
+mod lookup;
 mod places;
 mod question;
 mod read_question;
@@ -40,14 +41,12 @@ pub use service::{Named, Service, Settings};
 pub use text::Text;
 pub use versions::Definitions;
 
-use crate::formats::{Postcode, UkPhone};
-use crate::ids::{DefinitionVersion, OfficeId, SiteId};
-use std::collections::HashMap;
+use crate::ids::DefinitionVersion;
+use lookup::Index;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 /// A loaded, faultless service definition.
-#[derive(Debug)]
 pub struct Definition {
     pub version: DefinitionVersion,
     pub service: Service,
@@ -58,8 +57,7 @@ pub struct Definition {
     pub scripts: Vec<Script>,
     pub form: Form,
     counts: Counts,
-    /// Districts by outward code.
-    districts: HashMap<String, District>,
+    index: Index,
     files: Files,
 }
 
@@ -110,61 +108,15 @@ impl Definition {
     pub fn counts(&self) -> Counts {
         self.counts
     }
+}
 
-    pub fn site(&self, id: &SiteId) -> Option<&Site> {
-        self.sites.iter().find(|site| site.id == *id)
-    }
-
-    pub fn office(&self, id: &OfficeId) -> Option<&Office> {
-        self.offices.iter().find(|office| office.id == *id)
-    }
-
-    /// The offices of a site, in the definition's order.
-    pub fn offices_of<'a>(&'a self, site: &'a SiteId) -> impl Iterator<Item = &'a Office> {
-        self.offices.iter().filter(move |office| office.site == *site)
-    }
-
-    pub fn script(&self, id: &str) -> Option<&Script> {
-        self.scripts.iter().find(|script| script.id == id)
-    }
-
-    /// The area a number belongs to: the longest prefix that fits.
-    pub fn area_of(&self, phone: &UkPhone) -> Option<&Area> {
-        let number = phone.e164().trim_start_matches('+');
-        let fitting = self.areas.iter().filter(|area| number.starts_with(&area.e164_prefix));
-        fitting.max_by_key(|area| area.e164_prefix.len())
-    }
-
-    /// The district of a postcode, when it is one of the service's.
-    pub fn district_of(&self, postcode: &Postcode) -> Option<&District> {
-        self.districts.get(postcode.outward())
-    }
-
-    /// The home site of a postcode. It beats the site of a telephone number.
-    pub fn site_of_postcode(&self, postcode: &Postcode) -> Option<&SiteId> {
-        self.district_of(postcode).map(|district| &district.site)
-    }
-
-    /// The offices of a site, the likely nearest first: those in the client's postcode district, then those of the
-    /// district's town, then those of the same postcode area, then the rest in the definition's order.
-    pub fn nearest_offices<'a>(&'a self, site: &'a SiteId, postcode: Option<&Postcode>) -> Vec<&'a Office> {
-        let mut offices: Vec<&Office> = self.offices_of(site).collect();
-        let Some(postcode) = postcode else { return offices };
-        let place = self.district_of(postcode).map(|district| district.place.as_str()).unwrap_or_default();
-        let area = |outward: &str| -> String { outward.chars().take_while(char::is_ascii_alphabetic).collect() };
-        let here = area(postcode.outward());
-        offices.sort_by_key(|office| {
-            if office.postcode.outward() == postcode.outward() {
-                0
-            } else if !office.town.is_empty() && place.contains(&office.town) {
-                1
-            } else if area(office.postcode.outward()) == here {
-                2
-            } else {
-                3
-            }
-        });
-        offices
+/// Without the files: fonts would fill a log.
+impl std::fmt::Debug for Definition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Definition")
+            .field("version", &self.version)
+            .field("counts", &self.counts)
+            .finish_non_exhaustive()
     }
 }
 

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 /// `true`, `false` or an expression.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "must be true, false or an expression")]
 pub(super) enum RawRequired {
     Plain(bool),
     When(String),
@@ -203,12 +203,10 @@ impl RawQuestion {
             );
         }
         let required = match self.required {
-            None => Required::Always,
-            Some(Spanned { value: RawRequired::Plain(true), .. }) => Required::Always,
+            None | Some(Spanned { value: RawRequired::Plain(true), .. }) => Required::Always,
             Some(Spanned { value: RawRequired::Plain(false), .. }) => Required::Never,
-            Some(Spanned { value: RawRequired::When(source), referenced, .. }) => {
-                let compiled = Condition::compile(&source);
-                Required::When(compiled.map_err(|r| faults.at_line(referenced.line(), r)).ok()?)
+            Some(Spanned { value: RawRequired::When(source), referenced, defined }) => {
+                Required::When(compile_at(Some(Spanned::new(source, referenced, defined)), faults)?)
             }
         };
         if let Some(fact) = self.fills_client.as_ref().filter(|fact| !fact.value.fits(&kind)) {
@@ -258,7 +256,9 @@ impl RawQuestion {
 /// Compiles an expression that may be absent; a fault is noted where it stands.
 pub(super) fn compile_at(source: Option<Spanned<String>>, faults: &mut Faults<'_>) -> Option<Condition> {
     let source = source?;
-    Condition::compile(&source.value).map_err(|reason| faults.at(&source, reason)).ok()
+    let mut condition = Condition::compile(&source.value).map_err(|reason| faults.at(&source, reason)).ok()?;
+    condition.line = source.referenced.line();
+    Some(condition)
 }
 
 /// A name that CEL reads as a variable.
@@ -359,7 +359,11 @@ impl RawKind<'_> {
             if !seen.insert(raw.id.value.clone()) {
                 faults.at(&raw.id, format!("option {} is there twice", raw.id.value));
             }
-            Choice { id: raw.id.value, label: Text { en: raw.en, cy: raw.cy } }
+            let label = Text::checked(&raw.en, raw.cy.as_deref()).unwrap_or_else(|reason| {
+                faults.at(&raw.id, reason);
+                Text::default()
+            });
+            Choice { id: raw.id.value, label }
         };
         Some(raw.into_iter().map(choice).collect())
     }

@@ -32,7 +32,6 @@ pub struct Stage {
     pub questions: Vec<Question>,
     /// Parts of the claim form that are walked here, after the stage's own questions.
     pub form_parts: Vec<String>,
-    pub(super) line: u64,
 }
 
 impl Script {
@@ -121,7 +120,6 @@ impl RawStage {
         let questions =
             self.questions.into_iter().filter_map(|raw| raw.into_script_question(filled, vocabulary, faults)).collect();
         Stage {
-            line: self.id.referenced.line(),
             id: self.id.value,
             title: self.title,
             expected_minutes: self.expected_minutes.value,

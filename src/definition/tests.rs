@@ -1,4 +1,6 @@
 use super::*;
+use crate::formats::{Postcode, UkPhone};
+use crate::ids::SiteId;
 
 #[test]
 fn the_definition_inside_the_program_has_no_fault() {
@@ -50,15 +52,15 @@ fn each_fault_is_told_with_its_file_its_line_and_what_would_be_right() {
         ("service.yaml", "claimed_benefits_question: A1", "claimed_benefits_question: A5", "claimed_benefits", "multi"),
         ("service.yaml", "letters: [", "letters: [letters/none.typ", "letters: [", "letters/none.typ is missing"),
         ("form/a.yaml", "id: A3", "id: A2", "id: A3", "question A2 is there twice"),
-        ("form/a.yaml", "shown: A3 < A2", "shown: A3 < Z9", "id: A4", "names Z9, which is no question"),
+        ("form/a.yaml", "shown: A3 < A2", "shown: A3 < Z9", "shown: A3 < A2", "names Z9, which is no question"),
         ("form/a.yaml", "shown: A3 < A2", "shown: A3 <", "shown: A3 < A2", "cannot be read"),
-        ("form/a.yaml", "shown: A3 < A2", "shown: A3 < 5", "id: A4", "fails on sample answers"),
-        ("form/a.yaml", "shown: A6 == \"yes\"", "shown: A6 == \"yess\"", "id: A7", "none of its options"),
+        ("form/a.yaml", "shown: A3 < A2", "shown: A3 < 5", "shown: A3 < A2", "fails on sample answers"),
+        ("form/a.yaml", "shown: A6 == \"yes\"", "shown: A6 == \"yess\"", "shown: A6", "none of its options"),
         ("form/a.yaml", "    kind: yes_no", "    kind: yes_no\n    colour: red", "kind: yes_no", "colour"),
         ("form/b.yaml", "agencies: [BA, ES, LA]", "agencies: []", "id: B1", "no agency needs question B1"),
         ("form/b.yaml", "{ id: Mrs, en: Mrs }", "{ id: Mr, en: Mrs }", "id: Mrs", "option Mr is there twice"),
         ("scripts/inbound.yaml", "fills: B13", "fills: Z9", "fills: B13", "no form question Z9"),
-        ("scripts/inbound.yaml", "shown: face_to_face", "shown: callback_number", "id: A6", "asked later"),
+        ("scripts/inbound.yaml", "shown: face_to_face", "shown: callback_number", "shown: face_to", "asked later"),
     ];
     for (path, from, to, at, reason) in cases {
         let faults = faults_after(path, replaced(from, to));
@@ -90,6 +92,34 @@ fn hostile_expressions_are_refused_with_their_place() {
         let place = format!("form/a.yaml:{}: ", line_of("form/a.yaml", "shown: A3 < A2"));
         assert!(faults.iter().any(|fault| fault.starts_with(&place)), "{faults:#?}");
     }
+}
+
+#[test]
+fn yaml_that_would_grow_without_end_is_refused() {
+    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for n in 1..9 {
+        let aliases = vec![format!("*a{}", n - 1); 10].join(", ");
+        bomb.push_str(&format!("a{n}: &a{n} [{aliases}]\n"));
+    }
+    let deep = format!("sites: {}", "[".repeat(100_000));
+    for hostile in [bomb, deep] {
+        let faults = faults_after("sites.yaml", |_| hostile.clone());
+        assert!(faults.iter().any(|fault| fault.starts_with("sites.yaml:")), "{faults:#?}");
+    }
+}
+
+#[test]
+fn a_fault_that_only_follows_from_an_unreadable_file_is_not_told() {
+    let told = |path: &str| -> Vec<String> {
+        let files = faults_after(path, |_| "][".into());
+        files.into_iter().map(|fault| fault.split(':').next().unwrap_or_default().to_owned()).collect()
+    };
+    assert_eq!(told("form/a.yaml"), ["form/a.yaml"]);
+    assert_eq!(told("service.yaml"), ["service.yaml"]);
+    assert_eq!(told("scripts/inbound.yaml"), ["scripts/inbound.yaml"]);
+    assert_eq!(told("holidays.yaml"), ["holidays.yaml"]);
+    assert_eq!(told("sites.yaml"), ["sites.yaml"]);
+    assert_eq!(faults_after("sites.yaml", replaced("\"01632 960101\"", "\"1\"")).len(), 1);
 }
 
 #[test]

@@ -1,17 +1,49 @@
 //! Wording in the languages of the service.
 
+use crate::formats::long_text;
 use serde::Deserialize;
+
+/// Longest wording, in characters: a spoken paragraph has under a thousand.
+const MOST_CHARS: usize = 4_000;
 
 /// A wording in English and, where it has been translated, in Welsh.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "RawText")]
 pub struct Text {
     pub en: String,
-    #[serde(default)]
     pub cy: Option<String>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawText {
+    en: String,
+    #[serde(default)]
+    cy: Option<String>,
+}
+
+impl TryFrom<RawText> for Text {
+    type Error = String;
+
+    fn try_from(raw: RawText) -> Result<Self, String> {
+        Self::checked(&raw.en, raw.cy.as_deref())
+    }
+}
+
 impl Text {
+    /// A wording that is there and holds nothing that cannot be read out or printed.
+    ///
+    /// # Errors
+    /// A sentence that says what would be right.
+    pub(super) fn checked(en: &str, cy: Option<&str>) -> Result<Self, String> {
+        let wording = |text: &str| match long_text(text, MOST_CHARS) {
+            Ok(text) if text.is_empty() => Err("a wording must not be empty".to_owned()),
+            Ok(text) => Ok(text),
+            Err(reason) => Err(format!("a wording {reason}")),
+        };
+        Ok(Self { en: wording(en)?, cy: cy.map(wording).transpose()? })
+    }
+
     pub fn english(text: &str) -> Self {
         Self { en: text.to_owned(), cy: None }
     }
