@@ -15,7 +15,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let descriptors = PathBuf::from(std::env::var("OUT_DIR")?).join("startline.bin");
     std::fs::write(&descriptors, compiler.encode_file_descriptor_set())?;
 
-    tonic_prost_build::configure().compile_fds(compiler.file_descriptor_set())?;
+    // With their names, messages can stand in the details of a status.
+    let mut config = tonic_prost_build::Config::new();
+    config.enable_type_names();
+    tonic_prost_build::configure().compile_fds_with_config(compiler.file_descriptor_set(), config)?;
 
     for watched in ["proto", "migrations", "deploy/definitions"] {
         println!("cargo:rerun-if-changed={watched}");

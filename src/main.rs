@@ -1,1 +1,224 @@
-fn main() {}
+//! The command line.
+
+use chrono::{DateTime, Utc};
+use clap::{Args, Parser, Subcommand};
+use startline::access::{self, Role};
+use startline::app::{self, App};
+use startline::clock::Clock;
+use startline::config::Config;
+use startline::grpc::tour;
+use startline::ids::SiteId;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// The telephone start-up service of a network of public-service call centres.
+#[derive(Parser)]
+#[command(name = "startline", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the gRPC API.
+    Serve(Serve),
+    /// Add the people, switches and print rooms that may call the API.
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// Check a service definition: every fault with its file and line, and the counts.
+    Check {
+        /// The definition's folder.
+        folder: PathBuf,
+    },
+    /// Show the service doing its whole job, from a ringing telephone to a posted letter.
+    Tour {
+        /// Where the claim pack is saved.
+        #[arg(long, default_value = "startline-tour.pdf")]
+        pdf: PathBuf,
+    },
+    /// The server of the tour and the tests: a clock that is moved by hand, on standard input.
+    #[command(hide = true)]
+    TourServer {
+        #[command(flatten)]
+        serve: Serve,
+        /// When it is.
+        #[arg(long)]
+        clock: DateTime<Utc>,
+    },
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Add a user and print their access token, once.
+    Add {
+        name: String,
+        #[arg(long)]
+        role: Role,
+        /// The site where they work, as the service definition names it.
+        #[arg(long)]
+        site: Option<String>,
+        #[command(flatten)]
+        options: Options,
+    },
+}
+
+/// What every command that opens the database takes.
+#[derive(Args)]
+struct Options {
+    /// A configuration file; what is given here goes before what stands there.
+    #[arg(long, env = "STARTLINE_CONFIG")]
+    config: Option<PathBuf>,
+    /// The folder of the embedded database.
+    #[arg(long, env = "STARTLINE_DATA")]
+    data: Option<PathBuf>,
+    /// `postgres://user@host/database` instead of the embedded database.
+    #[arg(long, env = "STARTLINE_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
+    /// The folder of a service definition instead of the pilot's.
+    #[arg(long, env = "STARTLINE_DEFINITION")]
+    definition: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Serve {
+    /// Where to listen.
+    #[arg(long, env = "STARTLINE_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// Log lines as JSON.
+    #[arg(long, env = "STARTLINE_LOG_JSON")]
+    log_json: bool,
+    #[command(flatten)]
+    options: Options,
+}
+
+impl Options {
+    fn config(self) -> Result<Config, String> {
+        let mut config = Config::load(self.config.as_deref())?;
+        if let Some(data) = self.data {
+            config.store.data = data;
+        }
+        config.store.database_url = self.database_url.or(config.store.database_url);
+        config.definition.folder = self.definition.or(config.definition.folder);
+        config.check()?;
+        Ok(config)
+    }
+}
+
+impl Serve {
+    fn config(self) -> Result<Config, String> {
+        let listen = self.listen;
+        let mut config = self.options.config()?;
+        config.grpc.listen = listen.unwrap_or(config.grpc.listen);
+        Ok(config)
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Serve(options) => serve(options).await,
+        Command::User { command: UserCommand::Add { name, role, site, options } } => {
+            add_user(&name, role, site, options).await
+        }
+        Command::Check { folder } => check(&folder),
+        Command::Tour { pdf } => tour::run(&pdf).await,
+        Command::TourServer { serve, clock } => tour_server(serve, clock).await,
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("startline: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(options: Serve) -> Result<(), String> {
+    start_log(options.log_json);
+    let config = options.config()?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(|fault| fault.to_string())?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(|fault| fault.to_string())?;
+    let app = App::start(&config, Clock::system()).await?;
+    println!("startline serves on {}", app.address);
+    app.run(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+    .await
+}
+
+/// Each line on standard input is a time to move the clock to; it is answered when the clock stands there. The end of
+/// the input stops the server.
+async fn tour_server(options: Serve, clock: DateTime<Utc>) -> Result<(), String> {
+    start_log(options.log_json);
+    let config = options.config()?;
+    if !config.grpc.listen.ip().is_loopback() {
+        return Err("the tour's server listens on a loopback address only".into());
+    }
+    let (clock, hand) = Clock::manual(clock);
+    let app = App::start(&config, clock).await?;
+    say(&format!("listening {}", app.address))?;
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    while let Some(line) = lines.next_line().await.map_err(|fault| fault.to_string())? {
+        let to: DateTime<Utc> = line.trim().parse().map_err(|_| format!("{line} is not a time"))?;
+        hand.move_to(to);
+        say(&format!("clock {}", hand.now().to_rfc3339()))?;
+    }
+    app.stop().await
+}
+
+fn say(line: &str) -> Result<(), String> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|fault| fault.to_string())
+}
+
+async fn add_user(name: &str, role: Role, site: Option<String>, options: Options) -> Result<(), String> {
+    let config = options.config()?;
+    let name = startline::formats::plain_text(name, 70).map_err(|reason| format!("the name {reason}"))?;
+    let definition = app::load_definition(&config)?;
+    let site = site.map(|site| SiteId::new(&site));
+    if let Some(site) = site.as_ref().filter(|site| definition.site(site).is_none()) {
+        let known: Vec<&str> = definition.sites.iter().map(|site| site.id.as_str()).collect();
+        return Err(format!("there is no site {site}; the sites are {}", known.join(", ")));
+    }
+    let store = app::open_store(&config).await?;
+    let mut tx = store.begin_write().await.map_err(|fault| fault.to_string())?;
+    let added = access::add_user(&mut tx.db(), &name, role, site, Clock::system().now()).await;
+    let (user, token) = added.map_err(|fault| fault.to_string())?;
+    tx.commit().await.map_err(|fault| fault.to_string())?;
+    store.close().await;
+    eprintln!("{name} ({role}) was added as {}. The token below is shown this once and kept only as a hash.", user.id);
+    println!("{}", token.reveal());
+    Ok(())
+}
+
+fn check(folder: &std::path::Path) -> Result<(), String> {
+    let report = app::check_definition(folder);
+    println!("{report}");
+    if report.is_clean() { Ok(()) } else { Err(format!("{} has faults and would not load", folder.display())) }
+}
+
+/// Logs go to standard error. `STARTLINE_LOG` chooses what is logged, in the syntax of tracing's `EnvFilter`. The HTTP
+/// libraries never log below INFO, whatever is chosen: their traces hold headers, and headers hold tokens.
+fn start_log(json: bool) {
+    let chosen = std::env::var("STARTLINE_LOG").unwrap_or_else(|_| "info,sqlx=warn".into());
+    let filter = ["h2", "hyper", "hyper_util", "tonic", "tower", "rustls"].iter().fold(
+        EnvFilter::new(chosen),
+        |filter, quiet| match format!("{quiet}=info").parse() {
+            Ok(directive) => filter.add_directive(directive),
+            Err(_) => filter,
+        },
+    );
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if json { log.json().init() } else { log.init() }
+}

@@ -17,8 +17,8 @@ use crate::error::{Error, FreshOffer, Result};
 use crate::formats::{UkPhone, plain_text};
 use crate::ids::{CallbackId, ClientId, SiteId};
 use crate::store::Db;
-use chrono::{DateTime, Days, TimeDelta, Utc};
 use callback::RetryRule;
+use chrono::{DateTime, Days, TimeDelta, Utc};
 use slots::Grid;
 
 /// Longest note, in characters.

@@ -103,8 +103,7 @@ impl pb::callback_service_server::CallbackService for CallbackDoor {
         let adviser = mutation.context.user.id;
         let definition = self.0.definitions.current();
         let db = &mut mutation.tx.db();
-        let callback =
-            callbacks::record_attempt(db, &mutation.context, definition, id, outcome, &asked.note).await?;
+        let callback = callbacks::record_attempt(db, &mutation.context, definition, id, outcome, &asked.note).await?;
         let client = clients::get(&mut mutation.tx.db(), callback.client_id).await?;
         let answer = pb::RecordAttemptResponse { callback: Some(message(&callback, &client)) };
         let answer = mutation.finish(answer).await?;

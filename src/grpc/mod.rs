@@ -18,6 +18,7 @@ pub mod pb;
 mod routing;
 mod scripts;
 mod server;
+pub mod tour;
 
 pub use gate::MethodRoles;
 pub use server::{Server, serve};

@@ -26,8 +26,7 @@ impl pb::pack_service_server::PackService for PackDoor {
         convert::request_id(&request.get_ref().request_id)?;
         let context = gate::context(&request, &self.0.clock, None)?;
         // Composed before the transaction opens: no writer waits for a typesetter.
-        let prepared =
-            packs::prepare_pack(&self.0.store, &self.0.composers, &self.0.definitions, &context, id).await?;
+        let prepared = packs::prepare_pack(&self.0.store, &self.0.composers, &self.0.definitions, &context, id).await?;
         let mut mutation = begin!(&self.0, &request);
         let (pack, job) = packs::keep(&mut mutation.tx.db(), &mutation.context, &prepared).await?;
         mutation.finish(pb::ComposePackResponse { pack: Some(message(&pack, &job)) }).await

@@ -38,8 +38,9 @@ impl pb::routing_service_server::RoutingService for RoutingDoor {
         };
         let (call, instructions) = self.0.switchboard.enter_call(new, |site| self.opening(site), now)?;
         let call_id = call.to_string();
-        let stream = ReceiverStream::new(instructions)
-            .map(move |instruction| Ok(pb::EnterCallResponse { call_id: call_id.clone(), instruction: Some(message(instruction)) }));
+        let stream = ReceiverStream::new(instructions).map(move |instruction| {
+            Ok(pb::EnterCallResponse { call_id: call_id.clone(), instruction: Some(message(instruction)) })
+        });
         Ok(Response::new(Box::pin(stream)))
     }
 
@@ -56,7 +57,8 @@ impl pb::routing_service_server::RoutingService for RoutingDoor {
             Ok(pb::CallReport::Ended) => Report::Ended,
             _ => return Err(Error::invalid("report", "is needed: what became of the call?").into()),
         };
-        let call = self.0.switchboard.network().find_call(&name).ok_or_else(|| Error::not_found(CallId::WHAT, &name))?;
+        let call =
+            self.0.switchboard.network().find_call(&name).ok_or_else(|| Error::not_found(CallId::WHAT, &name))?;
         self.0.switchboard.report_call(call, report, self.0.clock.now())?;
         Ok(Response::new(pb::ReportCallResponse {}))
     }
@@ -73,7 +75,7 @@ impl RoutingDoor {
         let now = self.0.clock.now();
         match definition.site(site) {
             Some(site) if definition.calendar.is_open(site, now) => Opening::Open,
-            site => Opening::Closed { announcement: closed_text(definition, site, now) },
+            site => Opening::Closed { next: closed_text(definition, site, now) },
         }
     }
 
@@ -82,8 +84,7 @@ impl RoutingDoor {
         let caller = caller(&asked.caller_number)?;
         let dialled = dialled(&asked.dialled_number)?;
         let now = self.0.clock.now();
-        let is_open =
-            |site: &SiteId| definition.site(site).is_some_and(|site| definition.calendar.is_open(site, now));
+        let is_open = |site: &SiteId| definition.site(site).is_some_and(|site| definition.calendar.is_open(site, now));
         let route = self.0.switchboard.network().route(caller.as_deref(), &dialled, is_open)?;
         let by_postcode = match asked.postcode.as_str() {
             "" => None,
@@ -100,9 +101,8 @@ impl RoutingDoor {
             }
             None => (route.home().cloned(), route.rule.why()),
         };
-        let straddles = area.is_some_and(|area| {
-            by_postcode.is_none() && area.confirm_by_postcode && area.target != AreaTarget::Ask
-        });
+        let straddles = area
+            .is_some_and(|area| by_postcode.is_none() && area.confirm_by_postcode && area.target != AreaTarget::Ask);
         let site = home.as_ref().and_then(|home| definition.site(home));
         let mut candidates: Vec<_> = route.candidates.iter().collect();
         // The postcode may have moved home; the rest stay in the order in which they would be asked.

@@ -50,8 +50,7 @@ impl pb::script_service_server::ScriptService for ScriptDoor {
         let value = convert::json("value", asked.value)?;
         let db = &mut mutation.tx.db();
         let context = &mutation.context;
-        let view =
-            scripts::answer(db, context, &self.0.definitions, id, seen, &asked.question_id, &value).await?;
+        let view = scripts::answer(db, context, &self.0.definitions, id, seen, &asked.question_id, &value).await?;
         mutation.finish(pb::AnswerQuestionResponse { walk: Some(message(&view)) }).await
     }
 

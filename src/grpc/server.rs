@@ -60,16 +60,34 @@ pub async fn serve(server: Server, stop: impl Future<Output = ()>) -> Result<(),
         .layer(GateLayer(gate))
         .add_service(health)
         .add_service(reflection)
-        .add_service(RoutingServiceServer::new(routing::RoutingDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST))
+        .add_service(
+            RoutingServiceServer::new(routing::RoutingDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST),
+        )
         .add_service(DeskServiceServer::new(desk::DeskDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST))
-        .add_service(FloorServiceServer::new(floor::FloorDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST))
-        .add_service(ClientServiceServer::new(clients::ClientDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST))
-        .add_service(CallbackServiceServer::new(callbacks::CallbackDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST))
-        .add_service(ScriptServiceServer::new(scripts::ScriptDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST))
-        .add_service(ClaimServiceServer::new(claims::ClaimDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST))
-        .add_service(DiaryServiceServer::new(diary::DiaryDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST))
+        .add_service(
+            FloorServiceServer::new(floor::FloorDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST),
+        )
+        .add_service(
+            ClientServiceServer::new(clients::ClientDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST),
+        )
+        .add_service(
+            CallbackServiceServer::new(callbacks::CallbackDoor(shared.clone()))
+                .max_decoding_message_size(LARGEST_REQUEST),
+        )
+        .add_service(
+            ScriptServiceServer::new(scripts::ScriptDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST),
+        )
+        .add_service(
+            ClaimServiceServer::new(claims::ClaimDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST),
+        )
+        .add_service(
+            DiaryServiceServer::new(diary::DiaryDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST),
+        )
         .add_service(PackServiceServer::new(packs::PackDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST))
-        .add_service(DefinitionServiceServer::new(definitions::DefinitionDoor(shared)).max_decoding_message_size(LARGEST_REQUEST))
+        .add_service(
+            DefinitionServiceServer::new(definitions::DefinitionDoor(shared))
+                .max_decoding_message_size(LARGEST_REQUEST),
+        )
         .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), stopping)
         .await
         .map_err(|fault| fault.to_string())

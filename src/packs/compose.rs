@@ -9,6 +9,7 @@ use super::prepare::prepare;
 use super::sample;
 use super::world::{PackWorld, Stationery};
 use chrono::{DateTime, Datelike, Timelike, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -50,7 +51,7 @@ pub struct Composed {
 }
 
 /// Where one document stands in its pack.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentPages {
     /// `letter`, `appointment`, `evidence` or `form`, as the template says.
     pub kind: String,

@@ -147,8 +147,7 @@ pub async fn lease_print_jobs(
     let mut leased = Vec::with_capacity(jobs.len());
     for job in jobs {
         audit(db, context, "print_job_leased", "print job", &job.id).await?;
-        let pack =
-            store::by_id(db, job.pack_id).await?.ok_or_else(|| Error::not_found(PackId::WHAT, job.pack_id))?;
+        let pack = store::by_id(db, job.pack_id).await?.ok_or_else(|| Error::not_found(PackId::WHAT, job.pack_id))?;
         leased.push((job, pack));
     }
     Ok(leased)

@@ -121,7 +121,8 @@ impl TryFrom<PrintJobRow> for PrintJob {
 const JOB_COLUMNS: &str = "id, pack_id, site, state, attempt, leased_by, leased_until, printed_at, posted_at";
 
 pub async fn insert_print_job(db: &mut Db<'_>, pack: &Pack, now: DateTime<Utc>) -> Result<()> {
-    let sql = "INSERT INTO print_jobs (id, pack_id, site, state, queued_at, attempt) VALUES ($1, $2, $3, 'queued', $4, 0)";
+    let sql =
+        "INSERT INTO print_jobs (id, pack_id, site, state, queued_at, attempt) VALUES ($1, $2, $3, 'queued', $4, 0)";
     execute!(db, sqlx::query(sql).bind(PrintJobId::fresh(now)).bind(pack.id).bind(pack.site.clone()).bind(now))?;
     Ok(())
 }

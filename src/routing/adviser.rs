@@ -129,10 +129,10 @@ impl Adviser {
 
     pub fn set_status(&mut self, status: Status, place: IdlePlace) -> Result<()> {
         if self.status == Status::SignedOut {
-            return Err(Error::illegal("signed_out", "sign in first"));
+            return Err(Error::illegal("SIGNED_OUT", "sign in first"));
         }
         if status == Status::SignedOut {
-            return Err(Error::illegal("use_sign_out", "signing out is its own command"));
+            return Err(Error::illegal("USE_SIGN_OUT", "signing out is its own command"));
         }
         if status == Status::Available && self.status != Status::Available {
             self.missed = 0;
@@ -226,7 +226,7 @@ impl Adviser {
             }
             State::WrapUp { held, .. } if held.card.call == call => Ok(None),
             State::Offered { held, .. } if held.card.call == call => {
-                Err(Error::illegal("not_accepted", "the call is offered to you and not yet taken"))
+                Err(Error::illegal("NOT_ACCEPTED", "the call is offered to you and not yet taken"))
             }
             _ if self.last.is_some_and(|last| last.call == call) => Ok(None),
             _ => Err(Error::not_found(CallId::WHAT, call)),
@@ -243,7 +243,7 @@ impl Adviser {
                 Ok(Some(finished))
             }
             State::OnCall { held, .. } if held.card.call == call => {
-                Err(Error::illegal("still_talking", "end the call before finishing its wrap-up"))
+                Err(Error::illegal("STILL_TALKING", "end the call before finishing its wrap-up"))
             }
             _ if self.last.is_some_and(|last| last.call == call) => Ok(None),
             _ => Err(Error::not_found(CallId::WHAT, call)),
@@ -252,7 +252,7 @@ impl Adviser {
 
     pub fn start_outbound(&mut self, callback: CallbackId, now: DateTime<Utc>) -> Result<()> {
         if self.status == Status::SignedOut {
-            return Err(Error::illegal("signed_out", "sign in first"));
+            return Err(Error::illegal("SIGNED_OUT", "sign in first"));
         }
         match &self.state {
             State::Idle { .. } => {
@@ -260,7 +260,7 @@ impl Adviser {
                 Ok(())
             }
             State::Outbound { callback: same, .. } if *same == callback => Ok(()),
-            _ => Err(Error::illegal("busy", format!("finish first: you are {}", self.state.name()))),
+            _ => Err(Error::illegal("BUSY", format!("finish first: you are {}", self.state.name()))),
         }
     }
 
@@ -293,5 +293,5 @@ impl State {
 }
 
 fn offer_over() -> Error {
-    Error::illegal("offer_over", "this offer is over: it was missed, declined or withdrawn, or the caller has gone")
+    Error::illegal("OFFER_OVER", "this offer is over: it was missed, declined or withdrawn, or the caller has gone")
 }

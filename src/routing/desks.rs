@@ -82,7 +82,7 @@ impl Network {
         // The floor that keeps the call may have refused: then it withdrew the offer just taken.
         let withdrawn = Effect::OfferEnded { offer, adviser, how: OfferEnd::Withdrawn };
         if effects[before..].contains(&withdrawn) {
-            return Err(Error::illegal("offer_over", "the caller has gone"));
+            return Err(Error::illegal("OFFER_OVER", "the caller has gone"));
         }
         Ok(())
     }

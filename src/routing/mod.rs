@@ -30,11 +30,11 @@ pub mod floor;
 mod id_hash;
 mod recorder;
 pub mod route;
+mod store;
 #[cfg(test)]
 mod stories;
 #[cfg(test)]
 mod storm;
-mod store;
 mod switchboard;
 pub mod trunk;
 

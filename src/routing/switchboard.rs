@@ -34,8 +34,15 @@ pub enum Instruction {
 pub enum DeskEvent {
     /// The adviser's status or state is another now.
     Changed,
-    Offer { offer: OfferId, call: CallId, expires_at: DateTime<Utc> },
-    OfferEnded { offer: OfferId, reason: &'static str },
+    Offer {
+        offer: OfferId,
+        call: CallId,
+        expires_at: DateTime<Utc>,
+    },
+    OfferEnded {
+        offer: OfferId,
+        reason: &'static str,
+    },
     Notice(String),
     /// The site's due call-backs may be others now.
     CallbacksDue,
@@ -45,9 +52,12 @@ pub enum DeskEvent {
 /// A call's last word, for the durable records.
 #[derive(Debug)]
 pub enum Finished {
-    Call(CallRecord),
+    Call(Box<CallRecord>),
     /// The outcome was chosen after the record had been sent.
-    Outcome { call: CallId, outcome: String },
+    Outcome {
+        call: CallId,
+        outcome: String,
+    },
 }
 
 pub struct Switchboard {
@@ -130,7 +140,7 @@ impl Switchboard {
         self.act(|network, effects| network.desk_back(adviser, now, effects))?;
         // An offer that was made while nobody listened.
         if let Ok(view) = self.network.desk_view(adviser)
-            && let super::State::Offered { held, expires_at } = view.state
+            && let super::State::Offered { held, expires_at, confirmed: true } = view.state
         {
             self.tell_desk(adviser, DeskEvent::Offer { offer: held.offer, call: held.card.call, expires_at });
         }
@@ -247,7 +257,8 @@ impl Switchboard {
                 self.tell_desk(adviser, DeskEvent::OfferEnded { offer, reason: offer_end(how) });
             }
             Effect::Notice { adviser, notice: Notice::MissedOffers { missed } } => {
-                let text = format!("You missed {missed} calls and have been put on a break. Set yourself available again.");
+                let text =
+                    format!("You missed {missed} calls and have been put on a break. Set yourself available again.");
                 self.tell_desk(adviser, DeskEvent::Notice(text));
             }
             Effect::DeskChanged { adviser } => self.tell_desk(adviser, DeskEvent::Changed),

@@ -134,7 +134,7 @@ impl Floor {
 
     pub(super) fn set_home(&mut self, id: CallId, home: SiteId) -> Result<()> {
         if self.finished.contains(&id) {
-            return Err(Error::illegal("call_over", "the call is over and its record is written"));
+            return Err(Error::illegal("CALL_OVER", "the call is over and its record is written"));
         }
         let call = self.calls.get_mut(&id).ok_or_else(|| Error::not_found(CallId::WHAT, id))?;
         let card = Arc::make_mut(&mut call.card);

@@ -74,7 +74,7 @@ impl Floor {
         };
         match (&adviser.state, held) {
             (State::OnCall { .. } | State::Outbound { .. }, _) => {
-                Err(Error::illegal("busy", format!("finish first: you are {}", adviser.state.name())))
+                Err(Error::illegal("BUSY", format!("finish first: you are {}", adviser.state.name())))
             }
             (State::Offered { .. }, Some((offer, card))) => {
                 self.with_adviser(id, out, sign_out)?;

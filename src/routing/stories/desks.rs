@@ -45,7 +45,7 @@ fn a_caller_who_leaves_while_offered_gives_the_adviser_their_place_back() {
     story.report(1, Report::Abandoned).unwrap();
     assert_eq!(story.record(1).how, How::Abandoned);
     let late = story.go(|network, now, out| network.accept_offer(adviser(1), offer, now, out));
-    assert!(matches!(late, Err(Error::Illegal { reason: "offer_over", .. })), "{late:?}");
+    assert!(matches!(late, Err(Error::Illegal { reason: "OFFER_OVER", .. })), "{late:?}");
     story.ring(2, FROME);
     assert_eq!((story.state(1), story.state(2)), ("offered", "idle"));
 }

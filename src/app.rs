@@ -1,0 +1,317 @@
+//! Wires everything: ordered start, ordered stop, and the workers beside the doors.
+//!
+//! Start: definition, database (migrations), port, floors, workers, doors. Stop: no new calls and the desks told, running
+//! requests finished, answers and call records written, the database closed.
+
+use crate::access::{self, Context, Directory};
+use crate::claims::{AnswerWriter, LARGEST_BATCH};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::definition::{AreaTarget, CheckReport, Definition, Definitions, Fault};
+use crate::error::{Error, Result};
+use crate::grpc::{self, MethodRoles, Shared};
+use crate::ids::ClaimId;
+use crate::packs::{self, Composers};
+use crate::routing::{self, AreaTable, Network, RouteTable, SiteSettings, Switchboard};
+use crate::store::{self, GroupWriter, Job, JobKind, Store, Target};
+use chrono::TimeDelta;
+use std::collections::HashMap;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// How often the floors are told that time has passed: offers and overflow are counted in seconds.
+const FLOOR_TICK: Duration = Duration::from_millis(250);
+/// How often the desks' lists of due call-backs are looked at again.
+const DUE_TICK: Duration = Duration::from_secs(15);
+/// How often jobs are looked for that nobody announced: those of another process, and those whose lease ran out.
+const JOB_TICK: Duration = Duration::from_secs(2);
+const HOUSEKEEPING_TICK: Duration = Duration::from_secs(3600);
+/// A pack takes a tenth of a second; a worker that is gone for this long is dead.
+const JOB_LEASE: TimeDelta = TimeDelta::seconds(60);
+const JOBS_AT_A_TIME: i32 = 4;
+/// Call records that may wait in memory while the database is away: some hours of four busy sites.
+const RECORD_QUEUE: usize = 20_000;
+
+/// A started service.
+pub struct App {
+    pub address: SocketAddr,
+    shared: Arc<Shared>,
+    stopping: CancellationToken,
+    doors: JoinHandle<Result<(), String>>,
+    workers: Vec<JoinHandle<()>>,
+    recorder: JoinHandle<()>,
+    autosaver: JoinHandle<()>,
+    records_given_up: Arc<AtomicBool>,
+    grace: Duration,
+}
+
+impl App {
+    /// Starts the service.
+    ///
+    /// # Errors
+    /// One sentence for the operator.
+    pub async fn start(config: &Config, clock: Clock) -> Result<Self, String> {
+        config.check()?;
+        let definition = load_definition(config)?;
+        let roles = MethodRoles::read(grpc::pb::DESCRIPTORS)?;
+        let listener = TcpListener::bind(config.grpc.listen)
+            .await
+            .map_err(|fault| format!("the address {} cannot be listened on: {fault}", config.grpc.listen))?;
+        let address = listener.local_addr().map_err(|fault| fault.to_string())?;
+        let store = open_store(config).await?;
+        let definitions = Definitions::put_in_force(&store, definition.clone(), clock.now()).await;
+        let definitions = Arc::new(definitions.map_err(|fault| fault.to_string())?);
+
+        let (records, finished) = mpsc::channel(RECORD_QUEUE);
+        let network = network(&definition).map_err(|fault| fault.to_string())?;
+        let switchboard = Arc::new(Switchboard::new(network, records));
+        let (autosave, autosaver) =
+            GroupWriter::start(store.clone(), AnswerWriter::new(definitions.clone()), LARGEST_BATCH);
+        let shared = Arc::new(Shared {
+            directory: Arc::new(Directory::new(store.clone())),
+            composers: Arc::new(Composers::default()),
+            jobs_waiting: Arc::new(Notify::new()),
+            store,
+            clock,
+            definitions,
+            autosave,
+            switchboard,
+        });
+        let stopping = CancellationToken::new();
+        let records_given_up = Arc::new(AtomicBool::new(false));
+        let give_up = records_given_up.clone();
+        let recorder =
+            tokio::spawn(routing::record_calls(shared.store.clone(), shared.clock.clone(), finished, move || {
+                give_up.load(Ordering::Relaxed)
+            }));
+        let workers = start_workers(&shared, &stopping);
+        let doors = tokio::spawn(grpc::serve(
+            grpc::Server { shared: shared.clone(), roles, listener },
+            stopping.clone().cancelled_owned(),
+        ));
+        tracing::info!(%address, database = shared.store.engine_name(), definition = %definition.version, "serving");
+        let grace = config.stop.grace();
+        Ok(Self { address, shared, stopping, doors, workers, recorder, autosaver, records_given_up, grace })
+    }
+
+    /// Serves until `stop` is done, then stops in order.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), String> {
+        stop.await;
+        self.stop().await
+    }
+
+    pub async fn stop(self) -> Result<(), String> {
+        let Self { shared, stopping, doors, workers, recorder, autosaver, records_given_up, grace, .. } = self;
+        tracing::info!("stopping: no new calls");
+        shared.switchboard.stop(shared.clock.now());
+        stopping.cancel();
+        let served = match tokio::time::timeout(grace, doors).await {
+            Ok(Ok(served)) => served,
+            Ok(Err(fault)) => Err(fault.to_string()),
+            Err(_) => {
+                tracing::warn!(grace_s = grace.as_secs(), "some requests did not finish in time");
+                Ok(())
+            }
+        };
+        for worker in workers {
+            let _ = tokio::time::timeout(grace, worker).await;
+        }
+        // With the last holder gone the writers' queues close, and they end when everything is written.
+        let store = shared.store.clone();
+        drop(shared);
+        if tokio::time::timeout(grace, autosaver).await.is_err() {
+            tracing::error!("answers were still waiting to be written; their desks were not told that they are saved");
+        }
+        records_given_up.store(true, Ordering::Relaxed);
+        if tokio::time::timeout(grace, recorder).await.is_err() {
+            tracing::error!("call records were still waiting to be written");
+        }
+        store.close().await;
+        tracing::info!("stopped");
+        served
+    }
+}
+
+/// The definition in the configured folder, or the one inside the program. One that does not lint does not load.
+pub fn load_definition(config: &Config) -> Result<Arc<Definition>, String> {
+    let Some(folder) = &config.definition.folder else { return Ok(Definition::embedded()) };
+    let with_faults = |report| format!("the service definition {} has faults:\n{report}", folder.display());
+    let definition = Definition::load(folder).map_err(with_faults)?;
+    let report = check_letters(&definition);
+    if report.is_clean() { Ok(definition) } else { Err(with_faults(report)) }
+}
+
+/// Everything that can be wrong with a definition, its letters included.
+pub fn check_definition(folder: &Path) -> CheckReport {
+    match Definition::load(folder) {
+        Ok(definition) => check_letters(&definition),
+        Err(report) => report,
+    }
+}
+
+/// Composes a sample pack from the definition's letters.
+fn check_letters(definition: &Definition) -> CheckReport {
+    let faults = packs::lint(definition.files()).into_iter().map(|(file, line, reason)| Fault {
+        file,
+        line: u64::try_from(line).unwrap_or(0),
+        reason,
+    });
+    CheckReport { faults: faults.collect(), counts: definition.counts() }
+}
+
+/// The configured database, with its schema up to date.
+pub async fn open_store(config: &Config) -> Result<Store, String> {
+    let target = Target::choose(&config.store.data, config.store.database_url.as_deref());
+    let target = target.map_err(|fault| fault.to_string())?;
+    Store::open(&target).await.map_err(|fault| fault.to_string())
+}
+
+/// The floors of the definition's sites, and the way to them.
+fn network(definition: &Definition) -> Result<Network> {
+    let seconds = |s: u32| TimeDelta::seconds(s.into());
+    let settings = &definition.service.settings;
+    let sites = definition
+        .sites
+        .iter()
+        .map(|site| SiteSettings {
+            overflow_after: seconds(site.overflow_after_s),
+            offer_for: seconds(settings.offer_s),
+            wrap_up_limit: seconds(settings.wrap_up_s),
+            answer_target: seconds(settings.target_answer_s),
+            short_abandon: seconds(settings.short_abandon_s),
+            ..SiteSettings::new(site.id.clone())
+        })
+        .collect();
+    let areas = definition.areas.iter().filter_map(|area| match &area.target {
+        AreaTarget::Site(site) => {
+            let target = routing::AreaTarget { site: site.clone(), place: area.place.as_str().into() };
+            Some((area.e164_prefix.clone(), target))
+        }
+        AreaTarget::Ask => None,
+    });
+    let dialled: HashMap<_, _> =
+        definition.sites.iter().map(|site| (site.phone.e164().to_owned(), site.id.clone())).collect();
+    let routes = RouteTable { areas: AreaTable::new(areas)?, dialled, default_site: None };
+    Network::new(sites, routes, rand::random())
+}
+
+fn start_workers(shared: &Arc<Shared>, stopping: &CancellationToken) -> Vec<JoinHandle<()>> {
+    vec![
+        tokio::spawn(until(stopping.clone(), tick_floors(shared.clone()))),
+        tokio::spawn(until(stopping.clone(), tell_due(shared.clone()))),
+        tokio::spawn(until(stopping.clone(), keep_house(shared.clone()))),
+        // A job under way is finished: it is not cut off in the middle.
+        tokio::spawn(do_jobs(shared.clone(), stopping.clone())),
+    ]
+}
+
+async fn until(stopping: CancellationToken, work: impl Future<Output = ()>) {
+    let _ = stopping.run_until_cancelled(work).await;
+}
+
+async fn tick_floors(shared: Arc<Shared>) {
+    loop {
+        shared.switchboard.tick(shared.clock.now());
+        shared.clock.next_tick(FLOOR_TICK).await;
+    }
+}
+
+async fn tell_due(shared: Arc<Shared>) {
+    loop {
+        shared.clock.next_tick(DUE_TICK).await;
+        shared.switchboard.callbacks_due();
+    }
+}
+
+async fn keep_house(shared: Arc<Shared>) {
+    loop {
+        match forget_old_requests(&shared).await {
+            Ok(forgotten) if forgotten > 0 => tracing::info!(forgotten, "old answers to requests were forgotten"),
+            Ok(_) => {}
+            Err(fault) => tracing::warn!(%fault, "old answers to requests could not be forgotten"),
+        }
+        shared.clock.next_tick(HOUSEKEEPING_TICK).await;
+    }
+}
+
+async fn forget_old_requests(shared: &Shared) -> Result<u64> {
+    let mut tx = shared.store.begin_write().await?;
+    let forgotten = access::forget_old_requests(&mut tx.db(), shared.clock.now()).await?;
+    tx.commit().await?;
+    Ok(forgotten)
+}
+
+/// Does follow-up work until the service stops.
+async fn do_jobs(shared: Arc<Shared>, stopping: CancellationToken) {
+    while !stopping.is_cancelled() {
+        match claim_jobs(&shared).await {
+            Ok(jobs) if jobs.is_empty() => {
+                tokio::select! {
+                    () = shared.jobs_waiting.notified() => {}
+                    () = shared.clock.next_tick(JOB_TICK) => {}
+                    () = stopping.cancelled() => {}
+                }
+            }
+            Ok(jobs) => {
+                for job in jobs {
+                    do_job(&shared, &job).await;
+                }
+            }
+            Err(fault) => {
+                tracing::warn!(%fault, "jobs could not be looked for");
+                tokio::select! {
+                    () = shared.clock.next_tick(JOB_TICK) => {}
+                    () = stopping.cancelled() => {}
+                }
+            }
+        }
+    }
+}
+
+async fn claim_jobs(shared: &Shared) -> Result<Vec<Job>> {
+    let mut tx = shared.store.begin_write().await?;
+    let jobs = store::claim_jobs(&mut tx.db(), JOBS_AT_A_TIME, JOB_LEASE, shared.clock.now()).await?;
+    tx.commit().await?;
+    Ok(jobs)
+}
+
+async fn do_job(shared: &Shared, job: &Job) {
+    let outcome = match job.kind {
+        JobKind::ComposePack => compose_pack(shared, job).await,
+    };
+    if let Err(fault) = outcome {
+        tracing::warn!(%fault, job = %job.id, attempt = job.attempt, "a job failed and will be tried again");
+        if let Err(fault) = give_back(shared, job, &fault).await {
+            tracing::warn!(%fault, job = %job.id, "a failed job could not be given back; its lease will run out");
+        }
+    }
+}
+
+/// Composes the claim's pack and ticks the job off in one transaction.
+async fn compose_pack(shared: &Shared, job: &Job) -> Result<()> {
+    let now = shared.clock.now();
+    let user = access::user(&mut shared.store.read().await?.db(), job.user_id).await?;
+    let context = Context { now, user, request_id: None };
+    let claim = ClaimId(job.record_id);
+    let prepared = packs::prepare_pack(&shared.store, &shared.composers, &shared.definitions, &context, claim).await?;
+    let mut tx = shared.store.begin_write().await?;
+    let (pack, _) = packs::keep(&mut tx.db(), &context, &prepared).await?;
+    store::finish_job(&mut tx.db(), job, now).await?;
+    tx.commit().await?;
+    tracing::info!(pack = %pack.id, pages = pack.pages, "a pack was composed and queued for printing");
+    Ok(())
+}
+
+async fn give_back(shared: &Shared, job: &Job, fault: &Error) -> Result<()> {
+    let mut tx = shared.store.begin_write().await?;
+    store::fail_job(&mut tx.db(), job, &fault.to_string(), shared.clock.now()).await?;
+    tx.commit().await
+}
