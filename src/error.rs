@@ -34,6 +34,9 @@ pub enum Error {
     /// Somebody else was first. `offers` says what is still free.
     #[error("{message}")]
     Conflict { reason: &'static str, message: String, offers: Vec<FreshOffer> },
+    /// Lost a race that may be won by trying the whole transaction again at once. Doors retry it a few times.
+    #[error("others were busy with the same; try again")]
+    Contended,
     /// What the caller saw is no longer what is stored.
     #[error("{message}")]
     Stale { message: String },

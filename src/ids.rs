@@ -55,6 +55,7 @@ record_ids! {
     PackId "pack",
     PrintJobId "print job",
     JobId "job",
+    AuditId "audit line",
     RequestId "request",
 }
 

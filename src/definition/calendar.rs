@@ -57,6 +57,16 @@ impl Calendar {
         self.timezone.from_local_datetime(&date.and_time(time)).earliest().map(|local| local.with_timezone(&Utc))
     }
 
+    /// The moments a local day begins and ends: 23 hours apart in spring, 25 in autumn.
+    pub fn day_bounds(&self, date: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
+        let midnight = |date: NaiveDate| {
+            // Where midnight itself is left out, the day begins at the first time there is.
+            let times = (0..24).filter_map(|hour| NaiveTime::from_hms_opt(hour, 0, 0));
+            times.filter_map(|time| self.instant(date, time)).next().unwrap_or_default()
+        };
+        (midnight(date), midnight(date + Days::new(1)))
+    }
+
     /// Whether the site works on a day: its hours say so, and it is neither a bank holiday nor a privilege day.
     pub fn is_working_day(&self, site: &Site, date: NaiveDate) -> bool {
         site.hours_on(date.weekday()).is_some() && !site.privilege_days.contains(&date) && !self.is_bank_holiday(date)

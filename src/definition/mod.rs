@@ -6,7 +6,7 @@
 //! never changes afterwards: its [`DefinitionVersion`] is the hash of its files, and what began on one version (a walk,
 //! a claim) stays on it. [`Definition::files`] gives the files back, so that they can be stored and loaded again.
 //!
-//! Nothing here is durable and nothing is read after loading; this room imports no other room.
+//! The files of each version are durable ([`Definitions`]); nothing else here is. This room imports no other room.
 
 mod calendar;
 mod condition;
@@ -25,7 +25,9 @@ mod read_question;
 mod report;
 mod script;
 mod service;
+mod store;
 mod text;
+mod versions;
 
 pub use calendar::Calendar;
 pub use condition::{Answers, Condition, is_blank};
@@ -38,6 +40,7 @@ pub use report::{CheckReport, Counts, Fault};
 pub use script::{Script, Stage};
 pub use service::{Named, Service, Settings};
 pub use text::Text;
+pub use versions::Definitions;
 
 use crate::ids::DefinitionVersion;
 use lookup::Index;

@@ -24,7 +24,7 @@ pub struct Site {
     pub overflow_after_s: u32,
     /// The sites asked then, in this order.
     pub overflow_to: Vec<SiteId>,
-    /// How many start-up call-backs it can begin in each half-hour.
+    /// How many start-up call-backs it can have under way in any half-hour: the advisers who ring out then.
     pub callbacks_per_half_hour: u32,
     /// Days on which it is closed beside weekends and bank holidays.
     pub privilege_days: BTreeSet<NaiveDate>,

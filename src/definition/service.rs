@@ -66,6 +66,8 @@ settings! {
     callback_retry_minutes: 1..=240,
     /// The first meeting takes place within this many working days of the start-up call.
     meeting_standard_working_days: 1..=30,
+    /// But not sooner than this, so that the printed form is on the doormat first.
+    meeting_lead_min_working_days: 0..=10,
     meeting_minutes: 5..=240,
     /// A personal adviser's paperwork after a meeting.
     meeting_administration_minutes: 0..=120,

@@ -1,0 +1,24 @@
+//! Compiles proto/ without a protoc on the machine, and keeps the descriptors: the server reads each method's roles
+//! from them and serves them by reflection.
+
+use std::path::{Path, PathBuf};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let root = Path::new("proto");
+    let mut protos: Vec<PathBuf> =
+        std::fs::read_dir(root.join("startline/v1"))?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>()?;
+    protos.sort();
+
+    // `encode_file_descriptor_set` keeps the options that are extensions; prost's own types would drop them.
+    let mut compiler = protox::Compiler::new([root])?;
+    compiler.include_imports(true).include_source_info(true).open_files(&protos)?;
+    let descriptors = PathBuf::from(std::env::var("OUT_DIR")?).join("startline.bin");
+    std::fs::write(&descriptors, compiler.encode_file_descriptor_set())?;
+
+    tonic_prost_build::configure().compile_fds(compiler.file_descriptor_set())?;
+
+    for watched in ["proto", "migrations", "deploy/definitions"] {
+        println!("cargo:rerun-if-changed={watched}");
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! Who asks, what they may do, and what was done.
+//!
+//! Stores users (tokens only as hashes), the audit trail, and the first answer to every mutation. All of it is durable
+//! before it is acknowledged. The directory of recently seen tokens is memory only, and is rebuilt as people ask.
+
+mod directory;
+mod requests;
+mod store;
+mod token;
+mod user;
+
+pub use directory::Directory;
+pub use requests::{Replay, claim_request, forget_old_requests, keep_response};
+pub use token::Token;
+pub use user::{Role, User};
+
+use crate::error::{Error, Result};
+use crate::ids::{RequestId, SiteId, UserId};
+use crate::store::Db;
+use chrono::{DateTime, Utc};
+
+/// Under whose name, and when, a verb runs.
+#[derive(Debug, Clone)]
+pub struct Context {
+    pub now: DateTime<Utc>,
+    pub user: User,
+    /// The mutation's own id; work that follows by itself has none.
+    pub request_id: Option<RequestId>,
+}
+
+impl Context {
+    /// The caller's own site; switches and administrators have none.
+    pub fn site(&self) -> Result<&SiteId> {
+        self.user.site.as_ref().ok_or_else(|| Error::Denied("this token belongs to no site".into()))
+    }
+}
+
+/// Adds a user and makes their token. The token is in what this returns and nowhere else.
+pub async fn add_user(
+    db: &mut Db<'_>,
+    name: &str,
+    role: Role,
+    site: Option<SiteId>,
+    now: DateTime<Utc>,
+) -> Result<(User, Token)> {
+    if role.works_at_a_site() && site.is_none() {
+        return Err(Error::invalid("site", format!("a user with the role {role} works at a site: name it")));
+    }
+    let user = User { id: UserId::fresh(now), name: name.to_owned(), role, site };
+    let token = Token::random();
+    if !store::insert_user(db, &user, &token.hash(), now).await? {
+        return Err(Error::invalid("name", format!("there is a user called {name} already")));
+    }
+    let context = Context { now, user: user.clone(), request_id: None };
+    audit(db, &context, "user_added", "user", &user.id).await?;
+    Ok((user, token))
+}
+
+/// The user with this id, whoever they are.
+pub async fn user(db: &mut Db<'_>, id: UserId) -> Result<User> {
+    store::user_by_id(db, id).await?.ok_or_else(|| Error::not_found(UserId::WHAT, id))
+}
+
+/// Leaves who, what, when and on which record, in the transaction of what was done.
+pub async fn audit(
+    db: &mut Db<'_>,
+    context: &Context,
+    action: &'static str,
+    record_kind: &'static str,
+    record_id: &impl ToString,
+) -> Result<()> {
+    store::insert_audit(db, context, action, record_kind, &record_id.to_string()).await
+}

@@ -1,0 +1,121 @@
+//! Users, requests and the audit trail in the database.
+
+use super::{Context, User};
+use crate::error::{Error, Result};
+use crate::ids::{AuditId, RequestId, SiteId, UserId};
+use crate::store::{Db, execute, on_engine};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+#[derive(sqlx::FromRow)]
+struct UserRow {
+    id: UserId,
+    name: String,
+    role: String,
+    site: Option<SiteId>,
+}
+
+impl TryFrom<UserRow> for User {
+    type Error = Error;
+
+    fn try_from(row: UserRow) -> Result<Self> {
+        let role = row.role.parse().map_err(Error::internal)?;
+        Ok(User { id: row.id, name: row.name, role, site: row.site })
+    }
+}
+
+/// False when the name is taken.
+pub async fn insert_user(db: &mut Db<'_>, user: &User, token_hash: &[u8; 32], now: DateTime<Utc>) -> Result<bool> {
+    let sql = "INSERT INTO users (id, name, role, site, token_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
+               ON CONFLICT (name) DO NOTHING";
+    let added = execute!(
+        db,
+        sqlx::query(sql)
+            .bind(user.id)
+            .bind(&user.name)
+            .bind(user.role.as_str())
+            .bind(user.site.clone())
+            .bind(token_hash.as_slice())
+            .bind(now)
+    )?;
+    Ok(added == 1)
+}
+
+pub async fn user_by_token(db: &mut Db<'_>, token_hash: &[u8; 32]) -> Result<Option<User>> {
+    let sql = "SELECT id, name, role, site FROM users WHERE token_hash = $1 AND disabled_at IS NULL";
+    let row: Option<UserRow> =
+        on_engine!(db, c => sqlx::query_as(sql).bind(token_hash.as_slice()).fetch_optional(c).await)?;
+    row.map(User::try_from).transpose()
+}
+
+pub async fn user_by_id(db: &mut Db<'_>, id: UserId) -> Result<Option<User>> {
+    let sql = "SELECT id, name, role, site FROM users WHERE id = $1";
+    let row: Option<UserRow> = on_engine!(db, c => sqlx::query_as(sql).bind(id).fetch_optional(c).await)?;
+    row.map(User::try_from).transpose()
+}
+
+pub async fn insert_audit(
+    db: &mut Db<'_>,
+    context: &Context,
+    action: &str,
+    record_kind: &str,
+    record_id: &str,
+) -> Result<()> {
+    let sql = "INSERT INTO audit (id, at, user_id, action, record_kind, record_id, request_id) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let id = AuditId::fresh(context.now);
+    execute!(
+        db,
+        sqlx::query(sql)
+            .bind(id)
+            .bind(context.now)
+            .bind(context.user.id)
+            .bind(action)
+            .bind(record_kind)
+            .bind(record_id)
+            .bind(context.request_id)
+    )?;
+    Ok(())
+}
+
+/// False when the id was taken before.
+pub async fn insert_request(
+    db: &mut Db<'_>,
+    context: &Context,
+    request_id: RequestId,
+    method: &str,
+    fingerprint: &[u8],
+) -> Result<bool> {
+    let sql = "INSERT INTO requests (user_id, request_id, method, fingerprint, at) VALUES ($1, $2, $3, $4, $5) \
+               ON CONFLICT (user_id, request_id) DO NOTHING";
+    let added = execute!(
+        db,
+        sqlx::query(sql).bind(context.user.id).bind(request_id).bind(method).bind(fingerprint).bind(context.now)
+    )?;
+    Ok(added == 1)
+}
+
+type KeptRequest = (String, Vec<u8>, Option<Vec<u8>>);
+
+pub async fn request(db: &mut Db<'_>, user: UserId, request_id: RequestId) -> Result<Option<KeptRequest>> {
+    let sql = "SELECT method, fingerprint, response FROM requests WHERE user_id = $1 AND request_id = $2";
+    Ok(on_engine!(db, c => sqlx::query_as(sql).bind(user).bind(request_id).fetch_optional(c).await)?)
+}
+
+pub async fn set_response(db: &mut Db<'_>, user: UserId, request_id: RequestId, response: &[u8]) -> Result<()> {
+    let sql = "UPDATE requests SET response = $1 WHERE user_id = $2 AND request_id = $3";
+    execute!(db, sqlx::query(sql).bind(response).bind(user).bind(request_id))?;
+    Ok(())
+}
+
+pub async fn delete_requests_before(db: &mut Db<'_>, before: DateTime<Utc>) -> Result<u64> {
+    Ok(execute!(db, sqlx::query("DELETE FROM requests WHERE at < $1").bind(before))?)
+}
+
+/// How many audit lines name this record; for the tests that show that each mutation leaves one.
+pub async fn audit_trail(db: &mut Db<'_>, record_id: &str) -> Result<Vec<(String, UserId, DateTime<Utc>)>> {
+    let sql = "SELECT action, user_id, at FROM audit WHERE record_id = $1 ORDER BY at, id";
+    let rows: Vec<(String, Uuid, DateTime<Utc>)> =
+        on_engine!(db, c => sqlx::query_as(sql).bind(record_id).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(action, user, at)| (action, UserId(user), at)).collect())
+}

@@ -1,0 +1,229 @@
+//! Saving answers as the adviser types: gathered into one transaction with those of other desks, acknowledged when it is
+//! durable.
+//!
+//! Every answer is a new row in the log of answers, at the revision after the one the desk saw. If that row exists
+//! already, it is either this very request again (a replay, answered as the first time) or somebody else's newer answer
+//! (the desk's is stale). The log says who, when and from which stage: it is its own audit.
+
+use super::claim::Claim;
+use super::store;
+use crate::access::Context;
+use crate::definition::{Definition, Definitions};
+use crate::error::{Error, FieldFault, Result};
+use crate::formats::plain_text;
+use crate::ids::{ClaimId, QuestionId, RequestId, UserId};
+use crate::store::{BatchWriter, Db, GroupWriter};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// Answers in one request; the form has some two hundred questions.
+const MOST_ANSWERS: usize = 100;
+const STAGE_CHARS: usize = 50;
+/// Savers gathered into one transaction. Larger batches no longer make the disk flush cheaper and make the first wait.
+pub const LARGEST_BATCH: usize = 64;
+
+/// The desks' way to durable answers.
+pub type Autosave = GroupWriter<AnswerWriter>;
+
+/// An answer as typed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    pub question_id: QuestionId,
+    /// Null takes the answer back.
+    pub value: Value,
+    /// The revision the desk saw; 0 when it saw none.
+    pub seen_revision: i32,
+}
+
+/// One request's answers, on their way to the log.
+#[derive(Debug)]
+pub struct Saving {
+    pub claim_id: ClaimId,
+    pub user: UserId,
+    pub request_id: RequestId,
+    pub at: DateTime<Utc>,
+    pub stage: String,
+    pub drafts: Vec<Draft>,
+}
+
+/// A row for the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogRow {
+    pub claim_id: ClaimId,
+    pub question_id: QuestionId,
+    pub revision: i32,
+    pub value: Value,
+    pub stage: String,
+    pub saved_by: UserId,
+    pub saved_at: DateTime<Utc>,
+    pub request_id: RequestId,
+}
+
+/// Where an answer stands in the log.
+pub type LogKey = (ClaimId, QuestionId, i32);
+/// Whose answer stands there, and from which request.
+pub type LogOwner = (UserId, RequestId);
+
+impl Saving {
+    /// Checks what can be checked without the claim.
+    pub fn new(context: &Context, claim_id: ClaimId, stage: &str, drafts: Vec<Draft>) -> Result<Self> {
+        let request_id = context.request_id.ok_or_else(|| Error::invalid("request_id", "is needed"))?;
+        if drafts.is_empty() || drafts.len() > MOST_ANSWERS {
+            return Err(Error::invalid("answers", format!("must be between 1 and {MOST_ANSWERS}")));
+        }
+        let mut seen = BTreeSet::new();
+        for (i, draft) in drafts.iter().enumerate() {
+            if !seen.insert(&draft.question_id) {
+                return Err(Error::invalid(format!("answers[{i}].question_id"), "stands twice in this request"));
+            }
+            if draft.seen_revision < 0 {
+                return Err(Error::invalid(format!("answers[{i}].seen_revision"), "is not a revision"));
+            }
+        }
+        let stage = plain_text(stage, STAGE_CHARS).map_err(|reason| Error::invalid("stage", reason))?;
+        Ok(Self { claim_id, user: context.user.id, request_id, at: context.now, stage, drafts })
+    }
+
+    fn keys(&self) -> impl Iterator<Item = LogKey> + '_ {
+        self.drafts.iter().map(|draft| (self.claim_id, draft.question_id.clone(), draft.seen_revision + 1))
+    }
+
+    /// The rows to log, with every value checked against its question.
+    fn rows(&self, definition: &Definition) -> Result<Vec<LogRow>> {
+        let mut faults = Vec::new();
+        let mut rows = Vec::with_capacity(self.drafts.len());
+        for (i, draft) in self.drafts.iter().enumerate() {
+            match checked_value(definition, draft) {
+                Ok(value) => rows.push(LogRow {
+                    claim_id: self.claim_id,
+                    question_id: draft.question_id.clone(),
+                    revision: draft.seen_revision + 1,
+                    value,
+                    stage: self.stage.clone(),
+                    saved_by: self.user,
+                    saved_at: self.at,
+                    request_id: self.request_id,
+                }),
+                Err((part, reason)) => faults.push(FieldFault { field: format!("answers[{i}].{part}"), reason }),
+            }
+        }
+        if faults.is_empty() { Ok(rows) } else { Err(Error::Invalid(faults)) }
+    }
+}
+
+fn checked_value(definition: &Definition, draft: &Draft) -> Result<Value, (&'static str, String)> {
+    let id = &draft.question_id;
+    let question =
+        definition.form.question(id).ok_or_else(|| ("question_id", format!("the form has no question {id}")))?;
+    if draft.value.is_null() {
+        return Ok(Value::Null);
+    }
+    question.kind.check(&draft.value).map_err(|reason| ("value", format!("{id}: {reason}")))
+}
+
+/// Writes batches of answers.
+pub struct AnswerWriter {
+    definitions: Arc<Definitions>,
+}
+
+impl AnswerWriter {
+    pub fn new(definitions: Arc<Definitions>) -> Self {
+        Self { definitions }
+    }
+
+    async fn definitions_of(
+        &self,
+        db: &mut Db<'_>,
+        claims: &HashMap<ClaimId, Claim>,
+    ) -> Result<HashMap<ClaimId, Arc<Definition>>> {
+        let mut found = HashMap::with_capacity(claims.len());
+        for claim in claims.values() {
+            found.insert(claim.id, self.definitions.version(db, &claim.definition_version).await?);
+        }
+        Ok(found)
+    }
+}
+
+impl BatchWriter for AnswerWriter {
+    type Item = Saving;
+    /// The new revision of each answer, in the order of the request.
+    type Saved = Vec<(QuestionId, i32)>;
+
+    async fn write(&self, db: &mut Db<'_>, items: &[Saving]) -> Result<Vec<Result<Self::Saved>>> {
+        let ids: BTreeSet<ClaimId> = items.iter().map(|item| item.claim_id).collect();
+        let claims = store::for_share(db, &ids).await?;
+        let definitions = self.definitions_of(db, &claims).await?;
+        let keys: BTreeSet<LogKey> = items.iter().flat_map(Saving::keys).collect();
+        let mut standing: BTreeMap<LogKey, LogOwner> = store::standing(db, &keys).await?;
+
+        let mut new_rows = Vec::new();
+        let mut outcomes = Vec::with_capacity(items.len());
+        for item in items {
+            let known = claims.get(&item.claim_id).zip(definitions.get(&item.claim_id).map(Arc::as_ref));
+            outcomes.push(admit(item, known, &mut standing, &mut new_rows));
+        }
+        store::append(db, &new_rows).await?;
+        Ok(outcomes)
+    }
+}
+
+/// Adds one request's rows to what will be written, or says why not. All of a request is saved, or nothing.
+fn admit(
+    item: &Saving,
+    known: Option<(&Claim, &Definition)>,
+    standing: &mut BTreeMap<LogKey, LogOwner>,
+    new_rows: &mut Vec<LogRow>,
+) -> Result<Vec<(QuestionId, i32)>> {
+    let revisions = || item.keys().map(|(_, question, revision)| (question, revision)).collect();
+    let owner = (item.user, item.request_id);
+    let taken: Vec<LogKey> = item.keys().filter(|key| standing.contains_key(key)).collect();
+    if taken.len() == item.drafts.len() && taken.iter().all(|key| standing[key] == owner) {
+        return Ok(revisions());
+    }
+    let (claim, definition) = known.ok_or_else(|| Error::not_found(ClaimId::WHAT, item.claim_id))?;
+    claim.check_open()?;
+    if let Some((_, question, _)) = taken.first() {
+        return Err(stale(question));
+    }
+    let rows = item.rows(definition)?;
+    standing.extend(item.keys().map(|key| (key, owner)));
+    new_rows.extend(rows);
+    Ok(revisions())
+}
+
+pub fn stale(question: &QuestionId) -> Error {
+    Error::Stale { message: format!("{question} was answered on another desk meanwhile; read the claim again") }
+}
+
+/// The answers of a walk or of the client record, written in the caller's own transaction.
+pub async fn append_now(db: &mut Db<'_>, definition: &Definition, claim: &Claim, saving: &Saving) -> Result<()> {
+    let keys: BTreeSet<LogKey> = saving.keys().collect();
+    let mut standing = store::standing(db, &keys).await?;
+    let mut rows = Vec::new();
+    admit(saving, Some((claim, definition)), &mut standing, &mut rows)?;
+    store::append(db, &rows).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_that_names_a_question_twice_is_refused() {
+        let now: DateTime<Utc> = "2026-03-03T10:00:00Z".parse().unwrap();
+        let user = crate::access::User {
+            id: UserId::fresh(now),
+            name: "Asha".into(),
+            role: crate::access::Role::Adviser,
+            site: Some("somerset".into()),
+        };
+        let context = Context { now, user, request_id: Some(RequestId::fresh(now)) };
+        let draft = Draft { question_id: "B2".into(), value: Value::from("Hill"), seen_revision: 0 };
+        let twice = Saving::new(&context, ClaimId::fresh(now), "B8", vec![draft.clone(), draft.clone()]);
+        assert!(matches!(twice, Err(Error::Invalid(_))));
+        let once = Saving::new(&context, ClaimId::fresh(now), "B8", vec![draft]).unwrap();
+        assert_eq!(once.keys().count(), 1);
+    }
+}

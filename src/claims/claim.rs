@@ -1,0 +1,85 @@
+//! A claim and its life: opened at the start-up call, done, posted, and handed over after the meeting.
+
+use crate::error::{Error, Result};
+use crate::ids::{ClaimId, ClientId, DefinitionVersion, QuestionId, SiteId, UserId};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claim {
+    pub id: ClaimId,
+    pub client_id: ClientId,
+    /// The home site.
+    pub site: SiteId,
+    pub state: State,
+    /// The version the claim began on, and stays on.
+    pub definition_version: DefinitionVersion,
+    /// Protects the date of claim (rule C6).
+    pub first_contact_at: DateTime<Utc>,
+    pub opened_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    Open,
+    StartUpDone { at: DateTime<Utc> },
+    Posted { start_up_done_at: DateTime<Utc>, at: DateTime<Utc> },
+    Lodged { at: DateTime<Utc> },
+}
+
+/// One question's value, with who, when and where in the script.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    pub question_id: QuestionId,
+    /// As [`crate::definition::Kind::check`] normalised it; null when the answer was taken back.
+    pub value: Value,
+    /// Counts the changes of this answer, from 1.
+    pub revision: i32,
+    pub stage: String,
+    pub saved_by: UserId,
+    pub saved_at: DateTime<Utc>,
+}
+
+impl Claim {
+    /// Whether the start-up call may still fill the form.
+    pub fn check_open(&self) -> Result<()> {
+        match self.state {
+            State::Open => Ok(()),
+            _ => Err(Error::illegal("START_UP_DONE", "the start-up call is done; changes are made at the meeting now")),
+        }
+    }
+
+    pub fn complete_start_up(&mut self, now: DateTime<Utc>) -> Result<()> {
+        self.check_open()?;
+        self.state = State::StartUpDone { at: now };
+        Ok(())
+    }
+
+    /// The printed form is in the post. A second pack of the same claim changes nothing.
+    pub fn post(&mut self, now: DateTime<Utc>) -> Result<()> {
+        match self.state {
+            State::Open => Err(Error::illegal("START_UP_NOT_DONE", "the start-up call is not done yet")),
+            State::StartUpDone { at: start_up_done_at } => {
+                self.state = State::Posted { start_up_done_at, at: now };
+                Ok(())
+            }
+            State::Posted { .. } | State::Lodged { .. } => Ok(()),
+        }
+    }
+
+    /// Hands the claim over. Never before the meeting (rule C2).
+    pub fn lodge(&mut self, meeting_was_held: bool, now: DateTime<Utc>) -> Result<()> {
+        match self.state {
+            State::Open => Err(Error::illegal("START_UP_NOT_DONE", "the start-up call is not done yet")),
+            _ if !meeting_was_held => {
+                let message = "a claim is handed over after the meeting with the personal adviser, not before";
+                Err(Error::illegal("MEETING_NOT_HELD", message))
+            }
+            State::StartUpDone { .. } | State::Posted { .. } => {
+                self.state = State::Lodged { at: now };
+                Ok(())
+            }
+            State::Lodged { .. } => Err(Error::illegal("ALREADY_LODGED", "this claim has been handed over already")),
+        }
+    }
+}

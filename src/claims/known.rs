@@ -1,0 +1,41 @@
+//! What the client record knows of the form's questions, so that it is confirmed instead of asked again.
+
+use super::autosave::Draft;
+use crate::clients::{Client, Language};
+use crate::definition::{ClientFact, Form};
+use serde_json::{Value, json};
+
+/// The client record's value for a fact; null when it is not known.
+pub fn fact(client: &Client, fact: ClientFact) -> Value {
+    let facts = &client.facts;
+    let text = |text: &str| if text.is_empty() { Value::Null } else { json!(text) };
+    let language = |language: Language| match language {
+        Language::English => json!("english"),
+        Language::Welsh => json!("welsh"),
+    };
+    match fact {
+        ClientFact::LastName => text(&facts.last_name),
+        ClientFact::OtherNames => text(&facts.other_names),
+        ClientFact::DateOfBirth => facts.date_of_birth.map_or(Value::Null, |day| json!(day.to_string())),
+        ClientFact::Nino => facts.nino.as_ref().map_or(Value::Null, |nino| json!(nino.as_str())),
+        ClientFact::Address if facts.address_lines.is_empty() => Value::Null,
+        ClientFact::Address => json!({ "lines": facts.address_lines }),
+        ClientFact::Postcode => facts.postcode.as_ref().map_or(Value::Null, |postcode| json!(postcode.as_str())),
+        ClientFact::Phone => facts.phone.as_ref().map_or(Value::Null, |phone| json!(phone.e164())),
+        ClientFact::OtherPhone => Value::Null,
+        ClientFact::TalkingLanguage => language(facts.talk_language),
+        ClientFact::LettersLanguage => language(facts.letter_language),
+    }
+}
+
+/// Drafts for every question of the form that the record answers, in words its question accepts.
+pub fn drafts(form: &Form, client: &Client) -> Vec<Draft> {
+    form.questions()
+        .filter_map(|question| {
+            let value = fact(client, question.fills_client?);
+            // A choice may be worded differently in another definition: then it is simply asked.
+            question.kind.check(&value).ok()?;
+            Some(Draft { question_id: question.id.clone(), value, seen_revision: 0 })
+        })
+        .collect()
+}

@@ -1,0 +1,165 @@
+//! What is known of a client, and the checks on the way in.
+
+use crate::error::{Error, FieldFault, Result};
+use crate::formats::{Nino, Postcode, UkPhone, parse_date, plain_text};
+use chrono::{DateTime, NaiveDate, Utc};
+
+/// Longest name, address line and so on, in characters: what a form's box and an envelope's window hold.
+const NAME_CHARS: usize = 70;
+const LINE_CHARS: usize = 60;
+const NEEDS_CHARS: usize = 500;
+/// With the name and the postcode this fills the seven lines of an address block.
+const ADDRESS_LINES: usize = 5;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    #[default]
+    English,
+    Welsh,
+}
+
+impl Language {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Welsh => "cy",
+        }
+    }
+
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "" | "en" => Ok(Self::English),
+            "cy" => Ok(Self::Welsh),
+            _ => Err("is not a language we write in: use en or cy".into()),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Facts {
+    pub title: String,
+    pub other_names: String,
+    pub last_name: String,
+    pub date_of_birth: Option<NaiveDate>,
+    pub nino: Option<Nino>,
+    pub phone: Option<UkPhone>,
+    pub address_lines: Vec<String>,
+    pub postcode: Option<Postcode>,
+    pub talk_language: Language,
+    pub letter_language: Language,
+    pub special_needs: String,
+}
+
+/// The facts as somebody typed them. An empty text means "not yet known".
+#[derive(Debug, Clone, Default)]
+pub struct FactsDraft {
+    pub title: String,
+    pub other_names: String,
+    pub last_name: String,
+    pub date_of_birth: String,
+    pub nino: String,
+    pub phone: String,
+    pub address_lines: Vec<String>,
+    pub postcode: String,
+    pub talk_language: String,
+    pub letter_language: String,
+    pub special_needs: String,
+}
+
+impl FactsDraft {
+    /// The facts, or every field that is wrong and what would be right.
+    pub fn check(&self, now: DateTime<Utc>) -> Result<Facts> {
+        let mut faults = Faults::default();
+        let facts = Facts {
+            title: faults.take("title", plain_text(&self.title, NAME_CHARS)),
+            other_names: faults.take("other_names", plain_text(&self.other_names, NAME_CHARS)),
+            last_name: faults.take("last_name", required(plain_text(&self.last_name, NAME_CHARS))),
+            date_of_birth: faults.take("date_of_birth", optional(&self.date_of_birth, |t| born(t, now))),
+            nino: faults.take("nino", optional(&self.nino, Nino::parse)),
+            phone: faults.take("phone", optional(&self.phone, UkPhone::parse)),
+            address_lines: self.address(&mut faults),
+            postcode: faults.take("postcode", optional(&self.postcode, Postcode::parse)),
+            talk_language: faults.take("talk_language", Language::parse(&self.talk_language)),
+            letter_language: faults.take("letter_language", Language::parse(&self.letter_language)),
+            special_needs: faults.take("special_needs", plain_text(&self.special_needs, NEEDS_CHARS)),
+        };
+        if faults.0.is_empty() { Ok(facts) } else { Err(Error::Invalid(faults.0)) }
+    }
+
+    fn address(&self, faults: &mut Faults) -> Vec<String> {
+        if self.address_lines.len() > ADDRESS_LINES {
+            let reason = format!("has more than {ADDRESS_LINES} lines, which is what an envelope's window shows");
+            faults.take::<()>("address_lines", Err(reason));
+        }
+        let lines = self.address_lines.iter().take(ADDRESS_LINES).enumerate();
+        lines
+            .map(|(i, line)| faults.take(&format!("address_lines[{i}]"), plain_text(line, LINE_CHARS)))
+            .filter(|line| !line.is_empty())
+            .collect()
+    }
+}
+
+#[derive(Default)]
+struct Faults(Vec<FieldFault>);
+
+impl Faults {
+    fn take<T: Default>(&mut self, field: &str, checked: Result<T, String>) -> T {
+        checked.unwrap_or_else(|reason| {
+            self.0.push(FieldFault { field: format!("facts.{field}"), reason });
+            T::default()
+        })
+    }
+}
+
+fn required(checked: Result<String, String>) -> Result<String, String> {
+    checked.and_then(|text| if text.is_empty() { Err("is needed".into()) } else { Ok(text) })
+}
+
+fn optional<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
+    if text.trim().is_empty() { Ok(None) } else { parse(text).map(Some) }
+}
+
+fn born(text: &str, now: DateTime<Utc>) -> Result<NaiveDate, String> {
+    let date = parse_date(text)?;
+    let today = now.date_naive();
+    if date > today || today.years_since(date).is_none_or(|age| age > 120) {
+        return Err("is not a day somebody alive was born on".into());
+    }
+    Ok(date)
+}
+
+/// How a last name is compared: without case, spaces, hyphens and apostrophes.
+pub fn name_key(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> DateTime<Utc> {
+        "2026-03-03T10:00:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn every_wrong_field_is_named_at_once() {
+        let draft = FactsDraft {
+            last_name: "".into(),
+            nino: "BG123456A".into(),
+            postcode: "FROME".into(),
+            phone: "12".into(),
+            date_of_birth: "2031-01-01".into(),
+            special_needs: "a\u{202e}b".into(),
+            ..Default::default()
+        };
+        let Err(Error::Invalid(faults)) = draft.check(now()) else { panic!("was accepted") };
+        let fields: Vec<_> = faults.iter().map(|f| f.field.as_str()).collect();
+        let expected = ["last_name", "date_of_birth", "nino", "phone", "postcode", "special_needs"];
+        assert_eq!(fields, expected.map(|f| format!("facts.{f}")));
+    }
+
+    #[test]
+    fn names_are_found_however_they_are_typed() {
+        assert_eq!(name_key("O'Brien-Smith "), name_key("obrien smith"));
+    }
+}

@@ -1,0 +1,141 @@
+//! Client records in the database.
+
+use super::{Client, Facts, Language};
+use crate::error::{Error, Result};
+use crate::formats::{Nino, Postcode, UkPhone};
+use crate::ids::{ClientId, SiteId};
+use crate::store::{Db, execute, on_engine};
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::types::Json;
+
+#[derive(sqlx::FromRow)]
+struct ClientRow {
+    id: ClientId,
+    revision: i32,
+    title: String,
+    other_names: String,
+    last_name: String,
+    date_of_birth: Option<NaiveDate>,
+    nino: Option<String>,
+    phone: Option<String>,
+    address_lines: Json<Vec<String>>,
+    postcode: Option<String>,
+    talk_language: String,
+    letter_language: String,
+    special_needs: String,
+    home_site: SiteId,
+    first_contact_at: DateTime<Utc>,
+}
+
+impl TryFrom<ClientRow> for Client {
+    type Error = Error;
+
+    fn try_from(row: ClientRow) -> Result<Self> {
+        let language = |text: &str| Language::parse(text).map_err(Error::internal);
+        let facts = Facts {
+            title: row.title,
+            other_names: row.other_names,
+            last_name: row.last_name,
+            date_of_birth: row.date_of_birth,
+            nino: row.nino.as_deref().map(Nino::parse).transpose().map_err(Error::internal)?,
+            phone: row.phone.as_deref().map(UkPhone::parse).transpose().map_err(Error::internal)?,
+            address_lines: row.address_lines.0,
+            postcode: row.postcode.as_deref().map(Postcode::parse).transpose().map_err(Error::internal)?,
+            talk_language: language(&row.talk_language)?,
+            letter_language: language(&row.letter_language)?,
+            special_needs: row.special_needs,
+        };
+        Ok(Client {
+            id: row.id,
+            revision: row.revision,
+            facts,
+            home_site: row.home_site,
+            first_contact_at: row.first_contact_at,
+        })
+    }
+}
+
+/// Binds what INSERT and UPDATE share, in the order of the columns.
+macro_rules! bind_facts {
+    ($query:expr, $client:expr) => {
+        $query
+            .bind(&$client.facts.title)
+            .bind(&$client.facts.other_names)
+            .bind(&$client.facts.last_name)
+            .bind(super::facts::name_key(&$client.facts.last_name))
+            .bind($client.facts.date_of_birth)
+            .bind($client.facts.nino.as_ref().map(|n| n.as_str().to_owned()))
+            .bind($client.facts.phone.as_ref().map(|p| p.e164().to_owned()))
+            .bind(Json(&$client.facts.address_lines))
+            .bind($client.facts.postcode.as_ref().map(|p| p.as_str().to_owned()))
+            .bind($client.facts.talk_language.as_str())
+            .bind($client.facts.letter_language.as_str())
+            .bind(&$client.facts.special_needs)
+            .bind($client.home_site.clone())
+    };
+}
+
+pub async fn insert(db: &mut Db<'_>, client: &Client) -> Result<()> {
+    let sql = "INSERT INTO clients (title, other_names, last_name, last_name_key, date_of_birth, nino, phone, \
+               address_lines, postcode, talk_language, letter_language, special_needs, home_site, \
+               id, revision, first_contact_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+    execute!(
+        db,
+        bind_facts!(sqlx::query(sql), client).bind(client.id).bind(client.revision).bind(client.first_contact_at)
+    )?;
+    Ok(())
+}
+
+/// False when the revision is no longer `seen_revision`.
+pub async fn update(db: &mut Db<'_>, client: &Client, seen_revision: i32) -> Result<bool> {
+    let sql = "UPDATE clients SET title = $1, other_names = $2, last_name = $3, last_name_key = $4, \
+               date_of_birth = $5, nino = $6, phone = $7, address_lines = $8, postcode = $9, talk_language = $10, \
+               letter_language = $11, special_needs = $12, home_site = $13, revision = $14 \
+               WHERE id = $15 AND revision = $16";
+    let changed =
+        execute!(db, bind_facts!(sqlx::query(sql), client).bind(client.revision).bind(client.id).bind(seen_revision))?;
+    Ok(changed == 1)
+}
+
+const COLUMNS: &str = "id, revision, title, other_names, last_name, date_of_birth, nino, phone, address_lines, \
+                       postcode, talk_language, letter_language, special_needs, home_site, first_contact_at";
+
+pub async fn by_id(db: &mut Db<'_>, id: ClientId) -> Result<Option<Client>> {
+    let sql = format!("SELECT {COLUMNS} FROM clients WHERE id = $1");
+    let row: Option<ClientRow> =
+        on_engine!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?;
+    row.map(Client::try_from).transpose()
+}
+
+pub struct Wanted {
+    pub phone: Option<String>,
+    pub nino: Option<String>,
+    pub last_name_key: Option<String>,
+    pub date_of_birth: Option<NaiveDate>,
+}
+
+pub async fn find(db: &mut Db<'_>, wanted: &Wanted, after: Option<ClientId>, most: i32) -> Result<Vec<Client>> {
+    let rows: Vec<ClientRow> = on_engine!(db, c => {
+        let mut query = sqlx::QueryBuilder::new("SELECT ");
+        query.push(COLUMNS).push(" FROM clients WHERE 1 = 1");
+        if let Some(phone) = &wanted.phone {
+            query.push(" AND phone = ").push_bind(phone);
+        }
+        if let Some(nino) = &wanted.nino {
+            query.push(" AND nino = ").push_bind(nino);
+        }
+        if let Some(key) = &wanted.last_name_key {
+            query.push(" AND last_name_key = ").push_bind(key);
+        }
+        if let Some(born) = wanted.date_of_birth {
+            query.push(" AND date_of_birth = ").push_bind(born);
+        }
+        if let Some(after) = after {
+            query.push(" AND id > ").push_bind(after);
+        }
+        query.push(" ORDER BY id LIMIT ").push_bind(most);
+        query.build_query_as().fetch_all(c).await
+    })?;
+    rows.into_iter().map(Client::try_from).collect()
+}

@@ -1,0 +1,179 @@
+//! `ClaimService`.
+
+use super::mutation::{begin, retrying};
+use super::{Shared, convert, gate, pb};
+use crate::claims::{self, Answer, Claim, Draft, Saving, State, view};
+use crate::diary;
+use crate::error::{Error, Result};
+use crate::ids::{ClaimId, ClientId, QuestionId};
+use crate::store::Db;
+use std::sync::Arc;
+use tonic::{Request, Response, Status};
+
+pub struct ClaimDoor(pub Arc<Shared>);
+
+#[tonic::async_trait]
+impl pb::claim_service_server::ClaimService for ClaimDoor {
+    async fn open_claim(
+        &self,
+        request: Request<pb::OpenClaimRequest>,
+    ) -> Result<Response<pb::OpenClaimResponse>, Status> {
+        retrying(|| self.open_once(&request)).await
+    }
+
+    async fn get_claim(&self, request: Request<pb::GetClaimRequest>) -> Result<Response<pb::GetClaimResponse>, Status> {
+        let id = ClaimId::parse("claim_id", &request.get_ref().claim_id)?;
+        let mut reader = self.0.store.read().await?;
+        let db = &mut reader.db();
+        let claim = claims::get(db, id).await?;
+        Ok(Response::new(pb::GetClaimResponse { claim: Some(full_message(db, &claim).await?) }))
+    }
+
+    async fn save_answers(
+        &self,
+        request: Request<pb::SaveAnswersRequest>,
+    ) -> Result<Response<pb::SaveAnswersResponse>, Status> {
+        let request_id = convert::request_id(&request.get_ref().request_id)?;
+        let context = gate::context(&request, &self.0.clock, Some(request_id))?;
+        let asked = request.into_inner();
+        let claim = ClaimId::parse("claim_id", &asked.claim_id)?;
+        let drafts = asked.answers.into_iter().enumerate().map(draft).collect::<Result<Vec<_>>>()?;
+        let saved = self.0.autosave.save(Saving::new(&context, claim, &asked.stage, drafts)?).await?;
+        let saved = saved.into_iter().map(|(question, revision)| pb::SavedAnswer {
+            question_id: question.to_string(),
+            revision: u32::try_from(revision).unwrap_or(0),
+        });
+        Ok(Response::new(pb::SaveAnswersResponse { saved: saved.collect() }))
+    }
+
+    async fn list_missing(
+        &self,
+        request: Request<pb::ListMissingRequest>,
+    ) -> Result<Response<pb::ListMissingResponse>, Status> {
+        let asked = request.into_inner();
+        let id = ClaimId::parse("claim_id", &asked.claim_id)?;
+        let mut reader = self.0.store.read().await?;
+        let db = &mut reader.db();
+        let claim = claims::get(db, id).await?;
+        let definition = self.0.definitions.version(db, &claim.definition_version).await?;
+        let answers = claims::values(&claims::answers(db, id).await?);
+        let missing = view::missing(&definition.form, &answers);
+        let all = missing.into_iter().map(|question| pb::MissingAnswer {
+            question_id: question.id.to_string(),
+            part: definition.form.part_of(&question.id).map(|part| part.id.clone()).unwrap_or_default(),
+            label: question.label.en.clone(),
+        });
+        let size = convert::page_size(asked.page_size, 500, 500)?;
+        let (missing, next_page_token) = convert::page(all.collect(), &asked.page_token, size)?;
+        Ok(Response::new(pb::ListMissingResponse { missing, next_page_token }))
+    }
+
+    async fn list_evidence(
+        &self,
+        request: Request<pb::ListEvidenceRequest>,
+    ) -> Result<Response<pb::ListEvidenceResponse>, Status> {
+        let asked = request.into_inner();
+        let id = ClaimId::parse("claim_id", &asked.claim_id)?;
+        let mut reader = self.0.store.read().await?;
+        let db = &mut reader.db();
+        let claim = claims::get(db, id).await?;
+        let definition = self.0.definitions.version(db, &claim.definition_version).await?;
+        let answers = claims::values(&claims::answers(db, id).await?);
+        let all = view::evidence(&definition, &answers).into_iter().map(|line| pb::Evidence {
+            evidence_id: line.id,
+            label: line.label.en,
+            reason: line.reason.en,
+            substitutes: line.substitutes.map(|text| text.en).unwrap_or_default(),
+        });
+        let size = convert::page_size(asked.page_size, 100, 100)?;
+        let (evidence, next_page_token) = convert::page(all.collect(), &asked.page_token, size)?;
+        Ok(Response::new(pb::ListEvidenceResponse { evidence, next_page_token }))
+    }
+
+    async fn complete_start_up(
+        &self,
+        request: Request<pb::CompleteStartUpRequest>,
+    ) -> Result<Response<pb::CompleteStartUpResponse>, Status> {
+        let mut mutation = begin!(&self.0, &request);
+        let id = ClaimId::parse("claim_id", &request.get_ref().claim_id)?;
+        let db = &mut mutation.tx.db();
+        let version = claims::get(db, id).await?.definition_version;
+        let definition = self.0.definitions.version(db, &version).await?;
+        let claim = claims::complete_start_up(db, &mutation.context, &definition, id).await?;
+        let claim = full_message(db, &claim).await?;
+        let answer = mutation.finish(pb::CompleteStartUpResponse { claim: Some(claim) }).await?;
+        self.0.jobs_waiting.notify_one();
+        Ok(answer)
+    }
+
+    async fn lodge_claim(
+        &self,
+        request: Request<pb::LodgeClaimRequest>,
+    ) -> Result<Response<pb::LodgeClaimResponse>, Status> {
+        let mut mutation = begin!(&self.0, &request);
+        let id = ClaimId::parse("claim_id", &request.get_ref().claim_id)?;
+        let db = &mut mutation.tx.db();
+        let claim = claims::lodge(db, &mutation.context, id).await?;
+        let claim = full_message(db, &claim).await?;
+        mutation.finish(pb::LodgeClaimResponse { claim: Some(claim) }).await
+    }
+}
+
+impl ClaimDoor {
+    async fn open_once(
+        &self,
+        request: &Request<pb::OpenClaimRequest>,
+    ) -> Result<Response<pb::OpenClaimResponse>, Status> {
+        let mut mutation = begin!(&self.0, request);
+        let client = ClientId::parse("client_id", &request.get_ref().client_id)?;
+        let db = &mut mutation.tx.db();
+        let claim = claims::open(db, &mutation.context, self.0.definitions.current(), client).await?;
+        let claim = full_message(db, &claim).await?;
+        mutation.finish(pb::OpenClaimResponse { claim: Some(claim) }).await
+    }
+}
+
+fn draft((i, answer): (usize, pb::AnswerDraft)) -> Result<Draft> {
+    let seen = i32::try_from(answer.seen_revision).ok().filter(|seen| *seen < i32::MAX);
+    Ok(Draft {
+        value: convert::json(&format!("answers[{i}].value"), answer.value)?,
+        question_id: QuestionId::from(answer.question_id.as_str()),
+        seen_revision: seen.ok_or_else(|| {
+            Error::invalid(format!("answers[{i}].seen_revision"), "is not a revision that was ever given")
+        })?,
+    })
+}
+
+async fn full_message(db: &mut Db<'_>, claim: &Claim) -> Result<pb::Claim> {
+    let answers = claims::answers(db, claim.id).await?;
+    let meeting = diary::meeting_of_claim(db, claim.id).await?;
+    Ok(pb::Claim {
+        claim_id: claim.id.to_string(),
+        client_id: claim.client_id.to_string(),
+        site_id: claim.site.to_string(),
+        state: state(claim.state).into(),
+        definition_version: claim.definition_version.to_string(),
+        first_contact_time: Some(convert::timestamp(claim.first_contact_at)),
+        answers: answers.iter().map(answer_message).collect(),
+        appointment_id: meeting.map(|meeting| meeting.id.to_string()).unwrap_or_default(),
+    })
+}
+
+fn answer_message(answer: &Answer) -> pb::Answer {
+    pb::Answer {
+        question_id: answer.question_id.to_string(),
+        value: Some(convert::value(&answer.value)),
+        revision: u32::try_from(answer.revision).unwrap_or(0),
+        saved_by: answer.saved_by.to_string(),
+        saved_time: Some(convert::timestamp(answer.saved_at)),
+    }
+}
+
+fn state(state: State) -> pb::ClaimState {
+    match state {
+        State::Open => pb::ClaimState::Open,
+        State::StartUpDone { .. } => pb::ClaimState::StartUpDone,
+        State::Posted { .. } => pb::ClaimState::Posted,
+        State::Lodged { .. } => pb::ClaimState::Lodged,
+    }
+}

@@ -1,0 +1,271 @@
+//! `DeskService`.
+
+use super::{Shared, callbacks as callback_door, clients as client_door, convert, gate, pb};
+use crate::access::User;
+use crate::callbacks;
+use crate::clients::{self, Search};
+use crate::error::{Error, Result};
+use crate::formats::plain_text;
+use crate::ids::{CallId, OfferId, UserId};
+use crate::routing::{AdviserCard, DeskEvent, DeskView, State, Status as AdviserStatus};
+use chrono::{DateTime, Utc};
+use futures_util::Stream;
+use std::pin::Pin;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tonic::{Request, Response, Status};
+
+const ADDRESS_CHARS: usize = 200;
+const REASON_CHARS: usize = 100;
+/// Due call-backs shown on a desk.
+const DUE_SHOWN: i32 = 50;
+/// Known clients shown with an offer: a shared telephone may have several.
+const KNOWN_SHOWN: i32 = 5;
+
+pub struct DeskDoor(pub Arc<Shared>);
+
+type DeskStream = Pin<Box<dyn Stream<Item = Result<pb::WatchDeskResponse, Status>> + Send>>;
+
+#[tonic::async_trait]
+impl pb::desk_service_server::DeskService for DeskDoor {
+    async fn sign_in(&self, request: Request<pb::SignInRequest>) -> Result<Response<pb::SignInResponse>, Status> {
+        let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
+        let address = plain_text(&request.get_ref().address, ADDRESS_CHARS);
+        let address = address.map_err(|reason| Error::invalid("address", reason))?;
+        if address.is_empty() {
+            return Err(Error::invalid("address", "is needed: where does the switch reach this desk?").into());
+        }
+        let site = user.site.clone().ok_or_else(|| Error::Denied("this token belongs to no site".into()))?;
+        let card = AdviserCard { id: user.id, name: user.name, address, site };
+        self.0.switchboard.sign_in(card, now)?;
+        Ok(Response::new(pb::SignInResponse { desk: Some(self.desk(user.id)?) }))
+    }
+
+    async fn set_status(
+        &self,
+        request: Request<pb::SetStatusRequest>,
+    ) -> Result<Response<pb::SetStatusResponse>, Status> {
+        let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
+        let asked = request.into_inner();
+        let status = match pb::AdviserStatus::try_from(asked.status) {
+            Ok(pb::AdviserStatus::Available) => AdviserStatus::Available,
+            Ok(pb::AdviserStatus::OnBreak) => {
+                let reason = plain_text(&asked.break_reason, REASON_CHARS);
+                let reason = reason.map_err(|reason| Error::invalid("break_reason", reason))?;
+                if reason.is_empty() {
+                    return Err(Error::invalid("break_reason", "is needed").into());
+                }
+                AdviserStatus::OnBreak { reason: reason.into() }
+            }
+            Ok(pb::AdviserStatus::SignedOut) => {
+                return Err(Error::invalid("status", "is not set this way: use SignOut").into());
+            }
+            _ => return Err(Error::invalid("status", "is needed").into()),
+        };
+        self.0.switchboard.set_status(user.id, status, now)?;
+        Ok(Response::new(pb::SetStatusResponse { desk: Some(self.desk(user.id)?) }))
+    }
+
+    type WatchDeskStream = DeskStream;
+
+    async fn watch_desk(
+        &self,
+        request: Request<pb::WatchDeskRequest>,
+    ) -> Result<Response<Self::WatchDeskStream>, Status> {
+        let user = gate::context(&request, &self.0.clock, None)?.user;
+        let events = self.0.switchboard.watch_desk(user.id, self.0.clock.now())?;
+        let (sender, receiver) = mpsc::channel(1);
+        tokio::spawn(tell(self.0.clone(), user, events, sender));
+        Ok(Response::new(Box::pin(tokio_stream::wrappers::ReceiverStream::new(receiver))))
+    }
+
+    async fn accept_offer(
+        &self,
+        request: Request<pb::AcceptOfferRequest>,
+    ) -> Result<Response<pb::AcceptOfferResponse>, Status> {
+        let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
+        let offer = OfferId::parse("offer_id", &request.get_ref().offer_id)?;
+        self.0.switchboard.accept_offer(user.id, offer, now)?;
+        Ok(Response::new(pb::AcceptOfferResponse { desk: Some(self.desk(user.id)?) }))
+    }
+
+    async fn decline_offer(
+        &self,
+        request: Request<pb::DeclineOfferRequest>,
+    ) -> Result<Response<pb::DeclineOfferResponse>, Status> {
+        let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
+        let offer = OfferId::parse("offer_id", &request.get_ref().offer_id)?;
+        self.0.switchboard.decline_offer(user.id, offer, now)?;
+        Ok(Response::new(pb::DeclineOfferResponse { desk: Some(self.desk(user.id)?) }))
+    }
+
+    async fn end_call(&self, request: Request<pb::EndCallRequest>) -> Result<Response<pb::EndCallResponse>, Status> {
+        let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
+        let call = CallId::parse("call_id", &request.get_ref().call_id)?;
+        self.0.switchboard.end_call(user.id, call, now)?;
+        Ok(Response::new(pb::EndCallResponse { desk: Some(self.desk(user.id)?) }))
+    }
+
+    async fn finish_wrap_up(
+        &self,
+        request: Request<pb::FinishWrapUpRequest>,
+    ) -> Result<Response<pb::FinishWrapUpResponse>, Status> {
+        let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
+        let call = CallId::parse("call_id", &request.get_ref().call_id)?;
+        let outcome = plain_text(&request.get_ref().outcome, REASON_CHARS);
+        let outcome = outcome.map_err(|reason| Error::invalid("outcome", reason))?;
+        self.0.switchboard.finish_wrap_up(user.id, call, outcome, now)?;
+        Ok(Response::new(pb::FinishWrapUpResponse { desk: Some(self.desk(user.id)?) }))
+    }
+
+    async fn sign_out(&self, request: Request<pb::SignOutRequest>) -> Result<Response<pb::SignOutResponse>, Status> {
+        let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
+        self.0.switchboard.sign_out(user.id, now)?;
+        Ok(Response::new(pb::SignOutResponse {}))
+    }
+}
+
+impl DeskDoor {
+    /// Who asks, and when. What these methods act on is memory: a repeated request finds it done and changes nothing
+    /// more, so the request's id is only checked.
+    fn caller<T>(&self, request: &Request<T>, request_id: &str) -> Result<(User, DateTime<Utc>)> {
+        let request_id = convert::request_id(request_id)?;
+        let context = gate::context(request, &self.0.clock, Some(request_id))?;
+        Ok((context.user, context.now))
+    }
+
+    fn desk(&self, adviser: UserId) -> Result<pb::Desk> {
+        Ok(message(&self.0.switchboard.network().desk_view(adviser)?))
+    }
+}
+
+/// Turns what the switchboard says into what a desk shows, until the desk, the switchboard or the server is gone.
+async fn tell(
+    shared: Arc<Shared>,
+    user: User,
+    mut events: mpsc::Receiver<DeskEvent>,
+    desk: mpsc::Sender<Result<pb::WatchDeskResponse, Status>>,
+) {
+    use pb::watch_desk_response::Event;
+    for first in [desk_event(&shared, user.id), due_event(&shared, &user).await] {
+        match first {
+            Ok(event) => {
+                let _ = desk.send(Ok(pb::WatchDeskResponse { event: Some(event) })).await;
+            }
+            Err(fault) => tracing::warn!(%fault, adviser = %user.id, "a desk could not be shown how things stand"),
+        }
+    }
+    loop {
+        let event = tokio::select! {
+            event = events.recv() => match event {
+                Some(event) => event,
+                None => break,
+            },
+            () = desk.closed() => break,
+        };
+        let stopping = event == DeskEvent::Stopping;
+        let shown = match event {
+            DeskEvent::Changed => desk_event(&shared, user.id),
+            DeskEvent::Offer { offer, call, expires_at } => offer_event(&shared, offer, call, expires_at, &user).await,
+            DeskEvent::OfferEnded { offer, reason } => {
+                Ok(Event::OfferWithdrawn(pb::OfferWithdrawn { offer_id: offer.to_string(), reason: reason.into() }))
+            }
+            DeskEvent::Notice(text) => Ok(Event::Notice(pb::Notice { text })),
+            DeskEvent::CallbacksDue => due_event(&shared, &user).await,
+            DeskEvent::Stopping => Ok(Event::Stopping(pb::Stopping {})),
+        };
+        match shown {
+            Ok(event) => {
+                if desk.send(Ok(pb::WatchDeskResponse { event: Some(event) })).await.is_err() {
+                    break;
+                }
+            }
+            // What is due may be unknown while the database is away; the calls go on.
+            Err(fault) => tracing::warn!(%fault, adviser = %user.id, "a desk could not be told something"),
+        }
+        if stopping {
+            break;
+        }
+    }
+    drop(events);
+    shared.switchboard.desk_closed(user.id, shared.clock.now());
+}
+
+fn desk_event(shared: &Shared, adviser: UserId) -> Result<pb::watch_desk_response::Event> {
+    Ok(pb::watch_desk_response::Event::Desk(message(&shared.switchboard.network().desk_view(adviser)?)))
+}
+
+async fn due_event(shared: &Shared, user: &User) -> Result<pb::watch_desk_response::Event> {
+    let mut reader = shared.store.read().await?;
+    let db = &mut reader.db();
+    let due = match &user.site {
+        Some(site) => callbacks::list_due(db, site, shared.clock.now(), None, DUE_SHOWN).await?,
+        None => Vec::new(),
+    };
+    let callbacks = callback_door::messages(db, &due).await?;
+    Ok(pb::watch_desk_response::Event::DueCallbacks(pb::DueCallbacks { callbacks }))
+}
+
+/// What is known before it rings. Without the database the call is offered all the same, only less is known.
+async fn offer_event(
+    shared: &Shared,
+    offer: OfferId,
+    call: CallId,
+    expires_at: DateTime<Utc>,
+    user: &User,
+) -> Result<pb::watch_desk_response::Event> {
+    let card = shared.switchboard.network().call_view(call)?.card;
+    let known = match &card.caller {
+        Some(number) => known_clients(shared, number).await.unwrap_or_else(|fault| {
+            tracing::warn!(%fault, "a call is offered without what the records know of the caller");
+            Vec::new()
+        }),
+        None => Vec::new(),
+    };
+    let home = card.home.as_ref();
+    let home_site = home.and_then(|home| shared.definitions.current().site(home));
+    Ok(pb::watch_desk_response::Event::Offer(pb::Offer {
+        offer_id: offer.to_string(),
+        call_id: call.to_string(),
+        caller_number: card.caller.clone().unwrap_or_default(),
+        place: card.place.as_deref().unwrap_or_default().to_owned(),
+        home_site_id: home.map(ToString::to_string).unwrap_or_default(),
+        home_site_name: home_site.map(|site| site.name.en.clone()).unwrap_or_default(),
+        overflow: user.site.as_ref() != Some(&card.host),
+        ask_postcode: card.ask_postcode,
+        entered_time: Some(convert::timestamp(card.entered_at)),
+        expire_time: Some(convert::timestamp(expires_at)),
+        known_clients: known,
+    }))
+}
+
+async fn known_clients(shared: &Shared, number: &str) -> Result<Vec<pb::Client>> {
+    let search = Search { phone: Some(number.to_owned()), ..Search::default() };
+    let found = clients::find(&mut shared.store.read().await?.db(), &search, None, KNOWN_SHOWN).await?;
+    Ok(found.iter().map(client_door::message).collect())
+}
+
+pub fn message(view: &DeskView) -> pb::Desk {
+    let (status, break_reason) = match &view.status {
+        AdviserStatus::SignedOut => (pb::AdviserStatus::SignedOut, String::new()),
+        AdviserStatus::Available => (pb::AdviserStatus::Available, String::new()),
+        AdviserStatus::OnBreak { reason } => (pb::AdviserStatus::OnBreak, reason.to_string()),
+    };
+    let (state, held, offered) = match &view.state {
+        State::Idle { .. } => (pb::AdviserState::Idle, None, None),
+        State::Offered { held, .. } => (pb::AdviserState::Offered, Some(held), Some(held.offer)),
+        State::OnCall { held, .. } => (pb::AdviserState::OnCall, Some(held), None),
+        State::WrapUp { held, .. } => (pb::AdviserState::WrapUp, Some(held), None),
+        State::Outbound { .. } => (pb::AdviserState::Outbound, None, None),
+    };
+    pb::Desk {
+        adviser_id: view.card.id.to_string(),
+        adviser_name: view.card.name.clone(),
+        site_id: view.card.site.to_string(),
+        status: status.into(),
+        break_reason,
+        state: state.into(),
+        call_id: held.map(|held| held.card.call.to_string()).unwrap_or_default(),
+        offer_id: offered.map(|offer| offer.to_string()).unwrap_or_default(),
+    }
+}

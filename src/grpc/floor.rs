@@ -1,0 +1,66 @@
+//! `FloorService`.
+
+use super::{Shared, clients, convert, desk, pb};
+use crate::error::Result;
+use crate::routing::FloorSnapshot;
+use futures_util::Stream;
+use std::pin::Pin;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status};
+
+pub struct FloorDoor(pub Arc<Shared>);
+
+#[tonic::async_trait]
+impl pb::floor_service_server::FloorService for FloorDoor {
+    type WatchFloorStream = Pin<Box<dyn Stream<Item = Result<pb::WatchFloorResponse, Status>> + Send>>;
+
+    async fn watch_floor(
+        &self,
+        request: Request<pb::WatchFloorRequest>,
+    ) -> Result<Response<Self::WatchFloorStream>, Status> {
+        let site = clients::known_site(self.0.definitions.current(), &request.get_ref().site_id)?;
+        let (first, mut changes) = self.0.switchboard.watch_floor(&site, self.0.clock.now())?;
+        let (sender, receiver) = mpsc::channel(1);
+        let shared = self.0.clone();
+        tokio::spawn(async move {
+            let mut snapshot = first;
+            // One message at most is under way: a slow watcher misses what lies between, and gets the newest.
+            while sender.send(Ok(message(&snapshot))).await.is_ok() {
+                tokio::select! {
+                    changed = changes.changed() => if changed.is_err() { break },
+                    () = sender.closed() => break,
+                }
+                match shared.switchboard.network().snapshot(&site, shared.clock.now()) {
+                    Ok(newest) => snapshot = newest,
+                    Err(_) => break,
+                }
+            }
+        });
+        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+    }
+}
+
+fn message(snapshot: &FloorSnapshot) -> pb::WatchFloorResponse {
+    let figures = snapshot.figures;
+    pb::WatchFloorResponse {
+        site_id: snapshot.site.to_string(),
+        snapshot_time: Some(convert::timestamp(snapshot.at)),
+        advisers: snapshot.advisers.iter().map(desk::message).collect(),
+        waiting_calls: snapshot
+            .waiting
+            .iter()
+            .map(|call| pb::WaitingCall {
+                call_id: call.card.call.to_string(),
+                caller_number: call.card.caller.clone().unwrap_or_default(),
+                entered_time: Some(convert::timestamp(call.card.entered_at)),
+            })
+            .collect(),
+        entered: figures.entered,
+        answered: figures.answered,
+        abandoned: figures.abandoned,
+        diverted: figures.diverted,
+        overflowed: figures.overflowed,
+    }
+}

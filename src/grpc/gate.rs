@@ -1,0 +1,136 @@
+//! The gate in front of every method: a bearer token, a known user, a role that the method's own option names.
+//!
+//! Health and reflection stand outside: they tell nothing about anybody. A method of ours without roles stops the server
+//! from starting, so that none can be forgotten.
+
+use super::pb;
+use crate::access::{Context, Directory, Role, Token, User};
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+use crate::ids::RequestId;
+use prost_reflect::{DescriptorPool, Value};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use tonic::body::Body;
+use tonic::{Request, Status};
+
+const OUR_PACKAGE: &str = "startline.v1.";
+const ACCESS_OPTION: &str = "startline.v1.access";
+
+/// The roles of each method, by its path: `/startline.v1.ClaimService/OpenClaim`.
+#[derive(Debug)]
+pub struct MethodRoles(HashMap<String, BTreeSet<Role>>);
+
+impl MethodRoles {
+    /// Reads the roles from the descriptors.
+    ///
+    /// # Errors
+    /// A sentence that names the methods without roles.
+    pub fn read(descriptors: &[u8]) -> Result<Self, String> {
+        let pool = DescriptorPool::decode(descriptors).map_err(|fault| fault.to_string())?;
+        let option = pool.get_extension_by_name(ACCESS_OPTION).ok_or("the access option is not declared")?;
+        let mut roles = HashMap::new();
+        let mut without = Vec::new();
+        for service in pool.services().filter(|service| service.full_name().starts_with(OUR_PACKAGE)) {
+            for method in service.methods() {
+                let named = named_roles(&method.options().get_extension(&option));
+                if named.is_empty() {
+                    without.push(method.full_name().to_owned());
+                }
+                roles.insert(format!("/{}/{}", service.full_name(), method.name()), named);
+            }
+        }
+        if without.is_empty() { Ok(Self(roles)) } else { Err(format!("no role may call {}", without.join(", "))) }
+    }
+
+    /// Whether a user of this role may call the method; an unknown method may be called by nobody.
+    pub fn allow(&self, path: &str, role: Role) -> bool {
+        self.0.get(path).is_some_and(|roles| roles.contains(&role))
+    }
+}
+
+fn named_roles(option: &Value) -> BTreeSet<Role> {
+    let list = option.as_message().and_then(|access| access.get_field_by_name("roles"));
+    let numbers = list.as_ref().and_then(|list| list.as_list()).unwrap_or_default();
+    let known = |number: &Value| pb::Role::try_from(number.as_enum_number()?).ok().and_then(role);
+    numbers.iter().filter_map(known).collect()
+}
+
+fn role(role: pb::Role) -> Option<Role> {
+    Some(match role {
+        pb::Role::Unspecified => return None,
+        pb::Role::Adviser => Role::Adviser,
+        pb::Role::TeamLeader => Role::TeamLeader,
+        pb::Role::Supervisor => Role::Supervisor,
+        pb::Role::PersonalAdviser => Role::PersonalAdviser,
+        pb::Role::Reception => Role::Reception,
+        pb::Role::PrintRoom => Role::PrintRoom,
+        pb::Role::Switch => Role::Switch,
+        pb::Role::Admin => Role::Admin,
+    })
+}
+
+/// Lets requests through, with their user attached.
+#[derive(Clone)]
+pub struct Gate {
+    roles: Arc<MethodRoles>,
+    directory: Arc<Directory>,
+    clock: Clock,
+}
+
+impl Gate {
+    pub fn new(roles: MethodRoles, directory: Arc<Directory>, clock: Clock) -> Self {
+        Self { roles: Arc::new(roles), directory, clock }
+    }
+
+    /// The request with its user, or the status to answer with.
+    pub async fn admit(&self, mut request: http::Request<Body>) -> Result<http::Request<Body>, Status> {
+        let path = request.uri().path();
+        if !path.starts_with(&format!("/{OUR_PACKAGE}")) {
+            return Ok(request);
+        }
+        let token = bearer(request.headers()).ok_or(Error::Unauthenticated)?;
+        let user = self.directory.authenticate(&token, self.clock.now()).await?;
+        if !self.roles.allow(path, user.role) {
+            return Err(Error::Denied(format!("a user with the role {} may not call this method", user.role)).into());
+        }
+        request.extensions_mut().insert(user);
+        Ok(request)
+    }
+}
+
+/// RFC 6750, section 2.1.
+fn bearer(headers: &http::HeaderMap) -> Option<Token> {
+    let value = headers.get(http::header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| Token::presented(token.trim()))
+}
+
+/// Who calls, and when.
+pub fn context<T>(request: &Request<T>, clock: &Clock, request_id: Option<RequestId>) -> Result<Context> {
+    let user = request.extensions().get::<User>().cloned().ok_or(Error::Unauthenticated)?;
+    Ok(Context { now: clock.now(), user, request_id })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_method_of_ours_names_its_roles() {
+        let roles = MethodRoles::read(pb::DESCRIPTORS).unwrap();
+        assert!(roles.allow("/startline.v1.ClaimService/SaveAnswers", Role::Adviser));
+        assert!(!roles.allow("/startline.v1.ClaimService/SaveAnswers", Role::Switch));
+        assert!(!roles.allow("/startline.v1.ClaimService/Nothing", Role::Admin));
+    }
+
+    #[test]
+    fn a_method_without_roles_is_named() {
+        use prost::Message;
+        let mut set = prost_types::FileDescriptorSet::decode(pb::DESCRIPTORS).unwrap();
+        // Decoding with plain protobuf types drops our option from every method.
+        set.file.retain(|file| !file.name().is_empty());
+        let fault = MethodRoles::read(&set.encode_to_vec()).unwrap_err();
+        assert!(fault.contains("startline.v1.ClaimService.OpenClaim"), "{fault}");
+    }
+}

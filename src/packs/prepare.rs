@@ -1,0 +1,240 @@
+//! Makes a pack's content safe to set: no character that steers the page, no answer that does not suit its box, no
+//! word that cannot be broken. Pure, and nothing a client said is ever dropped: what a box cannot hold goes to the
+//! continuation sheet.
+
+use super::content::{Answer, FormQuestion, PackContent};
+use serde_json::{Value, json};
+
+/// Characters that surely fit on one line of a full-width answer box at the pilot's print size.
+const LINE_CHARACTERS: usize = 84;
+
+/// The same for a box that stands beside its question.
+const NARROW_LINE_CHARACTERS: usize = 50;
+
+/// A box grows to this many lines before its answer is continued elsewhere: a form whose boxes each grow without limit
+/// can no longer be read at a desk.
+const GROWN_LINES: usize = 4;
+
+/// A longer word is given places to break, so that it cannot run off its box or its page.
+const LONGEST_WORD: usize = 30;
+
+/// A place where a line may break, of no width.
+const BREAK: char = '\u{200b}';
+
+/// The content as JSON, cleaned, with `continued` on each question whose answer goes on, and the rest of those answers
+/// in `continuations`.
+pub fn prepare(content: &PackContent) -> Value {
+    let mut content = content.clone();
+    let mut continuations = Vec::new();
+    let mut continued = Vec::new();
+    for (part_index, part) in content.form.parts.iter_mut().enumerate() {
+        for (index, question) in part.questions.iter_mut().enumerate() {
+            suit_box(&mut question.answer);
+            if let Some(rest) = divide(question) {
+                continued.push((part_index, index));
+                continuations.push(json!({ "id": question.id, "label": question.label, "text": rest }));
+            }
+        }
+    }
+    let mut data = serde_json::to_value(&content).unwrap_or_default();
+    for (part_index, index) in continued {
+        data["form"]["parts"][part_index]["questions"][index]["continued"] = json!(true);
+    }
+    data["continuations"] = Value::Array(continuations);
+    each_text(&mut data, LONGEST_WORD, &mut |text, width| *text = break_words(&clean(text), width));
+    data
+}
+
+/// Visits every text, with the longest word that fits where it stands.
+fn each_text(value: &mut Value, width: usize, visit: &mut impl FnMut(&mut String, usize)) {
+    match value {
+        Value::String(text) => visit(text, width),
+        Value::Array(items) => items.iter_mut().for_each(|item| each_text(item, width, visit)),
+        Value::Object(fields) => {
+            let columns = fields.get("columns").and_then(Value::as_array).map_or(1, Vec::len);
+            let width = if columns > 1 { (LINE_CHARACTERS / columns).saturating_sub(4).max(4) } else { width };
+            fields.values_mut().for_each(|field| each_text(field, width.min(LONGEST_WORD), visit));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Takes away what would steer the page instead of standing on it: control characters, the marks that turn the
+/// direction of writing, and invisible ones. Line ends stay.
+pub fn clean(text: &str) -> String {
+    let unified = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n").replace('\t', " ");
+    unified.chars().filter(|c| *c == '\n' || !(c.is_control() || is_unseen(*c))).collect()
+}
+
+fn is_unseen(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Gives words longer than `width` places to break.
+fn break_words(text: &str, width: usize) -> String {
+    let mut broken = String::with_capacity(text.len());
+    for word in text.split_inclusive(char::is_whitespace) {
+        if word.chars().count() <= width {
+            broken.push_str(word);
+            continue;
+        }
+        for (index, c) in word.chars().enumerate() {
+            if index > 0 && index % width == 0 {
+                broken.push(BREAK);
+            }
+            broken.push(c);
+        }
+    }
+    broken
+}
+
+/// An answer that does not suit the shape of its box gets another box; it is printed all the same.
+fn suit_box(answer: &mut Answer) {
+    match answer {
+        Answer::Comb { value, groups, .. } => {
+            let boxes: usize = groups.iter().map(|g| usize::from(*g)).sum();
+            let spoken = clean(value);
+            if spoken.chars().count() > boxes || !spoken.chars().all(|c| c.is_ascii_graphic()) {
+                *answer = Answer::line(spoken);
+            }
+        }
+        Answer::Choice { options, chosen } => {
+            for choice in chosen {
+                if !options.contains(choice) {
+                    options.push(choice.clone());
+                }
+            }
+        }
+        Answer::Table { columns, rows, .. } => {
+            if columns.is_empty() {
+                let said: Vec<String> = rows.iter().map(|row| row.join(", ")).collect();
+                *answer = Answer::Text { value: said.join("\n"), lines: 2 };
+                return;
+            }
+            for row in rows {
+                if row.len() > columns.len() {
+                    let extra = row.split_off(columns.len() - 1).join("; ");
+                    row.push(extra);
+                }
+                row.resize(columns.len(), String::new());
+            }
+        }
+        Answer::Text { .. } | Answer::Group { .. } => {}
+    }
+}
+
+/// Leaves in the box what it holds, and returns the rest.
+fn divide(question: &mut FormQuestion) -> Option<String> {
+    let Answer::Text { value, lines } = &mut question.answer else { return None };
+    let characters = if *lines <= 1 { NARROW_LINE_CHARACTERS } else { LINE_CHARACTERS };
+    *value = clean(value);
+    let cut = end_of_lines(value, characters, usize::from(*lines).max(GROWN_LINES));
+    (cut < value.len()).then(|| value.split_off(cut))
+}
+
+/// Where, in bytes, the first `lines` lines of `characters` each end, between two words when there is a gap near.
+fn end_of_lines(text: &str, characters: usize, lines: usize) -> usize {
+    let mut line = 0;
+    let mut column = 0;
+    let mut last_gap = 0;
+    for (at, c) in text.char_indices() {
+        if c == '\n' {
+            line += 1;
+            column = 0;
+        } else {
+            if column == characters {
+                line += 1;
+                column = 0;
+            }
+            column += 1;
+        }
+        if line >= lines {
+            // A word longer than half a line is cut rather than moved.
+            return if at - last_gap <= characters / 2 { last_gap } else { at };
+        }
+        if c.is_whitespace() {
+            last_gap = at + c.len_utf8();
+        }
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn question(value: &str, lines: u8) -> FormQuestion {
+        let answer = Answer::Text { value: value.into(), lines };
+        FormQuestion { id: "G5".into(), label: "What happened?".into(), hint: String::new(), answer }
+    }
+
+    #[test]
+    fn marks_that_turn_the_direction_of_writing_are_taken_away() {
+        assert_eq!(clean("Ann\u{202e}a \u{2066}Lee\u{0}\u{7}\r\nnext\u{feff}"), "Anna Lee\nnext");
+    }
+
+    #[test]
+    fn a_long_answer_is_cut_between_words() {
+        let mut long = question(&"seven ch ".repeat(100), 4);
+        let rest = divide(&mut long).expect("900 characters do not fit in four lines");
+        let Answer::Text { value, .. } = &long.answer else { panic!("the answer stays a text") };
+        assert!(value.len() <= 4 * LINE_CHARACTERS && value.ends_with(' '));
+        assert_eq!(format!("{value}{rest}"), "seven ch ".repeat(100));
+    }
+
+    #[test]
+    fn many_short_lines_count_as_lines() {
+        let mut listed = question(&"a\n".repeat(50), 4);
+        assert!(divide(&mut listed).is_some());
+    }
+
+    #[test]
+    fn a_number_too_long_for_its_boxes_is_printed_as_text() {
+        let mut answer = Answer::date("6 April 2000 or thereabouts");
+        suit_box(&mut answer);
+        assert_eq!(answer, Answer::line("6 April 2000 or thereabouts"));
+    }
+
+    #[test]
+    fn a_choice_that_is_not_offered_is_printed_all_the_same() {
+        let mut answer = Answer::Choice { options: vec!["Mr".into()], chosen: vec!["Reverend".into()] };
+        suit_box(&mut answer);
+        assert_eq!(
+            answer,
+            Answer::Choice { options: vec!["Mr".into(), "Reverend".into()], chosen: vec!["Reverend".into()] }
+        );
+    }
+
+    #[test]
+    fn a_row_with_too_many_cells_keeps_every_cell() {
+        let mut answer = Answer::Table {
+            columns: vec!["a".into(), "b".into()],
+            rows: vec![vec!["1".into(), "2".into(), "3".into()], vec!["4".into()]],
+            empty_rows: 0,
+        };
+        suit_box(&mut answer);
+        let Answer::Table { rows, .. } = answer else { panic!("the answer stays a table") };
+        assert_eq!(rows, [["1", "2; 3"], ["4", ""]]);
+    }
+
+    proptest! {
+        #[test]
+        fn dividing_an_answer_loses_no_character(text in "[ a-zŵ\\n]{0,900}", lines in 1u8..8) {
+            let mut divided = question(&text, lines);
+            let rest = divide(&mut divided).unwrap_or_default();
+            let Answer::Text { value, .. } = divided.answer else { panic!("the answer stays a text") };
+            prop_assert_eq!(format!("{value}{rest}"), text);
+        }
+
+        #[test]
+        fn breaking_words_adds_nothing_but_places_to_break(text in "\\PC{0,200}", width in 1usize..40) {
+            let broken = break_words(&clean(&text), width);
+            prop_assert!(broken.split(|c: char| c.is_whitespace() || c == BREAK).all(|w| w.chars().count() <= width));
+            prop_assert_eq!(broken.replace(BREAK, ""), clean(&text));
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! One adviser on the floor: the status they chose, the state the system observes, and the moves between states.
+//!
+//! In memory only: rebuilt when the desk signs in again. A move that the state does not allow is an error value that
+//! says what stands in the way; the adviser is then unchanged.
+
+use super::call::CallCard;
+use crate::error::{Error, Result};
+use crate::ids::{CallId, CallbackId, OfferId, SiteId, UserId};
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+
+/// Who an adviser is and where their telephone rings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdviserCard {
+    pub id: UserId,
+    pub name: String,
+    /// What the switch connects a call to: a SIP URI or an extension.
+    pub address: String,
+    pub site: SiteId,
+}
+
+/// What the adviser chose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    SignedOut,
+    Available,
+    OnBreak { reason: Arc<str> },
+}
+
+/// A place in the order of the longest idle. An adviser whose offer is withdrawn gets the same place back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct IdlePlace {
+    pub since: DateTime<Utc>,
+    /// Settles the order of those who became idle at the same instant.
+    pub turn: u64,
+}
+
+/// The call that an adviser holds, and what to give back when it falls through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Also the name of the lease when the call is another site's.
+    pub offer: OfferId,
+    pub card: Arc<CallCard>,
+    pub place: IdlePlace,
+}
+
+/// What the system observes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    Idle {
+        place: IdlePlace,
+    },
+    /// `confirmed`: the floor that keeps the call knows of the offer. Until then nobody sees it or can take it.
+    Offered {
+        held: Held,
+        expires_at: DateTime<Utc>,
+        confirmed: bool,
+    },
+    OnCall {
+        held: Held,
+        since: DateTime<Utc>,
+    },
+    WrapUp {
+        held: Held,
+        since: DateTime<Utc>,
+        ends_at: DateTime<Utc>,
+    },
+    Outbound {
+        callback: CallbackId,
+        since: DateTime<Utc>,
+    },
+}
+
+/// The adviser's softphone desktop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Desk {
+    Connected,
+    /// Its stream is lost; until the grace period ends it may come back unnoticed.
+    Lost {
+        until: DateTime<Utc>,
+    },
+    /// Lost for longer than that: no offers until it comes back.
+    Away,
+}
+
+/// The call an adviser finished last, so that a repeated or late command is recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastCall {
+    pub call: CallId,
+    pub offer: OfferId,
+    /// The wrap-up ended by its limit, so an outcome may still come.
+    pub outcome_open: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Adviser {
+    pub card: Arc<AdviserCard>,
+    pub status: Status,
+    pub state: State,
+    pub desk: Desk,
+    /// Offers missed since the last conversation.
+    pub missed: u32,
+    /// The offer they declined last, so that a repeated command is recognised.
+    pub declined: Option<OfferId>,
+    pub last: Option<LastCall>,
+}
+
+impl Adviser {
+    /// Their place among those who can be offered a call now.
+    pub fn free_place(&self) -> Option<IdlePlace> {
+        match &self.state {
+            State::Idle { place } if self.is_staffing() => Some(*place),
+            _ => None,
+        }
+    }
+
+    /// Serves the queue, now or after what they are doing.
+    pub fn is_staffing(&self) -> bool {
+        self.status == Status::Available && self.desk != Desk::Away
+    }
+
+    /// The call they hold, whatever its stage.
+    pub fn held(&self) -> Option<&Held> {
+        match &self.state {
+            State::Offered { held, .. } | State::OnCall { held, .. } | State::WrapUp { held, .. } => Some(held),
+            State::Idle { .. } | State::Outbound { .. } => None,
+        }
+    }
+
+    pub fn set_status(&mut self, status: Status, place: IdlePlace) -> Result<()> {
+        if self.status == Status::SignedOut {
+            return Err(Error::illegal("signed_out", "sign in first"));
+        }
+        if status == Status::SignedOut {
+            return Err(Error::illegal("use_sign_out", "signing out is its own command"));
+        }
+        if status == Status::Available && self.status != Status::Available {
+            self.missed = 0;
+            self.join_the_back(place);
+        }
+        self.status = status;
+        Ok(())
+    }
+
+    /// An idle adviser who was not there starts waiting for calls anew.
+    pub fn join_the_back(&mut self, place: IdlePlace) {
+        if let State::Idle { place: old } = &mut self.state {
+            *old = place;
+        }
+    }
+
+    /// The desk is there again. One that was away joins those who are idle at the back.
+    pub fn desk_back(&mut self, place: IdlePlace) {
+        if self.desk == Desk::Away {
+            self.join_the_back(place);
+        }
+        self.desk = Desk::Connected;
+    }
+
+    /// Presents a call of this floor, or holds the adviser for one of another site until that confirms.
+    pub fn offer(
+        &mut self,
+        offer: OfferId,
+        card: Arc<CallCard>,
+        expires_at: DateTime<Utc>,
+        confirmed: bool,
+    ) -> Result<()> {
+        let Some(place) = self.free_place() else {
+            return Err(Error::internal(format!("adviser {} was chosen without being free", self.card.id)));
+        };
+        self.state = State::Offered { held: Held { offer, card, place }, expires_at, confirmed };
+        Ok(())
+    }
+
+    /// The floor that keeps the call knows of the offer. `None` when nothing changes by that.
+    pub fn confirm(&mut self, offer: OfferId) -> Option<(CallId, DateTime<Utc>)> {
+        match &mut self.state {
+            State::Offered { held, expires_at, confirmed: confirmed @ false } if held.offer == offer => {
+                *confirmed = true;
+                Some((held.card.call, *expires_at))
+            }
+            _ => None,
+        }
+    }
+
+    /// Takes the offered call. `None` when this offer was taken before: a repeated command changes nothing.
+    pub fn accept(&mut self, offer: OfferId, now: DateTime<Utc>) -> Result<Option<Held>> {
+        match &self.state {
+            State::Offered { held, confirmed: true, .. } if held.offer == offer => {
+                let held = held.clone();
+                self.state = State::OnCall { held: held.clone(), since: now };
+                Ok(Some(held))
+            }
+            State::OnCall { held, .. } | State::WrapUp { held, .. } if held.offer == offer => Ok(None),
+            _ => Err(offer_over()),
+        }
+    }
+
+    /// The offer is over without an answer; the adviser is idle at `place`, or at their old one.
+    pub fn drop_offer(&mut self, offer: OfferId, place: Option<IdlePlace>) -> Result<Held> {
+        match &self.state {
+            State::Offered { held, .. } if held.offer == offer => {
+                let held = held.clone();
+                self.state = State::Idle { place: place.unwrap_or(held.place) };
+                Ok(held)
+            }
+            _ => Err(offer_over()),
+        }
+    }
+
+    /// The call they took never came about after all: the caller had gone, or their telephone did not answer.
+    pub fn drop_call(&mut self, offer: OfferId, place: Option<IdlePlace>) -> Option<Held> {
+        let held = self.held().filter(|held| held.offer == offer)?.clone();
+        self.state = State::Idle { place: place.unwrap_or(held.place) };
+        Some(held)
+    }
+
+    /// The talk is over: on_call -> wrap_up. `None` when it was over before.
+    pub fn end_talk(&mut self, call: CallId, now: DateTime<Utc>, ends_at: DateTime<Utc>) -> Result<Option<Held>> {
+        match &self.state {
+            State::OnCall { held, .. } if held.card.call == call => {
+                let held = held.clone();
+                self.missed = 0;
+                self.state = State::WrapUp { held: held.clone(), since: now, ends_at };
+                Ok(Some(held))
+            }
+            State::WrapUp { held, .. } if held.card.call == call => Ok(None),
+            State::Offered { held, .. } if held.card.call == call => {
+                Err(Error::illegal("not_accepted", "the call is offered to you and not yet taken"))
+            }
+            _ if self.last.is_some_and(|last| last.call == call) => Ok(None),
+            _ => Err(Error::not_found(CallId::WHAT, call)),
+        }
+    }
+
+    /// wrap_up -> idle at `place`. `None` when it was finished before.
+    pub fn finish_wrap_up(&mut self, call: CallId, by_limit: bool, place: IdlePlace) -> Result<Option<Finished>> {
+        match &self.state {
+            State::WrapUp { held, since, .. } if held.card.call == call => {
+                let finished = Finished { held: held.clone(), since: *since };
+                self.last = Some(LastCall { call, offer: finished.held.offer, outcome_open: by_limit });
+                self.state = State::Idle { place };
+                Ok(Some(finished))
+            }
+            State::OnCall { held, .. } if held.card.call == call => {
+                Err(Error::illegal("still_talking", "end the call before finishing its wrap-up"))
+            }
+            _ if self.last.is_some_and(|last| last.call == call) => Ok(None),
+            _ => Err(Error::not_found(CallId::WHAT, call)),
+        }
+    }
+
+    pub fn start_outbound(&mut self, callback: CallbackId, now: DateTime<Utc>) -> Result<()> {
+        if self.status == Status::SignedOut {
+            return Err(Error::illegal("signed_out", "sign in first"));
+        }
+        match &self.state {
+            State::Idle { .. } => {
+                self.state = State::Outbound { callback, since: now };
+                Ok(())
+            }
+            State::Outbound { callback: same, .. } if *same == callback => Ok(()),
+            _ => Err(Error::illegal("busy", format!("finish first: you are {}", self.state.name()))),
+        }
+    }
+
+    /// Ends the call-back. Repeating it, or ending one that is over, changes nothing.
+    pub fn end_outbound(&mut self, callback: CallbackId, place: IdlePlace) {
+        if matches!(&self.state, State::Outbound { callback: same, .. } if *same == callback) {
+            self.state = State::Idle { place };
+        }
+    }
+}
+
+/// What finishing a wrap-up closed.
+#[derive(Debug)]
+pub struct Finished {
+    pub held: Held,
+    pub since: DateTime<Utc>,
+}
+
+impl State {
+    /// The word for it, as the desks and the supervisors know it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Idle { .. } => "idle",
+            Self::Offered { .. } => "offered",
+            Self::OnCall { .. } => "on_call",
+            Self::WrapUp { .. } => "wrap_up",
+            Self::Outbound { .. } => "outbound",
+        }
+    }
+}
+
+fn offer_over() -> Error {
+    Error::illegal("offer_over", "this offer is over: it was missed, declined or withdrawn, or the caller has gone")
+}

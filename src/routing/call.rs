@@ -1,0 +1,211 @@
+//! One call on the floor that keeps it: waiting, offered, connected, ended.
+//!
+//! In memory until it is over; then a [`CallRecord`] goes out as an effect, to be made durable. A call that is
+//! waiting when the process dies is asked for again by its switch.
+
+use super::adviser::AdviserCard;
+use crate::ids::{CallId, OfferId, SiteId, UserId};
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+
+/// What is known about a call from the moment it enters: what a desk shows before it rings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallCard {
+    pub call: CallId,
+    /// The switch's own name for the call.
+    pub switch_call_id: Arc<str>,
+    /// E.164; `None` when withheld.
+    pub caller: Option<String>,
+    pub dialled: String,
+    /// The site whose floor keeps the call.
+    pub host: SiteId,
+    /// The site whose area the caller belongs to; `None` until the postcode is asked.
+    pub home: Option<SiteId>,
+    /// What people call the caller's area.
+    pub place: Option<Arc<str>>,
+    /// The number did not say where the caller lives, so the adviser asks.
+    pub ask_postcode: bool,
+    pub priority: Priority,
+    pub entered_at: DateTime<Utc>,
+}
+
+/// Who goes first among the waiting; within one priority, the call that entered first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Priority {
+    Urgent,
+    /// Rang before and gave up waiting.
+    RingingAgain,
+    #[default]
+    Normal,
+}
+
+/// A call's place in the queue of its floor. It keeps it for life, so a call that comes back is at the head again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct QueueKey {
+    pub priority: Priority,
+    pub entered_at: DateTime<Utc>,
+    /// Settles the order of those who entered at the same instant.
+    pub turn: u64,
+}
+
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub card: Arc<CallCard>,
+    pub key: QueueKey,
+    pub state: CallState,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallState {
+    Waiting {
+        overflow: Overflow,
+    },
+    Offered {
+        offer: OfferId,
+        to: Arc<AdviserCard>,
+        /// For an adviser of another site: when the floor that keeps the call stops believing in the lease.
+        take_back_at: Option<DateTime<Utc>>,
+    },
+    Connected {
+        offer: OfferId,
+        by: Arc<AdviserCard>,
+        answered_at: DateTime<Utc>,
+        /// The switch has reported that the adviser's telephone answered.
+        confirmed: bool,
+    },
+    /// The talk is over and the adviser is wrapping up.
+    Ended {
+        offer: OfferId,
+        by: Arc<AdviserCard>,
+        answered_at: DateTime<Utc>,
+        ended_at: DateTime<Utc>,
+    },
+}
+
+/// Whether a waiting call may be taken by another site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overflow {
+    /// It has just been put into the queue; the floor settles this before it returns.
+    Undecided,
+    /// Home has it to itself until then.
+    NotBefore(DateTime<Utc>),
+    /// Another site is being looked for, and home still goes first.
+    Seeking,
+}
+
+impl Call {
+    /// Its place in the queue, while it waits there.
+    pub fn queued(&self) -> Option<QueueKey> {
+        matches!(self.state, CallState::Waiting { .. }).then_some(self.key)
+    }
+
+    pub fn is_seeking(&self) -> bool {
+        matches!(self.state, CallState::Waiting { overflow: Overflow::Seeking })
+    }
+
+    /// The offer or conversation it is in, and with whom.
+    pub fn with(&self) -> Option<(OfferId, &Arc<AdviserCard>)> {
+        match &self.state {
+            CallState::Waiting { .. } => None,
+            CallState::Offered { offer, to, .. } => Some((*offer, to)),
+            CallState::Connected { offer, by, .. } | CallState::Ended { offer, by, .. } => Some((*offer, by)),
+        }
+    }
+
+    pub fn is_with(&self, offer: OfferId) -> bool {
+        self.with().is_some_and(|(current, _)| current == offer)
+    }
+
+    /// Neither answered nor gone.
+    pub fn counts_as_waiting(&self) -> bool {
+        matches!(self.state, CallState::Waiting { .. } | CallState::Offered { .. })
+    }
+}
+
+/// How a call left the floor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    Answered,
+    /// The caller left before an answer.
+    Abandoned,
+    Diverted(Reason),
+}
+
+impl How {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Abandoned => "abandoned",
+            Self::Diverted(_) => "diverted",
+        }
+    }
+}
+
+/// Why the switch is told to let a call go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// The conversation is over.
+    Ended,
+    /// The caller has left.
+    Abandoned,
+    /// Outside opening hours.
+    Closed,
+    /// The service is stopping.
+    Stopping,
+}
+
+impl Reason {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ended => "ended",
+            Self::Abandoned => "abandoned",
+            Self::Closed => "closed",
+            Self::Stopping => "stopping",
+        }
+    }
+}
+
+/// What the switch says about a call. Reports may come twice, late and in any order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Report {
+    /// The adviser's telephone answered.
+    Answered,
+    /// The adviser's telephone did not answer, or was busy. With an adviser named, a report about an earlier one is
+    /// recognised as late.
+    NoAnswer {
+        adviser: Option<UserId>,
+    },
+    /// The caller hung up before an answer.
+    Abandoned,
+    Ended,
+}
+
+/// One whole call, for the durable records. Sent exactly once for each call that entered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallRecord {
+    /// Who called, where they belong, when they entered.
+    pub card: Arc<CallCard>,
+    pub how: How,
+    /// Who answered, and at which site.
+    pub handled_by: Option<Arc<AdviserCard>>,
+    pub answered_at: Option<DateTime<Utc>>,
+    pub ended_at: DateTime<Utc>,
+    /// From entering to the answer, or to the end when there was none.
+    pub wait_ms: u64,
+    pub talk_ms: u64,
+    pub wrap_up_ms: u64,
+    /// What the adviser chose when finishing the wrap-up.
+    pub outcome: Option<String>,
+}
+
+impl CallRecord {
+    /// Answered at a site other than the one that kept the call.
+    pub fn overflowed(&self) -> bool {
+        self.handled_by.as_ref().is_some_and(|by| by.site != self.card.host)
+    }
+}
+
+/// Milliseconds from `start` to `end`; none if the clock went back.
+pub fn elapsed_ms(start: DateTime<Utc>, end: DateTime<Utc>) -> u64 {
+    u64::try_from((end - start).num_milliseconds()).unwrap_or(0)
+}

@@ -1,0 +1,265 @@
+//! The invariants of one floor. Tests run this after every step; it is too slow for anything else.
+
+use super::{Floor, Footing, call_deadline};
+use crate::ids::{CallId, OfferId, SiteId, UserId};
+use crate::routing::adviser::State;
+use crate::routing::call::{CallState, Overflow};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One end of "this adviser has this call", for comparing the two ends across floors.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Holding {
+    pub offer: OfferId,
+    pub call: CallId,
+    pub adviser: UserId,
+    pub host: SiteId,
+    pub lender: SiteId,
+    pub stage: &'static str,
+}
+
+impl Floor {
+    /// # Errors
+    /// A sentence that says what is broken.
+    pub fn check_invariants(&self) -> Result<(), String> {
+        self.check_indexes()?;
+        self.check_holdings()?;
+        self.check_queue()?;
+        self.check_figures()
+    }
+
+    /// Every index holds exactly what the states say: in particular everything that must end by itself has its
+    /// deadline, so that no adviser stays reserved.
+    fn check_indexes(&self) -> Result<(), String> {
+        let footings: Vec<_> = self.advisers.iter().map(|(id, adviser)| (*id, Footing::of(adviser))).collect();
+        let free: BTreeMap<_, _> =
+            footings.iter().filter_map(|(id, footing)| footing.free.map(|place| (place, *id))).collect();
+        same("advisers who are free", &free, &self.free)?;
+        let waiting: BTreeMap<_, _> =
+            self.calls.iter().filter_map(|(id, call)| call.queued().map(|key| (key, *id))).collect();
+        same("calls that wait", &waiting, &self.waiting)?;
+        let deadlines: BTreeSet<_> = footings
+            .iter()
+            .flat_map(|(_, footing)| [footing.state_deadline, footing.desk_deadline])
+            .chain(self.calls.values().map(call_deadline))
+            .flatten()
+            .collect();
+        same("deadlines", &deadlines, &self.deadlines)?;
+        same("staffing", &footings.iter().filter(|(_, footing)| footing.staffing).count(), &self.staffed)
+    }
+
+    /// No adviser in two calls is what the state's type says; here: no call with two advisers, and both ends of
+    /// each holding agree.
+    fn check_holdings(&self) -> Result<(), String> {
+        let here = |holdings: Vec<Holding>| -> BTreeSet<Holding> {
+            holdings.into_iter().filter(|holding| holding.host == holding.lender).collect()
+        };
+        same("calls held here", &here(self.held_by_advisers()), &here(self.held_calls()))?;
+        let mut seen = BTreeMap::new();
+        for holding in self.held_by_advisers() {
+            if let Some(other) = seen.insert(holding.call, holding.adviser) {
+                return Err(format!("call {} is with both {other} and {}", holding.call, holding.adviser));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_queue(&self) -> Result<(), String> {
+        if !self.newly_waiting.is_empty() || self.newly_free || self.deserted {
+            return Err("the last event was not settled".into());
+        }
+        if !self.free.is_empty() && !self.waiting.is_empty() {
+            return Err(format!("{} wait while {} advisers are free", self.waiting.len(), self.free.len()));
+        }
+        if !self.taking_calls && !self.waiting.is_empty() {
+            return Err("callers wait although the service is stopping".into());
+        }
+        for (id, call) in &self.calls {
+            match call.state {
+                CallState::Waiting { overflow: Overflow::Undecided } => {
+                    return Err(format!("nobody decided when call {id} may overflow"));
+                }
+                CallState::Waiting { overflow: Overflow::NotBefore(_) } if self.staffed == 0 => {
+                    return Err(format!("call {id} waits at a site without advisers and is not looked after"));
+                }
+                _ => {}
+            }
+            if self.finished.contains(id) {
+                return Err(format!("call {id} is both on the floor and finished"));
+            }
+        }
+        same("memory of finished calls", &self.finished.len(), &self.finished_order.len())
+    }
+
+    fn check_figures(&self) -> Result<(), String> {
+        let waiting = self.calls.values().filter(|call| call.counts_as_waiting()).count() as u64;
+        let counted = self.figures.answered + self.figures.abandoned + self.figures.diverted + waiting;
+        same("entered = answered + abandoned + diverted + waiting", &counted, &self.figures.entered)
+    }
+
+    /// The holdings as this site's advisers see them.
+    pub fn held_by_advisers(&self) -> Vec<Holding> {
+        let holding = |id: &UserId, state: &State| {
+            let (held, stage) = match state {
+                State::Offered { held, .. } => (held, "offered"),
+                State::OnCall { held, .. } => (held, "connected"),
+                State::WrapUp { held, .. } => (held, "ended"),
+                State::Idle { .. } | State::Outbound { .. } => return None,
+            };
+            Some(Holding {
+                offer: held.offer,
+                call: held.card.call,
+                adviser: *id,
+                host: held.card.host.clone(),
+                lender: self.site.clone(),
+                stage,
+            })
+        };
+        self.advisers.iter().filter_map(|(id, adviser)| holding(id, &adviser.state)).collect()
+    }
+
+    /// The holdings as the calls kept here see them.
+    pub fn held_calls(&self) -> Vec<Holding> {
+        let holding = |(id, call): (&CallId, &super::Call)| {
+            let (offer, by) = call.with()?;
+            let stage = match call.state {
+                CallState::Waiting { .. } => return None,
+                CallState::Offered { .. } => "offered",
+                CallState::Connected { .. } => "connected",
+                CallState::Ended { .. } => "ended",
+            };
+            Some(Holding { offer, call: *id, adviser: by.id, host: self.site.clone(), lender: by.site.clone(), stage })
+        };
+        self.calls.iter().filter_map(holding).collect()
+    }
+
+    pub fn adviser_ids(&self) -> impl Iterator<Item = UserId> {
+        self.advisers.keys().copied()
+    }
+
+    /// The calls another site is being looked for.
+    pub fn seeking(&self) -> BTreeSet<CallId> {
+        self.calls.values().filter(|call| call.is_seeking()).map(|call| call.card.call).collect()
+    }
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, expected: &T, found: &T) -> Result<(), String> {
+    if expected == found { Ok(()) } else { Err(format!("{what}: expected {expected:?}, found {found:?}")) }
+}
+
+#[cfg(test)]
+mod tests {
+    //! A checker that cannot fail proves nothing: each test breaks a sound floor in one way.
+
+    use super::*;
+    use crate::routing::adviser::{AdviserCard, IdlePlace, Status};
+    use crate::routing::call::Priority;
+    use crate::routing::floor::{EnterCall, Event, Opening, Outbox, SiteSettings};
+    use chrono::{DateTime, TimeDelta, Utc};
+    use uuid::Uuid;
+
+    fn noon() -> DateTime<Utc> {
+        DateTime::from_timestamp(986_040_000, 0).unwrap()
+    }
+
+    fn adviser(n: u64) -> UserId {
+        UserId(Uuid::from_u64_pair(1, n))
+    }
+
+    fn call(n: u64) -> CallId {
+        CallId(Uuid::from_u64_pair(2, n))
+    }
+
+    /// Two advisers, one offered the first call and one the second; a third call waits.
+    fn floor() -> Floor {
+        let mut floor = Floor::new(SiteSettings::new("somerset".into()), 1);
+        for n in 1..=2 {
+            let (name, address) = (String::new(), String::new());
+            let card = AdviserCard { id: adviser(n), name, address, site: "somerset".into() };
+            let sign_in = Event::SignIn { card, status: Status::Available };
+            floor.apply(sign_in, noon(), &mut Outbox::default()).unwrap();
+        }
+        for n in 1..=3 {
+            let enter = EnterCall {
+                call: call(n),
+                switch_call_id: "".into(),
+                caller: None,
+                dialled: String::new(),
+                home: None,
+                place: None,
+                priority: Priority::Normal,
+                opening: Opening::Open,
+            };
+            floor.apply(Event::Enter(enter), noon(), &mut Outbox::default()).unwrap();
+        }
+        floor.check_invariants().unwrap();
+        floor
+    }
+
+    fn fault_after(damage: impl FnOnce(&mut Floor)) -> String {
+        let mut floor = floor();
+        damage(&mut floor);
+        floor.check_invariants().unwrap_err()
+    }
+
+    #[test]
+    fn an_adviser_left_reserved_without_a_deadline_is_found() {
+        let fault = fault_after(|floor| {
+            let first = floor.deadlines.first().copied().unwrap();
+            floor.deadlines.remove(&first);
+        });
+        assert!(fault.starts_with("deadlines"), "{fault}");
+    }
+
+    #[test]
+    fn a_call_with_two_advisers_is_found() {
+        let fault = fault_after(|floor| {
+            let held = floor.advisers[&adviser(1)].held().unwrap().clone();
+            let other = floor.advisers.get_mut(&adviser(2)).unwrap();
+            if let State::Offered { held: theirs, .. } = &mut other.state {
+                *theirs = held;
+            }
+        });
+        assert!(fault.starts_with("calls held here"), "{fault}");
+    }
+
+    #[test]
+    fn an_offer_whose_call_is_gone_is_found() {
+        let fault = fault_after(|floor| {
+            floor.calls.remove(&call(1));
+        });
+        assert!(fault.starts_with("calls held here"), "{fault}");
+    }
+
+    #[test]
+    fn a_waiting_call_that_fell_out_of_the_queue_is_found() {
+        let fault = fault_after(|floor| floor.waiting.clear());
+        assert!(fault.starts_with("calls that wait"), "{fault}");
+    }
+
+    #[test]
+    fn somebody_listed_as_free_who_is_not_is_found() {
+        let fault = fault_after(|floor| {
+            floor.free.insert(IdlePlace { since: noon(), turn: 99 }, adviser(1));
+        });
+        assert!(fault.starts_with("advisers who are free"), "{fault}");
+    }
+
+    #[test]
+    fn a_free_adviser_beside_a_waiting_call_is_found() {
+        let fault = fault_after(|floor| {
+            let place = IdlePlace { since: noon(), turn: 99 };
+            let deadline = (noon() + TimeDelta::seconds(15), super::super::Deadline::OfferExpires(adviser(1)));
+            floor.advisers.get_mut(&adviser(1)).unwrap().state = State::Idle { place };
+            floor.free.insert(place, adviser(1));
+            floor.deadlines.remove(&deadline);
+            floor.calls.remove(&call(1));
+        });
+        assert_eq!(fault, "1 wait while 1 advisers are free");
+    }
+
+    #[test]
+    fn a_call_counted_twice_is_found() {
+        let fault = fault_after(|floor| floor.figures.entered += 1);
+        assert!(fault.starts_with("entered = answered + abandoned + diverted + waiting"), "{fault}");
+    }
+}

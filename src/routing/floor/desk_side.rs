@@ -1,0 +1,300 @@
+//! What happens to a site's advisers, whichever floor keeps the call they hold. What that floor must know is told to
+//! it as a message; when it is this one, the message is handled at once.
+
+use super::{Effect, Errand, Floor, Footing, Notice, OfferEnd, Outbox, later};
+use crate::error::{Error, Result};
+use crate::ids::{CallId, OfferId, SiteId, UserId};
+use crate::routing::adviser::{Adviser, AdviserCard, Desk, State, Status};
+use crate::routing::call::{CallCard, elapsed_ms};
+use crate::routing::trunk::{Lease, Reservation, ToHost, ToLender};
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+
+impl Floor {
+    pub(super) fn card_of(&self, id: UserId) -> Result<Arc<AdviserCard>> {
+        let adviser = self.advisers.get(&id).ok_or_else(|| Error::not_found("adviser on this floor", id))?;
+        Ok(adviser.card.clone())
+    }
+
+    /// Signs in, or takes up again where a lost desk left off.
+    pub(super) fn sign_in(
+        &mut self,
+        card: AdviserCard,
+        status: Status,
+        now: DateTime<Utc>,
+        out: &mut Outbox,
+    ) -> Result<()> {
+        if status == Status::SignedOut {
+            return Err(Error::invalid("status", "must be available or on a break"));
+        }
+        let id = card.id;
+        let card = Arc::new(AdviserCard { site: self.site.clone(), ..card });
+        let place = self.next_place(now);
+        self.advisers.entry(id).or_insert_with(|| Adviser {
+            card: card.clone(),
+            status: Status::SignedOut,
+            state: State::Idle { place },
+            desk: Desk::Connected,
+            missed: 0,
+            declined: None,
+            last: None,
+        });
+        self.with_adviser(id, out, |adviser| {
+            adviser.card = card;
+            if adviser.status == Status::SignedOut {
+                adviser.status = status;
+                adviser.missed = 0;
+                adviser.join_the_back(place);
+            }
+            adviser.desk_back(place);
+            Ok(())
+        })
+    }
+
+    pub(super) fn set_status(
+        &mut self,
+        adviser: UserId,
+        status: Status,
+        now: DateTime<Utc>,
+        out: &mut Outbox,
+    ) -> Result<()> {
+        let place = self.next_place(now);
+        self.with_adviser(adviser, out, |adviser| adviser.set_status(status, place))
+    }
+
+    /// Signs out. An offer goes back to the queue, a wrap-up is finished; a conversation must be ended first.
+    pub(super) fn sign_out(&mut self, id: UserId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+        let adviser = self.advisers.get(&id).ok_or_else(|| Error::not_found("adviser on this floor", id))?;
+        let held = adviser.held().map(|held| (held.offer, held.card.clone()));
+        // Signed out first, so that what is given back is not offered to them again.
+        let sign_out = |adviser: &mut Adviser| {
+            adviser.status = Status::SignedOut;
+            adviser.desk = Desk::Connected;
+            Ok(())
+        };
+        match (&adviser.state, held) {
+            (State::OnCall { .. } | State::Outbound { .. }, _) => {
+                Err(Error::illegal("busy", format!("finish first: you are {}", adviser.state.name())))
+            }
+            (State::Offered { .. }, Some((offer, card))) => {
+                self.with_adviser(id, out, sign_out)?;
+                self.with_adviser(id, out, |adviser| adviser.drop_offer(offer, None))?;
+                self.offer_ended(id, offer, OfferEnd::Withdrawn, out);
+                self.tell_host(&card.host, ToHost::Returned { call: card.call, offer }, now, out)
+            }
+            (State::WrapUp { .. }, Some((_, card))) => {
+                self.with_adviser(id, out, sign_out)?;
+                self.finish_wrap_up(id, card.call, None, false, now, out)
+            }
+            _ => self.with_adviser(id, out, sign_out),
+        }
+    }
+
+    pub(super) fn move_away(&mut self, id: UserId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+        self.sign_out(id, now, out)?;
+        if let Some(adviser) = self.advisers.remove(&id) {
+            self.step(id, &Footing::of(&adviser), None);
+        }
+        Ok(())
+    }
+
+    pub(super) fn desk_lost(&mut self, adviser: UserId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+        let until = later(now, self.settings.desk_grace);
+        self.with_adviser(adviser, out, |adviser| {
+            if adviser.desk == Desk::Connected && adviser.status != Status::SignedOut {
+                adviser.desk = Desk::Lost { until };
+            }
+            Ok(())
+        })
+    }
+
+    pub(super) fn desk_back(&mut self, adviser: UserId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+        let place = self.next_place(now);
+        self.with_adviser(adviser, out, |adviser| {
+            adviser.desk_back(place);
+            Ok(())
+        })
+    }
+
+    pub(super) fn desk_grace_over(&mut self, adviser: UserId, out: &mut Outbox) -> Result<()> {
+        self.with_adviser(adviser, out, |adviser| {
+            adviser.desk = Desk::Away;
+            Ok(())
+        })
+    }
+
+    pub(super) fn accept(&mut self, id: UserId, offer: OfferId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+        let Some(held) = self.with_adviser(id, out, |adviser| adviser.accept(offer, now))? else {
+            return Ok(());
+        };
+        self.offer_ended(id, offer, OfferEnd::Answered, out);
+        let by = self.card_of(id)?;
+        self.tell_host(&held.card.host, ToHost::Accepted { call: held.card.call, offer, by }, now, out)
+    }
+
+    /// The adviser will not take this call: it goes back, and they are on a break until they say otherwise.
+    pub(super) fn decline(&mut self, id: UserId, offer: OfferId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+        let place = self.next_place(now);
+        let held = self.with_adviser(id, out, |adviser| {
+            if adviser.declined == Some(offer) {
+                return Ok(None);
+            }
+            let held = adviser.drop_offer(offer, Some(place))?;
+            adviser.declined = Some(offer);
+            adviser.status = Status::OnBreak { reason: "declined".into() };
+            Ok(Some(held))
+        })?;
+        let Some(held) = held else { return Ok(()) };
+        self.offer_ended(id, offer, OfferEnd::Declined, out);
+        self.tell_host(&held.card.host, ToHost::Returned { call: held.card.call, offer }, now, out)
+    }
+
+    pub(super) fn offer_expired(&mut self, id: UserId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+        let Some(held) = self.advisers.get(&id).and_then(Adviser::held) else { return Ok(()) };
+        let (offer, card) = (held.offer, held.card.clone());
+        self.missed(id, offer, now, out)?;
+        self.tell_host(&card.host, ToHost::Returned { call: card.call, offer }, now, out)
+    }
+
+    /// Nobody came to the telephone. After too many times in a row nobody is assumed to sit there.
+    fn missed(&mut self, id: UserId, offer: OfferId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+        let limit = self.settings.missed_limit.max(1);
+        let place = self.next_place(now);
+        let missed = self.with_adviser(id, out, |adviser| {
+            if adviser.drop_call(offer, Some(place)).is_none() {
+                return Ok(None);
+            }
+            adviser.missed += 1;
+            if adviser.missed >= limit && adviser.status == Status::Available {
+                adviser.status = Status::OnBreak { reason: "missed offers".into() };
+                return Ok(Some(Some(adviser.missed)));
+            }
+            Ok(Some(None))
+        })?;
+        let Some(put_on_break) = missed else { return Ok(()) };
+        self.offer_ended(id, offer, OfferEnd::Missed, out);
+        if let Some(missed) = put_on_break {
+            out.effects.push(Effect::Notice { adviser: id, notice: Notice::MissedOffers { missed } });
+        }
+        Ok(())
+    }
+
+    pub(super) fn end_call(&mut self, id: UserId, call: CallId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+        let ends_at = later(now, self.settings.wrap_up_limit);
+        let Some(held) = self.with_adviser(id, out, |adviser| adviser.end_talk(call, now, ends_at))? else {
+            return Ok(());
+        };
+        self.tell_host(&held.card.host, ToHost::TalkEnded { call, offer: held.offer }, now, out)
+    }
+
+    pub(super) fn finish_wrap_up(
+        &mut self,
+        id: UserId,
+        call: CallId,
+        outcome: Option<String>,
+        by_limit: bool,
+        now: DateTime<Utc>,
+        out: &mut Outbox,
+    ) -> Result<()> {
+        let place = self.next_place(now);
+        let finished = self.with_adviser(id, out, |adviser| adviser.finish_wrap_up(call, by_limit, place))?;
+        let Some(finished) = finished else {
+            return self.late_outcome(id, call, outcome, out);
+        };
+        let (offer, wrap_up_ms) = (finished.held.offer, elapsed_ms(finished.since, now));
+        let message = ToHost::WrappedUp { call, offer, wrap_up_ms, outcome };
+        self.tell_host(&finished.held.card.host, message, now, out)
+    }
+
+    /// An outcome that comes after the wrap-up reached its limit still belongs to the call.
+    fn late_outcome(&mut self, id: UserId, call: CallId, outcome: Option<String>, out: &mut Outbox) -> Result<()> {
+        let Some(outcome) = outcome else { return Ok(()) };
+        let was_open = self.with_adviser(id, out, |adviser| {
+            let last = adviser.last.as_mut().filter(|last| last.call == call);
+            Ok(last.is_some_and(|last| std::mem::take(&mut last.outcome_open)))
+        })?;
+        if was_open {
+            out.effects.push(Effect::OutcomeLate { call, outcome });
+        }
+        Ok(())
+    }
+
+    pub(super) fn wrap_up_expired(&mut self, id: UserId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+        let Some(held) = self.advisers.get(&id).and_then(Adviser::held) else { return Ok(()) };
+        let call = held.card.call;
+        self.finish_wrap_up(id, call, None, true, now, out)
+    }
+
+    /// Leases the longest idle adviser for another site's call, if that leaves the reserve untouched. The desk shows
+    /// it once the other floor confirms.
+    pub fn reserve(&mut self, card: &Arc<CallCard>, now: DateTime<Utc>, out: &mut Outbox) -> Result<Reservation> {
+        let chosen = self.free.first_key_value().map(|(_, id)| *id).filter(|_| self.lendable() > 0);
+        let Some(id) = chosen else {
+            let estimated_wait = self.pace.estimated_wait(self.waiting.len() + 1, self.staffed);
+            return Ok(Reservation::Busy { estimated_wait });
+        };
+        let adviser = self.card_of(id)?;
+        let lease = Lease { offer: self.next_offer(), expires_at: later(now, self.settings.offer_for) };
+        self.with_adviser(id, out, |adviser| adviser.offer(lease.offer, card.clone(), lease.expires_at, false))?;
+        Ok(Reservation::Reserved { adviser, lease })
+    }
+
+    /// What the floor that keeps the call says to the adviser who has it. About an offer that is over: nothing.
+    pub(super) fn hear_host(
+        &mut self,
+        id: UserId,
+        offer: OfferId,
+        message: ToLender,
+        now: DateTime<Utc>,
+        out: &mut Outbox,
+    ) -> Result<()> {
+        let Some(held) = self.advisers.get(&id).and_then(Adviser::held).filter(|held| held.offer == offer) else {
+            return Ok(());
+        };
+        let call = held.card.call;
+        match message {
+            ToLender::Withdraw => {
+                self.with_adviser(id, out, |adviser| Ok(adviser.drop_call(offer, None)))?;
+                self.offer_ended(id, offer, OfferEnd::Withdrawn, out);
+                Ok(())
+            }
+            ToLender::Confirm => self.confirm(id, offer, out),
+            ToLender::Accept => {
+                self.confirm(id, offer, out)?;
+                self.accept(id, offer, now, out)
+            }
+            ToLender::NoAnswer => self.missed(id, offer, now, out),
+            ToLender::TalkEnded => {
+                let ends_at = later(now, self.settings.wrap_up_limit);
+                self.with_adviser(id, out, |adviser| adviser.end_talk(call, now, ends_at))?;
+                Ok(())
+            }
+        }
+    }
+
+    fn confirm(&mut self, id: UserId, offer: OfferId, out: &mut Outbox) -> Result<()> {
+        if let Some((call, expires_at)) = self.with_adviser(id, out, |adviser| Ok(adviser.confirm(offer)))? {
+            out.effects.push(Effect::Offer { offer, adviser: id, call, expires_at });
+            out.effects.push(Effect::DeskChanged { adviser: id });
+        }
+        Ok(())
+    }
+
+    fn offer_ended(&mut self, adviser: UserId, offer: OfferId, how: OfferEnd, out: &mut Outbox) {
+        match how {
+            OfferEnd::Answered => {}
+            OfferEnd::Missed => self.figures.offers_missed += 1,
+            OfferEnd::Declined => self.figures.offers_declined += 1,
+            OfferEnd::Withdrawn => self.figures.offers_withdrawn += 1,
+        }
+        out.effects.push(Effect::OfferEnded { offer, adviser, how });
+    }
+
+    fn tell_host(&mut self, host: &SiteId, message: ToHost, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+        if *host == self.site {
+            return self.hear_lender(message, now, out);
+        }
+        out.errands.push(Errand::TellHost { host: host.clone(), message });
+        Ok(())
+    }
+}

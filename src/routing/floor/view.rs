@@ -1,0 +1,158 @@
+//! What others may see of a floor: copies, taken under its lock and looked at without it.
+
+use super::Floor;
+use crate::error::{Error, Result};
+use crate::ids::{CallId, OfferId, SiteId, UserId};
+use crate::routing::adviser::{Adviser, AdviserCard, Desk, State, Status};
+use crate::routing::call::{Call, CallCard, CallState};
+use crate::routing::figures::Figures;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::sync::Arc;
+
+/// One adviser, as their desk and their supervisor see them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeskView {
+    pub card: Arc<AdviserCard>,
+    pub status: Status,
+    pub state: State,
+    pub desk: Desk,
+    pub missed: u32,
+}
+
+impl DeskView {
+    fn of(adviser: &Adviser) -> Self {
+        let state = match &adviser.state {
+            // Not theirs yet, and perhaps never.
+            State::Offered { held, confirmed: false, .. } => State::Idle { place: held.place },
+            state => state.clone(),
+        };
+        Self {
+            card: adviser.card.clone(),
+            status: adviser.status.clone(),
+            state,
+            desk: adviser.desk,
+            missed: adviser.missed,
+        }
+    }
+}
+
+/// One waiting call, in the order of the queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingCall {
+    pub card: Arc<CallCard>,
+    /// From 1.
+    pub position: usize,
+    pub estimated_wait: Option<TimeDelta>,
+    /// Another site is being looked for.
+    pub seeking: bool,
+}
+
+/// A whole site at one moment, for supervisors.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FloorSnapshot {
+    pub site: SiteId,
+    pub at: DateTime<Utc>,
+    pub taking_calls: bool,
+    /// By name, then id.
+    pub advisers: Vec<DeskView>,
+    pub waiting: Vec<WaitingCall>,
+    /// Calls presented to an adviser, connected, or being wrapped up.
+    pub in_hand: usize,
+    pub load: Load,
+    pub figures: Figures,
+    pub service_level: Option<f64>,
+}
+
+/// One call as its switch may ask for it: what it was told last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallView {
+    pub card: Arc<CallCard>,
+    pub state: CallState,
+    /// While it waits: its position from 1, and how long that may take.
+    pub position: Option<usize>,
+    pub estimated_wait: Option<TimeDelta>,
+}
+
+/// How busy a floor is: what the choice of another site looks at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Load {
+    /// Advisers who could be offered a call now.
+    pub free: usize,
+    /// Of these, how many other sites may ask for.
+    pub lendable: usize,
+    /// Advisers who serve the queue, now or after what they are doing.
+    pub staffed: usize,
+    pub waiting: usize,
+}
+
+impl Floor {
+    pub fn site(&self) -> &SiteId {
+        &self.site
+    }
+
+    pub fn figures(&self) -> Figures {
+        self.figures
+    }
+
+    pub fn load(&self) -> Load {
+        Load { free: self.free.len(), lendable: self.lendable(), staffed: self.staffed, waiting: self.waiting.len() }
+    }
+
+    /// The call waits here and another site may take it.
+    pub fn is_seeking(&self, call: CallId) -> bool {
+        self.calls.get(&call).is_some_and(Call::is_seeking)
+    }
+
+    /// The call is in this offer, or in the conversation that came of it.
+    pub fn is_with(&self, call: CallId, offer: OfferId) -> bool {
+        self.calls.get(&call).is_some_and(|call| call.is_with(offer))
+    }
+
+    pub fn snapshot(&self, now: DateTime<Utc>) -> FloorSnapshot {
+        let mut advisers: Vec<_> = self.advisers.values().map(DeskView::of).collect();
+        advisers.sort_by(|a, b| (&a.card.name, a.card.id).cmp(&(&b.card.name, b.card.id)));
+        let waiting: Vec<_> = (1..)
+            .zip(self.waiting.values())
+            .filter_map(|(position, id)| {
+                let call = self.calls.get(id)?;
+                Some(WaitingCall {
+                    card: call.card.clone(),
+                    position,
+                    estimated_wait: self.pace.estimated_wait(position, self.staffed),
+                    seeking: call.is_seeking(),
+                })
+            })
+            .collect();
+        FloorSnapshot {
+            site: self.site.clone(),
+            at: now,
+            taking_calls: self.taking_calls,
+            advisers,
+            in_hand: self.calls.len() - waiting.len(),
+            waiting,
+            load: self.load(),
+            figures: self.figures,
+            service_level: self.figures.service_level(),
+        }
+    }
+
+    /// # Errors
+    /// `NotFound` for an adviser who never signed in here.
+    pub fn desk_view(&self, adviser: UserId) -> Result<DeskView> {
+        let found = self.advisers.get(&adviser).ok_or_else(|| Error::not_found("adviser on this floor", adviser))?;
+        Ok(DeskView::of(found))
+    }
+
+    /// # Errors
+    /// `NotFound` for a call that is over or never was here.
+    pub fn call_view(&self, call: CallId) -> Result<CallView> {
+        let Call { card, key, state } = self.calls.get(&call).ok_or_else(|| Error::not_found(CallId::WHAT, call))?;
+        let position = matches!(state, CallState::Waiting { .. }).then(|| self.position(*key));
+        Ok(CallView {
+            card: card.clone(),
+            state: state.clone(),
+            position,
+            estimated_wait: position.and_then(|position| self.pace.estimated_wait(position, self.staffed)),
+        })
+    }
+}

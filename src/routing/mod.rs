@@ -1,0 +1,337 @@
+//! Routing: which site and which adviser takes a call, and what the advisers are doing meanwhile.
+//!
+//! Everything here is live state in memory: the floors of all sites, who waits, who is free. Nothing is durable.
+//! After a restart it is rebuilt from the desks that sign in again and the switches that ask again; that is why calls
+//! are routed while the database is away. Finished calls leave as [`Effect::CallFinished`] for others to keep.
+//!
+//! This room imports no other one. The floors do nothing in the world: their verbs add to a list of effects, which the
+//! switchboard delivers after the verb returns, when no lock is held, and also when it returns an error.
+//!
+//! - `area`, `route`: from telephone numbers to a home site, with the reasons
+//! - `adviser`, `call`: the two models with their states
+//! - `floor`: one site, pure
+//! - `desks`: the verbs of the advisers' desks; the others stand here
+//! - `trunk`, `errands`: how sites help each other
+//! - `figures`: what is counted
+//! - `switchboard`: who listens to the floors, and the delivery of effects
+//! - `recorder`, `store`: the durable records of finished calls
+//!
+//! Locks: one `Mutex` a floor; never two floors at once, and none across an `.await`. The maps are indexes whose
+//! entries are copied out before a floor is locked.
+
+pub mod adviser;
+pub mod area;
+pub mod call;
+mod check;
+mod desks;
+mod errands;
+pub mod figures;
+pub mod floor;
+mod id_hash;
+mod recorder;
+pub mod route;
+#[cfg(test)]
+mod stories;
+#[cfg(test)]
+mod storm;
+mod store;
+mod switchboard;
+pub mod trunk;
+
+pub use adviser::{AdviserCard, Desk, State, Status};
+pub use area::{AreaTable, AreaTarget};
+pub use call::{CallCard, CallRecord, CallState, How, Priority, Reason, Report};
+pub use floor::{
+    CallView, DeskView, Effect, FloorSnapshot, Load, Notice, OfferEnd, Opening, SiteSettings, WaitingCall,
+};
+pub use recorder::record_calls;
+pub use route::{Candidate, RouteExplanation, RouteRule, RouteTable, Standing};
+pub use switchboard::{DeskEvent, Finished, Instruction, Switchboard};
+
+use crate::error::{Error, FieldFault, Result};
+use crate::ids::{CallId, SiteId, UserId};
+use chrono::{DateTime, Utc};
+use dashmap::{DashMap, Entry};
+use errands::{Seekers, Site};
+use floor::{EnterCall, Event, Floor, Outbox};
+use id_hash::IdHash;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+/// A call as a switch brings it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCall {
+    pub call: CallId,
+    /// The switch's own name for the call; asking twice under one name is asking once.
+    pub switch_call_id: Arc<str>,
+    /// E.164; `None` when withheld.
+    pub caller: Option<String>,
+    pub dialled: String,
+    pub priority: Priority,
+}
+
+/// All floors, and the way between them.
+#[derive(Debug)]
+pub struct Network {
+    sites: DashMap<SiteId, Arc<Site>, IdHash>,
+    routes: RwLock<Arc<RouteTable>>,
+    /// The floor that keeps each call.
+    calls: DashMap<CallId, Arc<Site>, IdHash>,
+    switch_calls: DashMap<Arc<str>, CallId>,
+    /// The floor each adviser is at.
+    advisers: DashMap<UserId, Arc<Site>, IdHash>,
+    /// One sign-in at a time, so that nobody can be at two sites.
+    sign_ins: Mutex<()>,
+    seekers: Seekers,
+    taking_calls: AtomicBool,
+    next_salt: AtomicU64,
+}
+
+impl Network {
+    /// `salt` is a random number that an earlier run did not use; offer ids are made from it.
+    ///
+    /// # Errors
+    /// As [`Network::configure`].
+    pub fn new(sites: Vec<SiteSettings>, routes: RouteTable, salt: u64) -> Result<Self> {
+        let network = Self {
+            sites: DashMap::default(),
+            routes: RwLock::default(),
+            calls: DashMap::default(),
+            switch_calls: DashMap::new(),
+            advisers: DashMap::default(),
+            sign_ins: Mutex::new(()),
+            seekers: Seekers::default(),
+            taking_calls: AtomicBool::new(true),
+            next_salt: AtomicU64::new(salt),
+        };
+        network.configure(sites, routes)?;
+        Ok(network)
+    }
+
+    /// Takes a new service definition: new sites join, known ones get their new settings, calls under way go on.
+    /// A site that is no longer named keeps its floor and gets no new calls.
+    ///
+    /// # Errors
+    /// `Invalid` when a route leads to a site that is not there; nothing is changed then.
+    pub fn configure(&self, sites: Vec<SiteSettings>, routes: RouteTable) -> Result<()> {
+        let known = |site: &SiteId| sites.iter().any(|settings| settings.site == *site);
+        let mut faults: BTreeMap<&SiteId, &str> =
+            routes.areas.sites().filter(|site| !known(site)).map(|site| (site, "areas")).collect();
+        faults.extend(routes.dialled.values().filter(|site| !known(site)).map(|site| (site, "dialled")));
+        faults.extend(routes.default_site.iter().filter(|site| !known(site)).map(|site| (site, "default_site")));
+        if !faults.is_empty() {
+            let fault = |(site, field): (&SiteId, &str)| FieldFault {
+                field: field.to_owned(),
+                reason: format!("leads to {site}, which is no site of this definition"),
+            };
+            return Err(Error::Invalid(faults.into_iter().map(fault).collect()));
+        }
+        for settings in sites {
+            let site = self.sites.entry(settings.site.clone()).or_insert_with(|| {
+                // Far enough apart that no two runs or floors meet: each floor numbers its own offers.
+                let salt = self.next_salt.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
+                Arc::new(Site::new(Floor::new(settings.clone(), salt)))
+            });
+            let site = site.value().clone();
+            site.with_floor(|floor| floor.configure(settings));
+        }
+        *self.routes.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(routes);
+        Ok(())
+    }
+
+    /// Says where a call would go and why, without doing anything. `open` says which sites take calls now.
+    ///
+    /// # Errors
+    /// `Unavailable` when there is no site at all.
+    pub fn route(
+        &self,
+        caller: Option<&str>,
+        dialled: &str,
+        open: impl Fn(&SiteId) -> bool,
+    ) -> Result<RouteExplanation> {
+        let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let rule = routes.rule(caller, dialled);
+        let sites = self.sites.iter().map(|site| (site.id.clone(), open(&site.id), site.load())).collect();
+        route::explain(rule, routes.default_site.as_ref(), sites)
+            .ok_or_else(|| Error::Unavailable("there is no site to take calls".into()))
+    }
+
+    /// A call joins the floor of its home site, or of a site that can ask for the postcode. The answer is the id
+    /// under which it is known: that of the first asking when a switch asks twice.
+    ///
+    /// # Errors
+    /// `Unavailable` once [`Network::stop_taking_calls`] has been called.
+    pub fn enter_call(
+        &self,
+        new: NewCall,
+        opening: impl Fn(&SiteId) -> Opening,
+        now: DateTime<Utc>,
+        effects: &mut Vec<Effect>,
+    ) -> Result<CallId> {
+        match self.switch_calls.entry(new.switch_call_id.clone()) {
+            Entry::Occupied(known) => return Ok(*known.get()),
+            Entry::Vacant(_) if !self.taking_calls.load(Ordering::Relaxed) => {
+                return Err(Error::Unavailable("the service is stopping and takes no new calls".into()));
+            }
+            Entry::Vacant(free) => drop(free.insert(new.call)),
+        }
+        let (call, switch_call_id) = (new.call, new.switch_call_id.clone());
+        let entered = self.enter(new, opening, now, effects);
+        if entered.is_err() {
+            self.calls.remove(&call);
+            self.switch_calls.remove(&switch_call_id);
+        }
+        entered.map(|()| call)
+    }
+
+    fn enter(
+        &self,
+        new: NewCall,
+        opening: impl Fn(&SiteId) -> Opening,
+        now: DateTime<Utc>,
+        effects: &mut Vec<Effect>,
+    ) -> Result<()> {
+        let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let (home, place) = match routes.home(new.caller.as_deref(), &new.dialled) {
+            Some((home, place)) => (Some(home.clone()), place.cloned()),
+            None => (None, None),
+        };
+        let host = match &home {
+            Some(home) => home.clone(),
+            None => {
+                let open = |site: &SiteId| opening(site) == Opening::Open;
+                self.route(new.caller.as_deref(), &new.dialled, open)?.host
+            }
+        };
+        let site = self.site(&host)?;
+        self.calls.insert(new.call, site.clone());
+        let enter = EnterCall {
+            call: new.call,
+            switch_call_id: new.switch_call_id,
+            caller: new.caller,
+            dialled: new.dialled,
+            home,
+            place,
+            priority: new.priority,
+            opening: opening(&host),
+        };
+        self.run(&site, Event::Enter(enter), now, effects)
+    }
+
+    /// The call a switch knows under this name, also for a while after it is over.
+    pub fn find_call(&self, switch_call_id: &str) -> Option<CallId> {
+        self.switch_calls.get(switch_call_id).map(|call| *call)
+    }
+
+    /// What the switch says about a call; twice, late or in any order.
+    ///
+    /// # Errors
+    /// `NotFound` for a call that never entered, or that was over long ago.
+    pub fn report_call(
+        &self,
+        call: CallId,
+        report: Report,
+        now: DateTime<Utc>,
+        effects: &mut Vec<Effect>,
+    ) -> Result<()> {
+        self.at_host(call, Event::Report { call, report }, now, effects)
+    }
+
+    /// The postcode says where the caller lives; it goes before what the number said.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown call or site, `Illegal` when the call is over.
+    pub fn set_home(&self, call: CallId, home: &SiteId, now: DateTime<Utc>, effects: &mut Vec<Effect>) -> Result<()> {
+        let home = self.site(home)?.id.clone();
+        self.at_host(call, Event::SetHome { call, home }, now, effects)
+    }
+
+    /// Time has passed: does what is due at every site.
+    pub fn tick(&self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        for site in self.all_sites() {
+            if let Err(error) = self.run(&site, Event::Tick, now, effects) {
+                tracing::error!(%error, site = %site.id, "what was due at this site could not be done");
+            }
+        }
+        let mut out = Outbox { effects: std::mem::take(effects), errands: vec![trunk::Errand::AdviserFree] };
+        self.run_errands(now, &mut out);
+        *effects = out.effects;
+    }
+
+    /// When the next thing is due at any site.
+    pub fn next_deadline(&self) -> Option<DateTime<Utc>> {
+        self.all_sites().iter().filter_map(|site| site.with_floor(|floor| floor.next_deadline())).min()
+    }
+
+    /// The service stops: no new calls, the waiting ones are let go, conversations go on to their end.
+    pub fn stop_taking_calls(&self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        self.taking_calls.store(false, Ordering::Relaxed);
+        for site in self.all_sites() {
+            if let Err(error) = self.run(&site, Event::StopTakingCalls, now, effects) {
+                tracing::error!(%error, site = %site.id, "the waiting calls of this site could not all be let go");
+            }
+        }
+    }
+
+    /// # Errors
+    /// `NotFound` for an unknown site.
+    pub fn snapshot(&self, site: &SiteId, now: DateTime<Utc>) -> Result<FloorSnapshot> {
+        Ok(self.site(site)?.with_floor(|floor| floor.snapshot(now)))
+    }
+
+    /// # Errors
+    /// `NotFound` for somebody who never signed in.
+    pub fn desk_view(&self, adviser: UserId) -> Result<DeskView> {
+        self.desk_of(adviser)?.with_floor(|floor| floor.desk_view(adviser))
+    }
+
+    /// # Errors
+    /// `NotFound` for a call that is over or never entered.
+    pub fn call_view(&self, call: CallId) -> Result<CallView> {
+        self.host_of(call)?.with_floor(|floor| floor.call_view(call))
+    }
+
+    /// By name.
+    pub fn site_ids(&self) -> Vec<SiteId> {
+        self.all_sites().iter().map(|site| site.id.clone()).collect()
+    }
+
+    fn run(&self, site: &Site, event: Event, now: DateTime<Utc>, effects: &mut Vec<Effect>) -> Result<()> {
+        let mut out = Outbox { effects: std::mem::take(effects), errands: Vec::new() };
+        let result = site.apply(event, now, &mut out);
+        self.run_errands(now, &mut out);
+        *effects = out.effects;
+        result
+    }
+
+    fn at_desk(&self, adviser: UserId, event: Event, now: DateTime<Utc>, effects: &mut Vec<Effect>) -> Result<()> {
+        let site = self.desk_of(adviser)?;
+        self.run(&site, event, now, effects)
+    }
+
+    fn at_host(&self, call: CallId, event: Event, now: DateTime<Utc>, effects: &mut Vec<Effect>) -> Result<()> {
+        let site = self.host_of(call)?;
+        self.run(&site, event, now, effects)
+    }
+
+    fn site(&self, site: &SiteId) -> Result<Arc<Site>> {
+        self.sites.get(site).map(|found| found.value().clone()).ok_or_else(|| Error::not_found("site", site))
+    }
+
+    fn host_of(&self, call: CallId) -> Result<Arc<Site>> {
+        self.calls.get(&call).map(|found| found.value().clone()).ok_or_else(|| Error::not_found(CallId::WHAT, call))
+    }
+
+    fn desk_of(&self, adviser: UserId) -> Result<Arc<Site>> {
+        let found = self.advisers.get(&adviser).map(|found| found.value().clone());
+        found.ok_or_else(|| Error::not_found("signed-in adviser", adviser))
+    }
+
+    /// Copied out, so that no entry is held while a floor is locked. By name, so that a run can be repeated.
+    fn all_sites(&self) -> Vec<Arc<Site>> {
+        let mut sites: Vec<_> = self.sites.iter().map(|site| site.value().clone()).collect();
+        sites.sort_by(|a, b| a.id.cmp(&b.id));
+        sites
+    }
+}

@@ -1,0 +1,259 @@
+//! Where a call belongs and who could take it, with the reasons: for `EnterCall`, and for `GetRoute` to explain.
+//!
+//! Pure: the table comes from the service definition, the loads from the floors.
+
+use super::area::{AreaMatch, AreaTable};
+use super::floor::Load;
+use crate::ids::SiteId;
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What leads from a call's numbers to a site.
+#[derive(Debug, Clone, Default)]
+pub struct RouteTable {
+    pub areas: AreaTable,
+    /// Numbers people dial that belong to one site, as E.164.
+    pub dialled: HashMap<String, SiteId>,
+    /// Keeps the calls that no rule places while no adviser is free anywhere.
+    pub default_site: Option<SiteId>,
+}
+
+/// The rule that says which site is home.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RouteRule {
+    /// The caller's number is in this area.
+    CallerArea(AreaMatch),
+    /// The number dialled belongs to one site.
+    DialledNumber { dialled: String, site: SiteId },
+    /// Neither says; the adviser asks for the postcode.
+    AskPostcode,
+}
+
+impl RouteRule {
+    pub fn home(&self) -> Option<&SiteId> {
+        match self {
+            Self::CallerArea(found) => Some(&found.target.site),
+            Self::DialledNumber { site, .. } => Some(site),
+            Self::AskPostcode => None,
+        }
+    }
+
+    /// The reason in words.
+    pub fn why(&self) -> String {
+        match self {
+            Self::CallerArea(AreaMatch { prefix, target }) => {
+                format!("the caller's number begins with +{prefix} ({}), an area of {}", target.place, target.site)
+            }
+            Self::DialledNumber { dialled, site } => format!("the number dialled, {dialled}, belongs to {site}"),
+            Self::AskPostcode => "neither number says where the caller lives; ask for the postcode".to_owned(),
+        }
+    }
+}
+
+impl RouteTable {
+    /// Numbers are E.164; a withheld one is `None`.
+    pub fn rule(&self, caller: Option<&str>, dialled: &str) -> RouteRule {
+        if let Some(found) = caller.and_then(|caller| self.areas.find(caller)) {
+            return RouteRule::CallerArea(found);
+        }
+        match self.dialled.get(dialled) {
+            Some(site) => RouteRule::DialledNumber { dialled: dialled.to_owned(), site: site.clone() },
+            None => RouteRule::AskPostcode,
+        }
+    }
+}
+
+impl RouteTable {
+    /// The home site and what people call the caller's area: [`RouteTable::rule`] without its reasons.
+    pub fn home(&self, caller: Option<&str>, dialled: &str) -> Option<(&SiteId, Option<&Arc<str>>)> {
+        match caller.and_then(|caller| self.areas.longest(caller)) {
+            Some((_, target)) => Some((&target.site, Some(&target.place))),
+            None => self.dialled.get(dialled).map(|site| (site, None)),
+        }
+    }
+}
+
+/// What a site could do for a call now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// The call's own site: always first, even if the call must wait there.
+    Home,
+    /// Has advisers to spare.
+    CanTake,
+    /// Its free advisers are its reserve.
+    AtReserve,
+    /// Nobody is free.
+    Busy,
+    /// No adviser is signed in and available.
+    Empty,
+    Closed,
+}
+
+/// A site as the choice sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    pub site: SiteId,
+    pub standing: Standing,
+    pub open: bool,
+    pub load: Load,
+}
+
+impl Candidate {
+    /// The reason for its standing, in words.
+    pub fn why(&self) -> String {
+        let Load { free, lendable, waiting, .. } = self.load;
+        match self.standing {
+            Standing::Home if !self.open => "home, and closed".to_owned(),
+            Standing::Home if free > 0 => format!("home, with {free} free"),
+            Standing::Home => format!("home, with nobody free and {waiting} waiting"),
+            Standing::CanTake => format!("{lendable} free above its reserve"),
+            Standing::AtReserve => format!("its {free} free advisers are its reserve"),
+            Standing::Busy => format!("nobody is free and {waiting} wait"),
+            Standing::Empty => "no adviser is available".to_owned(),
+            Standing::Closed => "closed".to_owned(),
+        }
+    }
+}
+
+/// Where a call would go, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteExplanation {
+    pub rule: RouteRule,
+    /// The site whose floor would keep the call. It is home when home is known.
+    pub host: SiteId,
+    /// Every site in the order in which it would be asked.
+    pub candidates: Vec<Candidate>,
+}
+
+impl RouteExplanation {
+    pub fn home(&self) -> Option<&SiteId> {
+        self.rule.home()
+    }
+
+    pub fn ask_postcode(&self) -> bool {
+        self.home().is_none()
+    }
+}
+
+/// Puts the sites in the order in which a call would be offered to them: home first, then the one with the most to
+/// spare. `None` when there is no site at all.
+pub fn explain(
+    rule: RouteRule,
+    default: Option<&SiteId>,
+    sites: Vec<(SiteId, bool, Load)>,
+) -> Option<RouteExplanation> {
+    let mut candidates: Vec<_> = sites
+        .into_iter()
+        .map(|(site, open, load)| Candidate { standing: standing(rule.home(), &site, open, load), site, open, load })
+        .collect();
+    candidates.sort_by(|a, b| order(a).cmp(&order(b)));
+    let host = match rule.home() {
+        Some(home) => home.clone(),
+        None => host_of_an_unplaced_call(&candidates, default)?,
+    };
+    Some(RouteExplanation { rule, host, candidates })
+}
+
+fn order(candidate: &Candidate) -> (Standing, Reverse<usize>, usize, &SiteId) {
+    (candidate.standing, Reverse(candidate.load.lendable), candidate.load.waiting, &candidate.site)
+}
+
+fn standing(home: Option<&SiteId>, site: &SiteId, open: bool, load: Load) -> Standing {
+    match load {
+        _ if home == Some(site) => Standing::Home,
+        _ if !open => Standing::Closed,
+        Load { lendable: 1.., .. } => Standing::CanTake,
+        Load { free: 1.., .. } => Standing::AtReserve,
+        Load { staffed: 0, .. } => Standing::Empty,
+        _ => Standing::Busy,
+    }
+}
+
+/// A call without a home goes where an adviser can be spared, else to the default site if that is open, else to the
+/// first open one. With everything closed any site can say so.
+fn host_of_an_unplaced_call(candidates: &[Candidate], default: Option<&SiteId>) -> Option<SiteId> {
+    let default = default.and_then(|default| candidates.iter().find(|candidate| candidate.site == *default));
+    let first = candidates.first()?;
+    let chosen = match first.standing {
+        Standing::CanTake => first,
+        Standing::Closed => default.unwrap_or(first),
+        _ => default.filter(|default| default.open).unwrap_or(first),
+    };
+    Some(chosen.site.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::routing::area::AreaTarget;
+
+    fn load(free: usize, lendable: usize, staffed: usize, waiting: usize) -> Load {
+        Load { free, lendable, staffed, waiting }
+    }
+
+    fn table() -> RouteTable {
+        let frome = AreaTarget { site: "somerset".into(), place: "Frome".into() };
+        RouteTable {
+            areas: AreaTable::new([("441373".to_owned(), frome)]).unwrap(),
+            dialled: HashMap::from([("+448450000001".to_owned(), "gwent".into())]),
+            default_site: Some("bucks".into()),
+        }
+    }
+
+    #[test]
+    fn the_callers_number_goes_before_the_dialled_one() {
+        let rule = table().rule(Some("+441373000123"), "+448450000001");
+        let table = table();
+        let (home, place) = table.home(Some("+441373000123"), "+448450000001").unwrap();
+        assert_eq!((Some(home), place.map(|place| &**place)), (rule.home(), Some("Frome")));
+        assert_eq!(rule.home(), Some(&"somerset".into()));
+        assert_eq!(rule.why(), "the caller's number begins with +441373 (Frome), an area of somerset");
+    }
+
+    #[test]
+    fn a_withheld_number_goes_by_the_dialled_one_and_else_asks_for_the_postcode() {
+        assert_eq!(table().rule(None, "+448450000001").home(), Some(&"gwent".into()));
+        assert_eq!(table().rule(None, "+448450000002"), RouteRule::AskPostcode);
+        assert_eq!(table().rule(Some("+33140000000"), "+448450000002"), RouteRule::AskPostcode);
+    }
+
+    #[test]
+    fn candidates_stand_home_first_then_by_advisers_to_spare_with_reasons() {
+        let sites = vec![
+            ("bucks".into(), true, load(2, 0, 5, 0)),
+            ("calderdale".into(), true, load(3, 3, 5, 0)),
+            ("gwent".into(), true, load(7, 6, 9, 0)),
+            ("somerset".into(), true, load(0, 0, 4, 2)),
+            ("leeds".into(), false, load(9, 9, 9, 0)),
+            ("york".into(), true, load(0, 0, 0, 0)),
+        ];
+        let found = explain(table().rule(Some("441373000123"), ""), None, sites).unwrap();
+        let listed: Vec<_> = found.candidates.iter().map(|c| (c.site.as_str(), c.why())).collect();
+        let listed: Vec<_> = listed.iter().map(|(site, why)| (*site, why.as_str())).collect();
+        assert_eq!(
+            listed,
+            [
+                ("somerset", "home, with nobody free and 2 waiting"),
+                ("gwent", "6 free above its reserve"),
+                ("calderdale", "3 free above its reserve"),
+                ("bucks", "its 2 free advisers are its reserve"),
+                ("york", "no adviser is available"),
+                ("leeds", "closed"),
+            ]
+        );
+        assert_eq!((found.host.as_str(), found.ask_postcode()), ("somerset", false));
+    }
+
+    #[test]
+    fn an_unplaced_call_goes_where_somebody_is_free_else_to_the_default_site_if_that_is_open() {
+        let host = |bucks: (bool, Load), gwent: (bool, Load)| {
+            let sites = vec![("bucks".into(), bucks.0, bucks.1), ("gwent".into(), gwent.0, gwent.1)];
+            explain(RouteRule::AskPostcode, Some(&"gwent".into()), sites).unwrap().host
+        };
+        assert_eq!(host((true, load(1, 1, 1, 0)), (true, load(0, 0, 3, 0))), "bucks".into());
+        assert_eq!(host((true, load(0, 0, 1, 0)), (true, load(0, 0, 3, 4))), "gwent".into());
+        assert_eq!(host((true, load(0, 0, 1, 0)), (false, load(5, 5, 5, 0))), "bucks".into());
+        assert_eq!(host((false, load(0, 0, 1, 0)), (false, load(0, 0, 0, 0))), "gwent".into());
+    }
+}

@@ -1,0 +1,167 @@
+//! Stories of the advisers' side: offers missed and declined, call-backs, lost desks, wrap-up, repeated commands.
+
+use super::*;
+use crate::ids::CallbackId;
+
+#[test]
+fn an_offer_not_taken_goes_to_the_next_adviser_and_two_missed_ones_put_the_first_on_a_break() {
+    let mut story = Story::new();
+    story.sign_in(1, "somerset");
+    story.ring(1, FROME);
+    story.pass(15);
+    assert_eq!(story.said(|effect| matches!(effect, Effect::OfferEnded { how: OfferEnd::Missed, .. })), 1);
+    assert_eq!(story.state(1), "offered");
+    story.pass(15);
+    let view = story.network.desk_view(adviser(1)).unwrap();
+    assert_eq!(view.status, Status::OnBreak { reason: "missed offers".into() });
+    assert_eq!(view.state.name(), "idle");
+    story.sign_in(2, "somerset");
+    assert_eq!(story.state(2), "offered");
+}
+
+#[test]
+fn a_declined_offer_puts_the_adviser_on_a_break_and_the_call_back_at_the_head() {
+    let mut story = Story::new();
+    story.sign_in(1, "somerset");
+    story.ring(1, FROME);
+    story.ring(2, FROME);
+    let offer = story.offer(1);
+    for _ in 0..2 {
+        story.go(|network, now, out| network.decline_offer(adviser(1), offer, now, out)).unwrap();
+    }
+    assert_eq!(story.network.desk_view(adviser(1)).unwrap().status, Status::OnBreak { reason: "declined".into() });
+    assert_eq!(story.network.call_view(call(1)).unwrap().position, Some(1));
+    assert_eq!(story.network.call_view(call(2)).unwrap().position, Some(2));
+}
+
+#[test]
+fn a_caller_who_leaves_while_offered_gives_the_adviser_their_place_back() {
+    let mut story = Story::new();
+    story.sign_in(1, "somerset");
+    story.sign_in(2, "somerset");
+    story.ring(1, FROME);
+    let offer = story.offer(1);
+    story.pass(6);
+    story.report(1, Report::Abandoned).unwrap();
+    assert_eq!(story.record(1).how, How::Abandoned);
+    let late = story.go(|network, now, out| network.accept_offer(adviser(1), offer, now, out));
+    assert!(matches!(late, Err(Error::Illegal { reason: "offer_over", .. })), "{late:?}");
+    story.ring(2, FROME);
+    assert_eq!((story.state(1), story.state(2)), ("offered", "idle"));
+}
+
+#[test]
+fn an_adviser_on_a_call_back_gets_no_offers() {
+    let mut story = Story::new();
+    story.sign_in(1, "somerset");
+    let callback = CallbackId(Uuid::from_u64_pair(3, 1));
+    for _ in 0..2 {
+        story.go(|network, now, out| network.start_outbound(adviser(1), callback, now, out)).unwrap();
+    }
+    story.ring(1, FROME);
+    assert_eq!(story.state(1), "outbound");
+    for _ in 0..2 {
+        story.go(|network, now, out| network.end_outbound(adviser(1), callback, now, out)).unwrap();
+    }
+    assert_eq!(story.state(1), "offered");
+}
+
+#[test]
+fn a_lost_desk_gets_no_offers_after_its_grace_and_keeps_its_conversation() {
+    let mut story = Story::new();
+    story.sign_in(1, "somerset");
+    story.sign_in(2, "somerset");
+    story.ring(1, FROME);
+    story.accept(1).unwrap();
+    for n in [1, 2] {
+        story.go(|network, now, out| network.desk_lost(adviser(n), now, out)).unwrap();
+    }
+    story.pass(10);
+    story.ring(2, FROME);
+    assert_eq!((story.state(1), story.state(2)), ("on_call", "idle"));
+    story.go(|network, now, out| network.desk_back(adviser(2), now, out)).unwrap();
+    assert_eq!(story.state(2), "offered");
+}
+
+#[test]
+fn a_wrap_up_ends_at_its_limit_and_its_outcome_may_come_later_once() {
+    let mut story = Story::new();
+    story.sign_in(1, "somerset");
+    story.ring(1, FROME);
+    story.accept(1).unwrap();
+    story.report(1, Report::Ended).unwrap();
+    assert_eq!(story.state(1), "wrap_up");
+    story.pass(120);
+    assert_eq!((story.state(1), story.record(1).outcome), ("idle", None));
+    for _ in 0..2 {
+        story.finish(1, 1).unwrap();
+    }
+    assert_eq!(story.said(|effect| matches!(effect, Effect::OutcomeLate { .. })), 1);
+}
+
+#[test]
+fn commands_and_reports_may_come_twice_and_in_the_wrong_order() {
+    let mut story = Story::new();
+    story.sign_in(1, "somerset");
+    story.ring(1, FROME);
+    story.ring(1, FROME);
+    let offer = story.offer(1);
+    story.accept(1).unwrap();
+    story.go(|network, now, out| network.accept_offer(adviser(1), offer, now, out)).unwrap();
+    story.report(1, Report::Ended).unwrap();
+    story.report(1, Report::Answered).unwrap();
+    story.report(1, Report::NoAnswer { adviser: None }).unwrap();
+    for _ in 0..2 {
+        story.end(1, 1).unwrap();
+        story.report(1, Report::Ended).unwrap();
+    }
+    for _ in 0..2 {
+        story.finish(1, 1).unwrap();
+        story.end(1, 1).unwrap();
+        story.report(1, Report::Abandoned).unwrap();
+    }
+    assert_eq!(story.record(1).how, How::Answered);
+    assert_eq!(story.said(|effect| matches!(effect, Effect::Release { .. })), 1);
+    assert_eq!(story.figures("somerset").entered, 1);
+    assert!(matches!(story.report(2, Report::Ended), Err(Error::NotFound { .. })));
+    assert!(matches!(story.end(1, 2), Err(Error::NotFound { .. })));
+    assert!(matches!(story.end(5, 1), Err(Error::NotFound { .. })));
+}
+
+#[test]
+fn an_advisers_telephone_that_does_not_answer_gives_the_call_to_the_next_adviser() {
+    let mut story = Story::new();
+    story.sign_in(1, "somerset");
+    story.sign_in(2, "somerset");
+    story.ring(1, FROME);
+    story.accept(1).unwrap();
+    story.report(1, Report::NoAnswer { adviser: Some(adviser(1)) }).unwrap();
+    assert_eq!((story.state(1), story.state(2)), ("idle", "offered"));
+    story.accept(2).unwrap();
+    story.report(1, Report::NoAnswer { adviser: Some(adviser(1)) }).unwrap();
+    assert_eq!(story.state(2), "on_call", "a late report about somebody else");
+    story.report(1, Report::Answered).unwrap();
+    story.report(1, Report::NoAnswer { adviser: Some(adviser(2)) }).unwrap();
+    assert_eq!((story.state(2), story.figures("somerset").answered), ("on_call", 1));
+}
+
+#[test]
+fn nobody_is_at_two_sites_and_nobody_leaves_a_conversation_behind() {
+    let mut story = Story::new();
+    story.sign_in(1, "somerset");
+    story.sign_in(1, "gwent");
+    assert_eq!(story.network.snapshot(&"somerset".into(), story.now).unwrap().advisers.len(), 0);
+    story.ring(1, NEWPORT);
+    story.accept(1).unwrap();
+    let card =
+        AdviserCard { id: adviser(1), name: "Adviser 1".into(), address: "sip:1".into(), site: "somerset".into() };
+    let moved = story.go(|network, now, out| network.sign_in(card, Status::Available, now, out));
+    assert!(matches!(moved, Err(Error::Illegal { reason: "busy", .. })), "{moved:?}");
+    let left = story.go(|network, now, out| network.sign_out(adviser(1), now, out));
+    assert!(matches!(left, Err(Error::Illegal { reason: "busy", .. })), "{left:?}");
+    story.end(1, 1).unwrap();
+    for _ in 0..2 {
+        story.go(|network, now, out| network.sign_out(adviser(1), now, out)).unwrap();
+    }
+    assert_eq!(story.record(1).how, How::Answered);
+}

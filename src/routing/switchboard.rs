@@ -1,0 +1,297 @@
+//! Who listens to the floors: a switch to each of its calls, a desk to its own adviser, a supervisor to a site.
+//!
+//! Memory only. A verb runs on the network; what should happen comes back as effects, and they are delivered here when no
+//! lock is held. Every listener has a bounded channel: one that does not read is dropped and comes back for a fresh
+//! picture; it can hold up neither the floor nor memory. Finished calls go to whoever keeps the records.
+
+use super::{
+    AdviserCard, CallRecord, CallState, Effect, FloorSnapshot, Network, NewCall, Notice, OfferEnd, Opening, Report,
+    Status,
+};
+use crate::error::Result;
+use crate::ids::{CallId, CallbackId, OfferId, SiteId, UserId};
+use chrono::{DateTime, Utc};
+use dashmap::DashMap;
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+
+/// Instructions a switch may leave unread: a call's whole life has fewer.
+const CALL_QUEUE: usize = 32;
+/// Events a desk may leave unread before it is told to look afresh.
+const DESK_QUEUE: usize = 64;
+
+/// What the switch is to do with a call now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Instruction {
+    Queued { position: usize },
+    Connect { by: Arc<AdviserCard> },
+    Announce { name: &'static str, text: String },
+    Release { reason: &'static str },
+}
+
+/// What a desk is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeskEvent {
+    /// The adviser's status or state is another now.
+    Changed,
+    Offer { offer: OfferId, call: CallId, expires_at: DateTime<Utc> },
+    OfferEnded { offer: OfferId, reason: &'static str },
+    Notice(String),
+    /// The site's due call-backs may be others now.
+    CallbacksDue,
+    Stopping,
+}
+
+/// A call's last word, for the durable records.
+#[derive(Debug)]
+pub enum Finished {
+    Call(CallRecord),
+    /// The outcome was chosen after the record had been sent.
+    Outcome { call: CallId, outcome: String },
+}
+
+pub struct Switchboard {
+    network: Network,
+    calls: DashMap<CallId, mpsc::Sender<Instruction>>,
+    desks: DashMap<UserId, mpsc::Sender<DeskEvent>>,
+    floors: DashMap<SiteId, watch::Sender<()>>,
+    records: mpsc::Sender<Finished>,
+}
+
+impl Switchboard {
+    pub fn new(network: Network, records: mpsc::Sender<Finished>) -> Self {
+        let floors = network.site_ids().into_iter().map(|site| (site, watch::Sender::new(()))).collect();
+        Self { network, calls: DashMap::new(), desks: DashMap::new(), floors, records }
+    }
+
+    /// The floors, to look at.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// A call joins the floor; its switch listens. A switch that asks again under the same name is told how things
+    /// stand.
+    pub fn enter_call(
+        &self,
+        new: NewCall,
+        opening: impl Fn(&SiteId) -> Opening,
+        now: DateTime<Utc>,
+    ) -> Result<(CallId, mpsc::Receiver<Instruction>)> {
+        if let Some(known) = self.network.find_call(&new.switch_call_id) {
+            return Ok((known, self.listen_again(known)));
+        }
+        let fresh = new.call;
+        let (sender, receiver) = mpsc::channel(CALL_QUEUE);
+        self.calls.insert(fresh, sender);
+        let entered = self.act(|network, effects| network.enter_call(new, opening, now, effects));
+        match entered {
+            Ok(call) if call == fresh => Ok((call, receiver)),
+            // Two askings at the same moment: the other was first.
+            Ok(call) => {
+                self.calls.remove(&fresh);
+                Ok((call, self.listen_again(call)))
+            }
+            Err(fault) => {
+                self.calls.remove(&fresh);
+                Err(fault)
+            }
+        }
+    }
+
+    fn listen_again(&self, call: CallId) -> mpsc::Receiver<Instruction> {
+        let (sender, receiver) = mpsc::channel(CALL_QUEUE);
+        let standing = match self.network.call_view(call) {
+            Err(_) => Instruction::Release { reason: "ended" },
+            Ok(view) => match view.state {
+                CallState::Waiting { .. } | CallState::Offered { .. } => {
+                    Instruction::Queued { position: view.position.unwrap_or(1) }
+                }
+                CallState::Connected { by, .. } => Instruction::Connect { by },
+                CallState::Ended { .. } => Instruction::Release { reason: "ended" },
+            },
+        };
+        let over = matches!(standing, Instruction::Release { .. });
+        // The channel is new and empty.
+        let _ = sender.try_send(standing);
+        if !over {
+            self.calls.insert(call, sender);
+        }
+        receiver
+    }
+
+    pub fn report_call(&self, call: CallId, report: Report, now: DateTime<Utc>) -> Result<()> {
+        self.act(|network, effects| network.report_call(call, report, now, effects))
+    }
+
+    /// The desk's own stream; an earlier one of the same adviser ends.
+    pub fn watch_desk(&self, adviser: UserId, now: DateTime<Utc>) -> Result<mpsc::Receiver<DeskEvent>> {
+        let (sender, receiver) = mpsc::channel(DESK_QUEUE);
+        self.desks.insert(adviser, sender);
+        self.act(|network, effects| network.desk_back(adviser, now, effects))?;
+        // An offer that was made while nobody listened.
+        if let Ok(view) = self.network.desk_view(adviser)
+            && let super::State::Offered { held, expires_at } = view.state
+        {
+            self.tell_desk(adviser, DeskEvent::Offer { offer: held.offer, call: held.card.call, expires_at });
+        }
+        Ok(receiver)
+    }
+
+    /// The desk's stream is gone. Only the newest stream counts.
+    pub fn desk_closed(&self, adviser: UserId, now: DateTime<Utc>) {
+        let gone = self.desks.remove_if(&adviser, |_, sender| sender.is_closed());
+        if gone.is_some() {
+            // Whoever signed out has no desk to lose.
+            let _ = self.act(|network, effects| network.desk_lost(adviser, now, effects));
+        }
+    }
+
+    pub fn watch_floor(&self, site: &SiteId, now: DateTime<Utc>) -> Result<(FloorSnapshot, watch::Receiver<()>)> {
+        let changes = self.floors.get(site).map(|sender| sender.subscribe());
+        let snapshot = self.network.snapshot(site, now)?;
+        changes.map(|changes| (snapshot, changes)).ok_or_else(|| crate::error::Error::not_found("site", site))
+    }
+
+    pub fn sign_in(&self, card: AdviserCard, now: DateTime<Utc>) -> Result<()> {
+        let on_break = Status::OnBreak { reason: "just signed in".into() };
+        self.act(|network, effects| network.sign_in(card, on_break, now, effects))
+    }
+
+    pub fn set_status(&self, adviser: UserId, status: Status, now: DateTime<Utc>) -> Result<()> {
+        self.act(|network, effects| network.set_status(adviser, status, now, effects))
+    }
+
+    pub fn sign_out(&self, adviser: UserId, now: DateTime<Utc>) -> Result<()> {
+        self.act(|network, effects| network.sign_out(adviser, now, effects))
+    }
+
+    pub fn accept_offer(&self, adviser: UserId, offer: OfferId, now: DateTime<Utc>) -> Result<()> {
+        self.act(|network, effects| network.accept_offer(adviser, offer, now, effects))
+    }
+
+    pub fn decline_offer(&self, adviser: UserId, offer: OfferId, now: DateTime<Utc>) -> Result<()> {
+        self.act(|network, effects| network.decline_offer(adviser, offer, now, effects))
+    }
+
+    pub fn end_call(&self, adviser: UserId, call: CallId, now: DateTime<Utc>) -> Result<()> {
+        self.act(|network, effects| network.end_call(adviser, call, now, effects))
+    }
+
+    pub fn finish_wrap_up(&self, adviser: UserId, call: CallId, outcome: String, now: DateTime<Utc>) -> Result<()> {
+        self.act(|network, effects| network.finish_wrap_up(adviser, call, Some(outcome), now, effects))
+    }
+
+    /// The adviser makes a call-back and gets no offers. One who is not signed in may make call-backs all the same.
+    pub fn start_outbound(&self, adviser: UserId, callback: CallbackId, now: DateTime<Utc>) {
+        let _ = self.act(|network, effects| network.start_outbound(adviser, callback, now, effects));
+    }
+
+    pub fn end_outbound(&self, adviser: UserId, callback: CallbackId, now: DateTime<Utc>) {
+        let _ = self.act(|network, effects| network.end_outbound(adviser, callback, now, effects));
+    }
+
+    /// Time has passed.
+    pub fn tick(&self, now: DateTime<Utc>) {
+        let _ = self.act(|network, effects| {
+            network.tick(now, effects);
+            Ok(())
+        });
+    }
+
+    /// Tells every connected desk that the list of due call-backs may have changed.
+    pub fn callbacks_due(&self) {
+        let advisers: Vec<UserId> = self.desks.iter().map(|desk| *desk.key()).collect();
+        for adviser in advisers {
+            self.tell_desk(adviser, DeskEvent::CallbacksDue);
+        }
+    }
+
+    /// No new calls; waiting ones are let go; desks are told. Conversations go on to their end.
+    pub fn stop(&self, now: DateTime<Utc>) {
+        let _ = self.act(|network, effects| {
+            network.stop_taking_calls(now, effects);
+            Ok(())
+        });
+        let advisers: Vec<UserId> = self.desks.iter().map(|desk| *desk.key()).collect();
+        for adviser in advisers {
+            self.tell_desk(adviser, DeskEvent::Stopping);
+        }
+        self.desks.clear();
+        self.calls.clear();
+        self.floors.clear();
+    }
+
+    /// Runs a verb and delivers what should happen, also what happened before it failed.
+    fn act<R>(&self, verb: impl FnOnce(&Network, &mut Vec<Effect>) -> Result<R>) -> Result<R> {
+        let mut effects = Vec::new();
+        let outcome = verb(&self.network, &mut effects);
+        for effect in effects {
+            self.deliver(effect);
+        }
+        outcome
+    }
+
+    fn deliver(&self, effect: Effect) {
+        match effect {
+            Effect::Queued { call, position, .. } => self.instruct(call, Instruction::Queued { position }),
+            Effect::Connect { call, by } => self.instruct(call, Instruction::Connect { by }),
+            Effect::Announce { call, name, text } => self.instruct(call, Instruction::Announce { name, text }),
+            Effect::Release { call, reason } => {
+                self.instruct(call, Instruction::Release { reason: reason.name() });
+                self.calls.remove(&call);
+            }
+            Effect::Offer { offer, adviser, call, expires_at } => {
+                self.tell_desk(adviser, DeskEvent::Offer { offer, call, expires_at });
+            }
+            Effect::OfferEnded { offer, adviser, how } => {
+                self.tell_desk(adviser, DeskEvent::OfferEnded { offer, reason: offer_end(how) });
+            }
+            Effect::Notice { adviser, notice: Notice::MissedOffers { missed } } => {
+                let text = format!("You missed {missed} calls and have been put on a break. Set yourself available again.");
+                self.tell_desk(adviser, DeskEvent::Notice(text));
+            }
+            Effect::DeskChanged { adviser } => self.tell_desk(adviser, DeskEvent::Changed),
+            Effect::FloorChanged { site } => {
+                if let Some(floor) = self.floors.get(&site) {
+                    floor.send_replace(());
+                }
+            }
+            Effect::CallFinished(record) => {
+                self.calls.remove(&record.card.call);
+                self.keep(Finished::Call(record));
+            }
+            Effect::OutcomeLate { call, outcome } => self.keep(Finished::Outcome { call, outcome }),
+        }
+    }
+
+    fn instruct(&self, call: CallId, instruction: Instruction) {
+        let Some(sender) = self.calls.get(&call).map(|sender| sender.clone()) else { return };
+        if sender.try_send(instruction).is_err() {
+            // Nobody reads: a switch that asks again is told how the call stands.
+            self.calls.remove(&call);
+        }
+    }
+
+    fn tell_desk(&self, adviser: UserId, event: DeskEvent) {
+        let Some(sender) = self.desks.get(&adviser).map(|sender| sender.clone()) else { return };
+        if let Err(mpsc::error::TrySendError::Full(_)) = sender.try_send(event) {
+            tracing::warn!(%adviser, "a desk does not read its stream and has been dropped from it");
+            self.desks.remove_if(&adviser, |_, current| current.same_channel(&sender));
+        }
+    }
+
+    fn keep(&self, finished: Finished) {
+        if let Err(lost) = self.records.try_send(finished) {
+            tracing::error!(record = ?lost, "the queue of call records is full; this one is kept only in this log");
+        }
+    }
+}
+
+fn offer_end(how: OfferEnd) -> &'static str {
+    match how {
+        OfferEnd::Missed => "missed",
+        OfferEnd::Declined => "declined",
+        OfferEnd::Withdrawn => "withdrawn",
+        OfferEnd::Answered => "answered",
+    }
+}

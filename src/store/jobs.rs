@@ -1,0 +1,91 @@
+//! Follow-up work: a row written in the transaction that owes it, done at least once by an idempotent worker.
+//!
+//! A worker leases a job; a lease that runs out gives the job to the next worker. The attempt number fences a worker that
+//! comes back late.
+
+use super::{Db, execute, on_engine};
+use crate::error::Result;
+use crate::ids::{JobId, UserId};
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+/// What is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobKind {
+    /// Compose the pack of the claim that `record_id` names.
+    ComposePack,
+}
+
+impl JobKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::ComposePack => "compose_pack",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        (text == "compose_pack").then_some(Self::ComposePack)
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Job {
+    pub id: JobId,
+    pub kind: JobKind,
+    pub record_id: Uuid,
+    /// On whose behalf: who did what the job follows from.
+    pub user_id: UserId,
+    pub attempt: i32,
+}
+
+/// Tries before a job is given up and left for a person to look at.
+const MOST_ATTEMPTS: i32 = 8;
+
+pub async fn enqueue(db: &mut Db<'_>, kind: JobKind, record_id: Uuid, user: UserId, now: DateTime<Utc>) -> Result<()> {
+    let sql = "INSERT INTO jobs (id, kind, record_id, user_id, created_at, run_after, attempt) \
+               VALUES ($1, $2, $3, $4, $5, $5, 0)";
+    let id = JobId::fresh(now);
+    execute!(db, sqlx::query(sql).bind(id).bind(kind.as_str()).bind(record_id).bind(user).bind(now))?;
+    Ok(())
+}
+
+/// Leases up to `most` jobs that are due. Two workers never get the same one while its lease runs.
+pub async fn claim_jobs(db: &mut Db<'_>, most: i32, lease: TimeDelta, now: DateTime<Utc>) -> Result<Vec<Job>> {
+    const FREE: &str = "done_at IS NULL AND failed_at IS NULL AND run_after <= $1 \
+                        AND (leased_until IS NULL OR leased_until <= $1)";
+    // The condition stands again outside: without it PostgreSQL handed one job to two workers.
+    let sql = format!(
+        "UPDATE jobs SET attempt = attempt + 1, leased_until = $2 \
+         WHERE id IN (SELECT id FROM jobs WHERE {FREE} ORDER BY run_after, id LIMIT $3{}) AND {FREE} \
+         RETURNING id, kind, record_id, user_id, attempt",
+        db.skip_locked()
+    );
+    type Row = (JobId, String, Uuid, UserId, i32);
+    let rows: Vec<Row> = on_engine!(db, c => {
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
+        query.bind(now).bind(now + lease).bind(most).fetch_all(c).await
+    })?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(id, kind, record_id, user_id, attempt)| {
+            Some(Job { id, kind: JobKind::parse(&kind)?, record_id, user_id, attempt })
+        })
+        .collect())
+}
+
+pub async fn finish_job(db: &mut Db<'_>, job: &Job, now: DateTime<Utc>) -> Result<()> {
+    let sql = "UPDATE jobs SET done_at = $1, leased_until = NULL WHERE id = $2 AND attempt = $3";
+    execute!(db, sqlx::query(sql).bind(now).bind(job.id).bind(job.attempt))?;
+    Ok(())
+}
+
+/// Puts a job back, later each time; after the last attempt it is set aside with its error.
+pub async fn fail_job(db: &mut Db<'_>, job: &Job, error: &str, now: DateTime<Utc>) -> Result<()> {
+    let wait_s = 5_i64 << job.attempt.clamp(0, 10);
+    let given_up = (job.attempt >= MOST_ATTEMPTS).then_some(now);
+    let sql = "UPDATE jobs SET run_after = $1, leased_until = NULL, last_error = $2, failed_at = $3 \
+               WHERE id = $4 AND attempt = $5";
+    let again = now + TimeDelta::seconds(wait_s);
+    execute!(db, sqlx::query(sql).bind(again).bind(error).bind(given_up).bind(job.id).bind(job.attempt))?;
+    Ok(())
+}

@@ -1,0 +1,169 @@
+//! The connection to the database: SQLite in a data folder, or PostgreSQL by URL. The only place that knows which.
+//!
+//! Everything in the database is durable before it is acknowledged: SQLite runs in WAL mode with `synchronous = FULL`
+//! (NORMAL loses acknowledged writes when the power goes), PostgreSQL as its operator set it (`synchronous_commit = on`
+//! by default).
+//!
+//! One set of statements serves both engines. A room's `store.rs` writes a statement once, inside [`on_engine!`], which
+//! expands it for each engine's connection type. Whoever writes calls [`Store::begin_write`] and passes [`Tx::db`] on, so
+//! that several rooms' writes, the audit line and the follow-up job share one transaction.
+
+mod connect;
+mod fault;
+mod group;
+mod ids;
+mod jobs;
+
+pub use connect::Target;
+pub use fault::StartFault;
+pub use group::{BatchWriter, GroupWriter};
+pub use jobs::{Job, JobKind, claim_jobs, enqueue, fail_job, finish_job};
+
+use crate::error::Result;
+use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction, pool::PoolConnection};
+
+/// A pool of connections to the one database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(Engine);
+
+#[derive(Clone)]
+enum Engine {
+    /// SQLite lets one writer in at a time, so there is one writing connection, and readers never wait for it.
+    Sqlite {
+        write: SqlitePool,
+        read: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+/// One connection for the length of a verb, inside a transaction or not.
+pub enum Db<'c> {
+    Sqlite(&'c mut SqliteConnection),
+    Postgres(&'c mut PgConnection),
+}
+
+/// A transaction that is undone unless [`Tx::commit`] is called.
+pub enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// A connection to read from.
+pub enum Reader {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+}
+
+/// Runs one expression with the engine's own connection: `on_engine!(db, c => sqlx::query("..").execute(c).await)`.
+macro_rules! on_engine {
+    ($db:expr, $c:ident => $body:expr) => {
+        match $db {
+            $crate::store::Db::Sqlite(connection) => {
+                let $c = &mut **connection;
+                $body
+            }
+            $crate::store::Db::Postgres(connection) => {
+                let $c = &mut **connection;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use on_engine;
+
+/// Runs one statement and gives the number of rows it changed.
+macro_rules! execute {
+    ($db:expr, $query:expr) => {
+        $crate::store::on_engine!($db, c => $query.execute(c).await.map(|done| done.rows_affected()))
+    };
+}
+pub(crate) use execute;
+
+impl Store {
+    /// Begins a transaction that will write. On SQLite this waits for the one writer before it reads anything, so that
+    /// what the transaction reads cannot change under it.
+    pub async fn begin_write(&self) -> Result<Tx> {
+        Ok(match &self.0 {
+            Engine::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Engine::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    pub async fn read(&self) -> Result<Reader> {
+        Ok(match &self.0 {
+            Engine::Sqlite { read, .. } => Reader::Sqlite(read.acquire().await?),
+            Engine::Postgres(pool) => Reader::Postgres(pool.acquire().await?),
+        })
+    }
+
+    pub fn engine_name(&self) -> &'static str {
+        match self.0 {
+            Engine::Sqlite { .. } => "SQLite",
+            Engine::Postgres(_) => "PostgreSQL",
+        }
+    }
+
+    /// Waits for running statements and closes every connection.
+    pub async fn close(&self) {
+        match &self.0 {
+            Engine::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Engine::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    pub fn db(&mut self) -> Db<'_> {
+        match self {
+            Tx::Sqlite(tx) => Db::Sqlite(tx),
+            Tx::Postgres(tx) => Db::Postgres(tx),
+        }
+    }
+
+    pub async fn commit(self) -> Result<()> {
+        match self {
+            Tx::Sqlite(tx) => tx.commit().await?,
+            Tx::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+impl Reader {
+    pub fn db(&mut self) -> Db<'_> {
+        match self {
+            Reader::Sqlite(connection) => Db::Sqlite(connection),
+            Reader::Postgres(connection) => Db::Postgres(connection),
+        }
+    }
+}
+
+impl Db<'_> {
+    /// Ends a SELECT that must see no later change to its rows until the transaction ends. SQLite has one writer, so
+    /// there nothing is needed.
+    pub fn for_update(&self) -> &'static str {
+        match self {
+            Db::Sqlite(_) => "",
+            Db::Postgres(_) => " FOR UPDATE",
+        }
+    }
+
+    /// Ends a SELECT whose rows may be read by others meanwhile, but not changed.
+    pub fn for_share(&self) -> &'static str {
+        match self {
+            Db::Sqlite(_) => "",
+            Db::Postgres(_) => " FOR SHARE",
+        }
+    }
+
+    /// Ends a SELECT that takes work from a queue: rows that another worker is just taking are passed over.
+    pub fn skip_locked(&self) -> &'static str {
+        match self {
+            Db::Sqlite(_) => "",
+            Db::Postgres(_) => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+}

@@ -1,0 +1,364 @@
+//! The walls of the house, held by reading `src/` as text.
+//!
+//! `src/lib.rs` tells which way things point; this test fails with a sentence when something points the other way.
+//! The table just below is the whole of it: to move a wall, change its row and say why. Test modules inside `src/`
+//! keep to the same walls. What a reading of the text cannot see (a macro that pastes names together) is left to
+//! review.
+
+#[path = "tidy/rust_text.rs"]
+mod rust_text;
+
+use rust_text::{Reference, references};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// One module at the top of `src/`, and which others it may name. A group's name stands for all its members.
+struct Module {
+    name: &'static str,
+    may_use: &'static [&'static str],
+    because: &'static str,
+}
+
+const FOUNDATION: &[&str] = &["ids", "error", "clock", "formats", "config"];
+const ROOMS: &[&str] =
+    &["definition", "access", "clients", "routing", "callbacks", "scripts", "claims", "diary", "packs"];
+const DOORS: &[&str] = &["grpc", "sip", "desktop"];
+const GROUPS: &[(&str, &[&str])] = &[("foundation", FOUNDATION), ("rooms", ROOMS), ("doors", DOORS)];
+
+const ON_NOTHING: &str = "the foundation rests on nothing but itself";
+const OF_A_DOOR: &str = "a door parses, calls a room's verb and converts; it knows no other door and nothing above it";
+
+#[rustfmt::skip] // one row a module reads as the table that it is
+const HOUSE: &[Module] = &[
+    Module { name: "ids", may_use: &["foundation"], because: ON_NOTHING },
+    Module { name: "error", may_use: &["foundation"], because: ON_NOTHING },
+    Module { name: "clock", may_use: &["foundation"], because: ON_NOTHING },
+    Module { name: "formats", may_use: &["foundation"], because: ON_NOTHING },
+    Module { name: "config", may_use: &["foundation"], because: ON_NOTHING },
+    Module { name: "store", may_use: &["foundation"], because: "the connection knows no room's tables or rules" },
+
+    Module { name: "definition", may_use: &["foundation", "store"], because: "the service as data is what every room reads" },
+    Module { name: "access", may_use: &["foundation", "store", "definition"], because: "every room asks it who the caller is, so it can ask none of them" },
+    Module { name: "clients", may_use: &["foundation", "store", "access"], because: "everything points at the client record, so it points at nothing" },
+    Module { name: "routing", may_use: &["foundation", "store"], because: "the floor is pure and in memory; of the store it knows only the records of finished calls" },
+    Module { name: "callbacks", may_use: &["foundation", "store", "access", "definition", "clients"], because: "a call-back is a promise to a client" },
+    Module { name: "diary", may_use: &["foundation", "store", "access", "definition", "clients"], because: "an appointment is with a client" },
+    Module { name: "claims", may_use: &["foundation", "store", "access", "definition", "clients", "diary"], because: "a start-up is complete only when the meeting is arranged" },
+    Module { name: "scripts", may_use: &["foundation", "store", "access", "definition", "clients", "claims"], because: "a script's answers land in the claim" },
+    Module { name: "packs", may_use: &["foundation", "store", "access", "definition", "clients", "claims", "scripts", "diary"], because: "a pack prints what the other rooms hold" },
+
+    Module { name: "grpc", may_use: &["foundation", "store", "rooms"], because: OF_A_DOOR },
+    Module { name: "sip", may_use: &["foundation", "store", "rooms"], because: OF_A_DOOR },
+    Module { name: "desktop", may_use: &["foundation", "store", "rooms"], because: OF_A_DOOR },
+
+    Module { name: "app", may_use: &["foundation", "store", "rooms", "doors"], because: "it wires everything and is wired by main alone" },
+    Module { name: "tour", may_use: &["foundation", "app", "grpc"], because: "the tour sees the service as its callers do, through the public door" },
+    Module { name: "main", may_use: &["foundation", "store", "rooms", "doors", "app", "tour"], because: "the command line starts whatever was asked for" },
+    Module { name: "lib", may_use: &["foundation", "store", "rooms", "doors", "app", "tour"], because: "it is the code map" },
+];
+
+/// Other people's crates that may be named in one place only, so that they can be replaced. A name covers the crates
+/// that begin with it: `tonic` is also `tonic_web`.
+struct Library {
+    names: &'static [&'static str],
+    at_home: fn(&str) -> bool,
+    place: &'static str,
+    because: &'static str,
+}
+
+const LIBRARIES: &[Library] = &[
+    Library {
+        names: &["sqlx"],
+        at_home: |path| within(path, "store") || (ROOMS.contains(&module_of(path)) && is_store_file(path)),
+        place: "src/store/ and a room's own store.rs",
+        because: "the store is the only dialect seam",
+    },
+    Library {
+        names: &["tonic", "prost"],
+        at_home: |path| within(path, "grpc"),
+        place: "src/grpc/",
+        because: "the rooms' rules must not depend on the protocol that asks for them",
+    },
+    Library {
+        names: &["typst", "comemo"],
+        at_home: |path| within(path, "packs"),
+        place: "src/packs/",
+        because: "the composer of documents must be replaceable",
+    },
+    Library {
+        names: &["sipx", "rsip", "rsipstack", "ezk", "ezk_sip"],
+        at_home: |path| within(path, "sip"),
+        place: "src/sip/",
+        because: "the telephone library must be replaceable",
+    },
+];
+
+/// Where the code generated from proto/ may be included; its types stay inside src/grpc/.
+const GENERATED: &[[&str; 2]] = &[["grpc", "proto"], ["grpc", "pb"], ["grpc", "generated"], ["grpc", "v1"]];
+
+/// Reading the time, and whether only the rooms are forbidden it. A door may measure how long something took.
+const CLOCKS: &[(&str, bool)] = &[("Utc", false), ("Local", false), ("SystemTime", false), ("Instant", true)];
+
+/// House style asks for about 400 lines; past this a file holds more than one thing.
+const LONGEST_FILE: usize = 500;
+
+#[test]
+fn the_house_keeps_its_walls() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut sources = Vec::new();
+    read_sources(root, &root.join("src"), &mut sources);
+    assert!(sources.iter().any(|(path, _)| path == "src/lib.rs"), "src/lib.rs was not found, so nothing was read");
+    let mut faults: Vec<String> = sources.iter().flat_map(|(path, text)| faults_in(path, text)).collect();
+    faults.extend(unpaired_migrations(
+        &file_names(&root.join("migrations/sqlite")),
+        &file_names(&root.join("migrations/postgres")),
+    ));
+    assert!(faults.is_empty(), "{} wall(s) walked through:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn the_table_names_only_modules_it_knows_and_goes_round_in_no_circle() {
+    let known: BTreeSet<&str> = HOUSE.iter().map(|module| module.name).collect();
+    assert_eq!(known.len(), HOUSE.len(), "a module has two rows");
+    for module in HOUSE {
+        for name in allowed(module) {
+            assert!(known.contains(name), "the row of {} names {name}, which has no row", module.name);
+        }
+    }
+    // Whatever stands on settled modules alone is settled; a circle never is.
+    let mut settled: BTreeSet<&str> = FOUNDATION.iter().copied().collect();
+    for _ in HOUSE {
+        let rests_on_settled = |m: &&Module| allowed(m).iter().all(|name| settled.contains(name));
+        let more: Vec<&str> = HOUSE.iter().filter(rests_on_settled).map(|module| module.name).collect();
+        settled.extend(more);
+    }
+    assert_eq!(settled, known, "these modules may use each other in a circle");
+}
+
+#[test]
+fn each_wall_stops_whoever_walks_through_it() {
+    #[rustfmt::skip]
+    let slips: &[(&str, &str, &str)] = &[
+        ("src/clients/mod.rs", "use crate::claims::open;", "src/clients/mod.rs:1: clients names crate::claims::open"),
+        ("src/clients/mod.rs", "\n\nfn f() { crate::diary::book() }", "src/clients/mod.rs:3: clients names crate::diary::book"),
+        ("src/clients/mod.rs", "use crate::{\n    ids::ClientId,\n    packs::{self, Pack},\n};", ":3: clients names crate::packs"),
+        ("src/routing/floor.rs", "use crate::clients::find;", "routing names crate::clients::find"),
+        ("src/routing/floor.rs", "use super::super::store::Db;", "routing names crate::store::Db"),
+        ("src/callbacks/slots.rs", "use crate::claims;", "callbacks names crate::claims"),
+        ("src/diary/mod.rs", "use crate::claims;", "diary names crate::claims"),
+        ("src/claims/mod.rs", "use crate::scripts;", "claims names crate::scripts"),
+        ("src/scripts/mod.rs", "use crate::packs;", "scripts names crate::packs"),
+        ("src/packs/mod.rs", "use crate::callbacks;", "packs names crate::callbacks"),
+        ("src/claims/mod.rs", "mod tests { use super::super::grpc; }", "claims names crate::grpc"),
+        ("src/claims/mod.rs", "use crate::app::App;", "claims names crate::app::App"),
+        ("src/claims/mod.rs", "use crate::*;", "claims takes in the whole house"),
+        ("src/claims/mod.rs", "use crate as house;", "claims takes in the whole house"),
+        ("src/definition/mod.rs", "use crate::clients;", "definition names crate::clients"),
+        ("src/formats.rs", "use crate::definition::Area;", "formats names crate::definition::Area"),
+        ("src/store/mod.rs", "use crate::claims::Claim;", "store names crate::claims::Claim"),
+        ("src/grpc/claims.rs", "use crate::desktop::Page;", "grpc names crate::desktop::Page"),
+        ("src/sip/mod.rs", "use crate::grpc;", "sip names crate::grpc"),
+        ("src/grpc/mod.rs", "use crate::app;", "grpc names crate::app"),
+        ("src/app.rs", "use crate::main;", "app names crate::main"),
+        ("src/claims/mod.rs", "use crate::diary::store::cells;", "claims reaches into the store of diary"),
+        ("src/claims/mod.rs", "use crate::diary;\nfn f() { diary::slot_store::all() }", ":2: claims reaches into the store of diary"),
+        ("src/app.rs", "use crate::claims::store;", "app reaches into the store of claims"),
+        ("src/claims/mod.rs", "use sqlx::Row;", "claims/mod.rs:1: sqlx is named outside src/store/"),
+        ("src/claims/mod.rs", "#[derive(sqlx::FromRow)] struct A;", "sqlx is named outside"),
+        ("src/claims/mod.rs", "struct A { #[sqlx(default)] b: u8 }", "sqlx is named outside"),
+        ("src/claims/mod.rs", "macro_rules! a { () => { use $crate::app::{$b; $c}; use sqlx::x; } }", "claims names crate::app"),
+        ("src/claims/mod.rs", "macro_rules! a { () => { use $crate::{$b}; use sqlx::x; } }", "sqlx is named outside"),
+        ("src/claims/mod.rs", "use {std::fmt, sqlx as db};", "sqlx is named outside"),
+        ("src/claims/mod.rs", "fn f() { ::sqlx::query(\"\") }", "sqlx is named outside"),
+        ("src/grpc/store.rs", "use sqlx::Row;", "sqlx is named outside"),
+        ("src/app.rs", "use tonic::transport::Server;", "tonic is named outside src/grpc/"),
+        ("src/access/mod.rs", "fn f(a: prost_types::Timestamp) {}", "prost_types is named outside src/grpc/"),
+        ("src/main.rs", "use startline::grpc::proto::ClientService;", "crate::grpc::proto::ClientService is generated"),
+        ("src/claims/mod.rs", "use typst_pdf::PdfOptions;", "typst_pdf is named outside src/packs/"),
+        ("src/routing/mod.rs", "use sipx_sip::Message;", "sipx_sip is named outside src/sip/"),
+        ("src/diary/slots.rs", "fn f() { let a = Utc::now(); }", "diary/slots.rs:1: Utc::now"),
+        ("src/diary/slots.rs", "fn f() { let a = chrono::Utc::now; }", "Utc::now"),
+        ("src/diary/slots.rs", "use std::time::SystemTime as Time;\nfn f() { Time::now(); }", ":2: SystemTime::now"),
+        ("src/app.rs", "fn f() { std::time::SystemTime::now(); }", "SystemTime::now"),
+        ("src/diary/slots.rs", "fn f() { Instant::now(); }", "Instant::now"),
+        ("src/helpers.rs", "", "src/helpers.rs:1: helpers has no row"),
+    ];
+    for (path, source, expected) in slips {
+        let faults = faults_in(path, source);
+        assert!(
+            faults.iter().any(|f| f.contains(expected)),
+            "{path} {source:?} should fail as {expected:?}: {faults:?}"
+        );
+        assert!(faults.iter().all(|f| f.contains("because") || f.contains("row")), "no reason is given: {faults:?}");
+    }
+    assert!(
+        faults_in("src/ids.rs", &"\n".repeat(LONGEST_FILE + 1))[0].starts_with("src/ids.rs:501: the file is longer")
+    );
+}
+
+#[test]
+fn whoever_keeps_to_the_walls_passes() {
+    #[rustfmt::skip]
+    let innocent: &[(&str, &str)] = &[
+        ("src/clients/mod.rs", "// use crate::claims;\n/* sqlx::query /* Utc::now() */ use tonic::x; */ /// see crate::packs"),
+        ("src/clients/mod.rs", r###"const A: &str = "use sqlx::Row; \" Utc::now()"; const B: &str = r#"crate::claims "quoted" "#; const C: &[u8] = b"crate::packs::x";"###),
+        ("src/clients/mod.rs", "fn f<'a>(a: &'a str) -> char { let b = '\"'; let c = '\\''; let d = b'\"'; '\"' }"),
+        ("src/clients/mod.rs", "use crate::access::Context; use crate::formats; mod store; use store::find; fn f() { self::store::find(); }"),
+        ("src/claims/mod.rs", "mod tests { use super::*; use super::super::diary; fn f(a: impl Into<u8> + use<>) { super::store::x() } }"),
+        ("src/claims/store.rs", "use sqlx::Row; use crate::store::Db;"),
+        ("src/claims/answer_store.rs", "use sqlx::Row;"),
+        ("src/claims/store/log.rs", "use sqlx::Row;"),
+        ("src/store/mod.rs", "use sqlx::Row;"),
+        ("src/grpc/tour/mod.rs", "use tonic::transport::Channel; use crate::grpc::proto::A; fn f() { Instant::now(); }"),
+        ("src/packs/compose.rs", "use typst::World; use crate::{claims, scripts, diary};"),
+        ("src/clock.rs", "fn f() { Utc::now(); std::time::Instant::now(); }"),
+        ("src/diary/mod.rs", "fn f(clock: &Clock, typst: u8) { clock.now(); self.tonic.call(typst); }"),
+        ("src/lib.rs", "pub mod claims; pub mod grpc;"),
+        ("src/main.rs", "use startline::app; fn main() {}"),
+    ];
+    for (path, source) in innocent {
+        assert_eq!(faults_in(path, source), Vec::<String>::new(), "{path} {source:?}");
+    }
+}
+
+#[test]
+fn a_migration_on_one_engine_only_is_found() {
+    let names = |all: &[&str]| all.iter().map(ToString::to_string).collect::<BTreeSet<String>>();
+    let both = names(&["0001_clients.sql", "0002_claims.sql"]);
+    assert!(unpaired_migrations(&both, &both).is_empty());
+    let faults = unpaired_migrations(&both, &names(&["0001_clients.sql", "0002_claim.sql"]));
+    assert_eq!(faults.len(), 2, "{faults:?}");
+    assert!(faults[0].contains("migrations/postgres/0002_claims.sql is missing"), "{faults:?}");
+    let twice = names(&["0001_clients.sql", "0001_claims.sql"]);
+    assert!(unpaired_migrations(&twice, &twice)[0].contains("version 0001 is used twice"));
+}
+
+// ---- what is looked for ----
+
+/// Every wall that the file at `path` (from the repository's root) walks through, as a sentence with file and line.
+fn faults_in(path: &str, text: &str) -> Vec<String> {
+    let name = module_of(path);
+    let Some(module) = HOUSE.iter().find(|module| module.name == name) else {
+        return vec![format!("{path}:1: {name} has no row in the table at the top of tests/tidy.rs: give it one")];
+    };
+    let mut faults = BTreeSet::new();
+    for reference in references(path, text) {
+        for sentence in faults_of(path, module, &reference) {
+            faults.insert((reference.line, sentence));
+        }
+    }
+    let lines = text.lines().count();
+    if lines > LONGEST_FILE {
+        let sentence =
+            format!("the file is longer than {LONGEST_FILE} lines: split it, because one file holds one verb");
+        faults.insert((lines, sentence));
+    }
+    faults.into_iter().map(|(line, sentence)| format!("{path}:{line}: {sentence}")).collect()
+}
+
+fn faults_of(path: &str, module: &Module, reference: &Reference) -> Vec<String> {
+    let (own, full) = (module.name, reference.path.join("::"));
+    let segments: Vec<&str> = reference.path.iter().map(String::as_str).collect();
+    let mut faults = Vec::new();
+    let may = || format!("it may use only {}, because {}", module.may_use.join(", "), module.because);
+    match segments.as_slice() {
+        ["crate"] if reference.in_use && !["lib", "main"].contains(&own) => {
+            faults.push(format!("{own} takes in the whole house at once ({full}); {}", may()));
+        }
+        ["crate", other, rest @ ..] => {
+            if *other != own && HOUSE.iter().any(|m| m.name == *other) && !allowed(module).contains(other) {
+                faults.push(format!("{own} names {full}; {}", may()));
+            }
+            let into_store = rest.first().is_some_and(|part| *part == "store" || part.ends_with("_store"));
+            if into_store && *other != own && ROOMS.contains(other) {
+                faults.push(format!(
+                    "{own} reaches into the store of {other} ({full}): call one of its verbs, because they hold its rules"
+                ));
+            }
+            let generated = rest.first().is_some_and(|part| GENERATED.contains(&[*other, *part]));
+            if generated && own != "grpc" {
+                faults.push(format!(
+                    "{full} is generated from proto/ and stays in src/grpc/, because only that door speaks it"
+                ));
+            }
+        }
+        [library, ..] => {
+            let covers =
+                |name: &&str| library.strip_prefix(*name).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
+            for wall in LIBRARIES.iter().filter(|wall| wall.names.iter().any(covers) && !(wall.at_home)(path)) {
+                faults.push(format!(
+                    "{library} is named outside {}: keep it there, because {}",
+                    wall.place, wall.because
+                ));
+            }
+        }
+        [] => {}
+    }
+    for (kind, rooms_only) in CLOCKS {
+        let read = segments.windows(2).any(|pair| pair == [*kind, "now"]);
+        if read && own != "clock" && (!rooms_only || ROOMS.contains(&own)) {
+            faults.push(format!("{kind}::now is read outside src/clock.rs: take `now` as an argument, because a test must be able to say what time it is"));
+        }
+    }
+    faults
+}
+
+fn allowed(module: &Module) -> BTreeSet<&'static str> {
+    let members = |name: &&'static str| match GROUPS.iter().find(|(group, _)| group == name) {
+        Some((_, members)) => members.to_vec(),
+        None => vec![*name],
+    };
+    module.may_use.iter().flat_map(members).collect()
+}
+
+fn unpaired_migrations(sqlite: &BTreeSet<String>, postgres: &BTreeSet<String>) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (here, there, folder) in [(sqlite, postgres, "postgres"), (postgres, sqlite, "sqlite")] {
+        for name in here.difference(there) {
+            faults.push(format!("migrations/{folder}/{name} is missing: each migration is written for both engines"));
+        }
+        let mut versions = BTreeSet::new();
+        for name in here {
+            let version = name.split('_').next().unwrap_or(name);
+            if !versions.insert(version) {
+                faults.push(format!("migrations: version {version} is used twice ({name})"));
+            }
+        }
+    }
+    faults
+}
+
+/// `src/claims/store.rs` is of the module `claims`.
+fn module_of(path: &str) -> &str {
+    let inside = path.strip_prefix("src/").unwrap_or(path);
+    inside.split('/').next().unwrap_or(inside).trim_end_matches(".rs")
+}
+
+fn within(path: &str, module: &str) -> bool {
+    module_of(path) == module
+}
+
+/// `src/claims/store.rs`, `src/claims/answer_store.rs`, and what is inside `src/claims/store/`.
+fn is_store_file(path: &str) -> bool {
+    let part = path.split('/').nth(2).unwrap_or("").trim_end_matches(".rs");
+    part == "store" || part.ends_with("_store")
+}
+
+fn read_sources(root: &Path, folder: &Path, sources: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).expect("the folder of sources can be read") {
+        let path = entry.expect("an entry of the folder of sources can be read").path();
+        if path.is_dir() {
+            read_sources(root, &path, sources);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).expect("a source can be read");
+            let inside = path.strip_prefix(root).expect("a source is inside the repository");
+            sources.push((inside.to_string_lossy().replace('\\', "/"), text));
+        }
+    }
+}
+
+fn file_names(folder: &Path) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+}
