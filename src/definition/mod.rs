@@ -20,6 +20,7 @@ mod load_places;
 mod lookup;
 mod places;
 mod question;
+mod read_kind;
 mod read_question;
 mod report;
 mod script;
