@@ -8,7 +8,7 @@ use startline::clock::Clock;
 use startline::config::Config;
 use startline::grpc::tour;
 use startline::ids::SiteId;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -219,6 +219,9 @@ fn start_log(json: bool) {
             Err(_) => filter,
         },
     );
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     if json { log.json().init() } else { log.init() }
 }
