@@ -61,7 +61,7 @@ impl App {
     pub async fn start(config: &Config, clock: Clock) -> Result<Self, String> {
         config.check()?;
         let definition = load_definition(config)?;
-        let roles = MethodRoles::read(grpc::pb::DESCRIPTORS)?;
+        let roles = MethodRoles::of_the_api()?;
         let listener = TcpListener::bind(config.grpc.listen)
             .await
             .map_err(|fault| format!("the address {} cannot be listened on: {fault}", config.grpc.listen))?;

@@ -1,4 +1,64 @@
 //! Startline: the telephone start-up service of a network of public-service call centres.
+//!
+//! A client rings one number. The call goes to the call centre of their own area, or overflows to another site of the
+//! network when that is busy. The adviser books a call-back in the home site's diary. In the call-back, scripted on
+//! screen, an adviser takes the whole claim on one electronic form and books the meeting with a personal adviser within
+//! four working days; the client gets the form by post, already filled in, with what to bring.
+//!
+//! # The code map
+//!
+//! Each business capability is a room. Rooms hold the rules; doors hold none: they parse, call a room's verb and convert.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`ids`], [`error`], [`clock`], [`formats`], [`config`] | the foundation: newtype ids, the one domain error, the one reader of time, the formats of what people say on the telephone, settings |
+//! | [`store`] | SQLite or PostgreSQL behind one set of statements; migrations, transactions, group commit, the job queue |
+//! | [`definition`] | the service as data: sites, areas, hours, holidays, scripts, the form, letters; loads, lints, versions |
+//! | [`access`] | who asks, what they may do, what was done, and what was answered before |
+//! | [`clients`] | the one client record everything else points at |
+//! | [`routing`] | the floor: advisers, waiting calls, choice, overflow; live and in memory |
+//! | [`callbacks`] | the promised start-up call: slots from capacity, booking, attempts |
+//! | [`scripts`] | walking a script: answers in, next step out |
+//! | [`claims`] | the integrated claim form: answers, what is missing, evidence, lodging |
+//! | [`diary`] | personal advisers' time: patterns, slots, appointments, attendance |
+//! | [`packs`] | composing claim packs, printing, posting |
+//! | [`grpc`] | the door for desks, switches and print rooms; also the tour, which is a client |
+//! | [`app`] | wires everything; ordered start and stop |
+//!
+//! Inside a room `mod.rs` holds its verbs, the only thing others may call; a file a model with its states as an enum that
+//! carries its data; pure files for decisions, in which `now` is an argument; `store.rs` its SQL. The doors `sip` and
+//! `desktop` come with their own issues.
+//!
+//! # Which way things point
+//!
+//! `main -> app -> doors -> rooms -> store -> foundation`, never back. `clients` imports no room but `access`. `routing`
+//! imports no room at all: the floors say what should happen as effects, and its switchboard delivers them to whoever
+//! listens. sqlx is named only in `store` and in the rooms' `store.rs`, tonic and the generated types only in `grpc`, typst
+//! only in `packs`. `tests/tidy.rs` holds these walls, and says which one was walked through.
+//!
+//! # What is durable
+//!
+//! Clients, call-backs, answers, walks, appointments, packs, print jobs and the audit trail are in the database before they
+//! are acknowledged. Every mutation carries a `request_id`; its answer is kept in its own transaction, so a replay gets the
+//! first answer, also after a restart. A write and its follow-up work share one transaction: the follow-up is a row in
+//! `jobs`, done at least once by an idempotent worker.
+//!
+//! Answers are saved as they are typed, by group commit: what arrives while one transaction commits is written by the next,
+//! and acknowledged after it.
+//!
+//! Constraints protect, not checks: a call-back takes one place of its site in each half-hour (`callback_cells`), a meeting
+//! a personal adviser's five-minute cells (`appointment_cells`), an answer the revision after the one its desk saw
+//! (`answers`). Two who race meet a primary key; the loser is told so, with what is still free.
+//!
+//! The floor is not durable: advisers' states and waiting calls live in memory, and are rebuilt from the desks and switches
+//! that come back. So calls are routed while the database is away; their records wait in memory and are written afterwards.
+//!
+//! # Where this differs from the first picture
+//!
+//! `formats` joined the foundation, because every room reads telephone numbers and postcodes. The delivery of the floors'
+//! effects is in `routing::switchboard` rather than in `app`, so that the SIP door will find it too. The tour lives in
+//! `grpc`, because it speaks the generated types.
+
 pub mod access;
 pub mod app;
 pub mod callbacks;

@@ -144,7 +144,7 @@ fn each_wall_stops_whoever_walks_through_it() {
         ("src/clients/mod.rs", "\n\nfn f() { crate::diary::book() }", "src/clients/mod.rs:3: clients names crate::diary::book"),
         ("src/clients/mod.rs", "use crate::{\n    ids::ClientId,\n    packs::{self, Pack},\n};", ":3: clients names crate::packs"),
         ("src/routing/floor.rs", "use crate::clients::find;", "routing names crate::clients::find"),
-        ("src/routing/floor.rs", "use super::super::store::Db;", "routing names crate::store::Db"),
+        ("src/routing/floor.rs", "use super::super::access::User;", "routing names crate::access::User"),
         ("src/callbacks/slots.rs", "use crate::claims;", "callbacks names crate::claims"),
         ("src/diary/mod.rs", "use crate::claims;", "diary names crate::claims"),
         ("src/claims/mod.rs", "use crate::scripts;", "claims names crate::scripts"),

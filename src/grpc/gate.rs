@@ -22,11 +22,19 @@ const ACCESS_OPTION: &str = "startline.v1.access";
 pub struct MethodRoles(HashMap<String, BTreeSet<Role>>);
 
 impl MethodRoles {
+    /// The roles of every method we serve.
+    ///
+    /// # Errors
+    /// A sentence that names the methods without roles.
+    pub fn of_the_api() -> Result<Self, String> {
+        Self::read(pb::DESCRIPTORS)
+    }
+
     /// Reads the roles from the descriptors.
     ///
     /// # Errors
     /// A sentence that names the methods without roles.
-    pub fn read(descriptors: &[u8]) -> Result<Self, String> {
+    fn read(descriptors: &[u8]) -> Result<Self, String> {
         let pool = DescriptorPool::decode(descriptors).map_err(|fault| fault.to_string())?;
         let option = pool.get_extension_by_name(ACCESS_OPTION).ok_or("the access option is not declared")?;
         let mut roles = HashMap::new();
