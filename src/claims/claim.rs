@@ -83,3 +83,56 @@ impl Claim {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claim() -> Claim {
+        let now: DateTime<Utc> = "2026-03-03T10:00:00Z".parse().unwrap();
+        Claim {
+            id: ClaimId::fresh(now),
+            client_id: ClientId::fresh(now),
+            site: "somerset".into(),
+            state: State::Open,
+            definition_version: "v1".into(),
+            first_contact_at: now,
+            opened_at: now,
+        }
+    }
+
+    /// Every order of the moves: whatever happens, a claim is lodged only after the meeting, and never goes back.
+    #[test]
+    fn no_order_of_moves_lodges_a_claim_before_the_meeting() {
+        for moves in 0..3_u32.pow(6) {
+            let (mut claim, mut held) = (claim(), false);
+            let now = claim.opened_at;
+            for step in 0..6 {
+                let before = claim.state;
+                match moves / 3_u32.pow(step) % 3 {
+                    0 => drop(claim.complete_start_up(now)),
+                    1 => drop(claim.post(now)),
+                    _ => {
+                        let lodged = claim.lodge(held, now);
+                        assert!(held || lodged.is_err());
+                        held = step % 2 == 1;
+                    }
+                }
+                assert!(before == State::Open || claim.state != State::Open);
+                assert!(!matches!(before, State::Lodged { .. }) || claim.state == before);
+            }
+        }
+    }
+
+    #[test]
+    fn the_usual_way_ends_lodged() {
+        let mut claim = claim();
+        let now = claim.opened_at;
+        claim.complete_start_up(now).unwrap();
+        assert!(claim.check_open().is_err());
+        claim.post(now).unwrap();
+        assert!(claim.lodge(false, now).is_err());
+        claim.lodge(true, now).unwrap();
+        assert!(claim.lodge(true, now).is_err());
+    }
+}

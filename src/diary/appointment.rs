@@ -72,3 +72,47 @@ impl Appointment {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    fn at(minute: i64) -> DateTime<Utc> {
+        "2026-03-03T10:00:00Z".parse::<DateTime<Utc>>().unwrap() + TimeDelta::minutes(minute)
+    }
+
+    fn held() -> Appointment {
+        Appointment {
+            id: AppointmentId::fresh(at(0)),
+            claim_id: ClaimId::fresh(at(0)),
+            client_id: ClientId::fresh(at(0)),
+            personal_adviser: UserId::fresh(at(0)),
+            office: "frome".into(),
+            starts_at: at(60),
+            ends_at: at(105),
+            state: State::Held { until: at(5) },
+            made_at: at(0),
+        }
+    }
+
+    #[test]
+    fn a_hold_that_ran_out_cannot_be_booked() {
+        let mut appointment = held();
+        assert!(appointment.book(at(5)).is_err());
+        appointment.book(at(4)).unwrap();
+        // Asked twice, it is booked once.
+        appointment.book(at(50)).unwrap();
+        assert_eq!(appointment.state, State::Booked);
+    }
+
+    #[test]
+    fn attendance_is_recorded_for_a_booked_meeting_that_has_begun_and_once() {
+        let mut appointment = held();
+        assert!(appointment.record(Attendance::Attended, at(70)).is_err());
+        appointment.book(at(1)).unwrap();
+        assert!(appointment.record(Attendance::Attended, at(59)).is_err());
+        appointment.record(Attendance::Failed, at(75)).unwrap();
+        assert!(appointment.record(Attendance::Attended, at(80)).is_err());
+    }
+}

@@ -156,9 +156,9 @@ fn nobody_is_at_two_sites_and_nobody_leaves_a_conversation_behind() {
     let card =
         AdviserCard { id: adviser(1), name: "Adviser 1".into(), address: "sip:1".into(), site: "somerset".into() };
     let moved = story.go(|network, now, out| network.sign_in(card, Status::Available, now, out));
-    assert!(matches!(moved, Err(Error::Illegal { reason: "busy", .. })), "{moved:?}");
+    assert!(matches!(moved, Err(Error::Illegal { reason: "BUSY", .. })), "{moved:?}");
     let left = story.go(|network, now, out| network.sign_out(adviser(1), now, out));
-    assert!(matches!(left, Err(Error::Illegal { reason: "busy", .. })), "{left:?}");
+    assert!(matches!(left, Err(Error::Illegal { reason: "BUSY", .. })), "{left:?}");
     story.end(1, 1).unwrap();
     for _ in 0..2 {
         story.go(|network, now, out| network.sign_out(adviser(1), now, out)).unwrap();
