@@ -235,6 +235,8 @@ impl Kind {
                 words.map_or(amount.to_string(), |words| format!("{amount} {words}"))
             }
             (Self::Nino, Json::String(nino)) => Nino::parse(nino).map_or_else(|_| text(), |n| n.to_string()),
+            // `f64` shows 6.0 as `6` and 6.25 as it is; JSON would show `6.0`.
+            (Self::Hours, Json::Number(hours)) => hours.as_f64().map_or_else(|| hours.to_string(), |h| h.to_string()),
             (Self::Phone, Json::String(phone)) => UkPhone::parse(phone).map_or_else(|_| text(), |p| p.grouped()),
             (Self::Address, Json::Object(address)) => {
                 let lines = address.get("lines").and_then(Json::as_array).into_iter().flatten();

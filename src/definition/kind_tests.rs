@@ -139,6 +139,25 @@ fn answers_are_shown_in_words() {
     );
 }
 
+#[test]
+fn whole_hours_are_shown_without_a_point_and_quarters_with_theirs() {
+    for (given, shown) in [
+        (json!(6), "6"),
+        (json!("6"), "6"),
+        (json!(0), "0"),
+        (json!(6.25), "6.25"),
+        (json!(7.5), "7.5"),
+        (json!(168), "168"),
+    ] {
+        let stored = Kind::Hours.check(&given).expect("hours in quarters are accepted");
+        assert_eq!(Kind::Hours.show(&stored, "en"), shown, "{given}");
+    }
+    let group = Kind::Group {
+        fields: vec![Column { id: "hours".into(), label: Text::english("Hours"), kind: Kind::Hours, required: false }],
+    };
+    assert_eq!(group.show(&json!({"hours": 6.0}), "en"), "Hours: 6");
+}
+
 /// JSON of any shape, a little of it well-formed.
 fn any_json() -> impl Strategy<Value = Json> {
     let leaf = prop_oneof![
