@@ -157,6 +157,7 @@ CREATE TABLE claims (
     first_contact_at   TIMESTAMPTZ NOT NULL,
     opened_at          TIMESTAMPTZ NOT NULL,
     start_up_done_at   TIMESTAMPTZ,
+    start_up_done_by   UUID REFERENCES users (id),
     posted_at          TIMESTAMPTZ,
     lodged_at          TIMESTAMPTZ
 );

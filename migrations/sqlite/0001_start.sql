@@ -157,6 +157,7 @@ CREATE TABLE claims (
     first_contact_at   TEXT NOT NULL,
     opened_at          TEXT NOT NULL,
     start_up_done_at   TEXT,
+    start_up_done_by   BLOB REFERENCES users (id),
     posted_at          TEXT,
     lodged_at          TEXT
 );

@@ -17,6 +17,8 @@ pub struct Claim {
     /// Protects the date of claim (rule C6).
     pub first_contact_at: DateTime<Utc>,
     pub opened_at: DateTime<Utc>,
+    /// Who held the start-up call, once it is done: who signs the letter.
+    pub start_up_by: Option<UserId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +51,9 @@ impl Claim {
         }
     }
 
-    pub fn complete_start_up(&mut self, now: DateTime<Utc>) -> Result<()> {
+    pub fn complete_start_up(&mut self, by: UserId, now: DateTime<Utc>) -> Result<()> {
         self.check_open()?;
+        self.start_up_by = Some(by);
         self.state = State::StartUpDone { at: now };
         Ok(())
     }
@@ -98,6 +101,7 @@ mod tests {
             definition_version: "v1".into(),
             first_contact_at: now,
             opened_at: now,
+            start_up_by: None,
         }
     }
 
@@ -110,7 +114,7 @@ mod tests {
             for step in 0..6 {
                 let before = claim.state;
                 match moves / 3_u32.pow(step) % 3 {
-                    0 => drop(claim.complete_start_up(now)),
+                    0 => drop(claim.complete_start_up(UserId::fresh(now), now)),
                     1 => drop(claim.post(now)),
                     _ => {
                         let lodged = claim.lodge(held, now);
@@ -128,7 +132,7 @@ mod tests {
     fn the_usual_way_ends_lodged() {
         let mut claim = claim();
         let now = claim.opened_at;
-        claim.complete_start_up(now).unwrap();
+        claim.complete_start_up(UserId::fresh(now), now).unwrap();
         assert!(claim.check_open().is_err());
         claim.post(now).unwrap();
         assert!(claim.lodge(false, now).is_err());

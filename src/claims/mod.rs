@@ -34,6 +34,7 @@ pub async fn open(db: &mut Db<'_>, context: &Context, definition: &Definition, c
         definition_version: definition.version.clone(),
         first_contact_at: client.first_contact_at,
         opened_at: context.now,
+        start_up_by: None,
     };
     if !store::insert(db, &claim).await? {
         return store::live_of_client(db, client.id).await?.ok_or(Error::Contended);
@@ -106,7 +107,7 @@ pub async fn complete_start_up(
     id: ClaimId,
 ) -> Result<Claim> {
     let mut claim = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(ClaimId::WHAT, id))?;
-    claim.complete_start_up(context.now)?;
+    claim.complete_start_up(context.user.id, context.now)?;
     let answers = values(&store::answers(db, id).await?);
     if definition.form.claimed(&answers).is_empty() {
         return Err(Error::illegal("NO_BENEFIT_CLAIMED", "ask first which benefits the client wants to claim (A1)"));

@@ -23,6 +23,7 @@ struct ClaimRow {
     first_contact_at: DateTime<Utc>,
     opened_at: DateTime<Utc>,
     start_up_done_at: Option<DateTime<Utc>>,
+    start_up_done_by: Option<UserId>,
     posted_at: Option<DateTime<Utc>>,
     lodged_at: Option<DateTime<Utc>>,
 }
@@ -46,12 +47,13 @@ impl TryFrom<ClaimRow> for Claim {
             definition_version: row.definition_version,
             first_contact_at: row.first_contact_at,
             opened_at: row.opened_at,
+            start_up_by: row.start_up_done_by,
         })
     }
 }
 
 const COLUMNS: &str = "id, client_id, site, state, definition_version, first_contact_at, opened_at, \
-                       start_up_done_at, posted_at, lodged_at";
+                       start_up_done_at, start_up_done_by, posted_at, lodged_at";
 
 /// False when the client has a live claim already.
 pub async fn insert(db: &mut Db<'_>, claim: &Claim) -> Result<bool> {
@@ -114,8 +116,9 @@ pub async fn save_state(db: &mut Db<'_>, claim: &Claim) -> Result<()> {
         State::Posted { at, .. } => ("posted", "posted_at", at),
         State::Lodged { at } => ("lodged", "lodged_at", at),
     };
-    let sql = format!("UPDATE claims SET state = $1, {column} = $2 WHERE id = $3");
-    execute!(db, sqlx::query(sqlx::AssertSqlSafe(sql)).bind(name).bind(at).bind(claim.id))?;
+    let sql = format!("UPDATE claims SET state = $1, {column} = $2, start_up_done_by = $3 WHERE id = $4");
+    let by = claim.start_up_by;
+    execute!(db, sqlx::query(sqlx::AssertSqlSafe(sql)).bind(name).bind(at).bind(by).bind(claim.id))?;
     Ok(())
 }
 

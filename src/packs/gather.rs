@@ -25,7 +25,7 @@ pub struct Sources<'a> {
     pub answers: &'a [claims::Answer],
     pub meeting: &'a diary::Appointment,
     pub personal_adviser: &'a str,
-    /// Who took the claim.
+    /// Who held the start-up call.
     pub adviser: &'a str,
 }
 

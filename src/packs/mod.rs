@@ -65,6 +65,7 @@ pub async fn prepare_pack(
         .await?
         .ok_or_else(|| Error::illegal("NO_MEETING_BOOKED", "book the meeting with the personal adviser first"))?;
     let personal_adviser = access::user(db, meeting.personal_adviser).await?;
+    let adviser = access::user(db, claim.start_up_by.unwrap_or(context.user.id)).await?;
     let sources = Sources {
         definition: &definition,
         claim: &claim,
@@ -72,7 +73,7 @@ pub async fn prepare_pack(
         answers: &answers,
         meeting: &meeting,
         personal_adviser: &personal_adviser.name,
-        adviser: &context.user.name,
+        adviser: &adviser.name,
     };
     let source_key = sources.key();
     if let Some(pack) = store::by_source(db, claim_id, &source_key).await? {

@@ -9,7 +9,7 @@ use tonic::Streaming;
 
 /// Invented: a subscriber's part never begins with a nought.
 const FROME_CALLER: &str = "01373 000123";
-const WELLS_CALLER: &str = "01749 000111";
+const MENDIP_CALLER: &str = "01749 000111";
 const ONE_NUMBER: &str = "01632 960100";
 
 impl Tour {
@@ -67,9 +67,9 @@ impl Tour {
         let mut ashas_desk = watch(&asha).await?;
         let mut bryns_desk = watch(&bryn).await?;
 
-        let _wells = self.enter("wells-1", WELLS_CALLER, "Wells").await?;
+        let _mendip = self.enter("mendip-1", MENDIP_CALLER, "Shepton Mallet").await?;
         let offer = next_offer(&mut ashas_desk).await?;
-        let wells_call = self.accept(&asha, &offer).await?;
+        let mendip_call = self.accept(&asha, &offer).await?;
 
         let mut frome = self.enter("frome-1", FROME_CALLER, "Frome").await?;
         let queued = next_instruction(&mut frome).await?;
@@ -94,7 +94,7 @@ impl Tour {
         let client = self.first_contact(&bryn).await?;
         let callback = self.book(&bryn, &client).await?;
         self.finish(&bryn, &call, "call-back booked").await?;
-        self.finish(&asha, &wells_call, "enquiry answered").await?;
+        self.finish(&asha, &mendip_call, "enquiry answered").await?;
         Ok(callback)
     }
 
