@@ -35,6 +35,14 @@ impl Context {
     }
 }
 
+/// One line of a record's audit trail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditLine {
+    pub action: String,
+    pub user: UserId,
+    pub at: DateTime<Utc>,
+}
+
 /// Adds a user and makes their token. The token is in what this returns and nowhere else.
 pub async fn add_user(
     db: &mut Db<'_>,
@@ -70,4 +78,9 @@ pub async fn audit(
     record_id: &impl ToString,
 ) -> Result<()> {
     store::insert_audit(db, context, action, record_kind, &record_id.to_string()).await
+}
+
+/// What was done to this record, by whom and when, the oldest first.
+pub async fn audit_trail(db: &mut Db<'_>, record_id: &impl ToString) -> Result<Vec<AuditLine>> {
+    store::audit_trail(db, &record_id.to_string()).await
 }

@@ -1,11 +1,10 @@
 //! Users, requests and the audit trail in the database.
 
-use super::{Context, User};
+use super::{AuditLine, Context, User};
 use crate::error::{Error, Result};
 use crate::ids::{AuditId, RequestId, SiteId, UserId};
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 #[derive(sqlx::FromRow)]
 struct UserRow {
@@ -112,10 +111,10 @@ pub async fn delete_requests_before(db: &mut Db<'_>, before: DateTime<Utc>) -> R
     Ok(execute!(db, sqlx::query("DELETE FROM requests WHERE at < $1").bind(before))?)
 }
 
-/// How many audit lines name this record; for the tests that show that each mutation leaves one.
-pub async fn audit_trail(db: &mut Db<'_>, record_id: &str) -> Result<Vec<(String, UserId, DateTime<Utc>)>> {
+/// What was done to the record, the oldest first.
+pub async fn audit_trail(db: &mut Db<'_>, record_id: &str) -> Result<Vec<AuditLine>> {
     let sql = "SELECT action, user_id, at FROM audit WHERE record_id = $1 ORDER BY at, id";
-    let rows: Vec<(String, Uuid, DateTime<Utc>)> =
+    let rows: Vec<(String, UserId, DateTime<Utc>)> =
         on_engine!(db, c => sqlx::query_as(sql).bind(record_id).fetch_all(c).await)?;
-    Ok(rows.into_iter().map(|(action, user, at)| (action, UserId(user), at)).collect())
+    Ok(rows.into_iter().map(|(action, user, at)| AuditLine { action, user, at }).collect())
 }

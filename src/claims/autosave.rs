@@ -63,8 +63,13 @@ pub struct LogRow {
 
 /// Where an answer stands in the log.
 pub type LogKey = (ClaimId, QuestionId, i32);
-/// Whose answer stands there, and from which request.
-pub type LogOwner = (UserId, RequestId);
+/// The answer that stands there: whose, from which request, and what it says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    pub by: UserId,
+    pub request_id: RequestId,
+    pub value: Value,
+}
 
 impl Saving {
     /// Checks what can be checked without the claim.
@@ -156,7 +161,7 @@ impl BatchWriter for AnswerWriter {
         let claims = store::for_share(db, &ids).await?;
         let definitions = self.definitions_of(db, &claims).await?;
         let keys: BTreeSet<LogKey> = items.iter().flat_map(Saving::keys).collect();
-        let mut standing: BTreeMap<LogKey, LogOwner> = store::standing(db, &keys).await?;
+        let mut standing: BTreeMap<LogKey, Standing> = store::standing(db, &keys).await?;
 
         let mut new_rows = Vec::new();
         let mut outcomes = Vec::with_capacity(items.len());
@@ -173,24 +178,38 @@ impl BatchWriter for AnswerWriter {
 fn admit(
     item: &Saving,
     known: Option<(&Claim, &Definition)>,
-    standing: &mut BTreeMap<LogKey, LogOwner>,
+    standing: &mut BTreeMap<LogKey, Standing>,
     new_rows: &mut Vec<LogRow>,
 ) -> Result<Vec<(QuestionId, i32)>> {
     let revisions = || item.keys().map(|(_, question, revision)| (question, revision)).collect();
-    let owner = (item.user, item.request_id);
-    let taken: Vec<LogKey> = item.keys().filter(|key| standing.contains_key(key)).collect();
-    if taken.len() == item.drafts.len() && taken.iter().all(|key| standing[key] == owner) {
-        return Ok(revisions());
-    }
     let (claim, definition) = known.ok_or_else(|| Error::not_found(ClaimId::WHAT, item.claim_id))?;
+    let is_own = |answer: &Standing| answer.by == item.user && answer.request_id == item.request_id;
+    if item.keys().any(|key| standing.get(&key).is_some_and(is_own)) {
+        return if is_replay(item, definition, standing) { Ok(revisions()) } else { Err(another_request()) };
+    }
     claim.check_open()?;
-    if let Some((_, question, _)) = taken.first() {
-        return Err(stale(question));
+    if let Some((_, question, _)) = item.keys().find(|key| standing.contains_key(key)) {
+        return Err(stale(&question));
     }
     let rows = item.rows(definition)?;
-    standing.extend(item.keys().map(|key| (key, owner)));
+    let stands = |row: &LogRow| Standing { by: row.saved_by, request_id: row.request_id, value: row.value.clone() };
+    standing.extend(item.keys().zip(rows.iter().map(stands)));
     new_rows.extend(rows);
     Ok(revisions())
+}
+
+/// Whether this very request has been saved: every answer stands, and says the same.
+fn is_replay(item: &Saving, definition: &Definition, standing: &BTreeMap<LogKey, Standing>) -> bool {
+    let Ok(rows) = item.rows(definition) else { return false };
+    item.keys().zip(&rows).all(|(key, row)| {
+        standing.get(&key).is_some_and(|answer| {
+            (answer.by, answer.request_id, &answer.value) == (item.user, item.request_id, &row.value)
+        })
+    })
+}
+
+fn another_request() -> Error {
+    Error::invalid("request_id", "was used before for another request; each needs a new one")
 }
 
 pub fn stale(question: &QuestionId) -> Error {

@@ -1,6 +1,6 @@
 //! Claims and the log of their answers in the database.
 
-use super::autosave::{LogKey, LogOwner, LogRow};
+use super::autosave::{LogKey, LogRow, Standing};
 use super::claim::{Answer, Claim, State};
 use crate::error::{Error, Result};
 use crate::ids::{ClaimId, ClientId, DefinitionVersion, QuestionId, RequestId, SiteId, UserId};
@@ -122,15 +122,15 @@ pub async fn save_state(db: &mut Db<'_>, claim: &Claim) -> Result<()> {
     Ok(())
 }
 
-/// Which of these places in the log are taken, and by whom.
-pub async fn standing(db: &mut Db<'_>, keys: &BTreeSet<LogKey>) -> Result<BTreeMap<LogKey, LogOwner>> {
+/// Which of these places in the log are taken, by whom and with what.
+pub async fn standing(db: &mut Db<'_>, keys: &BTreeSet<LogKey>) -> Result<BTreeMap<LogKey, Standing>> {
     let mut found = BTreeMap::new();
     let keys: Vec<&LogKey> = keys.iter().collect();
-    type Row = (ClaimId, QuestionId, i32, UserId, RequestId);
+    type Row = (ClaimId, QuestionId, i32, UserId, RequestId, Json<Value>);
     for some in keys.chunks(ROWS_AT_A_TIME) {
         let rows: Vec<Row> = on_engine!(db, c => {
             let mut query = sqlx::QueryBuilder::new(
-                "SELECT claim_id, question_id, revision, saved_by, request_id FROM answers \
+                "SELECT claim_id, question_id, revision, saved_by, request_id, value FROM answers \
                  WHERE (claim_id, question_id, revision) IN (",
             );
             query.push_values(some, |mut row, (claim, question, revision)| {
@@ -139,7 +139,9 @@ pub async fn standing(db: &mut Db<'_>, keys: &BTreeSet<LogKey>) -> Result<BTreeM
             query.push(")");
             query.build_query_as().fetch_all(c).await
         })?;
-        found.extend(rows.into_iter().map(|(c, q, r, user, request)| ((c, q, r), (user, request))));
+        found.extend(rows.into_iter().map(|(claim, question, revision, by, request_id, value)| {
+            ((claim, question, revision), Standing { by, request_id, value: value.0 })
+        }));
     }
     Ok(found)
 }

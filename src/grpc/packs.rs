@@ -1,7 +1,7 @@
 //! `PackService`.
 
 use super::mutation::begin;
-use super::{Shared, convert, gate, pb};
+use super::{Shared, convert, pb};
 use crate::error::{Error, Result};
 use crate::ids::{ClaimId, PackId, PrintJobId};
 use crate::packs::{self, Pack, PrintJob, PrintState};
@@ -23,8 +23,8 @@ impl pb::pack_service_server::PackService for PackDoor {
         request: Request<pb::ComposePackRequest>,
     ) -> Result<Response<pb::ComposePackResponse>, Status> {
         let id = ClaimId::parse("claim_id", &request.get_ref().claim_id)?;
-        convert::request_id(&request.get_ref().request_id)?;
-        let context = gate::context(&request, &self.0.clock, None)?;
+        // A request that was answered before gets that answer, whatever has become of the claim since.
+        let context = begin!(&self.0, &request).context;
         // Composed before the transaction opens: no writer waits for a typesetter.
         let prepared = packs::prepare_pack(&self.0.store, &self.0.composers, &self.0.definitions, &context, id).await?;
         let mut mutation = begin!(&self.0, &request);

@@ -1,0 +1,16 @@
+//! Stories through the public door, each on both databases. One program: typst makes linking slow.
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
+
+#[macro_use]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod access;
+mod bad_input;
+mod crash;
+mod races;
+mod replay;
+mod ring_to_letter;
+mod stale;
+mod starts;
+mod stops;

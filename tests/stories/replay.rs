@@ -1,0 +1,269 @@
+//! Each mutation asked twice under one id happens once, and answers the same, also after a restart.
+
+use crate::support::faults::fields;
+use crate::support::steps::{draft, frome_facts};
+use crate::support::values::{new_id, time, timestamp, value};
+use crate::support::{Home, Person, at};
+use chrono::TimeDelta;
+use serde_json::json;
+use startline::grpc::pb;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use tonic::Code;
+
+type Again = Box<dyn Fn() -> Pin<Box<dyn Future<Output = ()>>>>;
+
+/// Everything that was asked so far, to be asked once more later.
+#[derive(Default)]
+struct Asked(Vec<Again>);
+
+impl Asked {
+    async fn all_again(&self) {
+        for again in &self.0 {
+            again().await;
+        }
+    }
+}
+
+/// Asks, asks again, and asks something else under the same id. Gives the first answer.
+macro_rules! asked_twice {
+    ($asked:ident, $home:expr, $person:ident . $service:ident . $method:ident, $request:expr, $change:expr) => {{
+        let request = $request;
+        let first = $person.$service().$method(request.clone()).await.unwrap().into_inner();
+        let rows = rows(&$home).await;
+        let again = $person.$service().$method(request.clone()).await.unwrap().into_inner();
+        assert_eq!(again, first, stringify!($method));
+        let mut other = request.clone();
+        let change: fn(&mut _) = $change;
+        change(&mut other);
+        assert_ne!(other, request);
+        let refused = $person.$service().$method(other).await.unwrap_err();
+        assert_eq!(refused.code(), Code::InvalidArgument, "{} {refused:?}", stringify!($method));
+        assert_eq!(fields(&refused), ["request_id"], stringify!($method));
+        assert_eq!(self::rows(&$home).await, rows, "{} happened twice", stringify!($method));
+        let (person, kept) = ($person.clone(), first.clone());
+        $asked.0.push(Box::new(move || {
+            let (person, request, kept) = (person.clone(), request.clone(), kept.clone());
+            Box::pin(async move {
+                let again = person.$service().$method(request).await.unwrap().into_inner();
+                assert_eq!(again, kept, "{} after a restart", stringify!($method));
+            })
+        }));
+        first
+    }};
+}
+
+/// How much there is of everything, and how often it was changed.
+async fn rows(home: &Home) -> Vec<i64> {
+    let mut inside = home.look_inside().await;
+    let mut counts = Vec::new();
+    for counted in [
+        "COUNT(*) FROM requests",
+        "COUNT(*) FROM audit",
+        "COUNT(*) FROM jobs",
+        "COUNT(*) FROM clients",
+        "COALESCE(SUM(revision), 0) FROM clients",
+        "COUNT(*) FROM callbacks",
+        "COALESCE(SUM(attempts), 0) FROM callbacks",
+        "COUNT(*) FROM callback_cells",
+        "COUNT(*) FROM callback_attempts",
+        "COUNT(*) FROM claims",
+        "COUNT(*) FROM answers",
+        "COUNT(*) FROM walks",
+        "COALESCE(SUM(revision), 0) FROM walks",
+        "COUNT(*) FROM working_patterns",
+        "COUNT(*) FROM appointments",
+        "COUNT(*) FROM appointment_cells",
+        "COUNT(*) FROM packs",
+        "COUNT(*) FROM print_jobs",
+        "COALESCE(SUM(attempt), 0) FROM print_jobs",
+    ] {
+        // A sum is NUMERIC on PostgreSQL.
+        let (what, from) = counted.split_once(" FROM ").unwrap();
+        counts.push(inside.number(&format!("SELECT CAST({what} AS BIGINT) FROM {from}")).await);
+    }
+    counts
+}
+
+story!(a_mutation_asked_twice_happens_once_also_across_a_restart, |mut world| {
+    let asha = Arc::new(world.adviser("Asha", "somerset").await);
+    let petra = Arc::new(world.personal_adviser("Petra", "somerset").await);
+    let room = Arc::new(world.print_room("the print room", "somerset").await);
+    let mut asked = Asked::default();
+
+    let request = pb::CreateClientRequest { request_id: new_id(), facts: Some(frome_facts()), ..Default::default() };
+    let client = asked_twice!(asked, world, asha.clients.create_client, request, |r: &mut pb::CreateClientRequest| r
+        .home_site_id =
+        "somerset".into())
+    .client
+    .unwrap();
+    let facts = pb::ClientFacts { special_needs: "large print".into(), ..frome_facts() };
+    let request = pb::UpdateClientRequest {
+        request_id: new_id(),
+        client_id: client.client_id.clone(),
+        etag: client.etag.clone(),
+        facts: Some(facts),
+    };
+    asked_twice!(asked, world, asha.clients.update_client, request, |r: &mut pb::UpdateClientRequest| r.facts = None);
+
+    let start = at("2026-03-04T09:00:00Z");
+    let request = pb::BookCallbackRequest {
+        request_id: new_id(),
+        client_id: client.client_id.clone(),
+        start_time: Some(timestamp(start)),
+        ..Default::default()
+    };
+    let callback =
+        asked_twice!(asked, world, asha.callbacks.book_callback, request, |r: &mut pb::BookCallbackRequest| {
+            r.urgent = true
+        })
+        .callback
+        .unwrap();
+    world.wait_until(start);
+    let request = pb::StartAttemptRequest { request_id: new_id(), callback_id: callback.callback_id.clone() };
+    asked_twice!(asked, world, asha.callbacks.start_attempt, request, |r: &mut pb::StartAttemptRequest| r
+        .callback_id =
+        new_id());
+    let request = pb::RecordAttemptRequest {
+        request_id: new_id(),
+        callback_id: callback.callback_id.clone(),
+        outcome: pb::AttemptOutcome::NoReply.into(),
+        note: String::new(),
+    };
+    asked_twice!(asked, world, asha.callbacks.record_attempt, request, |r: &mut pb::RecordAttemptRequest| r.note =
+        "voicemail".into());
+
+    let request = pb::OpenClaimRequest { request_id: new_id(), client_id: client.client_id.clone() };
+    let claim = asked_twice!(asked, world, asha.claims.open_claim, request, |r: &mut pb::OpenClaimRequest| r
+        .client_id =
+        new_id());
+    let claim_id = claim.claim.unwrap().claim_id;
+    let request = pb::SaveAnswersRequest {
+        request_id: new_id(),
+        claim_id: claim_id.clone(),
+        answers: vec![draft("A1", &json!(["JSA"]), 0), draft("A6", &json!("no"), 0)],
+        stage: "B8".into(),
+    };
+    asked_twice!(asked, world, asha.claims.save_answers, request, |r: &mut pb::SaveAnswersRequest| r.answers[1] =
+        draft("A6", &json!("yes"), 0));
+
+    let request = pb::StartWalkRequest {
+        request_id: new_id(),
+        script_id: "inbound".into(),
+        client_id: client.client_id.clone(),
+        claim_id: claim_id.clone(),
+    };
+    let walk = asked_twice!(asked, world, asha.scripts.start_walk, request, |r: &mut pb::StartWalkRequest| r
+        .script_id =
+        "start-up".into());
+    let mut walk = walk.walk.unwrap();
+    while walk.step.as_ref().unwrap().question.is_none() {
+        walk = asha.answer_step(&walk, None).await.unwrap();
+    }
+    let request = pb::AnswerQuestionRequest {
+        request_id: new_id(),
+        walk_id: walk.walk_id.clone(),
+        etag: walk.etag.clone(),
+        question_id: walk.step.as_ref().unwrap().step_id.clone(),
+        value: Some(value(&json!("Fry"))),
+    };
+    let walk =
+        asked_twice!(asked, world, asha.scripts.answer_question, request, |r: &mut pb::AnswerQuestionRequest| r
+            .value =
+            Some(value(&json!("Frye"))))
+        .walk
+        .unwrap();
+    let request = pb::GoBackRequest { request_id: new_id(), walk_id: walk.walk_id.clone(), etag: walk.etag.clone() };
+    asked_twice!(asked, world, asha.scripts.go_back, request, |r: &mut pb::GoBackRequest| r.etag = "1".into());
+
+    let shift = pb::Shift { weekday: pb::Weekday::Friday.into(), start: "09:00".into(), end: "17:00".into() };
+    let request = pb::SetWorkingPatternRequest {
+        request_id: new_id(),
+        personal_adviser_id: petra.id.clone(),
+        office_id: "frome".into(),
+        valid_from: "2026-03-01".into(),
+        valid_to: String::new(),
+        shifts: vec![shift],
+    };
+    asked_twice!(asked, world, petra.diary.set_working_pattern, request, |r: &mut pb::SetWorkingPatternRequest| r
+        .shifts[0]
+        .end =
+        "12:00".into());
+    let slot = asha.find_slots(&claim_id).await.remove(0);
+    let request = pb::HoldSlotRequest {
+        request_id: new_id(),
+        claim_id: claim_id.clone(),
+        personal_adviser_id: petra.id.clone(),
+        start_time: slot.start_time,
+    };
+    let held = asked_twice!(asked, world, asha.diary.hold_slot, request, |r: &mut pb::HoldSlotRequest| r.start_time =
+        None)
+    .appointment
+    .unwrap();
+    let request = pb::BookAppointmentRequest { request_id: new_id(), appointment_id: held.appointment_id.clone() };
+    asked_twice!(asked, world, asha.diary.book_appointment, request, |r: &mut pb::BookAppointmentRequest| r
+        .appointment_id =
+        new_id());
+
+    let request = pb::CompleteStartUpRequest { request_id: new_id(), claim_id: claim_id.clone() };
+    asked_twice!(asked, world, asha.claims.complete_start_up, request, |r: &mut pb::CompleteStartUpRequest| r
+        .claim_id =
+        new_id());
+    let worker = || async { asha.pack_of(&claim_id).await };
+    crate::support::until("the worker's pack", worker).await;
+    let request = pb::ComposePackRequest { request_id: new_id(), claim_id: claim_id.clone() };
+    asked_twice!(asked, world, asha.packs.compose_pack, request, |r: &mut pb::ComposePackRequest| r.claim_id =
+        new_id());
+    let request = pb::LeasePrintJobsRequest { request_id: new_id(), max_jobs: 5, lease_seconds: 60 };
+    let jobs =
+        asked_twice!(asked, world, room.packs.lease_print_jobs, request, |r: &mut pb::LeasePrintJobsRequest| r
+            .max_jobs =
+            6);
+    let job = &jobs.print_jobs[0];
+    let request =
+        pb::ReportPrintedRequest { request_id: new_id(), print_job_id: job.print_job_id.clone(), attempt: job.attempt };
+    asked_twice!(asked, world, room.packs.report_printed, request, |r: &mut pb::ReportPrintedRequest| r.attempt = 7);
+    let request = pb::ReportPostedRequest { request_id: new_id(), print_job_id: job.print_job_id.clone() };
+    asked_twice!(asked, world, room.packs.report_posted, request, |r: &mut pb::ReportPostedRequest| r.print_job_id =
+        new_id());
+
+    world.wait_until(time(slot.start_time) + TimeDelta::hours(1));
+    let request = pb::RecordAttendanceRequest {
+        request_id: new_id(),
+        appointment_id: held.appointment_id.clone(),
+        attendance: pb::Attendance::Attended.into(),
+    };
+    asked_twice!(asked, world, petra.diary.record_attendance, request, |r: &mut pb::RecordAttendanceRequest| r
+        .attendance =
+        pb::Attendance::Failed.into());
+    let request = pb::LodgeClaimRequest { request_id: new_id(), claim_id: claim_id.clone() };
+    asked_twice!(asked, world, petra.claims.lodge_claim, request, |r: &mut pb::LodgeClaimRequest| r.claim_id =
+        new_id());
+
+    assert_eq!(asked.0.len(), 20, "every kind of mutation");
+    let before = rows(&world).await;
+    asked.all_again().await;
+    world.restart().await;
+    asked.all_again().await;
+    assert_eq!(rows(&world).await, before);
+});
+
+story!(one_persons_request_id_says_nothing_to_another, |world| {
+    let (asha, colin): (Person, Person) =
+        (world.adviser("Asha", "somerset").await, world.adviser("Colin", "somerset").await);
+    let request = pb::CreateClientRequest { request_id: new_id(), facts: Some(frome_facts()), ..Default::default() };
+    let ashas = asha.clients().create_client(request.clone()).await.unwrap().into_inner().client.unwrap();
+    let colins = colin.clients().create_client(request).await.unwrap().into_inner().client.unwrap();
+    assert_ne!(ashas.client_id, colins.client_id);
+});
+
+story!(a_request_without_an_id_of_its_own_is_refused, |world| {
+    let asha = world.adviser("Asha", "somerset").await;
+    for request_id in ["", "1", "not-a-uuid"] {
+        let request =
+            pb::CreateClientRequest { request_id: request_id.into(), facts: Some(frome_facts()), ..Default::default() };
+        let refused = asha.clients().create_client(request).await.unwrap_err();
+        assert_eq!((refused.code(), fields(&refused)), (Code::InvalidArgument, vec!["request_id".to_owned()]));
+    }
+});

@@ -1,0 +1,32 @@
+//! What a refusal says: its reason, the fields at fault, and what is still free.
+
+use prost::Message;
+use startline::grpc::pb;
+use tonic::Status;
+use tonic_types::StatusExt;
+
+/// The machine-readable reason, `STALE` for example.
+pub fn reason(status: &Status) -> String {
+    status.get_details_error_info().map(|info| info.reason).unwrap_or_default()
+}
+
+/// The fields at fault, by name.
+pub fn fields(status: &Status) -> Vec<String> {
+    let at_fault = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
+    at_fault.into_iter().map(|violation| violation.field).collect()
+}
+
+/// `google.rpc.Status`, as far as it is needed here.
+#[derive(Clone, PartialEq, Message)]
+struct RpcStatus {
+    #[prost(message, repeated, tag = "3")]
+    details: Vec<prost_types::Any>,
+}
+
+/// What is still free, for somebody who lost a race.
+pub fn fresh_offers(status: &Status) -> Vec<pb::FreshOffer> {
+    let packed = RpcStatus::decode(status.details()).unwrap();
+    let any = packed.details.iter().find(|any| any.type_url.ends_with("/startline.v1.FreshOffers"));
+    let any = any.unwrap_or_else(|| panic!("no fresh offers come with {status:?}"));
+    pb::FreshOffers::decode(any.value.as_slice()).unwrap().offers
+}

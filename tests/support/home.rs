@@ -1,0 +1,135 @@
+//! A service's data: a folder of its own, or a PostgreSQL database of its own.
+
+use super::person::{Address, Person};
+use super::postgres;
+use super::world::START;
+use sqlx::{Connection, PgConnection, SqliteConnection};
+use startline::access::{self, Role};
+use startline::config::Config;
+use startline::ids::SiteId;
+use startline::store::{Store, Target};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use tempfile::TempDir;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+pub struct Home {
+    pub engine: Engine,
+    /// Thrown away with the story.
+    pub folder: TempDir,
+    pub database_url: Option<String>,
+    /// The folder of a service definition instead of the pilot's.
+    pub definition: Option<PathBuf>,
+    /// Where the service is now, for everybody who rings it.
+    pub address: Address,
+}
+
+impl Home {
+    pub async fn fresh(engine: Engine) -> Self {
+        let folder = tempfile::Builder::new().prefix("startline-story").tempdir().unwrap();
+        let database_url = match engine {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(postgres::fresh_database().await),
+        };
+        Self { engine, folder, database_url, definition: None, address: Address::default() }
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// The settings of a service with this data, on a port that the system chooses.
+    pub fn config(&self) -> Config {
+        let mut config = Config::load(None).unwrap();
+        config.grpc.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        config.store.data = self.data();
+        config.store.database_url = self.database_url.clone();
+        config.definition.folder = self.definition.clone();
+        config
+    }
+
+    pub async fn open_store(&self) -> Store {
+        let target = Target::choose(&self.data(), self.database_url.as_deref()).unwrap();
+        Store::open(&target).await.unwrap()
+    }
+
+    /// Adds somebody, as `startline user add` does beside a running server.
+    pub async fn add(&self, name: &str, role: Role, site: Option<&str>) -> Person {
+        let store = self.open_store().await;
+        let mut tx = store.begin_write().await.unwrap();
+        let added = access::add_user(&mut tx.db(), name, role, site.map(SiteId::new), at(START)).await;
+        let (user, token) = added.unwrap();
+        tx.commit().await.unwrap();
+        store.close().await;
+        Person::new(user.id.to_string(), name, token.reveal(), self.address.clone())
+    }
+
+    pub async fn adviser(&self, name: &str, site: &str) -> Person {
+        self.add(name, Role::Adviser, Some(site)).await
+    }
+
+    pub async fn personal_adviser(&self, name: &str, site: &str) -> Person {
+        self.add(name, Role::PersonalAdviser, Some(site)).await
+    }
+
+    pub async fn print_room(&self, name: &str, site: &str) -> Person {
+        self.add(name, Role::PrintRoom, Some(site)).await
+    }
+
+    pub async fn switch(&self, name: &str) -> Person {
+        self.add(name, Role::Switch, None).await
+    }
+
+    /// A connection to the data itself, past the service.
+    pub async fn look_inside(&self) -> Inside {
+        match &self.database_url {
+            None => {
+                let file = self.data().join("startline.sqlite");
+                let url = format!("sqlite://{}", file.display());
+                Inside::Sqlite(SqliteConnection::connect(&url).await.unwrap())
+            }
+            Some(url) => Inside::Postgres(PgConnection::connect(url).await.unwrap()),
+        }
+    }
+}
+
+fn at(text: &str) -> chrono::DateTime<chrono::Utc> {
+    super::world::at(text)
+}
+
+pub enum Inside {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl Inside {
+    /// The single text that a query gives in each row. The query is the story's own, never from outside.
+    pub async fn texts(&mut self, sql: &str) -> Vec<String> {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        match self {
+            Self::Sqlite(connection) => sqlx::query_scalar(sql).fetch_all(connection).await.unwrap(),
+            Self::Postgres(connection) => sqlx::query_scalar(sql).fetch_all(connection).await.unwrap(),
+        }
+    }
+
+    pub async fn number(&mut self, sql: &str) -> i64 {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        match self {
+            Self::Sqlite(connection) => sqlx::query_scalar(sql).fetch_one(connection).await.unwrap(),
+            Self::Postgres(connection) => sqlx::query_scalar(sql).fetch_one(connection).await.unwrap(),
+        }
+    }
+
+    pub async fn execute(&mut self, sql: &str) {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        match self {
+            Self::Sqlite(connection) => drop(sqlx::query(sql).execute(connection).await.unwrap()),
+            Self::Postgres(connection) => drop(sqlx::query(sql).execute(connection).await.unwrap()),
+        }
+    }
+}
