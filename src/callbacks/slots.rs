@@ -94,7 +94,7 @@ mod tests {
             let grid = grid(cells, places);
             let opening = (opens(), opens() + TimeDelta::minutes(19 * 30));
             let mut taken = Taken::new();
-            let mut naive = vec![[false; 4]; 19];
+            let mut naive = [[false; 4]; 19];
             for wish in wishes {
                 let start = opens() + grid.cell * wish;
                 let naive_free = (0..places as usize).find(|p| {

@@ -37,7 +37,7 @@ impl WorkingPattern {
             return Err(Error::invalid("valid_to", "is before valid_from"));
         }
         for (i, shift) in self.shifts.iter().enumerate() {
-            let on_grid = |time: NaiveTime| time.minute() % 5 == 0 && time.second() == 0;
+            let on_grid = |time: NaiveTime| time.minute().is_multiple_of(5) && time.second() == 0;
             if shift.start >= shift.end || !on_grid(shift.start) || !on_grid(shift.end) {
                 return Err(Error::invalid(format!("shifts[{i}]"), "must end after it starts, both on five minutes"));
             }

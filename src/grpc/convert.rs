@@ -50,7 +50,7 @@ pub fn offset(token: &str) -> Result<usize> {
     }
     // No list is longer than this.
     const FURTHEST: usize = 100_000;
-    token.parse().ok().filter(|at| *at <= FURTHEST).ok_or_else(|| bad_token())
+    token.parse().ok().filter(|at| *at <= FURTHEST).ok_or_else(bad_token)
 }
 
 pub fn bad_token() -> Error {

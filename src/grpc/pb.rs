@@ -1,6 +1,6 @@
 //! What is generated from `proto/`, and its descriptors.
 
-#![expect(clippy::all, clippy::unwrap_used, reason = "generated code")]
+#![expect(clippy::all, reason = "generated code")]
 
 tonic::include_proto!("startline.v1");
 
