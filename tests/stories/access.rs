@@ -130,7 +130,8 @@ async fn no_token_in_the_log(home: &Home, as_json: bool) {
     server.terminate().await;
     let ended = server.ended().await;
     assert!(ended.status.success());
-    assert!(ended.errors.contains("TRACE") && ended.errors.contains("serving"), "nothing was logged");
+    // Everything that can be logged was: the statements are there.
+    assert!(ended.errors.contains("serving") && ended.errors.contains("INSERT INTO"), "{}", ended.errors);
     let secret = added.strip_prefix("sl_").unwrap();
     assert!(!ended.errors.contains(secret), "the token stands in the log");
     // Neither does a part of it that would help somebody.

@@ -119,7 +119,9 @@ story!(an_answer_fits_its_question_or_is_not_saved, |world| {
         ("S2", json!({"account_holder": "R Fry", "sort_code": "12-34"})),
     ];
     for (question, answer) in wrong {
-        assert_refuses(asha.save(&claim.claim_id, vec![draft(question, answer, 0)]).await, "answers[0].value");
+        let known = claim.answers.iter().find(|answer| answer.question_id == *question);
+        let wrong = draft(question, answer, known.map_or(0, |answer| answer.revision));
+        assert_refuses(asha.save(&claim.claim_id, vec![wrong]).await, "answers[0].value");
     }
     // One that fits is not saved either when its neighbour does not.
     let both = vec![draft("A6", &json!("no"), 0), draft("A8", &json!("perhaps"), 0)];
@@ -130,12 +132,12 @@ story!(an_answer_fits_its_question_or_is_not_saved, |world| {
     assert_refuses(asha.save(&claim.claim_id, vec![]).await, "answers");
     assert_refuses(asha.save(&claim.claim_id, vec![draft("A6", &json!("no"), 7)]).await, "answers");
     assert_refuses(asha.save("claim 7", vec![draft("A6", &json!("no"), 0)]).await, "claim_id");
+    // Nested far deeper than any table; protobuf itself gives up at fifty.
     let mut deep = json!("x");
-    for _ in 0..60 {
+    for _ in 0..40 {
         deep = json!([deep]);
     }
-    let refused = asha.save(&claim.claim_id, vec![draft("B16", &deep, 0)]).await.unwrap_err();
-    assert_eq!(refused.code(), Code::InvalidArgument);
+    assert_refuses(asha.save(&claim.claim_id, vec![draft("B16", &deep, 0)]).await, "answers[0].value");
     assert_eq!(asha.claim(&claim.claim_id).await, claim);
 });
 
@@ -171,7 +173,7 @@ story!(a_meeting_is_held_only_when_somebody_is_there, |world| {
     };
     let set = async |change| petra.diary().set_working_pattern(pattern(change)).await;
     assert_refuses(set(|request| request.valid_from = "March".into()).await, "valid_from");
-    assert_refuses(set(|request| request.valid_to = "31/03/2026".into()).await, "valid_to");
+    assert_refuses(set(|request| request.valid_to = "31/04/2026".into()).await, "valid_to");
     assert_refuses(set(|request| request.office_id = "mars".into()).await, "office_id");
     assert_refuses(set(|request| request.shifts[0].start = "nine".into()).await, "shifts[0].start");
     assert_refuses(set(|request| request.shifts[0].weekday = 9).await, "shifts[0].weekday");

@@ -6,11 +6,15 @@
 mod support;
 
 mod access;
+mod audit;
 mod bad_input;
 mod crash;
+mod doors;
+mod migrations;
 mod races;
 mod replay;
 mod ring_to_letter;
 mod stale;
 mod starts;
 mod stops;
+mod versions;
