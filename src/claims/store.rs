@@ -7,7 +7,8 @@ use crate::ids::{ClaimId, ClientId, DefinitionVersion, QuestionId, RequestId, Si
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::types::Json;
+use sqlx::types::{Json, Uuid};
+use sqlx::{AssertSqlSafe, PgConnection};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Rows in one INSERT: SQLite allows 32,766 bound values in all.
@@ -73,10 +74,10 @@ pub async fn insert(db: &mut Db<'_>, claim: &Claim) -> Result<bool> {
     Ok(added == 1)
 }
 
-async fn one(db: &mut Db<'_>, condition: &str, id: uuid::Uuid) -> Result<Option<Claim>> {
+async fn one(db: &mut Db<'_>, condition: &str, id: Uuid) -> Result<Option<Claim>> {
     let sql = format!("SELECT {COLUMNS} FROM claims WHERE {condition}");
     let row: Option<ClaimRow> =
-        on_engine!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?;
+        on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?;
     row.map(Claim::try_from).transpose()
 }
 
@@ -95,17 +96,25 @@ pub async fn live_of_client(db: &mut Db<'_>, client: ClientId) -> Result<Option<
 
 /// These claims, kept as they are until the transaction ends, so that none is completed while answers are saved to it.
 pub async fn for_share(db: &mut Db<'_>, ids: &BTreeSet<ClaimId>) -> Result<HashMap<ClaimId, Claim>> {
-    let lock = db.for_share();
-    let rows: Vec<ClaimRow> = on_engine!(db, c => {
-        let mut query = sqlx::QueryBuilder::new("SELECT ");
-        query.push(COLUMNS).push(" FROM claims WHERE id IN (");
-        let mut list = query.separated(", ");
-        for id in ids {
-            list.push_bind(*id);
+    let rows: Vec<ClaimRow> = match db {
+        // An array, for the reason told at `append_arrays`.
+        Db::Postgres(connection) => {
+            let sql = format!("SELECT {COLUMNS} FROM claims WHERE id = ANY($1) ORDER BY id FOR SHARE");
+            let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+            sqlx::query_as(AssertSqlSafe(sql)).bind(ids).fetch_all(&mut **connection).await?
         }
-        query.push(") ORDER BY id").push(lock);
-        query.build_query_as().fetch_all(c).await
-    })?;
+        // One writer: what is read here cannot change before the transaction ends.
+        Db::Sqlite(connection) => {
+            let mut query = sqlx::QueryBuilder::new("SELECT ");
+            query.push(COLUMNS).push(" FROM claims WHERE id IN (");
+            let mut list = query.separated(", ");
+            for id in ids {
+                list.push_bind(*id);
+            }
+            query.push(")");
+            query.build_query_as().fetch_all(&mut **connection).await?
+        }
+    };
     rows.into_iter().map(|row| Claim::try_from(row).map(|claim| (claim.id, claim))).collect()
 }
 
@@ -118,7 +127,7 @@ pub async fn save_state(db: &mut Db<'_>, claim: &Claim) -> Result<()> {
     };
     let sql = format!("UPDATE claims SET state = $1, {column} = $2, start_up_done_by = $3 WHERE id = $4");
     let by = claim.start_up_by;
-    execute!(db, sqlx::query(sqlx::AssertSqlSafe(sql)).bind(name).bind(at).bind(by).bind(claim.id))?;
+    execute!(db, sqlx::query(AssertSqlSafe(sql)).bind(name).bind(at).bind(by).bind(claim.id))?;
     Ok(())
 }
 
@@ -147,6 +156,9 @@ pub async fn standing(db: &mut Db<'_>, keys: &BTreeSet<LogKey>) -> Result<BTreeM
 }
 
 pub async fn append(db: &mut Db<'_>, rows: &[LogRow]) -> Result<()> {
+    if let Db::Postgres(connection) = db {
+        return append_arrays(connection, rows).await.map_err(log_fault);
+    }
     for some in rows.chunks(ROWS_AT_A_TIME) {
         let done = on_engine!(db, c => {
             let mut query = sqlx::QueryBuilder::new(
@@ -168,6 +180,30 @@ pub async fn append(db: &mut Db<'_>, rows: &[LogRow]) -> Result<()> {
         });
         done.map_err(log_fault)?;
     }
+    Ok(())
+}
+
+/// The same in a statement whose text does not depend on the number of rows. PostgreSQL parses and plans a statement
+/// once a connection; as above it would do so for each size of batch on each connection.
+async fn append_arrays(connection: &mut PgConnection, rows: &[LogRow]) -> Result<(), sqlx::Error> {
+    let sql = "INSERT INTO answers (claim_id, question_id, revision, prior_revision, value, stage, saved_by, saved_at, \
+               request_id) \
+               SELECT claim_id, question_id, revision, NULLIF(revision - 1, 0), value, stage, saved_by, saved_at, \
+               request_id \
+               FROM UNNEST($1::uuid[], $2::text[], $3::int[], $4::jsonb[], $5::text[], $6::uuid[], \
+               $7::timestamptz[], $8::uuid[]) \
+               AS new (claim_id, question_id, revision, value, stage, saved_by, saved_at, request_id)";
+    sqlx::query(sql)
+        .bind(rows.iter().map(|row| row.claim_id.0).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.question_id.as_str()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.revision).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| Json(&row.value)).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.stage.as_str()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.saved_by.0).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.saved_at).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.request_id.0).collect::<Vec<_>>())
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

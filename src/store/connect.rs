@@ -1,6 +1,7 @@
 //! Opening the database and bringing its schema up to date.
 
 use super::{Engine, StartFault, Store};
+use sqlx::Connection;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -19,6 +20,9 @@ const FIRST_CONTACT_TIMEOUT: Duration = Duration::from_secs(5);
 const SQLITE_READERS: u32 = 8;
 /// PostgreSQL forks a process a connection: enough for two busy cores and the batch writers.
 const POSTGRES_CONNECTIONS: u32 = 20;
+/// A connection that was in use this recently is not asked whether it still lives: that is a round trip a verb. If it
+/// has died since, its user is told to try again.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// SQLite checks for another process's lock for this long: `startline user add` beside a running server.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -94,6 +98,15 @@ impl Store {
         let connecting = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
+            .before_acquire(|connection, seen| {
+                Box::pin(async move {
+                    if seen.idle_for >= TRUSTED_FOR {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_with(options);
         let pool = tokio::time::timeout(FIRST_CONTACT_TIMEOUT, connecting)
             .await

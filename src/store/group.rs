@@ -18,12 +18,23 @@ pub trait BatchWriter: Send + Sync + 'static {
     type Saved: Send + 'static;
 
     /// Writes `items` in their order inside the open transaction, with one outcome for each. An `Err` for the whole
-    /// batch means that one item spoilt the transaction: each is then tried alone.
+    /// batch undoes it: it is written again with care, and if it fails again, each item is tried alone.
     fn write(
         &self,
         db: &mut Db<'_>,
         items: &[Self::Item],
+        manner: Manner,
     ) -> impl Future<Output = Result<Vec<Result<Self::Saved>>>> + Send;
+}
+
+/// How a batch is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// Nearly always nothing stands in an item's way, and it is quicker to find that out from the database's refusal
+    /// than to look first.
+    Hopeful,
+    /// After a refusal: look first, so that what stands in one item's way spoils no other.
+    Careful,
 }
 
 type Waiting<W> = (<W as BatchWriter>::Item, oneshot::Sender<Result<<W as BatchWriter>::Saved>>);
@@ -63,12 +74,7 @@ async fn run<W: BatchWriter>(
     let mut arrived = Vec::with_capacity(largest_batch);
     while receiver.recv_many(&mut arrived, largest_batch).await > 0 {
         let (items, waiting): (Vec<_>, Vec<_>) = arrived.drain(..).unzip();
-        let outcomes = match write_batch(&store, &*writer, &items).await {
-            Ok(outcomes) => outcomes,
-            Err(fault) if items.len() == 1 => vec![Err(fault)],
-            Err(Error::Unavailable(why)) => items.iter().map(|_| Err(Error::Unavailable(why.clone()))).collect(),
-            Err(_) => one_by_one(&store, &*writer, &items).await,
-        };
+        let outcomes = outcomes_of(&store, &*writer, &items).await;
         for (done, outcome) in waiting.into_iter().zip(outcomes) {
             // The saver may have gone; its answer is saved all the same.
             let _ = done.send(outcome);
@@ -76,9 +82,29 @@ async fn run<W: BatchWriter>(
     }
 }
 
-async fn write_batch<W: BatchWriter>(store: &Store, writer: &W, items: &[W::Item]) -> Result<Vec<Result<W::Saved>>> {
+async fn outcomes_of<W: BatchWriter>(store: &Store, writer: &W, items: &[W::Item]) -> Vec<Result<W::Saved>> {
+    let all_unavailable = |why: String| items.iter().map(|_| Err(Error::Unavailable(why.clone()))).collect();
+    match write_batch(store, writer, items, Manner::Hopeful).await {
+        Ok(outcomes) => return outcomes,
+        Err(Error::Unavailable(why)) => return all_unavailable(why),
+        Err(_) => {}
+    }
+    match write_batch(store, writer, items, Manner::Careful).await {
+        Ok(outcomes) => outcomes,
+        Err(Error::Unavailable(why)) => all_unavailable(why),
+        Err(fault) if items.len() == 1 => vec![Err(fault)],
+        Err(_) => one_by_one(store, writer, items).await,
+    }
+}
+
+async fn write_batch<W: BatchWriter>(
+    store: &Store,
+    writer: &W,
+    items: &[W::Item],
+    manner: Manner,
+) -> Result<Vec<Result<W::Saved>>> {
     let mut tx = store.begin_write().await?;
-    let outcomes = writer.write(&mut tx.db(), items).await?;
+    let outcomes = writer.write(&mut tx.db(), items, manner).await?;
     tx.commit().await?;
     Ok(outcomes)
 }
@@ -86,7 +112,7 @@ async fn write_batch<W: BatchWriter>(store: &Store, writer: &W, items: &[W::Item
 async fn one_by_one<W: BatchWriter>(store: &Store, writer: &W, items: &[W::Item]) -> Vec<Result<W::Saved>> {
     let mut outcomes = Vec::with_capacity(items.len());
     for item in items {
-        let alone = write_batch(store, writer, std::slice::from_ref(item)).await;
+        let alone = write_batch(store, writer, std::slice::from_ref(item), Manner::Careful).await;
         outcomes.push(match alone {
             Ok(mut outcome) => outcome.pop().unwrap_or_else(|| Err(Error::internal("a batch of one has no outcome"))),
             Err(fault) => Err(fault),

@@ -16,7 +16,7 @@ mod jobs;
 
 pub use connect::Target;
 pub use fault::StartFault;
-pub use group::{BatchWriter, GroupWriter};
+pub use group::{BatchWriter, GroupWriter, Manner};
 pub use jobs::{Job, JobKind, claim_jobs, enqueue, fail_job, finish_job};
 
 use crate::error::Result;

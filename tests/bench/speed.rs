@@ -1,0 +1,50 @@
+//! What the service must keep up with, as ratios: `cargo bench --bench speed -- [autosave|route|pack|start]`.
+//!
+//! Machines differ and are shared, so nothing here fails and absolute figures say little: each bench alternates the
+//! service with a yardstick in short rounds on the same machine, and prints the medians and their ratio. README.md in
+//! this folder tells how each is measured and what came of it.
+
+mod autosave;
+mod autosave_grpc;
+mod fixture;
+mod measure;
+mod pack;
+mod postgres;
+mod route;
+mod server;
+mod start;
+
+use std::process::ExitCode;
+
+pub type Fault = Box<dyn std::error::Error + Send + Sync>;
+pub type Outcome<T = ()> = Result<T, Fault>;
+
+/// A name on the command line chooses every bench that begins with it.
+const BENCHES: [&str; 5] = ["autosave-sqlite", "autosave-postgres", "route", "pack", "start"];
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    // cargo adds `--bench`.
+    let asked: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    if let Some(unknown) = asked.iter().find(|asked| !BENCHES.iter().any(|name| name.starts_with(asked.as_str()))) {
+        eprintln!("speed: there is no bench {unknown}; there are {}", BENCHES.join(", "));
+        return ExitCode::FAILURE;
+    }
+    let mut code = ExitCode::SUCCESS;
+    for name in BENCHES.into_iter().filter(|name| asked.is_empty() || asked.iter().any(|asked| name.starts_with(asked)))
+    {
+        println!("== {name} (load average before: {})", measure::load_average());
+        let outcome = match name {
+            "autosave-sqlite" => autosave::on_sqlite().await,
+            "autosave-postgres" => autosave::on_postgres().await,
+            "route" => route::run().await,
+            "pack" => pack::run().await,
+            _ => start::run().await,
+        };
+        if let Err(fault) = outcome {
+            eprintln!("speed: {name}: {fault}");
+            code = ExitCode::FAILURE;
+        }
+    }
+    code
+}
