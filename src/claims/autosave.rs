@@ -6,6 +6,7 @@
 //! (the desk's is stale). The log says who, when and from which stage: it is its own audit.
 
 use super::claim::Claim;
+use super::log::{LogKey, LogRow, Standing};
 use super::store;
 use crate::access::Context;
 use crate::definition::{Definition, Definitions};
@@ -46,29 +47,6 @@ pub struct Saving {
     pub at: DateTime<Utc>,
     pub stage: String,
     pub drafts: Vec<Draft>,
-}
-
-/// A row for the log.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LogRow {
-    pub claim_id: ClaimId,
-    pub question_id: QuestionId,
-    pub revision: i32,
-    pub value: Value,
-    pub stage: String,
-    pub saved_by: UserId,
-    pub saved_at: DateTime<Utc>,
-    pub request_id: RequestId,
-}
-
-/// Where an answer stands in the log.
-pub type LogKey = (ClaimId, QuestionId, i32);
-/// The answer that stands there: whose, from which request, and what it says.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Standing {
-    pub by: UserId,
-    pub request_id: RequestId,
-    pub value: Value,
 }
 
 impl Saving {

@@ -7,6 +7,7 @@
 pub mod autosave;
 mod claim;
 mod known;
+mod log;
 mod store;
 pub mod view;
 

@@ -1,7 +1,7 @@
 //! Claims and the log of their answers in the database.
 
-use super::autosave::{LogKey, LogRow, Standing};
 use super::claim::{Answer, Claim, State};
+use super::log::{LogKey, LogRow, Standing};
 use crate::error::{Error, Result};
 use crate::ids::{ClaimId, ClientId, DefinitionVersion, QuestionId, RequestId, SiteId, UserId};
 use crate::store::{Db, execute, on_engine};

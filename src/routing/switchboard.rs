@@ -8,11 +8,12 @@ use super::{
     AdviserCard, CallRecord, CallState, Effect, FloorSnapshot, Network, NewCall, Notice, OfferEnd, Opening, Report,
     Status,
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::{CallId, CallbackId, OfferId, SiteId, UserId};
 use chrono::{DateTime, Utc};
 use dashmap::DashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{mpsc, watch};
 
 /// Instructions a switch may leave unread: a call's whole life has fewer.
@@ -66,12 +67,14 @@ pub struct Switchboard {
     desks: DashMap<UserId, mpsc::Sender<DeskEvent>>,
     floors: DashMap<SiteId, watch::Sender<()>>,
     records: mpsc::Sender<Finished>,
+    /// Nobody may begin to listen any more: they would hold up the stop.
+    stopped: AtomicBool,
 }
 
 impl Switchboard {
     pub fn new(network: Network, records: mpsc::Sender<Finished>) -> Self {
         let floors = network.site_ids().into_iter().map(|site| (site, watch::Sender::new(()))).collect();
-        Self { network, calls: DashMap::new(), desks: DashMap::new(), floors, records }
+        Self { network, calls: DashMap::new(), desks: DashMap::new(), floors, records, stopped: AtomicBool::new(false) }
     }
 
     /// The floors, to look at.
@@ -137,6 +140,10 @@ impl Switchboard {
     pub fn watch_desk(&self, adviser: UserId, now: DateTime<Utc>) -> Result<mpsc::Receiver<DeskEvent>> {
         let (sender, receiver) = mpsc::channel(DESK_QUEUE);
         self.desks.insert(adviser, sender);
+        if self.stopped.load(Ordering::SeqCst) {
+            self.desks.remove(&adviser);
+            return Err(Error::Unavailable("the service is stopping; try again".into()));
+        }
         self.act(|network, effects| network.desk_back(adviser, now, effects))?;
         // An offer that was made while nobody listened.
         if let Ok(view) = self.network.desk_view(adviser)
@@ -159,7 +166,7 @@ impl Switchboard {
     pub fn watch_floor(&self, site: &SiteId, now: DateTime<Utc>) -> Result<(FloorSnapshot, watch::Receiver<()>)> {
         let changes = self.floors.get(site).map(|sender| sender.subscribe());
         let snapshot = self.network.snapshot(site, now)?;
-        changes.map(|changes| (snapshot, changes)).ok_or_else(|| crate::error::Error::not_found("site", site))
+        changes.map(|changes| (snapshot, changes)).ok_or_else(|| Error::not_found("site", site))
     }
 
     pub fn sign_in(&self, card: AdviserCard, now: DateTime<Utc>) -> Result<()> {
@@ -218,6 +225,7 @@ impl Switchboard {
 
     /// No new calls; waiting ones are let go; desks are told. Conversations go on to their end.
     pub fn stop(&self, now: DateTime<Utc>) {
+        self.stopped.store(true, Ordering::SeqCst);
         let _ = self.act(|network, effects| {
             network.stop_taking_calls(now, effects);
             Ok(())
