@@ -110,6 +110,19 @@ impl pb::callback_service_server::CallbackService for CallbackDoor {
         self.0.end_outbound(adviser, id);
         Ok(answer)
     }
+    async fn list_missed_callers(
+        &self,
+        _request: Request<pb::ListMissedCallersRequest>,
+    ) -> Result<Response<pb::ListMissedCallersResponse>, Status> {
+        Err(Status::unimplemented("comes with this issue"))
+    }
+
+    async fn close_missed_caller(
+        &self,
+        _request: Request<pb::CloseMissedCallerRequest>,
+    ) -> Result<Response<pb::CloseMissedCallerResponse>, Status> {
+        Err(Status::unimplemented("comes with this issue"))
+    }
 }
 
 impl CallbackDoor {
@@ -189,6 +202,7 @@ pub fn message(callback: &Callback, client: &Client) -> pb::Callback {
         note: callback.note.clone(),
         attempts: u32::try_from(callback.attempts).unwrap_or(0),
         due_time: Some(convert::timestamp(callback.due_at)),
+        ..pb::Callback::default()
     }
 }
 

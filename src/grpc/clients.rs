@@ -121,6 +121,7 @@ pub fn message(client: &Client) -> pb::Client {
             talk_language: facts.talk_language.as_str().to_owned(),
             letter_language: facts.letter_language.as_str().to_owned(),
             special_needs: facts.special_needs.clone(),
+            ..pb::ClientFacts::default()
         }),
         home_site_id: client.home_site.to_string(),
         first_contact_time: Some(convert::timestamp(client.first_contact_at)),

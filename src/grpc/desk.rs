@@ -123,6 +123,26 @@ impl pb::desk_service_server::DeskService for DeskDoor {
         self.0.switchboard.sign_out(user.id, now)?;
         Ok(Response::new(pb::SignOutResponse {}))
     }
+    async fn extend_wrap_up(
+        &self,
+        _request: Request<pb::ExtendWrapUpRequest>,
+    ) -> Result<Response<pb::ExtendWrapUpResponse>, Status> {
+        Err(Status::unimplemented("comes with this issue"))
+    }
+
+    async fn pass_call(
+        &self,
+        _request: Request<pb::PassCallRequest>,
+    ) -> Result<Response<pb::PassCallResponse>, Status> {
+        Err(Status::unimplemented("comes with this issue"))
+    }
+
+    async fn set_call_home(
+        &self,
+        _request: Request<pb::SetCallHomeRequest>,
+    ) -> Result<Response<pb::SetCallHomeResponse>, Status> {
+        Err(Status::unimplemented("comes with this issue"))
+    }
 }
 
 impl DeskDoor {
@@ -236,6 +256,7 @@ async fn offer_event(
         entered_time: Some(convert::timestamp(card.entered_at)),
         expire_time: Some(convert::timestamp(expires_at)),
         known_clients: known,
+        ..pb::Offer::default()
     }))
 }
 
@@ -267,5 +288,6 @@ pub fn message(view: &DeskView) -> pb::Desk {
         state: state.into(),
         call_id: held.map(|held| held.card.call.to_string()).unwrap_or_default(),
         offer_id: offered.map(|offer| offer.to_string()).unwrap_or_default(),
+        ..pb::Desk::default()
     }
 }

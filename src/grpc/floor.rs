@@ -40,6 +40,33 @@ impl pb::floor_service_server::FloorService for FloorDoor {
         });
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
     }
+    async fn get_service_level(
+        &self,
+        _request: Request<pb::GetServiceLevelRequest>,
+    ) -> Result<Response<pb::GetServiceLevelResponse>, Status> {
+        Err(Status::unimplemented("comes with this issue"))
+    }
+
+    async fn declare_contingency(
+        &self,
+        _request: Request<pb::DeclareContingencyRequest>,
+    ) -> Result<Response<pb::DeclareContingencyResponse>, Status> {
+        Err(Status::unimplemented("comes with this issue"))
+    }
+
+    async fn end_contingency(
+        &self,
+        _request: Request<pb::EndContingencyRequest>,
+    ) -> Result<Response<pb::EndContingencyResponse>, Status> {
+        Err(Status::unimplemented("comes with this issue"))
+    }
+
+    async fn list_contingencies(
+        &self,
+        _request: Request<pb::ListContingenciesRequest>,
+    ) -> Result<Response<pb::ListContingenciesResponse>, Status> {
+        Err(Status::unimplemented("comes with this issue"))
+    }
 }
 
 fn message(snapshot: &FloorSnapshot) -> pb::WatchFloorResponse {
@@ -55,6 +82,7 @@ fn message(snapshot: &FloorSnapshot) -> pb::WatchFloorResponse {
                 call_id: call.card.call.to_string(),
                 caller_number: call.card.caller.clone().unwrap_or_default(),
                 entered_time: Some(convert::timestamp(call.card.entered_at)),
+                ..pb::WaitingCall::default()
             })
             .collect(),
         entered: figures.entered,
@@ -62,5 +90,6 @@ fn message(snapshot: &FloorSnapshot) -> pb::WatchFloorResponse {
         abandoned: figures.abandoned,
         diverted: figures.diverted,
         overflowed: figures.overflowed,
+        ..pb::WatchFloorResponse::default()
     }
 }

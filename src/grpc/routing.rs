@@ -5,7 +5,7 @@ use crate::definition::AreaTarget;
 use crate::error::{Error, Result};
 use crate::formats::{Postcode, UkPhone, plain_text};
 use crate::ids::{CallId, SiteId};
-use crate::routing::{Instruction, NewCall, Opening, Priority, Report};
+use crate::routing::{Instruction, NewCall, Opening, Priority, Report, SkillSet};
 use futures_util::{Stream, StreamExt};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -35,6 +35,8 @@ impl pb::routing_service_server::RoutingService for RoutingDoor {
             caller: caller(&asked.caller_number)?,
             dialled: dialled(&asked.dialled_number)?,
             priority: Priority::Normal,
+            needs: SkillSet::NONE,
+            first_seen: None,
         };
         let (call, instructions) = self.0.switchboard.enter_call(new, |site| self.opening(site), now)?;
         let call_id = call.to_string();
@@ -52,7 +54,7 @@ impl pb::routing_service_server::RoutingService for RoutingDoor {
         let name = switch_call_id(&asked.switch_call_id)?;
         let report = match pb::CallReport::try_from(asked.report) {
             Ok(pb::CallReport::Answered) => Report::Answered,
-            Ok(pb::CallReport::NoAnswer) => Report::NoAnswer { adviser: None },
+            Ok(pb::CallReport::NoAnswer) => Report::NoAnswer { address: None, busy: false },
             Ok(pb::CallReport::Abandoned) => Report::Abandoned,
             Ok(pb::CallReport::Ended) => Report::Ended,
             _ => return Err(Error::invalid("report", "is needed: what became of the call?").into()),
@@ -122,8 +124,10 @@ impl RoutingDoor {
                     idle_advisers: u32::try_from(candidate.load.free).unwrap_or(u32::MAX),
                     waiting_calls: u32::try_from(candidate.load.waiting).unwrap_or(u32::MAX),
                     reason: candidate.why(),
+                    ..pb::RouteCandidate::default()
                 })
                 .collect(),
+            ..pb::GetRouteResponse::default()
         })
     }
 }
@@ -167,8 +171,8 @@ fn dialled(text: &str) -> Result<String> {
 fn message(instruction: Instruction) -> pb::enter_call_response::Instruction {
     use pb::enter_call_response::Instruction as Message;
     match instruction {
-        Instruction::Queued { position } => {
-            Message::Queued(pb::Queued { position: u32::try_from(position).unwrap_or(u32::MAX) })
+        Instruction::Queued { position, .. } => {
+            Message::Queued(pb::Queued { position: u32::try_from(position).unwrap_or(u32::MAX), estimated_wait: None })
         }
         Instruction::Connect { by } => Message::Connect(pb::Connect {
             address: by.address.clone(),

@@ -4,7 +4,7 @@
 //! waiting when the process dies is asked for again by its switch.
 
 use super::adviser::AdviserCard;
-use crate::ids::{CallId, OfferId, SiteId, UserId};
+use crate::ids::{CallId, OfferId, SiteId};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -152,6 +152,10 @@ pub enum Reason {
     Closed,
     /// The service is stopping.
     Stopping,
+    /// The caller would rather be called back.
+    CallbackRequested,
+    /// An adviser passed the call to a line outside the network.
+    PassedOutside,
 }
 
 impl Reason {
@@ -161,22 +165,32 @@ impl Reason {
             Self::Abandoned => "abandoned",
             Self::Closed => "closed",
             Self::Stopping => "stopping",
+            Self::CallbackRequested => "callback_requested",
+            Self::PassedOutside => "passed_outside",
         }
     }
 }
 
 /// What the switch says about a call. Reports may come twice, late and in any order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Report {
     /// The adviser's telephone answered.
     Answered,
-    /// The adviser's telephone did not answer, or was busy. With an adviser named, a report about an earlier one is
-    /// recognised as late.
+    /// The adviser's telephone did not answer, or was busy. With the address named at which it was tried, a report about
+    /// an earlier adviser is recognised as late.
     NoAnswer {
-        adviser: Option<UserId>,
+        address: Option<Arc<str>>,
+        busy: bool,
     },
     /// The caller hung up before an answer.
     Abandoned,
+    /// The caller hears something else for a while, or the switch is about to ask again. The call keeps its place and
+    /// age and is offered to nobody until it is asked for again; after a while it counts as abandoned.
+    Away {
+        until: DateTime<Utc>,
+    },
+    /// The caller gave up waiting and wants to be called back.
+    CallbackRequested,
     Ended,
 }
 
@@ -196,6 +210,10 @@ pub struct CallRecord {
     pub wrap_up_ms: u64,
     /// What the adviser chose when finishing the wrap-up.
     pub outcome: Option<String>,
+    /// How long the caller was to wait, as estimated when the call entered. `None` when somebody was free.
+    pub estimated_wait_ms: Option<u64>,
+    /// How often an adviser passed the call on.
+    pub passes: u32,
 }
 
 impl CallRecord {

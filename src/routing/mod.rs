@@ -30,6 +30,7 @@ pub mod floor;
 mod id_hash;
 mod recorder;
 pub mod route;
+mod skills;
 mod store;
 #[cfg(test)]
 mod stories;
@@ -46,7 +47,8 @@ pub use floor::{
 };
 pub use recorder::record_calls;
 pub use route::{Candidate, RouteExplanation, RouteRule, RouteTable, Standing};
-pub use switchboard::{DeskEvent, Finished, Instruction, Switchboard};
+pub use skills::{SkillNames, SkillSet};
+pub use switchboard::{DeskEvent, Finished, Instruction, Staffing, Switchboard};
 
 use crate::error::{Error, FieldFault, Result};
 use crate::ids::{CallId, SiteId, UserId};
@@ -69,6 +71,10 @@ pub struct NewCall {
     pub caller: Option<String>,
     pub dialled: String,
     pub priority: Priority,
+    /// Skills it needs beside what its numbers say.
+    pub needs: SkillSet,
+    /// When the caller first came to the switch, if that was before now.
+    pub first_seen: Option<DateTime<Utc>>,
 }
 
 /// All floors, and the way between them.

@@ -12,6 +12,7 @@ pub async fn keep(db: &mut Db<'_>, finished: &Finished) -> Result<()> {
             execute!(db, sqlx::query(sql).bind(outcome).bind(*call))?;
             Ok(())
         }
+        Finished::Staffing(_) => Ok(()),
     }
 }
 

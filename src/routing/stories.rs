@@ -69,6 +69,8 @@ impl Story {
             caller: (!caller.is_empty()).then(|| caller.to_owned()),
             dialled: "+448450000000".into(),
             priority: Priority::Normal,
+            needs: SkillSet::NONE,
+            first_seen: None,
         };
         self.go(|network, now, out| network.enter_call(new, |_| Opening::Open, now, out)).unwrap();
     }
@@ -269,6 +271,8 @@ fn a_closed_site_tells_the_caller_when_it_opens_and_lets_the_call_go() {
         caller: Some(FROME.into()),
         dialled: "+448450000000".into(),
         priority: Priority::Normal,
+        needs: SkillSet::NONE,
+        first_seen: None,
     };
     story.go(|network, now, out| network.enter_call(new, closed, now, out)).unwrap();
     let text = "Monday at half past eight".to_owned();
@@ -312,6 +316,8 @@ fn a_stopping_service_lets_the_waiting_go_refuses_the_new_and_finishes_conversat
         caller: None,
         dialled: String::new(),
         priority: Priority::Normal,
+        needs: SkillSet::NONE,
+        first_seen: None,
     };
     let refused = story.go(|network, now, out| network.enter_call(new, |_| Opening::Open, now, out));
     assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
@@ -330,6 +336,8 @@ fn an_urgent_call_goes_before_those_who_wait() {
         caller: Some(FROME.into()),
         dialled: String::new(),
         priority: Priority::Urgent,
+        needs: SkillSet::NONE,
+        first_seen: None,
     };
     story.go(|network, now, out| network.enter_call(new, |_| Opening::Open, now, out)).unwrap();
     assert_eq!(story.network.call_view(call(1)).unwrap().position, Some(2));

@@ -101,7 +101,15 @@ impl Storm {
         };
         let switch_call_id = format!("switch-{n}").into();
         let dialled = "+448450000000".to_owned();
-        let new = NewCall { call: call(n), switch_call_id, caller, dialled, priority };
+        let new = NewCall {
+            call: call(n),
+            switch_call_id,
+            caller,
+            dialled,
+            priority,
+            needs: SkillSet::NONE,
+            first_seen: None,
+        };
         let closed = self.chance.one_in(50);
         let opening = |_: &SiteId| if closed { Opening::Closed { next: "tomorrow".into() } } else { Opening::Open };
         self.network.enter_call(new, opening, self.now, &mut self.effects).unwrap();
@@ -144,8 +152,8 @@ impl Storm {
             70..73 => network.report_call(any_call, Report::Ended, now, out),
             73..76 => network.report_call(any_call, Report::Answered, now, out),
             76..78 => {
-                let adviser = (who.0.as_u128() % 2 == 0).then_some(who);
-                network.report_call(any_call, Report::NoAnswer { adviser }, now, out)
+                let address = (who.0.as_u128() % 2 == 0).then(|| "sip:a".into());
+                network.report_call(any_call, Report::NoAnswer { address, busy: false }, now, out)
             }
             78..80 => network.set_status(who, Status::OnBreak { reason: "tea".into() }, now, out),
             80..85 => network.set_status(who, Status::Available, now, out),
@@ -361,8 +369,15 @@ fn threads_at_once(seed: u64) {
                             let caller = Some(format!("+4410{}000123", chance.below(6).min(3)));
                             let switch_call_id = format!("switch-{n}").into();
                             let priority = Priority::Normal;
-                            let new =
-                                NewCall { call: call(n), switch_call_id, caller, dialled: String::new(), priority };
+                            let new = NewCall {
+                                call: call(n),
+                                switch_call_id,
+                                caller,
+                                dialled: String::new(),
+                                priority,
+                                needs: SkillSet::NONE,
+                                first_seen: None,
+                            };
                             network.enter_call(new, |_| Opening::Open, now, &mut effects).map(|_| ())
                         }
                         (3, State::Offered { held, .. } | State::OnCall { held, .. }) => {

@@ -6,12 +6,13 @@
 
 use super::{
     AdviserCard, CallRecord, CallState, Effect, FloorSnapshot, Network, NewCall, Notice, OfferEnd, Opening, Report,
-    Status,
+    SkillSet, Status,
 };
 use crate::error::{Error, Result};
 use crate::ids::{CallId, CallbackId, OfferId, SiteId, UserId};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use dashmap::DashMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{mpsc, watch};
@@ -24,7 +25,7 @@ const DESK_QUEUE: usize = 64;
 /// What the switch is to do with a call now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Instruction {
-    Queued { position: usize },
+    Queued { position: usize, estimated_wait: Option<TimeDelta> },
     Connect { by: Arc<AdviserCard> },
     Announce { name: &'static str, text: String },
     Release { reason: &'static str },
@@ -59,6 +60,18 @@ pub enum Finished {
         call: CallId,
         outcome: String,
     },
+    Staffing(Staffing),
+}
+
+/// How long a site's advisers were there for calls in a part of one half-hour, and how much of that calls took up. To be
+/// added to what was said before about the same half-hour.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Staffing {
+    pub site: SiteId,
+    /// When the half-hour began.
+    pub half_hour: DateTime<Utc>,
+    pub staffed_ms: u64,
+    pub handle_ms: u64,
 }
 
 pub struct Switchboard {
@@ -117,7 +130,7 @@ impl Switchboard {
             Err(_) => Instruction::Release { reason: "ended" },
             Ok(view) => match view.state {
                 CallState::Waiting { .. } | CallState::Offered { .. } => {
-                    Instruction::Queued { position: view.position.unwrap_or(1) }
+                    Instruction::Queued { position: view.position.unwrap_or(1), estimated_wait: None }
                 }
                 CallState::Connected { by, .. } => Instruction::Connect { by },
                 CallState::Ended { .. } => Instruction::Release { reason: "ended" },
@@ -215,6 +228,28 @@ impl Switchboard {
         });
     }
 
+    /// The site is declared lost, for this reason, or no longer: its waiting and coming calls move to other sites at once,
+    /// and its advisers are offered none. The desks of the network are told.
+    pub fn set_lost(&self, site: &SiteId, lost: Option<Arc<str>>, now: DateTime<Utc>) -> Result<()> {
+        let _ = (lost, now);
+        self.network.snapshot(site, now).map(|_| ())
+    }
+
+    /// When each adviser's next booked call-back begins; whoever is not named has none.
+    pub fn set_commitments(&self, commitments: &[(UserId, DateTime<Utc>)], now: DateTime<Utc>) {
+        let _ = (commitments, now);
+    }
+
+    /// The needs of the callers that the client records know, by their number in E.164.
+    pub fn set_known_needs(&self, needs: HashMap<String, SkillSet>) {
+        let _ = needs;
+    }
+
+    /// Tells every desk of these sites something, in a sentence.
+    pub fn tell_sites(&self, sites: &[SiteId], text: &str) {
+        let _ = (sites, text);
+    }
+
     /// Tells every connected desk that the list of due call-backs may have changed.
     pub fn callbacks_due(&self) {
         let advisers: Vec<UserId> = self.desks.iter().map(|desk| *desk.key()).collect();
@@ -251,7 +286,9 @@ impl Switchboard {
 
     fn deliver(&self, effect: Effect) {
         match effect {
-            Effect::Queued { call, position, .. } => self.instruct(call, Instruction::Queued { position }),
+            Effect::Queued { call, position, estimated_wait } => {
+                self.instruct(call, Instruction::Queued { position, estimated_wait });
+            }
             Effect::Connect { call, by } => self.instruct(call, Instruction::Connect { by }),
             Effect::Announce { call, name, text } => self.instruct(call, Instruction::Announce { name, text }),
             Effect::Release { call, reason } => {

@@ -32,7 +32,7 @@ impl Person {
     /// Signs in and takes calls from now on. The stream is the desk's.
     pub async fn take_calls(&self) -> Streaming<pb::WatchDeskResponse> {
         let address = format!("sip:{}@desk.example", self.name.to_lowercase().replace(' ', "-"));
-        self.desk().sign_in(pb::SignInRequest { request_id: new_id(), address }).await.unwrap();
+        self.desk().sign_in(pb::SignInRequest { request_id: new_id(), address, ..Default::default() }).await.unwrap();
         let events = self.desk().watch_desk(pb::WatchDeskRequest {}).await.unwrap().into_inner();
         let available = pb::AdviserStatus::Available.into();
         let status = pb::SetStatusRequest { request_id: new_id(), status: available, ..Default::default() };
@@ -53,7 +53,7 @@ impl Person {
     }
 
     pub async fn report(&self, name: &str, report: pb::CallReport) {
-        let request = pb::ReportCallRequest { switch_call_id: name.into(), report: report.into() };
+        let request = pb::ReportCallRequest { switch_call_id: name.into(), report: report.into(), ..Default::default() };
         self.routing().report_call(request).await.unwrap();
     }
 

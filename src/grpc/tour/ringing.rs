@@ -46,7 +46,7 @@ impl Tour {
     async fn sign_in(&mut self, who: &Person) -> Result<(), String> {
         let address = format!("sip:{}@desks.example", who.name.to_lowercase());
         let mut desk = who.desk();
-        let request = pb::SignInRequest { request_id: new_request(), address };
+        let request = pb::SignInRequest { request_id: new_request(), address, ring_when_offered: false };
         let call = desk.sign_in(request);
         self.guide.step(who, "DeskService/SignIn", call, |_| "signs in at their desk".into()).await?;
         let available = pb::SetStatusRequest {
@@ -109,6 +109,7 @@ impl Tour {
             switch_call_id: switch_call_id.into(),
             caller_number: number.into(),
             dialled_number: ONE_NUMBER.into(),
+            ..Default::default()
         });
         let tell = |_: &_| format!("reports a call from {number} ({place})");
         self.guide.step(&self.exchange, "RoutingService/EnterCall", call, tell).await
@@ -142,6 +143,7 @@ impl Tour {
             talk_language: "en".into(),
             letter_language: "en".into(),
             special_needs: String::new(),
+            call_needs: Vec::new(),
         };
         let create =
             pb::CreateClientRequest { request_id: new_request(), facts: Some(facts), home_site_id: String::new() };

@@ -148,7 +148,7 @@ impl Floor {
             return if self.finished.contains(&id) { Ok(()) } else { Err(Error::not_found(CallId::WHAT, id)) };
         };
         let with = call.with().map(|(offer, by)| (offer, by.clone()));
-        match (report, &call.state, with) {
+        match (&report, &call.state, with) {
             (Report::Answered, CallState::Offered { .. }, Some((offer, to))) => {
                 self.tell_adviser(&to, offer, ToLender::Accept, now, out)
             }
@@ -158,10 +158,10 @@ impl Floor {
                 }
             }),
             (
-                Report::NoAnswer { adviser },
+                Report::NoAnswer { address, .. },
                 CallState::Offered { .. } | CallState::Connected { confirmed: false, .. },
                 Some((offer, by)),
-            ) if adviser.is_none_or(|adviser| adviser == by.id) => {
+            ) if address.as_ref().is_none_or(|address| **address == *by.address) => {
                 self.uncount_answer(id);
                 self.with_call(id, out, wait_again)?;
                 self.tell_adviser(&by, offer, ToLender::NoAnswer, now, out)
@@ -290,6 +290,8 @@ impl Floor {
         let talk_ms = elapsed_ms(answered_at, ended_at);
         self.pace.record(talk_ms + wrap_up_ms);
         out.effects.push(Effect::CallFinished(Box::new(CallRecord {
+            estimated_wait_ms: None,
+            passes: 0,
             wait_ms: elapsed_ms(card.entered_at, answered_at),
             card,
             how: How::Answered,
@@ -325,6 +327,8 @@ impl Floor {
             self.tell_adviser(to, offer, ToLender::Withdraw, now, out)?;
         }
         out.effects.push(Effect::CallFinished(Box::new(CallRecord {
+            estimated_wait_ms: None,
+            passes: 0,
             card: call.card,
             how,
             handled_by: None,

@@ -110,7 +110,7 @@ fn commands_and_reports_may_come_twice_and_in_the_wrong_order() {
     story.go(|network, now, out| network.accept_offer(adviser(1), offer, now, out)).unwrap();
     story.report(1, Report::Ended).unwrap();
     story.report(1, Report::Answered).unwrap();
-    story.report(1, Report::NoAnswer { adviser: None }).unwrap();
+    story.report(1, Report::NoAnswer { address: None, busy: false }).unwrap();
     for _ in 0..2 {
         story.end(1, 1).unwrap();
         story.report(1, Report::Ended).unwrap();
@@ -135,13 +135,13 @@ fn an_advisers_telephone_that_does_not_answer_gives_the_call_to_the_next_adviser
     story.sign_in(2, "somerset");
     story.ring(1, FROME);
     story.accept(1).unwrap();
-    story.report(1, Report::NoAnswer { adviser: Some(adviser(1)) }).unwrap();
+    story.report(1, Report::NoAnswer { address: Some("sip:1@somerset.example".into()), busy: false }).unwrap();
     assert_eq!((story.state(1), story.state(2)), ("idle", "offered"));
     story.accept(2).unwrap();
-    story.report(1, Report::NoAnswer { adviser: Some(adviser(1)) }).unwrap();
+    story.report(1, Report::NoAnswer { address: Some("sip:1@somerset.example".into()), busy: false }).unwrap();
     assert_eq!(story.state(2), "on_call", "a late report about somebody else");
     story.report(1, Report::Answered).unwrap();
-    story.report(1, Report::NoAnswer { adviser: Some(adviser(2)) }).unwrap();
+    story.report(1, Report::NoAnswer { address: Some("sip:2@somerset.example".into()), busy: false }).unwrap();
     assert_eq!((story.state(2), story.figures("somerset").answered), ("on_call", 1));
 }
 
