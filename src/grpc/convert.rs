@@ -2,13 +2,21 @@
 
 use crate::error::{Error, Result};
 use crate::ids::RequestId;
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use prost_types::value::Kind;
-use prost_types::{ListValue, Struct, Timestamp, Value};
+use prost_types::{Duration, ListValue, Struct, Timestamp, Value};
 use serde_json::Value as Json;
 
 pub fn timestamp(at: DateTime<Utc>) -> Timestamp {
     Timestamp { seconds: at.timestamp(), nanos: at.timestamp_subsec_nanos().try_into().unwrap_or(0) }
+}
+
+pub fn duration(span: TimeDelta) -> Duration {
+    Duration { seconds: span.num_seconds(), nanos: span.subsec_nanos() }
+}
+
+pub fn milliseconds(span_ms: u64) -> Duration {
+    duration(i64::try_from(span_ms).ok().and_then(TimeDelta::try_milliseconds).unwrap_or(TimeDelta::MAX))
 }
 
 /// A time from outside, to the microsecond: what both databases can keep.
