@@ -65,7 +65,20 @@ impl Subject {
     }
 }
 
-pub fn run() -> Outcome {
+/// One core, four sites, 250 advisers each.
+pub fn lives() -> Outcome {
+    let mut small = Subject::new(SMALL)?;
+    for _ in 0..ROUNDS {
+        small.round()?;
+    }
+    small.show();
+    println!("  overflowed: {:.1}% of the answered", small.traffic.overflow_share()? * 100.0);
+    small.lives.verdict("lives a second", 500_000.0, true);
+    decisions(&mut small.traffic)
+}
+
+/// The same traffic on larger networks.
+pub fn growth() -> Outcome {
     let mut subjects = Vec::new();
     for shape in [SMALL, BY_SITES[0], BY_SITES[1], BY_SITES[2], LARGE] {
         subjects.push(Subject::new(shape)?);
@@ -76,20 +89,15 @@ pub fn run() -> Outcome {
         }
     }
     subjects.iter().for_each(Subject::show);
+    for subject in [0, 3] {
+        let Subject { traffic, name, .. } = &mut subjects[subject];
+        show(&format!("entering a call that no number places, {name}"), &sorted(traffic.unplaced(2_000)?));
+    }
     let [small, middle, hundred, thousand, large] = &subjects[..] else { return Err("subjects are missing".into()) };
-    println!(" overflowed in the first: {:.1}% of the answered", small.traffic.overflow_share()? * 100.0);
-    small.lives.verdict("lives a second", 500_000.0, true);
-    decisions(&mut Subject::new(SMALL)?.traffic)?;
     hundred.cost.ratio_to(&middle.cost).verdict("cost of a life, 100 sites to 4, 10,000 advisers", 1.5, false);
     thousand.cost.ratio_to(&middle.cost).verdict("cost of a life, 1,000 sites to 4, 10,000 advisers", 1.5, false);
     middle.cost.ratio_to(&small.cost).verdict("cost of a life, 10,000 advisers to 1,000, 4 sites", 1.5, false);
     large.cost.ratio_to(&small.cost).verdict("cost of a life, 100,000 advisers to 1,000, 4 sites", 1.5, false);
-    for subject in [0, 3] {
-        let subject = &mut subjects[subject];
-        let mut times = subject.traffic.unplaced(2_000)?;
-        times.sort_unstable();
-        show(&format!("entering a call that no number places, {}", subject.name), &times);
-    }
     Ok(())
 }
 

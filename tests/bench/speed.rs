@@ -22,7 +22,8 @@ pub type Fault = Box<dyn std::error::Error + Send + Sync>;
 pub type Outcome<T = ()> = Result<T, Fault>;
 
 /// A name on the command line chooses every bench that begins with it.
-const BENCHES: [&str; 6] = ["autosave-sqlite", "autosave-postgres", "floor", "route", "pack", "start"];
+const BENCHES: [&str; 7] =
+    ["autosave-sqlite", "autosave-postgres", "floor-lives", "floor-growth", "route", "pack", "start"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -39,7 +40,8 @@ async fn main() -> ExitCode {
         let outcome = match name {
             "autosave-sqlite" => autosave::on_sqlite().await,
             "autosave-postgres" => autosave::on_postgres().await,
-            "floor" => floor::run(),
+            "floor-lives" => floor::lives(),
+            "floor-growth" => floor::growth(),
             "route" => route::run().await,
             "pack" => pack::run().await,
             _ => start::run().await,
