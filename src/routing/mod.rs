@@ -13,6 +13,7 @@
 //! - `desks`: the verbs of the advisers' desks; the others stand here
 //! - `trunk`, `errands`: how sites help each other
 //! - `figures`: what is counted
+//! - `erlang`: how long callers must wait by the theory of queues
 //! - `switchboard`: who listens to the floors, and the delivery of effects
 //! - `recorder`, `store`: the durable records of finished calls
 //!
@@ -24,6 +25,7 @@ pub mod area;
 pub mod call;
 mod check;
 mod desks;
+pub mod erlang;
 mod errands;
 pub mod figures;
 pub mod floor;
