@@ -29,6 +29,7 @@ enum Moment {
 struct Caller {
     entered_us: u64,
     stays: bool,
+    /// Those who stay are no callers of the theory.
     counted: bool,
     estimate_s: Option<f64>,
 }
@@ -106,8 +107,8 @@ impl Day {
 
     fn rings(&mut self) {
         let call = CallId(Uuid::from_u64_pair(2, self.rung));
-        let stays = self.random().is_multiple_of(STAYS_ONE_IN);
-        let counted = self.rung >= NOT_COUNTED;
+        let stays = self.patience_s.is_finite() && self.random().is_multiple_of(STAYS_ONE_IN);
+        let counted = self.rung >= NOT_COUNTED && !stays;
         self.callers.insert(call, Caller { entered_us: self.now_us, stays, counted, estimate_s: None });
         let new = NewCall {
             call,
@@ -123,7 +124,7 @@ impl Day {
             self.seen.entered += 1.0;
         }
         self.network.enter_call(new, |_| Opening::Open, self.now(), &mut self.effects).unwrap();
-        if !stays && self.patience_s.is_finite() {
+        if self.patience_s.is_finite() && !stays {
             let patience_s = self.lasting(self.patience_s);
             self.after(patience_s, Moment::GivesUp(call));
         }
@@ -168,14 +169,13 @@ impl Day {
         let talk_s = self.lasting(self.demand.handle_s);
         self.after(talk_s, Moment::HangsUp(adviser, call));
         let caller = self.callers.remove(&call).unwrap();
-        if !caller.counted {
-            return;
-        }
         let wait_s = seconds(self.now_us - caller.entered_us);
         let seen = &mut self.seen;
-        seen.answered += 1.0;
-        seen.wait_s += wait_s;
-        seen.answered_in_target += f64::from(u8::from(wait_s <= TARGET_S));
+        if caller.counted {
+            seen.answered += 1.0;
+            seen.wait_s += wait_s;
+            seen.answered_in_target += f64::from(u8::from(wait_s <= TARGET_S));
+        }
         if let Some(told_s) = caller.estimate_s.filter(|_| caller.stays || self.patience_s.is_infinite()) {
             seen.told_s += told_s;
             seen.came_s += wait_s;

@@ -228,6 +228,7 @@ impl Floor {
             self.figures.wait_ms += wait_ms;
             self.figures.answered_in_target += u64::from(self.in_target(wait_ms));
             self.figures.overflowed += u64::from(by.site != self.site);
+            self.pace.record_wait(wait_ms, false);
             out.effects.push(Effect::Connect { call: id, by });
         }
         Ok(())
@@ -309,6 +310,7 @@ impl Floor {
     fn leave(&mut self, id: CallId, how: How, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         let call = self.remove_call(id, out)?;
         let wait_ms = elapsed_ms(call.card.entered_at, now);
+        self.pace.record_wait(wait_ms, how == How::Abandoned);
         let reason = match how {
             How::Answered => return Err(Error::internal("an answered call leaves by its wrap-up")),
             How::Abandoned => {
