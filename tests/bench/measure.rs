@@ -55,6 +55,18 @@ fn median(figures: &[f64]) -> f64 {
     }
 }
 
+/// The figure that such a part of these sorted ones does not exceed.
+pub fn percentile(sorted: &[u32], part: f64) -> f64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "an index"
+    )]
+    let place = (part * sorted.len() as f64).ceil() as usize;
+    sorted.get(place.clamp(1, sorted.len().max(1)) - 1).map_or(f64::NAN, |figure| f64::from(*figure))
+}
+
 pub fn verdict(what: &str, figure: f64, target: f64, at_least: bool) {
     let met = if at_least { figure >= target } else { figure <= target };
     let (sign, word) = (if at_least { ">=" } else { "<=" }, if met { "met" } else { "MISSED" });

@@ -1,4 +1,4 @@
-//! What the service must keep up with, as ratios: `cargo bench --bench speed -- [autosave|route|pack|start]`.
+//! What the service must keep up with, as ratios: `cargo bench --bench speed -- [autosave|floor|route|pack|start]`.
 //!
 //! Machines differ and are shared, so nothing here fails and absolute figures say little: each bench alternates the
 //! service with a yardstick in short rounds on the same machine, and prints the medians and their ratio. README.md in
@@ -7,6 +7,8 @@
 mod autosave;
 mod autosave_grpc;
 mod fixture;
+mod floor;
+mod floor_traffic;
 mod measure;
 mod pack;
 mod postgres;
@@ -20,7 +22,8 @@ pub type Fault = Box<dyn std::error::Error + Send + Sync>;
 pub type Outcome<T = ()> = Result<T, Fault>;
 
 /// A name on the command line chooses every bench that begins with it.
-const BENCHES: [&str; 5] = ["autosave-sqlite", "autosave-postgres", "route", "pack", "start"];
+const BENCHES: [&str; 7] =
+    ["autosave-sqlite", "autosave-postgres", "floor-lives", "floor-growth", "route", "pack", "start"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -37,6 +40,8 @@ async fn main() -> ExitCode {
         let outcome = match name {
             "autosave-sqlite" => autosave::on_sqlite().await,
             "autosave-postgres" => autosave::on_postgres().await,
+            "floor-lives" => floor::lives(),
+            "floor-growth" => floor::growth(),
             "route" => route::run().await,
             "pack" => pack::run().await,
             _ => start::run().await,
