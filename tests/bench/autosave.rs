@@ -42,19 +42,8 @@ impl AsyncWork for Saver {
 async fn verb_rate(fixture: &Fixture, largest: usize) -> Outcome<f64> {
     let writer = AnswerWriter::new(fixture.definitions.clone());
     let (autosave, task) = GroupWriter::start(fixture.store.clone(), writer, largest);
-    let lanes: usize = std::env::var("X_LANES").ok().and_then(|l| l.parse().ok()).unwrap_or(1);
-    let more: Vec<_> = (1..lanes)
-        .map(|_| GroupWriter::start(fixture.store.clone(), AnswerWriter::new(fixture.definitions.clone()), largest).0)
-        .collect();
     let typists = fixture.typists(WRITERS).await?;
-    let savers = typists
-        .into_iter()
-        .enumerate()
-        .map(|(i, typist)| Saver {
-            typist,
-            autosave: if i % lanes == 0 { autosave.clone() } else { more[i % lanes - 1].clone() },
-        })
-        .collect();
+    let savers = typists.into_iter().map(|typist| Saver { typist, autosave: autosave.clone() }).collect();
     let found = rate(savers, ROUND).await?;
     drop(autosave);
     task.await?;

@@ -14,6 +14,8 @@ mod migrations;
 mod races;
 mod replay;
 mod ring_to_letter;
+mod sip;
+mod sip_asterisk;
 mod stale;
 mod starts;
 mod stops;
