@@ -16,8 +16,8 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 pub const WRITERS: usize = 32;
-pub const ROUNDS: usize = 7;
-pub const ROUND: Duration = Duration::from_secs(4);
+pub const ROUNDS: usize = 5;
+pub const ROUND: Duration = Duration::from_secs(3);
 
 /// The log of answers without its foreign keys: one plain insert, the most that pgbench could do for one answer.
 const PLAIN_TABLE: &str = "CREATE TABLE plain_answers (claim_id UUID NOT NULL, question_id TEXT NOT NULL, \
