@@ -83,7 +83,7 @@ impl Day {
         };
         for n in 0..demand.advisers {
             let id = UserId(Uuid::from_u64_pair(1, u64::from(n)));
-            let card = AdviserCard { id, name: String::new(), address: String::new(), site: site.clone() };
+            let card = AdviserCard::new(id, "", "", site.clone());
             day.network.sign_in(card, Status::Available, day.now(), &mut day.effects).unwrap();
         }
         day.after(0.0, Moment::Rings);
@@ -206,4 +206,55 @@ impl Day {
 
 fn seconds(us: u64) -> f64 {
     us as f64 / 1e6
+}
+
+/// Asserts that what was seen is within such a share of what the theory says.
+#[track_caller]
+fn assert_near(what: &str, seen: f64, theory: f64, within: f64) {
+    assert!((seen / theory - 1.0).abs() <= within, "{what}: seen {seen}, by the theory {theory}");
+}
+
+#[test]
+fn averaged_over_the_queue_of_erlang_c_the_estimate_is_the_wait_of_those_who_wait() {
+    for RowC { id, agents, calls_per_hour, aht, pwait, asa, .. } in rows_c() {
+        let mut pace = Pace::default();
+        pace.record((aht * 1_000.0) as u64);
+        let busy = calls_per_hour / 3_600.0 * aht / f64::from(agents);
+        let (mut mean_s, mut probability, mut position) = (0.0, 1.0 - busy, 1);
+        while probability > 1e-15 {
+            let estimate = pace.estimated_wait(position, agents as usize).unwrap();
+            mean_s += probability * estimate.as_seconds_f64();
+            (probability, position) = (probability * busy, position + 1);
+        }
+        // The estimate is in whole milliseconds.
+        assert!((mean_s - asa / pwait).abs() < 1e-3, "{id}: {mean_s} is not {}", asa / pwait);
+    }
+}
+
+#[test]
+fn a_long_day_with_patient_callers_is_erlang_cs_and_the_estimates_come_true() {
+    for row in rows_c().into_iter().filter(|row| ["C1", "C2"].contains(&row.id.as_str())) {
+        let (theory, seen) = (Patient::new(row.demand()).unwrap(), Day::of(row.demand(), f64::INFINITY, 200_000));
+        let id = &row.id;
+        assert_near(&format!("{id}: had to wait"), seen.had_to_wait / seen.entered, theory.p_wait, 0.03);
+        assert_near(&format!("{id}: mean wait"), seen.wait_s / seen.answered, theory.mean_wait_s(), 0.08);
+        let in_target = seen.answered_in_target / seen.entered;
+        assert_near(&format!("{id}: service level"), in_target, theory.service_level(TARGET_S), 0.02);
+        assert_near(&format!("{id}: estimates"), seen.told_s, seen.came_s, 0.04);
+    }
+}
+
+#[test]
+fn a_long_day_with_impatient_callers_is_erlang_as_and_the_estimates_come_true() {
+    for row in rows_a().into_iter().filter(|row| ["A1", "A4", "A8"].contains(&row.id.as_str())) {
+        let RowA { id, patience, .. } = &row;
+        let (theory, seen) = (Impatient::new(row.demand(), *patience), Day::of(row.demand(), *patience, 200_000));
+        assert_near(&format!("{id}: had to wait"), seen.had_to_wait / seen.entered, theory.p_wait, 0.03);
+        assert_near(&format!("{id}: gave up"), seen.given_up / seen.entered, theory.p_abandon, 0.04);
+        let wait_s = theory.mean_wait_of_answered_s.unwrap();
+        assert_near(&format!("{id}: mean wait"), seen.wait_s / seen.answered, wait_s, 0.05);
+        let in_target = seen.answered_in_target / seen.entered;
+        assert_near(&format!("{id}: service level"), in_target, theory.service_level(TARGET_S), 0.02);
+        assert_near(&format!("{id}: estimates"), seen.told_s, seen.came_s, 0.06);
+    }
 }

@@ -34,12 +34,12 @@ pub(super) struct RowC {
 }
 
 #[derive(Deserialize)]
-struct RowA {
-    id: String,
+pub(super) struct RowA {
+    pub(super) id: String,
     agents: u32,
     calls_per_hour: f64,
     aht: f64,
-    patience: f64,
+    pub(super) patience: f64,
     #[serde(rename = "T")]
     target: f64,
     pwait: f64,
@@ -64,6 +64,17 @@ pub(super) fn rows_c() -> Vec<RowC> {
 
 fn demand(advisers: u32, calls_per_hour: f64, handle_s: f64) -> Demand {
     Demand { advisers, calls_per_s: calls_per_hour / 3600.0, handle_s }
+}
+
+/// The rows of Erlang A.
+pub(super) fn rows_a() -> Vec<RowA> {
+    values().erlang_a
+}
+
+impl RowA {
+    pub(super) fn demand(&self) -> Demand {
+        demand(self.agents, self.calls_per_hour, self.aht)
+    }
 }
 
 impl RowC {
@@ -99,8 +110,8 @@ fn every_value_of_erlang_c_is_met() {
 
 #[test]
 fn every_value_of_erlang_a_is_met() {
-    for row in values().erlang_a {
-        let found = Impatient::new(demand(row.agents, row.calls_per_hour, row.aht), row.patience);
+    for row in rows_a() {
+        let found = Impatient::new(row.demand(), row.patience);
         assert_same(&row.id, found.p_wait, row.pwait);
         assert_same(&row.id, found.p_abandon, row.pab);
         assert_same(&row.id, found.mean_queue, row.lq);
