@@ -8,11 +8,14 @@
 //! switchboard delivers after the verb returns, when no lock is held, and also when it returns an error.
 //!
 //! - `area`, `route`: from telephone numbers to a home site, with the reasons
+//! - `skills`: what advisers can do and calls need; `callers`: what is remembered by a number
 //! - `adviser`, `call`: the two models with their states
 //! - `floor`: one site, pure
 //! - `desks`: the verbs of the advisers' desks; the others stand here
-//! - `trunk`, `errands`: how sites help each other
-//! - `figures`: what is counted
+//! - `trunk`, `errands`: how sites help each other; `lenders`, `due`: which site has somebody to spare or something to do,
+//!   found without looking at all of them
+//! - `figures`: the formula of every figure; `history`: the durable ones, by half-hours
+//! - `erlang`: what theory expects of a floor, and the tests that hold the floor against it
 //! - `erlang`: how long callers must wait by the theory of queues
 //! - `switchboard`: who listens to the floors, and the delivery of effects
 //! - `recorder`, `store`: the durable records of finished calls; `history`: the figures from them
