@@ -1,7 +1,7 @@
 //! Wires everything: ordered start, ordered stop, and the workers beside the doors.
 //!
-//! Start: definition, database (migrations), port, floors, workers, doors. Stop: no new calls and the desks told, running
-//! requests finished, answers and call records written, the database closed.
+//! Start: definition, database (migrations), port, floors, workers, doors. Stop: switches turned away, no new calls and the
+//! desks told, running requests finished, answers and call records written, the database closed.
 
 mod after_calls;
 
@@ -17,7 +17,8 @@ use crate::error::{Error, Result};
 use crate::grpc::{self, MethodRoles, Shared, contingencies};
 use crate::ids::ClaimId;
 use crate::packs::{self, Composers};
-use crate::routing::{self, AreaTable, Network, RouteTable, SiteSettings, Switchboard};
+use crate::routing::{self, AreaTable, Network, RouteTable, Selection, SiteSettings, Switchboard};
+use crate::sip::{self, SipDoor};
 use crate::store::{self, GroupWriter, Job, JobKind, Store, Target};
 use chrono::TimeDelta;
 use std::collections::HashMap;
@@ -48,6 +49,8 @@ const RECORD_QUEUE: usize = 20_000;
 /// A started service.
 pub struct App {
     pub address: SocketAddr,
+    /// The door for telephone switches, if there is one.
+    pub sip: Option<SipDoor>,
     shared: Arc<Shared>,
     stopping: CancellationToken,
     doors: JoinHandle<Result<(), String>>,
@@ -106,9 +109,13 @@ impl App {
             grpc::Server { shared: shared.clone(), roles, listener },
             stopping.clone().cancelled_owned(),
         ));
+        let sip = match &config.sip {
+            Some(settings) => Some(SipDoor::open(settings, rooms_of_sip(&shared)).await?),
+            None => None,
+        };
         tracing::info!(%address, database = shared.store.engine_name(), definition = %definition.version, "serving");
         let grace = config.stop.grace();
-        Ok(Self { address, shared, stopping, doors, workers, recorder, autosaver, records_given_up, grace })
+        Ok(Self { address, sip, shared, stopping, doors, workers, recorder, autosaver, records_given_up, grace })
     }
 
     /// Serves until `stop` is done, then stops in order.
@@ -118,7 +125,11 @@ impl App {
     }
 
     pub async fn stop(self) -> Result<(), String> {
-        let Self { shared, stopping, doors, workers, recorder, autosaver, records_given_up, grace, .. } = self;
+        let Self { sip, shared, stopping, doors, workers, recorder, autosaver, records_given_up, grace, .. } = self;
+        if let Some(sip) = &sip {
+            tracing::info!("stopping: switches are turned away");
+            sip.drain().await;
+        }
         tracing::info!("stopping: no new calls");
         shared.switchboard.stop(shared.clock.now());
         stopping.cancel();
@@ -134,6 +145,10 @@ impl App {
             let _ = tokio::time::timeout(grace, worker).await;
         }
         contingencies::log_owed(&shared);
+        // Last of the doors, so that switches may acknowledge and cancel to the end.
+        if let Some(sip) = sip {
+            sip.close(grace).await;
+        }
         // With the last holder gone the writers' queues close, and they end when everything is written.
         let store = shared.store.clone();
         drop(shared);
@@ -194,7 +209,17 @@ fn network(definition: &Definition) -> Result<Network> {
         .map(|site| SiteSettings {
             overflow_after: seconds(site.overflow_after_s),
             offer_for: seconds(settings.offer_s),
+            overflow_wait: seconds(settings.overflow_wait_s),
+            helpers: site.overflow_to.iter().cloned().collect(),
+            announce_after: seconds(settings.announce_after_s),
+            expected_handle: seconds(settings.inbound_call_s),
+            selection: if site.spare_skills { Selection::FewestSkills } else { Selection::LongestIdle },
+            reserve: usize::try_from(site.reserve).unwrap_or(usize::MAX),
+            missed_limit: settings.missed_limit,
+            desk_grace: seconds(settings.desk_grace_s),
             wrap_up_limit: seconds(settings.wrap_up_s),
+            wrap_up_extension: seconds(settings.wrap_up_extension_s),
+            wrap_up_extensions: settings.wrap_up_extensions,
             answer_target: seconds(settings.target_answer_s),
             short_abandon: seconds(settings.short_abandon_s),
             ..SiteSettings::new(site.id.clone())
@@ -207,10 +232,27 @@ fn network(definition: &Definition) -> Result<Network> {
         }
         AreaTarget::Ask => None,
     });
-    let dialled: HashMap<_, _> =
+    let telephone = &definition.service.telephone;
+    let mut dialled: HashMap<_, _> =
         definition.sites.iter().map(|site| (site.phone.e164().to_owned(), site.id.clone())).collect();
-    let routes = RouteTable { areas: AreaTable::new(areas)?, dialled, default_site: None };
+    let of_a_site = telephone.lines.iter().filter_map(|line| Some((line.phone.e164().to_owned(), line.site.clone()?)));
+    dialled.extend(of_a_site);
+    let routes = RouteTable {
+        areas: AreaTable::new(areas)?,
+        dialled,
+        skills: telephone.skills.iter().map(|skill| skill.id.clone()).collect(),
+        lines: telephone.lines.iter().map(|line| (line.phone.e164().to_owned(), line.needs.clone())).collect(),
+        default_site: None,
+    };
     Network::new(sites, routes, rand::random())
+}
+
+fn rooms_of_sip(shared: &Shared) -> sip::Rooms {
+    sip::Rooms {
+        clock: shared.clock.clone(),
+        definitions: shared.definitions.clone(),
+        switchboard: shared.switchboard.clone(),
+    }
 }
 
 fn start_workers(shared: &Arc<Shared>, stopping: &CancellationToken) -> Vec<JoinHandle<()>> {

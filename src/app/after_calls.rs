@@ -75,10 +75,11 @@ async fn tell_needs_once(shared: &Shared) -> Result<()> {
     let numbers = clients::numbers_with_needs(&mut shared.store.read().await?.db()).await?;
     let mut needs = HashMap::with_capacity(numbers.len());
     let mut unknown = BTreeSet::new();
+    let skills = shared.switchboard.network().skills();
     for (number, words) in numbers {
         let mut set = SkillSet::NONE;
         for word in words {
-            match known_skill(shared, &word) {
+            match skills.set("call_needs", [word.as_str()]) {
                 Ok(skill) => set = set.with(skill),
                 Err(_) => drop(unknown.insert(word)),
             }
@@ -92,11 +93,6 @@ async fn tell_needs_once(shared: &Shared) -> Result<()> {
     }
     shared.switchboard.set_known_needs(needs);
     Ok(())
-}
-
-/// The seam to the floors' own words for skills: until `Network` shows them, no word is known.
-fn known_skill(_shared: &Shared, word: &str) -> Result<SkillSet> {
-    routing::SkillNames::default().set("call_needs", [word])
 }
 
 pub async fn tell_commitments(shared: Arc<Shared>) {

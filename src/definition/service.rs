@@ -1,6 +1,7 @@
 //! The service as a whole: its name, time zone, benefits and agencies, and its settings.
 
 use super::report::Faults;
+use super::telephone::Telephone;
 use super::text::Text;
 use chrono::NaiveTime;
 use serde::Deserialize;
@@ -14,6 +15,7 @@ pub struct Service {
     pub benefits: Vec<Named>,
     /// Who reads claims.
     pub agencies: Vec<Named>,
+    pub telephone: Telephone,
     pub settings: Settings,
     /// Local time after which what is printed is posted the next working day.
     pub post_cut_off: NaiveTime,
@@ -101,6 +103,19 @@ settings! {
     came_later {
         /// A caller with a known number who gives up after waiting this long is rung back.
         missed_caller_after_s: 0..=600, else 20;
+        /// A call that would wait longer than this at home may be taken by another site at once.
+        overflow_wait_s: 1..=3600, else 120;
+        /// A caller who has waited this long hears that nobody can answer in good time.
+        announce_after_s: 5..=3600, else 90;
+        /// How long an inbound call and its notes take, until a site's floor has measured it.
+        inbound_call_s: 30..=3600, else 480;
+        /// More time for the notes of an inbound call, and how often an adviser may ask for it.
+        wrap_up_extension_s: 10..=1800, else 120;
+        wrap_up_extensions: 0..=20, else 2;
+        /// Offers missed in a row before an adviser is put on a break.
+        missed_limit: 1..=20, else 2;
+        /// How long a desk may be gone before it is offered no calls.
+        desk_grace_s: 1..=300, else 10;
     }
 }
 

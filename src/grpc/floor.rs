@@ -2,7 +2,7 @@
 
 use super::{Shared, clients, contingencies, convert, desk, figures, pb};
 use crate::error::Result;
-use crate::routing::{FloorSnapshot, Priority};
+use crate::routing::{FloorSnapshot, Priority, SkillNames};
 use futures_util::Stream;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ impl pb::floor_service_server::FloorService for FloorDoor {
         tokio::spawn(async move {
             let mut snapshot = first;
             // One message at most is under way: a slow watcher misses what lies between, and gets the newest.
-            while sender.send(Ok(message(&snapshot))).await.is_ok() {
+            while sender.send(Ok(message(&snapshot, shared.switchboard.network().skills()))).await.is_ok() {
                 tokio::select! {
                     changed = changes.changed() => if changed.is_err() { break },
                     () = sender.closed() => break,
@@ -70,12 +70,12 @@ impl pb::floor_service_server::FloorService for FloorDoor {
     }
 }
 
-fn message(snapshot: &FloorSnapshot) -> pb::WatchFloorResponse {
+fn message(snapshot: &FloorSnapshot, skills: &SkillNames) -> pb::WatchFloorResponse {
     let figures = snapshot.figures;
     pb::WatchFloorResponse {
         site_id: snapshot.site.to_string(),
         snapshot_time: Some(convert::timestamp(snapshot.at)),
-        advisers: snapshot.advisers.iter().map(desk::message).collect(),
+        advisers: snapshot.advisers.iter().map(|view| desk::message(view, skills)).collect(),
         waiting_calls: snapshot
             .waiting
             .iter()
@@ -85,8 +85,8 @@ fn message(snapshot: &FloorSnapshot) -> pb::WatchFloorResponse {
                 entered_time: Some(convert::timestamp(call.card.entered_at)),
                 urgent: call.card.priority == Priority::Urgent,
                 seeking: call.seeking,
-                estimated_wait: call.estimated_wait.map(convert::duration),
-                ..pb::WaitingCall::default()
+                needs: skills.words(call.card.needs),
+                estimated_wait: call.estimated_wait.and_then(convert::duration),
             })
             .collect(),
         entered: figures.entered,
@@ -94,7 +94,15 @@ fn message(snapshot: &FloorSnapshot) -> pb::WatchFloorResponse {
         abandoned: figures.abandoned,
         diverted: figures.diverted,
         overflowed: figures.overflowed,
-        idle_advisers: u32::try_from(snapshot.load.free).unwrap_or(u32::MAX),
-        ..pb::WatchFloorResponse::default()
+        lost_reason: snapshot.lost.as_deref().unwrap_or_default().to_owned(),
+        idle_advisers: small(snapshot.load.free),
+        advisers_kept_for_callbacks: small(snapshot.load.kept),
+        reserve: small(snapshot.reserve),
+        estimated_wait: snapshot.estimated_wait.and_then(convert::duration),
+        half_hour: Some(figures::current(snapshot)),
     }
+}
+
+fn small(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }

@@ -47,6 +47,26 @@ impl Figures {
     }
 }
 
+/// One site's calls that entered in the current half-hour, and what became of them so far.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct HalfHour {
+    pub start: DateTime<Utc>,
+    pub figures: Figures,
+    /// The waits of the answered calls, in the order of the answers.
+    pub waits_ms: Vec<u64>,
+}
+
+impl HalfHour {
+    /// Begins anew when a half-hour is over.
+    pub fn reach(&mut self, now: DateTime<Utc>) {
+        if now - self.start >= HALF_HOUR {
+            self.start = half_hour_of(now);
+            self.figures = Figures::default();
+            self.waits_ms.clear();
+        }
+    }
+}
+
 const HALF_HOUR: TimeDelta = TimeDelta::minutes(30);
 
 /// When the half-hour that holds `at` began.
@@ -104,6 +124,11 @@ impl Pace {
             None => handle_ms,
             Some(mean) => (mean * (PACE_WEIGHT - 1) + handle_ms) / PACE_WEIGHT,
         });
+    }
+
+    /// The mean handle time. `None` before the first finished call.
+    pub fn mean_handle(&self) -> Option<TimeDelta> {
+        TimeDelta::try_milliseconds(i64::try_from(self.handle_ms?).ok()?)
     }
 
     /// How long the call at `position` (from 1) may wait when `staffed` advisers serve the queue and all are busy:

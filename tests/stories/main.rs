@@ -19,6 +19,8 @@ mod owners;
 mod races;
 mod replay;
 mod ring_to_letter;
+mod sip;
+mod sip_asterisk;
 mod skills;
 mod stale;
 mod starts;

@@ -11,7 +11,7 @@ use startline::clock::Clock;
 use startline::definition::{Definition, Definitions};
 use startline::grpc::pb;
 use startline::ids::{CallId, SiteId, UserId};
-use startline::routing::{self, AdviserCard, CallCard, CallRecord, Finished, FollowUp, How, Priority};
+use startline::routing::{self, AdviserCard, CallCard, CallRecord, Finished, FollowUp, How, Priority, SkillSet};
 use startline::store::Store;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -101,7 +101,9 @@ pub fn record(caller: Option<&str>, how: How) -> CallRecord {
         place: None,
         ask_postcode: false,
         priority: Priority::Normal,
+        needs: SkillSet::NONE,
         entered_at,
+        passed: None,
     };
     let wait_ms = 30_000;
     let ended_at = entered_at + TimeDelta::milliseconds(wait_ms);
@@ -124,8 +126,7 @@ pub fn record(caller: Option<&str>, how: How) -> CallRecord {
 pub fn answered(caller: Option<&str>, by: &Person, site: &str) -> CallRecord {
     let before = record(caller, How::Answered);
     let id = UserId::parse("id", &by.id).unwrap();
-    let card =
-        AdviserCard { id, name: by.name.clone(), address: "sip:desk@desk.example".into(), site: SiteId::new(site) };
+    let card = AdviserCard::new(id, &by.name, "sip:desk@desk.example", SiteId::new(site));
     CallRecord { handled_by: Some(Arc::new(card)), answered_at: Some(before.ended_at), ..before }
 }
 
