@@ -144,11 +144,11 @@ impl App {
         for worker in workers {
             let _ = tokio::time::timeout(grace, worker).await;
         }
-        contingencies::log_owed(&shared);
         // Last of the doors, so that switches may acknowledge and cancel to the end.
         if let Some(sip) = sip {
             sip.close(grace).await;
         }
+        contingencies::log_owed(&shared);
         // With the last holder gone the writers' queues close, and they end when everything is written.
         let store = shared.store.clone();
         drop(shared);

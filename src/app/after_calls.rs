@@ -75,11 +75,10 @@ async fn tell_needs_once(shared: &Shared) -> Result<()> {
     let numbers = clients::numbers_with_needs(&mut shared.store.read().await?.db()).await?;
     let mut needs = HashMap::with_capacity(numbers.len());
     let mut unknown = BTreeSet::new();
-    let skills = shared.switchboard.network().skills();
     for (number, words) in numbers {
         let mut set = SkillSet::NONE;
         for word in words {
-            match skills.set("call_needs", [word.as_str()]) {
+            match shared.switchboard.network().skills().set("call_needs", [word.as_str()]) {
                 Ok(skill) => set = set.with(skill),
                 Err(_) => drop(unknown.insert(word)),
             }

@@ -4,7 +4,7 @@ use super::{Shared, clients, convert, pb};
 use crate::definition::Definition;
 use crate::error::Result;
 use crate::ids::SiteId;
-use crate::routing::{self, FloorSnapshot, Period, Target};
+use crate::routing::{self, Period, Target};
 
 /// What a site's service level is measured by: at present the same for every site.
 fn target(definition: &Definition, _site: &SiteId) -> Target {
@@ -38,19 +38,7 @@ pub async fn service_level(shared: &Shared, asked: &pb::GetServiceLevelRequest) 
     })
 }
 
-/// The half-hour that is not over yet, as the floor has counted it.
-pub fn current(snapshot: &FloorSnapshot) -> pb::HalfHour {
-    let half_hour = &snapshot.half_hour;
-    message(&Period::of(
-        Some(snapshot.site.clone()),
-        Some(half_hour.start),
-        half_hour.figures,
-        half_hour.waits_ms.clone(),
-        (snapshot.staffed_ms, snapshot.handle_ms),
-    ))
-}
-
-fn message(period: &Period) -> pb::HalfHour {
+pub fn message(period: &Period) -> pb::HalfHour {
     let figures = &period.figures;
     pb::HalfHour {
         site_id: period.site.as_ref().map(ToString::to_string).unwrap_or_default(),

@@ -85,8 +85,8 @@ fn message(snapshot: &FloorSnapshot, skills: &SkillNames) -> pb::WatchFloorRespo
                 entered_time: Some(convert::timestamp(call.card.entered_at)),
                 urgent: call.card.priority == Priority::Urgent,
                 seeking: call.seeking,
+                estimated_wait: call.estimated_wait.map(convert::duration),
                 needs: skills.words(call.card.needs),
-                estimated_wait: call.estimated_wait.and_then(convert::duration),
             })
             .collect(),
         entered: figures.entered,
@@ -94,15 +94,15 @@ fn message(snapshot: &FloorSnapshot, skills: &SkillNames) -> pb::WatchFloorRespo
         abandoned: figures.abandoned,
         diverted: figures.diverted,
         overflowed: figures.overflowed,
+        idle_advisers: number(snapshot.load.free),
         lost_reason: snapshot.lost.as_deref().unwrap_or_default().to_owned(),
-        idle_advisers: small(snapshot.load.free),
-        advisers_kept_for_callbacks: small(snapshot.load.kept),
-        reserve: small(snapshot.reserve),
-        estimated_wait: snapshot.estimated_wait.and_then(convert::duration),
-        half_hour: Some(figures::current(snapshot)),
+        advisers_kept_for_callbacks: number(snapshot.load.kept),
+        reserve: number(snapshot.reserve),
+        estimated_wait: snapshot.estimated_wait.map(convert::duration),
+        half_hour: Some(figures::message(&snapshot.half_hour)),
     }
 }
 
-fn small(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
+fn number(of: usize) -> u32 {
+    u32::try_from(of).unwrap_or(u32::MAX)
 }

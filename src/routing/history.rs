@@ -53,25 +53,6 @@ pub struct Period {
 }
 
 impl Period {
-    /// `duty_ms` is the time that advisers were there for calls, and of that the time calls took up.
-    pub fn of(
-        site: Option<SiteId>,
-        start: Option<DateTime<Utc>>,
-        figures: Figures,
-        mut waits_ms: Vec<u64>,
-        duty_ms: (u64, u64),
-    ) -> Self {
-        Self {
-            site,
-            start,
-            figures,
-            wait_p50_ms: percentile(&mut waits_ms, 0.5),
-            wait_p90_ms: percentile(&mut waits_ms, 0.9),
-            staffed_ms: duty_ms.0,
-            handle_ms: duty_ms.1,
-        }
-    }
-
     /// Of the time that advisers were there for calls, the share that calls took up.
     pub fn occupancy(&self) -> Option<f64> {
         figures::occupancy(self.handle_ms, self.staffed_ms)
@@ -193,8 +174,16 @@ impl Count {
         self.handle_ms += other.handle_ms;
     }
 
-    fn period(self, site: Option<SiteId>, start: Option<DateTime<Utc>>) -> Period {
-        Period::of(site, start, self.figures, self.waits_ms, (self.staffed_ms, self.handle_ms))
+    fn period(mut self, site: Option<SiteId>, start: Option<DateTime<Utc>>) -> Period {
+        Period {
+            site,
+            start,
+            figures: self.figures,
+            wait_p50_ms: percentile(&mut self.waits_ms, 0.5),
+            wait_p90_ms: percentile(&mut self.waits_ms, 0.9),
+            staffed_ms: self.staffed_ms,
+            handle_ms: self.handle_ms,
+        }
     }
 }
 

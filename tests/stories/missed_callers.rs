@@ -50,7 +50,7 @@ story!(an_answer_takes_the_caller_off_the_list, |world| {
     let asha = world.adviser("Asha", "somerset").await;
     let switch = world.switch("the switch").await;
     switch.gives_up(&world, "first", NUMBER, 25).await;
-    switch.gives_up(&world, "another's", "01373 000999", 25).await;
+    switch.gives_up(&world, "another", "01373 000999", 25).await;
     assert_eq!(asha.missed_callers().await.len(), 2);
 
     let mut desk = asha.take_calls().await;
