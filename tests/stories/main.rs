@@ -17,6 +17,7 @@ mod ring_to_letter;
 mod sip;
 mod sip_asterisk;
 mod sip_limits;
+mod sip_torture;
 mod stale;
 mod starts;
 mod stops;
