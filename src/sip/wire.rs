@@ -1,19 +1,18 @@
 //! The sockets, and the one task that serves them.
 
 use super::door::Door;
+use super::listening::Listening;
 use super::sources::Peer;
 use super::stream::{self, FromStream, Gate};
-use super::transactions::Key;
 use crate::clock::Clock;
 use crate::config::{Listen, SipConfig};
-use crate::routing::Instruction;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use futures_util::stream::{SelectAll, Stream, StreamExt};
+use futures_util::stream::{SelectAll, StreamExt};
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::net::SocketAddr;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -26,6 +25,8 @@ use tokio_util::sync::CancellationToken;
 const AT_A_TIME: usize = 32;
 /// A datagram cannot be longer.
 const LARGEST_DATAGRAM: usize = 65_535;
+/// Some thousand INVITEs at the same moment, after a failover.
+const RECEIVE_BUFFER: usize = 8 * 1024 * 1024;
 /// The clock is looked at this often when nothing is due sooner.
 const IDLE_TICK: Duration = Duration::from_millis(200);
 const SHORTEST_TICK: Duration = Duration::from_millis(5);
@@ -45,6 +46,8 @@ impl Sockets {
             let address = match listen {
                 Listen::Udp(address) => {
                     let socket = UdpSocket::bind(address).await.map_err(wrong)?;
+                    // As much as the system allows (net.core.rmem_max); what it allows is no fault.
+                    let _ = socket2::SockRef::from(&socket).set_recv_buffer_size(RECEIVE_BUFFER);
                     let address = socket.local_addr().map_err(wrong)?;
                     udp.push(socket);
                     address
@@ -60,27 +63,6 @@ impl Sockets {
             addresses.push(address);
         }
         Ok(Self { addresses, udp, tcp, gate: Arc::new(Gate::new(settings.switches.clone())) })
-    }
-}
-
-/// What an INVITE that waits hears from the floor.
-struct Listening {
-    key: Key,
-    instructions: mpsc::Receiver<Instruction>,
-    over: bool,
-}
-
-impl Stream for Listening {
-    type Item = (Key, Option<Instruction>);
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.over {
-            return Poll::Ready(None);
-        }
-        self.instructions.poll_recv(context).map(|instruction| {
-            self.over = instruction.is_none();
-            Some((self.key, instruction))
-        })
     }
 }
 
@@ -222,8 +204,8 @@ impl Pump {
                 }
             }
         }
-        for (key, instructions) in self.door.take_listeners() {
-            self.listening.push(Listening { key, instructions, over: false });
+        for listening in self.door.take_listeners() {
+            self.listening.push(listening);
         }
     }
 }

@@ -22,6 +22,8 @@ mod ring_to_letter;
 mod sip;
 mod sip_asterisk;
 mod skills;
+mod sip_limits;
+mod sip_torture;
 mod stale;
 mod starts;
 mod stops;

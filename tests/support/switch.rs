@@ -54,7 +54,11 @@ impl Said {
 
 impl Switch {
     pub async fn at(address: &str, door: SocketAddr) -> Self {
-        let socket = UdpSocket::bind((address.parse::<IpAddr>().unwrap(), 0)).await.unwrap();
+        Self::at_port(address, 0, door).await
+    }
+
+    pub async fn at_port(address: &str, port: u16, door: SocketAddr) -> Self {
+        let socket = UdpSocket::bind((address.parse::<IpAddr>().unwrap(), port)).await.unwrap();
         Self { socket, door, branches: AtomicU32::new(0) }
     }
 
@@ -156,6 +160,16 @@ impl Switch {
                 return said;
             }
             assert!(said.status() < 200, "waited for {status}, heard {}", said.text);
+        }
+    }
+
+    /// The next answer that is not provisional.
+    pub async fn hear_final(&self) -> Said {
+        loop {
+            let said = self.hear().await;
+            if said.status() >= 200 {
+                return said;
+            }
         }
     }
 
