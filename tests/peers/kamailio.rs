@@ -1,0 +1,193 @@
+//! Calls through a real switch: SIPp rings Kamailio (with `deploy/kamailio/kamailio.cfg`), Kamailio asks real front doors,
+//! and SIPp answers as the advisers' telephones. Real SIP timers run, so these take seconds of waiting; nothing is timed.
+//!
+//! After each story the figures equal what the callers and the advisers saw.
+
+mod exchange;
+mod people;
+mod programs;
+mod sipp;
+
+use crate::kamailio::people::Afterwards::{TakeTheNext, WriteNotes};
+use exchange::{Exchange, MEDIA, Setup};
+use people::{Desk, Figures, Supervisor};
+use sipp::{Counts, Sipp};
+use startline::grpc::pb::AdviserState;
+
+const SOMERSET: &str = "somerset";
+const GWENT: &str = "south-east-gwent";
+/// A number in Frome.
+const FROME: &str = "01373000123";
+const ONE_AS_TOLD: Counts = Counts { as_told: 1, otherwise: 0 };
+
+/// A site that keeps its callers for itself.
+fn patient() -> Setup {
+    Setup::default().with("sites.yaml", "overflow_after_s", 20, 600)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_is_answered_by_an_adviser_of_their_own_area() {
+    let exchange = Exchange::start(Setup::default()).await;
+    let supervisor = Supervisor::at(&exchange.doors[0]);
+    let telephone = Sipp::telephone(&exchange, "adviser", exchange.next_telephone()).await;
+    let asha = Desk::open(&exchange.doors[0], "Asha", SOMERSET, telephone.address, TakeTheNext).await;
+
+    let heard = Sipp::caller(&exchange, "caller", FROME).done().await;
+    let said = telephone.done().await;
+    assert_eq!((heard, said), (ONE_AS_TOLD, ONE_AS_TOLD));
+    let offers = asha.offers();
+    let [offer] = offers.as_slice() else { panic!("{offers:?}") };
+    assert_eq!((offer.caller_number.as_str(), offer.place.as_str()), ("+441373000123", "Frome"));
+    assert_eq!((offer.home_site_id.as_str(), offer.overflow), (SOMERSET, false));
+    let counted = Figures { entered: heard.as_told, answered: said.as_told, ..Figures::default() };
+    supervisor.counts(SOMERSET, counted).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_whom_home_cannot_answer_in_time_is_answered_by_another_site() {
+    let exchange = Exchange::start(Setup::default().with("sites.yaml", "overflow_after_s", 20, 1)).await;
+    let supervisor = Supervisor::at(&exchange.doors[0]);
+    let at_home = Sipp::telephone(&exchange, "adviser", exchange.next_telephone()).await;
+    let asha = Desk::open(&exchange.doors[0], "Asha", SOMERSET, at_home.address, WriteNotes).await;
+    let first = Sipp::caller(&exchange, "caller", FROME).done().await;
+    asha.is(AdviserState::WrapUp).await;
+
+    let elsewhere = Sipp::telephone(&exchange, "adviser", exchange.next_telephone()).await;
+    let bryn = Desk::open(&exchange.doors[0], "Bryn", GWENT, elsewhere.address, TakeTheNext).await;
+    let second = Sipp::caller(&exchange, "queued", FROME).done().await;
+    let (said_at_home, said_elsewhere) = (at_home.done().await, elsewhere.done().await);
+    assert_eq!([first, second, said_at_home, said_elsewhere], [ONE_AS_TOLD; 4]);
+    let offers = bryn.offers();
+    let [offer] = offers.as_slice() else { panic!("{offers:?}") };
+    assert_eq!((offer.home_site_id.as_str(), offer.overflow), (SOMERSET, true));
+    asha.finish_notes().await;
+    supervisor.counts(SOMERSET, Figures { entered: 2, answered: 2, overflowed: 1, ..Figures::default() }).await;
+    supervisor.counts(GWENT, Figures::default()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_waits_in_the_queue_until_an_adviser_is_free() {
+    let exchange = Exchange::start(patient()).await;
+    let supervisor = Supervisor::at(&exchange.doors[0]);
+    let telephone = Sipp::telephones(&exchange, "adviser", exchange.next_telephone(), 2).await;
+    let asha = Desk::open(&exchange.doors[0], "Asha", SOMERSET, telephone.address, WriteNotes).await;
+    let first = Sipp::caller(&exchange, "caller", FROME).done().await;
+    asha.is(AdviserState::WrapUp).await;
+
+    let second = Sipp::caller(&exchange, "queued", FROME);
+    supervisor.sees_waiting(SOMERSET, 1).await;
+    asha.finish_notes().await;
+    let (second, said) = (second.done().await, telephone.done().await);
+    assert_eq!((first, second), (ONE_AS_TOLD, ONE_AS_TOLD));
+    let counted = Figures { entered: 2, answered: said.as_told, ..Figures::default() };
+    supervisor.counts(SOMERSET, counted).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_rings_in_an_empty_chair_goes_to_the_next_adviser() {
+    goes_to_the_next_adviser("no_answer").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_to_a_busy_telephone_goes_to_the_next_adviser() {
+    goes_to_the_next_adviser("busy").await;
+}
+
+async fn goes_to_the_next_adviser(first: &str) {
+    let exchange = Exchange::start(patient()).await;
+    let supervisor = Supervisor::at(&exchange.doors[0]);
+    let fails = Sipp::telephone(&exchange, first, exchange.next_telephone()).await;
+    let works = Sipp::telephone(&exchange, "adviser", exchange.next_telephone()).await;
+    // Idle for longer, so she is asked first.
+    let asha = Desk::open(&exchange.doors[0], "Asha", SOMERSET, fails.address, TakeTheNext).await;
+    let bela = Desk::open(&exchange.doors[0], "Bela", SOMERSET, works.address, TakeTheNext).await;
+
+    let heard = Sipp::caller(&exchange, "caller", FROME).done().await;
+    let (failed, said) = (fails.done().await, works.done().await);
+    assert_eq!([heard, failed, said], [ONE_AS_TOLD; 3]);
+    let offered: Vec<_> = asha.offers().iter().chain(&bela.offers()).map(|offer| offer.call_id.clone()).collect();
+    let [one, same] = offered.as_slice() else { panic!("{offered:?}") };
+    assert_eq!(one, same, "one call, offered twice");
+    let counted = Figures { entered: heard.as_told, answered: said.as_told, ..Figures::default() };
+    supervisor.counts(SOMERSET, counted).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_who_hangs_up_in_the_queue_has_abandoned() {
+    let exchange = Exchange::start(patient()).await;
+    let supervisor = Supervisor::at(&exchange.doors[0]);
+    let heard = Sipp::caller(&exchange, "gives_up", FROME).done().await;
+    assert_eq!(heard, ONE_AS_TOLD);
+    supervisor.counts(SOMERSET, Figures { entered: 1, abandoned: heard.as_told, ..Figures::default() }).await;
+}
+
+/// The front door hears nothing of a CANCEL by then: only Kamailio's report tells it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_who_hangs_up_while_a_telephone_rings_has_abandoned() {
+    let exchange = Exchange::start(patient()).await;
+    let supervisor = Supervisor::at(&exchange.doors[0]);
+    let telephone = Sipp::telephone(&exchange, "no_answer", exchange.next_telephone()).await;
+    let asha = Desk::open(&exchange.doors[0], "Asha", SOMERSET, telephone.address, TakeTheNext).await;
+    let heard = Sipp::caller(&exchange, "gives_up_ringing", FROME).done().await;
+    assert_eq!((heard, telephone.done().await), (ONE_AS_TOLD, ONE_AS_TOLD));
+    assert_eq!(asha.offers().len(), 1);
+    supervisor.counts(SOMERSET, Figures { entered: 1, abandoned: heard.as_told, ..Figures::default() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_out_of_hours_is_told_when_to_ring_again() {
+    let exchange = Exchange::start(Setup { open: false, ..Setup::default() }).await;
+    let supervisor = Supervisor::at(&exchange.doors[0]);
+    let heard = Sipp::caller(&exchange, "closed", FROME).done().await;
+    assert_eq!(heard, ONE_AS_TOLD);
+    supervisor.counts(SOMERSET, Figures { entered: 1, diverted: heard.as_told, ..Figures::default() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_out_of_hours_hears_the_announcement() {
+    let announcements = "announcements = { closed = \"sip:closed@MEDIA\" }";
+    let exchange = Exchange::start(Setup { open: false, announcements, ..Setup::default() }).await;
+    let supervisor = Supervisor::at(&exchange.doors[0]);
+    let media = Sipp::telephone(&exchange, "announcement", exchange.host(MEDIA)).await;
+    let heard = Sipp::caller(&exchange, "hears_announcement", FROME).done().await;
+    assert_eq!((heard, media.done().await), (ONE_AS_TOLD, ONE_AS_TOLD));
+    supervisor.counts(SOMERSET, Figures { entered: 1, diverted: heard.as_told, ..Figures::default() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_whose_front_door_is_killed_waits_on_at_the_other_and_keeps_their_age() {
+    let mut exchange = Exchange::start(Setup { doors: 2, ..patient() }).await;
+    let waiting = Sipp::caller(&exchange, "queued", FROME);
+    let first_seen = Supervisor::at(&exchange.doors[0]).sees_waiting(SOMERSET, 1).await.entered_time;
+    exchange.doors[0].server.kill();
+
+    let supervisor = Supervisor::at(&exchange.doors[1]);
+    supervisor.sees_waiting(SOMERSET, 1).await;
+    let telephone = Sipp::telephone(&exchange, "adviser", exchange.next_telephone()).await;
+    let asha = Desk::open(&exchange.doors[1], "Asha", SOMERSET, telephone.address, TakeTheNext).await;
+    let (heard, said) = (waiting.done().await, telephone.done().await);
+    assert_eq!((heard, said), (ONE_AS_TOLD, ONE_AS_TOLD));
+    let offers = asha.offers();
+    let [offer] = offers.as_slice() else { panic!("{offers:?}") };
+    assert_eq!(offer.entered_time, first_seen);
+    let counted = Figures { entered: heard.as_told, answered: said.as_told, ..Figures::default() };
+    supervisor.counts(SOMERSET, counted).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_calls_of_a_site_that_is_declared_lost_go_to_the_others_at_once() {
+    let exchange = Exchange::start(patient()).await;
+    let supervisor = Supervisor::at(&exchange.doors[0]);
+    let telephone = Sipp::telephones(&exchange, "adviser", exchange.next_telephone(), 2).await;
+    let waiting = Sipp::caller(&exchange, "queued", FROME);
+    supervisor.sees_waiting(SOMERSET, 1).await;
+    let bryn = Desk::open(&exchange.doors[0], "Bryn", GWENT, telephone.address, TakeTheNext).await;
+    supervisor.declares_lost(SOMERSET).await;
+    let first = waiting.done().await;
+    let second = Sipp::caller(&exchange, "caller", FROME).done().await;
+    let said = telephone.done().await;
+    assert_eq!((first, second), (ONE_AS_TOLD, ONE_AS_TOLD));
+    assert!(bryn.offers().iter().all(|offer| offer.overflow && offer.home_site_id == SOMERSET));
+    let answered = said.as_told;
+    supervisor.counts(SOMERSET, Figures { entered: 2, answered, overflowed: answered, ..Figures::default() }).await;
+}
