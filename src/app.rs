@@ -1,7 +1,7 @@
 //! Wires everything: ordered start, ordered stop, and the workers beside the doors.
 //!
-//! Start: definition, database (migrations), port, floors, workers, doors. Stop: no new calls and the desks told, running
-//! requests finished, answers and call records written, the database closed.
+//! Start: definition, database (migrations), port, floors, workers, doors. Stop: switches turned away, no new calls and the
+//! desks told, running requests finished, answers and call records written, the database closed.
 
 use crate::access::{self, Context, Directory};
 use crate::claims::{AnswerWriter, LARGEST_BATCH};
@@ -13,6 +13,7 @@ use crate::grpc::{self, MethodRoles, Shared};
 use crate::ids::ClaimId;
 use crate::packs::{self, Composers};
 use crate::routing::{self, AreaTable, Network, RouteTable, SiteSettings, Switchboard};
+use crate::sip::{self, SipDoor};
 use crate::store::{self, GroupWriter, Job, JobKind, Store, Target};
 use chrono::TimeDelta;
 use std::collections::HashMap;
@@ -43,6 +44,8 @@ const RECORD_QUEUE: usize = 20_000;
 /// A started service.
 pub struct App {
     pub address: SocketAddr,
+    /// The door for telephone switches, if there is one.
+    pub sip: Option<SipDoor>,
     shared: Arc<Shared>,
     stopping: CancellationToken,
     doors: JoinHandle<Result<(), String>>,
@@ -97,9 +100,13 @@ impl App {
             grpc::Server { shared: shared.clone(), roles, listener },
             stopping.clone().cancelled_owned(),
         ));
+        let sip = match &config.sip {
+            Some(settings) => Some(SipDoor::open(settings, rooms_of_sip(&shared)).await?),
+            None => None,
+        };
         tracing::info!(%address, database = shared.store.engine_name(), definition = %definition.version, "serving");
         let grace = config.stop.grace();
-        Ok(Self { address, shared, stopping, doors, workers, recorder, autosaver, records_given_up, grace })
+        Ok(Self { address, sip, shared, stopping, doors, workers, recorder, autosaver, records_given_up, grace })
     }
 
     /// Serves until `stop` is done, then stops in order.
@@ -109,7 +116,11 @@ impl App {
     }
 
     pub async fn stop(self) -> Result<(), String> {
-        let Self { shared, stopping, doors, workers, recorder, autosaver, records_given_up, grace, .. } = self;
+        let Self { sip, shared, stopping, doors, workers, recorder, autosaver, records_given_up, grace, .. } = self;
+        if let Some(sip) = &sip {
+            tracing::info!("stopping: switches are turned away");
+            sip.drain().await;
+        }
         tracing::info!("stopping: no new calls");
         shared.switchboard.stop(shared.clock.now());
         stopping.cancel();
@@ -123,6 +134,10 @@ impl App {
         };
         for worker in workers {
             let _ = tokio::time::timeout(grace, worker).await;
+        }
+        // Last of the doors, so that switches may acknowledge and cancel to the end.
+        if let Some(sip) = sip {
+            sip.close(grace).await;
         }
         // With the last holder gone the writers' queues close, and they end when everything is written.
         let store = shared.store.clone();
@@ -201,6 +216,14 @@ fn network(definition: &Definition) -> Result<Network> {
         definition.sites.iter().map(|site| (site.phone.e164().to_owned(), site.id.clone())).collect();
     let routes = RouteTable { areas: AreaTable::new(areas)?, dialled, default_site: None };
     Network::new(sites, routes, rand::random())
+}
+
+fn rooms_of_sip(shared: &Shared) -> sip::Rooms {
+    sip::Rooms {
+        clock: shared.clock.clone(),
+        definitions: shared.definitions.clone(),
+        switchboard: shared.switchboard.clone(),
+    }
 }
 
 fn start_workers(shared: &Arc<Shared>, stopping: &CancellationToken) -> Vec<JoinHandle<()>> {

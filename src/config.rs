@@ -1,6 +1,10 @@
 //! The settings of a server: defaults that work, a file, the command line over both. Nonsense is refused at the start,
 //! with the name of the setting.
 
+mod sip;
+
+pub use sip::{Announcements, Listen, Network, SipConfig, SwitchConfig};
+
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -12,6 +16,8 @@ pub struct Config {
     pub store: StoreConfig,
     pub definition: DefinitionConfig,
     pub stop: StopConfig,
+    /// The front door for telephone switches, when there is to be one.
+    pub sip: Option<SipConfig>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -51,6 +57,7 @@ struct ConfigFile {
     store: StoreConfig,
     definition: DefinitionConfig,
     stop: StopConfig,
+    sip: Option<SipConfig>,
 }
 
 impl Default for GrpcConfig {
@@ -78,7 +85,7 @@ impl Config {
     /// # Errors
     /// A sentence that names the file and what is wrong in it.
     pub fn load(file: Option<&Path>) -> Result<Self, String> {
-        let ConfigFile { grpc, store, definition, stop } = match file {
+        let ConfigFile { grpc, store, definition, stop, sip } = match file {
             None => ConfigFile::default(),
             Some(path) => {
                 let text = std::fs::read_to_string(path)
@@ -87,7 +94,7 @@ impl Config {
                     .map_err(|fault| format!("the configuration {} is wrong: {fault}", path.display()))?
             }
         };
-        Ok(Self { grpc, store, definition, stop })
+        Ok(Self { grpc, store, definition, stop, sip })
     }
 
     /// # Errors
@@ -99,7 +106,7 @@ impl Config {
         if self.store.data.as_os_str().is_empty() {
             return Err("store.data must name a folder".into());
         }
-        Ok(())
+        self.sip.as_ref().map_or(Ok(()), SipConfig::check)
     }
 }
 

@@ -23,18 +23,19 @@
 //! | [`diary`] | personal advisers' time: patterns, slots, appointments, attendance |
 //! | [`packs`] | composing claim packs, printing, posting |
 //! | [`grpc`] | the door for desks, switches and print rooms; also the tour, which is a client |
+//! | [`sip`] | the front door for telephone switches: a SIP redirect server over UDP and TCP |
 //! | [`app`] | wires everything; ordered start and stop |
 //!
 //! Inside a room `mod.rs` holds its verbs, the only thing others may call; a file a model with its states as an enum that
-//! carries its data; pure files for decisions, in which `now` is an argument; `store.rs` its SQL. The doors `sip` and
-//! `desktop` come with their own issues.
+//! carries its data; pure files for decisions, in which `now` is an argument; `store.rs` its SQL. The door `desktop`
+//! comes with its own issue.
 //!
 //! # Which way things point
 //!
 //! `main -> app -> doors -> rooms -> store -> foundation`, never back. `clients` imports no room but `access`. `routing`
 //! imports no room at all: the floors say what should happen as effects, and its switchboard delivers them to whoever
-//! listens. sqlx is named only in `store` and in the rooms' `store.rs`, tonic and the generated types only in `grpc`, typst
-//! only in `packs`. `tests/tidy.rs` holds these walls, and says which one was walked through.
+//! listens. sqlx is named only in `store` and in the rooms' `store.rs`, tonic and the generated types only in `grpc`,
+//! sipx only in `sip`, typst only in `packs`. `tests/tidy.rs` holds these walls, and says which one was walked through.
 //!
 //! # What is durable
 //!
@@ -75,4 +76,5 @@ pub mod ids;
 pub mod packs;
 pub mod routing;
 pub mod scripts;
+pub mod sip;
 pub mod store;

@@ -52,6 +52,32 @@ impl UkPhone {
         Ok(Self { e164: format!("+44{national}") })
     }
 
+    /// Reads a number as a switch sends it: as [`UkPhone::parse`], and also `441373000123` without its `+`, and with
+    /// what a `tel:` or `sip:` address may carry behind it, of which `;phone-context=+44` counts.
+    ///
+    /// # Errors
+    /// As [`UkPhone::parse`].
+    pub fn from_switch(text: &str) -> Result<Self, String> {
+        if text.len() > 200 {
+            return Self::parse(text);
+        }
+        let (number, parameters) = text.split_once(';').unwrap_or((text, ""));
+        let number = number.trim();
+        let context = parameters.split(';').find_map(|parameter| {
+            let (name, value) = parameter.split_once('=')?;
+            name.trim().eq_ignore_ascii_case("phone-context").then(|| value.trim())
+        });
+        let is_whole = number.starts_with('+') || number.starts_with("00");
+        match context {
+            // A context is a prefix to dial, or a domain that says nothing about the number.
+            Some(prefix) if prefix.starts_with('+') && !is_whole => {
+                Self::parse(&format!("{prefix} {}", number.strip_prefix('0').unwrap_or(number)))
+            }
+            _ if number.starts_with("44") => Self::parse(&format!("+{number}")),
+            _ => Self::parse(number),
+        }
+    }
+
     /// `+441373000123`.
     pub fn e164(&self) -> &str {
         &self.e164
@@ -141,6 +167,27 @@ mod tests {
     }
 
     #[test]
+    fn every_way_of_sending_a_number_gives_the_same_number() {
+        for text in [
+            "01373000123",
+            "+441373000123",
+            "00441373000123",
+            "441373000123",
+            "+44(0)1373000123",
+            "+44-1373-000.123;isub=12",
+            "1373000123;phone-context=+44",
+            "01373000123;ext=7;Phone-Context=+44",
+            "01373-000-123;phone-context=switch.example",
+            "373000123;phone-context=+441",
+        ] {
+            assert_eq!(UkPhone::from_switch(text).as_ref().map(UkPhone::e164), Ok("+441373000123"), "{text}");
+        }
+        for text in ["", "anonymous", "+33123456789", "123456789;phone-context=+33", "2001", ";phone-context=+44"] {
+            assert!(UkPhone::from_switch(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
     fn numbers_are_read_back_in_the_groups_people_say() {
         let grouped = [
             ("01373000123", "01373 000123"),
@@ -212,6 +259,7 @@ mod tests {
         #[test]
         fn nothing_that_is_typed_makes_it_panic(text in any::<String>()) {
             let _ = UkPhone::parse(&text);
+            let _ = UkPhone::from_switch(&text);
         }
     }
 }

@@ -73,11 +73,9 @@ impl pb::routing_service_server::RoutingService for RoutingDoor {
 
 impl RoutingDoor {
     fn opening(&self, site: &SiteId) -> Opening {
-        let definition = self.0.definitions.current();
-        let now = self.0.clock.now();
-        match definition.site(site) {
-            Some(site) if definition.calendar.is_open(site, now) => Opening::Open,
-            site => Opening::Closed { next: closed_text(definition, site, now) },
+        match self.0.definitions.current().closed(site, self.0.clock.now()) {
+            None => Opening::Open,
+            Some(closed) => Opening::Closed { next: closed.text },
         }
     }
 
@@ -129,21 +127,6 @@ impl RoutingDoor {
                 .collect(),
             ..pb::GetRouteResponse::default()
         })
-    }
-}
-
-fn closed_text(
-    definition: &crate::definition::Definition,
-    site: Option<&crate::definition::Site>,
-    now: chrono::DateTime<chrono::Utc>,
-) -> String {
-    let next = site.and_then(|site| definition.calendar.next_opening(site, now));
-    match next {
-        Some(at) => {
-            let local = at.with_timezone(&definition.calendar.timezone);
-            format!("We are closed now. We open again on {}.", local.format("%A %-d %B at %H:%M"))
-        }
-        None => "We are closed now.".into(),
     }
 }
 

@@ -14,6 +14,7 @@ mod migrations;
 mod races;
 mod replay;
 mod ring_to_letter;
+mod sip;
 mod stale;
 mod starts;
 mod stops;

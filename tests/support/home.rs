@@ -5,7 +5,7 @@ use super::postgres;
 use super::world::START;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use startline::access::{self, Role};
-use startline::config::Config;
+use startline::config::{Config, SipConfig};
 use startline::ids::SiteId;
 use startline::store::{Store, Target};
 use std::net::SocketAddr;
@@ -25,6 +25,8 @@ pub struct Home {
     pub database_url: Option<String>,
     /// The folder of a service definition instead of the pilot's.
     pub definition: Option<PathBuf>,
+    /// The door for telephone switches, if the story needs one.
+    pub sip: Option<SipConfig>,
     /// Where the service is now, for everybody who rings it.
     pub address: Address,
 }
@@ -36,7 +38,7 @@ impl Home {
             Engine::Sqlite => None,
             Engine::Postgres => Some(postgres::fresh_database().await),
         };
-        Self { engine, folder, database_url, definition: None, address: Address::default() }
+        Self { engine, folder, database_url, definition: None, sip: None, address: Address::default() }
     }
 
     pub fn data(&self) -> PathBuf {
@@ -50,6 +52,7 @@ impl Home {
         config.store.data = self.data();
         config.store.database_url = self.database_url.clone();
         config.definition.folder = self.definition.clone();
+        config.sip = self.sip.clone();
         config
     }
 

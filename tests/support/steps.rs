@@ -53,7 +53,8 @@ impl Person {
     }
 
     pub async fn report(&self, name: &str, report: pb::CallReport) {
-        let request = pb::ReportCallRequest { switch_call_id: name.into(), report: report.into(), ..Default::default() };
+        let request =
+            pb::ReportCallRequest { switch_call_id: name.into(), report: report.into(), ..Default::default() };
         self.routing().report_call(request).await.unwrap();
     }
 

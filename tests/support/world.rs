@@ -47,6 +47,21 @@ impl World {
         self.app = Some(app);
     }
 
+    /// Where the door for switches listens, in the order of the settings.
+    pub fn sip_addresses(&self) -> Vec<std::net::SocketAddr> {
+        self.app.as_ref().and_then(|app| app.sip.as_ref()).map(|sip| sip.addresses.clone()).unwrap_or_default()
+    }
+
+    /// What the door for switches has counted.
+    pub fn sip_counted(&self) -> startline::sip::Counted {
+        self.app.as_ref().and_then(|app| app.sip.as_ref()).expect("the story has a SIP door").counted()
+    }
+
+    /// Takes the service out of the world, to stop it while the story goes on.
+    pub fn take_app(&mut self) -> App {
+        self.app.take().expect("the service runs")
+    }
+
     pub async fn stop(&mut self) {
         if let Some(app) = self.app.take() {
             app.stop().await.unwrap();

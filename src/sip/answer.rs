@@ -1,0 +1,179 @@
+//! What the floor says becomes what the switch is told.
+
+use super::door::{Door, TRY_AGAIN_S};
+use super::invite::bare_address;
+use super::message::is_address;
+use super::sources::Peer;
+use super::transactions::Key;
+use crate::ids::CallId;
+use crate::routing::{AdviserCard, CallState, Instruction, Report};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::sync::Arc;
+
+pub(super) const ABANDONED: Report = Report::Abandoned;
+/// Longest time after which a closed service may be tried again: a day.
+const LONGEST_RETRY_S: i64 = 86_400;
+
+impl Door {
+    /// Follows an instruction for an INVITE that waits.
+    pub(super) fn follow(&mut self, key: Key, instruction: Option<Instruction>, now: DateTime<Utc>) {
+        match instruction {
+            Some(Instruction::Queued { position, .. }) => self.queued(key, position, now),
+            Some(Instruction::Connect { by }) => self.connect(key, &by, now),
+            Some(Instruction::Announce { name, .. }) => self.announce(key, name, now),
+            Some(Instruction::Release { reason: "stopping" }) | None => {
+                self.finish(key, 503, "Service Unavailable", &[("Retry-After", TRY_AGAIN_S)], now);
+            }
+            Some(Instruction::Release { .. }) => self.finish(key, 480, "Temporarily Unavailable", &[], now),
+        }
+    }
+
+    /// The first time at once; afterwards the position is told when the next refresh is due.
+    fn queued(&mut self, key: Key, position: usize, now: DateTime<Utc>) {
+        let Some((_, waiting)) = self.table.waiting_mut(key) else { return };
+        let known = waiting.position.replace(position).is_some();
+        if !known {
+            self.say_queued(key, now);
+        }
+    }
+
+    pub(super) fn refresh(&mut self, key: Key, now: DateTime<Utc>) {
+        let every = TimeDelta::seconds(self.settings.refresh_s.into());
+        self.say_queued(key, now);
+        self.table.refresh_again(key, now + every);
+    }
+
+    /// `182 Queued, position 2, waited 35 s`: each is another text, so that none looks like a retransmission.
+    fn say_queued(&mut self, key: Key, now: DateTime<Utc>) {
+        let Some((peer, waiting)) = self.table.waiting_mut(key) else { return };
+        let peer = *peer;
+        let view = waiting.call.and_then(|call| self.rooms.switchboard.network().call_view(call).ok());
+        let Some(view) = view else { return };
+        let position = view.position.or(waiting.position).unwrap_or(1);
+        waiting.position = Some(position);
+        let waited_s = (now - view.card.entered_at).num_seconds().max(0);
+        let phrase = format!("Queued, position {position}, waited {waited_s} s");
+        let reply = waiting.echo.reply(182, &phrase, &[("X-Startline-Position", &position.to_string())]);
+        waiting.said = reply.clone();
+        self.send(peer, reply);
+    }
+
+    fn connect(&mut self, key: Key, by: &AdviserCard, now: DateTime<Utc>) {
+        let Some((peer, waiting)) = self.table.waiting_mut(key) else { return };
+        let (peer, call) = (*peer, waiting.call);
+        let address = self.whole_address(&by.address, peer);
+        if is_address(&address) && !address.contains(['<', '>', '"']) {
+            let contact = format!("<{address}>");
+            let site = by.site.to_string();
+            return self.finish(
+                key,
+                302,
+                "Moved Temporarily",
+                &[("Contact", &contact), ("X-Startline-Site", &site)],
+                now,
+            );
+        }
+        tracing::error!(adviser = %by.id, "an adviser's telephone has an address that no switch can call");
+        if let Some(call) = call {
+            self.report(call, Report::NoAnswer { address: Some(by.address.as_str().into()), busy: false }, now);
+        }
+    }
+
+    /// An extension gets the advisers' domain, or the switch's own address.
+    fn whole_address(&self, address: &str, peer: Peer) -> String {
+        let has_scheme = ["sip:", "sips:", "tel:"]
+            .iter()
+            .any(|scheme| address.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
+        match (&self.settings.adviser_domain, peer) {
+            _ if has_scheme => address.to_owned(),
+            (domain, Peer::Udp { to, .. }) if domain.is_empty() => format!("sip:{address}@{to}"),
+            (domain, _) => format!("sip:{address}@{domain}"),
+        }
+    }
+
+    /// The address as the floor knows it, of the adviser whom a switch names by the address it rang. Another adviser's
+    /// stays as it is, so that the floor sees that the report is late.
+    pub(super) fn adviser_named(&self, call: CallId, text: &str) -> Arc<str> {
+        let named = bare_address(text);
+        let view = self.rooms.switchboard.network().call_view(call).ok();
+        let with = view.as_ref().and_then(|view| match &view.state {
+            CallState::Waiting { .. } => None,
+            CallState::Offered { to: by, .. } | CallState::Connected { by, .. } | CallState::Ended { by, .. } => {
+                Some(by)
+            }
+        });
+        match with {
+            Some(by) if same_telephone(&by.address, &named) => by.address.as_str().into(),
+            _ => named.into(),
+        }
+    }
+
+    fn announce(&mut self, key: Key, name: &str, now: DateTime<Utc>) {
+        let address = match name {
+            "closed" => self.settings.announcements.closed.clone(),
+            "waiting" => self.settings.announcements.waiting.clone(),
+            _ => None,
+        };
+        let Some((_, waiting)) = self.table.waiting_mut(key) else { return };
+        let (call, next_opening) = (waiting.call, waiting.next_opening);
+        match (address, name) {
+            (Some(address), _) => {
+                self.finish(key, 302, "Moved Temporarily", &[("Contact", &format!("<{address}>"))], now);
+                if let (Some(call), "waiting") = (call, name) {
+                    let until = now + TimeDelta::seconds(self.settings.waiting_room_s.into());
+                    self.report(call, Report::Away { until }, now);
+                }
+            }
+            (None, "closed") => match next_opening {
+                Some(opens) => {
+                    let retry_after = (opens - now).num_seconds().clamp(1, LONGEST_RETRY_S).to_string();
+                    self.finish(key, 480, "Closed", &[("Retry-After", &retry_after)], now);
+                }
+                None => self.finish(key, 480, "Closed", &[], now),
+            },
+            // Without a waiting room the caller goes on waiting.
+            (None, _) => {}
+        }
+    }
+}
+
+/// `2001` is `sip:2001@pbx.example;transport=udp`, and hosts are not told from their addresses.
+fn same_telephone(known: &str, named: &str) -> bool {
+    let bare = |text: &str| -> (String, Option<String>) {
+        let text = text.split([';', '?']).next().unwrap_or_default();
+        let text = text
+            .split_once(':')
+            .filter(|(scheme, _)| ["sip", "sips", "tel"].contains(&scheme.to_ascii_lowercase().as_str()))
+            .map_or(text, |(_, rest)| rest);
+        match text.split_once('@') {
+            Some((user, host)) => (user.to_owned(), Some(host.to_ascii_lowercase())),
+            None => (text.to_owned(), None),
+        }
+    };
+    let ((known_user, known_host), (named_user, named_host)) = (bare(known), bare(named));
+    known_user == named_user && (known_host.is_none() || named_host.is_none() || known_host == named_host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_telephone;
+
+    #[test]
+    fn an_adviser_is_known_by_the_address_that_was_rung() {
+        for (known, named) in [
+            ("2001", "sip:2001@pbx.example"),
+            ("2001", "2001"),
+            ("sip:asha@desk.example", "sip:asha@DESK.example;transport=udp"),
+            ("sip:asha@desk.example", "asha@desk.example"),
+        ] {
+            assert!(same_telephone(known, named), "{known} {named}");
+        }
+        for (known, named) in [
+            ("2001", "sip:2002@pbx.example"),
+            ("sip:asha@desk.example", "sip:asha@other.example"),
+            ("sip:asha@desk.example", ""),
+        ] {
+            assert!(!same_telephone(known, named), "{known} {named}");
+        }
+    }
+}

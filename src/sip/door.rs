@@ -1,0 +1,269 @@
+//! What the door does with each request. No sockets and no clock in here: bytes and `now` come in, bytes go out through
+//! the outbox, and whoever is to be listened to is handed over.
+
+use super::counts::Counts;
+use super::message::{self, Asked, Method, Read, Refusal};
+use super::reply::{ALLOW, Echo};
+use super::salvage::salvage;
+use super::sources::{Admission, Peer, Sources};
+use super::transactions::{Due, Key, Names, State, Transactions};
+use super::{Rooms, answer};
+use crate::config::SipConfig;
+use crate::ids::CallId;
+use crate::routing::Instruction;
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::mpsc;
+
+/// Transactions kept beside the waiting ones, for each that may wait: answered ones linger for seconds.
+const LINGERING: usize = 16;
+/// When a switch that is refused because there is too much to do may try again.
+pub const TRY_AGAIN_S: &str = "5";
+
+pub struct Door {
+    pub(super) settings: SipConfig,
+    pub(super) rooms: Rooms,
+    pub(super) table: Transactions,
+    /// The INVITE that waits for each call: the newest.
+    pub(super) asking: HashMap<CallId, Key>,
+    /// Instructions to be listened to from now on.
+    pub(super) listeners: Vec<(Key, mpsc::Receiver<Instruction>)>,
+    pub(super) counts: Arc<Counts>,
+    sources: Sources,
+    names: Names,
+    draining: Arc<AtomicBool>,
+    outbox: Vec<(Peer, Bytes)>,
+}
+
+/// One request, and how to answer it.
+pub(super) struct Request<'a> {
+    pub asked: &'a Asked,
+    pub key: Key,
+    pub peer: Peer,
+    pub source: SocketAddr,
+    pub trusted: bool,
+    pub now: DateTime<Utc>,
+}
+
+impl Door {
+    pub fn new(settings: SipConfig, rooms: Rooms, draining: Arc<AtomicBool>, counts: Arc<Counts>) -> Self {
+        let sources = Sources::new(settings.switches.clone(), settings.requests_per_second);
+        Self {
+            settings,
+            rooms,
+            table: Transactions::default(),
+            asking: HashMap::new(),
+            listeners: Vec::new(),
+            counts,
+            sources,
+            names: Names::default(),
+            draining,
+            outbox: Vec::new(),
+        }
+    }
+
+    /// Answers to be sent, oldest first.
+    pub fn take_outbox(&mut self) -> std::vec::Drain<'_, (Peer, Bytes)> {
+        self.outbox.drain(..)
+    }
+
+    pub fn take_listeners(&mut self) -> std::vec::Drain<'_, (Key, mpsc::Receiver<Instruction>)> {
+        self.listeners.drain(..)
+    }
+
+    pub fn next_due(&self) -> Option<DateTime<Utc>> {
+        self.table.next_due()
+    }
+
+    /// Everybody has what they asked for.
+    pub fn is_quiet(&self) -> bool {
+        self.table.unacknowledged() == 0 && self.table.waiting() == 0
+    }
+
+    /// One message has come, over `peer` from `source`.
+    pub fn arrived(&mut self, peer: Peer, source: SocketAddr, bytes: &[u8], now: DateTime<Utc>) {
+        let admission = self.sources.admit(source.ip(), bytes, now);
+        let trusted = match admission {
+            Admission::Foreign => return self.counts.foreign(source.ip(), now),
+            Admission::Drop => return self.counts.over_limit(source.ip(), now),
+            Admission::Refuse => {
+                self.counts.over_limit(source.ip(), now);
+                false
+            }
+            Admission::Welcome { trusted } => trusted,
+        };
+        let asked = match message::read(bytes) {
+            Read::Request(asked) => asked,
+            Read::Nothing => return,
+            Read::Bad(refusal) => {
+                self.counts.unreadable(source.ip(), now);
+                return self.refuse_unread(peer, source, bytes, refusal);
+            }
+        };
+        let peer = way_back(peer, &asked.hop, source);
+        let key = self.names.key(&asked, source.ip().to_canonical());
+        let request = Request { asked: &asked, key, peer, source, trusted, now };
+        match asked.method {
+            Method::Ack => self.table.acknowledge(key, now),
+            Method::Cancel => self.cancel(&request),
+            _ if self.repeat(&request) => {}
+            _ if admission == Admission::Refuse => self.refuse_for_now(&request),
+            Method::Options => self.options(&request),
+            _ if asked.has_to_tag => self.reply(&request, 481, "Call/Transaction Does Not Exist", &[]),
+            Method::Invite => self.invite(&request),
+            Method::Message => self.message(&request),
+            Method::Other => self.reply(&request, 405, "Method Not Allowed", &[ALLOW]),
+        }
+    }
+
+    /// The same request as before gets the same answer, and is not acted upon.
+    fn repeat(&mut self, request: &Request<'_>) -> bool {
+        let Some(known) = self.table.get(request.key) else { return false };
+        let again = match &known.state {
+            State::Waiting(waiting) => waiting.said.clone(),
+            State::Answered { reply, .. } | State::Done { reply } => reply.clone(),
+            State::Acknowledged => return true,
+        };
+        let peer = known.peer;
+        self.counts.repeated();
+        self.send(peer, again);
+        true
+    }
+
+    /// More than may be done at once.
+    pub(super) fn is_full(&self) -> bool {
+        let most = self.settings.max_calls;
+        self.table.waiting() >= most || self.table.len() >= most.saturating_mul(LINGERING).saturating_add(10_000)
+    }
+
+    pub(super) fn refuse_for_now(&mut self, request: &Request<'_>) {
+        self.counts.refused();
+        self.reply(request, 503, "Service Unavailable", &[("Retry-After", TRY_AGAIN_S)]);
+    }
+
+    fn options(&mut self, request: &Request<'_>) {
+        let required = request.asked.required();
+        if !required.is_empty() {
+            self.reply(
+                request,
+                420,
+                "Bad Extension",
+                &[("Unsupported", &super::reply::one_line(&required.join(", ")))],
+            );
+        } else if self.draining.load(Ordering::Relaxed) {
+            self.reply(request, 503, "Service Unavailable", &[("Retry-After", TRY_AGAIN_S)]);
+        } else {
+            self.reply(request, 200, "OK", &[ALLOW, ("Accept", "text/plain")]);
+        }
+    }
+
+    fn cancel(&mut self, request: &Request<'_>) {
+        let known = self.table.get(request.key).map(|known| known.peer);
+        let Some(_) = known else {
+            return self.reply(request, 481, "Call/Transaction Does Not Exist", &[]);
+        };
+        self.reply(request, 200, "OK", &[]);
+        let Some((_, waiting)) = self.table.waiting_mut(request.key) else { return };
+        let call = waiting.call;
+        self.finish(request.key, 487, "Request Terminated", &[], request.now);
+        let Some(call) = call else { return };
+        let report = if request.asked.only_polls() { self.away(request.now) } else { answer::ABANDONED };
+        self.report(call, report, request.now);
+    }
+
+    /// The switch goes away for a moment, and will ask again.
+    pub(super) fn away(&self, now: DateTime<Utc>) -> crate::routing::Report {
+        crate::routing::Report::Away { until: now + TimeDelta::seconds(self.settings.ask_again_s.into()) }
+    }
+
+    /// What a switch says about a call that is long over changes nothing.
+    pub(super) fn report(&mut self, call: CallId, report: crate::routing::Report, now: DateTime<Utc>) {
+        if let Err(fault) = self.rooms.switchboard.report_call(call, report, now) {
+            tracing::debug!(%call, %fault, "a report came too late to matter");
+        }
+    }
+
+    /// The floor has said something; `None` when it will say no more.
+    pub fn instructed(&mut self, key: Key, instruction: Option<Instruction>, now: DateTime<Utc>) {
+        if self.table.waiting_mut(key).is_some() {
+            self.follow(key, instruction, now);
+        }
+    }
+
+    /// Does what is due by now.
+    pub fn time_passed(&mut self, now: DateTime<Utc>) {
+        while let Some(due) = self.table.due(now) {
+            match due {
+                Due::Refresh(key) => self.refresh(key, now),
+                Due::Send(peer, reply) => self.send(peer, reply),
+                Due::Unacknowledged => self.counts.unacknowledged(now),
+            }
+        }
+    }
+
+    /// A stream is gone, and with it the way to answer. The callers keep their places for a while.
+    pub fn stream_closed(&mut self, connection: u64, now: DateTime<Utc>) {
+        for key in self.table.waiting_on(&Peer::Stream { connection }) {
+            let call = self.table.waiting_mut(key).and_then(|(_, waiting)| waiting.call);
+            self.table.forget(key);
+            if let Some(call) = call.filter(|call| self.asking.get(call) == Some(&key)) {
+                self.asking.remove(&call);
+                self.report(call, self.away(now), now);
+            }
+        }
+    }
+
+    /// The final answer of a waiting INVITE.
+    pub(super) fn finish(&mut self, key: Key, status: u16, phrase: &str, headers: &[(&str, &str)], now: DateTime<Utc>) {
+        let Some((_, waiting)) = self.table.waiting_mut(key) else { return };
+        let reply = waiting.echo.reply(status, phrase, headers);
+        if let Some(call) = waiting.call
+            && self.asking.get(&call) == Some(&key)
+        {
+            self.asking.remove(&call);
+        }
+        if let Some((peer, reply)) = self.table.answer(key, reply, now) {
+            self.send(peer, reply);
+        }
+    }
+
+    /// Answers without keeping anything: the same request again would get the same answer.
+    pub(super) fn reply(&mut self, request: &Request<'_>, status: u16, phrase: &str, headers: &[(&str, &str)]) {
+        let reply = self.echo(request).reply(status, phrase, headers);
+        self.send(request.peer, reply);
+    }
+
+    pub(super) fn echo(&self, request: &Request<'_>) -> Echo {
+        Echo::of(request.asked, request.source, &self.names.tag(request.key))
+    }
+
+    pub(super) fn send(&mut self, peer: Peer, reply: Bytes) {
+        self.outbox.push((peer, reply));
+    }
+
+    fn refuse_unread(&mut self, peer: Peer, source: SocketAddr, bytes: &[u8], refusal: Refusal) {
+        let Some(found) = salvage(bytes) else { return };
+        if found.method == b"ACK" {
+            return;
+        }
+        let peer = way_back(peer, &found.hop, source);
+        let tag = (!found.has_to_tag).then(|| self.names.tag((&found.hop.branch, &found.hop.sent_by)));
+        let headers = found.headers.iter().map(|(name, value)| (*name, value));
+        let echo = Echo::from_headers(headers, source, tag.as_deref());
+        self.send(peer, echo.reply(refusal.status, refusal.phrase, &[]));
+    }
+}
+
+/// Over UDP an answer goes to the address that asked, never to one that it names, so that nobody can have a third
+/// party showered with answers; only the port may be of its choosing (RFC 3261, 18.2.2; RFC 3581).
+fn way_back(peer: Peer, hop: &message::Hop, source: SocketAddr) -> Peer {
+    match peer {
+        Peer::Udp { socket, .. } if hop.wants_rport => Peer::Udp { socket, to: source },
+        Peer::Udp { socket, .. } => Peer::Udp { socket, to: SocketAddr::new(source.ip(), hop.port) },
+        Peer::Stream { .. } => peer,
+    }
+}

@@ -1,0 +1,300 @@
+//! What a switch asks, read by the library. The only file of the door that names it: to replace it, write this anew.
+//!
+//! Reading is all that the library does here. Replies are written in `reply`, transactions are kept in `transactions`.
+
+use bytes::Bytes;
+use sipx_sip::headers::{Address, From as FromHeader, Reason, Via};
+use sipx_sip::{CSeq, HeaderName, Limits, Message, Scheme, Uri};
+use std::net::SocketAddr;
+
+/// Largest request: an INVITE with a long body has a few kilobytes.
+pub const LARGEST_REQUEST: usize = 64 * 1024;
+
+/// One request that could be read.
+pub struct Asked {
+    pub method: Method,
+    /// The method's name as it came.
+    pub method_name: Vec<u8>,
+    pub hop: Hop,
+    pub cseq: u32,
+    /// The request belongs to a dialogue, which this door never opens.
+    pub has_to_tag: bool,
+    request: sipx_sip::Request,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    Invite,
+    Ack,
+    Cancel,
+    Options,
+    Message,
+    Other,
+}
+
+/// The topmost Via: which transaction this is, and the way back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hop {
+    /// The branch, when it has the cookie of RFC 3261 and so names the transaction by itself.
+    pub branch: Option<Vec<u8>>,
+    pub sent_by: Vec<u8>,
+    /// Where an answer over UDP goes unless `rport` was asked for.
+    pub port: u16,
+    pub wants_rport: bool,
+}
+
+/// Why a request is refused, by the number of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refusal {
+    pub status: u16,
+    pub phrase: &'static str,
+}
+
+/// What came of reading.
+pub enum Read {
+    Request(Box<Asked>),
+    /// To be answered with the refusal if enough of it can be made out, see [`super::salvage`].
+    Bad(Refusal),
+    /// A response, or nothing at all: no answer is due.
+    Nothing,
+}
+
+pub const BAD_REQUEST: Refusal = Refusal { status: 400, phrase: "Bad Request" };
+const TOO_LARGE: Refusal = Refusal { status: 513, phrase: "Message Too Large" };
+const VERSION_NOT_SUPPORTED: Refusal = Refusal { status: 505, phrase: "Version Not Supported" };
+
+/// Reads one message: a datagram, or a piece that the framing of a stream cut out.
+pub fn read(bytes: &[u8]) -> Read {
+    // Four bytes of a keep-alive, or nothing.
+    if bytes.iter().all(|byte| matches!(byte, b'\r' | b'\n' | 0 | b' ')) {
+        return Read::Nothing;
+    }
+    let limits = Limits { max_message_bytes: LARGEST_REQUEST, ..Limits::datagram() };
+    let request = match sipx_sip::parse_datagram(Bytes::copy_from_slice(bytes), &limits) {
+        Ok(Message::Request(request)) => request,
+        Ok(Message::Response(_)) => return Read::Nothing,
+        Err(sipx_sip::error::ParseError::Limit { .. }) => return Read::Bad(TOO_LARGE),
+        Err(_) => return Read::Bad(BAD_REQUEST),
+    };
+    if !request.version.is_supported() {
+        return Read::Bad(VERSION_NOT_SUPPORTED);
+    }
+    let headers = &request.headers;
+    let single = [HeaderName::From, HeaderName::To, HeaderName::CallId, HeaderName::CSeq, HeaderName::MaxForwards];
+    let repeated = single.iter().any(|name| headers.count(name) > 1);
+    let (Some(via), Some(Ok(cseq)), Some(Ok(_)), Some(Ok(to)), Some(Ok(call_id))) = (
+        headers.value(&HeaderName::Via),
+        headers.typed::<CSeq>(),
+        headers.typed::<FromHeader>(),
+        headers.typed::<sipx_sip::headers::To>(),
+        headers.typed::<sipx_sip::CallId>(),
+    ) else {
+        return Read::Bad(BAD_REQUEST);
+    };
+    let Some(hop) = hop(&via) else { return Read::Bad(BAD_REQUEST) };
+    // Max-Forwards may be missing, RFC 3261 says; but what it says must be a number.
+    let max_forwards = !matches!(headers.typed::<sipx_sip::headers::MaxForwards>(), Some(Err(_)));
+    if repeated || call_id.0.is_empty() || cseq.method != request.method || request.uri.has_headers() || !max_forwards {
+        return Read::Bad(BAD_REQUEST);
+    }
+    let has_to_tag = to.tag().is_some();
+    let method = match request.method {
+        sipx_sip::Method::Invite => Method::Invite,
+        sipx_sip::Method::Ack => Method::Ack,
+        sipx_sip::Method::Cancel => Method::Cancel,
+        sipx_sip::Method::Options => Method::Options,
+        sipx_sip::Method::Message => Method::Message,
+        _ => Method::Other,
+    };
+    let method_name = request.method.as_bytes().to_vec();
+    Read::Request(Box::new(Asked { method, method_name, hop, cseq: cseq.sequence, has_to_tag, request }))
+}
+
+/// The first hop of a Via header.
+pub fn hop(via: &[u8]) -> Option<Hop> {
+    let first = via.get(..sipx_sip::headers::via::first_hop_end(via))?;
+    let via = Via::parse_one(first).ok()?;
+    if !via.protocol.eq_ignore_ascii_case(b"SIP") || via.version != b"2.0" {
+        return None;
+    }
+    let mut sent_by = via.host.to_bytes().to_ascii_lowercase();
+    if let Some(port) = via.port {
+        sent_by.extend_from_slice(format!(":{port}").as_bytes());
+    }
+    Some(Hop {
+        branch: if via.has_rfc3261_branch() { via.branch().map(<[u8]>::to_vec) } else { None },
+        sent_by,
+        port: via.port.unwrap_or(5060),
+        wants_rport: via.rport().is_some(),
+    })
+}
+
+/// The Via header as the answer carries it: the first hop says where the request really came from.
+pub fn via_with_source(via: &[u8], source: SocketAddr) -> Vec<u8> {
+    let end = sipx_sip::headers::via::first_hop_end(via);
+    let (first, rest) = via.split_at(end.min(via.len()));
+    let mut out = Vec::with_capacity(via.len() + 40);
+    let mut wants_rport = false;
+    for (index, part) in split_parameters(first).into_iter().enumerate() {
+        let name = part.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii();
+        if index > 0 && name.eq_ignore_ascii_case(b"rport") {
+            wants_rport = true;
+        } else if index == 0 {
+            out.extend_from_slice(part.trim_ascii_end());
+        } else if !name.eq_ignore_ascii_case(b"received") {
+            out.push(b';');
+            out.extend_from_slice(part.trim_ascii());
+        }
+    }
+    let ip = source.ip().to_canonical();
+    out.extend_from_slice(format!(";received={ip}").as_bytes());
+    if wants_rport {
+        out.extend_from_slice(format!(";rport={}", source.port()).as_bytes());
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
+/// At semicolons that stand in no quotes.
+fn split_parameters(text: &[u8]) -> Vec<&[u8]> {
+    let (mut parts, mut start, mut quoted, mut escaped) = (Vec::with_capacity(8), 0, false, false);
+    for (index, byte) in text.iter().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b';' if !quoted => {
+                parts.push(text.get(start..index).unwrap_or_default());
+                start = index + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(text.get(start..).unwrap_or_default());
+    parts
+}
+
+/// Whether a switch could be sent to this address.
+pub fn is_address(text: &str) -> bool {
+    let known = |uri: &Uri| matches!(uri.scheme(), Scheme::Sip | Scheme::Sips | Scheme::Tel);
+    Uri::parse(Bytes::copy_from_slice(text.as_bytes())).is_ok_and(|uri| known(&uri))
+}
+
+impl Asked {
+    /// Headers that an answer repeats, in their order, each with its name.
+    pub fn echoed(&self) -> impl Iterator<Item = (&'static str, std::borrow::Cow<'_, [u8]>)> {
+        const ECHOED: [(&str, HeaderName); 5] = [
+            ("Via", HeaderName::Via),
+            ("From", HeaderName::From),
+            ("To", HeaderName::To),
+            ("Call-ID", HeaderName::CallId),
+            ("CSeq", HeaderName::CSeq),
+        ];
+        ECHOED.iter().flat_map(|(label, name)| {
+            self.request
+                .headers
+                .iter()
+                .filter(move |header| header.name() == name)
+                .map(|header| (*label, header.value()))
+        })
+    }
+
+    /// What names a transaction of an old switch, beside its Via.
+    pub fn old_names(&self) -> [Vec<u8>; 4] {
+        let header =
+            |name: &HeaderName| self.request.headers.value(name).map(|value| value.to_vec()).unwrap_or_default();
+        let from_tag = self.request.headers.typed::<FromHeader>().and_then(Result::ok);
+        let from_tag = from_tag.and_then(|from| from.tag().map(<[u8]>::to_vec)).unwrap_or_default();
+        [header(&HeaderName::Via), from_tag, header(&HeaderName::CallId), self.request.uri.to_bytes().to_vec()]
+    }
+
+    pub fn call_id(&self) -> String {
+        self.text(&HeaderName::CallId).unwrap_or_default()
+    }
+
+    /// A header of our own, such as `X-Startline-Call`: trimmed, none when empty.
+    pub fn own_header(&self, name: &'static str) -> Option<String> {
+        self.text(&HeaderName::parse(&Bytes::from_static(name.as_bytes())))
+    }
+
+    fn text(&self, name: &HeaderName) -> Option<String> {
+        let value = self.request.headers.value(name)?;
+        let text = String::from_utf8_lossy(&value).trim().to_owned();
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// The user part of the address that was dialled; an error for a scheme that is no telephone's.
+    pub fn dialled(&self) -> Result<String, Refusal> {
+        let uri = &self.request.uri;
+        match uri.scheme() {
+            Scheme::Sip | Scheme::Sips | Scheme::Tel => Ok(user(uri).unwrap_or_default()),
+            _ => Err(Refusal { status: 416, phrase: "Unsupported URI Scheme" }),
+        }
+    }
+
+    /// Users of the asserted identities, in order.
+    pub fn asserted(&self) -> Vec<String> {
+        let values = self.request.headers.get_all(&HeaderName::PAssertedIdentity);
+        values
+            .filter_map(|header| Address::parse_list(&header.value(), "P-Asserted-Identity").ok())
+            .flatten()
+            .filter_map(|address| user(&address.uri))
+            .collect()
+    }
+
+    /// The user of the From address.
+    pub fn from_user(&self) -> Option<String> {
+        let from = self.request.headers.typed::<FromHeader>()?.ok()?;
+        user(&from.uri)
+    }
+
+    /// The caller asked the network to keep the number to itself.
+    pub fn wants_privacy(&self) -> bool {
+        let mut values = self.request.headers.get_all(&HeaderName::Privacy);
+        values.any(|header| {
+            header
+                .value()
+                .split(|byte| matches!(byte, b';' | b','))
+                .any(|value| value.trim_ascii().eq_ignore_ascii_case(b"id"))
+        })
+    }
+
+    /// Extensions that the switch insists on; this door has none.
+    pub fn required(&self) -> Vec<String> {
+        let values = self.request.headers.get_all(&HeaderName::Require);
+        values
+            .flat_map(|header| {
+                let text = String::from_utf8_lossy(&header.value()).into_owned();
+                text.split(',').map(|tag| tag.trim().to_owned()).collect::<Vec<_>>()
+            })
+            .filter(|tag| !tag.is_empty())
+            .collect()
+    }
+
+    /// `Reason: Q.850;cause=0`: the switch stops ringing of its own accord, and nobody has hung up.
+    pub fn only_polls(&self) -> bool {
+        let mut values = self.request.headers.typed_all::<Reason>().filter_map(Result::ok).flat_map(|reason| reason.0);
+        values.any(|value| value.protocol().eq_ignore_ascii_case(b"Q.850") && value.cause() == 0)
+    }
+
+    /// The body, if it is plain text; the outer `None` says that it is something else.
+    pub fn plain_body(&self) -> Option<Option<&str>> {
+        let value = self.request.headers.value(&HeaderName::ContentType)?;
+        let kind = value.split(|byte| *byte == b';').next()?.trim_ascii();
+        kind.eq_ignore_ascii_case(b"text/plain").then(|| std::str::from_utf8(self.request.body()).ok())
+    }
+
+    pub fn timestamp(&self) -> Option<Vec<u8>> {
+        self.request.headers.value(&HeaderName::parse(&Bytes::from_static(b"Timestamp"))).map(|value| value.to_vec())
+    }
+}
+
+/// The user of a SIP address with its escapes decoded, or a tel: number, each with its parameters.
+fn user(uri: &Uri) -> Option<String> {
+    let bytes = match uri.scheme() {
+        Scheme::Sip | Scheme::Sips => uri.decoded_user()?,
+        Scheme::Tel => uri.opaque()?.to_vec(),
+        _ => return None,
+    };
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}

@@ -1,0 +1,257 @@
+//! TCP: connections of switches, and cutting their bytes into messages.
+
+use super::message::LARGEST_REQUEST;
+use super::sources::Sources;
+use crate::clock::Clock;
+use crate::config::SwitchConfig;
+use bytes::Bytes;
+use chrono::TimeDelta;
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+const MOST_CONNECTIONS: usize = 256;
+/// A switch needs one, and two while it restarts.
+const MOST_OF_ONE_ADDRESS: usize = 16;
+/// Answers that a connection may leave unread: some for each call that a busy switch has waiting.
+const UNREAD_ANSWERS: usize = 4096;
+/// Nothing said by either side for so long.
+const IDLE: TimeDelta = TimeDelta::minutes(10);
+/// The rest of a message must come within this.
+const UNFINISHED: TimeDelta = TimeDelta::seconds(15);
+const LOOK_AROUND: Duration = Duration::from_secs(5);
+/// A system that takes no more bytes for so long has nobody reading at the other end.
+const STUCK: Duration = Duration::from_secs(10);
+const AFTER_A_FAILURE: Duration = Duration::from_millis(100);
+const READ_AT_ONCE: usize = 8 * 1024;
+
+pub enum FromStream {
+    Opened { connection: u64, answers: mpsc::Sender<Bytes> },
+    Message { connection: u64, source: SocketAddr, bytes: Vec<u8> },
+    Closed { connection: u64 },
+}
+
+/// Who may connect, and how often.
+pub struct Gate {
+    switches: Vec<SwitchConfig>,
+    open: Mutex<HashMap<IpAddr, usize>>,
+    next: AtomicU64,
+}
+
+/// A place at the gate, given back when it is dropped.
+struct Place {
+    gate: Arc<Gate>,
+    address: IpAddr,
+    connection: u64,
+}
+
+impl Gate {
+    pub fn new(switches: Vec<SwitchConfig>) -> Self {
+        Self { switches, open: Mutex::default(), next: AtomicU64::new(0) }
+    }
+
+    fn enter(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
+        let address = address.to_canonical();
+        if !Sources::is_switch(&self.switches, address) {
+            return None;
+        }
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let all: usize = open.values().sum();
+        let own = open.entry(address).or_default();
+        if all >= MOST_CONNECTIONS || *own >= MOST_OF_ONE_ADDRESS {
+            return None;
+        }
+        *own += 1;
+        let connection = self.next.fetch_add(1, Ordering::Relaxed);
+        Some(Place { gate: self.clone(), address, connection })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.gate.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = open.get_mut(&self.address) {
+            *own -= 1;
+            if *own == 0 {
+                open.remove(&self.address);
+            }
+        }
+    }
+}
+
+/// Accepts until `closing`. Who is no switch, or has too many connections, is hung up on.
+pub async fn accept(
+    listener: TcpListener,
+    gate: Arc<Gate>,
+    come: mpsc::Sender<FromStream>,
+    clock: Clock,
+    closing: CancellationToken,
+) {
+    let accepting = async {
+        loop {
+            let Ok((stream, source)) = listener.accept().await else {
+                // Out of files: others may close some.
+                clock.next_tick(AFTER_A_FAILURE).await;
+                continue;
+            };
+            if let Some(place) = gate.enter(source.ip()) {
+                tokio::spawn(connection(stream, source, place, come.clone(), clock.clone(), closing.clone()));
+            }
+        }
+    };
+    let _ = closing.run_until_cancelled(accepting).await;
+}
+
+async fn connection(
+    stream: TcpStream,
+    source: SocketAddr,
+    place: Place,
+    come: mpsc::Sender<FromStream>,
+    clock: Clock,
+    closing: CancellationToken,
+) {
+    let connection = place.connection;
+    let (answers, to_send) = mpsc::channel(UNREAD_ANSWERS);
+    if come.send(FromStream::Opened { connection, answers }).await.is_err() {
+        return;
+    }
+    let talk = talk(stream, source, connection, &come, to_send, &clock);
+    let _ = closing.run_until_cancelled(talk).await;
+    let _ = come.send(FromStream::Closed { connection }).await;
+}
+
+/// Reads and writes until either side has enough.
+async fn talk(
+    mut stream: TcpStream,
+    source: SocketAddr,
+    connection: u64,
+    come: &mpsc::Sender<FromStream>,
+    mut to_send: mpsc::Receiver<Bytes>,
+    clock: &Clock,
+) {
+    let _ = stream.set_nodelay(true);
+    let mut framer = Framer::default();
+    let mut chunk = vec![0; READ_AT_ONCE];
+    let (mut heard_at, mut message_at) = (clock.now(), clock.now());
+    loop {
+        tokio::select! {
+            read = stream.read(&mut chunk) => {
+                let Ok(length @ 1..) = read else { return };
+                heard_at = clock.now();
+                framer.push(chunk.get(..length).unwrap_or_default());
+                loop {
+                    match framer.next() {
+                        Cut::Message(bytes) => {
+                            message_at = heard_at;
+                            if come.send(FromStream::Message { connection, source, bytes }).await.is_err() {
+                                return;
+                            }
+                        }
+                        Cut::More => break,
+                        Cut::Lost => return,
+                    }
+                }
+                if framer.is_empty() {
+                    message_at = heard_at;
+                }
+            }
+            answer = to_send.recv() => {
+                let Some(answer) = answer else { return };
+                match tokio::time::timeout(STUCK, stream.write_all(&answer)).await {
+                    Ok(Ok(())) => heard_at = clock.now(),
+                    _ => return,
+                }
+            }
+            () = clock.next_tick(LOOK_AROUND) => {
+                let now = clock.now();
+                if now - heard_at > IDLE || (!framer.is_empty() && now - message_at > UNFINISHED) {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Cuts a stream of bytes into messages.
+#[derive(Default)]
+pub struct Framer {
+    bytes: Vec<u8>,
+    /// How far the end of the headers has been looked for.
+    searched: usize,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub enum Cut {
+    Message(Vec<u8>),
+    /// The rest is still to come.
+    More,
+    /// Nobody can tell where the next message begins.
+    Lost,
+}
+
+impl Framer {
+    pub fn push(&mut self, chunk: &[u8]) {
+        self.bytes.extend_from_slice(chunk);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    pub fn next(&mut self) -> Cut {
+        // Between messages line ends are keep-alives.
+        let between = self.bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        if between > 0 && self.searched <= between {
+            self.bytes.drain(..between);
+            self.searched = 0;
+        }
+        let from = self.searched.min(self.bytes.len());
+        let end = self.bytes.get(from..).and_then(|rest| rest.windows(4).position(|window| window == b"\r\n\r\n"));
+        let Some(head) = end.map(|at| from + at) else {
+            self.searched = self.bytes.len().saturating_sub(3);
+            return if self.bytes.len() > LARGEST_REQUEST { Cut::Lost } else { Cut::More };
+        };
+        // Found again at once if the body is still to come.
+        self.searched = head;
+        let Some(length) = self.bytes.get(..head).and_then(content_length) else { return Cut::Lost };
+        let whole = head + 4 + length;
+        if whole > LARGEST_REQUEST {
+            return Cut::Lost;
+        }
+        if self.bytes.len() < whole {
+            return Cut::More;
+        }
+        let rest = self.bytes.split_off(whole);
+        self.searched = 0;
+        Cut::Message(std::mem::replace(&mut self.bytes, rest))
+    }
+}
+
+/// On a stream every message says how long its body is (RFC 3261, 20.14). Two that differ are as bad as none.
+fn content_length(head: &[u8]) -> Option<usize> {
+    let mut found = None;
+    for line in head.split(|byte| *byte == b'\n').skip(1) {
+        let Some(colon) = line.iter().position(|byte| *byte == b':') else { continue };
+        let (name, value) = line.split_at(colon);
+        let name = name.trim_ascii();
+        if !(name.eq_ignore_ascii_case(b"Content-Length") || name.eq_ignore_ascii_case(b"l")) {
+            continue;
+        }
+        let value = value.get(1..)?.trim_ascii();
+        if value.is_empty() || value.len() > 7 || !value.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        let length: usize = std::str::from_utf8(value).ok()?.parse().ok()?;
+        if found.is_some_and(|before| before != length) {
+            return None;
+        }
+        found = Some(length);
+    }
+    found
+}

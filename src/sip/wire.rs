@@ -1,0 +1,229 @@
+//! The sockets, and the one task that serves them.
+
+use super::door::Door;
+use super::sources::Peer;
+use super::stream::{self, FromStream, Gate};
+use super::transactions::Key;
+use crate::clock::Clock;
+use crate::config::{Listen, SipConfig};
+use crate::routing::Instruction;
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use futures_util::stream::{SelectAll, Stream, StreamExt};
+use std::collections::HashMap;
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::io::ReadBuf;
+use tokio::net::{TcpListener, UdpSocket};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// Taken from one place before the others have their turn.
+const AT_A_TIME: usize = 32;
+/// A datagram cannot be longer.
+const LARGEST_DATAGRAM: usize = 65_535;
+/// The clock is looked at this often when nothing is due sooner.
+const IDLE_TICK: Duration = Duration::from_millis(200);
+const SHORTEST_TICK: Duration = Duration::from_millis(5);
+
+pub struct Sockets {
+    pub addresses: Vec<SocketAddr>,
+    udp: Vec<UdpSocket>,
+    tcp: Vec<TcpListener>,
+    gate: Arc<Gate>,
+}
+
+impl Sockets {
+    pub async fn bind(settings: &SipConfig) -> Result<Self, String> {
+        let (mut addresses, mut udp, mut tcp) = (Vec::new(), Vec::new(), Vec::new());
+        for listen in &settings.listen {
+            let wrong = |fault| format!("the address {listen} cannot be listened on: {fault}");
+            let address = match listen {
+                Listen::Udp(address) => {
+                    let socket = UdpSocket::bind(address).await.map_err(wrong)?;
+                    let address = socket.local_addr().map_err(wrong)?;
+                    udp.push(socket);
+                    address
+                }
+                Listen::Tcp(address) => {
+                    let listener = TcpListener::bind(address).await.map_err(wrong)?;
+                    let address = listener.local_addr().map_err(wrong)?;
+                    tcp.push(listener);
+                    address
+                }
+            };
+            tracing::info!(%listen, %address, "switches are served");
+            addresses.push(address);
+        }
+        Ok(Self { addresses, udp, tcp, gate: Arc::new(Gate::new(settings.switches.clone())) })
+    }
+}
+
+/// What an INVITE that waits hears from the floor.
+struct Listening {
+    key: Key,
+    instructions: mpsc::Receiver<Instruction>,
+    over: bool,
+}
+
+impl Stream for Listening {
+    type Item = (Key, Option<Instruction>);
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.over {
+            return Poll::Ready(None);
+        }
+        self.instructions.poll_recv(context).map(|instruction| {
+            self.over = instruction.is_none();
+            Some((self.key, instruction))
+        })
+    }
+}
+
+/// What the task has in its hands.
+struct Pump {
+    door: Door,
+    clock: Clock,
+    udp: Vec<UdpSocket>,
+    streams: mpsc::Receiver<FromStream>,
+    connections: HashMap<u64, mpsc::Sender<Bytes>>,
+    listening: SelectAll<Listening>,
+    buffer: Box<[u8]>,
+}
+
+/// Serves until `closing`, and then until everybody has what they asked for.
+pub async fn serve(sockets: Sockets, door: Door, clock: Clock, closing: CancellationToken) {
+    let Sockets { udp, tcp, gate, .. } = sockets;
+    let (sender, streams) = mpsc::channel(AT_A_TIME);
+    let accepting = CancellationToken::new();
+    // Whatever way this task ends, its streams end with it.
+    let _end_streams = accepting.clone().drop_guard();
+    for listener in tcp {
+        tokio::spawn(stream::accept(listener, gate.clone(), sender.clone(), clock.clone(), accepting.clone()));
+    }
+    let mut pump = Pump {
+        door,
+        clock: clock.clone(),
+        udp,
+        streams,
+        connections: HashMap::new(),
+        listening: SelectAll::new(),
+        buffer: vec![0; LARGEST_DATAGRAM].into(),
+    };
+    let mut closed = pin!(closing.cancelled());
+    loop {
+        let mut tick = pin!(clock.next_tick(pump.until_due(clock.now())));
+        // From its first poll on the tick notices a clock that is moved; so the time is read after that.
+        let ticked = futures_util::poll!(tick.as_mut()).is_ready();
+        pump.door.time_passed(clock.now());
+        pump.flush();
+        if closing.is_cancelled() && pump.door.is_quiet() {
+            break;
+        }
+        if ticked {
+            continue;
+        }
+        poll_fn(|context| {
+            let worked = pump.poll(context);
+            let due = tick.as_mut().poll(context).is_ready();
+            let over = pump.door.is_quiet() && closed.as_mut().poll(context).is_ready();
+            if worked || due || over { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+}
+
+impl Pump {
+    fn until_due(&self, now: DateTime<Utc>) -> Duration {
+        match self.door.next_due() {
+            Some(due) => (due - now).to_std().unwrap_or(SHORTEST_TICK).clamp(SHORTEST_TICK, IDLE_TICK),
+            None => IDLE_TICK,
+        }
+    }
+
+    /// Takes what has come, some from everywhere; whether there was anything.
+    fn poll(&mut self, context: &mut Context<'_>) -> bool {
+        let mut worked = false;
+        for socket in 0..self.udp.len() {
+            for _ in 0..AT_A_TIME {
+                if !self.poll_datagram(socket, context) {
+                    break;
+                }
+                worked = true;
+            }
+        }
+        for _ in 0..AT_A_TIME {
+            let Poll::Ready(Some(come)) = self.streams.poll_recv(context) else { break };
+            self.from_stream(come);
+            worked = true;
+        }
+        for _ in 0..AT_A_TIME {
+            let Poll::Ready(Some((key, instruction))) = self.listening.poll_next_unpin(context) else { break };
+            self.door.instructed(key, instruction, self.clock.now());
+            self.flush();
+            worked = true;
+        }
+        worked
+    }
+
+    fn poll_datagram(&mut self, socket: usize, context: &mut Context<'_>) -> bool {
+        let mut buffer = ReadBuf::new(&mut self.buffer);
+        let Some(Poll::Ready(received)) = self.udp.get(socket).map(|udp| udp.poll_recv_from(context, &mut buffer))
+        else {
+            return false;
+        };
+        // An error is the echo of an earlier answer to a port that nobody listens on.
+        if let Ok(source) = received {
+            let length = buffer.filled().len();
+            let bytes = self.buffer.get(..length).unwrap_or_default();
+            self.door.arrived(Peer::Udp { socket, to: source }, source, bytes, self.clock.now());
+            self.flush();
+        }
+        true
+    }
+
+    fn from_stream(&mut self, come: FromStream) {
+        match come {
+            FromStream::Opened { connection, answers } => {
+                self.connections.insert(connection, answers);
+            }
+            FromStream::Message { connection, source, bytes } => {
+                self.door.arrived(Peer::Stream { connection }, source, &bytes, self.clock.now());
+            }
+            FromStream::Closed { connection } => {
+                self.connections.remove(&connection);
+                self.door.stream_closed(connection, self.clock.now());
+            }
+        }
+        self.flush();
+    }
+
+    /// Sends what is to be sent, and listens to what is to be listened to. A datagram that the system does not take now
+    /// is lost, as it may be on the way: both sides repeat. A stream that does not read is closed.
+    fn flush(&mut self) {
+        for (peer, bytes) in self.door.take_outbox() {
+            match peer {
+                Peer::Udp { socket, to } => {
+                    if let Some(udp) = self.udp.get(socket) {
+                        let _ = udp.try_send_to(&bytes, to);
+                    }
+                }
+                Peer::Stream { connection } => {
+                    if let Some(answers) = self.connections.get(&connection)
+                        && answers.try_send(bytes).is_err()
+                    {
+                        // Without its sender the stream ends, and says so.
+                        self.connections.remove(&connection);
+                    }
+                }
+            }
+        }
+        for (key, instructions) in self.door.take_listeners() {
+            self.listening.push(Listening { key, instructions, over: false });
+        }
+    }
+}
