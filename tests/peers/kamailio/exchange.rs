@@ -45,11 +45,12 @@ impl Setup {
 
 pub struct Exchange {
     net: (u8, u8),
-    pub folder: TempDir,
-    pub doors: Vec<Door>,
     callers: AtomicU8,
     telephones: AtomicU8,
-    pub kamailio: Program,
+    pub doors: Vec<Door>,
+    _kamailio: Program,
+    /// Goes last: what the programs said is in it.
+    pub folder: TempDir,
 }
 
 /// One `startline serve`.
@@ -75,7 +76,7 @@ impl Exchange {
             doors.push(Door::start(folder.path(), &definition, net, *host, setup.announcements).await);
         }
         let kamailio = start_kamailio(folder.path(), net, setup.doors).await;
-        Self { net, folder, doors, callers: AtomicU8::new(0), telephones: AtomicU8::new(0), kamailio }
+        Self { net, callers: AtomicU8::new(0), telephones: AtomicU8::new(0), doors, _kamailio: kamailio, folder }
     }
 
     pub fn kamailio_address(&self) -> SocketAddrV4 {

@@ -47,7 +47,13 @@ impl Sipp {
         telephone
     }
 
-    fn start(exchange: &Exchange, scenario: &str, here: SocketAddrV4, calls: u64, more: impl FnOnce(&mut Command)) -> Self {
+    fn start(
+        exchange: &Exchange,
+        scenario: &str,
+        here: SocketAddrV4,
+        calls: u64,
+        more: impl FnOnce(&mut Command),
+    ) -> Self {
         let folder = exchange.folder.path();
         let name = format!("{scenario}-{}", here.ip());
         let counts = folder.join(format!("{name}.csv"));
