@@ -67,12 +67,14 @@ impl UkPhone {
             let (name, value) = parameter.split_once('=')?;
             name.trim().eq_ignore_ascii_case("phone-context").then(|| value.trim())
         });
-        let is_whole = number.starts_with('+') || number.starts_with("00");
-        match context {
-            // A context is a prefix to dial, or a domain that says nothing about the number.
-            Some(prefix) if prefix.starts_with('+') && !is_whole => {
-                Self::parse(&format!("{prefix} {}", number.strip_prefix('0').unwrap_or(number)))
-            }
+        // A context is a prefix to dial, or a domain that says nothing about the number.
+        let in_context = context.filter(|prefix| prefix.starts_with('+') && !number.starts_with('+')).map(|prefix| {
+            let local = number.strip_prefix('0').unwrap_or(number);
+            Self::parse(&format!("{prefix} {local}"))
+        });
+        match in_context {
+            Some(Ok(phone)) => Ok(phone),
+            Some(Err(reason)) if !number.starts_with("44") && !number.starts_with("00") => Err(reason),
             _ if number.starts_with("44") => Self::parse(&format!("+{number}")),
             _ => Self::parse(number),
         }
@@ -179,6 +181,8 @@ mod tests {
             "01373000123;ext=7;Phone-Context=+44",
             "01373-000-123;phone-context=switch.example",
             "373000123;phone-context=+441",
+            "441373000123;phone-context=+44",
+            "00441373000123;phone-context=+44",
         ] {
             assert_eq!(UkPhone::from_switch(text).as_ref().map(UkPhone::e164), Ok("+441373000123"), "{text}");
         }

@@ -53,6 +53,9 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+/// Longest wait for the last acknowledgements at a stop: an answer is repeated three times within it.
+const LAST_WORDS: Duration = Duration::from_secs(4);
+
 /// What the door calls. `app.rs` makes it.
 pub struct Rooms {
     pub clock: Clock,
@@ -106,7 +109,7 @@ impl SipDoor {
     pub async fn close(self, grace: Duration) {
         self.closing.cancel();
         let mut task = self.task;
-        if tokio::time::timeout(grace, &mut task).await.is_err() {
+        if tokio::time::timeout(grace.min(LAST_WORDS), &mut task).await.is_err() {
             tracing::warn!("some switches did not acknowledge their last answer");
             task.abort();
         }

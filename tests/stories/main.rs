@@ -15,6 +15,7 @@ mod races;
 mod replay;
 mod ring_to_letter;
 mod sip;
+mod sip_asterisk;
 mod stale;
 mod starts;
 mod stops;
