@@ -9,7 +9,7 @@ mod programs;
 mod sipp;
 
 use crate::kamailio::people::Afterwards::{TakeTheNext, WriteNotes};
-use exchange::{Exchange, MEDIA, Setup};
+use exchange::{Ear, Exchange, MEDIA, STRANGER, Setup, TRUSTED, UNTRUSTED};
 use people::{Desk, Figures, Supervisor};
 use sipp::{Counts, Sipp};
 use startline::grpc::pb::AdviserState;
@@ -39,6 +39,7 @@ async fn a_caller_is_answered_by_an_adviser_of_their_own_area() {
     let [offer] = offers.as_slice() else { panic!("{offers:?}") };
     assert_eq!((offer.caller_number.as_str(), offer.place.as_str()), ("+441373000123", "Frome"));
     assert_eq!((offer.home_site_id.as_str(), offer.overflow), (SOMERSET, false));
+    assert!(!offer.urgent, "the caller's own X-Startline-Urgent counts for nothing");
     let counted = Figures { entered: heard.as_told, answered: said.as_told, ..Figures::default() };
     supervisor.counts(SOMERSET, counted).await;
 }
@@ -190,4 +191,63 @@ async fn the_calls_of_a_site_that_is_declared_lost_go_to_the_others_at_once() {
     assert!(bryn.offers().iter().all(|offer| offer.overflow && offer.home_site_id == SOMERSET));
     let answered = said.as_told;
     supervisor.counts(SOMERSET, Figures { entered: 2, answered, overflowed: answered, ..Figures::default() }).await;
+}
+
+/// As a service manager stops it: OPTIONS and callers get 503 first.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_whose_front_door_stops_in_order_waits_on_at_the_other() {
+    let exchange = Exchange::start(Setup { doors: 2, ..patient() }).await;
+    let waiting = Sipp::caller(&exchange, "queued", FROME);
+    Supervisor::at(&exchange.doors[0]).sees_waiting(SOMERSET, 1).await;
+    exchange.doors[0].server.terminate();
+
+    let supervisor = Supervisor::at(&exchange.doors[1]);
+    supervisor.sees_waiting(SOMERSET, 1).await;
+    let telephone = Sipp::telephone(&exchange, "adviser", exchange.next_telephone()).await;
+    let _asha = Desk::open(&exchange.doors[1], "Asha", SOMERSET, telephone.address, TakeTheNext).await;
+    let (heard, said) = (waiting.done().await, telephone.done().await);
+    assert_eq!((heard, said), (ONE_AS_TOLD, ONE_AS_TOLD));
+    let counted = Figures { entered: heard.as_told, answered: said.as_told, ..Figures::default() };
+    supervisor.counts(SOMERSET, counted).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_number_that_is_asserted_counts_only_from_a_carrier_that_is_trusted() {
+    let exchange = Exchange::start(patient()).await;
+    let telephone = Sipp::telephones(&exchange, "adviser", exchange.next_telephone(), 2).await;
+    let asha = Desk::open(&exchange.doors[0], "Asha", SOMERSET, telephone.address, TakeTheNext).await;
+    for carrier in [TRUSTED, UNTRUSTED] {
+        let heard = Sipp::caller_at(&exchange, "asserts", FROME, exchange.host(carrier)).done().await;
+        assert_eq!(heard, ONE_AS_TOLD);
+    }
+    let numbers: Vec<_> = asha.offers().into_iter().map(|offer| offer.caller_number).collect();
+    assert_eq!(numbers, ["+441632960999", "+441373000123"]);
+    let said = telephone.done().await;
+    let counted = Figures { entered: 2, answered: said.as_told, ..Figures::default() };
+    Supervisor::at(&exchange.doors[0]).counts(SOMERSET, counted).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_302_that_leads_out_of_the_house_is_not_followed() {
+    let exchange = Exchange::start(patient()).await;
+    let outside = Ear::at(exchange.host(STRANGER));
+    let telephone = Sipp::telephone(&exchange, "adviser", exchange.next_telephone()).await;
+    let asha = Desk::open(&exchange.doors[0], "Asha", SOMERSET, exchange.host(STRANGER), TakeTheNext).await;
+    let _bela = Desk::open(&exchange.doors[0], "Bela", SOMERSET, telephone.address, TakeTheNext).await;
+    let heard = Sipp::caller(&exchange, "caller", FROME).done().await;
+    assert_eq!((heard, telephone.done().await), (ONE_AS_TOLD, ONE_AS_TOLD));
+    assert_eq!(asha.offers().len(), 1, "she was to be rung");
+    assert_eq!(outside.hears(), None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_but_the_carriers_is_answered() {
+    let exchange = Exchange::start(Setup::default()).await;
+    let (stranger, carrier) = (Ear::at(exchange.host(STRANGER)), Ear::at(exchange.host(UNTRUSTED)));
+    stranger.asks(exchange.kamailio_address());
+    // One process works for this address, so this is answered after the other would have been.
+    carrier.asks(exchange.kamailio_address());
+    let answer = programs::until("an answer", async || carrier.hears()).await;
+    assert!(answer.starts_with("SIP/2.0 200"), "{answer}");
+    assert_eq!(stranger.hears(), None);
 }

@@ -15,9 +15,14 @@ use tempfile::TempDir;
 const SIP: u16 = 5060;
 const KAMAILIO: u8 = 1;
 const DOORS: [u8; 2] = [2, 3];
-const CALLERS: u8 = 16;
+/// A carrier whose word we take, and one who passes on what callers write.
+pub const TRUSTED: u8 = 16;
+pub const UNTRUSTED: u8 = 24;
+const CALLERS: u8 = TRUSTED;
 const ADVISERS: u8 = 32;
 pub const MEDIA: u8 = 64;
+/// In nobody's network.
+pub const STRANGER: u8 = 99;
 
 /// What a test changes.
 pub struct Setup {
@@ -187,7 +192,7 @@ async fn start_kamailio(folder: &Path, net: (u8, u8), doors: usize) -> Program {
         ("LISTEN_TCP", format!("tcp:{here}")),
         ("DOORS_LIST", format!("\"{}\"", list.display())),
         ("CARRIERS", network(CALLERS, 28)),
-        ("TRUSTED_CARRIERS", network(CALLERS, 28)),
+        ("TRUSTED_CARRIERS", network(TRUSTED, 29)),
         ("ADVISERS", network(ADVISERS, 27)),
         ("MEDIA", network(MEDIA, 29)),
         // Shorter than in life, where a telephone rings four times.
@@ -203,21 +208,42 @@ async fn start_kamailio(folder: &Path, net: (u8, u8), doors: usize) -> Program {
         start.arg("-A").arg(format!("{name}={value}"));
     }
     let mut kamailio = Program::start("kamailio", folder, &mut start);
-    let asker = UdpSocket::bind(address(net, CALLERS + 15)).expect("the carrier can ask");
-    asker.set_nonblocking(true).expect("a socket can be asked without waiting");
+    let carrier = Ear::at(address(net, UNTRUSTED + 7));
     until("Kamailio", async || {
         assert!(kamailio.has_ended().is_none(), "Kamailio ended at its start:\n{}", kamailio.log());
-        let from = asker.local_addr().expect("a bound socket has an address");
-        let options = format!(
-            "OPTIONS sip:{here} SIP/2.0\r\nVia: SIP/2.0/UDP {from};branch=z9hG4bKalive\r\nMax-Forwards: 9\r\n\
-             From: <sip:carrier@{from}>;tag=1\r\nTo: <sip:{here}>\r\nCall-ID: alive\r\nCSeq: 1 OPTIONS\r\n\
-             Content-Length: 0\r\n\r\n"
-        );
-        let _ = asker.send_to(options.as_bytes(), here);
-        let mut answer = [0; 2000];
-        let length = asker.recv(&mut answer).ok()?;
-        answer.get(..length)?.starts_with(b"SIP/2.0 200").then_some(())
+        carrier.asks(here);
+        carrier.hears()?.starts_with("SIP/2.0 200").then_some(())
     })
     .await;
     kamailio
+}
+
+/// Somebody with a bare socket.
+pub struct Ear(UdpSocket);
+
+impl Ear {
+    pub fn at(here: SocketAddrV4) -> Self {
+        let socket = UdpSocket::bind(here).expect("an address of the test's own is free");
+        socket.set_nonblocking(true).expect("a socket can be asked without waiting");
+        Self(socket)
+    }
+
+    /// Sends OPTIONS.
+    pub fn asks(&self, whom: SocketAddrV4) {
+        let from = self.0.local_addr().expect("a bound socket has an address");
+        let options = format!(
+            "OPTIONS sip:{whom} SIP/2.0\r\nVia: SIP/2.0/UDP {from};branch=z9hG4bKalive\r\nMax-Forwards: 9\r\n\
+             From: <sip:carrier@{from}>;tag=1\r\nTo: <sip:{whom}>\r\nCall-ID: alive\r\nCSeq: 1 OPTIONS\r\n\
+             Content-Length: 0\r\n\r\n"
+        );
+        // Nobody may be there yet.
+        let _ = self.0.send_to(options.as_bytes(), whom);
+    }
+
+    /// What has come, if anything has.
+    pub fn hears(&self) -> Option<String> {
+        let mut message = [0; 65_535];
+        let length = self.0.recv(&mut message).ok()?;
+        message.get(..length).map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+    }
 }

@@ -69,10 +69,13 @@ impl Program {
     }
 
     /// Asks it to end, as a service manager does: one that has children of its own ends them.
-    fn terminate(&mut self) {
+    pub fn terminate(&self) {
         let id = self.child.id();
         // The shell's own `kill`: not every machine has the program.
         let _ = Command::new("sh").arg("-c").arg(format!("kill -TERM {id}")).stderr(Stdio::null()).status();
+    }
+
+    fn wait_for_last_words(&mut self) {
         let from = Instant::now();
         while self.has_ended().is_none() && from.elapsed() < LAST_WORDS {
             std::thread::sleep(LOOK_AGAIN);
@@ -90,6 +93,7 @@ impl Drop for Program {
         }
         if self.has_ended().is_none() {
             self.terminate();
+            self.wait_for_last_words();
         }
         self.kill();
     }

@@ -24,7 +24,10 @@ pub struct Counts {
 impl Sipp {
     /// Somebody rings from this number, as the scenario says.
     pub fn caller(exchange: &Exchange, scenario: &str, number: &str) -> Self {
-        let here = exchange.next_caller();
+        Self::caller_at(exchange, scenario, number, exchange.next_caller())
+    }
+
+    pub fn caller_at(exchange: &Exchange, scenario: &str, number: &str, here: SocketAddrV4) -> Self {
         Self::start(exchange, scenario, here, 1, |sipp| {
             sipp.arg(exchange.kamailio_address().to_string()).args(["-s", "08450000001", "-key", "caller", number]);
         })
