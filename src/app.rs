@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::grpc::{self, MethodRoles, Shared};
 use crate::ids::ClaimId;
 use crate::packs::{self, Composers};
-use crate::routing::{self, AreaTable, Network, RouteTable, SiteSettings, Switchboard};
+use crate::routing::{self, AreaTable, Network, RouteTable, Selection, SiteSettings, Switchboard};
 use crate::sip::{self, SipDoor};
 use crate::store::{self, GroupWriter, Job, JobKind, Store, Target};
 use chrono::TimeDelta;
@@ -199,7 +199,17 @@ fn network(definition: &Definition) -> Result<Network> {
         .map(|site| SiteSettings {
             overflow_after: seconds(site.overflow_after_s),
             offer_for: seconds(settings.offer_s),
+            overflow_wait: seconds(settings.overflow_wait_s),
+            helpers: site.overflow_to.iter().cloned().collect(),
+            announce_after: seconds(settings.announce_after_s),
+            expected_handle: seconds(settings.inbound_call_s),
+            selection: if site.spare_skills { Selection::FewestSkills } else { Selection::LongestIdle },
+            reserve: usize::try_from(site.reserve).unwrap_or(usize::MAX),
+            missed_limit: settings.missed_limit,
+            desk_grace: seconds(settings.desk_grace_s),
             wrap_up_limit: seconds(settings.wrap_up_s),
+            wrap_up_extension: seconds(settings.wrap_up_extension_s),
+            wrap_up_extensions: settings.wrap_up_extensions,
             answer_target: seconds(settings.target_answer_s),
             short_abandon: seconds(settings.short_abandon_s),
             ..SiteSettings::new(site.id.clone())
@@ -212,9 +222,18 @@ fn network(definition: &Definition) -> Result<Network> {
         }
         AreaTarget::Ask => None,
     });
-    let dialled: HashMap<_, _> =
+    let telephone = &definition.service.telephone;
+    let mut dialled: HashMap<_, _> =
         definition.sites.iter().map(|site| (site.phone.e164().to_owned(), site.id.clone())).collect();
-    let routes = RouteTable { areas: AreaTable::new(areas)?, dialled, default_site: None };
+    let of_a_site = telephone.lines.iter().filter_map(|line| Some((line.phone.e164().to_owned(), line.site.clone()?)));
+    dialled.extend(of_a_site);
+    let routes = RouteTable {
+        areas: AreaTable::new(areas)?,
+        dialled,
+        skills: telephone.skills.iter().map(|skill| skill.id.clone()).collect(),
+        lines: telephone.lines.iter().map(|line| (line.phone.e164().to_owned(), line.needs.clone())).collect(),
+        default_site: None,
+    };
     Network::new(sites, routes, rand::random())
 }
 

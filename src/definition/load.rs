@@ -10,6 +10,7 @@ use super::read_question::Vocabulary;
 use super::report::{CheckReport, Counts, Fault, Faults};
 use super::script::RawScript;
 use super::service::{Named, RawSettings, Service};
+use super::telephone::RawTelephone;
 use super::text::Text;
 use super::{Definition, Script};
 use chrono::NaiveTime;
@@ -32,6 +33,10 @@ pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
     let timezone = service.as_ref().map_or(FALLBACK_ZONE, |(_, zone)| *zone);
     let calendar = load_places::holidays(&files, Calendar::new(timezone), &mut found);
     let places = load_places::places(&files, &mut found);
+
+    if let Some((service, _)) = &service {
+        service.service.telephone.check_sites(&places.sites, SERVICE, &mut found);
+    }
 
     let names = |named: fn(&Service) -> &Vec<Named>| -> BTreeSet<String> {
         service.iter().flat_map(|(service, _)| named(&service.service)).map(|n| n.id.clone()).collect()
@@ -105,7 +110,7 @@ pub(super) fn yaml<T: DeserializeOwned>(files: &Files, path: &str, found: &mut V
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawNamed {
+pub(super) struct RawNamed {
     id: Spanned<String>,
     #[serde(flatten)]
     name: RawName,
@@ -130,6 +135,8 @@ struct RawService {
     letters: Vec<Spanned<String>>,
     benefits: Vec<RawNamed>,
     agencies: Vec<RawNamed>,
+    #[serde(default)]
+    telephone: RawTelephone,
     settings: RawSettings,
 }
 
@@ -154,23 +161,11 @@ fn read_service(files: &Files, found: &mut Vec<Fault>) -> Option<(ReadService, c
         faults.at(&raw.post_cut_off, "post_cut_off must be a time such as 17:30");
         NaiveTime::MIN
     });
-    let mut named = |raw: Vec<RawNamed>, what: &str| {
-        let mut all: Vec<Named> = Vec::new();
-        for one in raw {
-            if one.id.value.is_empty() || all.iter().any(|n| n.id == one.id.value) {
-                faults.at(&one.id, format!("the {what} {} is there twice, or has no id", one.id.value));
-            }
-            match Text::checked(&one.name.en, one.name.cy.as_deref()) {
-                Ok(name) => all.push(Named { id: one.id.value, name }),
-                Err(reason) => faults.at(&one.id, reason),
-            }
-        }
-        all
-    };
     let service = Service {
         name: raw.name,
-        benefits: named(raw.benefits, "benefit"),
-        agencies: named(raw.agencies, "agency"),
+        benefits: named(raw.benefits, "benefit", &mut faults),
+        agencies: named(raw.agencies, "agency", &mut faults),
+        telephone: raw.telephone.read(named, &mut faults),
         settings: raw.settings.into_settings(&mut faults),
         post_cut_off,
     };
@@ -180,6 +175,20 @@ fn read_service(files: &Files, found: &mut Vec<Fault>) -> Option<(ReadService, c
     }
     let read = ReadService { service, claimed_benefits: raw.claimed_benefits_question, letters: raw.letters };
     Some((read, timezone))
+}
+
+fn named(raw: Vec<RawNamed>, what: &str, faults: &mut Faults<'_>) -> Vec<Named> {
+    let mut all: Vec<Named> = Vec::new();
+    for one in raw {
+        if one.id.value.is_empty() || all.iter().any(|n| n.id == one.id.value) {
+            faults.at(&one.id, format!("the {what} {} is there twice, or has no id", one.id.value));
+        }
+        match Text::checked(&one.name.en, one.name.cy.as_deref()) {
+            Ok(name) => all.push(Named { id: one.id.value, name }),
+            Err(reason) => faults.at(&one.id, reason),
+        }
+    }
+    all
 }
 
 /// Reads the form; also says whether every part could be read. Faults of content are told only when `names_are_known`.

@@ -69,6 +69,10 @@ struct RawSite {
     overflow_after_s: Spanned<u32>,
     #[serde(default)]
     overflow_to: Vec<Spanned<String>>,
+    #[serde(default)]
+    reserve: u32,
+    #[serde(default)]
+    spare_skills: bool,
     callbacks_per_half_hour: Spanned<u32>,
     #[serde(default)]
     privilege_days: Vec<Spanned<String>>,
@@ -162,6 +166,8 @@ fn site(raw: RawSite, known: &BTreeSet<String>, faults: &mut Faults<'_>) -> Opti
         opening,
         overflow_after_s: raw.overflow_after_s.value,
         overflow_to,
+        reserve: raw.reserve,
+        spare_skills: raw.spare_skills,
         callbacks_per_half_hour: raw.callbacks_per_half_hour.value,
         privilege_days,
     })

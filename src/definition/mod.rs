@@ -27,6 +27,7 @@ mod report;
 mod script;
 mod service;
 mod store;
+mod telephone;
 mod text;
 mod versions;
 
@@ -41,6 +42,7 @@ pub use question::{Benefits, ClientFact, Question, Required};
 pub use report::{CheckReport, Counts, Fault};
 pub use script::{Script, Stage};
 pub use service::{Named, Service, Settings};
+pub use telephone::{Line, OutsideLine, Telephone};
 pub use text::Text;
 pub use versions::Definitions;
 

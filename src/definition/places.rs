@@ -22,8 +22,13 @@ pub struct Site {
     pub opening: [Option<(NaiveTime, NaiveTime)>; 7],
     /// How long a call may wait for one of its own advisers before other sites are asked, in seconds.
     pub overflow_after_s: u32,
-    /// The sites asked then, in this order.
+    /// The sites that may be asked then, the one with the most advisers to spare first; all of them when there are none here.
     pub overflow_to: Vec<SiteId>,
+    /// Free advisers whom it never lends to other sites.
+    pub reserve: u32,
+    /// Advisers with the fewest skills a call does not need are offered it first, so that rare skills stay free;
+    /// otherwise whoever has been idle longest.
+    pub spare_skills: bool,
     /// How many start-up call-backs it can have under way in any half-hour: the advisers who ring out then.
     pub callbacks_per_half_hour: u32,
     /// Days on which it is closed beside weekends and bank holidays.

@@ -1,6 +1,7 @@
 //! The service as a whole: its name, time zone, benefits and agencies, and its settings.
 
 use super::report::Faults;
+use super::telephone::Telephone;
 use super::text::Text;
 use chrono::NaiveTime;
 use serde::Deserialize;
@@ -14,6 +15,7 @@ pub struct Service {
     pub benefits: Vec<Named>,
     /// Who reads claims.
     pub agencies: Vec<Named>,
+    pub telephone: Telephone,
     pub settings: Settings,
     /// Local time after which what is printed is posted the next working day.
     pub post_cut_off: NaiveTime,
@@ -26,64 +28,95 @@ pub struct Named {
     pub name: Text,
 }
 
-/// The settings: each a whole number within a range, named with its unit.
+/// The settings: each a whole number within a range, named with its unit. Those that came later have a value for
+/// definitions that were written before them: a stored version must load for ever.
 macro_rules! settings {
-    ($($(#[$doc:meta])* $name:ident: $range:expr,)*) => {
+    (
+        { $($(#[$doc:meta])* $name:ident: $range:expr,)* }
+        came_later { $($(#[$later_doc:meta])* $later:ident: $later_range:expr, else $default:expr;)* }
+    ) => {
         /// Numbers that an operator may change. The reason for each value stands beside it in `service.yaml`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub struct Settings {
             $($(#[$doc])* pub $name: u32,)*
+            $($(#[$later_doc])* pub $later: u32,)*
         }
 
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         pub(super) struct RawSettings {
             $($name: Spanned<u32>,)*
+            $($later: Option<Spanned<u32>>,)*
         }
 
         impl RawSettings {
             pub(super) fn into_settings(self, faults: &mut Faults<'_>) -> Settings {
                 $(check_range(stringify!($name), &self.$name, $range, faults);)*
-                Settings { $($name: self.$name.value,)* }
+                $(if let Some(given) = &self.$later {
+                    check_range(stringify!($later), given, $later_range, faults);
+                })*
+                Settings {
+                    $($name: self.$name.value,)*
+                    $($later: self.$later.map_or($default, |given| given.value),)*
+                }
             }
         }
     };
 }
 
 settings! {
-    /// A call-back is offered from this many working days ahead.
-    callback_lead_min_working_days: 0..=20,
-    /// And up to this many.
-    callback_lead_max_working_days: 1..=60,
-    /// How far ahead any diary may be used.
-    booking_horizon_months: 1..=24,
-    callback_slot_minutes: 5..=120,
-    /// A start-up call, and the adviser's work after it.
-    callback_minutes: 5..=180,
-    callback_wrap_minutes: 0..=60,
-    /// Tries at a call-back before a letter goes.
-    callback_attempts: 1..=10,
-    callback_retry_minutes: 1..=240,
-    /// The first meeting takes place within this many working days of the start-up call.
-    meeting_standard_working_days: 1..=30,
-    /// But not sooner than this, so that the printed form is on the doormat first.
-    meeting_lead_min_working_days: 0..=10,
-    meeting_minutes: 5..=240,
-    /// A personal adviser's paperwork after a meeting.
-    meeting_administration_minutes: 0..=120,
-    /// Diaries are kept in cells of this length; meetings begin on one.
-    diary_cell_minutes: 5..=60,
-    /// How long a slot stays held for a client who is thinking.
-    slot_hold_s: 10..=3600,
-    /// A call answered within this counts towards the service level.
-    target_answer_s: 1..=600,
-    /// How long a call rings one adviser before it is offered to another.
-    offer_s: 3..=120,
-    /// Callers who leave within this are not counted as abandoned.
-    short_abandon_s: 0..=60,
-    wrap_up_s: 0..=1800,
-    /// A claim made properly within this of the first contact counts from the first contact.
-    first_contact_protects_days: 1..=366,
+    {
+        /// A call-back is offered from this many working days ahead.
+        callback_lead_min_working_days: 0..=20,
+        /// And up to this many.
+        callback_lead_max_working_days: 1..=60,
+        /// How far ahead any diary may be used.
+        booking_horizon_months: 1..=24,
+        callback_slot_minutes: 5..=120,
+        /// A start-up call, and the adviser's work after it.
+        callback_minutes: 5..=180,
+        callback_wrap_minutes: 0..=60,
+        /// Tries at a call-back before a letter goes.
+        callback_attempts: 1..=10,
+        callback_retry_minutes: 1..=240,
+        /// The first meeting takes place within this many working days of the start-up call.
+        meeting_standard_working_days: 1..=30,
+        /// But not sooner than this, so that the printed form is on the doormat first.
+        meeting_lead_min_working_days: 0..=10,
+        meeting_minutes: 5..=240,
+        /// A personal adviser's paperwork after a meeting.
+        meeting_administration_minutes: 0..=120,
+        /// Diaries are kept in cells of this length; meetings begin on one.
+        diary_cell_minutes: 5..=60,
+        /// How long a slot stays held for a client who is thinking.
+        slot_hold_s: 10..=3600,
+        /// A call answered within this counts towards the service level.
+        target_answer_s: 1..=600,
+        /// How long a call rings one adviser before it is offered to another.
+        offer_s: 3..=120,
+        /// Callers who leave within this are not counted as abandoned.
+        short_abandon_s: 0..=60,
+        wrap_up_s: 0..=1800,
+        /// A claim made properly within this of the first contact counts from the first contact.
+        first_contact_protects_days: 1..=366,
+    }
+    came_later {
+        /// A caller with a known number who gives up after waiting this long is rung back.
+        missed_caller_after_s: 0..=600, else 20;
+        /// A call that would wait longer than this at home may be taken by another site at once.
+        overflow_wait_s: 1..=3600, else 120;
+        /// A caller who has waited this long hears that nobody can answer in good time.
+        announce_after_s: 5..=3600, else 90;
+        /// How long an inbound call and its notes take, until a site's floor has measured it.
+        inbound_call_s: 30..=3600, else 480;
+        /// More time for the notes of an inbound call, and how often an adviser may ask for it.
+        wrap_up_extension_s: 10..=1800, else 120;
+        wrap_up_extensions: 0..=20, else 2;
+        /// Offers missed in a row before an adviser is put on a break.
+        missed_limit: 1..=20, else 2;
+        /// How long a desk may be gone before it is offered no calls.
+        desk_grace_s: 1..=300, else 10;
+    }
 }
 
 fn check_range(name: &str, given: &Spanned<u32>, range: RangeInclusive<u32>, faults: &mut Faults<'_>) {

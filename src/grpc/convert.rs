@@ -11,6 +11,17 @@ pub fn timestamp(at: DateTime<Utc>) -> Timestamp {
     Timestamp { seconds: at.timestamp(), nanos: at.timestamp_subsec_nanos().try_into().unwrap_or(0) }
 }
 
+/// A length of time, unless it is longer than any the API can say.
+pub fn duration(length: chrono::TimeDelta) -> Option<prost_types::Duration> {
+    prost_types::Duration::try_from(length.to_std().ok()?).ok()
+}
+
+pub fn milliseconds(ms: u64) -> prost_types::Duration {
+    let seconds = i64::try_from(ms / 1000).unwrap_or(i64::MAX);
+    let nanos = i32::try_from(ms % 1000).unwrap_or(0) * 1_000_000;
+    prost_types::Duration { seconds, nanos }
+}
+
 /// A time from outside, to the microsecond: what both databases can keep.
 pub fn time(field: &str, given: Option<Timestamp>) -> Result<DateTime<Utc>> {
     optional_time(field, given)?.ok_or_else(|| Error::invalid(field, "is needed"))

@@ -5,9 +5,11 @@ use crate::access::User;
 use crate::callbacks;
 use crate::clients::{self, Search};
 use crate::error::{Error, Result};
-use crate::formats::plain_text;
+use crate::formats::{Postcode, plain_text};
 use crate::ids::{CallId, OfferId, UserId};
-use crate::routing::{AdviserCard, DeskEvent, DeskView, State, Status as AdviserStatus};
+use crate::routing::{
+    AdviserCard, CallCard, DeskEvent, DeskView, PassTo, Priority, Screen, SkillNames, State, Status as AdviserStatus,
+};
 use chrono::{DateTime, Utc};
 use futures_util::Stream;
 use std::pin::Pin;
@@ -17,6 +19,7 @@ use tonic::{Request, Response, Status};
 
 const ADDRESS_CHARS: usize = 200;
 const REASON_CHARS: usize = 100;
+const NOTE_CHARS: usize = 200;
 /// Due call-backs shown on a desk.
 const DUE_SHOWN: i32 = 50;
 /// Known clients shown with an offer: a shared telephone may have several.
@@ -36,7 +39,8 @@ impl pb::desk_service_server::DeskService for DeskDoor {
             return Err(Error::invalid("address", "is needed: where does the switch reach this desk?").into());
         }
         let site = user.site.clone().ok_or_else(|| Error::Denied("this token belongs to no site".into()))?;
-        let card = AdviserCard { id: user.id, name: user.name, address, site };
+        let ring_when_offered = request.get_ref().ring_when_offered;
+        let card = AdviserCard { ring_when_offered, ..AdviserCard::new(user.id, &user.name, &address, site) };
         self.0.switchboard.sign_in(card, now)?;
         Ok(Response::new(pb::SignInResponse { desk: Some(self.desk(user.id)?) }))
     }
@@ -125,23 +129,59 @@ impl pb::desk_service_server::DeskService for DeskDoor {
     }
     async fn extend_wrap_up(
         &self,
-        _request: Request<pb::ExtendWrapUpRequest>,
+        request: Request<pb::ExtendWrapUpRequest>,
     ) -> Result<Response<pb::ExtendWrapUpResponse>, Status> {
-        Err(Status::unimplemented("comes with this issue"))
+        let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
+        let call = CallId::parse("call_id", &request.get_ref().call_id)?;
+        self.0.switchboard.extend_wrap_up(user.id, call, now)?;
+        Ok(Response::new(pb::ExtendWrapUpResponse { desk: Some(self.desk(user.id)?) }))
     }
 
-    async fn pass_call(
-        &self,
-        _request: Request<pb::PassCallRequest>,
-    ) -> Result<Response<pb::PassCallResponse>, Status> {
-        Err(Status::unimplemented("comes with this issue"))
+    async fn pass_call(&self, request: Request<pb::PassCallRequest>) -> Result<Response<pb::PassCallResponse>, Status> {
+        let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
+        let asked = request.into_inner();
+        let call = CallId::parse("call_id", &asked.call_id)?;
+        let id = |field: &str, text: &str| match text {
+            "" => Ok(String::new()),
+            text => {
+                uuid::Uuid::parse_str(text).map(|id| id.to_string()).map_err(|_| Error::invalid(field, "is not an id"))
+            }
+        };
+        let from = self.0.switchboard.network().desk_view(user.id)?.card;
+        let screen = Screen {
+            from,
+            client: id("client_id", &asked.client_id)?,
+            walk: id("walk_id", &asked.walk_id)?,
+            note: plain_text(&asked.note, NOTE_CHARS).map_err(|reason| Error::invalid("note", reason))?,
+        };
+        let to = self.pass_to(asked.to)?;
+        self.0.switchboard.pass_call(user.id, call, to, screen, now)?;
+        Ok(Response::new(pb::PassCallResponse { desk: Some(self.desk(user.id)?) }))
     }
 
     async fn set_call_home(
         &self,
-        _request: Request<pb::SetCallHomeRequest>,
+        request: Request<pb::SetCallHomeRequest>,
     ) -> Result<Response<pb::SetCallHomeResponse>, Status> {
-        Err(Status::unimplemented("comes with this issue"))
+        let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
+        let asked = request.into_inner();
+        let call = CallId::parse("call_id", &asked.call_id)?;
+        if self.0.switchboard.network().desk_view(user.id)?.call() != Some(call) {
+            return Err(
+                Error::illegal("NOT_YOUR_CALL", "only the adviser who has the call says where it belongs").into()
+            );
+        }
+        let postcode = Postcode::parse(&asked.postcode).map_err(|reason| Error::invalid("postcode", reason))?;
+        let definition = self.0.definitions.current();
+        let district = definition.district_of(&postcode);
+        let district = district.ok_or_else(|| Error::invalid("postcode", "is in no district of this service"))?;
+        self.0.switchboard.set_home(call, &district.site, now)?;
+        let site = definition.site(&district.site);
+        Ok(Response::new(pb::SetCallHomeResponse {
+            home_site_id: district.site.to_string(),
+            home_site_name: site.map(|site| site.name.en.clone()).unwrap_or_default(),
+            place: district.place.clone(),
+        }))
     }
 }
 
@@ -155,7 +195,23 @@ impl DeskDoor {
     }
 
     fn desk(&self, adviser: UserId) -> Result<pb::Desk> {
-        Ok(message(&self.0.switchboard.network().desk_view(adviser)?))
+        let network = self.0.switchboard.network();
+        Ok(message(&network.desk_view(adviser)?, network.skills()))
+    }
+
+    fn pass_to(&self, to: Option<pb::pass_call_request::To>) -> Result<PassTo> {
+        use pb::pass_call_request::To;
+        match to {
+            Some(To::Skill(skill)) => Ok(PassTo::Skill(self.0.switchboard.network().skills().set("skill", [&*skill])?)),
+            Some(To::SiteId(site)) => client_door::known_site(self.0.definitions.current(), &site).map(PassTo::Site),
+            Some(To::OutsideLine(name)) => {
+                let lines = &self.0.definitions.current().service.telephone.outside_lines;
+                let line = lines.iter().find(|line| line.id == name);
+                let line = line.ok_or_else(|| Error::invalid("outside_line", "is no line of this service"))?;
+                Ok(PassTo::Outside { address: format!("tel:{}", line.phone.e164()).into() })
+            }
+            None => Err(Error::invalid("to", "is needed: a skill, a site or an outside line")),
+        }
     }
 }
 
@@ -212,7 +268,8 @@ async fn tell(
 }
 
 fn desk_event(shared: &Shared, adviser: UserId) -> Result<pb::watch_desk_response::Event> {
-    Ok(pb::watch_desk_response::Event::Desk(message(&shared.switchboard.network().desk_view(adviser)?)))
+    let network = shared.switchboard.network();
+    Ok(pb::watch_desk_response::Event::Desk(message(&network.desk_view(adviser)?, network.skills())))
 }
 
 async fn due_event(shared: &Shared, user: &User) -> Result<pb::watch_desk_response::Event> {
@@ -256,8 +313,32 @@ async fn offer_event(
         entered_time: Some(convert::timestamp(card.entered_at)),
         expire_time: Some(convert::timestamp(expires_at)),
         known_clients: known,
-        ..pb::Offer::default()
+        needs: shared.switchboard.network().skills().words(card.needs),
+        urgent: card.priority == Priority::Urgent,
+        ringing_again: card.priority == Priority::RingingAgain,
+        reason: reason(&card, home_site.map(|site| site.name.en.as_str()), user),
+        passed: card.passed.as_ref().map(|screen| pb::PassedScreen {
+            from_adviser_name: screen.from.name.clone(),
+            from_site_id: screen.from.site.to_string(),
+            client_id: screen.client.clone(),
+            walk_id: screen.walk.clone(),
+            note: screen.note.clone(),
+        }),
     }))
+}
+
+/// Why the call comes to this desk.
+fn reason(card: &CallCard, home: Option<&str>, user: &User) -> String {
+    let here = user.site.as_ref() == Some(&card.host);
+    let from = match (home, here) {
+        (Some(home), true) => format!("a call for {home}, its own site"),
+        (Some(home), false) => format!("a call for {home}, where nobody can take it in time"),
+        (None, _) => "neither number says where the caller lives: ask for the postcode".to_owned(),
+    };
+    match &card.passed {
+        Some(screen) => format!("passed on by {}: {from}", screen.from.name),
+        None => from,
+    }
 }
 
 async fn known_clients(shared: &Shared, number: &str) -> Result<Vec<pb::Client>> {
@@ -266,7 +347,7 @@ async fn known_clients(shared: &Shared, number: &str) -> Result<Vec<pb::Client>>
     Ok(found.iter().map(client_door::message).collect())
 }
 
-pub fn message(view: &DeskView) -> pb::Desk {
+pub fn message(view: &DeskView, skills: &SkillNames) -> pb::Desk {
     let (status, break_reason) = match &view.status {
         AdviserStatus::SignedOut => (pb::AdviserStatus::SignedOut, String::new()),
         AdviserStatus::Available => (pb::AdviserStatus::Available, String::new()),
@@ -288,6 +369,13 @@ pub fn message(view: &DeskView) -> pb::Desk {
         state: state.into(),
         call_id: held.map(|held| held.card.call.to_string()).unwrap_or_default(),
         offer_id: offered.map(|offer| offer.to_string()).unwrap_or_default(),
-        ..pb::Desk::default()
+        skills: skills.words(view.card.skills),
+        wrap_up_end_time: match &view.state {
+            State::WrapUp { ends_at, .. } => Some(convert::timestamp(*ends_at)),
+            _ => None,
+        },
+        next_callback_time: view.next_callback.map(convert::timestamp),
+        kept_for_callback: view.kept,
+        missed_offers: view.missed,
     }
 }

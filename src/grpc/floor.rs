@@ -2,7 +2,7 @@
 
 use super::{Shared, clients, convert, desk, pb};
 use crate::error::Result;
-use crate::routing::FloorSnapshot;
+use crate::routing::{FloorSnapshot, SkillNames};
 use futures_util::Stream;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ impl pb::floor_service_server::FloorService for FloorDoor {
         tokio::spawn(async move {
             let mut snapshot = first;
             // One message at most is under way: a slow watcher misses what lies between, and gets the newest.
-            while sender.send(Ok(message(&snapshot))).await.is_ok() {
+            while sender.send(Ok(message(&snapshot, shared.switchboard.network().skills()))).await.is_ok() {
                 tokio::select! {
                     changed = changes.changed() => if changed.is_err() { break },
                     () = sender.closed() => break,
@@ -69,12 +69,12 @@ impl pb::floor_service_server::FloorService for FloorDoor {
     }
 }
 
-fn message(snapshot: &FloorSnapshot) -> pb::WatchFloorResponse {
+fn message(snapshot: &FloorSnapshot, skills: &SkillNames) -> pb::WatchFloorResponse {
     let figures = snapshot.figures;
     pb::WatchFloorResponse {
         site_id: snapshot.site.to_string(),
         snapshot_time: Some(convert::timestamp(snapshot.at)),
-        advisers: snapshot.advisers.iter().map(desk::message).collect(),
+        advisers: snapshot.advisers.iter().map(|view| desk::message(view, skills)).collect(),
         waiting_calls: snapshot
             .waiting
             .iter()

@@ -5,7 +5,7 @@ use crate::definition::AreaTarget;
 use crate::error::{Error, Result};
 use crate::formats::{Postcode, UkPhone, plain_text};
 use crate::ids::{CallId, SiteId};
-use crate::routing::{Instruction, NewCall, Opening, Priority, Report, SkillSet};
+use crate::routing::{Instruction, NewCall, Opening, Priority, Report, RouteRule};
 use futures_util::{Stream, StreamExt};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,6 +16,8 @@ use tonic::{Request, Response, Status};
 const SWITCH_CALL_ID_CHARS: usize = 128;
 /// Longest number, with its spaces and brackets.
 const NUMBER_CHARS: usize = 40;
+/// Longest address of an adviser's telephone.
+const ADDRESS_CHARS: usize = 200;
 
 pub struct RoutingDoor(pub Arc<Shared>);
 
@@ -34,9 +36,9 @@ impl pb::routing_service_server::RoutingService for RoutingDoor {
             switch_call_id: switch_call_id(&asked.switch_call_id)?.into(),
             caller: caller(&asked.caller_number)?,
             dialled: dialled(&asked.dialled_number)?,
-            priority: Priority::Normal,
-            needs: SkillSet::NONE,
-            first_seen: None,
+            priority: if asked.urgent { Priority::Urgent } else { Priority::Normal },
+            needs: self.0.switchboard.network().skills().set("needs", asked.needs.iter().map(String::as_str))?,
+            first_seen: convert::optional_time("first_seen_time", asked.first_seen_time)?,
         };
         let (call, instructions) = self.0.switchboard.enter_call(new, |site| self.opening(site), now)?;
         let call_id = call.to_string();
@@ -52,9 +54,13 @@ impl pb::routing_service_server::RoutingService for RoutingDoor {
     ) -> Result<Response<pb::ReportCallResponse>, Status> {
         let asked = request.into_inner();
         let name = switch_call_id(&asked.switch_call_id)?;
+        let address = plain_text(&asked.address, ADDRESS_CHARS).map_err(|reason| Error::invalid("address", reason))?;
+        let address = (!address.is_empty()).then(|| address.into());
         let report = match pb::CallReport::try_from(asked.report) {
             Ok(pb::CallReport::Answered) => Report::Answered,
-            Ok(pb::CallReport::NoAnswer) => Report::NoAnswer { address: None, busy: false },
+            Ok(pb::CallReport::NoAnswer) => Report::NoAnswer { address, busy: false },
+            Ok(pb::CallReport::Busy) => Report::NoAnswer { address, busy: true },
+            Ok(pb::CallReport::CallbackRequested) => Report::CallbackRequested,
             Ok(pb::CallReport::Abandoned) => Report::Abandoned,
             Ok(pb::CallReport::Ended) => Report::Ended,
             _ => return Err(Error::invalid("report", "is needed: what became of the call?").into()),
@@ -85,7 +91,6 @@ impl RoutingDoor {
         let dialled = dialled(&asked.dialled_number)?;
         let now = self.0.clock.now();
         let is_open = |site: &SiteId| definition.site(site).is_some_and(|site| definition.calendar.is_open(site, now));
-        let route = self.0.switchboard.network().route(caller.as_deref(), &dialled, is_open)?;
         let by_postcode = match asked.postcode.as_str() {
             "" => None,
             text => {
@@ -93,39 +98,48 @@ impl RoutingDoor {
                 definition.district_of(&postcode)
             }
         };
-        let area = caller.as_deref().and_then(|number| definition.area_of(&UkPhone::parse(number).ok()?));
-        let (home, rule) = match by_postcode {
+        let network = self.0.switchboard.network();
+        let route = match by_postcode {
             Some(district) => {
-                let rule = format!("postcode {} ({})", district.outward, district.place);
-                (Some(district.site.clone()), rule)
+                let rule = RouteRule::Postcode {
+                    outward: district.outward.clone(),
+                    place: district.place.clone(),
+                    site: district.site.clone(),
+                };
+                network.route_home(rule, caller.as_deref(), &dialled, is_open)?
             }
-            None => (route.home().cloned(), route.rule.why()),
+            None => network.route(caller.as_deref(), &dialled, is_open)?,
         };
+        let area = caller.as_deref().and_then(|number| definition.area_of(&UkPhone::parse(number).ok()?));
+        let home = route.home();
         let straddles = area
             .is_some_and(|area| by_postcode.is_none() && area.confirm_by_postcode && area.target != AreaTarget::Ask);
-        let site = home.as_ref().and_then(|home| definition.site(home));
-        let mut candidates: Vec<_> = route.candidates.iter().collect();
-        // The postcode may have moved home; the rest stay in the order in which they would be asked.
-        candidates.sort_by_key(|candidate| Some(&candidate.site) != home.as_ref());
+        let site = home.and_then(|home| definition.site(home));
+        let at_host = route.candidates.iter().find(|candidate| candidate.site == route.host);
+        let wait_ms = at_host.and_then(|host| host.load.estimated_wait_ms);
         Ok(pb::GetRouteResponse {
-            home_site_id: home.as_ref().map(ToString::to_string).unwrap_or_default(),
-            rule,
+            home_site_id: home.map(ToString::to_string).unwrap_or_default(),
+            rule: route.rule.why(),
             confirm_by_postcode: straddles,
-            home_is_open: home.as_ref().is_some_and(is_open),
+            home_is_open: home.is_some_and(is_open),
             next_opening_time: site
                 .and_then(|site| definition.calendar.next_opening(site, now))
                 .map(convert::timestamp),
-            candidates: candidates
-                .into_iter()
+            candidates: route
+                .candidates
+                .iter()
                 .map(|candidate| pb::RouteCandidate {
                     site_id: candidate.site.to_string(),
                     idle_advisers: u32::try_from(candidate.load.free).unwrap_or(u32::MAX),
                     waiting_calls: u32::try_from(candidate.load.waiting).unwrap_or(u32::MAX),
                     reason: candidate.why(),
-                    ..pb::RouteCandidate::default()
+                    advisers_kept_for_callbacks: u32::try_from(candidate.load.kept).unwrap_or(u32::MAX),
+                    lendable_advisers: u32::try_from(candidate.load.lendable).unwrap_or(u32::MAX),
                 })
                 .collect(),
-            ..pb::GetRouteResponse::default()
+            host_site_id: route.host.to_string(),
+            needs: network.skills().words(route.needs),
+            estimated_wait: wait_ms.map(convert::milliseconds),
         })
     }
 }
@@ -147,21 +161,27 @@ fn caller(text: &str) -> Result<Option<String>> {
     }
 }
 
+/// In E.164 when it is a number of ours; as it came otherwise, since it may be a switch's own short code.
 fn dialled(text: &str) -> Result<String> {
-    plain_text(text, NUMBER_CHARS).map_err(|reason| Error::invalid("dialled_number", reason))
+    let text = plain_text(text, NUMBER_CHARS).map_err(|reason| Error::invalid("dialled_number", reason))?;
+    Ok(UkPhone::parse(&text).map(|phone| phone.e164().to_owned()).unwrap_or(text))
 }
 
 fn message(instruction: Instruction) -> pb::enter_call_response::Instruction {
     use pb::enter_call_response::Instruction as Message;
     match instruction {
-        Instruction::Queued { position, .. } => {
-            Message::Queued(pb::Queued { position: u32::try_from(position).unwrap_or(u32::MAX), estimated_wait: None })
-        }
+        Instruction::Queued { position, estimated_wait } => Message::Queued(pb::Queued {
+            position: u32::try_from(position).unwrap_or(u32::MAX),
+            estimated_wait: estimated_wait.and_then(convert::duration),
+        }),
         Instruction::Connect { by } => Message::Connect(pb::Connect {
             address: by.address.clone(),
             adviser_name: by.name.clone(),
             site_id: by.site.to_string(),
         }),
+        Instruction::ConnectOutside { address } => {
+            Message::Connect(pb::Connect { address: address.to_string(), ..pb::Connect::default() })
+        }
         Instruction::Announce { name, text } => Message::Announce(pb::Announce { name: name.into(), text }),
         Instruction::Release { reason } => Message::Release(pb::Release { reason: reason.into() }),
     }

@@ -4,9 +4,10 @@
 //! says what stands in the way; the adviser is then unchanged.
 
 use super::call::CallCard;
+use super::skills::SkillSet;
 use crate::error::{Error, Result};
 use crate::ids::{CallId, CallbackId, OfferId, SiteId, UserId};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
 
 /// Who an adviser is and where their telephone rings.
@@ -17,6 +18,18 @@ pub struct AdviserCard {
     /// What the switch connects a call to: a SIP URI or an extension.
     pub address: String,
     pub site: SiteId,
+    pub skills: SkillSet,
+    /// Their telephone rings as soon as a call is offered, and answering it takes the call. Otherwise it rings once they
+    /// have taken the call on their desk.
+    pub ring_when_offered: bool,
+}
+
+impl AdviserCard {
+    /// Somebody who takes calls and makes call-backs, and whose telephone rings when they have taken a call.
+    pub fn new(id: UserId, name: &str, address: &str, site: SiteId) -> Self {
+        let skills = SkillSet::INBOUND.with(SkillSet::OUTBOUND);
+        Self { id, name: name.to_owned(), address: address.to_owned(), site, skills, ring_when_offered: false }
+    }
 }
 
 /// What the adviser chose.
@@ -64,6 +77,8 @@ pub enum State {
         held: Held,
         since: DateTime<Utc>,
         ends_at: DateTime<Utc>,
+        /// How often the adviser has asked for more time.
+        extensions: u32,
     },
     Outbound {
         callback: CallbackId,
@@ -81,6 +96,14 @@ pub enum Desk {
     },
     /// Lost for longer than that: no offers until it comes back.
     Away,
+}
+
+/// The adviser's next booked call-back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Commitment {
+    pub at: DateTime<Utc>,
+    /// A call that began now would not be over by then, so from here on they are offered none.
+    pub keep_from: DateTime<Utc>,
 }
 
 /// The call an adviser finished last, so that a repeated or late command is recognised.
@@ -103,6 +126,9 @@ pub struct Adviser {
     /// The offer they declined last, so that a repeated command is recognised.
     pub declined: Option<OfferId>,
     pub last: Option<LastCall>,
+    pub commitment: Option<Commitment>,
+    /// Offered no call, so that they are free for their call-back.
+    pub kept: bool,
 }
 
 impl Adviser {
@@ -116,7 +142,33 @@ impl Adviser {
 
     /// Serves the queue, now or after what they are doing.
     pub fn is_staffing(&self) -> bool {
-        self.status == Status::Available && self.desk != Desk::Away
+        self.status == Status::Available
+            && self.desk != Desk::Away
+            && !self.kept
+            && self.card.skills.covers(SkillSet::INBOUND)
+    }
+
+    /// There for calls, or taken up by one: the time that occupancy is measured against.
+    pub fn is_on_duty(&self) -> bool {
+        self.is_staffing() || self.is_handling()
+    }
+
+    /// Taken up by a call that was answered.
+    pub fn is_handling(&self) -> bool {
+        matches!(self.state, State::OnCall { .. } | State::WrapUp { .. })
+    }
+
+    pub fn set_commitment(&mut self, commitment: Option<Commitment>, now: DateTime<Utc>) {
+        self.commitment = commitment;
+        self.kept = commitment.is_some_and(|commitment| commitment.keep_from <= now);
+    }
+
+    /// Without a call, and offered none because a call-back begins soon.
+    pub fn is_idle_and_kept(&self) -> bool {
+        self.kept
+            && self.status == Status::Available
+            && self.desk != Desk::Away
+            && matches!(self.state, State::Idle { .. })
     }
 
     /// The call they hold, whatever its stage.
@@ -221,7 +273,7 @@ impl Adviser {
             State::OnCall { held, .. } if held.card.call == call => {
                 let held = held.clone();
                 self.missed = 0;
-                self.state = State::WrapUp { held: held.clone(), since: now, ends_at };
+                self.state = State::WrapUp { held: held.clone(), since: now, ends_at, extensions: 0 };
                 Ok(Some(held))
             }
             State::WrapUp { held, .. } if held.card.call == call => Ok(None),
@@ -230,6 +282,21 @@ impl Adviser {
             }
             _ if self.last.is_some_and(|last| last.call == call) => Ok(None),
             _ => Err(Error::not_found(CallId::WHAT, call)),
+        }
+    }
+
+    /// More time for the notes, up to `limit` times.
+    pub fn extend_wrap_up(&mut self, call: CallId, by: TimeDelta, limit: u32) -> Result<()> {
+        match &mut self.state {
+            State::WrapUp { held, ends_at, extensions, .. } if held.card.call == call => {
+                if *extensions >= limit {
+                    return Err(Error::illegal("NO_MORE_EXTENSIONS", "the wrap-up cannot be made longer any more"));
+                }
+                *extensions += 1;
+                *ends_at = ends_at.checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC);
+                Ok(())
+            }
+            _ => Err(Error::illegal("NOT_IN_WRAP_UP", "you are not wrapping up this call")),
         }
     }
 
@@ -247,6 +314,15 @@ impl Adviser {
             }
             _ if self.last.is_some_and(|last| last.call == call) => Ok(None),
             _ => Err(Error::not_found(CallId::WHAT, call)),
+        }
+    }
+
+    /// Hears something new about the call they hold.
+    pub fn see_card(&mut self, offer: OfferId, card: &Arc<CallCard>) {
+        if let State::Offered { held, .. } | State::OnCall { held, .. } | State::WrapUp { held, .. } = &mut self.state
+            && held.offer == offer
+        {
+            held.card = card.clone();
         }
     }
 

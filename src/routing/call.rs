@@ -4,6 +4,7 @@
 //! waiting when the process dies is asked for again by its switch.
 
 use super::adviser::AdviserCard;
+use super::skills::SkillSet;
 use crate::ids::{CallId, OfferId, SiteId};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -26,7 +27,33 @@ pub struct CallCard {
     /// The number did not say where the caller lives, so the adviser asks.
     pub ask_postcode: bool,
     pub priority: Priority,
+    /// Skills that whoever takes it must have, beside taking calls.
+    pub needs: SkillSet,
     pub entered_at: DateTime<Utc>,
+    /// What the adviser who passed it on had on their screen.
+    pub passed: Option<Arc<Screen>>,
+}
+
+/// An adviser's screen, so that the next one asks nothing twice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Screen {
+    pub from: Arc<AdviserCard>,
+    /// The client's and the walk's ids, as the desk named them; either may be empty.
+    pub client: String,
+    pub walk: String,
+    pub note: String,
+}
+
+/// Where an adviser passes a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PassTo {
+    /// To whoever can do this, home first.
+    Skill(SkillSet),
+    Site(SiteId),
+    /// A telephone outside the network; the call leaves the floor.
+    Outside {
+        address: Arc<str>,
+    },
 }
 
 /// Who goes first among the waiting; within one priority, the call that entered first.
@@ -53,6 +80,25 @@ pub struct Call {
     pub card: Arc<CallCard>,
     pub key: QueueKey,
     pub state: CallState,
+    /// The caller cannot be put through for the moment; the call is over if nothing is heard by then.
+    pub away_until: Option<DateTime<Utc>>,
+    /// When the caller is told that nobody can answer in good time; none once they were.
+    pub announce_at: Option<DateTime<Utc>>,
+    pub estimated_wait_ms: Option<u64>,
+    /// What happened before an adviser passed it on.
+    pub earlier: Option<Box<Earlier>>,
+    /// It was passed to this site and waits for nobody else.
+    pub only_site: Option<SiteId>,
+}
+
+/// The part of a call's life before it was passed on. It has been answered, so it no longer counts as waiting.
+#[derive(Debug, Clone)]
+pub struct Earlier {
+    /// Who answered it first.
+    pub by: Arc<AdviserCard>,
+    pub answered_at: DateTime<Utc>,
+    pub talk_ms: u64,
+    pub passes: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +111,8 @@ pub enum CallState {
         to: Arc<AdviserCard>,
         /// For an adviser of another site: when the floor that keeps the call stops believing in the lease.
         take_back_at: Option<DateTime<Utc>>,
+        /// The switch has reported that their telephone answered.
+        answered: bool,
     },
     Connected {
         offer: OfferId,
@@ -94,13 +142,28 @@ pub enum Overflow {
 }
 
 impl Call {
-    /// Its place in the queue, while it waits there.
-    pub fn queued(&self) -> Option<QueueKey> {
-        matches!(self.state, CallState::Waiting { .. }).then_some(self.key)
+    /// A call that enters its floor.
+    pub fn new(card: Arc<CallCard>, key: QueueKey) -> Self {
+        Self {
+            card,
+            key,
+            state: CallState::Waiting { overflow: Overflow::Undecided },
+            away_until: None,
+            announce_at: None,
+            estimated_wait_ms: None,
+            earlier: None,
+            only_site: None,
+        }
+    }
+
+    /// What it needs and its place in the queue, while it waits there.
+    pub fn queued(&self) -> Option<(SkillSet, QueueKey)> {
+        let here = self.away_until.is_none() && self.only_site.as_ref().is_none_or(|site| *site == self.card.host);
+        (here && matches!(self.state, CallState::Waiting { .. })).then_some((self.card.needs, self.key))
     }
 
     pub fn is_seeking(&self) -> bool {
-        matches!(self.state, CallState::Waiting { overflow: Overflow::Seeking })
+        self.away_until.is_none() && matches!(self.state, CallState::Waiting { overflow: Overflow::Seeking })
     }
 
     /// The offer or conversation it is in, and with whom.
@@ -116,9 +179,14 @@ impl Call {
         self.with().is_some_and(|(current, _)| current == offer)
     }
 
-    /// Neither answered nor gone.
-    pub fn counts_as_waiting(&self) -> bool {
+    /// With nobody in conversation, and not gone.
+    pub fn is_waiting(&self) -> bool {
         matches!(self.state, CallState::Waiting { .. } | CallState::Offered { .. })
+    }
+
+    /// Never answered, and not gone.
+    pub fn counts_as_waiting(&self) -> bool {
+        self.is_waiting() && self.earlier.is_none()
     }
 }
 

@@ -2,6 +2,7 @@
 //! between verbs when nothing else runs; tests run it after every step.
 
 use super::Network;
+use super::errands::Seeker;
 use super::floor::Holding;
 use crate::ids::{CallId, UserId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,14 +32,25 @@ impl Network {
         if let Some(holding) = by_advisers.symmetric_difference(&by_calls).next() {
             return Err(format!("only one end knows of {holding:?}"));
         }
-        let listed = self.seekers.all();
+        let seekers = self.seekers.snapshot();
+        let listed: Vec<_> = seekers.iter().map(|seeker| seeker.card.call).collect();
         let set: BTreeSet<_> = listed.iter().copied().collect();
         if set != seeking || listed.len() != set.len() {
             return Err(format!("calls that seek another site: the floors say {seeking:?}, the list {listed:?}"));
         }
-        let lendable = self.all_sites().iter().any(|site| site.load().lendable > 0);
-        if lendable && !seeking.is_empty() {
-            return Err(format!("{} calls seek another site while one has an adviser to spare", seeking.len()));
+        for (number, site) in self.all_sites().iter().enumerate() {
+            let load = site.load();
+            if load != site.with_floor(|floor| floor.load()) {
+                return Err(format!("{} is not as busy as others see it", site.id));
+            }
+            if load.lendable > 0 && !self.lenders.best(usize::MAX).contains(&site.number) {
+                return Err(format!("{} has somebody to spare and is not listed, number {number}", site.id));
+            }
+            let could =
+                |seeker: &&Seeker| self.may_serve(seeker, &site.id) && site.with_floor(|f| f.could_lend(&seeker.card));
+            if let Some(seeker) = seekers.iter().find(could) {
+                return Err(format!("call {} seeks while {} has an adviser to spare", seeker.card.call, site.id));
+            }
         }
         Ok(())
     }

@@ -3,10 +3,11 @@
 
 use super::Network;
 use super::adviser::{AdviserCard, Status};
+use super::call::{PassTo, Screen};
 use super::errands::lock;
 use super::floor::{Effect, Event, OfferEnd};
 use crate::error::{Error, Result};
-use crate::ids::{CallId, CallbackId, OfferId, UserId};
+use crate::ids::{CallId, CallbackId, OfferId, SiteId, UserId};
 use chrono::{DateTime, Utc};
 
 impl Network {
@@ -132,6 +133,68 @@ impl Network {
         effects: &mut Vec<Effect>,
     ) -> Result<()> {
         self.at_desk(adviser, Event::StartOutbound { adviser, callback }, now, effects)
+    }
+
+    /// More time for the notes.
+    ///
+    /// # Errors
+    /// `NotFound` for somebody who never signed in, `Illegal` when not wrapping up this call or when it was made longer
+    /// often enough.
+    pub fn extend_wrap_up(
+        &self,
+        adviser: UserId,
+        call: CallId,
+        now: DateTime<Utc>,
+        effects: &mut Vec<Effect>,
+    ) -> Result<()> {
+        self.at_desk(adviser, Event::ExtendWrapUp { adviser, call }, now, effects)
+    }
+
+    /// Passes the call on with the adviser's screen; they wrap up their part.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown adviser or call, or a site that is not there; `Illegal` when they are not talking.
+    pub fn pass_call(
+        &self,
+        adviser: UserId,
+        call: CallId,
+        to: PassTo,
+        screen: Screen,
+        now: DateTime<Utc>,
+        effects: &mut Vec<Effect>,
+    ) -> Result<()> {
+        if let PassTo::Site(site) = &to {
+            self.site(site)?;
+        }
+        let screen = Box::new(screen);
+        self.at_desk(adviser, Event::Pass { adviser, call, to, screen }, now, effects)
+    }
+
+    /// When the adviser's next booked call-back begins.
+    ///
+    /// # Errors
+    /// `NotFound` for somebody who never signed in.
+    pub fn set_commitment(
+        &self,
+        adviser: UserId,
+        at: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+        effects: &mut Vec<Effect>,
+    ) -> Result<()> {
+        self.at_desk(adviser, Event::SetCommitment { adviser, at }, now, effects)
+    }
+
+    /// Everybody who has signed in since the start.
+    pub fn adviser_ids(&self) -> Vec<UserId> {
+        self.advisers.iter().map(|entry| *entry.key()).collect()
+    }
+
+    /// The site an adviser is at.
+    ///
+    /// # Errors
+    /// `NotFound` for somebody who never signed in.
+    pub fn site_of(&self, adviser: UserId) -> Result<SiteId> {
+        self.desk_of(adviser).map(|site| site.id.clone())
     }
 
     /// # Errors

@@ -3,7 +3,7 @@
 //! In memory: these are the live figures since the floor was built. The durable ones come from the call records.
 //! Everywhere it is counted, entered = answered + abandoned + diverted + waiting, where an offered call still waits.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
 /// Counts of calls since the floor was built. A call is counted at the site that keeps it, which is its home site
 /// when that is known, whoever answers.
@@ -47,6 +47,56 @@ impl Figures {
     }
 }
 
+/// One site's calls that entered in the current half-hour, and what became of them so far.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct HalfHour {
+    pub start: DateTime<Utc>,
+    pub figures: Figures,
+    /// The waits of the answered calls, in the order of the answers.
+    pub waits_ms: Vec<u64>,
+}
+
+impl HalfHour {
+    /// Begins anew when a half-hour is over.
+    pub fn reach(&mut self, now: DateTime<Utc>) {
+        if now - self.start >= HALF_HOUR {
+            self.start = half_hour_of(now);
+            self.figures = Figures::default();
+            self.waits_ms.clear();
+        }
+    }
+}
+
+const HALF_HOUR: TimeDelta = TimeDelta::minutes(30);
+
+/// When the half-hour that holds `at` began.
+pub fn half_hour_of(at: DateTime<Utc>) -> DateTime<Utc> {
+    // Fails only centuries from now.
+    at.duration_trunc(HALF_HOUR).unwrap_or(at)
+}
+
+/// The wait that this share of the calls, from 0 to 1, did not exceed: the nearest rank. `None` without calls.
+pub fn percentile(waits_ms: &mut [u64], share: f64) -> Option<u64> {
+    let rank = rank(waits_ms.len(), share)?;
+    Some(*waits_ms.select_nth_unstable(rank).1)
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "ranks of calls stay far below 2^52"
+)]
+fn rank(calls: usize, share: f64) -> Option<usize> {
+    let last = calls.checked_sub(1)?;
+    Some(((share * calls as f64).ceil() as usize).saturating_sub(1).min(last))
+}
+
+/// The share of the time that advisers were there in which calls took them up. `None` when nobody was there.
+pub fn occupancy(handle_ms: u64, staffed_ms: u64) -> Option<f64> {
+    ratio(handle_ms, staffed_ms)
+}
+
 /// Service level: answered within target / (entered - short abandons), from 0 to 1. `None` when nothing counts yet.
 pub fn service_level(answered_in_target: u64, entered: u64, short_abandons: u64) -> Option<f64> {
     ratio(answered_in_target, entered.saturating_sub(short_abandons))
@@ -74,6 +124,11 @@ impl Pace {
             None => handle_ms,
             Some(mean) => (mean * (PACE_WEIGHT - 1) + handle_ms) / PACE_WEIGHT,
         });
+    }
+
+    /// The mean handle time. `None` before the first finished call.
+    pub fn mean_handle(&self) -> Option<TimeDelta> {
+        TimeDelta::try_milliseconds(i64::try_from(self.handle_ms?).ok()?)
     }
 
     /// How long the call at `position` (from 1) may wait when `staffed` advisers serve the queue and all are busy:

@@ -11,22 +11,30 @@
 mod call_side;
 mod check;
 mod desk_side;
+mod duty;
 mod events;
+mod keeping;
+mod passing;
+mod ranks;
 mod view;
 
 pub use check::Holding;
-pub use events::{Effect, EnterCall, Event, Notice, OfferEnd, Opening, Outbox, SiteSettings};
+pub use events::{Effect, EnterCall, Event, Notice, OfferEnd, Opening, Outbox, Selection, SiteSettings};
 pub use view::{CallView, DeskView, FloorSnapshot, Load, WaitingCall};
 
 use super::adviser::{Adviser, Desk, IdlePlace, State};
 use super::call::{Call, CallCard, CallState, Overflow, QueueKey};
-use super::figures::{Figures, Pace};
+use super::figures::{Figures, HalfHour, Pace};
 use super::id_hash::{IdMap, IdSet};
+use super::skills::SkillSet;
+use super::switchboard::Staffing;
 use super::trunk::Errand;
 use crate::error::{Error, Result};
 use crate::ids::{CallId, OfferId, SiteId, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use duty::{Duty, Share};
+use ranks::Ranks;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// What a moment brings.
@@ -35,7 +43,10 @@ enum Deadline {
     OfferExpires(UserId),
     WrapUpEnds(UserId),
     DeskGraceEnds(UserId),
+    CommitmentNears(UserId),
     OverflowDue(CallId),
+    AnnounceDue(CallId),
+    AwayEnds(CallId),
     TakeBack(CallId),
 }
 
@@ -53,40 +64,55 @@ pub struct Floor {
     turn: u64,
     advisers: IdMap<UserId, Adviser>,
     calls: IdMap<CallId, Call>,
-    free: BTreeMap<IdlePlace, UserId>,
-    waiting: BTreeMap<QueueKey, CallId>,
+    free: Ranks<IdlePlace, UserId>,
+    waiting: Ranks<QueueKey, CallId>,
     deadlines: BTreeSet<(DateTime<Utc>, Deadline)>,
-    /// Advisers who serve the queue, now or after what they are doing.
-    staffed: usize,
+    /// How many advisers serve the queue, now or after what they are doing, by their skills.
+    staffed: Vec<(SkillSet, usize)>,
+    /// Idle advisers who are kept for a call-back.
+    kept: usize,
+    duty: Duty,
+    /// Why the site is declared lost, while it is.
+    lost: Option<Arc<str>>,
     figures: Figures,
+    half_hour: HalfHour,
     pace: Pace,
     taking_calls: bool,
     finished: IdSet<CallId>,
     finished_order: VecDeque<Arc<CallCard>>,
     /// Calls put into the queue by the event being applied.
     newly_waiting: Vec<CallId>,
-    /// An adviser became free by the event being applied.
-    newly_free: bool,
-    /// The site lost its last adviser by the event being applied.
+    /// The skills of advisers who became free by the event being applied.
+    newly_free: Vec<SkillSet>,
+    /// The site lost its last adviser with some skills by the event being applied.
     deserted: bool,
 }
 
 /// Where an adviser stands in the floor's indexes.
 #[derive(PartialEq, Eq)]
 struct Footing {
+    skills: SkillSet,
     free: Option<IdlePlace>,
     staffing: bool,
+    on_duty: bool,
+    handling: bool,
+    kept: bool,
     state: std::mem::Discriminant<State>,
     state_deadline: Option<(DateTime<Utc>, Deadline)>,
     desk_deadline: Option<(DateTime<Utc>, Deadline)>,
+    commitment_deadline: Option<(DateTime<Utc>, Deadline)>,
 }
 
 impl Footing {
     fn of(adviser: &Adviser) -> Self {
         let id = adviser.card.id;
         Self {
+            skills: adviser.card.skills,
             free: adviser.free_place(),
             staffing: adviser.is_staffing(),
+            on_duty: adviser.is_on_duty(),
+            handling: adviser.is_handling(),
+            kept: adviser.is_idle_and_kept(),
             state: std::mem::discriminant(&adviser.state),
             state_deadline: match &adviser.state {
                 State::Offered { expires_at, .. } => Some((*expires_at, Deadline::OfferExpires(id))),
@@ -97,16 +123,41 @@ impl Footing {
                 Desk::Lost { until } => Some((until, Deadline::DeskGraceEnds(id))),
                 Desk::Connected | Desk::Away => None,
             },
+            commitment_deadline: match &adviser.commitment {
+                Some(next) if !adviser.kept => Some((next.keep_from, Deadline::CommitmentNears(id))),
+                _ => None,
+            },
         }
+    }
+
+    fn deadlines(&self) -> [Option<(DateTime<Utc>, Deadline)>; 3] {
+        [self.state_deadline, self.desk_deadline, self.commitment_deadline]
     }
 }
 
+/// The first thing that is due for a call; doing it brings up the next.
 fn call_deadline(call: &Call) -> Option<(DateTime<Utc>, Deadline)> {
     let id = call.card.call;
-    match &call.state {
-        CallState::Waiting { overflow: Overflow::NotBefore(at) } => Some((*at, Deadline::OverflowDue(id))),
+    let away = call.away_until.map(|at| (at, Deadline::AwayEnds(id)));
+    let other = match &call.state {
+        CallState::Waiting { .. } if away.is_some() => None,
+        CallState::Waiting { overflow } => {
+            let announce = call.announce_at.map(|at| (at, Deadline::AnnounceDue(id)));
+            match overflow {
+                Overflow::NotBefore(at) => earlier(announce, Some((*at, Deadline::OverflowDue(id)))),
+                Overflow::Undecided | Overflow::Seeking => announce,
+            }
+        }
         CallState::Offered { take_back_at: Some(at), .. } => Some((*at, Deadline::TakeBack(id))),
         _ => None,
+    };
+    earlier(away, other)
+}
+
+fn earlier<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
     }
 }
 
@@ -125,17 +176,21 @@ impl Floor {
             turn: 0,
             advisers: IdMap::default(),
             calls: IdMap::default(),
-            free: BTreeMap::new(),
-            waiting: BTreeMap::new(),
+            free: Ranks::default(),
+            waiting: Ranks::default(),
             deadlines: BTreeSet::new(),
-            staffed: 0,
+            staffed: Vec::new(),
+            kept: 0,
+            duty: Duty::default(),
+            lost: None,
             figures: Figures::default(),
+            half_hour: HalfHour::default(),
             pace: Pace::default(),
             taking_calls: true,
             finished: IdSet::default(),
             finished_order: VecDeque::new(),
             newly_waiting: Vec::new(),
-            newly_free: false,
+            newly_free: Vec::new(),
             deserted: false,
         }
     }
@@ -152,16 +207,24 @@ impl Floor {
     /// `NotFound` for an adviser or call this floor does not know, `Illegal` for a move that the state does not
     /// allow, `Unavailable` for a new call while the service stops. The floor is then as it was.
     pub fn apply(&mut self, event: Event, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+        self.pass_time(now, out);
         let result = self.dispatch(event, now, out);
         self.settle(now, out)?;
         result
+    }
+
+    fn pass_time(&mut self, now: DateTime<Utc>, out: &mut Outbox) {
+        let site = &self.site;
+        self.duty.pass(now, |share| give(site, share, out));
+        self.half_hour.reach(now);
     }
 
     fn dispatch(&mut self, event: Event, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         match event {
             Event::Enter(call) => self.enter(call, now, out),
             Event::Report { call, report } => self.report(call, report, now, out),
-            Event::SetHome { call, home } => self.set_home(call, home),
+            Event::AskedAgain { call } => self.asked_again(call, out),
+            Event::SetHome { call, home } => self.set_home(call, home, now, out),
             Event::SignIn { card, status } => self.sign_in(card, status, now, out),
             Event::SetStatus { adviser, status } => self.set_status(adviser, status, now, out),
             Event::SignOut { adviser } => self.sign_out(adviser, now, out),
@@ -174,6 +237,13 @@ impl Floor {
             Event::FinishWrapUp { adviser, call, outcome } => {
                 self.finish_wrap_up(adviser, call, outcome, false, now, out)
             }
+            Event::ExtendWrapUp { adviser, call } => {
+                let (by, limit) = (self.settings.wrap_up_extension, self.settings.wrap_up_extensions);
+                self.with_adviser(adviser, out, |adviser| adviser.extend_wrap_up(call, by, limit))
+            }
+            Event::Pass { adviser, call, to, screen } => self.pass(adviser, call, to, *screen, now, out),
+            Event::SetCommitment { adviser, at } => self.set_commitment(adviser, at, now, out),
+            Event::SetLost { reason } => self.set_lost(reason, now, out),
             Event::StartOutbound { adviser, callback } => {
                 self.with_adviser(adviser, out, |adviser| adviser.start_outbound(callback, now))
             }
@@ -188,6 +258,8 @@ impl Floor {
             Event::FromHost { adviser, offer, message } => self.hear_host(adviser, offer, message, now, out),
             Event::StopTakingCalls => {
                 self.taking_calls = false;
+                let waiting = |call: &&Call| matches!(call.state, CallState::Waiting { .. });
+                self.newly_waiting.extend(self.calls.values().filter(waiting).map(|call| call.card.call));
                 Ok(())
             }
             Event::Tick => self.tick(now, out),
@@ -207,34 +279,81 @@ impl Floor {
                 Deadline::OfferExpires(adviser) => self.offer_expired(adviser, now, out)?,
                 Deadline::WrapUpEnds(adviser) => self.wrap_up_expired(adviser, now, out)?,
                 Deadline::DeskGraceEnds(adviser) => self.desk_grace_over(adviser, out)?,
+                Deadline::CommitmentNears(adviser) => self.commitment_nears(adviser, now, out)?,
                 Deadline::OverflowDue(call) => self.seek_overflow(call, out)?,
+                Deadline::AnnounceDue(call) => self.announce_waiting(call, out)?,
+                Deadline::AwayEnds(call) => self.away_over(call, now, out)?,
                 Deadline::TakeBack(call) => self.take_back(call, out)?,
             }
             if self.deadlines.contains(&(at, deadline)) {
                 return Err(Error::internal(format!("{deadline:?} was due and is still there")));
             }
         }
+        let site = &self.site;
+        self.duty.give_away(|share| give(site, share, out));
         Ok(())
     }
 
     /// Brings callers and free advisers together, and decides what else follows from the event just applied.
     fn settle(&mut self, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
-        while self.taking_calls
-            && let Some((_, &call)) = self.waiting.first_key_value()
-            && let Some((_, &adviser)) = self.free.first_key_value()
-        {
+        while let Some((call, adviser)) = self.next_match() {
             self.offer_here(call, adviser, now, out)?;
         }
         self.settle_waiting(now, out)?;
-        if std::mem::take(&mut self.newly_free) && self.lendable() > 0 {
-            out.errands.push(Errand::AdviserFree);
+        while let Some(skills) = self.newly_free.pop() {
+            if self.lendable() > 0 {
+                out.errands.push(Errand::AdviserFree { site: self.site.clone(), skills });
+            }
         }
         Ok(())
     }
 
-    /// Free advisers that other sites may ask for.
+    /// The first call of the queue that somebody here can take now, and who.
+    fn next_match(&self) -> Option<(CallId, UserId)> {
+        if self.free.is_empty() || self.waiting.is_empty() || !self.offers_calls() {
+            return None;
+        }
+        let (needs, _, call) =
+            self.waiting.first(|needs| self.free.heads().any(|(skills, ..)| skills.covers(needs)))?;
+        Some((call, self.choose(needs)?))
+    }
+
+    /// The free adviser who gets a call with these needs.
+    fn choose(&self, needs: SkillSet) -> Option<UserId> {
+        let fitting = self.free.heads().filter(|(skills, ..)| skills.covers(needs));
+        let chosen = match self.settings.selection {
+            Selection::LongestIdle => fitting.min_by_key(|(_, place, _)| *place),
+            Selection::FewestSkills => fitting.min_by_key(|(skills, place, _)| (skills.count(), *place)),
+        };
+        chosen.map(|(.., adviser)| adviser)
+    }
+
+    /// Advisers of this site may be offered calls.
+    fn offers_calls(&self) -> bool {
+        self.taking_calls && self.lost.is_none()
+    }
+
+    /// Free advisers that other sites may ask for. Nobody who waits here could be served by one of them.
     fn lendable(&self) -> usize {
-        if self.waiting.is_empty() { self.free.len().saturating_sub(self.settings.reserve) } else { 0 }
+        if self.offers_calls() { self.free.len().saturating_sub(self.settings.reserve) } else { 0 }
+    }
+
+    /// How many advisers serve calls with these needs.
+    fn staffed_for(&self, needs: SkillSet) -> usize {
+        self.staffed.iter().filter(|(skills, _)| skills.covers(needs)).map(|(_, number)| number).sum()
+    }
+
+    /// How long the call at this position may wait.
+    fn estimated_wait(&self, needs: SkillSet, position: usize) -> Option<TimeDelta> {
+        if self.lost.is_some() {
+            return None;
+        }
+        self.pace.estimated_wait(position, self.staffed_for(needs))
+    }
+
+    /// How long an inbound call takes up an adviser.
+    fn expected_handle(&self) -> TimeDelta {
+        self.pace.mean_handle().unwrap_or(self.settings.expected_handle)
     }
 
     fn next_turn(&mut self) -> u64 {
@@ -273,25 +392,50 @@ impl Floor {
     }
 
     fn step(&mut self, id: UserId, before: &Footing, after: Option<&Footing>) {
-        let now_free = after.and_then(|after| after.free);
-        if before.free != now_free {
-            if let Some(place) = before.free {
-                self.free.remove(&place);
+        let free = |footing: &Footing| footing.free.map(|place| (footing.skills, place));
+        let (was_free, now_free) = (free(before), after.and_then(free));
+        if was_free != now_free {
+            if let Some((skills, place)) = was_free {
+                self.free.remove(skills, &place);
             }
-            if let Some(place) = now_free {
-                self.free.insert(place, id);
-                self.newly_free = true;
+            if let Some((skills, place)) = now_free {
+                self.free.insert(skills, place, id);
+                self.newly_free.push(skills);
             }
         }
-        move_deadline(&mut self.deadlines, before.state_deadline, after.and_then(|after| after.state_deadline));
-        move_deadline(&mut self.deadlines, before.desk_deadline, after.and_then(|after| after.desk_deadline));
-        match (before.staffing, after.is_some_and(|after| after.staffing)) {
-            (false, true) => self.staffed += 1,
-            (true, false) => {
-                self.staffed -= 1;
-                self.deserted |= self.staffed == 0;
+        for (before, after) in before.deadlines().into_iter().zip(after.map_or([None; 3], Footing::deadlines)) {
+            move_deadline(&mut self.deadlines, before, after);
+        }
+        let staffing = |footing: &Footing| footing.staffing.then_some(footing.skills);
+        let (was_staffing, is_staffing) = (staffing(before), after.and_then(staffing));
+        if was_staffing != is_staffing {
+            if let Some(skills) = was_staffing {
+                self.count_staff(skills, false);
             }
-            _ => {}
+            if let Some(skills) = is_staffing {
+                self.count_staff(skills, true);
+            }
+        }
+        let holds = |flag: fn(&Footing) -> bool| (flag(before), after.is_some_and(flag));
+        count_change(&mut self.duty.on_duty, holds(|footing| footing.on_duty));
+        count_change(&mut self.duty.handling, holds(|footing| footing.handling));
+        count_change(&mut self.kept, holds(|footing| footing.kept));
+    }
+
+    fn count_staff(&mut self, skills: SkillSet, comes: bool) {
+        let group = match self.staffed.iter().position(|(group, _)| *group == skills) {
+            Some(found) => found,
+            None => {
+                self.staffed.push((skills, 0));
+                self.staffed.len() - 1
+            }
+        };
+        let number = &mut self.staffed[group].1;
+        if comes {
+            *number += 1;
+        } else {
+            *number -= 1;
+            self.deserted |= *number == 0;
         }
     }
 
@@ -302,9 +446,16 @@ impl Floor {
         let result = change(call);
         let after = (call.queued(), call_deadline(call), call.is_seeking());
         match (before.2, after.2) {
-            (false, true) => out.errands.push(Errand::SeekOverflow { card: call.card.clone() }),
+            (false, true) => {
+                let (card, only_site) = (call.card.clone(), call.only_site.clone());
+                out.errands.push(Errand::SeekOverflow { card, only_site });
+            }
             (true, false) => out.errands.push(Errand::StopSeeking { card: call.card.clone() }),
             _ => {}
+        }
+        let undecided = matches!(call.state, CallState::Waiting { overflow: Overflow::Undecided });
+        if undecided && call.away_until.is_none() {
+            self.newly_waiting.push(id);
         }
         self.requeue(id, before.0, after.0);
         move_deadline(&mut self.deadlines, before.1, after.1);
@@ -323,16 +474,15 @@ impl Floor {
         Ok(call)
     }
 
-    fn requeue(&mut self, id: CallId, before: Option<QueueKey>, after: Option<QueueKey>) {
+    fn requeue(&mut self, id: CallId, before: Option<(SkillSet, QueueKey)>, after: Option<(SkillSet, QueueKey)>) {
         if before == after {
             return;
         }
-        if let Some(key) = before {
-            self.waiting.remove(&key);
+        if let Some((needs, key)) = before {
+            self.waiting.remove(needs, &key);
         }
-        if let Some(key) = after {
-            self.waiting.insert(key, id);
-            self.newly_waiting.push(id);
+        if let Some((needs, key)) = after {
+            self.waiting.insert(needs, key, id);
         }
     }
 
@@ -346,6 +496,19 @@ impl Floor {
             self.finished.remove(&card.call);
             out.errands.push(Errand::Forget { card });
         }
+    }
+}
+
+fn give(site: &SiteId, share: Share, out: &mut Outbox) {
+    let Share { half_hour, staffed_ms, handle_ms } = share;
+    out.effects.push(Effect::Staffing(Staffing { site: site.clone(), half_hour, staffed_ms, handle_ms }));
+}
+
+fn count_change<N: std::ops::AddAssign + std::ops::SubAssign + From<u8>>(number: &mut N, (was, is): (bool, bool)) {
+    match (was, is) {
+        (false, true) => *number += N::from(1),
+        (true, false) => *number -= N::from(1),
+        _ => {}
     }
 }
 

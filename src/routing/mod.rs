@@ -22,12 +22,14 @@
 pub mod adviser;
 pub mod area;
 pub mod call;
+mod callers;
 mod check;
 mod desks;
 mod errands;
 pub mod figures;
 pub mod floor;
 mod id_hash;
+mod lenders;
 mod recorder;
 pub mod route;
 mod skills;
@@ -41,9 +43,9 @@ pub mod trunk;
 
 pub use adviser::{AdviserCard, Desk, State, Status};
 pub use area::{AreaTable, AreaTarget};
-pub use call::{CallCard, CallRecord, CallState, How, Priority, Reason, Report};
+pub use call::{CallCard, CallRecord, CallState, How, PassTo, Priority, Reason, Report, Screen};
 pub use floor::{
-    CallView, DeskView, Effect, FloorSnapshot, Load, Notice, OfferEnd, Opening, SiteSettings, WaitingCall,
+    CallView, DeskView, Effect, FloorSnapshot, Load, Notice, OfferEnd, Opening, Selection, SiteSettings, WaitingCall,
 };
 pub use recorder::record_calls;
 pub use route::{Candidate, RouteExplanation, RouteRule, RouteTable, Standing};
@@ -52,13 +54,16 @@ pub use switchboard::{DeskEvent, Finished, Instruction, Staffing, Switchboard};
 
 use crate::error::{Error, FieldFault, Result};
 use crate::ids::{CallId, SiteId, UserId};
+use callers::Callers;
 use chrono::{DateTime, Utc};
 use dashmap::{DashMap, Entry};
 use errands::{Seekers, Site};
 use floor::{EnterCall, Event, Floor, Outbox};
 use id_hash::IdHash;
+use lenders::Lenders;
+use route::Routes;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// A call as a switch brings it.
@@ -77,11 +82,21 @@ pub struct NewCall {
     pub first_seen: Option<DateTime<Utc>>,
 }
 
+/// A caller's age is not believed beyond this.
+const OLDEST: chrono::TimeDelta = chrono::TimeDelta::hours(1);
+/// A floor hears that time passes at least this often, so that the time on duty is given away.
+const LONGEST_TICK_S: i64 = 15;
+
 /// All floors, and the way between them.
 #[derive(Debug)]
 pub struct Network {
     sites: DashMap<SiteId, Arc<Site>, IdHash>,
-    routes: RwLock<Arc<RouteTable>>,
+    /// The same sites by number; they are only ever added.
+    numbered: RwLock<Vec<Arc<Site>>>,
+    lenders: Arc<Lenders>,
+    skills: SkillNames,
+    callers: Callers,
+    routes: RwLock<Arc<Routes>>,
     /// The floor that keeps each call.
     calls: DashMap<CallId, Arc<Site>, IdHash>,
     switch_calls: DashMap<Arc<str>, CallId>,
@@ -91,6 +106,7 @@ pub struct Network {
     sign_ins: Mutex<()>,
     seekers: Seekers,
     taking_calls: AtomicBool,
+    last_tick_s: AtomicI64,
     next_salt: AtomicU64,
 }
 
@@ -102,6 +118,10 @@ impl Network {
     pub fn new(sites: Vec<SiteSettings>, routes: RouteTable, salt: u64) -> Result<Self> {
         let network = Self {
             sites: DashMap::default(),
+            numbered: RwLock::default(),
+            lenders: Arc::default(),
+            skills: SkillNames::default(),
+            callers: Callers::default(),
             routes: RwLock::default(),
             calls: DashMap::default(),
             switch_calls: DashMap::new(),
@@ -109,6 +129,7 @@ impl Network {
             sign_ins: Mutex::new(()),
             seekers: Seekers::default(),
             taking_calls: AtomicBool::new(true),
+            last_tick_s: AtomicI64::new(0),
             next_salt: AtomicU64::new(salt),
         };
         network.configure(sites, routes)?;
@@ -119,7 +140,8 @@ impl Network {
     /// A site that is no longer named keeps its floor and gets no new calls.
     ///
     /// # Errors
-    /// `Invalid` when a route leads to a site that is not there; nothing is changed then.
+    /// `Invalid` when a route leads to a site that is not there, or a line needs a skill that is not; nothing is
+    /// changed then.
     pub fn configure(&self, sites: Vec<SiteSettings>, routes: RouteTable) -> Result<()> {
         let known = |site: &SiteId| sites.iter().any(|settings| settings.site == *site);
         let mut faults: BTreeMap<&SiteId, &str> =
@@ -133,13 +155,19 @@ impl Network {
             };
             return Err(Error::Invalid(faults.into_iter().map(fault).collect()));
         }
+        let routes = Routes::new(routes, &self.skills)?;
         for settings in sites {
             let site = self.sites.entry(settings.site.clone()).or_insert_with(|| {
                 // Far enough apart that no two runs or floors meet: each floor numbers its own offers.
                 let salt = self.next_salt.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
-                Arc::new(Site::new(Floor::new(settings.clone(), salt)))
+                let mut numbered = self.numbered.write().unwrap_or_else(PoisonError::into_inner);
+                let floor = Floor::new(settings.clone(), salt);
+                let site = Arc::new(Site::new(floor, numbered.len(), self.lenders.clone()));
+                numbered.push(site.clone());
+                site
             });
             let site = site.value().clone();
+            site.set_helpers(settings.helpers.clone());
             site.with_floor(|floor| floor.configure(settings));
         }
         *self.routes.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(routes);
@@ -156,11 +184,61 @@ impl Network {
         dialled: &str,
         open: impl Fn(&SiteId) -> bool,
     ) -> Result<RouteExplanation> {
-        let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let rule = routes.rule(caller, dialled);
-        let sites = self.sites.iter().map(|site| (site.id.clone(), open(&site.id), site.load())).collect();
-        route::explain(rule, routes.default_site.as_ref(), sites)
+        let routes = self.routes();
+        self.explain(&routes, routes.table.rule(caller, dialled), self.needs(&routes, caller, dialled), open)
+    }
+
+    /// As [`Network::route`], for a caller whose home is known otherwise.
+    ///
+    /// # Errors
+    /// `Unavailable` when there is no site at all.
+    pub fn route_home(
+        &self,
+        home: RouteRule,
+        caller: Option<&str>,
+        dialled: &str,
+        open: impl Fn(&SiteId) -> bool,
+    ) -> Result<RouteExplanation> {
+        let routes = self.routes();
+        self.explain(&routes, home, self.needs(&routes, caller, dialled), open)
+    }
+
+    fn explain(
+        &self,
+        routes: &Routes,
+        rule: RouteRule,
+        needs: SkillSet,
+        open: impl Fn(&SiteId) -> bool,
+    ) -> Result<RouteExplanation> {
+        let home = rule.home().and_then(|home| self.site(home).ok());
+        let seen = |site: &Site| route::Seen {
+            site: site.id.clone(),
+            open: open(&site.id),
+            helps: home.as_ref().is_none_or(|home| home.may_be_helped_by(&site.id)),
+            load: site.load(),
+        };
+        let sites = self.all_sites().iter().map(|site| seen(site)).collect();
+        route::explain(rule, needs, routes.table.default_site.as_ref(), sites)
             .ok_or_else(|| Error::Unavailable("there is no site to take calls".into()))
+    }
+
+    /// The words for skills.
+    pub fn skills(&self) -> &SkillNames {
+        &self.skills
+    }
+
+    /// What the client records say that callers need, by number in E.164; replaces what was said before.
+    pub fn set_known_needs(&self, needs: std::collections::HashMap<String, SkillSet>) {
+        self.callers.set_needs(needs);
+    }
+
+    fn routes(&self) -> Arc<Routes> {
+        self.routes.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What the numbers say that a call needs.
+    fn needs(&self, routes: &Routes, caller: Option<&str>, dialled: &str) -> SkillSet {
+        routes.needs_of_line(dialled).with(caller.map_or(SkillSet::NONE, |caller| self.callers.needs(caller)))
     }
 
     /// A call joins the floor of its home site, or of a site that can ask for the postcode. The answer is the id
@@ -198,20 +276,22 @@ impl Network {
         now: DateTime<Utc>,
         effects: &mut Vec<Effect>,
     ) -> Result<()> {
-        let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let (home, place) = match routes.home(new.caller.as_deref(), &new.dialled) {
+        let routes = self.routes();
+        let (home, place) = match routes.table.home(new.caller.as_deref(), &new.dialled) {
             Some((home, place)) => (Some(home.clone()), place.cloned()),
             None => (None, None),
         };
-        let host = match &home {
-            Some(home) => home.clone(),
-            None => {
-                let open = |site: &SiteId| opening(site) == Opening::Open;
-                self.route(new.caller.as_deref(), &new.dialled, open)?.host
-            }
+        let site = match &home {
+            Some(home) => self.site(home)?,
+            None => self.host_of_an_unplaced_call(&routes, &opening)?,
         };
-        let site = self.site(&host)?;
         self.calls.insert(new.call, site.clone());
+        let needs = new.needs.with(self.needs(&routes, new.caller.as_deref(), &new.dialled));
+        let priority = match (new.priority, new.caller.as_deref()) {
+            (Priority::Normal, Some(caller)) if self.callers.rings_again(caller, now) => Priority::RingingAgain,
+            (priority, _) => priority,
+        };
+        let entered_at = new.first_seen.filter(|seen| *seen <= now && now - *seen <= OLDEST).unwrap_or(now);
         let enter = EnterCall {
             call: new.call,
             switch_call_id: new.switch_call_id,
@@ -219,15 +299,63 @@ impl Network {
             dialled: new.dialled,
             home,
             place,
-            priority: new.priority,
-            opening: opening(&host),
+            priority,
+            needs,
+            opening: self.opening_for(&site, &opening),
+            entered_at,
         };
         self.run(&site, Event::Enter(enter), now, effects)
+    }
+
+    /// A call whose home is not known goes where somebody can be spared.
+    fn host_of_an_unplaced_call(&self, routes: &Routes, opening: &impl Fn(&SiteId) -> Opening) -> Result<Arc<Site>> {
+        let open = |site: &SiteId| opening(site) == Opening::Open;
+        let spare = self.lenders.best(1).into_iter().filter_map(|number| self.numbered(number));
+        match spare.into_iter().find(|site| open(&site.id)) {
+            Some(site) => Ok(site),
+            None => self.site(&self.explain(routes, RouteRule::AskPostcode, SkillSet::NONE, open)?.host),
+        }
+    }
+
+    /// Whether the call's floor is open, or else another one that may help it and has somebody there.
+    fn opening_for(&self, host: &Site, opening: &impl Fn(&SiteId) -> Opening) -> Opening {
+        let at_host = opening(&host.id);
+        if at_host == Opening::Open {
+            return at_host;
+        }
+        let helps = |site: &Arc<Site>| {
+            let load = site.load();
+            load.staffed > 0 && !load.lost && host.may_be_helped_by(&site.id) && opening(&site.id) == Opening::Open
+        };
+        if self.all_sites().iter().any(helps) { Opening::OthersOpen } else { at_host }
     }
 
     /// The call a switch knows under this name, also for a while after it is over.
     pub fn find_call(&self, switch_call_id: &str) -> Option<CallId> {
         self.switch_calls.get(switch_call_id).map(|call| *call)
+    }
+
+    /// The switch asks again about a call that it brought before: the caller can be put through.
+    ///
+    /// # Errors
+    /// `NotFound` for a call that never entered, or that was over long ago.
+    pub fn asked_again(&self, call: CallId, now: DateTime<Utc>, effects: &mut Vec<Effect>) -> Result<()> {
+        self.at_host(call, Event::AskedAgain { call }, now, effects)
+    }
+
+    /// The site is declared lost, for this reason, or no longer.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown site.
+    pub fn set_lost(
+        &self,
+        site: &SiteId,
+        reason: Option<Arc<str>>,
+        now: DateTime<Utc>,
+        effects: &mut Vec<Effect>,
+    ) -> Result<()> {
+        let site = self.site(site)?;
+        self.run(&site, Event::SetLost { reason }, now, effects)
     }
 
     /// What the switch says about a call; twice, late or in any order.
@@ -255,12 +383,20 @@ impl Network {
 
     /// Time has passed: does what is due at every site.
     pub fn tick(&self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        let all_are_due = now.timestamp() / LONGEST_TICK_S
+            != self.last_tick_s.swap(now.timestamp(), Ordering::Relaxed) / LONGEST_TICK_S;
         for site in self.all_sites() {
+            if !all_are_due && !site.is_due(now) {
+                continue;
+            }
             if let Err(error) = self.run(&site, Event::Tick, now, effects) {
                 tracing::error!(%error, site = %site.id, "what was due at this site could not be done");
             }
         }
-        let mut out = Outbox { effects: std::mem::take(effects), errands: vec![trunk::Errand::AdviserFree] };
+        let mut out = Outbox { effects: std::mem::take(effects), errands: Vec::new() };
+        if let Err(error) = self.help_all(now, &mut out) {
+            tracing::error!(%error, "the calls that seek another site could not all be looked after");
+        }
         self.run_errands(now, &mut out);
         *effects = out.effects;
     }
@@ -319,6 +455,10 @@ impl Network {
     fn at_host(&self, call: CallId, event: Event, now: DateTime<Utc>, effects: &mut Vec<Effect>) -> Result<()> {
         let site = self.host_of(call)?;
         self.run(&site, event, now, effects)
+    }
+
+    fn numbered(&self, number: usize) -> Option<Arc<Site>> {
+        self.numbered.read().unwrap_or_else(PoisonError::into_inner).get(number).cloned()
     }
 
     fn site(&self, site: &SiteId) -> Result<Arc<Site>> {

@@ -4,6 +4,8 @@
 
 use super::area::{AreaMatch, AreaTable};
 use super::floor::Load;
+use super::skills::{SkillNames, SkillSet};
+use crate::error::Result;
 use crate::ids::SiteId;
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -15,6 +17,10 @@ pub struct RouteTable {
     pub areas: AreaTable,
     /// Numbers people dial that belong to one site, as E.164.
     pub dialled: HashMap<String, SiteId>,
+    /// Words for what a call may need.
+    pub skills: Vec<String>,
+    /// What calls to a number need, as such words, by the number as E.164.
+    pub lines: HashMap<String, Vec<String>>,
     /// Keeps the calls that no rule places while no adviser is free anywhere.
     pub default_site: Option<SiteId>,
 }
@@ -26,6 +32,8 @@ pub enum RouteRule {
     CallerArea(AreaMatch),
     /// The number dialled belongs to one site.
     DialledNumber { dialled: String, site: SiteId },
+    /// The caller's postcode is in this district.
+    Postcode { outward: String, place: String, site: SiteId },
     /// Neither says; the adviser asks for the postcode.
     AskPostcode,
 }
@@ -34,7 +42,7 @@ impl RouteRule {
     pub fn home(&self) -> Option<&SiteId> {
         match self {
             Self::CallerArea(found) => Some(&found.target.site),
-            Self::DialledNumber { site, .. } => Some(site),
+            Self::DialledNumber { site, .. } | Self::Postcode { site, .. } => Some(site),
             Self::AskPostcode => None,
         }
     }
@@ -46,6 +54,7 @@ impl RouteRule {
                 format!("the caller's number begins with +{prefix} ({}), an area of {}", target.place, target.site)
             }
             Self::DialledNumber { dialled, site } => format!("the number dialled, {dialled}, belongs to {site}"),
+            Self::Postcode { outward, place, site } => format!("postcode {outward} ({place}) is a district of {site}"),
             Self::AskPostcode => "neither number says where the caller lives; ask for the postcode".to_owned(),
         }
     }
@@ -60,6 +69,33 @@ impl RouteTable {
         match self.dialled.get(dialled) {
             Some(site) => RouteRule::DialledNumber { dialled: dialled.to_owned(), site: site.clone() },
             None => RouteRule::AskPostcode,
+        }
+    }
+}
+
+/// A table whose words have been looked up.
+#[derive(Debug, Default)]
+pub(super) struct Routes {
+    pub table: RouteTable,
+    line_needs: HashMap<String, SkillSet>,
+}
+
+impl Routes {
+    pub fn new(table: RouteTable, names: &SkillNames) -> Result<Self> {
+        names.add(table.skills.iter().map(String::as_str))?;
+        let needs = |(number, words): (&String, &Vec<String>)| {
+            Ok((number.clone(), names.set("lines", words.iter().map(String::as_str))?))
+        };
+        let line_needs = table.lines.iter().map(needs).collect::<Result<_>>()?;
+        Ok(Self { table, line_needs })
+    }
+
+    /// What a call to this number needs.
+    pub fn needs_of_line(&self, dialled: &str) -> SkillSet {
+        if self.line_needs.is_empty() {
+            SkillSet::NONE
+        } else {
+            self.line_needs.get(dialled).copied().unwrap_or_default()
         }
     }
 }
@@ -88,6 +124,20 @@ pub enum Standing {
     /// No adviser is signed in and available.
     Empty,
     Closed,
+    /// Declared lost.
+    Lost,
+    /// Not one of the sites that help home.
+    NotAHelper,
+}
+
+/// What is seen of a site from outside.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    pub site: SiteId,
+    pub open: bool,
+    /// It may take calls of the home site.
+    pub helps: bool,
+    pub load: Load,
 }
 
 /// A site as the choice sees it.
@@ -102,8 +152,9 @@ pub struct Candidate {
 impl Candidate {
     /// The reason for its standing, in words.
     pub fn why(&self) -> String {
-        let Load { free, lendable, waiting, .. } = self.load;
-        match self.standing {
+        let Load { free, lendable, waiting, kept, .. } = self.load;
+        let why = match self.standing {
+            Standing::Home if self.load.lost => "home, and declared lost".to_owned(),
             Standing::Home if !self.open => "home, and closed".to_owned(),
             Standing::Home if free > 0 => format!("home, with {free} free"),
             Standing::Home => format!("home, with nobody free and {waiting} waiting"),
@@ -112,6 +163,12 @@ impl Candidate {
             Standing::Busy => format!("nobody is free and {waiting} wait"),
             Standing::Empty => "no adviser is available".to_owned(),
             Standing::Closed => "closed".to_owned(),
+            Standing::Lost => "declared lost".to_owned(),
+            Standing::NotAHelper => "does not help this home site".to_owned(),
+        };
+        match kept {
+            0 => why,
+            kept => format!("{why}; {kept} kept for call-backs that begin soon"),
         }
     }
 }
@@ -120,6 +177,8 @@ impl Candidate {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RouteExplanation {
     pub rule: RouteRule,
+    /// What the numbers say that the call needs.
+    pub needs: SkillSet,
     /// The site whose floor would keep the call. It is home when home is known.
     pub host: SiteId,
     /// Every site in the order in which it would be asked.
@@ -140,29 +199,33 @@ impl RouteExplanation {
 /// spare. `None` when there is no site at all.
 pub fn explain(
     rule: RouteRule,
+    needs: SkillSet,
     default: Option<&SiteId>,
-    sites: Vec<(SiteId, bool, Load)>,
+    sites: Vec<Seen>,
 ) -> Option<RouteExplanation> {
-    let mut candidates: Vec<_> = sites
-        .into_iter()
-        .map(|(site, open, load)| Candidate { standing: standing(rule.home(), &site, open, load), site, open, load })
-        .collect();
+    let candidate = |seen: Seen| {
+        let standing = standing(rule.home(), &seen);
+        Candidate { site: seen.site, standing, open: seen.open, load: seen.load }
+    };
+    let mut candidates: Vec<_> = sites.into_iter().map(candidate).collect();
     candidates.sort_by(|a, b| order(a).cmp(&order(b)));
     let host = match rule.home() {
         Some(home) => home.clone(),
         None => host_of_an_unplaced_call(&candidates, default)?,
     };
-    Some(RouteExplanation { rule, host, candidates })
+    Some(RouteExplanation { rule, needs, host, candidates })
 }
 
 fn order(candidate: &Candidate) -> (Standing, Reverse<usize>, usize, &SiteId) {
     (candidate.standing, Reverse(candidate.load.lendable), candidate.load.waiting, &candidate.site)
 }
 
-fn standing(home: Option<&SiteId>, site: &SiteId, open: bool, load: Load) -> Standing {
-    match load {
-        _ if home == Some(site) => Standing::Home,
-        _ if !open => Standing::Closed,
+fn standing(home: Option<&SiteId>, seen: &Seen) -> Standing {
+    match seen.load {
+        _ if home == Some(&seen.site) => Standing::Home,
+        _ if !seen.helps => Standing::NotAHelper,
+        Load { lost: true, .. } => Standing::Lost,
+        _ if !seen.open => Standing::Closed,
         Load { lendable: 1.., .. } => Standing::CanTake,
         Load { free: 1.., .. } => Standing::AtReserve,
         Load { staffed: 0, .. } => Standing::Empty,
@@ -177,7 +240,7 @@ fn host_of_an_unplaced_call(candidates: &[Candidate], default: Option<&SiteId>) 
     let first = candidates.first()?;
     let chosen = match first.standing {
         Standing::CanTake => first,
-        Standing::Closed => default.unwrap_or(first),
+        Standing::Closed | Standing::Lost => default.unwrap_or(first),
         _ => default.filter(|default| default.open).unwrap_or(first),
     };
     Some(chosen.site.clone())
@@ -189,7 +252,11 @@ mod tests {
     use crate::routing::area::AreaTarget;
 
     fn load(free: usize, lendable: usize, staffed: usize, waiting: usize) -> Load {
-        Load { free, lendable, staffed, waiting }
+        Load { free, lendable, staffed, waiting, ..Load::default() }
+    }
+
+    fn seen(site: &str, open: bool, load: Load) -> Seen {
+        Seen { site: site.into(), open, helps: true, load }
     }
 
     fn table() -> RouteTable {
@@ -198,6 +265,7 @@ mod tests {
             areas: AreaTable::new([("441373".to_owned(), frome)]).unwrap(),
             dialled: HashMap::from([("+448450000001".to_owned(), "gwent".into())]),
             default_site: Some("bucks".into()),
+            ..RouteTable::default()
         }
     }
 
@@ -221,14 +289,14 @@ mod tests {
     #[test]
     fn candidates_stand_home_first_then_by_advisers_to_spare_with_reasons() {
         let sites = vec![
-            ("bucks".into(), true, load(2, 0, 5, 0)),
-            ("calderdale".into(), true, load(3, 3, 5, 0)),
-            ("gwent".into(), true, load(7, 6, 9, 0)),
-            ("somerset".into(), true, load(0, 0, 4, 2)),
-            ("leeds".into(), false, load(9, 9, 9, 0)),
-            ("york".into(), true, load(0, 0, 0, 0)),
+            seen("bucks", true, load(2, 0, 5, 0)),
+            seen("calderdale", true, load(3, 3, 5, 0)),
+            seen("gwent", true, load(7, 6, 9, 0)),
+            seen("somerset", true, load(0, 0, 4, 2)),
+            seen("leeds", false, load(9, 9, 9, 0)),
+            seen("york", true, load(0, 0, 0, 0)),
         ];
-        let found = explain(table().rule(Some("441373000123"), ""), None, sites).unwrap();
+        let found = explain(table().rule(Some("441373000123"), ""), SkillSet::NONE, None, sites).unwrap();
         let listed: Vec<_> = found.candidates.iter().map(|c| (c.site.as_str(), c.why())).collect();
         let listed: Vec<_> = listed.iter().map(|(site, why)| (*site, why.as_str())).collect();
         assert_eq!(
@@ -248,8 +316,8 @@ mod tests {
     #[test]
     fn an_unplaced_call_goes_where_somebody_is_free_else_to_the_default_site_if_that_is_open() {
         let host = |bucks: (bool, Load), gwent: (bool, Load)| {
-            let sites = vec![("bucks".into(), bucks.0, bucks.1), ("gwent".into(), gwent.0, gwent.1)];
-            explain(RouteRule::AskPostcode, Some(&"gwent".into()), sites).unwrap().host
+            let sites = vec![seen("bucks", bucks.0, bucks.1), seen("gwent", gwent.0, gwent.1)];
+            explain(RouteRule::AskPostcode, SkillSet::NONE, Some(&"gwent".into()), sites).unwrap().host
         };
         assert_eq!(host((true, load(1, 1, 1, 0)), (true, load(0, 0, 3, 0))), "bucks".into());
         assert_eq!(host((true, load(0, 0, 1, 0)), (true, load(0, 0, 3, 4))), "gwent".into());

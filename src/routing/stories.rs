@@ -5,7 +5,6 @@ mod desks;
 use super::*;
 use crate::ids::OfferId;
 use chrono::TimeDelta;
-use std::collections::HashMap;
 use uuid::Uuid;
 
 /// A network of two sites, its clock, and everything that was said since the last look.
@@ -43,7 +42,7 @@ impl Story {
             ("441633".to_owned(), target("gwent", "Newport")),
         ]);
         let routes =
-            RouteTable { areas: areas.unwrap(), dialled: HashMap::new(), default_site: Some("somerset".into()) };
+            RouteTable { areas: areas.unwrap(), default_site: Some("somerset".into()), ..RouteTable::default() };
         let network = Network::new(sites.to_vec(), routes, 7).unwrap();
         Self { network, now: DateTime::from_timestamp(986_000_000, 0).unwrap(), effects: Vec::new() }
     }
@@ -57,7 +56,7 @@ impl Story {
 
     fn sign_in(&mut self, n: u64, site: &str) {
         let address = format!("sip:{n}@{site}.example");
-        let card = AdviserCard { id: adviser(n), name: format!("Adviser {n}"), address, site: site.into() };
+        let card = AdviserCard::new(adviser(n), &format!("Adviser {n}"), &address, site.into());
         self.go(|network, now, out| network.sign_in(card, Status::Available, now, out)).unwrap();
         self.pass(1);
     }

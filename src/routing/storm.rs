@@ -59,7 +59,7 @@ impl Storm {
         });
         let area = |n: usize| (format!("4410{n}"), AreaTarget { site: SITES[n].into(), place: SITES[n].into() });
         let areas = AreaTable::new((0..SITES.len()).map(area)).unwrap();
-        let routes = RouteTable { areas, dialled: HashMap::new(), default_site: Some("bucks".into()) };
+        let routes = RouteTable { areas, default_site: Some("bucks".into()), ..RouteTable::default() };
         Self {
             network: Network::new(sites.to_vec(), routes, seed).unwrap(),
             chance: Chance(seed),
@@ -159,7 +159,7 @@ impl Storm {
             80..85 => network.set_status(who, Status::Available, now, out),
             85..89 => {
                 let site = if self.chance.one_in(4) { other_site } else { SITES[(who.0.as_u128() % 4) as usize] };
-                let card = AdviserCard { id: who, name: "A".into(), address: "sip:a".into(), site: site.into() };
+                let card = AdviserCard::new(who, "A", "sip:a", site.into());
                 network.sign_in(card, Status::Available, now, out)
             }
             89 => network.sign_out(who, now, out),
@@ -291,7 +291,7 @@ proptest! {
             now += TimeDelta::milliseconds(if which % 2 == 0 { 0 } else { 10 });
             match choice {
                 0 => {
-                    let card = AdviserCard { id: adviser(step), name: String::new(), address: String::new(), site: "somerset".into() };
+                    let card = AdviserCard::new(adviser(step), "", "", "somerset".into());
                     floor.apply(Event::SignIn { card, status: Status::Available }, now, &mut out).unwrap();
                     naive.advisers.push((adviser(step), Some(step)));
                 }
@@ -299,7 +299,7 @@ proptest! {
                     let priority = if which == 0 { Priority::Urgent } else { Priority::Normal };
                     let enter = EnterCall {
                         call: call(step), switch_call_id: "".into(), caller: None, dialled: String::new(),
-                        home: None, place: None, priority, opening: Opening::Open,
+                        home: None, place: None, priority, needs: SkillSet::NONE, opening: Opening::Open, entered_at: now,
                     };
                     floor.apply(Event::Enter(enter), now, &mut out).unwrap();
                     naive.waiting.push((call(step), priority, step));
@@ -346,7 +346,7 @@ fn threads_at_once(seed: u64) {
     let (network, start) = (&storm.network, storm.now);
     for n in 0..24 {
         let site = SITES[usize::try_from(n % 4).unwrap()].into();
-        let card = AdviserCard { id: adviser(n), name: "A".into(), address: "sip:a".into(), site };
+        let card = AdviserCard::new(adviser(n), "A", "sip:a", site);
         network.sign_in(card, Status::Available, start, &mut Vec::new()).unwrap();
     }
     let entered = AtomicU64::new(0);

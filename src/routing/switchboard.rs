@@ -5,8 +5,8 @@
 //! picture; it can hold up neither the floor nor memory. Finished calls go to whoever keeps the records.
 
 use super::{
-    AdviserCard, CallRecord, CallState, Effect, FloorSnapshot, Network, NewCall, Notice, OfferEnd, Opening, Report,
-    SkillSet, Status,
+    AdviserCard, CallRecord, CallState, Effect, FloorSnapshot, Network, NewCall, Notice, OfferEnd, Opening, PassTo,
+    Report, Screen, SkillSet, Status,
 };
 use crate::error::{Error, Result};
 use crate::ids::{CallId, CallbackId, OfferId, SiteId, UserId};
@@ -22,13 +22,30 @@ const CALL_QUEUE: usize = 32;
 /// Events a desk may leave unread before it is told to look afresh.
 const DESK_QUEUE: usize = 64;
 
+/// A switch that lost its stream, or tried an adviser in vain, asks again within this time; else the caller has gone.
+const ASKS_AGAIN_WITHIN: TimeDelta = TimeDelta::seconds(30);
+
 /// What the switch is to do with a call now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Instruction {
-    Queued { position: usize, estimated_wait: Option<TimeDelta> },
-    Connect { by: Arc<AdviserCard> },
-    Announce { name: &'static str, text: String },
-    Release { reason: &'static str },
+    Queued {
+        position: usize,
+        estimated_wait: Option<TimeDelta>,
+    },
+    Connect {
+        by: Arc<AdviserCard>,
+    },
+    /// To a telephone outside the network.
+    ConnectOutside {
+        address: Arc<str>,
+    },
+    Announce {
+        name: &'static str,
+        text: String,
+    },
+    Release {
+        reason: &'static str,
+    },
 }
 
 /// What a desk is told.
@@ -104,18 +121,18 @@ impl Switchboard {
         now: DateTime<Utc>,
     ) -> Result<(CallId, mpsc::Receiver<Instruction>)> {
         if let Some(known) = self.network.find_call(&new.switch_call_id) {
-            return Ok((known, self.listen_again(known)));
+            return Ok((known, self.listen_again(known, now)));
         }
         let fresh = new.call;
         let (sender, receiver) = mpsc::channel(CALL_QUEUE);
         self.calls.insert(fresh, sender);
-        let entered = self.act(|network, effects| network.enter_call(new, opening, now, effects));
+        let entered = self.act(now, |network, effects| network.enter_call(new, opening, now, effects));
         match entered {
             Ok(call) if call == fresh => Ok((call, receiver)),
             // Two askings at the same moment: the other was first.
             Ok(call) => {
                 self.calls.remove(&fresh);
-                Ok((call, self.listen_again(call)))
+                Ok((call, self.listen_again(call, now)))
             }
             Err(fault) => {
                 self.calls.remove(&fresh);
@@ -124,29 +141,38 @@ impl Switchboard {
         }
     }
 
-    fn listen_again(&self, call: CallId) -> mpsc::Receiver<Instruction> {
+    /// The switch hears how the call stands, and from then on what becomes of it.
+    fn listen_again(&self, call: CallId, now: DateTime<Utc>) -> mpsc::Receiver<Instruction> {
         let (sender, receiver) = mpsc::channel(CALL_QUEUE);
-        let standing = match self.network.call_view(call) {
-            Err(_) => Instruction::Release { reason: "ended" },
-            Ok(view) => match view.state {
-                CallState::Waiting { .. } | CallState::Offered { .. } => {
-                    Instruction::Queued { position: view.position.unwrap_or(1), estimated_wait: None }
-                }
-                CallState::Connected { by, .. } => Instruction::Connect { by },
-                CallState::Ended { .. } => Instruction::Release { reason: "ended" },
-            },
-        };
-        let over = matches!(standing, Instruction::Release { .. });
-        // The channel is new and empty.
-        let _ = sender.try_send(standing);
-        if !over {
-            self.calls.insert(call, sender);
+        // Listening first, so that an offer made on the caller's return is heard.
+        self.calls.insert(call, sender.clone());
+        let before = self.standing(call);
+        let returned = self.act(now, |network, effects| network.asked_again(call, now, effects));
+        if returned.is_err() || matches!(before, Instruction::Release { .. }) {
+            self.calls.remove(&call);
+        }
+        // A caller who was away is told by the floor; whoever was not has heard nothing yet.
+        if receiver.is_empty() {
+            let _ = sender.try_send(self.standing(call));
         }
         receiver
     }
 
+    fn standing(&self, call: CallId) -> Instruction {
+        let over = Instruction::Release { reason: "ended" };
+        let Ok(view) = self.network.call_view(call) else { return over };
+        match view.state {
+            CallState::Offered { to, .. } if to.ring_when_offered => Instruction::Connect { by: to },
+            CallState::Waiting { .. } | CallState::Offered { .. } => {
+                Instruction::Queued { position: view.position.unwrap_or(1), estimated_wait: view.estimated_wait }
+            }
+            CallState::Connected { by, .. } => Instruction::Connect { by },
+            CallState::Ended { .. } => over,
+        }
+    }
+
     pub fn report_call(&self, call: CallId, report: Report, now: DateTime<Utc>) -> Result<()> {
-        self.act(|network, effects| network.report_call(call, report, now, effects))
+        self.act(now, |network, effects| network.report_call(call, report, now, effects))
     }
 
     /// The desk's own stream; an earlier one of the same adviser ends.
@@ -157,7 +183,7 @@ impl Switchboard {
             self.desks.remove(&adviser);
             return Err(Error::Unavailable("the service is stopping; try again".into()));
         }
-        self.act(|network, effects| network.desk_back(adviser, now, effects))?;
+        self.act(now, |network, effects| network.desk_back(adviser, now, effects))?;
         // An offer that was made while nobody listened.
         if let Ok(view) = self.network.desk_view(adviser)
             && let super::State::Offered { held, expires_at, confirmed: true } = view.state
@@ -172,7 +198,7 @@ impl Switchboard {
         let gone = self.desks.remove_if(&adviser, |_, sender| sender.is_closed());
         if gone.is_some() {
             // Whoever signed out has no desk to lose.
-            let _ = self.act(|network, effects| network.desk_lost(adviser, now, effects));
+            let _ = self.act(now, |network, effects| network.desk_lost(adviser, now, effects));
         }
     }
 
@@ -184,76 +210,109 @@ impl Switchboard {
 
     pub fn sign_in(&self, card: AdviserCard, now: DateTime<Utc>) -> Result<()> {
         let on_break = Status::OnBreak { reason: "just signed in".into() };
-        self.act(|network, effects| network.sign_in(card, on_break, now, effects))
+        self.act(now, |network, effects| network.sign_in(card, on_break, now, effects))
     }
 
     pub fn set_status(&self, adviser: UserId, status: Status, now: DateTime<Utc>) -> Result<()> {
-        self.act(|network, effects| network.set_status(adviser, status, now, effects))
+        self.act(now, |network, effects| network.set_status(adviser, status, now, effects))
     }
 
     pub fn sign_out(&self, adviser: UserId, now: DateTime<Utc>) -> Result<()> {
-        self.act(|network, effects| network.sign_out(adviser, now, effects))
+        self.act(now, |network, effects| network.sign_out(adviser, now, effects))
     }
 
     pub fn accept_offer(&self, adviser: UserId, offer: OfferId, now: DateTime<Utc>) -> Result<()> {
-        self.act(|network, effects| network.accept_offer(adviser, offer, now, effects))
+        self.act(now, |network, effects| network.accept_offer(adviser, offer, now, effects))
     }
 
     pub fn decline_offer(&self, adviser: UserId, offer: OfferId, now: DateTime<Utc>) -> Result<()> {
-        self.act(|network, effects| network.decline_offer(adviser, offer, now, effects))
+        self.act(now, |network, effects| network.decline_offer(adviser, offer, now, effects))
     }
 
     pub fn end_call(&self, adviser: UserId, call: CallId, now: DateTime<Utc>) -> Result<()> {
-        self.act(|network, effects| network.end_call(adviser, call, now, effects))
+        self.act(now, |network, effects| network.end_call(adviser, call, now, effects))
     }
 
     pub fn finish_wrap_up(&self, adviser: UserId, call: CallId, outcome: String, now: DateTime<Utc>) -> Result<()> {
-        self.act(|network, effects| network.finish_wrap_up(adviser, call, Some(outcome), now, effects))
+        self.act(now, |network, effects| network.finish_wrap_up(adviser, call, Some(outcome), now, effects))
+    }
+
+    /// More time for the notes.
+    pub fn extend_wrap_up(&self, adviser: UserId, call: CallId, now: DateTime<Utc>) -> Result<()> {
+        self.act(now, |network, effects| network.extend_wrap_up(adviser, call, now, effects))
+    }
+
+    /// Passes the call on with the adviser's screen.
+    pub fn pass_call(
+        &self,
+        adviser: UserId,
+        call: CallId,
+        to: PassTo,
+        screen: Screen,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        self.act(now, |network, effects| network.pass_call(adviser, call, to, screen, now, effects))
+    }
+
+    /// The caller's home is known better now.
+    pub fn set_home(&self, call: CallId, home: &SiteId, now: DateTime<Utc>) -> Result<()> {
+        self.act(now, |network, effects| network.set_home(call, home, now, effects))
     }
 
     /// The adviser makes a call-back and gets no offers. One who is not signed in may make call-backs all the same.
     pub fn start_outbound(&self, adviser: UserId, callback: CallbackId, now: DateTime<Utc>) {
-        let _ = self.act(|network, effects| network.start_outbound(adviser, callback, now, effects));
+        let _ = self.act(now, |network, effects| network.start_outbound(adviser, callback, now, effects));
     }
 
     pub fn end_outbound(&self, adviser: UserId, callback: CallbackId, now: DateTime<Utc>) {
-        let _ = self.act(|network, effects| network.end_outbound(adviser, callback, now, effects));
+        let _ = self.act(now, |network, effects| network.end_outbound(adviser, callback, now, effects));
     }
 
     /// Time has passed.
     pub fn tick(&self, now: DateTime<Utc>) {
-        let _ = self.act(|network, effects| {
+        let _ = self.act(now, |network, effects| {
             network.tick(now, effects);
             Ok(())
         });
     }
 
     /// The site is declared lost, for this reason, or no longer: its waiting and coming calls move to other sites at once,
-    /// and its advisers are offered none. The desks of the network are told.
+    /// and its advisers are offered none.
     pub fn set_lost(&self, site: &SiteId, lost: Option<Arc<str>>, now: DateTime<Utc>) -> Result<()> {
-        let _ = (lost, now);
-        self.network.snapshot(site, now).map(|_| ())
+        self.act(now, |network, effects| network.set_lost(site, lost, now, effects))
     }
 
     /// When each adviser's next booked call-back begins; whoever is not named has none.
     pub fn set_commitments(&self, commitments: &[(UserId, DateTime<Utc>)], now: DateTime<Utc>) {
-        let _ = (commitments, now);
+        let next: HashMap<UserId, DateTime<Utc>> = commitments.iter().copied().collect();
+        for adviser in self.network.adviser_ids() {
+            let at = next.get(&adviser).copied();
+            // Somebody who has just gone to another site is told the next time.
+            let _ = self.act(now, |network, effects| network.set_commitment(adviser, at, now, effects));
+        }
     }
 
     /// The needs of the callers that the client records know, by their number in E.164.
     pub fn set_known_needs(&self, needs: HashMap<String, SkillSet>) {
-        let _ = needs;
+        self.network.set_known_needs(needs);
     }
 
     /// Tells every desk of these sites something, in a sentence.
     pub fn tell_sites(&self, sites: &[SiteId], text: &str) {
-        let _ = (sites, text);
+        for adviser in self.connected() {
+            if self.network.site_of(adviser).is_ok_and(|site| sites.contains(&site)) {
+                self.tell_desk(adviser, DeskEvent::Notice(text.to_owned()));
+            }
+        }
+    }
+
+    fn connected(&self) -> Vec<UserId> {
+        self.desks.iter().map(|desk| *desk.key()).collect()
     }
 
     /// Tells every connected desk that the list of due call-backs may have changed.
     pub fn callbacks_due(&self) {
-        let advisers: Vec<UserId> = self.desks.iter().map(|desk| *desk.key()).collect();
-        for adviser in advisers {
+        for adviser in self.connected() {
             self.tell_desk(adviser, DeskEvent::CallbacksDue);
         }
     }
@@ -261,12 +320,11 @@ impl Switchboard {
     /// No new calls; waiting ones are let go; desks are told. Conversations go on to their end.
     pub fn stop(&self, now: DateTime<Utc>) {
         self.stopped.store(true, Ordering::SeqCst);
-        let _ = self.act(|network, effects| {
+        let _ = self.act(now, |network, effects| {
             network.stop_taking_calls(now, effects);
             Ok(())
         });
-        let advisers: Vec<UserId> = self.desks.iter().map(|desk| *desk.key()).collect();
-        for adviser in advisers {
+        for adviser in self.connected() {
             self.tell_desk(adviser, DeskEvent::Stopping);
         }
         self.desks.clear();
@@ -275,24 +333,29 @@ impl Switchboard {
     }
 
     /// Runs a verb and delivers what should happen, also what happened before it failed.
-    fn act<R>(&self, verb: impl FnOnce(&Network, &mut Vec<Effect>) -> Result<R>) -> Result<R> {
+    fn act<R>(&self, now: DateTime<Utc>, verb: impl FnOnce(&Network, &mut Vec<Effect>) -> Result<R>) -> Result<R> {
         let mut effects = Vec::new();
         let outcome = verb(&self.network, &mut effects);
         for effect in effects {
-            self.deliver(effect);
+            self.deliver(effect, now);
         }
         outcome
     }
 
-    fn deliver(&self, effect: Effect) {
+    fn deliver(&self, effect: Effect, now: DateTime<Utc>) {
         match effect {
             Effect::Queued { call, position, estimated_wait } => {
-                self.instruct(call, Instruction::Queued { position, estimated_wait });
+                if !self.instruct(call, Instruction::Queued { position, estimated_wait }) {
+                    self.nobody_listens(call, now);
+                }
             }
-            Effect::Connect { call, by } => self.instruct(call, Instruction::Connect { by }),
-            Effect::Announce { call, name, text } => self.instruct(call, Instruction::Announce { name, text }),
+            Effect::Connect { call, by } => self.tell_switch(call, Instruction::Connect { by }),
+            Effect::ConnectOutside { call, address } => {
+                self.tell_switch(call, Instruction::ConnectOutside { address });
+            }
+            Effect::Announce { call, name, text } => self.tell_switch(call, Instruction::Announce { name, text }),
             Effect::Release { call, reason } => {
-                self.instruct(call, Instruction::Release { reason: reason.name() });
+                self.tell_switch(call, Instruction::Release { reason: reason.name() });
                 self.calls.remove(&call);
             }
             Effect::Offer { offer, adviser, call, expires_at } => {
@@ -317,15 +380,30 @@ impl Switchboard {
                 self.keep(Finished::Call(record));
             }
             Effect::OutcomeLate { call, outcome } => self.keep(Finished::Outcome { call, outcome }),
+            Effect::Staffing(staffing) => self.keep(Finished::Staffing(staffing)),
         }
     }
 
-    fn instruct(&self, call: CallId, instruction: Instruction) {
-        let Some(sender) = self.calls.get(&call).map(|sender| sender.clone()) else { return };
-        if sender.try_send(instruction).is_err() {
+    fn tell_switch(&self, call: CallId, instruction: Instruction) {
+        self.instruct(call, instruction);
+    }
+
+    /// Says whether somebody listens for this call.
+    fn instruct(&self, call: CallId, instruction: Instruction) -> bool {
+        let Some(sender) = self.calls.get(&call).map(|sender| sender.clone()) else { return false };
+        let heard = sender.try_send(instruction).is_ok();
+        if !heard {
             // Nobody reads: a switch that asks again is told how the call stands.
             self.calls.remove(&call);
         }
+        heard
+    }
+
+    /// The call waits again and its switch cannot be told, so nobody could be put through: it keeps its place until the
+    /// switch asks.
+    fn nobody_listens(&self, call: CallId, now: DateTime<Utc>) {
+        let until = now.checked_add_signed(ASKS_AGAIN_WITHIN).unwrap_or(now);
+        let _ = self.act(now, |network, effects| network.report_call(call, Report::Away { until }, now, effects));
     }
 
     fn tell_desk(&self, adviser: UserId, event: DeskEvent) {

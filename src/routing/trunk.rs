@@ -10,7 +10,8 @@
 //! they are request and reply.
 
 use super::adviser::AdviserCard;
-use super::call::CallCard;
+use super::call::{CallCard, PassTo, Screen};
+use super::skills::SkillSet;
 use crate::ids::{CallId, OfferId, SiteId, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
@@ -57,6 +58,13 @@ pub enum ToHost {
         call: CallId,
         offer: OfferId,
     },
+    /// The adviser passed the call on.
+    Passed {
+        call: CallId,
+        offer: OfferId,
+        to: PassTo,
+        screen: Arc<Screen>,
+    },
     WrappedUp {
         call: CallId,
         offer: OfferId,
@@ -66,7 +74,7 @@ pub enum ToHost {
 }
 
 /// From the floor that keeps the call to the adviser's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ToLender {
     /// The call waits for this adviser: present it.
     Confirm,
@@ -77,6 +85,8 @@ pub enum ToLender {
     /// The switch says that the adviser's telephone did not answer.
     NoAnswer,
     TalkEnded,
+    /// Something about the caller is known better now.
+    CardChanged(Arc<CallCard>),
 }
 
 /// What a floor needs done outside itself. The network runs it after the floor's lock is dropped.
@@ -85,13 +95,18 @@ pub enum Errand {
     /// Look for another site's adviser for this waiting call.
     SeekOverflow {
         card: Arc<CallCard>,
+        /// No other site will do.
+        only_site: Option<SiteId>,
     },
     /// The call no longer needs one.
     StopSeeking {
         card: Arc<CallCard>,
     },
-    /// An adviser became free and nobody waits here.
-    AdviserFree,
+    /// An adviser with these skills became free, and nobody waits for them here.
+    AdviserFree {
+        site: SiteId,
+        skills: SkillSet,
+    },
     TellHost {
         host: SiteId,
         message: ToHost,
@@ -102,6 +117,12 @@ pub enum Errand {
         offer: OfferId,
         message: ToLender,
     },
+    /// The caller gave up waiting.
+    GaveUp {
+        card: Arc<CallCard>,
+    },
+    /// This one has been run.
+    Done,
     /// A finished call has left the floor's memory.
     Forget {
         card: Arc<CallCard>,

@@ -6,8 +6,9 @@ use crate::error::{Error, Result};
 use crate::ids::{CallId, OfferId, SiteId, UserId};
 use crate::routing::adviser::AdviserCard;
 use crate::routing::call::{
-    Call, CallCard, CallRecord, CallState, How, Overflow, QueueKey, Reason, Report, elapsed_ms,
+    Call, CallCard, CallRecord, CallState, Earlier, How, Overflow, QueueKey, Reason, Report, elapsed_ms,
 };
+use crate::routing::figures::Figures;
 use crate::routing::trunk::{TAKE_BACK_AFTER, ToHost, ToLender};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -21,8 +22,9 @@ impl Floor {
         if !self.taking_calls {
             return Err(Error::Unavailable("the service is stopping and takes no new calls".into()));
         }
-        self.figures.entered += 1;
-        let key = QueueKey { priority: call.priority, entered_at: now, turn: self.next_turn() };
+        // A clock that differs a little between switch and service must not put a call into the future.
+        let entered_at = call.entered_at.min(now);
+        let key = QueueKey { priority: call.priority, entered_at, turn: self.next_turn() };
         let card = Arc::new(CallCard {
             call: id,
             switch_call_id: call.switch_call_id,
@@ -33,16 +35,24 @@ impl Floor {
             home: call.home,
             place: call.place,
             priority: call.priority,
-            entered_at: now,
+            needs: call.needs,
+            entered_at,
+            passed: None,
         });
-        let state = CallState::Waiting { overflow: Overflow::Undecided };
-        self.calls.insert(id, Call { card, key, state });
-        self.requeue(id, None, Some(key));
-        if let Opening::Closed { next } = call.opening {
-            out.effects.push(Effect::Announce { call: id, name: "closed", text: next });
-            self.leave(id, How::Diverted(Reason::Closed), now, out)?;
+        let needs = card.needs;
+        self.count(entered_at, |figures| figures.entered += 1);
+        self.calls.insert(id, Call::new(card, key));
+        self.requeue(id, None, Some((needs, key)));
+        self.newly_waiting.push(id);
+        match call.opening {
+            Opening::Open => Ok(()),
+            // Whoever of home's own advisers is still there goes first; settling sees to that.
+            Opening::OthersOpen => self.seek_overflow(id, out),
+            Opening::Closed { next } => {
+                out.effects.push(Effect::Announce { call: id, name: "closed", text: next });
+                self.leave(id, How::Diverted(Reason::Closed), now, out)
+            }
         }
-        Ok(())
     }
 
     /// Presents a waiting call to a free adviser of this site.
@@ -54,14 +64,18 @@ impl Floor {
         out: &mut Outbox,
     ) -> Result<()> {
         let to = self.card_of(adviser)?;
+        let rings = to.ring_when_offered.then(|| to.clone());
         let offer = self.next_offer();
         let expires_at = later(now, self.settings.offer_for);
         let card = self.with_call(call, out, |call| {
-            call.state = CallState::Offered { offer, to, take_back_at: None };
+            call.state = CallState::Offered { offer, to, take_back_at: None, answered: false };
             call.card.clone()
         })?;
         self.with_adviser(adviser, out, |adviser| adviser.offer(offer, card, expires_at, true))?;
         out.effects.push(Effect::Offer { offer, adviser, call, expires_at });
+        if let Some(by) = rings {
+            out.effects.push(Effect::Connect { call, by });
+        }
         Ok(())
     }
 
@@ -70,47 +84,48 @@ impl Floor {
     pub(super) fn settle_waiting(&mut self, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         let mut undecided = std::mem::take(&mut self.newly_waiting);
         if !self.taking_calls {
-            undecided.clear();
-            undecided.extend(self.waiting.values());
             for call in undecided.drain(..) {
-                self.leave(call, How::Diverted(Reason::Stopping), now, out)?;
+                if self.calls.get(&call).is_some_and(|call| matches!(call.state, CallState::Waiting { .. })) {
+                    self.leave(call, How::Diverted(Reason::Stopping), now, out)?;
+                }
             }
         }
-        if std::mem::take(&mut self.deserted) && self.staffed == 0 {
-            undecided.extend(self.waiting.values());
+        if std::mem::take(&mut self.deserted) {
+            undecided.extend(self.waiting.in_order().into_iter().map(|(_, call)| call));
         }
         for call in undecided.drain(..) {
             self.decide_overflow(call, now, out)?;
         }
-        self.newly_waiting = undecided;
+        // Deciding brings the calls up again; what it decided stands.
+        self.newly_waiting.clear();
         Ok(())
     }
 
     fn decide_overflow(&mut self, id: CallId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
-        let Some(Call { card, key, state: CallState::Waiting { overflow } }) = self.calls.get(&id) else {
-            return Ok(());
-        };
-        let (key, was) = (*key, *overflow);
-        let due = later(card.entered_at, self.settings.overflow_after);
+        let Some(call) = self.calls.get(&id).filter(|call| call.away_until.is_none()) else { return Ok(()) };
+        let CallState::Waiting { overflow: was } = call.state else { return Ok(()) };
+        let (key, needs, elsewhere) = (call.key, call.card.needs, call.queued().is_none());
+        let first_time = call.earlier.is_none() && call.estimated_wait_ms.is_none();
+        let due = self.overflow_from(call.card.entered_at);
+        let position = if elsewhere { 1 } else { self.waiting.position(&key) };
+        let estimated_wait = if elsewhere { None } else { self.estimated_wait(needs, position) };
         if was == Overflow::Undecided {
-            let position = self.position(key);
-            let estimated_wait = self.pace.estimated_wait(position, self.staffed);
             out.effects.push(Effect::Queued { call: id, position, estimated_wait });
         }
-        let overflow = if was == Overflow::Seeking || due <= now || self.staffed == 0 {
-            Overflow::Seeking
-        } else {
-            Overflow::NotBefore(due)
-        };
-        self.with_call(id, out, |call| call.state = CallState::Waiting { overflow })
-    }
-
-    /// A waiting call's position, from 1. Quick for the head and the tail, which is where calls come in.
-    pub(super) fn position(&self, key: QueueKey) -> usize {
-        match self.waiting.last_key_value() {
-            Some((last, _)) if *last == key => self.waiting.len(),
-            _ => self.waiting.range(..=key).count(),
-        }
+        let at_once = elsewhere
+            || due <= now
+            || self.lost.is_some()
+            || self.staffed_for(needs) == 0
+            || estimated_wait.is_some_and(|wait| wait > self.settings.overflow_wait);
+        let overflow = if was == Overflow::Seeking || at_once { Overflow::Seeking } else { Overflow::NotBefore(due) };
+        let announce_at = later(key.entered_at, self.settings.announce_after);
+        self.with_call(id, out, |call| {
+            call.state = CallState::Waiting { overflow };
+            if first_time {
+                call.announce_at = Some(announce_at);
+                call.estimated_wait_ms = Some(estimated_wait.map_or(0, |wait| elapsed_ms(now, later(now, wait))));
+            }
+        })
     }
 
     /// Home has had this call to itself for long enough.
@@ -132,7 +147,7 @@ impl Floor {
         Ok(())
     }
 
-    pub(super) fn set_home(&mut self, id: CallId, home: SiteId) -> Result<()> {
+    pub(super) fn set_home(&mut self, id: CallId, home: SiteId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         if self.finished.contains(&id) {
             return Err(Error::illegal("CALL_OVER", "the call is over and its record is written"));
         }
@@ -140,7 +155,11 @@ impl Floor {
         let card = Arc::make_mut(&mut call.card);
         card.home = Some(home);
         card.ask_postcode = false;
-        Ok(())
+        let card = call.card.clone();
+        match call.with().map(|(offer, by)| (offer, by.clone())) {
+            Some((offer, by)) => self.tell_adviser(&by, offer, ToLender::CardChanged(card), now, out),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn report(&mut self, id: CallId, report: Report, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
@@ -150,6 +169,12 @@ impl Floor {
         let with = call.with().map(|(offer, by)| (offer, by.clone()));
         match (&report, &call.state, with) {
             (Report::Answered, CallState::Offered { .. }, Some((offer, to))) => {
+                self.with_call(id, out, |call| {
+                    call.away_until = None;
+                    if let CallState::Offered { answered, .. } = &mut call.state {
+                        *answered = true;
+                    }
+                })?;
                 self.tell_adviser(&to, offer, ToLender::Accept, now, out)
             }
             (Report::Answered, CallState::Connected { .. }, _) => self.with_call(id, out, |call| {
@@ -165,6 +190,10 @@ impl Floor {
                 self.uncount_answer(id);
                 self.with_call(id, out, wait_again)?;
                 self.tell_adviser(&by, offer, ToLender::NoAnswer, now, out)
+            }
+            (Report::Away { until }, ..) => self.away(id, *until, out),
+            (Report::CallbackRequested, CallState::Waiting { .. } | CallState::Offered { .. }, _) => {
+                self.leave(id, How::Diverted(Reason::CallbackRequested), now, out)
             }
             (Report::Abandoned | Report::Ended, CallState::Waiting { .. } | CallState::Offered { .. }, _)
             | (Report::Abandoned, CallState::Connected { confirmed: false, .. }, _) => {
@@ -185,12 +214,15 @@ impl Floor {
             ToHost::Lent { call, by, lease } => {
                 let (offer, to) = (lease.offer, by.clone());
                 match self.calls.get(&call) {
-                    Some(found) if found.queued().is_some() => {
+                    Some(found) if can_be_lent(found, &by.site) => {
                         let take_back_at = Some(later(lease.expires_at, TAKE_BACK_AFTER));
                         self.with_call(call, out, |call| {
-                            call.state = CallState::Offered { offer, to, take_back_at };
+                            call.state = CallState::Offered { offer, to, take_back_at, answered: false };
                         })?;
                         self.tell_adviser(&by, offer, ToLender::Confirm, now, out)?;
+                        if by.ring_when_offered {
+                            out.effects.push(Effect::Connect { call, by });
+                        }
                     }
                     Some(found) if found.is_with(offer) => {}
                     _ => self.tell_adviser(&by, offer, ToLender::Withdraw, now, out)?,
@@ -202,12 +234,11 @@ impl Floor {
                 _ => self.tell_adviser(&by, offer, ToLender::Withdraw, now, out),
             },
             ToHost::Returned { call, offer } => match self.calls.get(&call) {
-                Some(found) if found.is_with(offer) && found.counts_as_waiting() => {
-                    self.with_call(call, out, wait_again)
-                }
+                Some(found) if found.is_with(offer) && found.is_waiting() => self.with_call(call, out, wait_again),
                 _ => Ok(()),
             },
             ToHost::TalkEnded { call, offer } => self.talk_ended(call, offer, now, out),
+            ToHost::Passed { call, offer, to, screen } => self.passed_on(call, offer, to, screen, now, out),
             ToHost::WrappedUp { call, offer, wrap_up_ms, outcome } => {
                 // Messages may overtake each other: wrapped up means that the talk is over.
                 self.talk_ended(call, offer, now, out)?;
@@ -218,19 +249,41 @@ impl Floor {
 
     fn connect(&mut self, id: CallId, offer: OfferId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         let answered = self.with_call(id, out, |call| {
-            let CallState::Offered { to, .. } = &call.state else { return None };
-            let by = to.clone();
-            call.state = CallState::Connected { offer, by: by.clone(), answered_at: now, confirmed: false };
-            Some((by, elapsed_ms(call.card.entered_at, now)))
+            let CallState::Offered { to, answered, .. } = &call.state else { return None };
+            let (by, confirmed) = (to.clone(), *answered);
+            call.state = CallState::Connected { offer, by: by.clone(), answered_at: now, confirmed };
+            Some((by, call.card.entered_at, call.earlier.is_some()))
         })?;
-        if let Some((by, wait_ms)) = answered {
-            self.figures.answered += 1;
-            self.figures.wait_ms += wait_ms;
-            self.figures.answered_in_target += u64::from(self.in_target(wait_ms));
-            self.figures.overflowed += u64::from(by.site != self.site);
+        let Some((by, entered_at, counted)) = answered else { return Ok(()) };
+        if !counted {
+            let wait_ms = elapsed_ms(entered_at, now);
+            self.count_answer(entered_at, wait_ms, by.site != self.site);
+        }
+        if !by.ring_when_offered {
             out.effects.push(Effect::Connect { call: id, by });
         }
         Ok(())
+    }
+
+    fn count_answer(&mut self, entered_at: DateTime<Utc>, wait_ms: u64, overflowed: bool) {
+        let in_target = u64::from(self.in_target(wait_ms));
+        if entered_at >= self.half_hour.start {
+            self.half_hour.waits_ms.push(wait_ms);
+        }
+        self.count(entered_at, |figures| {
+            figures.answered += 1;
+            figures.wait_ms += wait_ms;
+            figures.answered_in_target += in_target;
+            figures.overflowed += u64::from(overflowed);
+        });
+    }
+
+    /// Counts something about a call in the sums, and in its half-hour while that lasts.
+    fn count(&mut self, entered_at: DateTime<Utc>, change: impl Fn(&mut Figures)) {
+        change(&mut self.figures);
+        if entered_at >= self.half_hour.start {
+            change(&mut self.half_hour.figures);
+        }
     }
 
     fn in_target(&self, wait_ms: u64) -> bool {
@@ -239,20 +292,30 @@ impl Floor {
 
     /// A connection that never came about is no answer after all.
     fn uncount_answer(&mut self, id: CallId) {
-        let Some(Call { card, state: CallState::Connected { by, answered_at, .. }, .. }) = self.calls.get(&id) else {
+        let Some(Call { card, state: CallState::Connected { by, answered_at, .. }, earlier: None, .. }) =
+            self.calls.get(&id)
+        else {
             return;
         };
-        let wait_ms = elapsed_ms(card.entered_at, *answered_at);
-        let overflowed = by.site != self.site;
-        self.figures.answered -= 1;
-        self.figures.wait_ms -= wait_ms;
-        self.figures.answered_in_target -= u64::from(self.in_target(wait_ms));
-        self.figures.overflowed -= u64::from(overflowed);
+        let (entered_at, wait_ms) = (card.entered_at, elapsed_ms(card.entered_at, *answered_at));
+        let overflowed = u64::from(by.site != self.site);
+        let in_target = u64::from(self.in_target(wait_ms));
+        if entered_at >= self.half_hour.start
+            && let Some(place) = self.half_hour.waits_ms.iter().rposition(|wait| *wait == wait_ms)
+        {
+            self.half_hour.waits_ms.swap_remove(place);
+        }
+        self.count(entered_at, |figures| {
+            figures.answered -= 1;
+            figures.wait_ms -= wait_ms;
+            figures.answered_in_target -= in_target;
+            figures.overflowed -= overflowed;
+        });
     }
 
     fn talk_ended(&mut self, id: CallId, offer: OfferId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         // This word may overtake the one that the offer was taken; then it says that as well.
-        if self.calls.get(&id).is_some_and(|call| call.is_with(offer) && call.counts_as_waiting()) {
+        if self.calls.get(&id).is_some_and(|call| call.is_with(offer) && call.is_waiting()) {
             self.connect(id, offer, now, out)?;
         }
         let Some(Call { state: CallState::Connected { offer: current, by, answered_at, .. }, .. }) =
@@ -283,61 +346,72 @@ impl Floor {
         if *current != offer {
             return Ok(());
         }
-        let Call { card, state: CallState::Ended { by, answered_at, ended_at, .. }, .. } = self.remove_call(id, out)?
-        else {
+        let call = self.remove_call(id, out)?;
+        let CallState::Ended { by, answered_at, ended_at, .. } = &call.state else {
             return Err(Error::internal("an ended call was something else when it was removed"));
         };
-        let talk_ms = elapsed_ms(answered_at, ended_at);
+        let talk_ms = elapsed_ms(*answered_at, *ended_at);
         self.pace.record(talk_ms + wrap_up_ms);
+        let first = Earlier { by: by.clone(), answered_at: *answered_at, talk_ms: 0, passes: 0 };
+        let before = call.earlier.as_deref().cloned().unwrap_or(first);
         out.effects.push(Effect::CallFinished(Box::new(CallRecord {
-            estimated_wait_ms: None,
-            passes: 0,
-            wait_ms: elapsed_ms(card.entered_at, answered_at),
-            card,
+            wait_ms: elapsed_ms(call.card.entered_at, before.answered_at),
+            card: call.card,
             how: How::Answered,
-            handled_by: Some(by),
-            answered_at: Some(answered_at),
-            ended_at,
-            talk_ms,
+            handled_by: Some(before.by),
+            answered_at: Some(before.answered_at),
+            ended_at: *ended_at,
+            talk_ms: before.talk_ms + talk_ms,
             wrap_up_ms,
             outcome,
+            estimated_wait_ms: call.estimated_wait_ms,
+            passes: before.passes,
         })));
         Ok(())
     }
 
-    /// The call leaves without having been answered.
-    fn leave(&mut self, id: CallId, how: How, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+    /// The call leaves from the queue or from an offer. One that was answered and passed on has been counted already.
+    pub(super) fn leave(&mut self, id: CallId, how: How, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         let call = self.remove_call(id, out)?;
-        let wait_ms = elapsed_ms(call.card.entered_at, now);
+        let entered_at = call.card.entered_at;
+        let wait_ms = elapsed_ms(entered_at, now);
         let reason = match how {
             How::Answered => return Err(Error::internal("an answered call leaves by its wrap-up")),
-            How::Abandoned => {
-                let short = self.settings.short_abandon.num_milliseconds();
-                self.figures.abandoned += 1;
-                self.figures.short_abandons += u64::from(i64::try_from(wait_ms).is_ok_and(|wait| wait <= short));
-                Reason::Abandoned
-            }
-            How::Diverted(reason) => {
-                self.figures.diverted += 1;
-                reason
-            }
+            How::Abandoned => Reason::Abandoned,
+            How::Diverted(reason) => reason,
         };
+        match how {
+            _ if call.earlier.is_some() => {}
+            How::Diverted(_) => self.count(entered_at, |figures| figures.diverted += 1),
+            How::Abandoned | How::Answered => {
+                let short = self.settings.short_abandon.num_milliseconds();
+                let short = u64::from(i64::try_from(wait_ms).is_ok_and(|wait| wait <= short));
+                self.count(entered_at, |figures| {
+                    figures.abandoned += 1;
+                    figures.short_abandons += short;
+                });
+            }
+        }
         out.effects.push(Effect::Release { call: id, reason });
         if let Some((offer, to)) = call.with() {
             self.tell_adviser(to, offer, ToLender::Withdraw, now, out)?;
         }
+        if how == How::Abandoned && call.card.caller.is_some() {
+            out.errands.push(Errand::GaveUp { card: call.card.clone() });
+        }
+        let before = call.earlier.as_deref();
         out.effects.push(Effect::CallFinished(Box::new(CallRecord {
-            estimated_wait_ms: None,
-            passes: 0,
-            card: call.card,
-            how,
-            handled_by: None,
-            answered_at: None,
+            how: if before.is_some() { How::Answered } else { how },
+            handled_by: before.map(|before| before.by.clone()),
+            answered_at: before.map(|before| before.answered_at),
             ended_at: now,
-            wait_ms,
-            talk_ms: 0,
+            wait_ms: before.map_or(wait_ms, |before| elapsed_ms(entered_at, before.answered_at)),
+            talk_ms: before.map_or(0, |before| before.talk_ms),
             wrap_up_ms: 0,
-            outcome: None,
+            outcome: before.map(|_| reason.name().to_owned()),
+            estimated_wait_ms: call.estimated_wait_ms,
+            passes: before.map_or(0, |before| before.passes),
+            card: call.card,
         })));
         Ok(())
     }
@@ -363,6 +437,13 @@ impl Floor {
     }
 }
 
+/// It waits, and may go to an adviser of this site.
+fn can_be_lent(call: &Call, site: &SiteId) -> bool {
+    matches!(call.state, CallState::Waiting { .. })
+        && call.away_until.is_none()
+        && call.only_site.as_ref().is_none_or(|only| only == site)
+}
+
 /// The call goes back to its place in the queue, which is the head of those that came after it.
 fn wait_again(call: &mut Call) {
     call.state = CallState::Waiting { overflow: Overflow::Undecided };
@@ -374,6 +455,7 @@ mod tests {
     use crate::ids::SiteId;
     use crate::routing::call::Priority;
     use crate::routing::floor::{Event, SiteSettings};
+    use crate::routing::skills::SkillSet;
     use crate::routing::trunk::Lease;
     use chrono::TimeDelta;
     use uuid::Uuid;
@@ -392,12 +474,13 @@ mod tests {
             home: Some("somerset".into()),
             place: None,
             priority: Priority::Normal,
+            needs: SkillSet::NONE,
             opening: Opening::Open,
+            entered_at: now,
         };
         floor.apply(Event::Enter(enter), now, &mut Outbox::default()).unwrap();
         let id = UserId(Uuid::from_u64_pair(1, 9));
-        let by = AdviserCard { id, name: "Nia".into(), address: "sip:9".into(), site: SiteId::new("gwent") };
-        let by = Arc::new(by);
+        let by = Arc::new(AdviserCard::new(id, "Nia", "sip:9", SiteId::new("gwent")));
         let lease = Lease { offer: OFFER, expires_at: now + TimeDelta::seconds(15) };
         tell(&mut floor, ToHost::Lent { call: CALL, by: by.clone(), lease }, now);
         (floor, by)

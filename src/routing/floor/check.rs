@@ -4,6 +4,7 @@ use super::{Floor, Footing, call_deadline};
 use crate::ids::{CallId, OfferId, SiteId, UserId};
 use crate::routing::adviser::State;
 use crate::routing::call::{CallState, Overflow};
+use crate::routing::skills::SkillSet;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One end of "this adviser has this call", for comparing the two ends across floors.
@@ -31,20 +32,35 @@ impl Floor {
     /// deadline, so that no adviser stays reserved.
     fn check_indexes(&self) -> Result<(), String> {
         let footings: Vec<_> = self.advisers.iter().map(|(id, adviser)| (*id, Footing::of(adviser))).collect();
-        let free: BTreeMap<_, _> =
-            footings.iter().filter_map(|(id, footing)| footing.free.map(|place| (place, *id))).collect();
-        same("advisers who are free", &free, &self.free)?;
+        let free: BTreeMap<_, _> = footings
+            .iter()
+            .filter_map(|(id, footing)| footing.free.map(|place| ((footing.skills, place), *id)))
+            .collect();
+        same("advisers who are free", &free, &self.free.contents())?;
+        same("number of those who are free", &free.len(), &self.free.len())?;
         let waiting: BTreeMap<_, _> =
-            self.calls.iter().filter_map(|(id, call)| call.queued().map(|key| (key, *id))).collect();
-        same("calls that wait", &waiting, &self.waiting)?;
+            self.calls.iter().filter_map(|(id, call)| call.queued().map(|place| (place, *id))).collect();
+        same("calls that wait", &waiting, &self.waiting.contents())?;
+        same("number of those that wait", &waiting.len(), &self.waiting.len())?;
         let deadlines: BTreeSet<_> = footings
             .iter()
-            .flat_map(|(_, footing)| [footing.state_deadline, footing.desk_deadline])
+            .flat_map(|(_, footing)| footing.deadlines())
             .chain(self.calls.values().map(call_deadline))
             .flatten()
             .collect();
         same("deadlines", &deadlines, &self.deadlines)?;
-        same("staffing", &footings.iter().filter(|(_, footing)| footing.staffing).count(), &self.staffed)
+        let count = |holds: fn(&Footing) -> bool| footings.iter().filter(|(_, footing)| holds(footing)).count();
+        let staffed: BTreeMap<SkillSet, usize> = footings.iter().filter(|(_, footing)| footing.staffing).fold(
+            BTreeMap::new(),
+            |mut staffed, (_, footing)| {
+                *staffed.entry(footing.skills).or_default() += 1;
+                staffed
+            },
+        );
+        same("staffing", &staffed, &self.staffed.iter().copied().filter(|(_, number)| *number > 0).collect())?;
+        same("advisers who are kept", &count(|footing| footing.kept), &self.kept)?;
+        same("advisers on duty", &(count(|footing| footing.on_duty) as u64), &self.duty.on_duty)?;
+        same("advisers with a call", &(count(|footing| footing.handling) as u64), &self.duty.handling)
     }
 
     /// No adviser in two calls is what the state's type says; here: no call with two advisers, and both ends of
@@ -64,10 +80,10 @@ impl Floor {
     }
 
     fn check_queue(&self) -> Result<(), String> {
-        if !self.newly_waiting.is_empty() || self.newly_free || self.deserted {
+        if !self.newly_waiting.is_empty() || !self.newly_free.is_empty() || self.deserted {
             return Err("the last event was not settled".into());
         }
-        if !self.free.is_empty() && !self.waiting.is_empty() {
+        if self.next_match().is_some() {
             return Err(format!("{} wait while {} advisers are free", self.waiting.len(), self.free.len()));
         }
         if !self.taking_calls && !self.waiting.is_empty() {
@@ -75,10 +91,12 @@ impl Floor {
         }
         for (id, call) in &self.calls {
             match call.state {
-                CallState::Waiting { overflow: Overflow::Undecided } => {
+                CallState::Waiting { overflow: Overflow::Undecided } if call.away_until.is_none() => {
                     return Err(format!("nobody decided when call {id} may overflow"));
                 }
-                CallState::Waiting { overflow: Overflow::NotBefore(_) } if self.staffed == 0 => {
+                CallState::Waiting { overflow: Overflow::NotBefore(_) }
+                    if self.lost.is_some() || self.staffed_for(call.card.needs) == 0 =>
+                {
                     return Err(format!("call {id} waits at a site without advisers and is not looked after"));
                 }
                 _ => {}
@@ -173,8 +191,7 @@ mod tests {
     fn floor() -> Floor {
         let mut floor = Floor::new(SiteSettings::new("somerset".into()), 1);
         for n in 1..=2 {
-            let (name, address) = (String::new(), String::new());
-            let card = AdviserCard { id: adviser(n), name, address, site: "somerset".into() };
+            let card = AdviserCard::new(adviser(n), "", "", "somerset".into());
             let sign_in = Event::SignIn { card, status: Status::Available };
             floor.apply(sign_in, noon(), &mut Outbox::default()).unwrap();
         }
@@ -187,7 +204,9 @@ mod tests {
                 home: None,
                 place: None,
                 priority: Priority::Normal,
+                needs: SkillSet::NONE,
                 opening: Opening::Open,
+                entered_at: noon(),
             };
             floor.apply(Event::Enter(enter), noon(), &mut Outbox::default()).unwrap();
         }
@@ -232,14 +251,15 @@ mod tests {
 
     #[test]
     fn a_waiting_call_that_fell_out_of_the_queue_is_found() {
-        let fault = fault_after(|floor| floor.waiting.clear());
+        let fault = fault_after(|floor| floor.waiting = super::super::Ranks::default());
         assert!(fault.starts_with("calls that wait"), "{fault}");
     }
 
     #[test]
     fn somebody_listed_as_free_who_is_not_is_found() {
         let fault = fault_after(|floor| {
-            floor.free.insert(IdlePlace { since: noon(), turn: 99 }, adviser(1));
+            let skills = floor.advisers[&adviser(1)].card.skills;
+            floor.free.insert(skills, IdlePlace { since: noon(), turn: 99 }, adviser(1));
         });
         assert!(fault.starts_with("advisers who are free"), "{fault}");
     }
@@ -250,7 +270,8 @@ mod tests {
             let place = IdlePlace { since: noon(), turn: 99 };
             let deadline = (noon() + TimeDelta::seconds(15), super::super::Deadline::OfferExpires(adviser(1)));
             floor.advisers.get_mut(&adviser(1)).unwrap().state = State::Idle { place };
-            floor.free.insert(place, adviser(1));
+            let skills = floor.advisers[&adviser(1)].card.skills;
+            floor.free.insert(skills, place, adviser(1));
             floor.deadlines.remove(&deadline);
             floor.calls.remove(&call(1));
         });

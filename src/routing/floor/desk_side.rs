@@ -38,6 +38,8 @@ impl Floor {
             missed: 0,
             declined: None,
             last: None,
+            commitment: None,
+            kept: false,
         });
         self.with_adviser(id, out, |adviser| {
             adviser.card = card;
@@ -225,12 +227,13 @@ impl Floor {
         self.finish_wrap_up(id, call, None, true, now, out)
     }
 
-    /// Leases the longest idle adviser for another site's call, if that leaves the reserve untouched. The desk shows
+    /// Leases an adviser who fits for another site's call, if that leaves the reserve untouched. The desk shows
     /// it once the other floor confirms.
     pub fn reserve(&mut self, card: &Arc<CallCard>, now: DateTime<Utc>, out: &mut Outbox) -> Result<Reservation> {
-        let chosen = self.free.first_key_value().map(|(_, id)| *id).filter(|_| self.lendable() > 0);
+        self.pass_time(now, out);
+        let chosen = if self.lendable() > 0 { self.choose(card.needs) } else { None };
         let Some(id) = chosen else {
-            let estimated_wait = self.pace.estimated_wait(self.waiting.len() + 1, self.staffed);
+            let estimated_wait = self.estimated_wait(card.needs, self.waiting.len() + 1);
             return Ok(Reservation::Busy { estimated_wait });
         };
         let adviser = self.card_of(id)?;
@@ -264,6 +267,10 @@ impl Floor {
                 self.accept(id, offer, now, out)
             }
             ToLender::NoAnswer => self.missed(id, offer, now, out),
+            ToLender::CardChanged(card) => self.with_adviser(id, out, |adviser| {
+                adviser.see_card(offer, &card);
+                Ok(())
+            }),
             ToLender::TalkEnded => {
                 let ends_at = later(now, self.settings.wrap_up_limit);
                 self.with_adviser(id, out, |adviser| adviser.end_talk(call, now, ends_at))?;
@@ -280,7 +287,7 @@ impl Floor {
         Ok(())
     }
 
-    fn offer_ended(&mut self, adviser: UserId, offer: OfferId, how: OfferEnd, out: &mut Outbox) {
+    pub(super) fn offer_ended(&mut self, adviser: UserId, offer: OfferId, how: OfferEnd, out: &mut Outbox) {
         match how {
             OfferEnd::Answered => {}
             OfferEnd::Missed => self.figures.offers_missed += 1,
@@ -290,7 +297,13 @@ impl Floor {
         out.effects.push(Effect::OfferEnded { offer, adviser, how });
     }
 
-    fn tell_host(&mut self, host: &SiteId, message: ToHost, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+    pub(super) fn tell_host(
+        &mut self,
+        host: &SiteId,
+        message: ToHost,
+        now: DateTime<Utc>,
+        out: &mut Outbox,
+    ) -> Result<()> {
         if *host == self.site {
             return self.hear_lender(message, now, out);
         }

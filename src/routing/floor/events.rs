@@ -2,9 +2,12 @@
 
 use crate::ids::{CallId, CallbackId, OfferId, SiteId, UserId};
 use crate::routing::adviser::{AdviserCard, Status};
-use crate::routing::call::{CallRecord, Priority, Reason, Report};
+use crate::routing::call::{CallRecord, PassTo, Priority, Reason, Report, Screen};
+use crate::routing::skills::SkillSet;
+use crate::routing::switchboard::Staffing;
 use crate::routing::trunk::{Errand, ToHost, ToLender};
 use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How a site runs its floor.
@@ -13,10 +16,22 @@ pub struct SiteSettings {
     pub site: SiteId,
     /// A call that has waited this long at home may be taken by another site.
     pub overflow_after: TimeDelta,
+    /// A call that would wait longer than this at home may be taken by another site at once.
+    pub overflow_wait: TimeDelta,
+    /// The sites that may help; all of them when there are none here.
+    pub helpers: BTreeSet<SiteId>,
+    /// A caller who has waited this long hears that nobody can answer in good time.
+    pub announce_after: TimeDelta,
+    /// How long an inbound call takes up an adviser, until the floor has measured it.
+    pub expected_handle: TimeDelta,
+    pub selection: Selection,
     /// How long an offer stands before it counts as missed.
     pub offer_for: TimeDelta,
     /// The longest wrap-up.
     pub wrap_up_limit: TimeDelta,
+    /// How much longer it gets when an adviser asks for more time, and how often they may.
+    pub wrap_up_extension: TimeDelta,
+    pub wrap_up_extensions: u32,
     /// Free advisers that the site never lends.
     pub reserve: usize,
     /// Offers missed in a row after which the adviser is put on a break.
@@ -35,8 +50,15 @@ impl SiteSettings {
         Self {
             site,
             overflow_after: TimeDelta::seconds(20),
+            overflow_wait: TimeDelta::seconds(120),
+            helpers: BTreeSet::new(),
+            announce_after: TimeDelta::seconds(90),
+            expected_handle: TimeDelta::minutes(8),
+            selection: Selection::LongestIdle,
             offer_for: TimeDelta::seconds(15),
             wrap_up_limit: TimeDelta::seconds(120),
+            wrap_up_extension: TimeDelta::seconds(120),
+            wrap_up_extensions: 2,
             reserve: 0,
             missed_limit: 2,
             desk_grace: TimeDelta::seconds(10),
@@ -44,6 +66,16 @@ impl SiteSettings {
             short_abandon: TimeDelta::seconds(5),
         }
     }
+}
+
+/// Which of the advisers who could take a call is offered it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Selection {
+    /// The one who has been idle longest.
+    #[default]
+    LongestIdle,
+    /// Among those with the fewest skills the call does not need, the longest idle: rare skills stay free.
+    FewestSkills,
 }
 
 /// A call that asks to join the floor.
@@ -58,13 +90,18 @@ pub struct EnterCall {
     pub home: Option<SiteId>,
     pub place: Option<Arc<str>>,
     pub priority: Priority,
+    pub needs: SkillSet,
     pub opening: Opening,
+    /// When the caller first came to the network.
+    pub entered_at: DateTime<Utc>,
 }
 
 /// Whether a site takes calls now, as the service definition says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Opening {
     Open,
+    /// Closed, while another site is open: the call waits here for that one.
+    OthersOpen,
     /// `next` says when it opens, in words for the caller.
     Closed {
         next: String,
@@ -78,6 +115,10 @@ pub enum Event {
     Report {
         call: CallId,
         report: Report,
+    },
+    /// The switch asks about a call that it brought before: the caller can be put through again.
+    AskedAgain {
+        call: CallId,
     },
     /// The caller's home site is known after all.
     SetHome {
@@ -123,6 +164,26 @@ pub enum Event {
         call: CallId,
         outcome: Option<String>,
     },
+    ExtendWrapUp {
+        adviser: UserId,
+        call: CallId,
+    },
+    /// The adviser passes the call on and wraps up.
+    Pass {
+        adviser: UserId,
+        call: CallId,
+        to: PassTo,
+        screen: Box<Screen>,
+    },
+    /// When the adviser's next booked call-back begins.
+    SetCommitment {
+        adviser: UserId,
+        at: Option<DateTime<Utc>>,
+    },
+    /// The site is declared lost, for this reason, or no longer.
+    SetLost {
+        reason: Option<Arc<str>>,
+    },
     StartOutbound {
         adviser: UserId,
         callback: CallbackId,
@@ -166,6 +227,11 @@ pub enum Effect {
         call: CallId,
         by: Arc<AdviserCard>,
     },
+    /// Put the caller through to a telephone outside the network.
+    ConnectOutside {
+        call: CallId,
+        address: Arc<str>,
+    },
     /// The caller hears this; `text` is what a definition cannot know, such as the next opening time.
     Announce {
         call: CallId,
@@ -188,6 +254,7 @@ pub enum Effect {
         site: SiteId,
     },
     CallFinished(Box<CallRecord>),
+    Staffing(Staffing),
     /// The outcome of a call whose record went out when its wrap-up reached the limit.
     OutcomeLate {
         call: CallId,

@@ -5,7 +5,8 @@ use crate::error::{Error, Result};
 use crate::ids::{CallId, OfferId, SiteId, UserId};
 use crate::routing::adviser::{Adviser, AdviserCard, Desk, State, Status};
 use crate::routing::call::{Call, CallCard, CallState};
-use crate::routing::figures::Figures;
+use crate::routing::figures::{Figures, HalfHour};
+use crate::routing::skills::SkillSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
 
@@ -17,9 +18,23 @@ pub struct DeskView {
     pub state: State,
     pub desk: Desk,
     pub missed: u32,
+    /// When their next booked call-back begins.
+    pub next_callback: Option<DateTime<Utc>>,
+    /// Without a call, and offered none because that call-back begins soon.
+    pub kept: bool,
 }
 
 impl DeskView {
+    /// The call they have, whatever its stage.
+    pub fn call(&self) -> Option<CallId> {
+        match &self.state {
+            State::Offered { held, .. } | State::OnCall { held, .. } | State::WrapUp { held, .. } => {
+                Some(held.card.call)
+            }
+            State::Idle { .. } | State::Outbound { .. } => None,
+        }
+    }
+
     fn of(adviser: &Adviser) -> Self {
         let state = match &adviser.state {
             // Not theirs yet, and perhaps never.
@@ -32,6 +47,8 @@ impl DeskView {
             state,
             desk: adviser.desk,
             missed: adviser.missed,
+            next_callback: adviser.commitment.map(|next| next.at),
+            kept: adviser.is_idle_and_kept(),
         }
     }
 }
@@ -59,8 +76,18 @@ pub struct FloorSnapshot {
     /// Calls presented to an adviser, connected, or being wrapped up.
     pub in_hand: usize,
     pub load: Load,
+    /// Free advisers whom the site never lends.
+    pub reserve: usize,
+    /// How long a plain call that came now would wait; `None` while somebody is free or too little is known.
+    pub estimated_wait: Option<TimeDelta>,
+    /// Why the site is declared lost, while it is.
+    pub lost: Option<Arc<str>>,
     pub figures: Figures,
     pub service_level: Option<f64>,
+    /// The current half-hour, and the time on duty in it that is not with the durable figures yet.
+    pub half_hour: HalfHour,
+    pub staffed_ms: u64,
+    pub handle_ms: u64,
 }
 
 /// One call as its switch may ask for it: what it was told last.
@@ -83,6 +110,12 @@ pub struct Load {
     /// Advisers who serve the queue, now or after what they are doing.
     pub staffed: usize,
     pub waiting: usize,
+    /// Idle advisers who are kept for a call-back that begins soon.
+    pub kept: usize,
+    pub lost: bool,
+    /// How long a plain call that came now would wait, in milliseconds; `None` while somebody is free or too little is
+    /// known.
+    pub estimated_wait_ms: Option<u64>,
 }
 
 impl Floor {
@@ -95,12 +128,30 @@ impl Floor {
     }
 
     pub fn load(&self) -> Load {
-        Load { free: self.free.len(), lendable: self.lendable(), staffed: self.staffed, waiting: self.waiting.len() }
+        Load {
+            free: self.free.len(),
+            lendable: self.lendable(),
+            staffed: self.staffed_for(SkillSet::NONE),
+            waiting: self.waiting.len(),
+            kept: self.kept,
+            lost: self.lost.is_some(),
+            estimated_wait_ms: self.next_wait().and_then(|wait| u64::try_from(wait.num_milliseconds()).ok()),
+        }
+    }
+
+    /// How long a plain call that came now would wait.
+    fn next_wait(&self) -> Option<TimeDelta> {
+        if self.free.is_empty() { self.estimated_wait(SkillSet::NONE, self.waiting.len() + 1) } else { None }
     }
 
     /// The call waits here and another site may take it.
     pub fn is_seeking(&self, call: CallId) -> bool {
         self.calls.get(&call).is_some_and(Call::is_seeking)
+    }
+
+    /// A call like this one could be lent an adviser.
+    pub fn could_lend(&self, card: &CallCard) -> bool {
+        self.lendable() > 0 && self.choose(card.needs).is_some()
     }
 
     /// The call is in this offer, or in the conversation that came of it.
@@ -112,13 +163,13 @@ impl Floor {
         let mut advisers: Vec<_> = self.advisers.values().map(DeskView::of).collect();
         advisers.sort_by(|a, b| (&a.card.name, a.card.id).cmp(&(&b.card.name, b.card.id)));
         let waiting: Vec<_> = (1..)
-            .zip(self.waiting.values())
-            .filter_map(|(position, id)| {
-                let call = self.calls.get(id)?;
+            .zip(self.waiting.in_order())
+            .filter_map(|(position, (_, id))| {
+                let call = self.calls.get(&id)?;
                 Some(WaitingCall {
                     card: call.card.clone(),
                     position,
-                    estimated_wait: self.pace.estimated_wait(position, self.staffed),
+                    estimated_wait: self.estimated_wait(call.card.needs, position),
                     seeking: call.is_seeking(),
                 })
             })
@@ -131,8 +182,14 @@ impl Floor {
             in_hand: self.calls.len() - waiting.len(),
             waiting,
             load: self.load(),
+            reserve: self.settings.reserve,
+            estimated_wait: self.next_wait(),
+            lost: self.lost.clone(),
             figures: self.figures,
             service_level: self.figures.service_level(),
+            half_hour: self.half_hour.clone(),
+            staffed_ms: self.duty.pending().0,
+            handle_ms: self.duty.pending().1,
         }
     }
 
@@ -146,13 +203,13 @@ impl Floor {
     /// # Errors
     /// `NotFound` for a call that is over or never was here.
     pub fn call_view(&self, call: CallId) -> Result<CallView> {
-        let Call { card, key, state } = self.calls.get(&call).ok_or_else(|| Error::not_found(CallId::WHAT, call))?;
-        let position = matches!(state, CallState::Waiting { .. }).then(|| self.position(*key));
+        let call = self.calls.get(&call).ok_or_else(|| Error::not_found(CallId::WHAT, call))?;
+        let position = call.queued().map(|(_, key)| self.waiting.position(&key));
         Ok(CallView {
-            card: card.clone(),
-            state: state.clone(),
+            card: call.card.clone(),
+            state: call.state.clone(),
             position,
-            estimated_wait: position.and_then(|position| self.pace.estimated_wait(position, self.staffed)),
+            estimated_wait: position.and_then(|position| self.estimated_wait(call.card.needs, position)),
         })
     }
 }

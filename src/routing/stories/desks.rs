@@ -153,8 +153,7 @@ fn nobody_is_at_two_sites_and_nobody_leaves_a_conversation_behind() {
     assert_eq!(story.network.snapshot(&"somerset".into(), story.now).unwrap().advisers.len(), 0);
     story.ring(1, NEWPORT);
     story.accept(1).unwrap();
-    let card =
-        AdviserCard { id: adviser(1), name: "Adviser 1".into(), address: "sip:1".into(), site: "somerset".into() };
+    let card = AdviserCard::new(adviser(1), "Adviser 1", "sip:1", "somerset".into());
     let moved = story.go(|network, now, out| network.sign_in(card, Status::Available, now, out));
     assert!(matches!(moved, Err(Error::Illegal { reason: "BUSY", .. })), "{moved:?}");
     let left = story.go(|network, now, out| network.sign_out(adviser(1), now, out));

@@ -1,0 +1,139 @@
+//! What calls and advisers are told apart by: skills, the numbers people dial, and lines outside the network.
+
+use super::load::RawNamed;
+use super::places::Site;
+use super::report::{Fault, Faults};
+use super::service::Named;
+use super::text::Text;
+use crate::formats::UkPhone;
+use crate::ids::SiteId;
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+use std::collections::BTreeSet;
+
+/// How calls are told apart. All of it may be left out: then nothing special is ever needed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Telephone {
+    /// What advisers may be able to do beside taking calls and making call-backs: `welsh`, `textphone`, a language.
+    pub skills: Vec<Named>,
+    /// Numbers people dial beside the sites' own.
+    pub lines: Vec<Line>,
+    /// Where an adviser may pass a caller outside the network.
+    pub outside_lines: Vec<OutsideLine>,
+}
+
+/// A number that says something about the call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub phone: UkPhone,
+    /// The site whose callers ring it, if it is one site's.
+    pub site: Option<SiteId>,
+    /// Skills that a call to it needs.
+    pub needs: Vec<String>,
+}
+
+/// An interpreters' bureau, for example.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutsideLine {
+    pub id: String,
+    pub name: Text,
+    pub phone: UkPhone,
+}
+
+/// Skills every network has; a definition adds to them.
+const ALWAYS_THERE: [&str; 2] = ["inbound", "outbound"];
+/// The floor knows 64 skills at most in the life of the program.
+const MOST_SKILLS: usize = 40;
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawTelephone {
+    skills: Vec<RawNamed>,
+    lines: Vec<RawLine>,
+    outside_lines: Vec<RawOutsideLine>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawLine {
+    phone: Spanned<String>,
+    #[serde(default)]
+    site: Option<Spanned<String>>,
+    #[serde(default)]
+    needs: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawOutsideLine {
+    id: Spanned<String>,
+    en: String,
+    #[serde(default)]
+    cy: Option<String>,
+    phone: Spanned<String>,
+}
+
+impl Telephone {
+    /// Lines that lead to a site must lead to one that is there.
+    pub(super) fn check_sites(&self, sites: &[Site], file: &str, found: &mut Vec<Fault>) {
+        for site in self.lines.iter().filter_map(|line| line.site.as_ref()) {
+            if sites.iter().all(|known| known.id != *site) {
+                found.push(Fault {
+                    file: file.to_owned(),
+                    line: 1,
+                    reason: format!("a line leads to {site}, which is no site"),
+                });
+            }
+        }
+    }
+}
+
+impl RawTelephone {
+    pub(super) fn read(
+        self,
+        named: fn(Vec<RawNamed>, &str, &mut Faults<'_>) -> Vec<Named>,
+        faults: &mut Faults<'_>,
+    ) -> Telephone {
+        let skills = named(self.skills, "skill", faults);
+        let known: BTreeSet<&str> = skills.iter().map(|skill| skill.id.as_str()).chain(ALWAYS_THERE).collect();
+        if skills.len() > MOST_SKILLS {
+            faults.at_line(1, format!("there are more than {MOST_SKILLS} skills"));
+        }
+        for skill in skills.iter().filter(|skill| ALWAYS_THERE.contains(&skill.id.as_str())) {
+            faults.at_line(1, format!("the skill {} is there by itself", skill.id));
+        }
+        let mut seen = BTreeSet::new();
+        let mut phone = |raw: &Spanned<String>, faults: &mut Faults<'_>| match UkPhone::parse(&raw.value) {
+            Ok(phone) => {
+                if !seen.insert(phone.e164().to_owned()) {
+                    faults.at(raw, format!("{} is there twice", raw.value));
+                }
+                Some(phone)
+            }
+            Err(reason) => {
+                faults.at(raw, format!("phone {reason}"));
+                None
+            }
+        };
+        let mut lines = Vec::new();
+        for raw in self.lines {
+            for need in raw.needs.iter().filter(|need| !known.contains(need.value.as_str())) {
+                faults.at(need, format!("{} is no skill of this service", need.value));
+            }
+            let site = raw.site.map(|site| SiteId::new(&site.value));
+            let needs = raw.needs.into_iter().map(|need| need.value).collect();
+            lines.extend(phone(&raw.phone, faults).map(|phone| Line { phone, site, needs }));
+        }
+        let mut outside_lines: Vec<OutsideLine> = Vec::new();
+        for raw in self.outside_lines {
+            if raw.id.value.is_empty() || outside_lines.iter().any(|line| line.id == raw.id.value) {
+                faults.at(&raw.id, format!("the outside line {} is there twice, or has no id", raw.id.value));
+            }
+            let name = Text::checked(&raw.en, raw.cy.as_deref()).map_err(|reason| faults.at(&raw.id, reason));
+            if let (Ok(name), Some(phone)) = (name, phone(&raw.phone, faults)) {
+                outside_lines.push(OutsideLine { id: raw.id.value, name, phone });
+            }
+        }
+        Telephone { skills, lines, outside_lines }
+    }
+}

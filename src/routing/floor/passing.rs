@@ -1,0 +1,109 @@
+//! What happens to a call whose caller is not simply waiting: passed on by an adviser, told that it takes long, or out of
+//! reach of the floor for a while.
+
+use super::{Effect, Floor, Outbox, later};
+use crate::error::{Error, Result};
+use crate::ids::{CallId, OfferId, UserId};
+use crate::routing::call::{CallState, Earlier, How, Overflow, PassTo, Reason, Screen, elapsed_ms};
+use crate::routing::trunk::ToHost;
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+
+impl Floor {
+    /// The adviser passes the call on and wraps up their own part.
+    pub(super) fn pass(
+        &mut self,
+        id: UserId,
+        call: CallId,
+        to: PassTo,
+        screen: Screen,
+        now: DateTime<Utc>,
+        out: &mut Outbox,
+    ) -> Result<()> {
+        let ends_at = later(now, self.settings.wrap_up_limit);
+        let held = self.with_adviser(id, out, |adviser| adviser.end_talk(call, now, ends_at))?;
+        let Some(held) = held else {
+            return Err(Error::illegal("CALL_OVER", "the conversation is over; there is nothing to pass on"));
+        };
+        let screen = Arc::new(Screen { from: self.card_of(id)?, ..screen });
+        self.tell_host(&held.card.host, ToHost::Passed { call, offer: held.offer, to, screen }, now, out)
+    }
+
+    /// The call keeps its age and its place: it goes to the head of those that came after it.
+    pub(super) fn passed_on(
+        &mut self,
+        id: CallId,
+        offer: OfferId,
+        to: PassTo,
+        screen: Arc<Screen>,
+        now: DateTime<Utc>,
+        out: &mut Outbox,
+    ) -> Result<()> {
+        let Some(call) = self.calls.get(&id).filter(|call| call.is_with(offer)) else { return Ok(()) };
+        let CallState::Connected { by, answered_at, .. } = &call.state else { return Ok(()) };
+        let before = call.earlier.as_deref();
+        let earlier = Box::new(Earlier {
+            by: before.map_or_else(|| by.clone(), |before| before.by.clone()),
+            answered_at: before.map_or(*answered_at, |before| before.answered_at),
+            talk_ms: before.map_or(0, |before| before.talk_ms) + elapsed_ms(*answered_at, now),
+            passes: before.map_or(0, |before| before.passes) + 1,
+        });
+        let outside = match &to {
+            PassTo::Outside { address } => Some(address.clone()),
+            PassTo::Skill(_) | PassTo::Site(_) => None,
+        };
+        self.with_call(id, out, |call| {
+            let card = Arc::make_mut(&mut call.card);
+            card.passed = Some(screen);
+            call.only_site = None;
+            match to {
+                PassTo::Skill(skills) => card.needs = card.needs.with(skills),
+                PassTo::Site(site) => call.only_site = Some(site),
+                PassTo::Outside { .. } => {}
+            }
+            call.earlier = Some(earlier);
+            call.announce_at = None;
+            call.state = CallState::Waiting { overflow: Overflow::Undecided };
+        })?;
+        if let Some(address) = outside {
+            out.effects.push(Effect::ConnectOutside { call: id, address });
+            self.leave(id, How::Diverted(Reason::PassedOutside), now, out)?;
+        }
+        Ok(())
+    }
+
+    /// The caller has waited long: they hear so, and may ask to be called back. They go on waiting.
+    pub(super) fn announce_waiting(&mut self, id: CallId, out: &mut Outbox) -> Result<()> {
+        let told = self.with_call(id, out, |call| call.announce_at.take())?;
+        if told.is_some() {
+            out.effects.push(Effect::Announce { call: id, name: "waiting", text: String::new() });
+        }
+        Ok(())
+    }
+
+    /// The caller cannot be put through for the moment.
+    pub(super) fn away(&mut self, id: CallId, until: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+        self.with_call(id, out, |call| {
+            if call.is_waiting() {
+                call.away_until = Some(until);
+                if let CallState::Waiting { overflow } = &mut call.state {
+                    *overflow = Overflow::Undecided;
+                }
+            }
+        })
+    }
+
+    /// The switch asks about the call again: the caller can be put through.
+    pub(super) fn asked_again(&mut self, id: CallId, out: &mut Outbox) -> Result<()> {
+        if !self.calls.contains_key(&id) {
+            return Ok(());
+        }
+        self.with_call(id, out, |call| call.away_until = None)
+    }
+
+    /// Nothing was heard of the caller again.
+    pub(super) fn away_over(&mut self, id: CallId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+        let waiting = self.calls.get(&id).is_some_and(super::Call::is_waiting);
+        if waiting { self.leave(id, How::Abandoned, now, out) } else { self.asked_again(id, out) }
+    }
+}
