@@ -26,6 +26,8 @@ use tokio_util::sync::CancellationToken;
 const AT_A_TIME: usize = 32;
 /// A datagram cannot be longer.
 const LARGEST_DATAGRAM: usize = 65_535;
+/// Some thousand INVITEs at the same moment, after a failover.
+const RECEIVE_BUFFER: usize = 8 * 1024 * 1024;
 /// The clock is looked at this often when nothing is due sooner.
 const IDLE_TICK: Duration = Duration::from_millis(200);
 const SHORTEST_TICK: Duration = Duration::from_millis(5);
@@ -45,6 +47,8 @@ impl Sockets {
             let address = match listen {
                 Listen::Udp(address) => {
                     let socket = UdpSocket::bind(address).await.map_err(wrong)?;
+                    // As much as the system allows (net.core.rmem_max); what it allows is no fault.
+                    let _ = socket2::SockRef::from(&socket).set_recv_buffer_size(RECEIVE_BUFFER);
                     let address = socket.local_addr().map_err(wrong)?;
                     udp.push(socket);
                     address

@@ -16,6 +16,7 @@ mod replay;
 mod ring_to_letter;
 mod sip;
 mod sip_asterisk;
+mod sip_limits;
 mod stale;
 mod starts;
 mod stops;

@@ -8,6 +8,7 @@ pub mod person;
 pub mod postgres;
 pub mod process;
 pub mod steps;
+pub mod stream;
 pub mod switch;
 pub mod values;
 pub mod world;

@@ -159,6 +159,16 @@ impl Switch {
         }
     }
 
+    /// The next answer that is not provisional.
+    pub async fn hear_final(&self) -> Said {
+        loop {
+            let said = self.hear().await;
+            if said.status() >= 200 {
+                return said;
+            }
+        }
+    }
+
     /// What has come and was not heard yet.
     pub fn unheard(&self) -> Option<Said> {
         let mut buffer = vec![0; 65_535];
