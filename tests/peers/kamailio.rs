@@ -8,9 +8,9 @@ mod people;
 mod programs;
 mod sipp;
 
-use crate::kamailio::people::Afterwards::{TakeTheNext, WriteNotes};
 use exchange::{Ear, Exchange, MEDIA, STRANGER, Setup, TRUSTED, UNTRUSTED};
-use people::{Desk, Figures, Supervisor};
+use people::Habit::{AnswersTheTelephone, TakesCalls, WritesNotes};
+use people::{Desk, Figures, Habit, Supervisor};
 use sipp::{Counts, Sipp};
 use startline::grpc::pb::AdviserState;
 
@@ -30,7 +30,7 @@ async fn a_caller_is_answered_by_an_adviser_of_their_own_area() {
     let exchange = Exchange::start(Setup::default()).await;
     let supervisor = Supervisor::at(&exchange.doors[0]);
     let telephone = Sipp::telephone(&exchange, "adviser", exchange.next_telephone()).await;
-    let asha = Desk::open(&exchange.doors[0], "Asha", SOMERSET, telephone.address, TakeTheNext).await;
+    let asha = Desk::open(&exchange.doors[0], "Asha", SOMERSET, telephone.address, TakesCalls).await;
 
     let heard = Sipp::caller(&exchange, "caller", FROME).done().await;
     let said = telephone.done().await;
@@ -45,16 +45,30 @@ async fn a_caller_is_answered_by_an_adviser_of_their_own_area() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_telephone_that_rings_with_the_offer_takes_the_call_by_being_answered() {
+    let exchange = Exchange::start(patient()).await;
+    let supervisor = Supervisor::at(&exchange.doors[0]);
+    let telephone = Sipp::telephone(&exchange, "adviser", exchange.next_telephone()).await;
+    let asha = Desk::open(&exchange.doors[0], "Asha", SOMERSET, telephone.address, AnswersTheTelephone).await;
+    let heard = Sipp::caller(&exchange, "caller", FROME).done().await;
+    let said = telephone.done().await;
+    assert_eq!((heard, said), (ONE_AS_TOLD, ONE_AS_TOLD));
+    assert_eq!(asha.offers().len(), 1);
+    let counted = Figures { entered: heard.as_told, answered: said.as_told, ..Figures::default() };
+    supervisor.counts(SOMERSET, counted).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_caller_whom_home_cannot_answer_in_time_is_answered_by_another_site() {
     let exchange = Exchange::start(Setup::default().with("sites.yaml", "overflow_after_s", 20, 1)).await;
     let supervisor = Supervisor::at(&exchange.doors[0]);
     let at_home = Sipp::telephone(&exchange, "adviser", exchange.next_telephone()).await;
-    let asha = Desk::open(&exchange.doors[0], "Asha", SOMERSET, at_home.address, WriteNotes).await;
+    let asha = Desk::open(&exchange.doors[0], "Asha", SOMERSET, at_home.address, WritesNotes).await;
     let first = Sipp::caller(&exchange, "caller", FROME).done().await;
     asha.is(AdviserState::WrapUp).await;
 
     let elsewhere = Sipp::telephone(&exchange, "adviser", exchange.next_telephone()).await;
-    let bryn = Desk::open(&exchange.doors[0], "Bryn", GWENT, elsewhere.address, TakeTheNext).await;
+    let bryn = Desk::open(&exchange.doors[0], "Bryn", GWENT, elsewhere.address, TakesCalls).await;
     let second = Sipp::caller(&exchange, "queued", FROME).done().await;
     let (said_at_home, said_elsewhere) = (at_home.done().await, elsewhere.done().await);
     assert_eq!([first, second, said_at_home, said_elsewhere], [ONE_AS_TOLD; 4]);
@@ -71,7 +85,7 @@ async fn a_caller_waits_in_the_queue_until_an_adviser_is_free() {
     let exchange = Exchange::start(patient()).await;
     let supervisor = Supervisor::at(&exchange.doors[0]);
     let telephone = Sipp::telephones(&exchange, "adviser", exchange.next_telephone(), 2).await;
-    let asha = Desk::open(&exchange.doors[0], "Asha", SOMERSET, telephone.address, WriteNotes).await;
+    let asha = Desk::open(&exchange.doors[0], "Asha", SOMERSET, telephone.address, WritesNotes).await;
     let first = Sipp::caller(&exchange, "caller", FROME).done().await;
     asha.is(AdviserState::WrapUp).await;
 
@@ -86,22 +100,27 @@ async fn a_caller_waits_in_the_queue_until_an_adviser_is_free() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_that_rings_in_an_empty_chair_goes_to_the_next_adviser() {
-    goes_to_the_next_adviser("no_answer").await;
+    goes_to_the_next_adviser("no_answer", TakesCalls).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_rings_unanswered_with_its_offer_goes_to_the_next_adviser() {
+    goes_to_the_next_adviser("no_answer", AnswersTheTelephone).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_to_a_busy_telephone_goes_to_the_next_adviser() {
-    goes_to_the_next_adviser("busy").await;
+    goes_to_the_next_adviser("busy", TakesCalls).await;
 }
 
-async fn goes_to_the_next_adviser(first: &str) {
+async fn goes_to_the_next_adviser(first: &str, habit: Habit) {
     let exchange = Exchange::start(patient()).await;
     let supervisor = Supervisor::at(&exchange.doors[0]);
     let fails = Sipp::telephone(&exchange, first, exchange.next_telephone()).await;
     let works = Sipp::telephone(&exchange, "adviser", exchange.next_telephone()).await;
     // Idle for longer, so she is asked first.
-    let asha = Desk::open(&exchange.doors[0], "Asha", SOMERSET, fails.address, TakeTheNext).await;
-    let bela = Desk::open(&exchange.doors[0], "Bela", SOMERSET, works.address, TakeTheNext).await;
+    let asha = Desk::open(&exchange.doors[0], "Asha", SOMERSET, fails.address, habit).await;
+    let bela = Desk::open(&exchange.doors[0], "Bela", SOMERSET, works.address, habit).await;
 
     let heard = Sipp::caller(&exchange, "caller", FROME).done().await;
     let (failed, said) = (fails.done().await, works.done().await);
@@ -128,7 +147,7 @@ async fn a_caller_who_hangs_up_while_a_telephone_rings_has_abandoned() {
     let exchange = Exchange::start(patient()).await;
     let supervisor = Supervisor::at(&exchange.doors[0]);
     let telephone = Sipp::telephone(&exchange, "no_answer", exchange.next_telephone()).await;
-    let asha = Desk::open(&exchange.doors[0], "Asha", SOMERSET, telephone.address, TakeTheNext).await;
+    let asha = Desk::open(&exchange.doors[0], "Asha", SOMERSET, telephone.address, TakesCalls).await;
     let heard = Sipp::caller(&exchange, "gives_up_ringing", FROME).done().await;
     assert_eq!((heard, telephone.done().await), (ONE_AS_TOLD, ONE_AS_TOLD));
     assert_eq!(asha.offers().len(), 1);
@@ -156,6 +175,51 @@ async fn a_caller_out_of_hours_hears_the_announcement() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_who_waits_long_hears_the_waiting_room_and_is_answered_after_it() {
+    let announcements = "announcements = { waiting = \"sip:waiting@MEDIA\" }";
+    let setup = patient().with("service.yaml", "announce_after_s", 90, 5);
+    let exchange = Exchange::start(Setup { announcements, ..setup }).await;
+    let supervisor = Supervisor::at(&exchange.doors[0]);
+    let media = Sipp::telephone(&exchange, "announcement", exchange.host(MEDIA)).await;
+    let waiting = Sipp::caller(&exchange, "waits_long", FROME);
+    assert_eq!(media.done().await, ONE_AS_TOLD);
+    let telephone = Sipp::telephone(&exchange, "adviser", exchange.next_telephone()).await;
+    let _asha = Desk::open(&exchange.doors[0], "Asha", SOMERSET, telephone.address, TakesCalls).await;
+    let (heard, said) = (waiting.done().await, telephone.done().await);
+    assert_eq!((heard, said), (ONE_AS_TOLD, ONE_AS_TOLD));
+    let counted = Figures { entered: heard.as_told, answered: said.as_told, ..Figures::default() };
+    supervisor.counts(SOMERSET, counted).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_figures_of_a_busy_hour_equal_what_callers_and_telephones_counted() {
+    let exchange = Exchange::start(patient()).await;
+    let supervisor = Supervisor::at(&exchange.doors[0]);
+    let (impatient, patient) = (exchange.next_caller(), exchange.next_caller());
+    let gave_up = Sipp::callers_at(&exchange, "gives_up", "01823000123", impatient, 5).done().await;
+    let waiting = Sipp::callers_at(&exchange, "caller", FROME, patient, 12);
+    let mut telephones = Vec::new();
+    let mut desks = Vec::new();
+    for name in ["Asha", "Bela", "Cai"] {
+        let telephone = Sipp::telephones(&exchange, "adviser", exchange.next_telephone(), u64::MAX).await;
+        desks.push(Desk::open(&exchange.doors[0], name, SOMERSET, telephone.address, TakesCalls).await);
+        telephones.push(telephone);
+    }
+    let heard = waiting.done().await;
+    assert_eq!((gave_up.as_told, heard.as_told), (5, 12));
+    let said = programs::until("the telephones' counts", async || {
+        let said: u64 = telephones.iter().map(|telephone| telephone.counts().as_told).sum();
+        (said >= heard.as_told).then_some(said)
+    })
+    .await;
+    assert_eq!(said, heard.as_told);
+    let offers: usize = desks.iter().map(|desk| desk.offers().len()).sum();
+    assert_eq!(u64::try_from(offers), Ok(said));
+    let counted = Figures { entered: 17, answered: said, abandoned: gave_up.as_told, ..Figures::default() };
+    supervisor.counts(SOMERSET, counted).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_caller_whose_front_door_is_killed_waits_on_at_the_other_and_keeps_their_age() {
     let mut exchange = Exchange::start(Setup { doors: 2, ..patient() }).await;
     let waiting = Sipp::caller(&exchange, "queued", FROME);
@@ -165,7 +229,7 @@ async fn a_caller_whose_front_door_is_killed_waits_on_at_the_other_and_keeps_the
     let supervisor = Supervisor::at(&exchange.doors[1]);
     supervisor.sees_waiting(SOMERSET, 1).await;
     let telephone = Sipp::telephone(&exchange, "adviser", exchange.next_telephone()).await;
-    let asha = Desk::open(&exchange.doors[1], "Asha", SOMERSET, telephone.address, TakeTheNext).await;
+    let asha = Desk::open(&exchange.doors[1], "Asha", SOMERSET, telephone.address, TakesCalls).await;
     let (heard, said) = (waiting.done().await, telephone.done().await);
     assert_eq!((heard, said), (ONE_AS_TOLD, ONE_AS_TOLD));
     let offers = asha.offers();
@@ -182,7 +246,7 @@ async fn the_calls_of_a_site_that_is_declared_lost_go_to_the_others_at_once() {
     let telephone = Sipp::telephones(&exchange, "adviser", exchange.next_telephone(), 2).await;
     let waiting = Sipp::caller(&exchange, "queued", FROME);
     supervisor.sees_waiting(SOMERSET, 1).await;
-    let bryn = Desk::open(&exchange.doors[0], "Bryn", GWENT, telephone.address, TakeTheNext).await;
+    let bryn = Desk::open(&exchange.doors[0], "Bryn", GWENT, telephone.address, TakesCalls).await;
     supervisor.declares_lost(SOMERSET).await;
     let first = waiting.done().await;
     let second = Sipp::caller(&exchange, "caller", FROME).done().await;
@@ -204,7 +268,7 @@ async fn a_caller_whose_front_door_stops_in_order_waits_on_at_the_other() {
     let supervisor = Supervisor::at(&exchange.doors[1]);
     supervisor.sees_waiting(SOMERSET, 1).await;
     let telephone = Sipp::telephone(&exchange, "adviser", exchange.next_telephone()).await;
-    let _asha = Desk::open(&exchange.doors[1], "Asha", SOMERSET, telephone.address, TakeTheNext).await;
+    let _asha = Desk::open(&exchange.doors[1], "Asha", SOMERSET, telephone.address, TakesCalls).await;
     let (heard, said) = (waiting.done().await, telephone.done().await);
     assert_eq!((heard, said), (ONE_AS_TOLD, ONE_AS_TOLD));
     let counted = Figures { entered: heard.as_told, answered: said.as_told, ..Figures::default() };
@@ -215,7 +279,7 @@ async fn a_caller_whose_front_door_stops_in_order_waits_on_at_the_other() {
 async fn a_number_that_is_asserted_counts_only_from_a_carrier_that_is_trusted() {
     let exchange = Exchange::start(patient()).await;
     let telephone = Sipp::telephones(&exchange, "adviser", exchange.next_telephone(), 2).await;
-    let asha = Desk::open(&exchange.doors[0], "Asha", SOMERSET, telephone.address, TakeTheNext).await;
+    let asha = Desk::open(&exchange.doors[0], "Asha", SOMERSET, telephone.address, TakesCalls).await;
     for carrier in [TRUSTED, UNTRUSTED] {
         let heard = Sipp::caller_at(&exchange, "asserts", FROME, exchange.host(carrier)).done().await;
         assert_eq!(heard, ONE_AS_TOLD);
@@ -230,14 +294,16 @@ async fn a_number_that_is_asserted_counts_only_from_a_carrier_that_is_trusted() 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_302_that_leads_out_of_the_house_is_not_followed() {
     let exchange = Exchange::start(patient()).await;
+    let supervisor = Supervisor::at(&exchange.doors[0]);
     let outside = Ear::at(exchange.host(STRANGER));
     let telephone = Sipp::telephone(&exchange, "adviser", exchange.next_telephone()).await;
-    let asha = Desk::open(&exchange.doors[0], "Asha", SOMERSET, exchange.host(STRANGER), TakeTheNext).await;
-    let _bela = Desk::open(&exchange.doors[0], "Bela", SOMERSET, telephone.address, TakeTheNext).await;
+    let asha = Desk::open(&exchange.doors[0], "Asha", SOMERSET, exchange.host(STRANGER), TakesCalls).await;
+    let _bela = Desk::open(&exchange.doors[0], "Bela", SOMERSET, telephone.address, TakesCalls).await;
     let heard = Sipp::caller(&exchange, "caller", FROME).done().await;
     assert_eq!((heard, telephone.done().await), (ONE_AS_TOLD, ONE_AS_TOLD));
     assert_eq!(asha.offers().len(), 1, "she was to be rung");
     assert_eq!(outside.hears(), None);
+    supervisor.counts(SOMERSET, Figures { entered: 1, answered: heard.as_told, ..Figures::default() }).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

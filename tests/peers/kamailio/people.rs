@@ -10,7 +10,7 @@ use std::net::SocketAddrV4;
 use std::sync::{Arc, Mutex};
 use tokio::task::JoinHandle;
 
-/// An adviser's desk. It takes every call that is offered, and finishes its notes unless told to keep writing.
+/// An adviser's desk. What it does with calls is its habit.
 pub struct Desk {
     person: Arc<Person>,
     seen: Arc<Mutex<Seen>>,
@@ -24,12 +24,14 @@ struct Seen {
     keeps_writing: bool,
 }
 
-/// What the adviser does when the call is over.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Afterwards {
-    TakeTheNext,
-    /// Stays in wrap-up until [`Desk::finish_notes`].
-    WriteNotes,
+pub enum Habit {
+    /// Accepts each offer, then the telephone rings; finishes the notes at once.
+    TakesCalls,
+    /// The same, but stays in wrap-up until [`Desk::finish_notes`].
+    WritesNotes,
+    /// Has the telephone ring as soon as a call is offered: answering it takes the call.
+    AnswersTheTelephone,
 }
 
 fn new_id() -> String {
@@ -43,11 +45,13 @@ fn now() -> chrono::DateTime<Utc> {
 
 impl Desk {
     /// Signs in with this telephone, and takes calls from now on.
-    pub async fn open(door: &Door, name: &str, site: &str, telephone: SocketAddrV4, afterwards: Afterwards) -> Self {
+    pub async fn open(door: &Door, name: &str, site: &str, telephone: SocketAddrV4, habit: Habit) -> Self {
         let person = Arc::new(door.add(name, "adviser", site));
         let address = format!("sip:{}@{telephone}", name.to_lowercase());
-        person.desk().sign_in(pb::SignInRequest { request_id: new_id(), address, ..Default::default() }).await.unwrap();
-        let seen = Seen { keeps_writing: afterwards == Afterwards::WriteNotes, ..Seen::default() };
+        let ring_when_offered = habit == Habit::AnswersTheTelephone;
+        let sign_in = pb::SignInRequest { request_id: new_id(), address, ring_when_offered };
+        person.desk().sign_in(sign_in).await.unwrap();
+        let seen = Seen { keeps_writing: habit == Habit::WritesNotes, ..Seen::default() };
         let seen = Arc::new(Mutex::new(seen));
         let mut events = person.desk().watch_desk(pb::WatchDeskRequest {}).await.unwrap().into_inner();
         let (at_desk, notes) = (person.clone(), seen.clone());
@@ -58,8 +62,10 @@ impl Desk {
                     Some(Event::Offer(offer)) => {
                         let request = pb::AcceptOfferRequest { request_id: new_id(), offer_id: offer.offer_id.clone() };
                         notes.lock().unwrap().offers.push(offer);
-                        // An offer that was withdrawn meanwhile is none.
-                        let _ = at_desk.desk().accept_offer(request).await;
+                        if !ring_when_offered {
+                            // An offer that was withdrawn meanwhile is none.
+                            let _ = at_desk.desk().accept_offer(request).await;
+                        }
                     }
                     Some(Event::Desk(desk)) => {
                         let writing = {

@@ -28,8 +28,14 @@ impl Sipp {
     }
 
     pub fn caller_at(exchange: &Exchange, scenario: &str, number: &str, here: SocketAddrV4) -> Self {
-        Self::start(exchange, scenario, here, 1, |sipp| {
+        Self::callers_at(exchange, scenario, number, here, 1)
+    }
+
+    /// So many callers with this number, ten a second.
+    pub fn callers_at(exchange: &Exchange, scenario: &str, number: &str, here: SocketAddrV4, calls: u64) -> Self {
+        Self::start(exchange, scenario, here, |sipp| {
             sipp.arg(exchange.kamailio_address().to_string()).args(["-s", "08450000001", "-key", "caller", number]);
+            sipp.args(["-m", &calls.to_string()]);
         })
     }
 
@@ -38,9 +44,11 @@ impl Sipp {
         Self::telephones(exchange, scenario, here, 1).await
     }
 
-    /// The same for so many calls.
+    /// The same for so many calls, one after the other or at once.
     pub async fn telephones(exchange: &Exchange, scenario: &str, here: SocketAddrV4, calls: u64) -> Self {
-        let mut telephone = Self::start(exchange, scenario, here, calls, |_| ());
+        let mut telephone = Self::start(exchange, scenario, here, |sipp| {
+            sipp.args(["-m", &calls.to_string()]);
+        });
         until("a telephone", async || {
             assert!(telephone.program.has_ended().is_none(), "a telephone ended:\n{}", telephone.program.log());
             // Somebody else has the address: it is there.
@@ -50,20 +58,13 @@ impl Sipp {
         telephone
     }
 
-    fn start(
-        exchange: &Exchange,
-        scenario: &str,
-        here: SocketAddrV4,
-        calls: u64,
-        more: impl FnOnce(&mut Command),
-    ) -> Self {
+    fn start(exchange: &Exchange, scenario: &str, here: SocketAddrV4, more: impl FnOnce(&mut Command)) -> Self {
         let folder = exchange.folder.path();
         let name = format!("{scenario}-{}", here.ip());
         let counts = folder.join(format!("{name}.csv"));
         let mut sipp = Command::new("sipp");
         sipp.arg("-sf").arg(Path::new(REPOSITORY).join(format!("tests/peers/sipp/{scenario}.xml")));
-        sipp.args(["-i", &here.ip().to_string(), "-p", &here.port().to_string(), "-nostdin"]);
-        sipp.args(["-m", &calls.to_string(), "-d", "200"]);
+        sipp.args(["-i", &here.ip().to_string(), "-p", &here.port().to_string(), "-d", "200", "-nostdin"]);
         sipp.args(["-trace_stat", "-fd", "1", "-stf"]).arg(&counts);
         more(&mut sipp);
         let program = Program::start(&name, folder, &mut sipp);
@@ -78,11 +79,16 @@ impl Sipp {
         counts
     }
 
-    fn counts(&self) -> Counts {
-        let text = std::fs::read_to_string(&self.counts).expect("SIPp has written its counts");
-        let mut lines = text.lines().map(|line| line.split(';').collect::<Vec<_>>());
-        let names = lines.next().expect("SIPp's counts have names");
-        let last = lines.next_back().expect("SIPp has counted");
+    /// What SIPp has counted so far. It writes this once a second, and at its end.
+    pub fn counts(&self) -> Counts {
+        let text = std::fs::read_to_string(&self.counts).unwrap_or_default();
+        // Only whole lines: the last one may be half written.
+        let lines: Vec<Vec<_>> = text
+            .split_inclusive('\n')
+            .filter(|line| line.ends_with('\n'))
+            .map(|line| line.split(';').collect())
+            .collect();
+        let [names, .., last] = lines.as_slice() else { return Counts::default() };
         let value = |name: &str| {
             let column = names.iter().position(|given| *given == name).expect("SIPp counts this");
             last.get(column).and_then(|value| value.parse().ok()).expect("SIPp's counts are numbers")
