@@ -17,7 +17,8 @@
 //! | [`access`] | who asks, what they may do, what was done, and what was answered before |
 //! | [`clients`] | the one client record everything else points at |
 //! | [`routing`] | the floor: advisers, waiting calls, choice, overflow; live and in memory |
-//! | [`callbacks`] | the promised start-up call: slots from capacity, booking, attempts |
+//! | [`contingency`] | the declared loss of a site: who, when, why, and who helps |
+//! | [`callbacks`] | the promised start-up call: slots from capacity, booking, attempts; callers who gave up waiting |
 //! | [`scripts`] | walking a script: answers in, next step out |
 //! | [`claims`] | the integrated claim form: answers, what is missing, evidence, lodging |
 //! | [`diary`] | personal advisers' time: patterns, slots, appointments, attendance |
@@ -67,6 +68,7 @@ pub mod claims;
 pub mod clients;
 pub mod clock;
 pub mod config;
+pub mod contingency;
 pub mod definition;
 pub mod diary;
 pub mod error;

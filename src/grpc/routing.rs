@@ -172,7 +172,7 @@ fn message(instruction: Instruction) -> pb::enter_call_response::Instruction {
     match instruction {
         Instruction::Queued { position, estimated_wait } => Message::Queued(pb::Queued {
             position: u32::try_from(position).unwrap_or(u32::MAX),
-            estimated_wait: estimated_wait.and_then(convert::duration),
+            estimated_wait: estimated_wait.map(convert::duration),
         }),
         Instruction::Connect { by } => Message::Connect(pb::Connect {
             address: by.address.clone(),

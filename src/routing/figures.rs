@@ -47,27 +47,7 @@ impl Figures {
     }
 }
 
-/// One site's calls that entered in the current half-hour, and what became of them so far.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct HalfHour {
-    pub start: DateTime<Utc>,
-    pub figures: Figures,
-    /// The waits of the answered calls, in the order of the answers.
-    pub waits_ms: Vec<u64>,
-}
-
-impl HalfHour {
-    /// Begins anew when a half-hour is over.
-    pub fn reach(&mut self, now: DateTime<Utc>) {
-        if now - self.start >= HALF_HOUR {
-            self.start = half_hour_of(now);
-            self.figures = Figures::default();
-            self.waits_ms.clear();
-        }
-    }
-}
-
-const HALF_HOUR: TimeDelta = TimeDelta::minutes(30);
+pub const HALF_HOUR: TimeDelta = TimeDelta::minutes(30);
 
 /// When the half-hour that holds `at` began.
 pub fn half_hour_of(at: DateTime<Utc>) -> DateTime<Utc> {

@@ -14,7 +14,7 @@
 //! - `trunk`, `errands`: how sites help each other
 //! - `figures`: what is counted
 //! - `switchboard`: who listens to the floors, and the delivery of effects
-//! - `recorder`, `store`: the durable records of finished calls
+//! - `recorder`, `store`: the durable records of finished calls; `history`: the figures from them
 //!
 //! Locks: one `Mutex` a floor; never two floors at once, and none across an `.await`. The maps are indexes whose
 //! entries are copied out before a floor is locked.
@@ -28,6 +28,7 @@ mod desks;
 mod errands;
 pub mod figures;
 pub mod floor;
+mod history;
 mod id_hash;
 mod lenders;
 mod recorder;
@@ -47,7 +48,8 @@ pub use call::{CallCard, CallRecord, CallState, How, PassTo, Priority, Reason, R
 pub use floor::{
     CallView, DeskView, Effect, FloorSnapshot, Load, Notice, OfferEnd, Opening, Selection, SiteSettings, WaitingCall,
 };
-pub use recorder::record_calls;
+pub use history::{History, Period, Target, answered_since, history};
+pub use recorder::{FollowUp, record_calls};
 pub use route::{Candidate, RouteExplanation, RouteRule, RouteTable, Standing};
 pub use skills::{SkillNames, SkillSet};
 pub use switchboard::{DeskEvent, Finished, Instruction, Staffing, Switchboard};

@@ -20,6 +20,9 @@ impl Door {
         match instruction {
             Some(Instruction::Queued { position, .. }) => self.queued(key, position, now),
             Some(Instruction::Connect { by }) => self.connect(key, &by, now),
+            Some(Instruction::ConnectOutside { address }) => {
+                self.finish(key, 302, "Moved Temporarily", &[("Contact", &format!("<{address}>"))], now);
+            }
             Some(Instruction::Announce { name, .. }) => self.announce(key, name, now),
             Some(Instruction::Release { reason: "stopping" }) | None => {
                 self.finish(key, 503, "Service Unavailable", &[("Retry-After", TRY_AGAIN_S)], now);

@@ -5,7 +5,8 @@ use crate::error::{Error, Result};
 use crate::ids::{CallId, OfferId, SiteId, UserId};
 use crate::routing::adviser::{Adviser, AdviserCard, Desk, State, Status};
 use crate::routing::call::{Call, CallCard, CallState};
-use crate::routing::figures::{Figures, HalfHour};
+use crate::routing::figures::Figures;
+use crate::routing::history::Period;
 use crate::routing::skills::SkillSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
@@ -84,10 +85,9 @@ pub struct FloorSnapshot {
     pub lost: Option<Arc<str>>,
     pub figures: Figures,
     pub service_level: Option<f64>,
-    /// The current half-hour, and the time on duty in it that is not with the durable figures yet.
-    pub half_hour: HalfHour,
-    pub staffed_ms: u64,
-    pub handle_ms: u64,
+    /// The calls that entered in the current half-hour. Its times on duty are those since they were last given away to
+    /// the durable figures, a minute ago at most.
+    pub half_hour: Period,
 }
 
 /// One call as its switch may ask for it: what it was told last.
@@ -187,9 +187,7 @@ impl Floor {
             lost: self.lost.clone(),
             figures: self.figures,
             service_level: self.figures.service_level(),
-            half_hour: self.half_hour.clone(),
-            staffed_ms: self.duty.pending().0,
-            handle_ms: self.duty.pending().1,
+            half_hour: self.half_hour.period(&self.site, self.duty.pending()),
         }
     }
 
