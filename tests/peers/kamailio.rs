@@ -114,7 +114,7 @@ async fn a_call_to_a_busy_telephone_goes_to_the_next_adviser() {
 }
 
 async fn goes_to_the_next_adviser(first: &str, habit: Habit) {
-    let exchange = Exchange::start(patient()).await;
+    let exchange = Exchange::start(Setup { ring_ms: 1500, ..patient() }).await;
     let supervisor = Supervisor::at(&exchange.doors[0]);
     let fails = Sipp::telephone(&exchange, first, exchange.next_telephone()).await;
     let works = Sipp::telephone(&exchange, "adviser", exchange.next_telephone()).await;
@@ -240,24 +240,31 @@ async fn a_caller_whose_front_door_is_killed_waits_on_at_the_other_and_keeps_the
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_calls_of_a_site_that_is_declared_lost_go_to_the_others_at_once() {
+async fn the_calls_of_a_site_that_is_declared_lost_go_to_the_others_at_once_until_it_is_back() {
     let exchange = Exchange::start(patient()).await;
     let supervisor = Supervisor::at(&exchange.doors[0]);
-    let telephone = Sipp::telephones(&exchange, "adviser", exchange.next_telephone(), 2).await;
+    let elsewhere = Sipp::telephones(&exchange, "adviser", exchange.next_telephone(), 2).await;
     let waiting = Sipp::caller(&exchange, "queued", FROME);
     supervisor.sees_waiting(SOMERSET, 1).await;
-    let bryn = Desk::open(&exchange.doors[0], "Bryn", GWENT, telephone.address, TakesCalls).await;
-    supervisor.declares_lost(SOMERSET).await;
+    let bryn = Desk::open(&exchange.doors[0], "Bryn", GWENT, elsewhere.address, TakesCalls).await;
+    supervisor.declares_lost(SOMERSET, GWENT).await;
     let first = waiting.done().await;
     let second = Sipp::caller(&exchange, "caller", FROME).done().await;
-    let said = telephone.done().await;
-    assert_eq!((first, second), (ONE_AS_TOLD, ONE_AS_TOLD));
+    let said_elsewhere = elsewhere.done().await;
+    assert_eq!((first, second, said_elsewhere.as_told), (ONE_AS_TOLD, ONE_AS_TOLD, 2));
     assert!(bryn.offers().iter().all(|offer| offer.overflow && offer.home_site_id == SOMERSET));
-    let answered = said.as_told;
-    supervisor.counts(SOMERSET, Figures { entered: 2, answered, overflowed: answered, ..Figures::default() }).await;
+
+    let at_home = Sipp::telephone(&exchange, "adviser", exchange.next_telephone()).await;
+    let asha = Desk::open(&exchange.doors[0], "Asha", SOMERSET, at_home.address, TakesCalls).await;
+    supervisor.declares_found(SOMERSET).await;
+    let third = Sipp::caller(&exchange, "caller", FROME).done().await;
+    assert_eq!((third, at_home.done().await), (ONE_AS_TOLD, ONE_AS_TOLD));
+    assert_eq!((asha.offers().len(), bryn.offers().len()), (1, 2));
+    let overflowed = said_elsewhere.as_told;
+    let counted = Figures { entered: 3, answered: overflowed + third.as_told, overflowed, ..Figures::default() };
+    supervisor.counts(SOMERSET, counted).await;
 }
 
-/// As a service manager stops it: OPTIONS and callers get 503 first.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_caller_whose_front_door_stops_in_order_waits_on_at_the_other() {
     let exchange = Exchange::start(Setup { doors: 2, ..patient() }).await;

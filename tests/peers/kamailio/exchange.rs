@@ -1,7 +1,7 @@
 //! A telephone exchange on loopback: a carrier's network, Kamailio with `deploy/kamailio/kamailio.cfg`, front doors,
 //! advisers' telephones and a media server, each at an address of its own, as on a real network.
 
-use super::programs::{Program, until};
+use super::programs::{Program, mortal, until};
 use crate::{REPOSITORY, output_of, person, startline};
 use chrono::{NaiveDate, Timelike, Utc};
 use person::Person;
@@ -32,11 +32,13 @@ pub struct Setup {
     pub doors: usize,
     /// `[sip] announcements`.
     pub announcements: &'static str,
+    /// How long a telephone rings.
+    pub ring_ms: u32,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { definition: Vec::new(), open: true, doors: 1, announcements: "" }
+        Self { definition: Vec::new(), open: true, doors: 1, announcements: "", ring_ms: 12_000 }
     }
 }
 
@@ -66,13 +68,9 @@ pub struct Door {
     definition: PathBuf,
 }
 
-/// Tests of one process count; those of other processes differ in the process' number.
-static EXCHANGES: AtomicU8 = AtomicU8::new(1);
-
 impl Exchange {
     pub async fn start(setup: Setup) -> Self {
-        let [_, low] = (std::process::id() as u16).to_be_bytes();
-        let net = (low.clamp(1, 254), EXCHANGES.fetch_add(1, Ordering::Relaxed));
+        let net = free_network();
         let folder = tempfile::Builder::new().prefix("startline-exchange").tempdir().expect("a folder can be made");
         let definition = folder.path().join("definition");
         write_definition(&definition, &setup);
@@ -80,7 +78,7 @@ impl Exchange {
         for host in DOORS.iter().take(setup.doors) {
             doors.push(Door::start(folder.path(), &definition, net, *host, setup.announcements).await);
         }
-        let kamailio = start_kamailio(folder.path(), net, setup.doors).await;
+        let kamailio = start_kamailio(folder.path(), net, &setup).await;
         Self { net, callers: AtomicU8::new(0), telephones: AtomicU8::new(0), doors, _kamailio: kamailio, folder }
     }
 
@@ -98,6 +96,18 @@ impl Exchange {
 
     pub fn next_telephone(&self) -> SocketAddrV4 {
         address(self.net, ADVISERS + self.telephones.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// Tests of one process count their networks; another process begins elsewhere, and what it has is left to it.
+fn free_network() -> (u8, u8) {
+    static NETWORKS: AtomicU8 = AtomicU8::new(1);
+    let [.., low] = std::process::id().to_be_bytes();
+    loop {
+        let net = (low.clamp(1, 254), NETWORKS.fetch_add(1, Ordering::Relaxed));
+        if UdpSocket::bind(address(net, KAMAILIO)).is_ok() {
+            return net;
+        }
     }
 }
 
@@ -180,10 +190,10 @@ impl Door {
     }
 }
 
-async fn start_kamailio(folder: &Path, net: (u8, u8), doors: usize) -> Program {
+async fn start_kamailio(folder: &Path, net: (u8, u8), setup: &Setup) -> Program {
     let list = folder.join("dispatcher.list");
     let line = |(number, host): (usize, &u8)| format!("1 sip:{} 0 {}\n", address(net, *host), 10 - number);
-    let lines: String = DOORS.iter().take(doors).enumerate().map(line).collect();
+    let lines: String = DOORS.iter().take(setup.doors).enumerate().map(line).collect();
     std::fs::write(&list, lines).expect("the list of doors can be written");
     let here = address(net, KAMAILIO);
     let network = |host: u8, bits: u8| format!("\"{}/{bits}\"", address(net, host).ip());
@@ -195,13 +205,13 @@ async fn start_kamailio(folder: &Path, net: (u8, u8), doors: usize) -> Program {
         ("TRUSTED_CARRIERS", network(TRUSTED, 29)),
         ("ADVISERS", network(ADVISERS, 27)),
         ("MEDIA", network(MEDIA, 29)),
-        // Shorter than in life, where a telephone rings four times.
-        ("RING_MS", "1500".to_owned()),
-        // Three refreshes of one second.
-        ("DOOR_SILENT_MS", "3500".to_owned()),
+        ("RING_MS", setup.ring_ms.to_string()),
+        // Three refreshes of one second, and some patience with a machine that has much to do.
+        ("DOOR_SILENT_MS", "4500".to_owned()),
+        ("DOOR_DEAD_MS", "4000".to_owned()),
         ("CHILDREN", "1".to_owned()),
     ];
-    let mut start = Command::new("kamailio");
+    let mut start = mortal("kamailio");
     start.args(["-DD", "-E", "-m", "32", "-Y"]).arg(folder).arg("-f");
     start.arg(Path::new(REPOSITORY).join("deploy/kamailio/kamailio.cfg"));
     for (name, value) in settings {

@@ -191,13 +191,18 @@ impl Supervisor {
         Figures { entered, answered, abandoned, diverted, overflowed }
     }
 
-    pub async fn declares_lost(&self, site: &str) {
+    pub async fn declares_lost(&self, site: &str, helper: &str) {
         let request = pb::DeclareContingencyRequest {
             request_id: new_id(),
             site_id: site.into(),
             reason: "the building is flooded".into(),
-            helper_site_ids: vec!["south-east-gwent".into()],
+            helper_site_ids: vec![helper.into()],
         };
         self.person.floor().declare_contingency(request).await.unwrap();
+    }
+
+    pub async fn declares_found(&self, site: &str) {
+        let request = pb::EndContingencyRequest { request_id: new_id(), site_id: site.into() };
+        self.person.floor().end_contingency(request).await.unwrap();
     }
 }

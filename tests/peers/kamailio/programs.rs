@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::time::MissedTickBehavior;
 
 /// Longer than anything here takes, on any machine: only a test that would hang for ever ends by it.
-const FOR_EVER: Duration = Duration::from_secs(60);
+const FOR_EVER: Duration = Duration::from_secs(120);
 /// How often what cannot tell us is asked. Nothing depends on it but how soon a test goes on.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// How long a program that was asked to end may take before it is killed.
@@ -29,6 +29,13 @@ pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T 
         Ok(found) => found,
         Err(_) => panic!("waited in vain for {what}"),
     }
+}
+
+/// A program that ends some day, even when the tests are killed and can end nothing themselves.
+pub fn mortal(program: &str) -> Command {
+    let mut command = Command::new("timeout");
+    command.args(["--foreground", "--kill-after=5", "600", program]);
+    command
 }
 
 /// A running program. Everything it says goes to a file, which is shown when the test fails.

@@ -2,7 +2,7 @@
 //! `tests/peers/sipp/`: one that goes otherwise than the scenario says ends SIPp with a fault.
 
 use super::exchange::Exchange;
-use super::programs::{Program, until};
+use super::programs::{Program, mortal, until};
 use crate::REPOSITORY;
 use std::net::{SocketAddrV4, UdpSocket};
 use std::path::{Path, PathBuf};
@@ -62,7 +62,7 @@ impl Sipp {
         let folder = exchange.folder.path();
         let name = format!("{scenario}-{}", here.ip());
         let counts = folder.join(format!("{name}.csv"));
-        let mut sipp = Command::new("sipp");
+        let mut sipp = mortal("sipp");
         sipp.arg("-sf").arg(Path::new(REPOSITORY).join(format!("tests/peers/sipp/{scenario}.xml")));
         sipp.args(["-i", &here.ip().to_string(), "-p", &here.port().to_string(), "-d", "200", "-nostdin"]);
         sipp.args(["-trace_stat", "-fd", "1", "-stf"]).arg(&counts);
