@@ -31,9 +31,11 @@ pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T 
     }
 }
 
+const MORTAL: &str = "timeout";
+
 /// A program that ends some day, even when the tests are killed and can end nothing themselves.
 pub fn mortal(program: &str) -> Command {
-    let mut command = Command::new("timeout");
+    let mut command = Command::new(MORTAL);
     command.args(["--foreground", "--kill-after=5", "600", program]);
     command
 }
@@ -41,6 +43,8 @@ pub fn mortal(program: &str) -> Command {
 /// A running program. Everything it says goes to a file, which is shown when the test fails.
 pub struct Program {
     name: String,
+    /// Must be asked to end: it ends others then.
+    has_children: bool,
     child: Child,
     log: std::path::PathBuf,
 }
@@ -52,7 +56,7 @@ impl Program {
         let again = file.try_clone().expect("a log can be shared");
         command.stdin(Stdio::null()).stdout(file).stderr(again).current_dir(folder);
         let child = command.spawn().unwrap_or_else(|fault| panic!("{command:?} cannot be started: {fault}"));
-        Self { name: name.to_owned(), child, log }
+        Self { name: name.to_owned(), has_children: command.get_program() == MORTAL, child, log }
     }
 
     pub fn log(&self) -> String {
@@ -98,7 +102,7 @@ impl Drop for Program {
             let from = (from..log.len()).find(|at| log.is_char_boundary(*at)).unwrap_or(0);
             eprintln!("---- {} said:\n{}", self.name, log.get(from..).unwrap_or_default());
         }
-        if self.has_ended().is_none() {
+        if self.has_children && self.has_ended().is_none() {
             self.terminate();
             self.wait_for_last_words();
         }
