@@ -5,6 +5,8 @@
 
 mod after_calls;
 
+pub use after_calls::AfterCalls;
+
 use crate::access::{self, Context, Directory};
 use crate::claims::{AnswerWriter, LARGEST_BATCH};
 use crate::clock::Clock;
@@ -18,7 +20,6 @@ use crate::packs::{self, Composers};
 use crate::routing::{self, AreaTable, Network, RouteTable, Selection, SiteSettings, Switchboard};
 use crate::sip::{self, SipDoor};
 use crate::store::{self, GroupWriter, Job, JobKind, Store, Target};
-use after_calls::AfterCalls;
 use chrono::TimeDelta;
 use std::collections::HashMap;
 use std::future::Future;

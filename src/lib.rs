@@ -55,7 +55,20 @@
 //! The floor is not durable: advisers' states and waiting calls live in memory, and are rebuilt from the desks and switches
 //! that come back. So calls are routed while the database is away; their records wait in memory and are written afterwards.
 //!
+//! # How a call goes
+//!
+//! A switch brings a call by SIP or by `EnterCall`. The caller's number by its longest prefix, else the number dialled, says
+//! which site is home; else an adviser asks for the postcode. The home site's floor keeps the call from then to its record,
+//! whoever answers. An adviser of home who can do what the call needs is offered it first: the longest idle, and nobody
+//! whose booked call-back begins before the call would be over. When home cannot in good time (waited or would wait too
+//! long, closed, lost, nobody there) the call seeks another site: the one with the most advisers to spare leases one, and
+//! only a confirmed lease is shown to them. Whoever waits long hears so and may leave a request to be called back, which
+//! becomes a booking; whoever gives up is on the home site's list, once.
+//!
 //! # Where this differs from the first picture
+//!
+//! The room `contingency` keeps who declared a site lost, when and why: the declaration is durable and audited, while its
+//! effect on calls is `routing`'s, in memory.
 //!
 //! `formats` joined the foundation, because every room reads telephone numbers and postcodes. The delivery of the floors'
 //! effects is in `routing::switchboard` rather than in `app`, so that the SIP door will find it too. The tour lives in

@@ -78,7 +78,7 @@ async fn tell_needs_once(shared: &Shared) -> Result<()> {
     for (number, words) in numbers {
         let mut set = SkillSet::NONE;
         for word in words {
-            match known_skill(shared, &word) {
+            match shared.switchboard.network().skills().set("call_needs", [word.as_str()]) {
                 Ok(skill) => set = set.with(skill),
                 Err(_) => drop(unknown.insert(word)),
             }
@@ -92,11 +92,6 @@ async fn tell_needs_once(shared: &Shared) -> Result<()> {
     }
     shared.switchboard.set_known_needs(needs);
     Ok(())
-}
-
-/// The seam to the floors' own words for skills: until `Network` shows them, no word is known.
-fn known_skill(_shared: &Shared, word: &str) -> Result<SkillSet> {
-    routing::SkillNames::default().set("call_needs", [word])
 }
 
 pub async fn tell_commitments(shared: Arc<Shared>) {

@@ -20,9 +20,7 @@ impl Door {
         match instruction {
             Some(Instruction::Queued { position, .. }) => self.queued(key, position, now),
             Some(Instruction::Connect { by }) => self.connect(key, &by, now),
-            Some(Instruction::ConnectOutside { address }) => {
-                self.finish(key, 302, "Moved Temporarily", &[("Contact", &format!("<{address}>"))], now);
-            }
+            Some(Instruction::ConnectOutside { address }) => self.connect_outside(key, &address, now),
             Some(Instruction::Announce { name, .. }) => self.announce(key, name, now),
             Some(Instruction::Release { reason: "stopping" }) | None => {
                 self.finish(key, 503, "Service Unavailable", &[("Retry-After", TRY_AGAIN_S)], now);
@@ -65,7 +63,7 @@ impl Door {
         let Some((peer, waiting)) = self.table.waiting_mut(key) else { return };
         let (peer, call) = (*peer, waiting.call);
         let address = self.whole_address(&by.address, peer);
-        if is_address(&address) && !address.contains(['<', '>', '"']) {
+        if is_address(&address) {
             let contact = format!("<{address}>");
             let site = by.site.to_string();
             return self.finish(
@@ -80,6 +78,18 @@ impl Door {
         if let Some(call) = call {
             self.report(call, Report::NoAnswer { address: Some(by.address.as_str().into()), busy: false }, now);
         }
+    }
+
+    /// To an interpreter's line, for example. The call is no longer ours.
+    fn connect_outside(&mut self, key: Key, address: &str, now: DateTime<Utc>) {
+        let Some((peer, _)) = self.table.waiting_mut(key) else { return };
+        let peer = *peer;
+        let address = self.whole_address(address, peer);
+        if is_address(&address) {
+            return self.finish(key, 302, "Moved Temporarily", &[("Contact", &format!("<{address}>"))], now);
+        }
+        tracing::error!("an outside line has an address that no switch can call");
+        self.finish(key, 480, "Temporarily Unavailable", &[], now);
     }
 
     /// An extension gets the advisers' domain, or the switch's own address.

@@ -2,8 +2,9 @@
 //! the outbox, and whoever is to be listened to is handed over.
 
 use super::counts::Counts;
+use super::listening::Listening;
 use super::message::{self, Asked, Method, Read, Refusal};
-use super::reply::{ALLOW, Echo};
+use super::reply::{ALLOW, Echo, one_line};
 use super::salvage::salvage;
 use super::sources::{Admission, Peer, Sources};
 use super::transactions::{Due, Key, Names, State, Transactions};
@@ -17,7 +18,6 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::sync::mpsc;
 
 /// Transactions kept beside the waiting ones, for each that may wait: answered ones linger for seconds.
 const LINGERING: usize = 16;
@@ -31,7 +31,7 @@ pub struct Door {
     /// The INVITE that waits for each call: the newest.
     pub(super) asking: HashMap<CallId, Key>,
     /// Instructions to be listened to from now on.
-    pub(super) listeners: Vec<(Key, mpsc::Receiver<Instruction>)>,
+    pub(super) listeners: Vec<Listening>,
     pub(super) counts: Arc<Counts>,
     sources: Sources,
     names: Names,
@@ -71,7 +71,7 @@ impl Door {
         self.outbox.drain(..)
     }
 
-    pub fn take_listeners(&mut self) -> std::vec::Drain<'_, (Key, mpsc::Receiver<Instruction>)> {
+    pub fn take_listeners(&mut self) -> std::vec::Drain<'_, Listening> {
         self.listeners.drain(..)
     }
 
@@ -112,11 +112,12 @@ impl Door {
             Method::Cancel => self.cancel(&request),
             _ if self.repeat(&request) => {}
             _ if admission == Admission::Refuse => self.refuse_for_now(&request),
+            Method::Other => self.reply(&request, 405, "Method Not Allowed", &[ALLOW]),
+            _ if self.refuse_unable(&request) => {}
             Method::Options => self.options(&request),
             _ if asked.has_to_tag => self.reply(&request, 481, "Call/Transaction Does Not Exist", &[]),
             Method::Invite => self.invite(&request),
             Method::Message => self.message(&request),
-            Method::Other => self.reply(&request, 405, "Method Not Allowed", &[ALLOW]),
         }
     }
 
@@ -131,6 +132,19 @@ impl Door {
         let peer = known.peer;
         self.counts.repeated();
         self.send(peer, again);
+        true
+    }
+
+    /// What is asked in a way that this door does not have: an address that is no telephone's, an extension insisted upon.
+    fn refuse_unable(&mut self, request: &Request<'_>) -> bool {
+        let required = request.asked.required();
+        if !request.asked.is_for_a_telephone() {
+            self.reply(request, 416, "Unsupported URI Scheme", &[]);
+        } else if !required.is_empty() {
+            self.reply(request, 420, "Bad Extension", &[("Unsupported", &one_line(&required.join(", ")))]);
+        } else {
+            return false;
+        }
         true
     }
 

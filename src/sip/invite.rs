@@ -1,6 +1,7 @@
 //! An INVITE becomes a call on the floor, new or asked for again.
 
 use super::door::{Door, Request};
+use super::listening::Listening;
 use super::reply::one_line;
 use super::transactions::{Key, Waiting};
 use crate::error::Error;
@@ -17,15 +18,9 @@ const DIALLED_CHARS: usize = 40;
 impl Door {
     pub(super) fn invite(&mut self, request: &Request<'_>) {
         let asked = request.asked;
-        let required = asked.required();
-        if !required.is_empty() {
-            let unsupported = one_line(&required.join(", "));
-            return self.reply(request, 420, "Bad Extension", &[("Unsupported", &unsupported)]);
+        if !asked.body_is_for_telephones() {
+            return self.reply(request, 415, "Unsupported Media Type", &[("Accept", "application/sdp")]);
         }
-        let dialled = match asked.dialled() {
-            Ok(dialled) => dialled,
-            Err(refusal) => return self.reply(request, refusal.status, refusal.phrase, &[]),
-        };
         if self.is_full() {
             return self.refuse_for_now(request);
         }
@@ -41,6 +36,7 @@ impl Door {
             said: trying,
             position: None,
             next_opening: None,
+            listening: None,
             refresh_at: now + TimeDelta::seconds(self.settings.refresh_s.into()),
         };
         self.table.begin(request.key, request.peer, waiting);
@@ -51,12 +47,12 @@ impl Door {
             call: CallId::fresh(now),
             switch_call_id: reference.into(),
             caller: caller(request),
-            dialled: dialled_number(&dialled),
+            dialled: dialled_number(&asked.dialled()),
             priority: match asked.own_header("X-Startline-Urgent") {
                 Some(word) if word.eq_ignore_ascii_case("yes") => Priority::Urgent,
                 _ => Priority::Normal,
             },
-            needs: SkillSet::NONE,
+            needs: self.needs(asked.own_header("X-Startline-Needs")),
             first_seen: first_seen(asked.own_header("X-Startline-Entered"), now),
         };
         self.enter(request.key, new, now);
@@ -77,7 +73,6 @@ impl Door {
             Ok((call, mut instructions)) => {
                 if let Some(older) = self.asking.insert(call, key) {
                     self.finish(older, 491, "Request Pending", &[], now);
-                    self.asking.insert(call, key);
                 }
                 if let Some((_, waiting)) = self.table.waiting_mut(key) {
                     waiting.call = Some(call);
@@ -87,8 +82,10 @@ impl Door {
                 while let Ok(instruction) = instructions.try_recv() {
                     self.follow(key, Some(instruction), now);
                 }
-                if self.table.waiting_mut(key).is_some() {
-                    self.listeners.push((key, instructions));
+                if let Some((_, waiting)) = self.table.waiting_mut(key) {
+                    let (listening, stop) = Listening::new(key, instructions);
+                    waiting.listening = Some(stop);
+                    self.listeners.push(listening);
                 }
             }
             Err(Error::Unavailable(_)) => {
@@ -99,6 +96,20 @@ impl Door {
                 self.finish(key, 500, "Server Internal Error", &[("Retry-After", super::door::TRY_AGAIN_S)], now);
             }
         }
+    }
+
+    /// A word that is no skill of this service is passed over: better an adviser without it than none.
+    fn needs(&self, header: Option<String>) -> SkillSet {
+        let Some(header) = header else { return SkillSet::NONE };
+        let skills = self.rooms.switchboard.network().skills();
+        let words = header.split(',').map(str::trim).filter(|word| !word.is_empty());
+        words.fold(SkillSet::NONE, |needs, word| match skills.set("needs", [word.to_ascii_lowercase().as_str()]) {
+            Ok(skill) => needs.with(skill),
+            Err(_) => {
+                tracing::debug!("a switch names a need that is no skill of this service");
+                needs
+            }
+        })
     }
 
     /// What became of the adviser's telephone that was tried before the switch asked again.

@@ -60,6 +60,8 @@ pub enum Read {
 }
 
 pub const BAD_REQUEST: Refusal = Refusal { status: 400, phrase: "Bad Request" };
+/// A branch that begins so names its transaction by itself (RFC 3261, 8.1.1.7).
+const COOKIE: &[u8] = b"z9hG4bK";
 const TOO_LARGE: Refusal = Refusal { status: 513, phrase: "Message Too Large" };
 const VERSION_NOT_SUPPORTED: Refusal = Refusal { status: 505, phrase: "Version Not Supported" };
 
@@ -122,7 +124,8 @@ pub fn hop(via: &[u8]) -> Option<Hop> {
         sent_by.extend_from_slice(format!(":{port}").as_bytes());
     }
     Some(Hop {
-        branch: if via.has_rfc3261_branch() { via.branch().map(<[u8]>::to_vec) } else { None },
+        // The cookie alone names nothing.
+        branch: via.branch().filter(|branch| branch.starts_with(COOKIE) && *branch != COOKIE).map(<[u8]>::to_vec),
         sent_by,
         port: via.port.unwrap_or(5060),
         wants_rport: via.rport().is_some(),
@@ -223,13 +226,24 @@ impl Asked {
         (!text.is_empty()).then_some(text)
     }
 
-    /// The user part of the address that was dialled; an error for a scheme that is no telephone's.
-    pub fn dialled(&self) -> Result<String, Refusal> {
-        let uri = &self.request.uri;
-        match uri.scheme() {
-            Scheme::Sip | Scheme::Sips | Scheme::Tel => Ok(user(uri).unwrap_or_default()),
-            _ => Err(Refusal { status: 416, phrase: "Unsupported URI Scheme" }),
-        }
+    /// The address asked for is one that telephones have.
+    pub fn is_for_a_telephone(&self) -> bool {
+        matches!(self.request.uri.scheme(), Scheme::Sip | Scheme::Sips | Scheme::Tel)
+    }
+
+    /// The user part of the address that was dialled.
+    pub fn dialled(&self) -> String {
+        user(&self.request.uri).unwrap_or_default()
+    }
+
+    /// What a telephone offers: a description of its media, or several parts with one among them. Nobody here reads it, but
+    /// the adviser's telephone will.
+    pub fn body_is_for_telephones(&self) -> bool {
+        let Some(value) = self.request.headers.value(&HeaderName::ContentType) else { return true };
+        let kind = value.split(|byte| matches!(byte, b';' | b'/')).map(|part| part.trim_ascii().to_ascii_lowercase());
+        let kind: Vec<_> = kind.take(2).collect();
+        let fits = |main: &[u8], sub: &[u8]| main == b"multipart" || (main == b"application" && sub == b"sdp");
+        self.request.body().is_empty() || matches!(kind.as_slice(), [main, sub] if fits(main, sub))
     }
 
     /// Users of the asserted identities, in order.

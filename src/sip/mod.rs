@@ -10,6 +10,7 @@
 //!
 //! - `message`: the only file that names the library; `salvage`: what is left of a request that cannot be read
 //! - `door`: what is done with a request; `invite`, `answer`, `reports` are its larger verbs
+//! - `listening`: what the floor says about those who wait
 //! - `transactions`: repeated requests, repeated answers, the queue of times
 //! - `sources`, `counts`: who is served and how much, what was dropped
 //! - `wire`, `stream`: the sockets
@@ -30,6 +31,7 @@ mod answer;
 mod counts;
 mod door;
 mod invite;
+mod listening;
 mod message;
 mod reply;
 mod reports;

@@ -5,6 +5,7 @@
 //! send; for a call that waits that is several times the bytes on the wire. Here a transaction keeps the bytes of its
 //! last answer and no request. OPTIONS and CANCEL need no transaction: answering them again does nothing new.
 
+use super::listening::StopListening;
 use super::message::{Asked, Method};
 use super::reply::Echo;
 use super::sources::Peer;
@@ -92,6 +93,8 @@ pub struct Waiting {
     /// When the site of the call opens again, if it is closed.
     pub next_opening: Option<DateTime<Utc>>,
     pub refresh_at: DateTime<Utc>,
+    /// Dropped with this, so that the floor knows at once that nobody hears it any more.
+    pub listening: Option<StopListening>,
 }
 
 /// What a passed moment asks for.

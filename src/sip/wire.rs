@@ -1,19 +1,18 @@
 //! The sockets, and the one task that serves them.
 
 use super::door::Door;
+use super::listening::Listening;
 use super::sources::Peer;
 use super::stream::{self, FromStream, Gate};
-use super::transactions::Key;
 use crate::clock::Clock;
 use crate::config::{Listen, SipConfig};
-use crate::routing::Instruction;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use futures_util::stream::{SelectAll, Stream, StreamExt};
+use futures_util::stream::{SelectAll, StreamExt};
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::net::SocketAddr;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -64,27 +63,6 @@ impl Sockets {
             addresses.push(address);
         }
         Ok(Self { addresses, udp, tcp, gate: Arc::new(Gate::new(settings.switches.clone())) })
-    }
-}
-
-/// What an INVITE that waits hears from the floor.
-struct Listening {
-    key: Key,
-    instructions: mpsc::Receiver<Instruction>,
-    over: bool,
-}
-
-impl Stream for Listening {
-    type Item = (Key, Option<Instruction>);
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.over {
-            return Poll::Ready(None);
-        }
-        self.instructions.poll_recv(context).map(|instruction| {
-            self.over = instruction.is_none();
-            Some((self.key, instruction))
-        })
     }
 }
 
@@ -226,8 +204,8 @@ impl Pump {
                 }
             }
         }
-        for (key, instructions) in self.door.take_listeners() {
-            self.listening.push(Listening { key, instructions, over: false });
+        for listening in self.door.take_listeners() {
+            self.listening.push(listening);
         }
     }
 }

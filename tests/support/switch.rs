@@ -54,7 +54,11 @@ impl Said {
 
 impl Switch {
     pub async fn at(address: &str, door: SocketAddr) -> Self {
-        let socket = UdpSocket::bind((address.parse::<IpAddr>().unwrap(), 0)).await.unwrap();
+        Self::at_port(address, 0, door).await
+    }
+
+    pub async fn at_port(address: &str, port: u16, door: SocketAddr) -> Self {
+        let socket = UdpSocket::bind((address.parse::<IpAddr>().unwrap(), port)).await.unwrap();
         Self { socket, door, branches: AtomicU32::new(0) }
     }
 

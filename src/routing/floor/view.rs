@@ -113,9 +113,6 @@ pub struct Load {
     /// Idle advisers who are kept for a call-back that begins soon.
     pub kept: usize,
     pub lost: bool,
-    /// How long a plain call that came now would wait, in milliseconds; `None` while somebody is free or too little is
-    /// known.
-    pub estimated_wait_ms: Option<u64>,
 }
 
 impl Floor {
@@ -135,13 +132,16 @@ impl Floor {
             waiting: self.waiting.len(),
             kept: self.kept,
             lost: self.lost.is_some(),
-            estimated_wait_ms: self.next_wait().and_then(|wait| u64::try_from(wait.num_milliseconds()).ok()),
         }
     }
 
-    /// How long a plain call that came now would wait.
-    fn next_wait(&self) -> Option<TimeDelta> {
-        if self.free.is_empty() { self.estimated_wait(SkillSet::NONE, self.waiting.len() + 1) } else { None }
+    /// How long a call with these needs that came now would wait; `None` while somebody is free for it or too little is
+    /// known.
+    pub fn next_wait(&self, needs: SkillSet) -> Option<TimeDelta> {
+        match self.choose(needs) {
+            Some(_) if self.offers_calls() => None,
+            _ => self.estimated_wait(needs, self.waiting.len() + 1),
+        }
     }
 
     /// The call waits here and another site may take it.
@@ -183,7 +183,7 @@ impl Floor {
             waiting,
             load: self.load(),
             reserve: self.settings.reserve,
-            estimated_wait: self.next_wait(),
+            estimated_wait: self.next_wait(SkillSet::NONE),
             lost: self.lost.clone(),
             figures: self.figures,
             service_level: self.figures.service_level(),
