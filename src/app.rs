@@ -3,13 +3,18 @@
 //! Start: definition, database (migrations), port, floors, workers, doors. Stop: switches turned away, no new calls and the
 //! desks told, running requests finished, answers and call records written, the database closed.
 
+mod after_calls;
+
+pub use after_calls::AfterCalls;
+
 use crate::access::{self, Context, Directory};
 use crate::claims::{AnswerWriter, LARGEST_BATCH};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::contingency::Told;
 use crate::definition::{AreaTarget, CheckReport, Definition, Definitions, Fault};
 use crate::error::{Error, Result};
-use crate::grpc::{self, MethodRoles, Shared};
+use crate::grpc::{self, MethodRoles, Shared, contingencies};
 use crate::ids::ClaimId;
 use crate::packs::{self, Composers};
 use crate::routing::{self, AreaTable, Network, RouteTable, Selection, SiteSettings, Switchboard};
@@ -87,14 +92,18 @@ impl App {
             definitions,
             autosave,
             switchboard,
+            told: Told::default(),
+            owed: contingencies::Owed::default(),
         });
+        contingencies::catch_up(&shared).await.map_err(|fault| fault.to_string())?;
         let stopping = CancellationToken::new();
         let records_given_up = Arc::new(AtomicBool::new(false));
         let give_up = records_given_up.clone();
-        let recorder =
-            tokio::spawn(routing::record_calls(shared.store.clone(), shared.clock.clone(), finished, move || {
-                give_up.load(Ordering::Relaxed)
-            }));
+        let after_calls = AfterCalls { definitions: shared.definitions.clone(), clock: shared.clock.clone() };
+        let (database, ticking) = (shared.store.clone(), shared.clock.clone());
+        let recorder = tokio::spawn(routing::record_calls(database, ticking, finished, after_calls, move || {
+            give_up.load(Ordering::Relaxed)
+        }));
         let workers = start_workers(&shared, &stopping);
         let doors = tokio::spawn(grpc::serve(
             grpc::Server { shared: shared.clone(), roles, listener },
@@ -139,6 +148,7 @@ impl App {
         if let Some(sip) = sip {
             sip.close(grace).await;
         }
+        contingencies::log_owed(&shared);
         // With the last holder gone the writers' queues close, and they end when everything is written.
         let store = shared.store.clone();
         drop(shared);
@@ -250,6 +260,9 @@ fn start_workers(shared: &Arc<Shared>, stopping: &CancellationToken) -> Vec<Join
         tokio::spawn(until(stopping.clone(), tick_floors(shared.clone()))),
         tokio::spawn(until(stopping.clone(), tell_due(shared.clone()))),
         tokio::spawn(until(stopping.clone(), keep_house(shared.clone()))),
+        tokio::spawn(until(stopping.clone(), after_calls::tell_needs(shared.clone()))),
+        tokio::spawn(until(stopping.clone(), after_calls::tell_commitments(shared.clone()))),
+        tokio::spawn(until(stopping.clone(), after_calls::keep_contingencies(shared.clone()))),
         // A job under way is finished: it is not cut off in the middle.
         tokio::spawn(do_jobs(shared.clone(), stopping.clone())),
     ]

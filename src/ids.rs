@@ -49,6 +49,12 @@ record_ids! {
     /// A call presented to one adviser.
     OfferId "offer",
     CallbackId "call-back",
+    /// A caller who gave up waiting and is to be rung.
+    MissedCallerId "missed caller",
+    /// The declared loss of a site.
+    ContingencyId "contingency",
+    /// One run of the program, as a writer of call records.
+    WriterId "writer",
     WalkId "walk",
     ClaimId "claim",
     AppointmentId "appointment",

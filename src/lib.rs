@@ -17,7 +17,8 @@
 //! | [`access`] | who asks, what they may do, what was done, and what was answered before |
 //! | [`clients`] | the one client record everything else points at |
 //! | [`routing`] | the floor: advisers, waiting calls, choice, overflow; live and in memory |
-//! | [`callbacks`] | the promised start-up call: slots from capacity, booking, attempts |
+//! | [`contingency`] | the declared loss of a site: who, when, why, and who helps |
+//! | [`callbacks`] | the promised start-up call: slots from capacity, booking, attempts; callers who gave up waiting |
 //! | [`scripts`] | walking a script: answers in, next step out |
 //! | [`claims`] | the integrated claim form: answers, what is missing, evidence, lodging |
 //! | [`diary`] | personal advisers' time: patterns, slots, appointments, attendance |
@@ -54,7 +55,20 @@
 //! The floor is not durable: advisers' states and waiting calls live in memory, and are rebuilt from the desks and switches
 //! that come back. So calls are routed while the database is away; their records wait in memory and are written afterwards.
 //!
+//! # How a call goes
+//!
+//! A switch brings a call by SIP or by `EnterCall`. The caller's number by its longest prefix, else the number dialled, says
+//! which site is home; else an adviser asks for the postcode. The home site's floor keeps the call from then to its record,
+//! whoever answers. An adviser of home who can do what the call needs is offered it first: the longest idle, and nobody
+//! whose booked call-back begins before the call would be over. When home cannot in good time (waited or would wait too
+//! long, closed, lost, nobody there) the call seeks another site: the one with the most advisers to spare leases one, and
+//! only a confirmed lease is shown to them. Whoever waits long hears so and may leave a request to be called back, which
+//! becomes a booking; whoever gives up is on the home site's list, once.
+//!
 //! # Where this differs from the first picture
+//!
+//! The room `contingency` keeps who declared a site lost, when and why: the declaration is durable and audited, while its
+//! effect on calls is `routing`'s, in memory.
 //!
 //! `formats` joined the foundation, because every room reads telephone numbers and postcodes. The delivery of the floors'
 //! effects is in `routing::switchboard` rather than in `app`, so that the SIP door will find it too. The tour lives in
@@ -67,6 +81,7 @@ pub mod claims;
 pub mod clients;
 pub mod clock;
 pub mod config;
+pub mod contingency;
 pub mod definition;
 pub mod diary;
 pub mod error;

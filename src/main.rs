@@ -58,6 +58,9 @@ enum Command {
 #[derive(Subcommand)]
 enum UserCommand {
     /// Add a user and print their access token, once.
+    ///
+    /// Advisers and team leaders take calls (inbound) and make call-backs (outbound), unless --skill names one of the two:
+    /// then they do only what is named.
     Add {
         name: String,
         #[arg(long)]
@@ -65,6 +68,9 @@ enum UserCommand {
         /// The site where they work, as the service definition names it.
         #[arg(long)]
         site: Option<String>,
+        /// What they can do beside that, as the service definition names it: welsh, textphone, urdu. May be repeated.
+        #[arg(long = "skill", value_name = "SKILL")]
+        skills: Vec<String>,
         #[command(flatten)]
         options: Options,
     },
@@ -125,8 +131,8 @@ impl Serve {
 async fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(options) => serve(options).await,
-        Command::User { command: UserCommand::Add { name, role, site, options } } => {
-            add_user(&name, role, site, options).await
+        Command::User { command: UserCommand::Add { name, role, site, skills, options } } => {
+            add_user(&name, role, site, &skills, options).await
         }
         Command::Check { folder } => check(&folder),
         Command::Tour { pdf } => tour::run(&pdf).await,
@@ -182,7 +188,13 @@ fn say(line: &str) -> Result<(), String> {
     writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|fault| fault.to_string())
 }
 
-async fn add_user(name: &str, role: Role, site: Option<String>, options: Options) -> Result<(), String> {
+async fn add_user(
+    name: &str,
+    role: Role,
+    site: Option<String>,
+    skills: &[String],
+    options: Options,
+) -> Result<(), String> {
     let config = options.config()?;
     let name = startline::formats::plain_text(name, 70).map_err(|reason| format!("the name {reason}"))?;
     let definition = app::load_definition(&config)?;
@@ -193,7 +205,7 @@ async fn add_user(name: &str, role: Role, site: Option<String>, options: Options
     }
     let store = app::open_store(&config).await?;
     let mut tx = store.begin_write().await.map_err(|fault| fault.to_string())?;
-    let added = access::add_user(&mut tx.db(), &name, role, site, Clock::system().now()).await;
+    let added = access::add_user(&mut tx.db(), &name, role, site, skills, Clock::system().now()).await;
     let (user, token) = added.map_err(|fault| fault.to_string())?;
     tx.commit().await.map_err(|fault| fault.to_string())?;
     store.close().await;

@@ -30,7 +30,7 @@ impl Desk {
         let definitions = Definitions::put_in_force(&store, Definition::embedded(), now).await.unwrap();
         let mut tx = store.begin_write().await.unwrap();
         let db = &mut tx.db();
-        let (user, _) = access::add_user(db, "Asha", Role::Adviser, Some("somerset".into()), now).await.unwrap();
+        let (user, _) = access::add_user(db, "Asha", Role::Adviser, Some("somerset".into()), &[], now).await.unwrap();
         let context = context_of(&user);
         let facts = FactsDraft { last_name: "Hill".into(), ..FactsDraft::default() };
         let client = clients::create(db, &context, &facts, Some("somerset".into()), &|_| None).await.unwrap();

@@ -22,7 +22,7 @@ struct Module {
 
 const FOUNDATION: &[&str] = &["ids", "error", "clock", "formats", "config"];
 const ROOMS: &[&str] =
-    &["definition", "access", "clients", "routing", "callbacks", "scripts", "claims", "diary", "packs"];
+    &["definition", "access", "clients", "routing", "contingency", "callbacks", "scripts", "claims", "diary", "packs"];
 const DOORS: &[&str] = &["grpc", "sip", "desktop"];
 const GROUPS: &[(&str, &[&str])] = &[("foundation", FOUNDATION), ("rooms", ROOMS), ("doors", DOORS)];
 
@@ -42,7 +42,8 @@ const HOUSE: &[Module] = &[
     Module { name: "access", may_use: &["foundation", "store", "definition"], because: "every room asks it who the caller is, so it can ask none of them" },
     Module { name: "clients", may_use: &["foundation", "store", "access"], because: "everything points at the client record, so it points at nothing" },
     Module { name: "routing", may_use: &["foundation", "store"], because: "the floor is pure and in memory; of the store it knows only the records of finished calls" },
-    Module { name: "callbacks", may_use: &["foundation", "store", "access", "definition", "clients"], because: "a call-back is a promise to a client" },
+    Module { name: "contingency", may_use: &["foundation", "store", "access", "definition"], because: "that a site is lost is a fact the other rooms read" },
+    Module { name: "callbacks", may_use: &["foundation", "store", "access", "definition", "clients", "contingency"], because: "a call-back is a promise to a client, and others keep it when the site is lost" },
     Module { name: "diary", may_use: &["foundation", "store", "access", "definition", "clients"], because: "an appointment is with a client" },
     Module { name: "claims", may_use: &["foundation", "store", "access", "definition", "clients", "diary"], because: "a start-up is complete only when the meeting is arranged" },
     Module { name: "scripts", may_use: &["foundation", "store", "access", "definition", "clients", "claims"], because: "a script's answers land in the claim" },

@@ -12,7 +12,7 @@ mod user;
 pub use directory::Directory;
 pub use requests::{Replay, claim_request, forget_old_requests, keep_response};
 pub use token::Token;
-pub use user::{Role, User};
+pub use user::{Role, SERVICE, User};
 
 use crate::error::{Error, Result};
 use crate::ids::{RequestId, SiteId, UserId};
@@ -43,20 +43,24 @@ pub struct AuditLine {
     pub at: DateTime<Utc>,
 }
 
-/// Adds a user and makes their token. The token is in what this returns and nowhere else.
+/// Adds a user and makes their token. The token is in what this returns and nowhere else. An adviser can take calls and
+/// make call-backs unless `skills` name one of them.
 pub async fn add_user(
     db: &mut Db<'_>,
     name: &str,
     role: Role,
     site: Option<SiteId>,
+    skills: &[String],
     now: DateTime<Utc>,
 ) -> Result<(User, Token)> {
     if role.works_at_a_site() && site.is_none() {
         return Err(Error::invalid("site", format!("a user with the role {role} works at a site: name it")));
     }
-    let user = User { id: UserId::fresh(now), name: name.to_owned(), role, site };
+    let given = user::check_skills(skills)?;
+    let skills = user::skills_of(role, &given);
+    let user = User { id: UserId::fresh(now), name: name.to_owned(), role, site, skills };
     let token = Token::random();
-    if !store::insert_user(db, &user, &token.hash(), now).await? {
+    if !store::insert_user(db, &user, &given, &token.hash(), now).await? {
         return Err(Error::invalid("name", format!("there is a user called {name} already")));
     }
     let context = Context { now, user: user.clone(), request_id: None };
@@ -67,6 +71,11 @@ pub async fn add_user(
 /// The user with this id, whoever they are.
 pub async fn user(db: &mut Db<'_>, id: UserId) -> Result<User> {
     store::user_by_id(db, id).await?.ok_or_else(|| Error::not_found(UserId::WHAT, id))
+}
+
+/// Under whose name the service does what follows without anybody asking.
+pub async fn service_itself(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<Context> {
+    Ok(Context { now, user: user(db, SERVICE).await?, request_id: None })
 }
 
 /// Leaves who, what, when and on which record, in the transaction of what was done.

@@ -1,10 +1,12 @@
 //! Users, requests and the audit trail in the database.
 
-use super::{AuditLine, Context, User};
+use super::user::skills_of;
+use super::{AuditLine, Context, Role, User};
 use crate::error::{Error, Result};
 use crate::ids::{AuditId, RequestId, SiteId, UserId};
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, Utc};
+use sqlx::types::Json;
 
 #[derive(sqlx::FromRow)]
 struct UserRow {
@@ -12,21 +14,29 @@ struct UserRow {
     name: String,
     role: String,
     site: Option<SiteId>,
+    skills: Json<Vec<String>>,
 }
 
 impl TryFrom<UserRow> for User {
     type Error = Error;
 
     fn try_from(row: UserRow) -> Result<Self> {
-        let role = row.role.parse().map_err(Error::internal)?;
-        Ok(User { id: row.id, name: row.name, role, site: row.site })
+        let role: Role = row.role.parse().map_err(Error::internal)?;
+        let skills = skills_of(role, &row.skills.0);
+        Ok(User { id: row.id, name: row.name, role, site: row.site, skills })
     }
 }
 
-/// False when the name is taken.
-pub async fn insert_user(db: &mut Db<'_>, user: &User, token_hash: &[u8; 32], now: DateTime<Utc>) -> Result<bool> {
-    let sql = "INSERT INTO users (id, name, role, site, token_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
-               ON CONFLICT (name) DO NOTHING";
+/// False when the name is taken. What is kept of the skills is what was given: what is usual may change with the program.
+pub async fn insert_user(
+    db: &mut Db<'_>,
+    user: &User,
+    given: &[String],
+    token_hash: &[u8; 32],
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let sql = "INSERT INTO users (id, name, role, site, skills, token_hash, created_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO NOTHING";
     let added = execute!(
         db,
         sqlx::query(sql)
@@ -34,6 +44,7 @@ pub async fn insert_user(db: &mut Db<'_>, user: &User, token_hash: &[u8; 32], no
             .bind(&user.name)
             .bind(user.role.as_str())
             .bind(user.site.clone())
+            .bind(Json(given))
             .bind(token_hash.as_slice())
             .bind(now)
     )?;
@@ -41,14 +52,14 @@ pub async fn insert_user(db: &mut Db<'_>, user: &User, token_hash: &[u8; 32], no
 }
 
 pub async fn user_by_token(db: &mut Db<'_>, token_hash: &[u8; 32]) -> Result<Option<User>> {
-    let sql = "SELECT id, name, role, site FROM users WHERE token_hash = $1 AND disabled_at IS NULL";
+    let sql = "SELECT id, name, role, site, skills FROM users WHERE token_hash = $1 AND disabled_at IS NULL";
     let row: Option<UserRow> =
         on_engine!(db, c => sqlx::query_as(sql).bind(token_hash.as_slice()).fetch_optional(c).await)?;
     row.map(User::try_from).transpose()
 }
 
 pub async fn user_by_id(db: &mut Db<'_>, id: UserId) -> Result<Option<User>> {
-    let sql = "SELECT id, name, role, site FROM users WHERE id = $1";
+    let sql = "SELECT id, name, role, site, skills FROM users WHERE id = $1";
     let row: Option<UserRow> = on_engine!(db, c => sqlx::query_as(sql).bind(id).fetch_optional(c).await)?;
     row.map(User::try_from).transpose()
 }

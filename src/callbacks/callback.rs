@@ -17,6 +17,8 @@ pub struct Callback {
     pub urgent: bool,
     pub note: String,
     pub state: State,
+    /// The adviser who promised to make it. Any other of the site may make it all the same.
+    pub owner: Option<UserId>,
     /// Tries begun so far.
     pub attempts: i32,
     /// When the next try is due.
@@ -37,6 +39,9 @@ pub enum State {
     Refused,
     FaceToFace,
 }
+
+/// Why a second live call-back of one client is refused.
+pub const EXISTS: &str = "CALLBACK_EXISTS";
 
 /// How one try ended. Voicemail is no reply: nobody was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,6 +153,7 @@ mod tests {
             urgent: false,
             note: String::new(),
             state: State::Booked,
+            owner: None,
             attempts: 0,
             due_at: at(0),
             booked_at: at(-1000),

@@ -1,21 +1,27 @@
 //! The promised start-up call: slots offered from the home site's capacity, booked once, made when promised.
 //!
 //! Everything here is durable before it is acknowledged. Two who race for a place meet the primary key of
-//! `callback_cells`; two who reach for one call-back meet its state.
+//! `callback_cells`; two who reach for one call-back meet its state. Callers who gave up waiting are listed here too.
 
+mod after_call;
 mod callback;
+mod missed;
+mod missed_store;
 mod slots;
 mod store;
 
+pub use after_call::{EndedCall, HowEnded, after_call};
 pub use callback::{Callback, Outcome, State};
+pub use missed::{MissedCaller, close_missed, list_missed};
 pub use slots::FreeSlot;
 
-use crate::access::{Context, audit};
+use crate::access::{self, Context, Role, audit};
 use crate::clients::{self, Client};
+use crate::contingency;
 use crate::definition::{Definition, Site};
 use crate::error::{Error, FreshOffer, Result};
 use crate::formats::{UkPhone, plain_text};
-use crate::ids::{CallbackId, ClientId, SiteId};
+use crate::ids::{CallbackId, ClientId, SiteId, UserId};
 use crate::store::Db;
 use callback::RetryRule;
 use chrono::{DateTime, Days, TimeDelta, Utc};
@@ -37,6 +43,8 @@ pub struct Booking {
     pub phone: String,
     pub urgent: bool,
     pub note: String,
+    /// The adviser of the home site who promises to make it.
+    pub owner: Option<UserId>,
 }
 
 /// Free slots at the site from `not_before` on, the earliest first, after the lead time a call-back normally has.
@@ -48,8 +56,19 @@ pub async fn offer_slots(
     now: DateTime<Utc>,
     most: usize,
 ) -> Result<Vec<FreeSlot>> {
-    let site = site_of(definition, site)?;
-    let not_before = not_before.max(earliest(definition, site, false, now));
+    free_slots(db, definition, site_of(definition, site)?, false, not_before, now, most).await
+}
+
+async fn free_slots(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    site: &Site,
+    urgent: bool,
+    not_before: DateTime<Utc>,
+    now: DateTime<Utc>,
+    most: usize,
+) -> Result<Vec<FreeSlot>> {
+    let not_before = not_before.max(earliest(definition, site, urgent, now));
     let grid = grid(definition, site);
     let calendar = &definition.calendar;
     let last = latest_day(definition, now);
@@ -75,10 +94,13 @@ pub async fn book(db: &mut Db<'_>, context: &Context, definition: &Definition, b
     let site = site_of(definition, &client.home_site)?;
     let grid = grid(definition, site);
     check_time(definition, site, &grid, booking, context.now)?;
+    if let Some(owner) = booking.owner {
+        check_owner(db, owner, &site.id).await?;
+    }
     let mut callback = new_callback(context, &client, booking, &grid)?;
     if !store::insert(db, &callback).await? {
         let message = "this client has a call-back booked already; move that one instead";
-        return Err(Error::illegal("CALLBACK_EXISTS", message));
+        return Err(Error::illegal(callback::EXISTS, message));
     }
     let taken = store::taken(db, &site.id, callback.starts_at, callback.ends_at).await?;
     let Some(place) = grid.free_places(&taken, callback.starts_at).first().copied() else {
@@ -90,10 +112,31 @@ pub async fn book(db: &mut Db<'_>, context: &Context, definition: &Definition, b
     }
     callback.due_at = callback.starts_at;
     audit(db, context, "callback_booked", "callback", &callback.id).await?;
+    // They will be rung, whichever of the two numbers they had rung from.
+    let own = client.facts.phone.as_ref().filter(|own| **own != callback.phone);
+    for phone in own.into_iter().chain([&callback.phone]) {
+        let (by, outcome) = (context.user.id, "a call-back was booked");
+        missed::close_number(db, context, phone.e164(), by, outcome, context.now).await?;
+    }
     Ok(callback)
 }
 
-/// The site's call-backs that are due at `now`, the longest overdue first, after the one named.
+/// When each adviser's next own call-back is due, of those due from `from` and before `until`.
+pub async fn commitments(
+    db: &mut Db<'_>,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Vec<(UserId, DateTime<Utc>)>> {
+    store::commitments(db, from, until).await
+}
+
+/// How many of the site's call-backs are being made by advisers of other sites just now.
+pub async fn started_elsewhere(db: &mut Db<'_>, site: &SiteId) -> Result<i64> {
+    store::started_elsewhere(db, site).await
+}
+
+/// The call-backs that an adviser of `site` may make and that are due at `now`, the longest overdue first, after the one
+/// named: the site's own, and in a contingency those of the lost sites it helps.
 pub async fn list_due(
     db: &mut Db<'_>,
     site: &SiteId,
@@ -101,12 +144,13 @@ pub async fn list_due(
     after: Option<(DateTime<Utc>, CallbackId)>,
     most: i32,
 ) -> Result<Vec<Callback>> {
-    store::due(db, site, now, after, most).await
+    let sites = contingency::sites_served_by(db, site).await?;
+    store::due(db, &sites, now, after, most).await
 }
 
 /// This adviser takes the call-back. From now on no other can, and this one can take no second.
 pub async fn start_attempt(db: &mut Db<'_>, context: &Context, id: CallbackId) -> Result<Callback> {
-    let mut callback = own_sites(db, context, id).await?;
+    let mut callback = theirs_to_make(db, context, id).await?;
     let before = callback.state;
     callback.begin(context.user.id, context.now)?;
     if callback.state != before {
@@ -127,7 +171,7 @@ pub async fn record_attempt(
     note: &str,
 ) -> Result<Callback> {
     let note = plain_text(note, NOTE_CHARS).map_err(|reason| Error::invalid("note", reason))?;
-    let mut callback = own_sites(db, context, id).await?;
+    let mut callback = theirs_to_make(db, context, id).await?;
     let settings = &definition.service.settings;
     let rule = RetryRule {
         tries: i32::try_from(settings.callback_attempts).unwrap_or(i32::MAX),
@@ -140,13 +184,35 @@ pub async fn record_attempt(
     Ok(callback)
 }
 
-/// The call-back, if it is one of the caller's own site: call-backs are made from home (rules R4, R5).
-async fn own_sites(db: &mut Db<'_>, context: &Context, id: CallbackId) -> Result<Callback> {
+/// The call-back, if it is the caller's to make: call-backs are made from home (rules R4, R5), or by those who help a lost
+/// site. Whoever has begun to make it finishes it, whatever was declared or ended meanwhile.
+async fn theirs_to_make(db: &mut Db<'_>, context: &Context, id: CallbackId) -> Result<Callback> {
     let callback = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(CallbackId::WHAT, id))?;
-    if &callback.site != context.site()? {
-        return Err(Error::Denied("a call-back is made by an adviser of the client's home site".into()));
+    if callback.state == State::Attempting(context.user.id) {
+        return Ok(callback);
     }
-    Ok(callback)
+    let site = context.site()?;
+    if contingency::sites_served_by(db, site).await?.contains(&callback.site) {
+        return Ok(callback);
+    }
+    let why = if &callback.site == site {
+        "this site is declared lost; its call-backs are made by the sites that help it"
+    } else {
+        "a call-back is made by an adviser of the client's home site"
+    };
+    Err(Error::Denied(why.into()))
+}
+
+async fn check_owner(db: &mut Db<'_>, owner: UserId, site: &SiteId) -> Result<()> {
+    let found = match access::user(db, owner).await {
+        Err(Error::NotFound { .. }) => None,
+        found => Some(found?),
+    };
+    let takes_calls = |user: &access::User| matches!(user.role, Role::Adviser | Role::TeamLeader);
+    if found.is_some_and(|user| takes_calls(&user) && user.site.as_ref() == Some(site)) {
+        return Ok(());
+    }
+    Err(Error::invalid("adviser_id", "is no adviser of the client's home site"))
 }
 
 fn new_callback(context: &Context, client: &Client, booking: &Booking, grid: &Grid) -> Result<Callback> {
@@ -167,6 +233,7 @@ fn new_callback(context: &Context, client: &Client, booking: &Booking, grid: &Gr
         urgent: booking.urgent,
         note,
         state: State::Booked,
+        owner: booking.owner,
         attempts: 0,
         due_at: booking.start,
         booked_at: context.now,

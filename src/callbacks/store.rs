@@ -21,6 +21,7 @@ struct CallbackRow {
     note: String,
     state: String,
     adviser_id: Option<UserId>,
+    owner_id: Option<UserId>,
     attempts: i32,
     due_at: DateTime<Utc>,
     booked_at: DateTime<Utc>,
@@ -40,6 +41,7 @@ impl TryFrom<CallbackRow> for Callback {
             starts_at: row.starts_at,
             ends_at: row.ends_at,
             urgent: row.urgent,
+            owner: row.owner_id,
             note: row.note,
             attempts: row.attempts,
             due_at: row.due_at,
@@ -75,12 +77,12 @@ fn stored_state(state: State) -> (&'static str, Option<UserId>) {
 }
 
 const COLUMNS: &str = "id, client_id, site, starts_at, ends_at, phone, urgent, note, state, adviser_id, attempts, \
-                       due_at, booked_at, first_contact_at";
+                       due_at, booked_at, first_contact_at, owner_id";
 
 /// False when the client has a live call-back already.
 pub async fn insert(db: &mut Db<'_>, callback: &Callback) -> Result<bool> {
     let sql = format!(
-        "INSERT INTO callbacks ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+        "INSERT INTO callbacks ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
          ON CONFLICT (client_id) WHERE state IN ('booked', 'attempting') DO NOTHING"
     );
     let (state, adviser) = stored_state(callback.state);
@@ -101,6 +103,7 @@ pub async fn insert(db: &mut Db<'_>, callback: &Callback) -> Result<bool> {
             .bind(callback.due_at)
             .bind(callback.booked_at)
             .bind(callback.first_contact_at)
+            .bind(callback.owner)
     )?;
     Ok(added == 1)
 }
@@ -142,15 +145,22 @@ pub async fn for_update(db: &mut Db<'_>, id: CallbackId) -> Result<Option<Callba
 
 pub async fn due(
     db: &mut Db<'_>,
-    site: &SiteId,
+    sites: &[SiteId],
     now: DateTime<Utc>,
     after: Option<(DateTime<Utc>, CallbackId)>,
     most: i32,
 ) -> Result<Vec<Callback>> {
+    if sites.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows: Vec<CallbackRow> = on_engine!(db, c => {
         let mut query = sqlx::QueryBuilder::new("SELECT ");
-        query.push(COLUMNS).push(" FROM callbacks WHERE state = 'booked' AND site = ").push_bind(site.clone());
-        query.push(" AND due_at <= ").push_bind(now);
+        query.push(COLUMNS).push(" FROM callbacks WHERE state = 'booked' AND site IN (");
+        let mut list = query.separated(", ");
+        for site in sites {
+            list.push_bind(site.clone());
+        }
+        query.push(") AND due_at <= ").push_bind(now);
         if let Some((due_at, id)) = after {
             query.push(" AND (due_at > ").push_bind(due_at).push(" OR (due_at = ").push_bind(due_at);
             query.push(" AND id > ").push_bind(id).push("))");
@@ -203,4 +213,30 @@ pub async fn finish_attempt(
         sqlx::query(sql).bind(now).bind(outcome.as_str()).bind(note).bind(callback.id).bind(callback.attempts)
     )?;
     Ok(())
+}
+
+/// The client has a call-back that is booked or under way.
+pub async fn has_live(db: &mut Db<'_>, client: ClientId) -> Result<bool> {
+    let sql = "SELECT id FROM callbacks WHERE client_id = $1 AND state IN ('booked', 'attempting')";
+    let row: Option<(CallbackId,)> = on_engine!(db, c => sqlx::query_as(sql).bind(client).fetch_optional(c).await)?;
+    Ok(row.is_some())
+}
+
+/// When each adviser's next own call-back is due, of those due from `from` and before `until`.
+pub async fn commitments(
+    db: &mut Db<'_>,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Vec<(UserId, DateTime<Utc>)>> {
+    let sql = "SELECT owner_id, MIN(due_at) FROM callbacks WHERE state = 'booked' AND owner_id IS NOT NULL \
+               AND due_at >= $1 AND due_at < $2 GROUP BY owner_id";
+    Ok(on_engine!(db, c => sqlx::query_as(sql).bind(from).bind(until).fetch_all(c).await)?)
+}
+
+/// How many of the site's call-backs are being made by advisers of other sites.
+pub async fn started_elsewhere(db: &mut Db<'_>, site: &SiteId) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM callbacks b JOIN users u ON u.id = b.adviser_id \
+               WHERE b.state = 'attempting' AND b.site = $1 AND (u.site IS NULL OR u.site <> $1)";
+    let (started,): (i64,) = on_engine!(db, c => sqlx::query_as(sql).bind(site.clone()).fetch_one(c).await)?;
+    Ok(started)
 }

@@ -223,6 +223,7 @@ mod tests {
             name: "Asha".into(),
             role: crate::access::Role::Adviser,
             site: Some("somerset".into()),
+            skills: Vec::new(),
         };
         let context = Context { now, user, request_id: Some(RequestId::fresh(now)) };
         let draft = Draft { question_id: "B2".into(), value: Value::from("Hill"), seen_revision: 0 };

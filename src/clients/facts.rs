@@ -3,6 +3,7 @@
 use crate::error::{Error, FieldFault, Result};
 use crate::formats::{Nino, Postcode, UkPhone, parse_date, plain_text};
 use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::BTreeSet;
 
 /// Longest name, address line and so on, in characters: what a form's box and an envelope's window hold.
 const NAME_CHARS: usize = 70;
@@ -10,6 +11,9 @@ const LINE_CHARS: usize = 60;
 const NEEDS_CHARS: usize = 500;
 /// With the name and the postcode this fills the seven lines of an address block.
 const ADDRESS_LINES: usize = 5;
+/// Skills one call may need: more than that nobody has.
+const CALL_NEEDS: usize = 8;
+const CALL_NEED_CHARS: usize = 40;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Language {
@@ -48,6 +52,8 @@ pub struct Facts {
     pub talk_language: Language,
     pub letter_language: Language,
     pub special_needs: String,
+    /// Skills an adviser needs to talk with the client, beside the language; as the service definition names them.
+    pub call_needs: Vec<String>,
 }
 
 /// The facts as somebody typed them. An empty text means "not yet known".
@@ -64,6 +70,7 @@ pub struct FactsDraft {
     pub talk_language: String,
     pub letter_language: String,
     pub special_needs: String,
+    pub call_needs: Vec<String>,
 }
 
 impl FactsDraft {
@@ -82,6 +89,7 @@ impl FactsDraft {
             talk_language: faults.take("talk_language", Language::parse(&self.talk_language)),
             letter_language: faults.take("letter_language", Language::parse(&self.letter_language)),
             special_needs: faults.take("special_needs", plain_text(&self.special_needs, NEEDS_CHARS)),
+            call_needs: faults.take("call_needs", call_needs(&self.call_needs)),
         };
         if faults.0.is_empty() { Ok(facts) } else { Err(Error::Invalid(faults.0)) }
     }
@@ -128,6 +136,22 @@ fn born(text: &str, now: DateTime<Utc>) -> Result<NaiveDate, String> {
     Ok(date)
 }
 
+/// Words for skills; sorted, each once.
+fn call_needs(words: &[String]) -> Result<Vec<String>, String> {
+    let is_word = |word: &str| {
+        let letters = word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+        letters && (1..=CALL_NEED_CHARS).contains(&word.len())
+    };
+    if words.len() > CALL_NEEDS {
+        return Err(format!("are more than {CALL_NEEDS}"));
+    }
+    let words: BTreeSet<&str> = words.iter().map(|word| word.trim()).collect();
+    match words.iter().find(|word| !is_word(word)) {
+        Some(wrong) => Err(format!("{wrong:?} is no word for a skill: use small letters and hyphens")),
+        None => Ok(words.into_iter().map(str::to_owned).collect()),
+    }
+}
+
 /// How a last name is compared: without case, spaces, hyphens and apostrophes.
 pub fn name_key(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
@@ -150,12 +174,21 @@ mod tests {
             phone: "12".into(),
             date_of_birth: "2031-01-01".into(),
             special_needs: "a\u{202e}b".into(),
+            call_needs: vec!["Two Words".into()],
             ..Default::default()
         };
         let Err(Error::Invalid(faults)) = draft.check(now()) else { panic!("was accepted") };
         let fields: Vec<_> = faults.iter().map(|f| f.field.as_str()).collect();
-        let expected = ["last_name", "date_of_birth", "nino", "phone", "postcode", "special_needs"];
+        let expected = ["last_name", "date_of_birth", "nino", "phone", "postcode", "special_needs", "call_needs"];
         assert_eq!(fields, expected.map(|f| format!("facts.{f}")));
+    }
+
+    #[test]
+    fn needs_are_words_in_small_letters_each_once() {
+        let needs = |words: &[&str]| call_needs(&words.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(needs(&["urdu", "textphone", " urdu"]).unwrap(), ["textphone", "urdu"]);
+        assert!(needs(&["a"; 9]).is_err());
+        assert!(needs(&[""]).is_err());
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::formats::{Nino, Postcode, UkPhone};
 use crate::ids::{ClientId, SiteId};
 use crate::store::Db;
 use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Client {
@@ -26,9 +27,12 @@ pub struct Client {
 }
 
 impl Client {
-    /// As a letter addresses them.
+    /// As a letter addresses them. Somebody who left no more than a number is shown as just that.
     pub fn full_name(&self) -> String {
         let facts = &self.facts;
+        if facts.last_name.is_empty() {
+            return NAME_NOT_KNOWN.to_owned();
+        }
         [&facts.title, &facts.other_names, &facts.last_name]
             .into_iter()
             .filter(|part| !part.is_empty())
@@ -37,6 +41,12 @@ impl Client {
             .join(" ")
     }
 }
+
+/// What stands in the place of a name until an adviser has asked for it.
+const NAME_NOT_KNOWN: &str = "(caller who left a number; name not known)";
+
+/// The skill that a client needs who talks Welsh, as every service definition names it.
+const WELSH: &str = "welsh";
 
 /// What to find clients by; all that is given must match.
 #[derive(Debug, Clone, Default)]
@@ -83,6 +93,39 @@ pub async fn get_all(db: &mut Db<'_>, ids: &[ClientId]) -> Result<Vec<Client>> {
         found.extend(store::by_id(db, *id).await?);
     }
     Ok(found)
+}
+
+/// Makes a record of somebody who left no more than their number. The name stays open: no form takes up a made-up one,
+/// and whoever rings them asks for it.
+pub async fn create_from_number(
+    db: &mut Db<'_>,
+    context: &Context,
+    phone: UkPhone,
+    home_site: SiteId,
+    first_contact_at: DateTime<Utc>,
+) -> Result<Client> {
+    let facts = Facts { phone: Some(phone), ..Facts::default() };
+    let client = Client { id: ClientId::fresh(context.now), revision: 1, facts, home_site, first_contact_at };
+    store::insert(db, &client).await?;
+    audit(db, context, "client_created", "client", &client.id).await?;
+    Ok(client)
+}
+
+/// The client was in touch at this moment already. An earlier date of first contact stays.
+pub async fn first_contact_at_latest(db: &mut Db<'_>, id: ClientId, at: DateTime<Utc>) -> Result<()> {
+    store::first_contact_at_latest(db, id, at).await
+}
+
+/// The skills that calls from these numbers (E.164) need, where that is more than any adviser has. A number that several
+/// clients share needs what any of them does.
+pub async fn numbers_with_needs(db: &mut Db<'_>) -> Result<Vec<(String, Vec<String>)>> {
+    let mut numbers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (phone, speaks_welsh, needs) in store::numbers_with_needs(db).await? {
+        let words = numbers.entry(phone).or_default();
+        words.extend(needs);
+        words.extend(speaks_welsh.then(|| WELSH.to_owned()));
+    }
+    Ok(numbers.into_iter().map(|(phone, words)| (phone, words.into_iter().collect())).collect())
 }
 
 /// Replaces the facts, if nobody else did since `seen_revision`.

@@ -23,6 +23,7 @@ struct ClientRow {
     talk_language: String,
     letter_language: String,
     special_needs: String,
+    call_needs: Json<Vec<String>>,
     home_site: SiteId,
     first_contact_at: DateTime<Utc>,
 }
@@ -44,6 +45,7 @@ impl TryFrom<ClientRow> for Client {
             talk_language: language(&row.talk_language)?,
             letter_language: language(&row.letter_language)?,
             special_needs: row.special_needs,
+            call_needs: row.call_needs.0,
         };
         Ok(Client {
             id: row.id,
@@ -71,15 +73,16 @@ macro_rules! bind_facts {
             .bind($client.facts.talk_language.as_str())
             .bind($client.facts.letter_language.as_str())
             .bind(&$client.facts.special_needs)
+            .bind(Json(&$client.facts.call_needs))
             .bind($client.home_site.clone())
     };
 }
 
 pub async fn insert(db: &mut Db<'_>, client: &Client) -> Result<()> {
     let sql = "INSERT INTO clients (title, other_names, last_name, last_name_key, date_of_birth, nino, phone, \
-               address_lines, postcode, talk_language, letter_language, special_needs, home_site, \
-               id, revision, first_contact_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+               address_lines, postcode, talk_language, letter_language, special_needs, call_needs, \
+               home_site, id, revision, first_contact_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
     execute!(
         db,
         bind_facts!(sqlx::query(sql), client).bind(client.id).bind(client.revision).bind(client.first_contact_at)
@@ -91,15 +94,16 @@ pub async fn insert(db: &mut Db<'_>, client: &Client) -> Result<()> {
 pub async fn update(db: &mut Db<'_>, client: &Client, seen_revision: i32) -> Result<bool> {
     let sql = "UPDATE clients SET title = $1, other_names = $2, last_name = $3, last_name_key = $4, \
                date_of_birth = $5, nino = $6, phone = $7, address_lines = $8, postcode = $9, talk_language = $10, \
-               letter_language = $11, special_needs = $12, home_site = $13, revision = $14 \
-               WHERE id = $15 AND revision = $16";
+               letter_language = $11, special_needs = $12, call_needs = $13, home_site = $14, revision = $15 \
+               WHERE id = $16 AND revision = $17";
     let changed =
         execute!(db, bind_facts!(sqlx::query(sql), client).bind(client.revision).bind(client.id).bind(seen_revision))?;
     Ok(changed == 1)
 }
 
 const COLUMNS: &str = "id, revision, title, other_names, last_name, date_of_birth, nino, phone, address_lines, \
-                       postcode, talk_language, letter_language, special_needs, home_site, first_contact_at";
+                       postcode, talk_language, letter_language, special_needs, call_needs, home_site, \
+                       first_contact_at";
 
 pub async fn by_id(db: &mut Db<'_>, id: ClientId) -> Result<Option<Client>> {
     let sql = format!("SELECT {COLUMNS} FROM clients WHERE id = $1");
@@ -138,4 +142,19 @@ pub async fn find(db: &mut Db<'_>, wanted: &Wanted, after: Option<ClientId>, mos
         query.build_query_as().fetch_all(c).await
     })?;
     rows.into_iter().map(Client::try_from).collect()
+}
+
+/// Numbers whose client needs more than an adviser who speaks English: the number, whether Welsh is spoken, the words.
+pub async fn numbers_with_needs(db: &mut Db<'_>) -> Result<Vec<(String, bool, Vec<String>)>> {
+    let sql = "SELECT phone, talk_language, call_needs FROM clients \
+               WHERE phone IS NOT NULL AND (talk_language = 'cy' OR call_needs <> '[]')";
+    let rows: Vec<(String, String, Json<Vec<String>>)> = on_engine!(db, c => sqlx::query_as(sql).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(phone, language, needs)| (phone, language == "cy", needs.0)).collect())
+}
+
+/// Moves the date of first contact back, never forward.
+pub async fn first_contact_at_latest(db: &mut Db<'_>, id: ClientId, at: DateTime<Utc>) -> Result<()> {
+    let sql = "UPDATE clients SET first_contact_at = $1 WHERE id = $2 AND first_contact_at > $1";
+    execute!(db, sqlx::query(sql).bind(at).bind(id))?;
+    Ok(())
 }

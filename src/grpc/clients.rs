@@ -101,6 +101,7 @@ fn draft(facts: pb::ClientFacts) -> FactsDraft {
         talk_language: facts.talk_language,
         letter_language: facts.letter_language,
         special_needs: facts.special_needs,
+        call_needs: facts.call_needs,
     }
 }
 
@@ -121,7 +122,7 @@ pub fn message(client: &Client) -> pb::Client {
             talk_language: facts.talk_language.as_str().to_owned(),
             letter_language: facts.letter_language.as_str().to_owned(),
             special_needs: facts.special_needs.clone(),
-            ..pb::ClientFacts::default()
+            call_needs: facts.call_needs.clone(),
         }),
         home_site_id: client.home_site.to_string(),
         first_contact_time: Some(convert::timestamp(client.first_contact_at)),

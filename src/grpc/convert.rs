@@ -2,24 +2,21 @@
 
 use crate::error::{Error, Result};
 use crate::ids::RequestId;
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use prost_types::value::Kind;
-use prost_types::{ListValue, Struct, Timestamp, Value};
+use prost_types::{Duration, ListValue, Struct, Timestamp, Value};
 use serde_json::Value as Json;
 
 pub fn timestamp(at: DateTime<Utc>) -> Timestamp {
     Timestamp { seconds: at.timestamp(), nanos: at.timestamp_subsec_nanos().try_into().unwrap_or(0) }
 }
 
-/// A length of time, unless it is longer than any the API can say.
-pub fn duration(length: chrono::TimeDelta) -> Option<prost_types::Duration> {
-    prost_types::Duration::try_from(length.to_std().ok()?).ok()
+pub fn duration(span: TimeDelta) -> Duration {
+    Duration { seconds: span.num_seconds(), nanos: span.subsec_nanos() }
 }
 
-pub fn milliseconds(ms: u64) -> prost_types::Duration {
-    let seconds = i64::try_from(ms / 1000).unwrap_or(i64::MAX);
-    let nanos = i32::try_from(ms % 1000).unwrap_or(0) * 1_000_000;
-    prost_types::Duration { seconds, nanos }
+pub fn milliseconds(span_ms: u64) -> Duration {
+    duration(i64::try_from(span_ms).ok().and_then(TimeDelta::try_milliseconds).unwrap_or(TimeDelta::MAX))
 }
 
 /// A time from outside, to the microsecond: what both databases can keep.

@@ -40,7 +40,8 @@ impl pb::desk_service_server::DeskService for DeskDoor {
         }
         let site = user.site.clone().ok_or_else(|| Error::Denied("this token belongs to no site".into()))?;
         let ring_when_offered = request.get_ref().ring_when_offered;
-        let card = AdviserCard { ring_when_offered, ..AdviserCard::new(user.id, &user.name, &address, site) };
+        let skills = self.0.switchboard.network().skills().known(user.skills.iter().map(String::as_str));
+        let card = AdviserCard { skills, ring_when_offered, ..AdviserCard::new(user.id, &user.name, &address, site) };
         self.0.switchboard.sign_in(card, now)?;
         Ok(Response::new(pb::SignInResponse { desk: Some(self.desk(user.id)?) }))
     }

@@ -1,8 +1,8 @@
 //! `FloorService`.
 
-use super::{Shared, clients, convert, desk, pb};
+use super::{Shared, clients, contingencies, convert, desk, figures, pb};
 use crate::error::Result;
-use crate::routing::{FloorSnapshot, SkillNames};
+use crate::routing::{FloorSnapshot, Priority, SkillNames};
 use futures_util::Stream;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -40,32 +40,33 @@ impl pb::floor_service_server::FloorService for FloorDoor {
         });
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
     }
+
     async fn get_service_level(
         &self,
-        _request: Request<pb::GetServiceLevelRequest>,
+        request: Request<pb::GetServiceLevelRequest>,
     ) -> Result<Response<pb::GetServiceLevelResponse>, Status> {
-        Err(Status::unimplemented("comes with this issue"))
+        Ok(Response::new(figures::service_level(&self.0, request.get_ref()).await?))
     }
 
     async fn declare_contingency(
         &self,
-        _request: Request<pb::DeclareContingencyRequest>,
+        request: Request<pb::DeclareContingencyRequest>,
     ) -> Result<Response<pb::DeclareContingencyResponse>, Status> {
-        Err(Status::unimplemented("comes with this issue"))
+        contingencies::declare(&self.0, request).await
     }
 
     async fn end_contingency(
         &self,
-        _request: Request<pb::EndContingencyRequest>,
+        request: Request<pb::EndContingencyRequest>,
     ) -> Result<Response<pb::EndContingencyResponse>, Status> {
-        Err(Status::unimplemented("comes with this issue"))
+        contingencies::end(&self.0, request).await
     }
 
     async fn list_contingencies(
         &self,
-        _request: Request<pb::ListContingenciesRequest>,
+        request: Request<pb::ListContingenciesRequest>,
     ) -> Result<Response<pb::ListContingenciesResponse>, Status> {
-        Err(Status::unimplemented("comes with this issue"))
+        contingencies::list(&self.0, request.get_ref()).await
     }
 }
 
@@ -82,7 +83,10 @@ fn message(snapshot: &FloorSnapshot, skills: &SkillNames) -> pb::WatchFloorRespo
                 call_id: call.card.call.to_string(),
                 caller_number: call.card.caller.clone().unwrap_or_default(),
                 entered_time: Some(convert::timestamp(call.card.entered_at)),
-                ..pb::WaitingCall::default()
+                urgent: call.card.priority == Priority::Urgent,
+                seeking: call.seeking,
+                estimated_wait: call.estimated_wait.map(convert::duration),
+                needs: skills.words(call.card.needs),
             })
             .collect(),
         entered: figures.entered,
@@ -90,6 +94,15 @@ fn message(snapshot: &FloorSnapshot, skills: &SkillNames) -> pb::WatchFloorRespo
         abandoned: figures.abandoned,
         diverted: figures.diverted,
         overflowed: figures.overflowed,
-        ..pb::WatchFloorResponse::default()
+        idle_advisers: number(snapshot.load.free),
+        lost_reason: snapshot.lost.as_deref().unwrap_or_default().to_owned(),
+        advisers_kept_for_callbacks: number(snapshot.load.kept),
+        reserve: number(snapshot.reserve),
+        estimated_wait: snapshot.estimated_wait.map(convert::duration),
+        half_hour: Some(figures::message(&snapshot.half_hour)),
     }
+}
+
+fn number(of: usize) -> u32 {
+    u32::try_from(of).unwrap_or(u32::MAX)
 }

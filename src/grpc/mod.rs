@@ -5,11 +5,13 @@
 mod callbacks;
 mod claims;
 mod clients;
+pub mod contingencies;
 mod convert;
 mod definitions;
 mod desk;
 mod diary;
 mod fault;
+mod figures;
 mod floor;
 mod gate;
 mod mutation;
@@ -26,11 +28,14 @@ pub use server::{Server, serve};
 use crate::access::Directory;
 use crate::claims::Autosave;
 use crate::clock::Clock;
+use crate::contingency::Told;
 use crate::definition::Definitions;
 use crate::ids::{CallbackId, UserId};
 use crate::packs::Composers;
 use crate::routing::Switchboard;
 use crate::store::Store;
+use chrono::TimeDelta;
+use contingencies::Owed;
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -43,11 +48,32 @@ pub struct Shared {
     pub autosave: Autosave,
     pub composers: Arc<Composers>,
     pub switchboard: Arc<Switchboard>,
+    /// The lost sites that the floors have been told of.
+    pub told: Told,
+    /// Losses declared while the database was away.
+    pub owed: Owed,
     /// Wakes the worker when a transaction has left it something to do.
     pub jobs_waiting: Arc<Notify>,
 }
 
+/// How far ahead call-backs are that the floors are told of: longer than any call takes.
+const COMMITMENTS_AHEAD: TimeDelta = TimeDelta::hours(4);
+
 impl Shared {
+    /// Tells the floors when each adviser's next promised call-back begins. What they were told before holds when the
+    /// database is away.
+    pub async fn tell_commitments(&self) {
+        let now = self.clock.now();
+        let read = async {
+            let mut reader = self.store.read().await?;
+            crate::callbacks::commitments(&mut reader.db(), now, now + COMMITMENTS_AHEAD).await
+        };
+        match read.await {
+            Ok(commitments) => self.switchboard.set_commitments(&commitments, now),
+            Err(fault) => tracing::warn!(%fault, "the floors could not be told whose call-backs begin soon"),
+        }
+    }
+
     fn start_outbound(&self, adviser: UserId, callback: CallbackId) {
         self.switchboard.start_outbound(adviser, callback, self.clock.now());
         self.switchboard.callbacks_due();

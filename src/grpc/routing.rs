@@ -115,8 +115,6 @@ impl RoutingDoor {
         let straddles = area
             .is_some_and(|area| by_postcode.is_none() && area.confirm_by_postcode && area.target != AreaTarget::Ask);
         let site = home.and_then(|home| definition.site(home));
-        let at_host = route.candidates.iter().find(|candidate| candidate.site == route.host);
-        let wait_ms = at_host.and_then(|host| host.load.estimated_wait_ms);
         Ok(pb::GetRouteResponse {
             home_site_id: home.map(ToString::to_string).unwrap_or_default(),
             rule: route.rule.why(),
@@ -139,7 +137,7 @@ impl RoutingDoor {
                 .collect(),
             host_site_id: route.host.to_string(),
             needs: network.skills().words(route.needs),
-            estimated_wait: wait_ms.map(convert::milliseconds),
+            estimated_wait: route.estimated_wait.map(convert::duration),
         })
     }
 }
@@ -172,7 +170,7 @@ fn message(instruction: Instruction) -> pb::enter_call_response::Instruction {
     match instruction {
         Instruction::Queued { position, estimated_wait } => Message::Queued(pb::Queued {
             position: u32::try_from(position).unwrap_or(u32::MAX),
-            estimated_wait: estimated_wait.and_then(convert::duration),
+            estimated_wait: estimated_wait.map(convert::duration),
         }),
         Instruction::Connect { by } => Message::Connect(pb::Connect {
             address: by.address.clone(),

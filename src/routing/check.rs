@@ -15,7 +15,7 @@ impl Network {
         let mut by_calls: BTreeSet<Holding> = BTreeSet::new();
         let mut seeking: BTreeSet<CallId> = BTreeSet::new();
         let mut at_site: BTreeMap<UserId, String> = BTreeMap::new();
-        for site in self.all_sites() {
+        for site in self.all_sites().iter() {
             site.with_floor(|floor| {
                 floor.check_invariants().map_err(|fault| format!("{}: {fault}", site.id))?;
                 by_advisers.extend(floor.held_by_advisers());

@@ -2,6 +2,7 @@
 
 use super::Network;
 use super::call::{CallCard, QueueKey};
+use super::due::DueAt;
 use super::floor::{Effect, Event, Floor, Load, Outbox};
 use super::lenders::Lenders;
 use super::skills::SkillSet;
@@ -10,7 +11,7 @@ use crate::error::Result;
 use crate::ids::SiteId;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// One site: its floor behind its lock, and how busy it is for others to see without the lock.
@@ -29,14 +30,11 @@ pub(super) struct Site {
     waiting: AtomicUsize,
     kept: AtomicUsize,
     lost: AtomicBool,
-    /// A negative one means none.
-    estimated_wait_ms: AtomicI64,
-    /// When the next thing is due, in milliseconds since 1970.
-    next_due_ms: AtomicI64,
+    due: DueAt,
 }
 
 impl Site {
-    pub(super) fn new(floor: Floor, number: usize, lenders: Arc<Lenders>) -> Self {
+    pub(super) fn new(floor: Floor, number: usize, lenders: Arc<Lenders>, due: DueAt) -> Self {
         Self {
             id: floor.site().clone(),
             number,
@@ -49,8 +47,7 @@ impl Site {
             waiting: AtomicUsize::new(0),
             kept: AtomicUsize::new(0),
             lost: AtomicBool::new(false),
-            estimated_wait_ms: AtomicI64::new(-1),
-            next_due_ms: AtomicI64::new(i64::MAX),
+            due,
         }
     }
 
@@ -68,16 +65,13 @@ impl Site {
     pub(super) fn with_floor<R>(&self, work: impl FnOnce(&mut Floor) -> R) -> R {
         let mut floor = lock(&self.floor);
         let result = work(&mut floor);
-        let Load { free, lendable, staffed, waiting, kept, lost, estimated_wait_ms } = floor.load();
+        let Load { free, lendable, staffed, waiting, kept, lost } = floor.load();
         self.free.store(free, Ordering::Relaxed);
         self.staffed.store(staffed, Ordering::Relaxed);
         self.waiting.store(waiting, Ordering::Relaxed);
         self.kept.store(kept, Ordering::Relaxed);
         self.lost.store(lost, Ordering::Relaxed);
-        let wait_ms = estimated_wait_ms.and_then(|wait| i64::try_from(wait).ok()).unwrap_or(-1);
-        self.estimated_wait_ms.store(wait_ms, Ordering::Relaxed);
-        let due = floor.next_deadline().map_or(i64::MAX, |at| at.timestamp_millis());
-        self.next_due_ms.store(due, Ordering::Relaxed);
+        self.due.set(floor.next_deadline());
         // Still under the floor's lock, so that the last word is the newest.
         if self.lendable.swap(lendable, Ordering::Relaxed) != lendable {
             self.lenders.set(self.number, lendable);
@@ -94,13 +88,7 @@ impl Site {
             waiting: self.waiting.load(Ordering::Relaxed),
             kept: self.kept.load(Ordering::Relaxed),
             lost: self.lost.load(Ordering::Relaxed),
-            estimated_wait_ms: u64::try_from(self.estimated_wait_ms.load(Ordering::Relaxed)).ok(),
         }
-    }
-
-    /// Something is due at this site.
-    pub(super) fn is_due(&self, now: DateTime<Utc>) -> bool {
-        self.next_due_ms.load(Ordering::Relaxed) <= now.timestamp_millis()
     }
 
     /// Applies one event, and says that the floor changed if anything came of it.

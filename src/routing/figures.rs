@@ -47,27 +47,7 @@ impl Figures {
     }
 }
 
-/// One site's calls that entered in the current half-hour, and what became of them so far.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct HalfHour {
-    pub start: DateTime<Utc>,
-    pub figures: Figures,
-    /// The waits of the answered calls, in the order of the answers.
-    pub waits_ms: Vec<u64>,
-}
-
-impl HalfHour {
-    /// Begins anew when a half-hour is over.
-    pub fn reach(&mut self, now: DateTime<Utc>) {
-        if now - self.start >= HALF_HOUR {
-            self.start = half_hour_of(now);
-            self.figures = Figures::default();
-            self.waits_ms.clear();
-        }
-    }
-}
-
-const HALF_HOUR: TimeDelta = TimeDelta::minutes(30);
+pub const HALF_HOUR: TimeDelta = TimeDelta::minutes(30);
 
 /// When the half-hour that holds `at` began.
 pub fn half_hour_of(at: DateTime<Utc>) -> DateTime<Utc> {
@@ -107,43 +87,91 @@ fn ratio(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
-/// The floor's pace: how long an adviser is taken up by one call, as an exponentially weighted mean, so that the
-/// estimate follows the day.
+/// What a floor has learnt about how long one waits there: how long a call takes up an adviser, and how soon callers
+/// give up. Both are means over some hundred calls, so that they follow the day; over fewer, the same chance that makes
+/// a queue long makes the mean long, and the estimate is too high when it matters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Pace {
-    handle_ms: Option<u64>,
+    handled: u64,
+    handle_ms: u64,
+    waited: u64,
+    wait_ms: u64,
+    given_up: u64,
 }
 
-/// A new handle time moves the mean by one part in this many.
-const PACE_WEIGHT: u64 = 16;
+/// At this many calls their sums are halved, so that the older half counts for less and less.
+const CALLS_REMEMBERED: u64 = 256;
+/// Those who give up are counted in such parts, which halving does not lose.
+const PARTS: u64 = 1 << 20;
 
 impl Pace {
     /// Takes in the handle time (talk and wrap-up) of one finished call.
     pub fn record(&mut self, handle_ms: u64) {
-        self.handle_ms = Some(match self.handle_ms {
-            None => handle_ms,
-            Some(mean) => (mean * (PACE_WEIGHT - 1) + handle_ms) / PACE_WEIGHT,
-        });
+        self.handled += 1;
+        self.handle_ms = self.handle_ms.saturating_add(handle_ms);
+        if self.handled >= CALLS_REMEMBERED {
+            self.handled /= 2;
+            self.handle_ms /= 2;
+        }
+    }
+
+    /// Takes in how long one call waited, and whether the caller then gave up.
+    pub fn record_wait(&mut self, wait_ms: u64, gave_up: bool) {
+        self.waited += 1;
+        self.wait_ms = self.wait_ms.saturating_add(wait_ms);
+        self.given_up += if gave_up { PARTS } else { 0 };
+        if self.waited >= CALLS_REMEMBERED {
+            self.waited /= 2;
+            self.wait_ms /= 2;
+            self.given_up /= 2;
+        }
     }
 
     /// The mean handle time. `None` before the first finished call.
     pub fn mean_handle(&self) -> Option<TimeDelta> {
-        TimeDelta::try_milliseconds(i64::try_from(self.handle_ms?).ok()?)
+        TimeDelta::try_milliseconds(i64::try_from(self.handle_ms.checked_div(self.handled)?).ok()?)
     }
 
     /// How long the call at `position` (from 1) may wait when `staffed` advisers serve the queue and all are busy:
-    /// somebody becomes free every handle time / staffed. `None` before the first finished call, or with nobody there.
+    /// somebody becomes free every handle time / staffed, and of those ahead some give up. `None` before the first
+    /// finished call, or with nobody there.
     pub fn estimated_wait(&self, position: usize, staffed: usize) -> Option<TimeDelta> {
-        let turns = u64::try_from(position).ok()?;
-        let staffed = u64::try_from(staffed).ok().filter(|staffed| *staffed > 0)?;
-        let wait_ms = self.handle_ms?.saturating_mul(turns) / staffed;
-        TimeDelta::try_milliseconds(i64::try_from(wait_ms).ok()?)
+        if self.handled == 0 || staffed == 0 {
+            return None;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "counts and milliseconds stay far below 2^52")]
+        let [position, staffed, handled, handle_ms, given_up, waited_ms] =
+            [position as u64, staffed as u64, self.handled, self.handle_ms, self.given_up, self.wait_ms]
+                .map(|n| n as f64);
+        let served_per_ms = staffed * handled / handle_ms.max(1.0);
+        let gives_up_per_ms = given_up / PARTS as f64 / waited_ms.max(1.0);
+        let wait_ms = steps(position, served_per_ms, gives_up_per_ms);
+        #[expect(clippy::cast_possible_truncation, reason = "what is too large becomes the largest")]
+        TimeDelta::try_milliseconds(wait_ms.round() as i64)
     }
+}
+
+/// How long it takes until everybody ahead has gone and then one more is served: `1 / (served + i * gives_up)`, added up
+/// for each `i` below `position`.
+fn steps(position: f64, served: f64, gives_up: f64) -> f64 {
+    const ONE_BY_ONE: f64 = 16.0;
+    let (mut wait, mut ahead) = (0.0, 0.0);
+    while ahead < position.min(ONE_BY_ONE) {
+        wait += 1.0 / (served + ahead * gives_up);
+        ahead += 1.0;
+    }
+    if ahead < position {
+        // The rest as an integral, from half a step before to half a step after.
+        let (from, more) = (served + (ahead - 0.5) * gives_up, (position - ahead) * gives_up);
+        wait += if more > 0.0 { (more / from).ln_1p() / gives_up } else { (position - ahead) / served };
+    }
+    wait
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn the_service_level_leaves_out_short_abandons_and_counts_those_still_waiting() {
@@ -176,6 +204,39 @@ mod tests {
         assert_eq!(pace.estimated_wait(3, 4), Some(TimeDelta::seconds(180)));
         assert_eq!(pace.estimated_wait(3, 0), None);
         pace.record(0);
-        assert_eq!(pace.estimated_wait(1, 1), Some(TimeDelta::seconds(225)));
+        assert_eq!(pace.estimated_wait(1, 1), Some(TimeDelta::seconds(120)));
+    }
+
+    #[test]
+    fn the_estimate_counts_on_some_of_those_ahead_giving_up() {
+        let mut pace = Pace::default();
+        pace.record(240_000);
+        // One in three gave up, after half a minute of waiting for each of them.
+        for gave_up in [true, false, false] {
+            pace.record_wait(10_000, gave_up);
+        }
+        // Four advisers: somebody is free every 60 s. The one ahead gives up after 30 s on average: 20 s for both.
+        assert_eq!(pace.estimated_wait(1, 4), Some(TimeDelta::seconds(60)));
+        assert_eq!(pace.estimated_wait(2, 4), Some(TimeDelta::seconds(80)));
+    }
+
+    #[test]
+    fn the_estimate_follows_the_day() {
+        let mut pace = Pace::default();
+        (0..1_000).for_each(|_| pace.record(100_000));
+        (0..1_000).for_each(|_| pace.record(200_000));
+        let wait_ms = pace.estimated_wait(1, 1).unwrap().num_milliseconds();
+        assert!((198_000..=200_000).contains(&wait_ms), "{wait_ms}");
+    }
+
+    proptest! {
+        #[test]
+        fn far_back_in_the_queue_the_estimate_is_still_the_sum_of_all_steps(
+            position in 1_u32..3_000, served in 0.001..10.0_f64, gives_up in prop_oneof![Just(0.0), 1e-9..1.0_f64],
+        ) {
+            let exact: f64 = (0..position).map(|ahead| 1.0 / (served + f64::from(ahead) * gives_up)).sum();
+            let found = steps(f64::from(position), served, gives_up);
+            prop_assert!((found - exact).abs() <= 1e-3 * exact, "{found} is not {exact}");
+        }
     }
 }

@@ -8,13 +8,17 @@
 //! switchboard delivers after the verb returns, when no lock is held, and also when it returns an error.
 //!
 //! - `area`, `route`: from telephone numbers to a home site, with the reasons
+//! - `skills`: what advisers can do and calls need; `callers`: what is remembered by a number
 //! - `adviser`, `call`: the two models with their states
 //! - `floor`: one site, pure
 //! - `desks`: the verbs of the advisers' desks; the others stand here
-//! - `trunk`, `errands`: how sites help each other
-//! - `figures`: what is counted
+//! - `trunk`, `errands`: how sites help each other; `lenders`, `due`: which site has somebody to spare or something to do,
+//!   found without looking at all of them
+//! - `figures`: the formula of every figure; `history`: the durable ones, by half-hours
+//! - `erlang`: what theory expects of a floor, and the tests that hold the floor against it
+//! - `erlang`: how long callers must wait by the theory of queues
 //! - `switchboard`: who listens to the floors, and the delivery of effects
-//! - `recorder`, `store`: the durable records of finished calls
+//! - `recorder`, `store`: the durable records of finished calls; `history`: the figures from them
 //!
 //! Locks: one `Mutex` a floor; never two floors at once, and none across an `.await`. The maps are indexes whose
 //! entries are copied out before a floor is locked.
@@ -25,9 +29,12 @@ pub mod call;
 mod callers;
 mod check;
 mod desks;
+mod due;
+pub mod erlang;
 mod errands;
 pub mod figures;
 pub mod floor;
+mod history;
 mod id_hash;
 mod lenders;
 mod recorder;
@@ -47,7 +54,8 @@ pub use call::{CallCard, CallRecord, CallState, How, PassTo, Priority, Reason, R
 pub use floor::{
     CallView, DeskView, Effect, FloorSnapshot, Load, Notice, OfferEnd, Opening, Selection, SiteSettings, WaitingCall,
 };
-pub use recorder::record_calls;
+pub use history::{History, Period, Target, answered_since, history};
+pub use recorder::{FollowUp, record_calls};
 pub use route::{Candidate, RouteExplanation, RouteRule, RouteTable, Standing};
 pub use skills::{SkillNames, SkillSet};
 pub use switchboard::{DeskEvent, Finished, Instruction, Staffing, Switchboard};
@@ -57,6 +65,7 @@ use crate::ids::{CallId, SiteId, UserId};
 use callers::Callers;
 use chrono::{DateTime, Utc};
 use dashmap::{DashMap, Entry};
+use due::Due;
 use errands::{Seekers, Site};
 use floor::{EnterCall, Event, Floor, Outbox};
 use id_hash::IdHash;
@@ -92,14 +101,15 @@ const LONGEST_TICK_S: i64 = 15;
 pub struct Network {
     sites: DashMap<SiteId, Arc<Site>, IdHash>,
     /// The same sites by number; they are only ever added.
-    numbered: RwLock<Vec<Arc<Site>>>,
+    numbered: RwLock<Arc<[Arc<Site>]>>,
+    due: Due,
     lenders: Arc<Lenders>,
     skills: SkillNames,
     callers: Callers,
     routes: RwLock<Arc<Routes>>,
     /// The floor that keeps each call.
     calls: DashMap<CallId, Arc<Site>, IdHash>,
-    switch_calls: DashMap<Arc<str>, CallId>,
+    switch_calls: DashMap<Arc<str>, CallId, foldhash::fast::RandomState>,
     /// The floor each adviser is at.
     advisers: DashMap<UserId, Arc<Site>, IdHash>,
     /// One sign-in at a time, so that nobody can be at two sites.
@@ -118,13 +128,14 @@ impl Network {
     pub fn new(sites: Vec<SiteSettings>, routes: RouteTable, salt: u64) -> Result<Self> {
         let network = Self {
             sites: DashMap::default(),
-            numbered: RwLock::default(),
+            numbered: RwLock::new(Arc::new([])),
+            due: Due::default(),
             lenders: Arc::default(),
             skills: SkillNames::default(),
             callers: Callers::default(),
             routes: RwLock::default(),
             calls: DashMap::default(),
-            switch_calls: DashMap::new(),
+            switch_calls: DashMap::default(),
             advisers: DashMap::default(),
             sign_ins: Mutex::new(()),
             seekers: Seekers::default(),
@@ -161,9 +172,9 @@ impl Network {
                 // Far enough apart that no two runs or floors meet: each floor numbers its own offers.
                 let salt = self.next_salt.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
                 let mut numbered = self.numbered.write().unwrap_or_else(PoisonError::into_inner);
-                let floor = Floor::new(settings.clone(), salt);
-                let site = Arc::new(Site::new(floor, numbered.len(), self.lenders.clone()));
-                numbered.push(site.clone());
+                let (floor, number) = (Floor::new(settings.clone(), salt), numbered.len());
+                let site = Arc::new(Site::new(floor, number, self.lenders.clone(), self.due.of(number)));
+                *numbered = numbered.iter().chain([&site]).cloned().collect();
                 site
             });
             let site = site.value().clone();
@@ -218,8 +229,10 @@ impl Network {
             load: site.load(),
         };
         let sites = self.all_sites().iter().map(|site| seen(site)).collect();
-        route::explain(rule, needs, routes.table.default_site.as_ref(), sites)
-            .ok_or_else(|| Error::Unavailable("there is no site to take calls".into()))
+        let found = route::explain(rule, needs, routes.table.default_site.as_ref(), sites);
+        let mut found = found.ok_or_else(|| Error::Unavailable("there is no site to take calls".into()))?;
+        found.estimated_wait = self.site(&found.host)?.with_floor(|floor| floor.next_wait(needs));
+        Ok(found)
     }
 
     /// The words for skills.
@@ -385,15 +398,18 @@ impl Network {
     pub fn tick(&self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         let all_are_due = now.timestamp() / LONGEST_TICK_S
             != self.last_tick_s.swap(now.timestamp(), Ordering::Relaxed) / LONGEST_TICK_S;
-        for site in self.all_sites() {
-            if !all_are_due && !site.is_due(now) {
-                continue;
-            }
-            if let Err(error) = self.run(&site, Event::Tick, now, effects) {
+        let sites = self.all_sites();
+        let mut tick = |site: &Arc<Site>| {
+            if let Err(error) = self.run(site, Event::Tick, now, effects) {
                 tracing::error!(%error, site = %site.id, "what was due at this site could not be done");
             }
+        };
+        if all_are_due {
+            sites.iter().for_each(tick);
+        } else {
+            self.due.at(now, |number| sites.get(number).into_iter().for_each(&mut tick));
         }
-        let mut out = Outbox { effects: std::mem::take(effects), errands: Vec::new() };
+        let mut out = Outbox { effects: std::mem::take(effects), ..Outbox::default() };
         if let Err(error) = self.help_all(now, &mut out) {
             tracing::error!(%error, "the calls that seek another site could not all be looked after");
         }
@@ -409,8 +425,8 @@ impl Network {
     /// The service stops: no new calls, the waiting ones are let go, conversations go on to their end.
     pub fn stop_taking_calls(&self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
         self.taking_calls.store(false, Ordering::Relaxed);
-        for site in self.all_sites() {
-            if let Err(error) = self.run(&site, Event::StopTakingCalls, now, effects) {
+        for site in self.all_sites().iter() {
+            if let Err(error) = self.run(site, Event::StopTakingCalls, now, effects) {
                 tracing::error!(%error, site = %site.id, "the waiting calls of this site could not all be let go");
             }
         }
@@ -436,11 +452,13 @@ impl Network {
 
     /// By name.
     pub fn site_ids(&self) -> Vec<SiteId> {
-        self.all_sites().iter().map(|site| site.id.clone()).collect()
+        let mut ids: Vec<_> = self.all_sites().iter().map(|site| site.id.clone()).collect();
+        ids.sort();
+        ids
     }
 
     fn run(&self, site: &Site, event: Event, now: DateTime<Utc>, effects: &mut Vec<Effect>) -> Result<()> {
-        let mut out = Outbox { effects: std::mem::take(effects), errands: Vec::new() };
+        let mut out = Outbox { effects: std::mem::take(effects), ..Outbox::default() };
         let result = site.apply(event, now, &mut out);
         self.run_errands(now, &mut out);
         *effects = out.effects;
@@ -474,10 +492,9 @@ impl Network {
         found.ok_or_else(|| Error::not_found("signed-in adviser", adviser))
     }
 
-    /// Copied out, so that no entry is held while a floor is locked. By name, so that a run can be repeated.
-    fn all_sites(&self) -> Vec<Arc<Site>> {
-        let mut sites: Vec<_> = self.sites.iter().map(|site| site.value().clone()).collect();
-        sites.sort_by(|a, b| a.id.cmp(&b.id));
-        sites
+    /// Copied out, so that nothing is held while a floor is locked. Always in the same order, so that a run can be
+    /// repeated.
+    fn all_sites(&self) -> Arc<[Arc<Site>]> {
+        self.numbered.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -7,6 +7,7 @@ use super::floor::Load;
 use super::skills::{SkillNames, SkillSet};
 use crate::error::Result;
 use crate::ids::SiteId;
+use chrono::TimeDelta;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -181,6 +182,8 @@ pub struct RouteExplanation {
     pub needs: SkillSet,
     /// The site whose floor would keep the call. It is home when home is known.
     pub host: SiteId,
+    /// How long the call would wait there; `None` while somebody is free for it or too little is known.
+    pub estimated_wait: Option<TimeDelta>,
     /// Every site in the order in which it would be asked.
     pub candidates: Vec<Candidate>,
 }
@@ -213,7 +216,7 @@ pub fn explain(
         Some(home) => home.clone(),
         None => host_of_an_unplaced_call(&candidates, default)?,
     };
-    Some(RouteExplanation { rule, needs, host, candidates })
+    Some(RouteExplanation { rule, needs, host, estimated_wait: None, candidates })
 }
 
 fn order(candidate: &Candidate) -> (Standing, Reverse<usize>, usize, &SiteId) {

@@ -89,6 +89,12 @@ impl SkillNames {
         })
     }
 
+    /// The set of those of these words that are known.
+    pub fn known<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> SkillSet {
+        let one = |word| self.set("skills", [word]).ok();
+        words.into_iter().filter_map(one).fold(SkillSet::NONE, SkillSet::with)
+    }
+
     /// The words of this set.
     pub fn words(&self, set: SkillSet) -> Vec<String> {
         let names = self.0.read().unwrap_or_else(PoisonError::into_inner);

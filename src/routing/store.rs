@@ -1,45 +1,144 @@
-//! Call records in the database: what became of each call, once the floor has let go of it.
+//! Call records and the figures of half-hours in the database: what became of each call, once the floor has let go of it.
 
-use super::{CallRecord, Finished};
+use super::history::RecordedCall;
+use super::{CallRecord, Finished, Staffing};
 use crate::error::Result;
-use crate::store::{Db, execute};
+use crate::ids::{SiteId, WriterId};
+use crate::store::{Db, execute, on_engine};
+use chrono::{DateTime, Utc};
 
-pub async fn keep(db: &mut Db<'_>, finished: &Finished) -> Result<()> {
+fn stored(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn counted(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+/// False when this writer has written this batch before, and only the acknowledgement was lost.
+pub async fn claim_batch(db: &mut Db<'_>, writer: WriterId, batch: i64, now: DateTime<Utc>) -> Result<bool> {
+    let sql = "INSERT INTO record_writers (id, batch, at) VALUES ($1, $2, $3) \
+               ON CONFLICT (id) DO UPDATE SET batch = excluded.batch, at = excluded.at \
+               WHERE record_writers.batch < excluded.batch";
+    Ok(execute!(db, sqlx::query(sql).bind(writer).bind(batch).bind(now))? == 1)
+}
+
+/// Says whether it is new.
+pub async fn keep(db: &mut Db<'_>, finished: &Finished) -> Result<bool> {
     match finished {
         Finished::Call(record) => insert(db, record).await,
         Finished::Outcome { call, outcome } => {
             let sql = "UPDATE call_records SET outcome = $1 WHERE id = $2";
             execute!(db, sqlx::query(sql).bind(outcome).bind(*call))?;
-            Ok(())
+            Ok(true)
         }
-        Finished::Staffing(_) => Ok(()),
+        Finished::Staffing(staffing) => add_staffing(db, staffing).await.map(|()| true),
     }
 }
 
-/// A record that is there already stays as it is: it was written before its acknowledgement was lost.
-async fn insert(db: &mut Db<'_>, record: &CallRecord) -> Result<()> {
-    let sql = "INSERT INTO call_records (id, switch_call_id, caller_number, home_site, handled_site, adviser_id, \
-               entered_at, answered_at, ended_at, ended_how, wait_ms, talk_ms, wrap_up_ms, outcome) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (id) DO NOTHING";
-    let milliseconds = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
+/// False when the record is there already: it stays as it is.
+async fn insert(db: &mut Db<'_>, record: &CallRecord) -> Result<bool> {
+    let sql = "INSERT INTO call_records (id, switch_call_id, caller_number, home_site, host_site, handled_site, \
+               adviser_id, entered_at, answered_at, ended_at, ended_how, wait_ms, talk_ms, wrap_up_ms, outcome, \
+               estimated_wait_ms, passes) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
+               ON CONFLICT (id) DO NOTHING";
     let by = record.handled_by.as_ref();
-    execute!(
+    let added = execute!(
         db,
         sqlx::query(sql)
             .bind(record.card.call)
             .bind(record.card.switch_call_id.as_ref())
             .bind(record.card.caller.as_deref())
             .bind(record.card.home.clone())
+            .bind(record.card.host.clone())
             .bind(by.map(|adviser| adviser.site.clone()))
             .bind(by.map(|adviser| adviser.id))
             .bind(record.card.entered_at)
             .bind(record.answered_at)
             .bind(record.ended_at)
             .bind(record.how.name())
-            .bind(milliseconds(record.wait_ms))
-            .bind(milliseconds(record.talk_ms))
-            .bind(milliseconds(record.wrap_up_ms))
+            .bind(stored(record.wait_ms))
+            .bind(stored(record.talk_ms))
+            .bind(stored(record.wrap_up_ms))
             .bind(record.outcome.as_deref().unwrap_or_default())
+            .bind(record.estimated_wait_ms.map(stored))
+            .bind(i32::try_from(record.passes).unwrap_or(i32::MAX))
+    )?;
+    Ok(added == 1)
+}
+
+async fn add_staffing(db: &mut Db<'_>, staffing: &Staffing) -> Result<()> {
+    let sql = "INSERT INTO floor_half_hours (site, half_hour, staffed_ms, handle_ms) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (site, half_hour) DO UPDATE SET \
+               staffed_ms = floor_half_hours.staffed_ms + excluded.staffed_ms, \
+               handle_ms = floor_half_hours.handle_ms + excluded.handle_ms";
+    execute!(
+        db,
+        sqlx::query(sql)
+            .bind(staffing.site.clone())
+            .bind(staffing.half_hour)
+            .bind(stored(staffing.staffed_ms))
+            .bind(stored(staffing.handle_ms))
     )?;
     Ok(())
+}
+
+pub async fn answered_since(db: &mut Db<'_>, caller: &str, since: DateTime<Utc>) -> Result<bool> {
+    let sql = "SELECT COUNT(*) FROM call_records WHERE caller_number = $1 AND answered_at > $2";
+    let (answered,): (i64,) = on_engine!(db, c => sqlx::query_as(sql).bind(caller).bind(since).fetch_one(c).await)?;
+    Ok(answered > 0)
+}
+
+/// The calls that entered at one site, or at all of them, from `from` and before `until`.
+pub async fn calls_between(
+    db: &mut Db<'_>,
+    site: Option<&SiteId>,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Vec<RecordedCall>> {
+    type Row = (SiteId, DateTime<Utc>, String, Option<SiteId>, i64);
+    let rows: Vec<Row> = on_engine!(db, c => {
+        let mut query = sqlx::QueryBuilder::new(
+            "SELECT host_site, entered_at, ended_how, handled_site, wait_ms FROM call_records WHERE host_site <> ''",
+        );
+        if let Some(site) = site {
+            query.push(" AND host_site = ").push_bind(site.clone());
+        }
+        query.push(" AND entered_at >= ").push_bind(from).push(" AND entered_at < ").push_bind(until);
+        query.build_query_as().fetch_all(c).await
+    })?;
+    let call = |(site, entered_at, how, handled, wait_ms): Row| RecordedCall {
+        overflowed: handled.is_some_and(|handled| handled != site),
+        site,
+        entered_at,
+        how,
+        wait_ms: counted(wait_ms),
+    };
+    Ok(rows.into_iter().map(call).collect())
+}
+
+pub async fn staffing_between(
+    db: &mut Db<'_>,
+    site: Option<&SiteId>,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Vec<Staffing>> {
+    let rows: Vec<(SiteId, DateTime<Utc>, i64, i64)> = on_engine!(db, c => {
+        let mut query = sqlx::QueryBuilder::new(
+            "SELECT site, half_hour, staffed_ms, handle_ms FROM floor_half_hours WHERE half_hour >= ",
+        );
+        query.push_bind(from).push(" AND half_hour < ").push_bind(until);
+        if let Some(site) = site {
+            query.push(" AND site = ").push_bind(site.clone());
+        }
+        query.build_query_as().fetch_all(c).await
+    })?;
+    let staffing = |(site, half_hour, staffed, handle)| Staffing {
+        site,
+        half_hour,
+        staffed_ms: counted(staffed),
+        handle_ms: counted(handle),
+    };
+    Ok(rows.into_iter().map(staffing).collect())
 }

@@ -1,6 +1,7 @@
 //! Stories of the floor, told through the room's verbs.
 
 mod desks;
+mod promises;
 
 use super::*;
 use crate::ids::OfferId;
@@ -41,8 +42,13 @@ impl Story {
             ("441373".to_owned(), target("somerset", "Frome")),
             ("441633".to_owned(), target("gwent", "Newport")),
         ]);
-        let routes =
-            RouteTable { areas: areas.unwrap(), default_site: Some("somerset".into()), ..RouteTable::default() };
+        let routes = RouteTable {
+            areas: areas.unwrap(),
+            default_site: Some("somerset".into()),
+            skills: vec!["welsh".into()],
+            lines: [("+441632960105".to_owned(), vec!["welsh".to_owned()])].into(),
+            ..RouteTable::default()
+        };
         let network = Network::new(sites.to_vec(), routes, 7).unwrap();
         Self { network, now: DateTime::from_timestamp(986_000_000, 0).unwrap(), effects: Vec::new() }
     }
@@ -88,6 +94,10 @@ impl Story {
             State::Offered { held, .. } => held.offer,
             other => panic!("adviser {n} has no offer but is {}", other.name()),
         }
+    }
+
+    fn offered_call(&self, n: u64) -> CallId {
+        self.network.desk_view(adviser(n)).unwrap().call().expect("an adviser with a call")
     }
 
     fn accept(&mut self, n: u64) -> Result<()> {

@@ -101,7 +101,7 @@ pub fn signed<T>(message: T, token: &MetadataValue<Ascii>) -> tonic::Request<T> 
     request
 }
 
-fn request_id() -> String {
+pub fn request_id() -> String {
     RequestId::fresh(Clock::system().now()).to_string()
 }
 

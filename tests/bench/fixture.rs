@@ -36,7 +36,8 @@ impl Fixture {
         let store = Store::open(target).await?;
         let definitions = Definitions::put_in_force(&store, Definition::embedded(), clock.now()).await?;
         let mut tx = store.begin_write().await?;
-        let (user, _) = access::add_user(&mut tx.db(), "Asha", Role::Adviser, Some(somerset()), clock.now()).await?;
+        let (user, _) =
+            access::add_user(&mut tx.db(), "Asha", Role::Adviser, Some(somerset()), &[], clock.now()).await?;
         tx.commit().await?;
         Ok(Self { store, definitions: Arc::new(definitions), clock, user })
     }

@@ -55,6 +55,23 @@ fn median(figures: &[f64]) -> f64 {
     }
 }
 
+/// The figure that such a part of these sorted ones does not exceed.
+pub fn percentile(sorted: &[u32], part: f64) -> f64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "an index"
+    )]
+    let place = (part * sorted.len() as f64).ceil() as usize;
+    sorted.get(place.clamp(1, sorted.len().max(1)) - 1).map_or(f64::NAN, |figure| f64::from(*figure))
+}
+
+/// Of microseconds.
+pub fn median_ms(sorted: &[u32]) -> f64 {
+    percentile(sorted, 0.5) / 1e3
+}
+
 pub fn verdict(what: &str, figure: f64, target: f64, at_least: bool) {
     let met = if at_least { figure >= target } else { figure <= target };
     let (sign, word) = (if at_least { ">=" } else { "<=" }, if met { "met" } else { "MISSED" });
@@ -113,15 +130,20 @@ pub fn processor_time(process: &str) -> Outcome<Duration> {
 
 /// Of this process and all below it, those that have ended included.
 pub fn family_processor_time() -> Outcome<Duration> {
+    processor_time_from(std::process::id())
+}
+
+/// Of this process and all below it.
+pub fn processor_time_from(process: u32) -> Outcome<Duration> {
     let mut all = Vec::new();
     for entry in std::fs::read_dir("/proc")?.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         // One that ends just now is counted with its parent the next time.
-        if let (Ok(process), Ok(stat)) = (name.parse::<u32>(), Stat::read(&name)) {
-            all.push((process, stat));
+        if let (Ok(number), Ok(stat)) = (name.parse::<u32>(), Stat::read(&name)) {
+            all.push((number, stat));
         }
     }
-    let mut family = vec![std::process::id()];
+    let mut family = vec![process];
     let (mut next, mut sum) = (0, 0);
     while let Some(member) = family.get(next).copied() {
         next += 1;

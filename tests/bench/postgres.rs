@@ -90,15 +90,31 @@ impl Server {
         Ok(())
     }
 
-    fn stop_own(&mut self) {
-        if let Some((folder, mut server)) = self.own.take() {
-            let data = folder.path().join("data");
-            let _ = as_server(&self.programs.join("pg_ctl"))
-                .args(["stop", "--silent", "--mode", "immediate", "--pgdata"])
-                .arg(data)
-                .status();
-            let _ = server.wait();
+    /// As a power cut does.
+    ///
+    /// # Errors
+    /// When the server is somebody else's.
+    pub fn stop_hard(&mut self) -> Outcome {
+        let (folder, server) = self.own.as_mut().ok_or("the PostgreSQL of STARTLINE_TEST_POSTGRES is not stopped")?;
+        let data = folder.path().join("data");
+        as_server(&self.programs.join("pg_ctl"))
+            .args(["stop", "--silent", "--mode", "immediate", "--pgdata"])
+            .arg(data)
+            .status()?;
+        server.wait()?;
+        Ok(())
+    }
+
+    pub async fn start_again(&mut self) -> Outcome {
+        if let Some((folder, server)) = &mut self.own {
+            *server = serve(&self.programs, folder.path())?;
         }
+        self.wait().await
+    }
+
+    fn stop_own(&mut self) {
+        let _ = self.stop_hard();
+        self.own = None;
     }
 }
 
@@ -132,17 +148,15 @@ fn start_own(programs: &Path) -> Outcome<(TempDir, Child)> {
     if !made.status.success() {
         return Err(format!("initdb: {}", String::from_utf8_lossy(&made.stderr)).into());
     }
-    let log = std::fs::File::create(folder.path().join("log"))?;
-    let server = as_server(&programs.join("postgres"))
-        .arg("-D")
-        .arg(&data)
-        .arg("-k")
-        .arg(folder.path())
-        .args(["-c", "listen_addresses="])
-        .stdout(Stdio::null())
-        .stderr(log)
-        .spawn()?;
+    let server = serve(programs, folder.path())?;
     Ok((folder, server))
+}
+
+fn serve(programs: &Path, folder: &Path) -> Outcome<Child> {
+    let log = std::fs::File::create(folder.join("log"))?;
+    let mut command = as_server(&programs.join("postgres"));
+    command.arg("-D").arg(folder.join("data")).arg("-k").arg(folder).args(["-c", "listen_addresses="]);
+    Ok(command.stdout(Stdio::null()).stderr(log).spawn()?)
 }
 
 fn is_root() -> bool {

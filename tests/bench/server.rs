@@ -1,6 +1,7 @@
 //! The real program, `startline serve`, in a process of its own.
 
 use super::Outcome;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -18,7 +19,12 @@ pub struct Serving {
 
 impl Serving {
     pub async fn start(data: &Path, database_url: Option<&str>) -> Outcome<Self> {
+        Self::start_with(data, database_url, &[]).await
+    }
+
+    pub async fn start_with(data: &Path, database_url: Option<&str>, more: &[&OsStr]) -> Outcome<Self> {
         let mut command = program(data, database_url, &["serve", "--listen", "127.0.0.1:0"]);
+        command.args(more);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
         let mut lines = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
         let line = lines.next_line().await?.ok_or("the server did not start")?;

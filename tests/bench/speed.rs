@@ -1,4 +1,4 @@
-//! What the service must keep up with, as ratios: `cargo bench --bench speed -- [autosave|route|pack|start]`.
+//! What the service must keep up with, as ratios: `cargo bench --bench speed -- [autosave|floor|desk-offer|sip|route|pack|start]`.
 //!
 //! Machines differ and are shared, so nothing here fails and absolute figures say little: each bench alternates the
 //! service with a yardstick in short rounds on the same machine, and prints the medians and their ratio. README.md in
@@ -6,12 +6,18 @@
 
 mod autosave;
 mod autosave_grpc;
+mod database_away;
+mod desk_offer;
 mod fixture;
+mod floor;
+mod floor_traffic;
 mod measure;
 mod pack;
+mod people;
 mod postgres;
 mod route;
 mod server;
+mod sip;
 mod start;
 
 use std::process::ExitCode;
@@ -20,7 +26,18 @@ pub type Fault = Box<dyn std::error::Error + Send + Sync>;
 pub type Outcome<T = ()> = Result<T, Fault>;
 
 /// A name on the command line chooses every bench that begins with it.
-const BENCHES: [&str; 5] = ["autosave-sqlite", "autosave-postgres", "route", "pack", "start"];
+const BENCHES: [&str; 10] = [
+    "autosave-sqlite",
+    "autosave-postgres",
+    "floor-lives",
+    "floor-growth",
+    "floor-without-database",
+    "desk-offer",
+    "sip",
+    "route",
+    "pack",
+    "start",
+];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -37,6 +54,11 @@ async fn main() -> ExitCode {
         let outcome = match name {
             "autosave-sqlite" => autosave::on_sqlite().await,
             "autosave-postgres" => autosave::on_postgres().await,
+            "floor-lives" => floor::lives(),
+            "floor-growth" => floor::growth(),
+            "floor-without-database" => database_away::run().await,
+            "desk-offer" => desk_offer::run().await,
+            "sip" => sip::run().await,
             "route" => route::run().await,
             "pack" => pack::run().await,
             _ => start::run().await,

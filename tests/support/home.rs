@@ -63,9 +63,15 @@ impl Home {
 
     /// Adds somebody, as `startline user add` does beside a running server.
     pub async fn add(&self, name: &str, role: Role, site: Option<&str>) -> Person {
+        self.add_skilled(name, role, site, &[]).await
+    }
+
+    /// As [`Home::add`], with skills.
+    pub async fn add_skilled(&self, name: &str, role: Role, site: Option<&str>, skills: &[&str]) -> Person {
+        let skills: Vec<String> = skills.iter().map(ToString::to_string).collect();
         let store = self.open_store().await;
         let mut tx = store.begin_write().await.unwrap();
-        let added = access::add_user(&mut tx.db(), name, role, site.map(SiteId::new), at(START)).await;
+        let added = access::add_user(&mut tx.db(), name, role, site.map(SiteId::new), &skills, at(START)).await;
         let (user, token) = added.unwrap();
         tx.commit().await.unwrap();
         store.close().await;

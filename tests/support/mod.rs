@@ -3,7 +3,9 @@
 //! Everything goes over a real socket with a real token. A story runs on both engines: `story!` makes two tests of it.
 
 pub mod faults;
+pub mod floor_steps;
 pub mod home;
+pub mod line;
 pub mod person;
 pub mod postgres;
 pub mod process;

@@ -258,6 +258,7 @@ impl Floor {
         if !counted {
             let wait_ms = elapsed_ms(entered_at, now);
             self.count_answer(entered_at, wait_ms, by.site != self.site);
+            self.pace.record_wait(wait_ms, false);
         }
         if !by.ring_when_offered {
             out.effects.push(Effect::Connect { call: id, by });
@@ -380,6 +381,9 @@ impl Floor {
             How::Abandoned => Reason::Abandoned,
             How::Diverted(reason) => reason,
         };
+        if call.earlier.is_none() {
+            self.pace.record_wait(wait_ms, how == How::Abandoned);
+        }
         match how {
             _ if call.earlier.is_some() => {}
             How::Diverted(_) => self.count(entered_at, |figures| figures.diverted += 1),
@@ -528,6 +532,6 @@ mod tests {
         let refusal = tell(&mut floor, ToHost::Accepted { call: CALL, offer: OFFER, by: by.clone() }, due).errands;
         let withdraw = ToLender::Withdraw;
         let expected = Errand::TellLender { lender: by.site.clone(), adviser: by.id, offer: OFFER, message: withdraw };
-        assert_eq!(refusal, [expected]);
+        assert_eq!(refusal.as_slice(), [expected]);
     }
 }

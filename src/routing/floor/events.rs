@@ -7,6 +7,7 @@ use crate::routing::skills::SkillSet;
 use crate::routing::switchboard::Staffing;
 use crate::routing::trunk::{Errand, ToHost, ToLender};
 use chrono::{DateTime, TimeDelta, Utc};
+use smallvec::SmallVec;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -282,5 +283,5 @@ pub enum Notice {
 #[derive(Debug, Default)]
 pub struct Outbox {
     pub effects: Vec<Effect>,
-    pub errands: Vec<Errand>,
+    pub errands: SmallVec<[Errand; 4]>,
 }

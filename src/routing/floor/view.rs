@@ -5,7 +5,8 @@ use crate::error::{Error, Result};
 use crate::ids::{CallId, OfferId, SiteId, UserId};
 use crate::routing::adviser::{Adviser, AdviserCard, Desk, State, Status};
 use crate::routing::call::{Call, CallCard, CallState};
-use crate::routing::figures::{Figures, HalfHour};
+use crate::routing::figures::Figures;
+use crate::routing::history::Period;
 use crate::routing::skills::SkillSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
@@ -84,10 +85,9 @@ pub struct FloorSnapshot {
     pub lost: Option<Arc<str>>,
     pub figures: Figures,
     pub service_level: Option<f64>,
-    /// The current half-hour, and the time on duty in it that is not with the durable figures yet.
-    pub half_hour: HalfHour,
-    pub staffed_ms: u64,
-    pub handle_ms: u64,
+    /// The calls that entered in the current half-hour. Its times on duty are those since they were last given away to
+    /// the durable figures, a minute ago at most.
+    pub half_hour: Period,
 }
 
 /// One call as its switch may ask for it: what it was told last.
@@ -113,9 +113,6 @@ pub struct Load {
     /// Idle advisers who are kept for a call-back that begins soon.
     pub kept: usize,
     pub lost: bool,
-    /// How long a plain call that came now would wait, in milliseconds; `None` while somebody is free or too little is
-    /// known.
-    pub estimated_wait_ms: Option<u64>,
 }
 
 impl Floor {
@@ -135,13 +132,16 @@ impl Floor {
             waiting: self.waiting.len(),
             kept: self.kept,
             lost: self.lost.is_some(),
-            estimated_wait_ms: self.next_wait().and_then(|wait| u64::try_from(wait.num_milliseconds()).ok()),
         }
     }
 
-    /// How long a plain call that came now would wait.
-    fn next_wait(&self) -> Option<TimeDelta> {
-        if self.free.is_empty() { self.estimated_wait(SkillSet::NONE, self.waiting.len() + 1) } else { None }
+    /// How long a call with these needs that came now would wait; `None` while somebody is free for it or too little is
+    /// known.
+    pub fn next_wait(&self, needs: SkillSet) -> Option<TimeDelta> {
+        match self.choose(needs) {
+            Some(_) if self.offers_calls() => None,
+            _ => self.estimated_wait(needs, self.waiting.len() + 1),
+        }
     }
 
     /// The call waits here and another site may take it.
@@ -183,13 +183,11 @@ impl Floor {
             waiting,
             load: self.load(),
             reserve: self.settings.reserve,
-            estimated_wait: self.next_wait(),
+            estimated_wait: self.next_wait(SkillSet::NONE),
             lost: self.lost.clone(),
             figures: self.figures,
             service_level: self.figures.service_level(),
-            half_hour: self.half_hour.clone(),
-            staffed_ms: self.duty.pending().0,
-            handle_ms: self.duty.pending().1,
+            half_hour: self.half_hour.period(&self.site, self.duty.pending()),
         }
     }
 
