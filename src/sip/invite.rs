@@ -26,7 +26,7 @@ impl Door {
         }
         let now = request.now;
         let echo = self.echo(request);
-        let timestamp = asked.timestamp().map(|value| String::from_utf8_lossy(&value).into_owned());
+        let timestamp = asked.timestamp();
         let timestamp: Vec<_> = timestamp.iter().map(|value| ("Timestamp", value.as_str())).collect();
         let trying = echo.reply(100, "Trying", &timestamp);
         self.send(request.peer, trying.clone());

@@ -298,8 +298,11 @@ impl Asked {
         kind.eq_ignore_ascii_case(b"text/plain").then(|| std::str::from_utf8(self.request.body()).ok())
     }
 
-    pub fn timestamp(&self) -> Option<Vec<u8>> {
-        self.request.headers.value(&HeaderName::parse(&Bytes::from_static(b"Timestamp"))).map(|value| value.to_vec())
+    /// What a 100 repeats, if it is what RFC 3261 says: figures and dots.
+    pub fn timestamp(&self) -> Option<String> {
+        let is_fit =
+            |text: &String| text.len() <= 40 && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ' '));
+        self.own_header("Timestamp").filter(is_fit)
     }
 }
 

@@ -33,6 +33,7 @@ mod door;
 mod invite;
 mod listening;
 mod message;
+pub mod reading;
 mod reply;
 mod reports;
 mod salvage;

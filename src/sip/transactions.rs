@@ -273,3 +273,98 @@ impl Transactions {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: Key = 7;
+    const CALLER: Peer =
+        Peer::Udp { socket: 0, to: std::net::SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 5060) };
+
+    fn start() -> DateTime<Utc> {
+        "2026-03-03T10:00:00Z".parse().unwrap()
+    }
+
+    fn waiting(table: &mut Transactions, key: Key, peer: Peer, now: DateTime<Utc>) {
+        let echo = Echo::from_headers(std::iter::empty::<(&str, &[u8])>(), "127.0.0.1:5060".parse().unwrap(), None);
+        let waiting = Waiting {
+            echo,
+            call: None,
+            said: Bytes::from_static(b"100"),
+            position: None,
+            next_opening: None,
+            refresh_at: now + TimeDelta::seconds(5),
+            listening: None,
+        };
+        table.begin(key, peer, waiting);
+    }
+
+    /// When, in milliseconds from the start, something was due until nothing more is.
+    fn everything_due(table: &mut Transactions) -> Vec<(i64, &'static str)> {
+        let mut all = Vec::new();
+        while let Some(at) = table.next_due() {
+            while let Some(due) = table.due(at) {
+                let what = match due {
+                    Due::Refresh(_) => "refresh",
+                    Due::Send(..) => "send",
+                    Due::Unacknowledged => "given up",
+                };
+                all.push(((at - start()).num_milliseconds(), what));
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn an_answer_over_udp_is_said_ever_more_slowly_until_it_is_given_up() {
+        let mut table = Transactions::default();
+        waiting(&mut table, KEY, CALLER, start());
+        table.answer(KEY, Bytes::from_static(b"302"), start()).unwrap();
+        assert_eq!((table.waiting(), table.unacknowledged()), (0, 1));
+        let due = everything_due(&mut table);
+        let sends = [500, 1500, 3500, 7500, 11500, 15500, 19500, 23500, 27500, 31500].map(|at| (at, "send"));
+        assert_eq!(due, [sends.as_slice(), &[(32_000, "given up")]].concat());
+        assert_eq!((table.len(), table.unacknowledged()), (0, 0));
+    }
+
+    #[test]
+    fn an_answer_over_a_stream_is_said_once() {
+        let mut table = Transactions::default();
+        let stream = Peer::Stream { connection: 1 };
+        waiting(&mut table, KEY, stream, start());
+        table.answer(KEY, Bytes::from_static(b"302"), start()).unwrap();
+        assert!(table.due(start() + TimeDelta::seconds(31)).is_none());
+        table.acknowledge(KEY, start() + TimeDelta::seconds(31));
+        assert_eq!(table.len(), 0);
+    }
+
+    #[test]
+    fn an_acknowledged_transaction_swallows_repetitions_for_a_while_and_is_forgotten() {
+        let mut table = Transactions::default();
+        waiting(&mut table, KEY, CALLER, start());
+        assert!(table.answer(KEY, Bytes::from_static(b"302"), start()).is_some());
+        assert!(table.answer(KEY, Bytes::from_static(b"480"), start()).is_none(), "a second final answer");
+        table.acknowledge(KEY, start());
+        table.acknowledge(KEY, start());
+        assert!(matches!(table.get(KEY).unwrap().state, State::Acknowledged));
+        assert_eq!(everything_due(&mut table), []);
+        assert_eq!((table.len(), table.unacknowledged()), (0, 0));
+    }
+
+    #[test]
+    fn times_are_kept_at_most_twice_for_each_transaction() {
+        let mut table = Transactions::default();
+        let mut now = start();
+        for key in 0..5000 {
+            now += TimeDelta::milliseconds(1);
+            waiting(&mut table, key, CALLER, now);
+            table.answer(key, Bytes::from_static(b"302"), now).unwrap();
+            table.acknowledge(key, now);
+            while table.due(now).is_some() {}
+            assert!(table.times.len() <= 2 * table.len(), "{} of {}", table.times.len(), table.len());
+        }
+        everything_due(&mut table);
+        assert_eq!((table.len(), table.times.len(), table.waiting()), (0, 0, 0));
+    }
+}
