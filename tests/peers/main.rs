@@ -8,7 +8,11 @@ mod tour;
 #[path = "../support/postgres.rs"]
 mod fresh_postgres;
 #[path = "../support/person.rs"]
-#[expect(dead_code, clippy::unwrap_used, reason = "the stories use all of it, and a story that cannot go on has failed")]
+#[expect(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "the stories use all of it, and a story that cannot go on has failed"
+)]
 mod person;
 
 use std::process::Command;
