@@ -258,7 +258,7 @@ impl Asked {
     }
 
     /// The user of the From address.
-    pub fn from_user(&self) -> Option<String> {
+    pub fn calling_user(&self) -> Option<String> {
         let from = self.request.headers.typed::<FromHeader>()?.ok()?;
         user(&from.uri)
     }

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::IpAddr;
 
 /// Round trip, as RFC 3261 guesses it.
@@ -53,11 +53,7 @@ impl Names {
     }
 
     fn both(&self, what: &impl Hash) -> Key {
-        let half = |state: &RandomState| {
-            let mut hasher = state.build_hasher();
-            what.hash(&mut hasher);
-            u128::from(hasher.finish())
-        };
+        let half = |state: &RandomState| u128::from(state.hash_one(what));
         half(&self.0) << 64 | half(&self.1)
     }
 }
