@@ -79,6 +79,8 @@ pub enum State {
         ends_at: DateTime<Utc>,
         /// How often the adviser has asked for more time.
         extensions: u32,
+        /// They passed the call on: it goes on without them.
+        passed: bool,
     },
     Outbound {
         callback: CallbackId,
@@ -273,7 +275,7 @@ impl Adviser {
             State::OnCall { held, .. } if held.card.call == call => {
                 let held = held.clone();
                 self.missed = 0;
-                self.state = State::WrapUp { held: held.clone(), since: now, ends_at, extensions: 0 };
+                self.state = State::WrapUp { held: held.clone(), since: now, ends_at, extensions: 0, passed: false };
                 Ok(Some(held))
             }
             State::WrapUp { held, .. } if held.card.call == call => Ok(None),
@@ -283,6 +285,16 @@ impl Adviser {
             _ if self.last.is_some_and(|last| last.call == call) => Ok(None),
             _ => Err(Error::not_found(CallId::WHAT, call)),
         }
+    }
+
+    /// The call they talked in goes on with somebody else: on_call -> wrap_up.
+    pub fn pass_on(&mut self, call: CallId, now: DateTime<Utc>, ends_at: DateTime<Utc>) -> Result<Held> {
+        let over = || Error::illegal("CALL_OVER", "the conversation is over; there is nothing to pass on");
+        let held = self.end_talk(call, now, ends_at)?.ok_or_else(over)?;
+        if let State::WrapUp { passed, .. } = &mut self.state {
+            *passed = true;
+        }
+        Ok(held)
     }
 
     /// More time for the notes, up to `limit` times.

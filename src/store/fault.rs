@@ -10,6 +10,11 @@ impl From<sqlx::Error> for Error {
                 tracing::warn!(%fault, "the database cannot be reached");
                 Error::Unavailable("the database cannot be reached just now; try again".into())
             }
+            // A proxy with no server behind it takes the connection and closes it before a word was said.
+            sqlx::Error::Protocol(words) if words.contains("SSLRequest") => {
+                tracing::warn!(%fault, "the database cannot be reached");
+                Error::Unavailable("the database cannot be reached just now; try again".into())
+            }
             // A deadlock or a serialisation failure: the loser tries again.
             sqlx::Error::Database(database) if matches!(database.code().as_deref(), Some("40P01" | "40001")) => {
                 Error::Contended

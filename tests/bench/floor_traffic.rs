@@ -9,7 +9,7 @@ use startline::routing::{
     AdviserCard, AreaTable, AreaTarget, Effect, Network, NewCall, Opening, Priority, Report, RouteTable, SiteSettings,
     SkillSet, Status,
 };
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -83,7 +83,7 @@ impl Traffic {
         let sites = (0..shape.sites).map(|site| SiteSettings::new(id(site))).collect();
         let target = |site| AreaTarget { site: id(site), place: format!("Place {site}").into() };
         let areas = AreaTable::new((0..shape.sites).map(|site| (format!("441{site:04}"), target(site))))?;
-        let routes = RouteTable { areas, dialled: HashMap::new(), default_site: Some(id(0)) };
+        let routes = RouteTable { areas, default_site: Some(id(0)), ..RouteTable::default() };
         let now = DateTime::from_timestamp(986_000_000, 0).ok_or("no such time")?;
         let mut traffic = Self {
             shape,
@@ -110,8 +110,7 @@ impl Traffic {
         for n in 0..self.shape.advisers() {
             let site = SiteId::new(&format!("site-{:04}", n % self.shape.sites));
             let id = UserId(Uuid::from_u64_pair(self.random(), u64::from(n)));
-            let card =
-                AdviserCard { id, name: format!("Adviser {n}"), address: format!("sip:{n}@desks.example"), site };
+            let card = AdviserCard::new(id, &format!("Adviser {n}"), &format!("sip:{n}@desks.example"), site);
             self.network.sign_in(card, Status::Available, self.now, &mut self.effects)?;
         }
         self.effects.clear();

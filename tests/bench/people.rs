@@ -130,7 +130,8 @@ pub struct Callers {
 
 impl Callers {
     pub fn new() -> Self {
-        let prefixes = Definition::embedded().areas.iter().map(|area| area.e164_prefix.trim_start_matches('+').into());
+        let definition = Definition::embedded();
+        let prefixes = definition.areas.iter().map(|area| area.e164_prefix.trim_start_matches('+').into());
         let usable = |prefix: &String| prefix.len() <= 7 && UkPhone::parse(&number(prefix, 1)).is_ok();
         Self { prefixes: prefixes.filter(usable).collect(), next: AtomicUsize::new(0) }
     }

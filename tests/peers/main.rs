@@ -1,11 +1,15 @@
-//! The service as strangers meet it: its one binary and `proto/`, and nothing of the library.
+//! The service as strangers meet it: its one binary and `proto/`, and nothing of the library but the stubs of its API.
 
+mod kamailio;
 mod no_clock_door;
 mod python_peer;
 mod tour;
 
 #[path = "../support/postgres.rs"]
 mod fresh_postgres;
+#[path = "../support/person.rs"]
+#[expect(dead_code, clippy::unwrap_used, reason = "the stories use all of it, and a story that cannot go on has failed")]
+mod person;
 
 use std::process::Command;
 

@@ -2,7 +2,7 @@
 
 use crate::support::faults::{fields, reason};
 use crate::support::floor_steps::declaration;
-use crate::support::steps::frome_facts;
+use crate::support::steps::{frome_facts, heard, offered};
 use crate::support::values::{new_id, time};
 use crate::support::{Home, Person, World, at, until};
 use startline::access::Role;
@@ -73,11 +73,41 @@ story!(a_desk_of_a_helping_site_sees_the_lost_sites_call_backs, |world| {
     let Cast { bethan, sunil, .. } = cast(&world).await;
     let mut desk = bethan.take_calls().await;
     sunil.declare_lost("somerset", "fire", &["south-east-gwent"]).await.unwrap();
-    let seen = crate::support::steps::heard("two call-backs that are due", &mut desk, |message| match message.event {
+    let seen = heard("two call-backs that are due", &mut desk, |message| match message.event {
         Some(pb::watch_desk_response::Event::DueCallbacks(due)) if due.callbacks.len() == 2 => Some(due),
         _ => None,
     });
     assert!(seen.await.callbacks.iter().all(|callback| callback.site_id == "somerset"));
+});
+
+story!(calls_of_a_lost_site_move_at_once_and_nobody_is_left_to_wonder, |mut world| {
+    let bethan = world.adviser("Bethan", "south-east-gwent").await;
+    let asha = world.adviser("Asha", "somerset").await;
+    let sunil = world.add("Sunil", Role::Supervisor, Some("somerset")).await;
+    let switch = world.switch("the switch").await;
+    let (mut helper, mut lost) = (bethan.take_calls().await, asha.take_calls().await);
+    sunil.declare_lost("somerset", "fire", &["south-east-gwent"]).await.unwrap();
+    assert_eq!(sunil.floor_of("somerset").await.lost_reason, "fire");
+    for desk in [&mut lost, &mut helper] {
+        let told = heard("the notice", desk, |message| match message.event {
+            Some(pb::watch_desk_response::Event::Notice(notice)) => Some(notice.text),
+            _ => None,
+        });
+        let text = told.await;
+        assert!(text.contains("Somerset is declared lost: fire"), "{text}");
+    }
+    let _call = switch.enter_call("moved", "01373 000123").await;
+    let offer = offered(&mut helper).await;
+    assert_eq!((offer.home_site_id.as_str(), offer.overflow), ("somerset", true));
+
+    world.restart().await;
+    assert_eq!(sunil.floor_of("somerset").await.lost_reason, "fire");
+    let mut helper = bethan.take_calls().await;
+    let _asha = asha.take_calls().await;
+    let _call = switch.enter_call("moved too", "01373 000123").await;
+    offered(&mut helper).await;
+    sunil.end_contingency("somerset").await.unwrap();
+    assert_eq!(sunil.floor_of("somerset").await.lost_reason, "");
 });
 
 story!(without_helpers_the_call_backs_stay_where_they_are, |world| {
@@ -110,11 +140,13 @@ story!(a_loss_is_declared_once_with_a_reason_and_helpers_that_can_help, |mut wor
     assert_eq!(sunil.floor().declare_contingency(declare.clone()).await.unwrap().into_inner(), declared);
     assert_eq!(sunil.contingencies().await, [declared.contingency.clone().unwrap()]);
 
+    world.wait(1);
     let end = pb::EndContingencyRequest { request_id: new_id(), site_id: "somerset".into() };
     let ended = sunil.floor().end_contingency(end.clone()).await.unwrap().into_inner();
     assert_eq!(sunil.floor().end_contingency(end.clone()).await.unwrap().into_inner(), ended);
     // The old declaration, asked once more, does not lose the site again.
     assert_eq!(sunil.floor().declare_contingency(declare).await.unwrap().into_inner(), declared);
+    world.wait(1);
     let second = sunil.declare_lost("somerset", "the fire is back", &[]).await.unwrap();
     world.restart().await;
     assert_eq!(sunil.floor().end_contingency(end).await.unwrap().into_inner(), ended);
@@ -147,6 +179,7 @@ async fn owed(mut home: Home) {
     // Asked again it says the same; another declaration meets the first.
     let again = sunil.floor().declare_contingency(declare.clone()).await.unwrap_err();
     assert_eq!(again.message(), refused.message());
+    assert_eq!(sunil.floor_of("somerset").await.lost_reason, "fire");
     let other = sunil.declare_lost("somerset", "flood", &[]).await.unwrap_err();
     assert_eq!(reason(&other), "ALREADY_LOST");
 

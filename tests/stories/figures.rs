@@ -113,9 +113,7 @@ story!(what_the_floor_counted_is_what_the_records_say, |world| {
     for (n, wait_s) in [3, 25, 31].into_iter().enumerate() {
         switch.gives_up(&world, &format!("call {n}"), "01373 000123", wait_s).await;
     }
-    let floor = pb::WatchFloorRequest { site_id: "somerset".into() };
-    let mut floor = sunil.floor().watch_floor(floor).await.unwrap().into_inner();
-    let live = crate::support::steps::heard("the floor", &mut floor, Some).await;
+    let live = sunil.floor_of("somerset").await;
     let kept = sunil.service_level("somerset", start, start + chrono::TimeDelta::hours(1)).await.unwrap();
     let total = &kept.totals[0];
     assert_eq!((live.entered, live.abandoned), (total.entered, total.abandoned));

@@ -4,7 +4,7 @@ use crate::starts::{copied_definition, edit};
 use crate::support::floor_steps::{keep, keep_with, record, with_card};
 use crate::support::steps::frome_facts;
 use crate::support::values::time;
-use crate::support::{Home, Person, World, at};
+use crate::support::{Home, Person, World, at, until};
 use startline::clock::Clock;
 use startline::definition::Definition;
 use startline::error::{Error, Result};
@@ -63,6 +63,24 @@ story!(a_stranger_who_leaves_a_number_is_booked_and_seen_as_one_whose_name_is_as
     };
     let updated = asha.clients().update_client(update).await.unwrap().into_inner().client.unwrap();
     assert_eq!(updated.first_contact_time, client.first_contact_time);
+});
+
+story!(at_the_public_door_a_caller_leaves_a_number_and_is_promised_a_call, |world| {
+    let asha = world.adviser("Asha", "somerset").await;
+    let switch = world.switch("the switch").await;
+    let _call = switch.enter_call("leaves", "01373 000123").await;
+    world.wait(70);
+    for _ in 0..2 {
+        switch.report("leaves", pb::CallReport::CallbackRequested).await;
+    }
+    until("the record", || async {
+        let recorded = world.look_inside().await.number("SELECT COUNT(*) FROM call_records").await;
+        (recorded == 1).then_some(())
+    })
+    .await;
+    let due = tomorrow(&world, &asha).await;
+    assert_eq!((due.len(), due[0].phone.as_str()), (1, NUMBER));
+    assert_eq!(time(due[0].first_contact_time), at("2026-03-03T10:00:00Z"));
 });
 
 story!(a_known_client_is_booked_once_and_the_earlier_date_of_first_contact_stays, |world| {

@@ -4,7 +4,7 @@ use crate::support::faults::fields;
 use crate::support::floor_steps::keep;
 use crate::support::steps::frome_facts;
 use crate::support::values::{new_id, time, timestamp};
-use crate::support::{Person, World, at};
+use crate::support::{Person, World, at, until};
 use chrono::{DateTime, TimeDelta, Utc};
 use startline::access::Role;
 use startline::callbacks;
@@ -59,6 +59,24 @@ story!(a_promise_has_a_name_and_a_time_until_it_is_kept, |mut world| {
     ben.record_attempt(&booked.callback_id, pb::AttemptOutcome::Reached).await.unwrap();
     assert_eq!(commitments(&world, nine).await, [(asha.id.clone(), ten)]);
     assert!(commitments(&world, ten + TimeDelta::seconds(1)).await.is_empty());
+});
+
+story!(shortly_before_a_promised_call_back_its_adviser_is_kept_for_it, |world| {
+    let asha = world.adviser("Asha", "somerset").await;
+    let sunil = world.add("Sunil", Role::Supervisor, Some("somerset")).await;
+    let client = asha.create_client(frome_facts()).await.unwrap();
+    let nine = at("2026-03-04T09:00:00Z");
+    asha.callbacks().book_callback(booking(&client, nine, &asha.id)).await.unwrap();
+    world.wait_until(nine - TimeDelta::hours(1));
+    let _desk = asha.take_calls().await;
+    let floor = sunil.floor_of("somerset").await;
+    assert_eq!((floor.idle_advisers, floor.advisers_kept_for_callbacks), (1, 0));
+    world.wait_until(nine - TimeDelta::minutes(2));
+    until("Asha to be kept", || async {
+        let floor = sunil.floor_of("somerset").await;
+        (floor.advisers_kept_for_callbacks == 1).then_some(())
+    })
+    .await;
 });
 
 story!(only_an_adviser_of_the_home_site_can_promise, |world| {

@@ -4,7 +4,7 @@ use crate::support::faults::fields;
 use crate::support::process;
 use crate::support::steps::frome_facts;
 use crate::support::values::new_id;
-use crate::support::{Engine, Home};
+use crate::support::{Engine, Home, until};
 use sqlx::migrate::Migrator;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use startline::access::{self, User};
@@ -84,6 +84,21 @@ story!(what_a_client_needs_is_kept_corrected_and_replayed, |mut world| {
     assert_eq!(asha.clients().create_client(create).await.unwrap().into_inner(), made);
     assert_eq!(asha.clients().update_client(update).await.unwrap().into_inner(), updated);
     assert_eq!(asha.client(&client.client_id).await.facts.unwrap().call_needs, ["textphone"]);
+});
+
+story!(a_call_from_a_known_number_needs_what_its_client_needs, |world| {
+    let asha = world.adviser("Asha", "somerset").await;
+    let switch = world.switch("the switch").await;
+    let needs = vec!["textphone".to_owned(), "klingon".to_owned()];
+    let facts = pb::ClientFacts { talk_language: "cy".into(), call_needs: needs, ..frome_facts() };
+    asha.create_client(facts).await.unwrap();
+    world.wait(15);
+    let needs = until("the floors to know it", || async {
+        let request = pb::GetRouteRequest { caller_number: "01373 000123".into(), ..Default::default() };
+        let route = switch.routing().get_route(request).await.unwrap().into_inner();
+        Some(route.needs).filter(|needs| !needs.is_empty())
+    });
+    assert_eq!(needs.await, ["welsh", "textphone"], "a word that the definition does not name is left out");
 });
 
 home_story!(data_of_the_earlier_version_is_carried_over, |home| {

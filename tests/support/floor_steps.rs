@@ -52,6 +52,13 @@ impl Person {
         self.floor().list_contingencies(request).await.unwrap().into_inner().contingencies
     }
 
+    /// The floor as it is now.
+    pub async fn floor_of(&self, site: &str) -> pb::WatchFloorResponse {
+        let request = pb::WatchFloorRequest { site_id: site.into() };
+        let mut floor = self.floor().watch_floor(request).await.unwrap().into_inner();
+        super::steps::heard("the floor", &mut floor, Some).await
+    }
+
     pub async fn record_attempt(&self, callback: &str, outcome: pb::AttemptOutcome) -> Answer<pb::Callback> {
         let request = pb::RecordAttemptRequest {
             request_id: new_id(),

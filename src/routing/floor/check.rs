@@ -114,12 +114,13 @@ impl Floor {
         same("entered = answered + abandoned + diverted + waiting", &counted, &self.figures.entered)
     }
 
-    /// The holdings as this site's advisers see them.
+    /// The holdings as this site's advisers see them; whoever passed a call on no longer holds it.
     pub fn held_by_advisers(&self) -> Vec<Holding> {
         let holding = |id: &UserId, state: &State| {
             let (held, stage) = match state {
                 State::Offered { held, .. } => (held, "offered"),
                 State::OnCall { held, .. } => (held, "connected"),
+                State::WrapUp { passed: true, .. } => return None,
                 State::WrapUp { held, .. } => (held, "ended"),
                 State::Idle { .. } | State::Outbound { .. } => return None,
             };

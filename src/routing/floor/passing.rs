@@ -2,7 +2,7 @@
 //! reach of the floor for a while.
 
 use super::{Effect, Floor, Outbox, later};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ids::{CallId, OfferId, UserId};
 use crate::routing::call::{CallState, Earlier, How, Overflow, PassTo, Reason, Screen, elapsed_ms};
 use crate::routing::trunk::ToHost;
@@ -21,10 +21,7 @@ impl Floor {
         out: &mut Outbox,
     ) -> Result<()> {
         let ends_at = later(now, self.settings.wrap_up_limit);
-        let held = self.with_adviser(id, out, |adviser| adviser.end_talk(call, now, ends_at))?;
-        let Some(held) = held else {
-            return Err(Error::illegal("CALL_OVER", "the conversation is over; there is nothing to pass on"));
-        };
+        let held = self.with_adviser(id, out, |adviser| adviser.pass_on(call, now, ends_at))?;
         let screen = Arc::new(Screen { from: self.card_of(id)?, ..screen });
         self.tell_host(&held.card.host, ToHost::Passed { call, offer: held.offer, to, screen }, now, out)
     }

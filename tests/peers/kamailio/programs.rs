@@ -1,0 +1,111 @@
+//! Other people's programs, started for a test and ended with it, also when the test fails.
+
+use std::fs::File;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+use tokio::time::MissedTickBehavior;
+
+/// Longer than anything here takes, on any machine: only a test that would hang for ever ends by it.
+const FOR_EVER: Duration = Duration::from_secs(120);
+/// How often what cannot tell us is asked. Nothing depends on it but how soon a test goes on.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+/// How long a program that was asked to end may take before it is killed.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// Asks again and again until there is an answer.
+pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let mut ticks = tokio::time::interval(LOOK_AGAIN);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let asking = async {
+        loop {
+            ticks.tick().await;
+            if let Some(found) = ask().await {
+                return found;
+            }
+        }
+    };
+    match tokio::time::timeout(FOR_EVER, asking).await {
+        Ok(found) => found,
+        Err(_) => panic!("waited in vain for {what}"),
+    }
+}
+
+const MORTAL: &str = "timeout";
+
+/// A program that ends some day, even when the tests are killed and can end nothing themselves.
+pub fn mortal(program: &str) -> Command {
+    let mut command = Command::new(MORTAL);
+    command.args(["--foreground", "--kill-after=5", "600", program]);
+    command
+}
+
+/// A running program. Everything it says goes to a file, which is shown when the test fails.
+pub struct Program {
+    name: String,
+    /// Must be asked to end: it ends others then.
+    has_children: bool,
+    child: Child,
+    log: std::path::PathBuf,
+}
+
+impl Program {
+    pub fn start(name: &str, folder: &Path, command: &mut Command) -> Self {
+        let log = folder.join(format!("{name}.log"));
+        let file = File::create(&log).expect("a log can be made");
+        let again = file.try_clone().expect("a log can be shared");
+        command.stdin(Stdio::null()).stdout(file).stderr(again).current_dir(folder);
+        let child = command.spawn().unwrap_or_else(|fault| panic!("{command:?} cannot be started: {fault}"));
+        Self { name: name.to_owned(), has_children: command.get_program() == MORTAL, child, log }
+    }
+
+    pub fn log(&self) -> String {
+        std::fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    }
+
+    pub fn has_ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("a child can be asked about")
+    }
+
+    /// The program's end, by itself.
+    pub async fn ended(&mut self) -> ExitStatus {
+        let what = format!("the end of {}", self.name);
+        until(&what, async || self.has_ended()).await
+    }
+
+    /// SIGKILL: no last words.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Asks it to end, as a service manager does: one that has children of its own ends them.
+    pub fn terminate(&self) {
+        let id = self.child.id();
+        // The shell's own `kill`: not every machine has the program.
+        let _ = Command::new("sh").arg("-c").arg(format!("kill -TERM {id}")).stderr(Stdio::null()).status();
+    }
+
+    fn wait_for_last_words(&mut self) {
+        let from = Instant::now();
+        while self.has_ended().is_none() && from.elapsed() < LAST_WORDS {
+            std::thread::sleep(LOOK_AGAIN);
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = self.log();
+            let from = log.len().saturating_sub(6000);
+            let from = (from..log.len()).find(|at| log.is_char_boundary(*at)).unwrap_or(0);
+            eprintln!("---- {} said:\n{}", self.name, log.get(from..).unwrap_or_default());
+        }
+        if self.has_children && self.has_ended().is_none() {
+            self.terminate();
+            self.wait_for_last_words();
+        }
+        self.kill();
+    }
+}

@@ -1,0 +1,98 @@
+//! SIPp as callers, advisers' telephones and the media server. What each of them does is a scenario in
+//! `tests/peers/sipp/`: one that goes otherwise than the scenario says ends SIPp with a fault.
+
+use super::exchange::Exchange;
+use super::programs::{Program, mortal, until};
+use crate::REPOSITORY;
+use std::net::{SocketAddrV4, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+pub struct Sipp {
+    program: Program,
+    counts: PathBuf,
+    pub address: SocketAddrV4,
+}
+
+/// What SIPp counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub as_told: u64,
+    pub otherwise: u64,
+}
+
+impl Sipp {
+    /// Somebody rings from this number, as the scenario says.
+    pub fn caller(exchange: &Exchange, scenario: &str, number: &str) -> Self {
+        Self::caller_at(exchange, scenario, number, exchange.next_caller())
+    }
+
+    pub fn caller_at(exchange: &Exchange, scenario: &str, number: &str, here: SocketAddrV4) -> Self {
+        Self::callers_at(exchange, scenario, number, here, 1)
+    }
+
+    /// So many callers with this number, ten a second.
+    pub fn callers_at(exchange: &Exchange, scenario: &str, number: &str, here: SocketAddrV4, calls: u64) -> Self {
+        Self::start(exchange, scenario, here, |sipp| {
+            sipp.arg(exchange.kamailio_address().to_string()).args(["-s", "08450000001", "-key", "caller", number]);
+            sipp.args(["-m", &calls.to_string()]);
+        })
+    }
+
+    /// A telephone or media server that behaves as the scenario says, for one call.
+    pub async fn telephone(exchange: &Exchange, scenario: &str, here: SocketAddrV4) -> Self {
+        Self::telephones(exchange, scenario, here, 1).await
+    }
+
+    /// The same for so many calls, one after the other or at once.
+    pub async fn telephones(exchange: &Exchange, scenario: &str, here: SocketAddrV4, calls: u64) -> Self {
+        let mut telephone = Self::start(exchange, scenario, here, |sipp| {
+            sipp.args(["-m", &calls.to_string()]);
+        });
+        until("a telephone", async || {
+            assert!(telephone.program.has_ended().is_none(), "a telephone ended:\n{}", telephone.program.log());
+            // Somebody else has the address: it is there.
+            UdpSocket::bind(here).is_err().then_some(())
+        })
+        .await;
+        telephone
+    }
+
+    fn start(exchange: &Exchange, scenario: &str, here: SocketAddrV4, more: impl FnOnce(&mut Command)) -> Self {
+        let folder = exchange.folder.path();
+        let name = format!("{scenario}-{}", here.ip());
+        let counts = folder.join(format!("{name}.csv"));
+        let mut sipp = mortal("sipp");
+        sipp.arg("-sf").arg(Path::new(REPOSITORY).join(format!("tests/peers/sipp/{scenario}.xml")));
+        sipp.args(["-i", &here.ip().to_string(), "-p", &here.port().to_string(), "-d", "200", "-nostdin"]);
+        sipp.args(["-trace_stat", "-fd", "1", "-stf"]).arg(&counts);
+        more(&mut sipp);
+        let program = Program::start(&name, folder, &mut sipp);
+        Self { program, counts, address: here }
+    }
+
+    /// The end of the scenario, and what SIPp counted. Panics when it went otherwise.
+    pub async fn done(mut self) -> Counts {
+        let status = self.program.ended().await;
+        let counts = self.counts();
+        assert!(status.success() && counts.otherwise == 0, "{status}, {counts:?}:\n{}", self.program.log());
+        counts
+    }
+
+    /// What SIPp has counted so far. It writes this once a second, and at its end.
+    pub fn counts(&self) -> Counts {
+        let text = std::fs::read_to_string(&self.counts).unwrap_or_default();
+        // Only whole lines: the last one may be half written.
+        let lines: Vec<Vec<_>> = text
+            .split_inclusive('\n')
+            .filter(|line| line.ends_with('\n'))
+            .map(|line| line.split(';').collect())
+            .collect();
+        let [names, .., last] = lines.as_slice() else { return Counts::default() };
+        let value = |name: &str| {
+            let column = names.iter().position(|given| *given == name).expect("SIPp counts this");
+            last.get(column).and_then(|value| value.parse().ok()).expect("SIPp's counts are numbers")
+        };
+        Counts { as_told: value("SuccessfulCall(C)"), otherwise: value("FailedCall(C)") }
+    }
+}
