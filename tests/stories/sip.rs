@@ -326,7 +326,6 @@ async fn rings_when_offered(adviser: &Person, extension: &str) -> Streaming<pb::
         request_id: new_id(),
         address: extension.into(),
         ring_when_offered: true,
-        ..Default::default()
     };
     adviser.desk().sign_in(here).await.unwrap();
     let desk = adviser.desk().watch_desk(pb::WatchDeskRequest {}).await.unwrap().into_inner();
