@@ -2,8 +2,9 @@
 //! never acted upon twice (RFC 3261, 17.2).
 //!
 //! The library has transaction machines of its own. They keep the parsed request and clone the parsed answer for every
-//! send; for a call that waits that is several times the bytes on the wire. Here a transaction keeps the bytes of its
-//! last answer and no request. OPTIONS and CANCEL need no transaction: answering them again does nothing new.
+//! send. Here a transaction keeps the bytes of its last answer and no request: 5,000 waiting calls took 23 MB, their
+//! floor and channels with them (measured with the release build; the library's machines were not). OPTIONS and CANCEL
+//! need no transaction: answering them again does nothing new.
 
 use super::listening::StopListening;
 use super::message::{Asked, Method};
