@@ -142,7 +142,7 @@ fn caller(request: &Request<'_>) -> Option<String> {
     }
     let asserted = if request.trusted { request.asked.asserted() } else { Vec::new() };
     let named = asserted.iter().map(String::as_str).find_map(number);
-    named.or_else(|| request.asked.from_user().as_deref().and_then(number))
+    named.or_else(|| request.asked.calling_user().as_deref().and_then(number))
 }
 
 fn number(text: &str) -> Option<String> {

@@ -116,7 +116,8 @@ pub fn read(bytes: &[u8]) -> Read {
 pub fn hop(via: &[u8]) -> Option<Hop> {
     let first = via.get(..sipx_sip::headers::via::first_hop_end(via))?;
     let via = Via::parse_one(first).ok()?;
-    if !via.protocol.eq_ignore_ascii_case(b"SIP") || via.version != b"2.0" {
+    // A version that nobody speaks is no reason not to say so.
+    if !via.protocol.eq_ignore_ascii_case(b"SIP") {
         return None;
     }
     let mut sent_by = via.host.to_bytes().to_ascii_lowercase();
@@ -257,7 +258,7 @@ impl Asked {
     }
 
     /// The user of the From address.
-    pub fn from_user(&self) -> Option<String> {
+    pub fn calling_user(&self) -> Option<String> {
         let from = self.request.headers.typed::<FromHeader>()?.ok()?;
         user(&from.uri)
     }

@@ -22,7 +22,7 @@ pub fn answer_to(bytes: &[u8], source: SocketAddr) -> Option<Vec<u8>> {
         Read::Request(asked) => {
             let mut words = asked.required();
             words.extend(asked.asserted());
-            words.extend(asked.from_user());
+            words.extend(asked.calling_user());
             words.push(asked.dialled());
             for word in &words {
                 let _ = UkPhone::from_switch(word);

@@ -140,7 +140,7 @@ impl Pump {
         }
         for _ in 0..AT_A_TIME {
             let Poll::Ready(Some(come)) = self.streams.poll_recv(context) else { break };
-            self.from_stream(come);
+            self.heard_on_stream(come);
             worked = true;
         }
         for _ in 0..AT_A_TIME {
@@ -168,7 +168,7 @@ impl Pump {
         true
     }
 
-    fn from_stream(&mut self, come: FromStream) {
+    fn heard_on_stream(&mut self, come: FromStream) {
         match come {
             FromStream::Opened { connection, answers } => {
                 self.connections.insert(connection, answers);

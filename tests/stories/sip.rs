@@ -2,8 +2,11 @@
 
 use crate::support::steps::offered;
 use crate::support::switch::Switch;
-use crate::support::{Engine, Home, World, at, until};
+use crate::support::values::new_id;
+use crate::support::{Engine, Home, Person, World, at, until};
 use startline::config::SipConfig;
+use startline::grpc::pb;
+use tonic::Streaming;
 
 /// A world whose door serves 127.0.0.1, which is trusted, and 127.0.0.3, which is not. SQLite: the door knows no database.
 pub async fn world(change: impl FnOnce(&mut SipConfig)) -> World {
@@ -315,4 +318,68 @@ async fn a_switch_that_is_trusted_says_who_calls() {
         switch.hear_status(&call_id, 487).await;
         switch.ack(&invite).await;
     }
+}
+
+/// A desk at this extension, whose telephone rings with the offer.
+async fn rings_when_offered(adviser: &Person, extension: &str) -> Streaming<pb::WatchDeskResponse> {
+    let here = pb::SignInRequest { request_id: new_id(), address: extension.into(), ring_when_offered: true };
+    adviser.desk().sign_in(here).await.unwrap();
+    let desk = adviser.desk().watch_desk(pb::WatchDeskRequest {}).await.unwrap().into_inner();
+    let status = pb::AdviserStatus::Available.into();
+    adviser
+        .desk()
+        .set_status(pb::SetStatusRequest { request_id: new_id(), status, ..Default::default() })
+        .await
+        .unwrap();
+    desk
+}
+
+#[tokio::test]
+async fn a_telephone_may_ring_with_the_offer_and_answering_it_takes_the_call() {
+    let world = world(|_| {}).await;
+    let switch = switch(&world).await;
+    let (asha, bela) = (world.adviser("Asha", "somerset").await, world.adviser("Bela", "somerset").await);
+    let mut ashas_desk = rings_when_offered(&asha, "2001").await;
+    let invite = switch.invite("ring-1", FROME, "").await;
+    assert_eq!(switch.hear_status("ring-1", 302).await.contact(), "sip:2001@pbx.example");
+    offered(&mut ashas_desk).await;
+    switch.ack(&invite).await;
+    let _belas_desk = rings_when_offered(&bela, "2002").await;
+    // Busy after all. The switch names the address that it rang, not the extension.
+    let again = "X-Startline-Result: 486\r\nX-Startline-Adviser: <sip:2001@pbx.example;transport=udp>\r\n";
+    let second = switch.invite("ring-1", FROME, again).await;
+    assert_eq!(switch.hear_status("ring-1", 302).await.contact(), "sip:2002@pbx.example");
+    switch.ack(&second).await;
+    for event in ["answered", "ended"] {
+        assert_eq!(switch.report(&format!("call: ring-1\nevent: {event}\n")).await.status(), 200);
+    }
+    world.wait(600);
+    let ended = until("the record of the call", || async {
+        let mut inside = world.look_inside().await;
+        inside.texts("SELECT ended_how FROM call_records WHERE switch_call_id = 'ring-1'").await.pop()
+    });
+    assert_eq!(ended.await, "answered");
+}
+
+#[tokio::test]
+async fn whoever_waits_long_goes_to_the_waiting_room_and_keeps_the_place() {
+    let world = world(|sip| sip.announcements.waiting = Some("sip:waiting@media.example".into())).await;
+    let switch = switch(&world).await;
+    let invite = switch.invite("room-1", FROME, "").await;
+    switch.hear_status("room-1", 182).await;
+    world.wait(90);
+    assert_eq!(switch.hear_status("room-1", 302).await.contact(), "sip:waiting@media.example");
+    switch.ack(&invite).await;
+    is_silent(&switch).await;
+    // Somebody came later.
+    switch.invite("room-2", "01373000124", "").await;
+    switch.hear_status("room-2", 182).await;
+    world.wait(60);
+    let again = switch.invite("room-1", FROME, "").await;
+    let queued = switch.hear_status("room-1", 182).await;
+    assert_eq!(queued.phrase(), "Queued, position 1, waited 150 s");
+    // Or the caller would rather be called back.
+    assert_eq!(switch.report("call: room-1\nevent: callback\n").await.status(), 200);
+    assert_eq!(switch.hear_status("room-1", 480).await.status(), 480);
+    switch.ack(&again).await;
 }
