@@ -34,10 +34,6 @@ pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
     let calendar = load_places::holidays(&files, Calendar::new(timezone), &mut found);
     let places = load_places::places(&files, &mut found);
 
-    if let Some((service, _)) = &service {
-        service.service.telephone.check_sites(&places.sites, SERVICE, &mut found);
-    }
-
     let names = |named: fn(&Service) -> &Vec<Named>| -> BTreeSet<String> {
         service.iter().flat_map(|(service, _)| named(&service.service)).map(|n| n.id.clone()).collect()
     };
@@ -54,6 +50,9 @@ pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
     let mut scripts = read_scripts(&files, &form, &vocabulary, names_are_known, &mut found);
     // Names and samples are checked only when everything could be read: else each gap would be told twice.
     if found.is_empty() {
+        if let Some((service, _)) = &service {
+            service.service.telephone.check_sites(&places.sites, SERVICE, &mut found);
+        }
         lint::form(&mut form, &mut found);
         lint::scripts(&mut scripts, &form, &mut found);
     }

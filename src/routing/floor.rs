@@ -13,6 +13,7 @@ mod check;
 mod desk_side;
 mod duty;
 mod events;
+mod footing;
 mod half_hour;
 mod keeping;
 mod passing;
@@ -23,7 +24,7 @@ pub use check::Holding;
 pub use events::{Effect, EnterCall, Event, Notice, OfferEnd, Opening, Outbox, Selection, SiteSettings};
 pub use view::{CallView, DeskView, FloorSnapshot, Load, WaitingCall};
 
-use super::adviser::{Adviser, Desk, IdlePlace, State};
+use super::adviser::{Adviser, IdlePlace};
 use super::call::{Call, CallCard, CallState, Overflow, QueueKey};
 use super::figures::{Figures, Pace};
 use super::id_hash::{IdMap, IdSet};
@@ -34,23 +35,11 @@ use crate::error::{Error, Result};
 use crate::ids::{CallId, OfferId, SiteId, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
 use duty::{Duty, Share};
+use footing::{Deadline, Footing, call_deadline};
 use half_hour::HalfHour;
 use ranks::Ranks;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
-
-/// What a moment brings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Deadline {
-    OfferExpires(UserId),
-    WrapUpEnds(UserId),
-    DeskGraceEnds(UserId),
-    CommitmentNears(UserId),
-    OverflowDue(CallId),
-    AnnounceDue(CallId),
-    AwayEnds(CallId),
-    TakeBack(CallId),
-}
 
 /// How many finished calls a floor remembers, so that a late report about one is recognised: some ten minutes of a
 /// site with hundreds of advisers.
@@ -88,79 +77,6 @@ pub struct Floor {
     newly_free: Vec<SkillSet>,
     /// The site lost its last adviser with some skills by the event being applied.
     deserted: bool,
-}
-
-/// Where an adviser stands in the floor's indexes.
-#[derive(PartialEq, Eq)]
-struct Footing {
-    skills: SkillSet,
-    free: Option<IdlePlace>,
-    staffing: bool,
-    on_duty: bool,
-    handling: bool,
-    kept: bool,
-    state: std::mem::Discriminant<State>,
-    state_deadline: Option<(DateTime<Utc>, Deadline)>,
-    desk_deadline: Option<(DateTime<Utc>, Deadline)>,
-    commitment_deadline: Option<(DateTime<Utc>, Deadline)>,
-}
-
-impl Footing {
-    fn of(adviser: &Adviser) -> Self {
-        let id = adviser.card.id;
-        Self {
-            skills: adviser.card.skills,
-            free: adviser.free_place(),
-            staffing: adviser.is_staffing(),
-            on_duty: adviser.is_on_duty(),
-            handling: adviser.is_handling(),
-            kept: adviser.is_idle_and_kept(),
-            state: std::mem::discriminant(&adviser.state),
-            state_deadline: match &adviser.state {
-                State::Offered { expires_at, .. } => Some((*expires_at, Deadline::OfferExpires(id))),
-                State::WrapUp { ends_at, .. } => Some((*ends_at, Deadline::WrapUpEnds(id))),
-                State::Idle { .. } | State::OnCall { .. } | State::Outbound { .. } => None,
-            },
-            desk_deadline: match adviser.desk {
-                Desk::Lost { until } => Some((until, Deadline::DeskGraceEnds(id))),
-                Desk::Connected | Desk::Away => None,
-            },
-            commitment_deadline: match &adviser.commitment {
-                Some(next) if !adviser.kept => Some((next.keep_from, Deadline::CommitmentNears(id))),
-                _ => None,
-            },
-        }
-    }
-
-    fn deadlines(&self) -> [Option<(DateTime<Utc>, Deadline)>; 3] {
-        [self.state_deadline, self.desk_deadline, self.commitment_deadline]
-    }
-}
-
-/// The first thing that is due for a call; doing it brings up the next.
-fn call_deadline(call: &Call) -> Option<(DateTime<Utc>, Deadline)> {
-    let id = call.card.call;
-    let away = call.away_until.map(|at| (at, Deadline::AwayEnds(id)));
-    let other = match &call.state {
-        CallState::Waiting { .. } if away.is_some() => None,
-        CallState::Waiting { overflow } => {
-            let announce = call.announce_at.map(|at| (at, Deadline::AnnounceDue(id)));
-            match overflow {
-                Overflow::NotBefore(at) => earlier(announce, Some((*at, Deadline::OverflowDue(id)))),
-                Overflow::Undecided | Overflow::Seeking => announce,
-            }
-        }
-        CallState::Offered { take_back_at: Some(at), .. } => Some((*at, Deadline::TakeBack(id))),
-        _ => None,
-    };
-    earlier(away, other)
-}
-
-fn earlier<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    }
 }
 
 /// `now + by`, or the end of time.

@@ -1,0 +1,94 @@
+//! Where advisers and calls stand in a floor's indexes, worked out from their states: the floor compares it before and after
+//! each change, and moves what differs.
+
+use crate::ids::{CallId, UserId};
+use crate::routing::adviser::{Adviser, Desk, IdlePlace, State};
+use crate::routing::call::{Call, CallState, Overflow};
+use crate::routing::skills::SkillSet;
+use chrono::{DateTime, Utc};
+
+/// What a moment brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Deadline {
+    OfferExpires(UserId),
+    WrapUpEnds(UserId),
+    DeskGraceEnds(UserId),
+    CommitmentNears(UserId),
+    OverflowDue(CallId),
+    AnnounceDue(CallId),
+    AwayEnds(CallId),
+    TakeBack(CallId),
+}
+
+/// Where an adviser stands in the floor's indexes.
+#[derive(PartialEq, Eq)]
+pub(super) struct Footing {
+    pub(super) skills: SkillSet,
+    pub(super) free: Option<IdlePlace>,
+    pub(super) staffing: bool,
+    pub(super) on_duty: bool,
+    pub(super) handling: bool,
+    pub(super) kept: bool,
+    pub(super) state: std::mem::Discriminant<State>,
+    pub(super) state_deadline: Option<(DateTime<Utc>, Deadline)>,
+    pub(super) desk_deadline: Option<(DateTime<Utc>, Deadline)>,
+    pub(super) commitment_deadline: Option<(DateTime<Utc>, Deadline)>,
+}
+
+impl Footing {
+    pub(super) fn of(adviser: &Adviser) -> Self {
+        let id = adviser.card.id;
+        Self {
+            skills: adviser.card.skills,
+            free: adviser.free_place(),
+            staffing: adviser.is_staffing(),
+            on_duty: adviser.is_on_duty(),
+            handling: adviser.is_handling(),
+            kept: adviser.is_idle_and_kept(),
+            state: std::mem::discriminant(&adviser.state),
+            state_deadline: match &adviser.state {
+                State::Offered { expires_at, .. } => Some((*expires_at, Deadline::OfferExpires(id))),
+                State::WrapUp { ends_at, .. } => Some((*ends_at, Deadline::WrapUpEnds(id))),
+                State::Idle { .. } | State::OnCall { .. } | State::Outbound { .. } => None,
+            },
+            desk_deadline: match adviser.desk {
+                Desk::Lost { until } => Some((until, Deadline::DeskGraceEnds(id))),
+                Desk::Connected | Desk::Away => None,
+            },
+            commitment_deadline: match &adviser.commitment {
+                Some(next) if !adviser.kept => Some((next.keep_from, Deadline::CommitmentNears(id))),
+                _ => None,
+            },
+        }
+    }
+
+    pub(super) fn deadlines(&self) -> [Option<(DateTime<Utc>, Deadline)>; 3] {
+        [self.state_deadline, self.desk_deadline, self.commitment_deadline]
+    }
+}
+
+/// The first thing that is due for a call; doing it brings up the next.
+pub(super) fn call_deadline(call: &Call) -> Option<(DateTime<Utc>, Deadline)> {
+    let id = call.card.call;
+    let away = call.away_until.map(|at| (at, Deadline::AwayEnds(id)));
+    let other = match &call.state {
+        CallState::Waiting { .. } if away.is_some() => None,
+        CallState::Waiting { overflow } => {
+            let announce = call.announce_at.map(|at| (at, Deadline::AnnounceDue(id)));
+            match overflow {
+                Overflow::NotBefore(at) => earlier(announce, Some((*at, Deadline::OverflowDue(id)))),
+                Overflow::Undecided | Overflow::Seeking => announce,
+            }
+        }
+        CallState::Offered { take_back_at: Some(at), .. } => Some((*at, Deadline::TakeBack(id))),
+        _ => None,
+    };
+    earlier(away, other)
+}
+
+fn earlier<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
