@@ -404,11 +404,11 @@ impl Network {
                 tracing::error!(%error, site = %site.id, "what was due at this site could not be done");
             }
         };
-        if all_are_due {
-            sites.iter().for_each(tick);
-        } else {
+        if !all_are_due {
             self.due.at(now, |number| sites.get(number).into_iter().for_each(&mut tick));
+            return;
         }
+        sites.iter().for_each(tick);
         let mut out = Outbox { effects: std::mem::take(effects), ..Outbox::default() };
         if let Err(error) = self.help_all(now, &mut out) {
             tracing::error!(%error, "the calls that seek another site could not all be looked after");

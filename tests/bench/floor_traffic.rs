@@ -177,7 +177,7 @@ impl Traffic {
 
     fn enter<const TIMED: bool>(&mut self, home: u32) -> Outcome {
         let caller = Some(self.callers[home as usize].clone());
-        let priority = if self.random() % 20 == 0 { Priority::RingingAgain } else { Priority::Normal };
+        let priority = if self.random().is_multiple_of(20) { Priority::RingingAgain } else { Priority::Normal };
         let new = self.caller(caller, home, priority)?;
         self.waiting += 1;
         self.verb::<TIMED, _>("enter_call", |network, now, out| network.enter_call(new, |_| Opening::Open, now, out))?;

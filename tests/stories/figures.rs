@@ -81,7 +81,7 @@ story!(a_supervisor_reads_what_became_of_the_calls, |mut world| {
     assert_eq!((all.targets.len(), ms(all.targets[0].target)), (4, 20_000));
 
     let one = sunil.service_level("somerset", ten, half_past).await.unwrap();
-    assert_eq!(one.half_hours, [first.clone()]);
+    assert_eq!(one.half_hours, std::slice::from_ref(first));
     assert_eq!((one.totals.len(), one.targets.len()), (2, 1));
     let none = sunil.service_level("", at("2026-03-04T10:00:00Z"), at("2026-03-05T10:00:00Z")).await.unwrap();
     assert!(none.half_hours.is_empty());

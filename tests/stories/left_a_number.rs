@@ -35,7 +35,7 @@ async fn tomorrow(world: &World, asha: &Person) -> Vec<pb::Callback> {
 story!(a_stranger_who_leaves_a_number_is_booked_and_seen_as_one_whose_name_is_asked, |mut world| {
     let asha = world.adviser("Asha", "somerset").await;
     let left = record(Some(NUMBER), REQUESTED);
-    kept(&world, &[left.clone()]).await;
+    kept(&world, std::slice::from_ref(&left)).await;
     // The acknowledgement was lost: it comes again, and once more after a restart.
     kept(&world, &[left.clone(), left.clone()]).await;
     world.restart().await;
