@@ -44,7 +44,7 @@ story!(helpers_make_the_lost_sites_call_backs_until_it_is_back, |mut world| {
     world.restart().await;
 
     let due: Vec<_> = bethan.due_callbacks().await.into_iter().map(|due| due.callback_id).collect();
-    assert_eq!(due, std::slice::from_ref(&second));
+    assert_eq!(due, std::slice::from_ref(second));
     assert!(carys.due_callbacks().await.is_empty());
     assert!(asha.due_callbacks().await.is_empty());
     asha.record_attempt(first, pb::AttemptOutcome::NoReply).await.unwrap();
@@ -60,7 +60,7 @@ story!(helpers_make_the_lost_sites_call_backs_until_it_is_back, |mut world| {
     world.wait(600);
     // What was not started is home's again; what was started is finished by whoever started it.
     let due: Vec<_> = asha.due_callbacks().await.into_iter().map(|due| due.callback_id).collect();
-    assert_eq!(due, std::slice::from_ref(&first));
+    assert_eq!(due, std::slice::from_ref(first));
     assert!(bethan.due_callbacks().await.is_empty());
     assert_eq!(bethan.start_attempt(first).await.unwrap_err().code(), Code::PermissionDenied);
     let reached = bethan.record_attempt(second, pb::AttemptOutcome::Reached).await.unwrap();
