@@ -5,12 +5,13 @@
 //! with what became of the call, answered by 200. For the door that report frees the adviser for the next call, so each
 //! call is routed in full; Kamailio only answers it.
 
-use super::Outcome;
+use super::{Fault, Outcome};
 use super::measure::{Rounds, processor_time_from, resident_mib, verdict};
 use super::people::Service;
 use std::net::{SocketAddr, UdpSocket as Plain};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::net::UdpSocket;
 use tokio::task::JoinSet;
@@ -21,6 +22,10 @@ const CALLS_A_CALLER: u32 = 500;
 const ROUNDS: usize = 7;
 const WAITING: u32 = 5_000;
 const ANSWERED_WITHIN: Duration = Duration::from_secs(8);
+/// RFC 3261, section 17.1.1.1: what is not answered over UDP is sent again.
+const T1: Duration = Duration::from_millis(500);
+/// What was sent again, by all callers.
+static REPEATED: AtomicU64 = AtomicU64::new(0);
 
 pub async fn run() -> Outcome {
     let door = free_port()?;
@@ -42,6 +47,7 @@ pub async fn run() -> Outcome {
             bare_us.add(their_bare_us);
         }
     }
+    println!("  sent again for want of an answer: {}", REPEATED.load(Ordering::Relaxed));
     ours.show("front door", "calls/s");
     theirs.show("Kamailio", "calls/s");
     ours_us.show("front door, processor time of a call", "us");
@@ -122,13 +128,7 @@ impl Caller {
     async fn calls(self, report: bool) -> Outcome {
         for n in 0..CALLS_A_CALLER {
             let call_id = format!("{}-{n}", self.name);
-            self.send("INVITE", &call_id, "").await?;
-            let answer = loop {
-                let answer = self.hear(&call_id).await?;
-                if answer > 100 {
-                    break answer;
-                }
-            };
+            let answer = self.ask("INVITE", &call_id, "", 101).await?;
             // Also a 182 is a fault here: there are more advisers than callers.
             if answer != 302 {
                 return Err(format!("the INVITE of {call_id} was answered {answer}").into());
@@ -136,14 +136,34 @@ impl Caller {
             self.send("ACK", &call_id, "").await?;
             if report {
                 let report_id = format!("report-{call_id}");
-                self.send("MESSAGE", &report_id, &format!("call: {call_id}\nevent: abandoned\n")).await?;
-                let answer = self.hear(&report_id).await?;
+                let answer = self.ask("MESSAGE", &report_id, &format!("call: {call_id}\nevent: abandoned\n"), 100).await?;
                 if answer != 200 {
                     return Err(format!("a report was answered {answer}").into());
                 }
             }
         }
         Ok(())
+    }
+
+    /// Sends until an answer of `from` or more is heard.
+    async fn ask(&self, method: &str, call_id: &str, body: &str, from: u16) -> Outcome<u16> {
+        let begun = Instant::now();
+        loop {
+            self.send(method, call_id, body).await?;
+            let heard = tokio::time::timeout(T1, async {
+                loop {
+                    let answer = self.hear(call_id).await?;
+                    if answer >= from {
+                        return Ok::<u16, Fault>(answer);
+                    }
+                }
+            });
+            match heard.await {
+                Ok(answer) => return answer,
+                Err(_) if begun.elapsed() < ANSWERED_WITHIN => drop(REPEATED.fetch_add(1, Ordering::Relaxed)),
+                Err(_) => return Err(format!("nothing was heard about the {method} of {call_id}").into()),
+            }
+        }
     }
 
     async fn send(&self, method: &str, call_id: &str, body: &str) -> Outcome {
