@@ -1,14 +1,14 @@
 //! What floors need of each other, carried by the network: one floor's lock at a time, never two.
 
 use super::Network;
-use super::call::{CallCard, QueueKey};
+use super::call::{CallCard, Priority};
 use super::due::DueAt;
 use super::floor::{Effect, Event, Floor, Load, Outbox};
 use super::lenders::Lenders;
 use super::skills::SkillSet;
 use super::trunk::{Errand, Reservation, ToHost, ToLender};
 use crate::error::Result;
-use crate::ids::SiteId;
+use crate::ids::{CallId, SiteId};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -110,7 +110,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// The calls another site is being looked for, in the order in which they are helped.
 #[derive(Debug, Default)]
 pub(super) struct Seekers {
-    calls: Mutex<BTreeMap<QueueKey, Vec<Seeker>>>,
+    calls: Mutex<BTreeMap<(Priority, DateTime<Utc>, CallId), Seeker>>,
     number: AtomicUsize,
 }
 
@@ -122,35 +122,25 @@ pub(super) struct Seeker {
 }
 
 impl Seekers {
-    fn key(card: &CallCard) -> QueueKey {
-        QueueKey { priority: card.priority, entered_at: card.entered_at, turn: 0 }
+    fn key(card: &CallCard) -> (Priority, DateTime<Utc>, CallId) {
+        (card.priority, card.entered_at, card.call)
     }
 
     fn add(&self, seeker: Seeker) {
         let mut calls = lock(&self.calls);
-        let same_age = calls.entry(Self::key(&seeker.card)).or_default();
-        if same_age.iter().all(|other| other.card.call != seeker.card.call) {
-            same_age.push(seeker);
-            self.number.fetch_add(1, Ordering::Relaxed);
-        }
+        calls.insert(Self::key(&seeker.card), seeker);
+        self.number.store(calls.len(), Ordering::Relaxed);
     }
 
     fn remove(&self, card: &CallCard) {
         let mut calls = lock(&self.calls);
-        let key = Self::key(card);
-        if let Some(same_age) = calls.get_mut(&key) {
-            let before = same_age.len();
-            same_age.retain(|other| other.card.call != card.call);
-            self.number.fetch_sub(before - same_age.len(), Ordering::Relaxed);
-            if same_age.is_empty() {
-                calls.remove(&key);
-            }
-        }
+        calls.remove(&Self::key(card));
+        self.number.store(calls.len(), Ordering::Relaxed);
     }
 
     /// The first that fits.
     fn first(&self, fits: impl Fn(&Seeker) -> bool) -> Option<Seeker> {
-        lock(&self.calls).values().flatten().find(|seeker| fits(seeker)).cloned()
+        lock(&self.calls).values().find(|seeker| fits(seeker)).cloned()
     }
 
     fn is_empty(&self) -> bool {
@@ -158,7 +148,7 @@ impl Seekers {
     }
 
     pub(super) fn snapshot(&self) -> Vec<Seeker> {
-        lock(&self.calls).values().flatten().cloned().collect()
+        lock(&self.calls).values().cloned().collect()
     }
 }
 
@@ -233,9 +223,6 @@ impl Network {
     /// somebody became free; this is for what came to nothing on the way.
     pub(super) fn help_all(&self, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         for seeker in self.seekers.snapshot() {
-            if self.lenders.nobody_lends() {
-                break;
-            }
             self.lend(&seeker, now, out)?;
         }
         Ok(())
@@ -253,6 +240,9 @@ impl Network {
     /// Asks the other sites for an adviser, the one with the most to spare first. Says whether the list of seekers
     /// moved: the call was lent one, or turned out to be gone.
     fn lend(&self, seeker: &Seeker, now: DateTime<Utc>, out: &mut Outbox) -> Result<bool> {
+        if self.lenders.nobody_lends() {
+            return Ok(false);
+        }
         let card = &seeker.card;
         // Nearly always one of the first will do; only rare skills are looked for everywhere.
         for number in [FIRST_ASKED, usize::MAX] {

@@ -5,9 +5,9 @@
 //! with what became of the call, answered by 200. For the door that report frees the adviser for the next call, so each
 //! call is routed in full; Kamailio only answers it.
 
-use super::{Fault, Outcome};
 use super::measure::{Rounds, processor_time_from, resident_mib, verdict};
 use super::people::Service;
+use super::{Fault, Outcome};
 use std::net::{SocketAddr, UdpSocket as Plain};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -136,7 +136,8 @@ impl Caller {
             self.send("ACK", &call_id, "").await?;
             if report {
                 let report_id = format!("report-{call_id}");
-                let answer = self.ask("MESSAGE", &report_id, &format!("call: {call_id}\nevent: abandoned\n"), 100).await?;
+                let answer =
+                    self.ask("MESSAGE", &report_id, &format!("call: {call_id}\nevent: abandoned\n"), 100).await?;
                 if answer != 200 {
                     return Err(format!("a report was answered {answer}").into());
                 }
