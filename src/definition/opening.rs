@@ -28,6 +28,8 @@ impl Definition {
             }
             None => "We are closed now.".into(),
         };
+        let emergencies = &self.service.telephone.emergencies.en;
+        let text = if emergencies.is_empty() { text } else { format!("{text} {emergencies}") };
         Some(Closed { next, text })
     }
 }

@@ -20,6 +20,10 @@ pub struct Telephone {
     pub lines: Vec<Line>,
     /// Where an adviser may pass a caller outside the network.
     pub outside_lines: Vec<OutsideLine>,
+    /// What a caller hears who has waited long.
+    pub waiting: Text,
+    /// What callers hear out of hours after the hours: whom to ring in an emergency. May be empty.
+    pub emergencies: Text,
 }
 
 /// A number that says something about the call.
@@ -42,6 +46,8 @@ pub struct OutsideLine {
 
 /// Skills every network has; a definition adds to them.
 const ALWAYS_THERE: [&str; 2] = ["inbound", "outbound"];
+/// Said by definitions that were written before they could say it themselves.
+const USUAL_WAITING: &str = "All our advisers are busy. Please hold, or ask to be called back.";
 /// The floor knows 64 skills at most in the life of the program.
 const MOST_SKILLS: usize = 40;
 
@@ -51,6 +57,8 @@ pub(super) struct RawTelephone {
     skills: Vec<RawNamed>,
     lines: Vec<RawLine>,
     outside_lines: Vec<RawOutsideLine>,
+    waiting: Option<Text>,
+    emergencies: Option<Text>,
 }
 
 #[derive(Deserialize)]
@@ -134,6 +142,7 @@ impl RawTelephone {
                 outside_lines.push(OutsideLine { id: raw.id.value, name, phone });
             }
         }
-        Telephone { skills, lines, outside_lines }
+        let waiting = self.waiting.unwrap_or_else(|| Text { en: USUAL_WAITING.to_owned(), cy: None });
+        Telephone { skills, lines, outside_lines, waiting, emergencies: self.emergencies.unwrap_or_default() }
     }
 }

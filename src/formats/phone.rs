@@ -80,6 +80,16 @@ impl UkPhone {
         }
     }
 
+    /// A telephone number of another country: `+1 212 555 0100`, `001 212 555 0100`.
+    pub fn is_foreign(text: &str) -> bool {
+        let text = text.trim();
+        let plain = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '-' | '.' | '(' | ')');
+        let Some(rest) = text.strip_prefix('+').or_else(|| text.strip_prefix("00")) else { return false };
+        let digits = rest.chars().filter(char::is_ascii_digit).count();
+        // Seven to fifteen figures, as ITU-T E.164 allows; ours would have been read as ours.
+        rest.chars().all(plain) && (7..=15).contains(&digits) && !rest.trim_start().starts_with("44")
+    }
+
     /// `+441373000123`.
     pub fn e164(&self) -> &str {
         &self.e164

@@ -42,8 +42,10 @@ impl pb::routing_service_server::RoutingService for RoutingDoor {
         };
         let (call, instructions) = self.0.switchboard.enter_call(new, |site| self.opening(site), now)?;
         let call_id = call.to_string();
+        let waiting = self.0.definitions.current().service.telephone.waiting.en.clone();
         let stream = ReceiverStream::new(instructions).map(move |instruction| {
-            Ok(pb::EnterCallResponse { call_id: call_id.clone(), instruction: Some(message(instruction)) })
+            let instruction = message(instruction, &waiting);
+            Ok(pb::EnterCallResponse { call_id: call_id.clone(), instruction: Some(instruction) })
         });
         Ok(Response::new(Box::pin(stream)))
     }
@@ -147,13 +149,15 @@ fn switch_call_id(text: &str) -> Result<String> {
     if name.is_empty() { Err(Error::invalid("switch_call_id", "is needed")) } else { Ok(name) }
 }
 
-/// The caller's number in E.164; none when it is withheld.
+/// The caller's number in E.164; none when it is withheld, or another country's.
 fn caller(text: &str) -> Result<Option<String>> {
     match text.trim() {
         "" => Ok(None),
         word if ["anonymous", "withheld", "unavailable"].contains(&word.to_ascii_lowercase().as_str()) => Ok(None),
+        // Nobody is turned away for ringing from abroad; the number only says nothing about where they live.
+        number if UkPhone::is_foreign(number) => Ok(None),
         number => {
-            let phone = UkPhone::parse(number).map_err(|reason| Error::invalid("caller_number", reason))?;
+            let phone = UkPhone::from_switch(number).map_err(|reason| Error::invalid("caller_number", reason))?;
             Ok(Some(phone.e164().to_owned()))
         }
     }
@@ -165,7 +169,8 @@ fn dialled(text: &str) -> Result<String> {
     Ok(UkPhone::parse(&text).map(|phone| phone.e164().to_owned()).unwrap_or(text))
 }
 
-fn message(instruction: Instruction) -> pb::enter_call_response::Instruction {
+/// `waiting` is what the caller hears who waits long.
+fn message(instruction: Instruction, waiting: &str) -> pb::enter_call_response::Instruction {
     use pb::enter_call_response::Instruction as Message;
     match instruction {
         Instruction::Queued { position, estimated_wait } => Message::Queued(pb::Queued {
@@ -179,6 +184,9 @@ fn message(instruction: Instruction) -> pb::enter_call_response::Instruction {
         }),
         Instruction::ConnectOutside { address } => {
             Message::Connect(pb::Connect { address: address.to_string(), ..pb::Connect::default() })
+        }
+        Instruction::Announce { name: name @ "waiting", .. } => {
+            Message::Announce(pb::Announce { name: name.into(), text: waiting.into() })
         }
         Instruction::Announce { name, text } => Message::Announce(pb::Announce { name: name.into(), text }),
         Instruction::Release { reason } => Message::Release(pb::Release { reason: reason.into() }),

@@ -110,9 +110,12 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// The calls another site is being looked for, in the order in which they are helped.
 #[derive(Debug, Default)]
 pub(super) struct Seekers {
-    calls: Mutex<BTreeMap<(Priority, DateTime<Utc>, CallId), Seeker>>,
+    calls: Mutex<BTreeMap<SeekerKey, Seeker>>,
     number: AtomicUsize,
 }
+
+/// Urgent ones first, then the oldest.
+type SeekerKey = (Priority, DateTime<Utc>, CallId);
 
 /// A waiting call, and where alone it may go.
 #[derive(Debug, Clone)]
@@ -122,7 +125,7 @@ pub(super) struct Seeker {
 }
 
 impl Seekers {
-    fn key(card: &CallCard) -> (Priority, DateTime<Utc>, CallId) {
+    fn key(card: &CallCard) -> SeekerKey {
         (card.priority, card.entered_at, card.call)
     }
 
