@@ -219,7 +219,7 @@ fn network(definition: &Definition) -> Result<Network> {
             desk_grace: seconds(settings.desk_grace_s),
             wrap_up_limit: seconds(settings.wrap_up_s),
             wrap_up_extension: seconds(settings.wrap_up_extension_s),
-            wrap_up_extensions: settings.wrap_up_extensions,
+            wrap_up_extensions: usize::try_from(settings.wrap_up_extensions).unwrap_or(usize::MAX),
             answer_target: seconds(settings.target_answer_s),
             short_abandon: seconds(settings.short_abandon_s),
             ..SiteSettings::new(site.id.clone())

@@ -6,7 +6,7 @@ use crate::callbacks;
 use crate::clients::{self, Search};
 use crate::error::{Error, Result};
 use crate::formats::{Postcode, plain_text};
-use crate::ids::{CallId, OfferId, UserId};
+use crate::ids::{CallId, ClientId, OfferId, UserId, WalkId};
 use crate::routing::{
     AdviserCard, CallCard, DeskEvent, DeskView, PassTo, Priority, Screen, SkillNames, State, Status as AdviserStatus,
 };
@@ -134,7 +134,8 @@ impl pb::desk_service_server::DeskService for DeskDoor {
     ) -> Result<Response<pb::ExtendWrapUpResponse>, Status> {
         let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
         let call = CallId::parse("call_id", &request.get_ref().call_id)?;
-        self.0.switchboard.extend_wrap_up(user.id, call, now)?;
+        let request_id = convert::request_id(&request.get_ref().request_id)?;
+        self.0.switchboard.extend_wrap_up(user.id, call, request_id, now)?;
         Ok(Response::new(pb::ExtendWrapUpResponse { desk: Some(self.desk(user.id)?) }))
     }
 
@@ -142,17 +143,13 @@ impl pb::desk_service_server::DeskService for DeskDoor {
         let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
         let asked = request.into_inner();
         let call = CallId::parse("call_id", &asked.call_id)?;
-        let id = |field: &str, text: &str| match text {
-            "" => Ok(String::new()),
-            text => {
-                uuid::Uuid::parse_str(text).map(|id| id.to_string()).map_err(|_| Error::invalid(field, "is not an id"))
-            }
-        };
+        let client = Some(asked.client_id.as_str()).filter(|id| !id.is_empty());
+        let walk = Some(asked.walk_id.as_str()).filter(|id| !id.is_empty());
         let from = self.0.switchboard.network().desk_view(user.id)?.card;
         let screen = Screen {
             from,
-            client: id("client_id", &asked.client_id)?,
-            walk: id("walk_id", &asked.walk_id)?,
+            client: client.map(|id| ClientId::parse("client_id", id)).transpose()?,
+            walk: walk.map(|id| WalkId::parse("walk_id", id)).transpose()?,
             note: plain_text(&asked.note, NOTE_CHARS).map_err(|reason| Error::invalid("note", reason))?,
         };
         let to = self.pass_to(asked.to)?;
@@ -321,8 +318,8 @@ async fn offer_event(
         passed: card.passed.as_ref().map(|screen| pb::PassedScreen {
             from_adviser_name: screen.from.name.clone(),
             from_site_id: screen.from.site.to_string(),
-            client_id: screen.client.clone(),
-            walk_id: screen.walk.clone(),
+            client_id: screen.client.map(|id| id.to_string()).unwrap_or_default(),
+            walk_id: screen.walk.map(|id| id.to_string()).unwrap_or_default(),
             note: screen.note.clone(),
         }),
     }))

@@ -6,7 +6,7 @@
 use super::call::CallCard;
 use super::skills::SkillSet;
 use crate::error::{Error, Result};
-use crate::ids::{CallId, CallbackId, OfferId, SiteId, UserId};
+use crate::ids::{CallId, CallbackId, OfferId, RequestId, SiteId, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
 
@@ -77,8 +77,8 @@ pub enum State {
         held: Held,
         since: DateTime<Utc>,
         ends_at: DateTime<Utc>,
-        /// How often the adviser has asked for more time.
-        extensions: u32,
+        /// The requests for more time that were granted, so that a repeated one is recognised.
+        extended: Vec<RequestId>,
         /// They passed the call on: it goes on without them.
         passed: bool,
     },
@@ -275,7 +275,8 @@ impl Adviser {
             State::OnCall { held, .. } if held.card.call == call => {
                 let held = held.clone();
                 self.missed = 0;
-                self.state = State::WrapUp { held: held.clone(), since: now, ends_at, extensions: 0, passed: false };
+                self.state =
+                    State::WrapUp { held: held.clone(), since: now, ends_at, extended: Vec::new(), passed: false };
                 Ok(Some(held))
             }
             State::WrapUp { held, .. } if held.card.call == call => Ok(None),
@@ -287,24 +288,28 @@ impl Adviser {
         }
     }
 
-    /// The call they talked in goes on with somebody else: on_call -> wrap_up.
-    pub fn pass_on(&mut self, call: CallId, now: DateTime<Utc>, ends_at: DateTime<Utc>) -> Result<Held> {
+    /// The call they talked in goes on with somebody else: on_call -> wrap_up. `None` when they passed it on before.
+    pub fn pass_on(&mut self, call: CallId, now: DateTime<Utc>, ends_at: DateTime<Utc>) -> Result<Option<Held>> {
+        if matches!(&self.state, State::WrapUp { held, passed: true, .. } if held.card.call == call) {
+            return Ok(None);
+        }
         let over = || Error::illegal("CALL_OVER", "the conversation is over; there is nothing to pass on");
         let held = self.end_talk(call, now, ends_at)?.ok_or_else(over)?;
         if let State::WrapUp { passed, .. } = &mut self.state {
             *passed = true;
         }
-        Ok(held)
+        Ok(Some(held))
     }
 
-    /// More time for the notes, up to `limit` times.
-    pub fn extend_wrap_up(&mut self, call: CallId, by: TimeDelta, limit: u32) -> Result<()> {
+    /// More time for the notes, up to `limit` times; the same request again changes nothing more.
+    pub fn extend_wrap_up(&mut self, call: CallId, request: RequestId, by: TimeDelta, limit: usize) -> Result<()> {
         match &mut self.state {
-            State::WrapUp { held, ends_at, extensions, .. } if held.card.call == call => {
-                if *extensions >= limit {
+            State::WrapUp { held, extended, .. } if held.card.call == call && extended.contains(&request) => Ok(()),
+            State::WrapUp { held, ends_at, extended, .. } if held.card.call == call => {
+                if extended.len() >= limit {
                     return Err(Error::illegal("NO_MORE_EXTENSIONS", "the wrap-up cannot be made longer any more"));
                 }
-                *extensions += 1;
+                extended.push(request);
                 *ends_at = ends_at.checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC);
                 Ok(())
             }

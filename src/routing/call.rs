@@ -5,7 +5,7 @@
 
 use super::adviser::AdviserCard;
 use super::skills::SkillSet;
-use crate::ids::{CallId, OfferId, SiteId};
+use crate::ids::{CallId, ClientId, OfferId, SiteId, WalkId};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -38,9 +38,9 @@ pub struct CallCard {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Screen {
     pub from: Arc<AdviserCard>,
-    /// The client's and the walk's ids, as the desk named them; either may be empty.
-    pub client: String,
-    pub walk: String,
+    /// The client and the walk that were open.
+    pub client: Option<ClientId>,
+    pub walk: Option<WalkId>,
     pub note: String,
 }
 

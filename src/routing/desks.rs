@@ -7,7 +7,7 @@ use super::call::{PassTo, Screen};
 use super::errands::lock;
 use super::floor::{Effect, Event, OfferEnd};
 use crate::error::{Error, Result};
-use crate::ids::{CallId, CallbackId, OfferId, SiteId, UserId};
+use crate::ids::{CallId, CallbackId, OfferId, RequestId, SiteId, UserId};
 use chrono::{DateTime, Utc};
 
 impl Network {
@@ -144,10 +144,11 @@ impl Network {
         &self,
         adviser: UserId,
         call: CallId,
+        request: RequestId,
         now: DateTime<Utc>,
         effects: &mut Vec<Effect>,
     ) -> Result<()> {
-        self.at_desk(adviser, Event::ExtendWrapUp { adviser, call }, now, effects)
+        self.at_desk(adviser, Event::ExtendWrapUp { adviser, call, request }, now, effects)
     }
 
     /// Passes the call on with the adviser's screen; they wrap up their part.

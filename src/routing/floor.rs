@@ -155,9 +155,9 @@ impl Floor {
             Event::FinishWrapUp { adviser, call, outcome } => {
                 self.finish_wrap_up(adviser, call, outcome, false, now, out)
             }
-            Event::ExtendWrapUp { adviser, call } => {
+            Event::ExtendWrapUp { adviser, call, request } => {
                 let (by, limit) = (self.settings.wrap_up_extension, self.settings.wrap_up_extensions);
-                self.with_adviser(adviser, out, |adviser| adviser.extend_wrap_up(call, by, limit))
+                self.with_adviser(adviser, out, |adviser| adviser.extend_wrap_up(call, request, by, limit))
             }
             Event::Pass { adviser, call, to, screen } => self.pass(adviser, call, to, *screen, now, out),
             Event::SetCommitment { adviser, at } => self.set_commitment(adviser, at, now, out),

@@ -3,7 +3,7 @@
 
 use super::floor::{EnterCall, Event, Floor, Outbox};
 use super::*;
-use crate::ids::{CallbackId, OfferId};
+use crate::ids::{CallbackId, OfferId, RequestId};
 use chrono::TimeDelta;
 use proptest::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -193,10 +193,10 @@ impl Storm {
                     _ => PassTo::Outside { address: "tel:+441632960107".into() },
                 };
                 let from = Arc::new(AdviserCard::new(who, "A", "sip:a", other_site.into()));
-                let screen = Screen { from, client: String::new(), walk: String::new(), note: String::new() };
+                let screen = Screen { from, client: None, walk: None, note: String::new() };
                 network.pass_call(who, its_call, to, screen, now, out)
             }
-            106 => network.extend_wrap_up(who, its_call, now, out),
+            106 => network.extend_wrap_up(who, its_call, RequestId(Uuid::from_u64_pair(5, some)), now, out),
             107..109 => network.set_commitment(who, likely.then_some(soon), now, out),
             109 if some < 300 => network.set_lost(&other_site.into(), (some < 60).then(|| "flood".into()), now, out),
             _ => {

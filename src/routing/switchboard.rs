@@ -9,7 +9,7 @@ use super::{
     Report, Screen, SkillSet, Status,
 };
 use crate::error::{Error, Result};
-use crate::ids::{CallId, CallbackId, OfferId, SiteId, UserId};
+use crate::ids::{CallId, CallbackId, OfferId, RequestId, SiteId, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
 use dashmap::DashMap;
 use std::collections::HashMap;
@@ -238,8 +238,8 @@ impl Switchboard {
     }
 
     /// More time for the notes.
-    pub fn extend_wrap_up(&self, adviser: UserId, call: CallId, now: DateTime<Utc>) -> Result<()> {
-        self.act(now, |network, effects| network.extend_wrap_up(adviser, call, now, effects))
+    pub fn extend_wrap_up(&self, adviser: UserId, call: CallId, request: RequestId, now: DateTime<Utc>) -> Result<()> {
+        self.act(now, |network, effects| network.extend_wrap_up(adviser, call, request, now, effects))
     }
 
     /// Passes the call on with the adviser's screen.

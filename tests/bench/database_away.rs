@@ -9,8 +9,9 @@ use super::postgres::Server;
 use sqlx::{Connection, PgConnection};
 use startline::grpc::pb::routing_service_client::RoutingServiceClient;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 const DESKS: usize = 64;
@@ -24,21 +25,19 @@ pub async fn run() -> Outcome {
     let mut server = Server::start().await?;
     let service = Service::open(DESKS, Some(&server.url()), "").await?;
     service.to_work(true, |_| {}).await?;
-    let (ring, lives) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+    let (ring, lives) = (watch::Sender::new(false), Arc::new(AtomicU64::new(0)));
     let callers = Arc::new(Callers::new());
     let mut ringing = JoinSet::new();
     for _ in 0..CALLERS {
         let mut switch = RoutingServiceClient::new(service.serving.connect().await?);
-        let (ring, lives, callers, token) = (ring.clone(), lives.clone(), callers.clone(), service.switch.clone());
+        let (mut may_ring, lives, callers, token) =
+            (ring.subscribe(), lives.clone(), callers.clone(), service.switch.clone());
         ringing.spawn(async move {
             loop {
-                if ring.load(Ordering::Relaxed) {
-                    let mut stream = switch.enter_call(signed(entering(callers.next()), &token)).await?.into_inner();
-                    while stream.message().await?.is_some() {}
-                    lives.fetch_add(1, Ordering::Relaxed);
-                } else {
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                }
+                may_ring.wait_for(|ring| *ring).await?;
+                let mut stream = switch.enter_call(signed(entering(callers.next()), &token)).await?.into_inner();
+                while stream.message().await?.is_some() {}
+                lives.fetch_add(1, Ordering::Relaxed);
             }
         });
     }
@@ -46,11 +45,11 @@ pub async fn run() -> Outcome {
     let [mut before, mut away, mut written] = <[Rounds; 3]>::default();
     let mut lost = 0;
     for cycle in 0..=CYCLES {
-        ring.store(true, Ordering::Relaxed);
+        ring.send_replace(true);
         let with = window(&lives).await;
         server.stop_hard()?;
         let without = window(&lives).await;
-        ring.store(false, Ordering::Relaxed);
+        ring.send_replace(false);
         server.start_again().await?;
         let (found, rate) = all_written(&server, &lives).await?;
         // The first cycle warms up.

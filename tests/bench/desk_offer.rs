@@ -9,6 +9,7 @@ use startline::grpc::pb::{Offer, routing_service_client::RoutingServiceClient};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 use tokio::time::MissedTickBehavior;
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
@@ -21,12 +22,21 @@ const SWITCH_CONNECTIONS: usize = 4;
 /// When each caller rang who is not shown on a desk yet, and how many microseconds the others took.
 static RANG: Mutex<Option<HashMap<String, Instant>>> = Mutex::new(None);
 static SHOWN_US: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+static NONE_LEFT: Notify = Notify::const_new();
+const SHOWN_WITHIN: Duration = Duration::from_secs(2);
+
+fn still_ringing() -> usize {
+    RANG.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map_or(0, HashMap::len)
+}
 
 fn shown(offer: &Offer) {
     let mut rang = RANG.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(at) = rang.as_mut().and_then(|rang| rang.remove(&offer.caller_number)) {
         let us = u32::try_from(at.elapsed().as_micros()).unwrap_or(u32::MAX);
         SHOWN_US.lock().unwrap_or_else(PoisonError::into_inner).push(us);
+    }
+    if rang.as_ref().is_none_or(HashMap::is_empty) {
+        NONE_LEFT.notify_one();
     }
 }
 
@@ -67,7 +77,13 @@ pub async fn run() -> Outcome {
                 }
             });
         }
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        // The last ones of the round: they are told when none is left, and counted as not shown after this long.
+        let _ = tokio::time::timeout(SHOWN_WITHIN, async {
+            while still_ringing() > 0 {
+                NONE_LEFT.notified().await;
+            }
+        })
+        .await;
         let mut times = std::mem::take(&mut *SHOWN_US.lock().unwrap_or_else(PoisonError::into_inner));
         // The first round warms up.
         if round > 0 {
@@ -80,7 +96,7 @@ pub async fn run() -> Outcome {
         }
     }
     all.sort_unstable();
-    let lost = RANG.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map_or(0, HashMap::len);
+    let lost = still_ringing();
     println!("  calls shown: {}, not shown: {lost}", all.len());
     p50.show("p50 of a round", "ms");
     p99.show("p99 of a round", "ms");

@@ -1,6 +1,6 @@
 //! What can happen to a floor, how it is set up, and what it says should happen in the world.
 
-use crate::ids::{CallId, CallbackId, OfferId, SiteId, UserId};
+use crate::ids::{CallId, CallbackId, OfferId, RequestId, SiteId, UserId};
 use crate::routing::adviser::{AdviserCard, Status};
 use crate::routing::call::{CallRecord, PassTo, Priority, Reason, Report, Screen};
 use crate::routing::skills::SkillSet;
@@ -32,7 +32,7 @@ pub struct SiteSettings {
     pub wrap_up_limit: TimeDelta,
     /// How much longer it gets when an adviser asks for more time, and how often they may.
     pub wrap_up_extension: TimeDelta,
-    pub wrap_up_extensions: u32,
+    pub wrap_up_extensions: usize,
     /// Free advisers that the site never lends.
     pub reserve: usize,
     /// Offers missed in a row after which the adviser is put on a break.
@@ -168,6 +168,7 @@ pub enum Event {
     ExtendWrapUp {
         adviser: UserId,
         call: CallId,
+        request: RequestId,
     },
     /// The adviser passes the call on and wraps up.
     Pass {

@@ -21,7 +21,9 @@ impl Floor {
         out: &mut Outbox,
     ) -> Result<()> {
         let ends_at = later(now, self.settings.wrap_up_limit);
-        let held = self.with_adviser(id, out, |adviser| adviser.pass_on(call, now, ends_at))?;
+        let Some(held) = self.with_adviser(id, out, |adviser| adviser.pass_on(call, now, ends_at))? else {
+            return Ok(());
+        };
         let screen = Arc::new(Screen { from: self.card_of(id)?, ..screen });
         self.tell_host(&held.card.host, ToHost::Passed { call, offer: held.offer, to, screen }, now, out)
     }

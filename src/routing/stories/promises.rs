@@ -1,6 +1,7 @@
 //! Stories of skills, promised call-backs, passing on, lost sites, and callers who are not simply waiting.
 
 use super::*;
+use crate::ids::{ClientId, RequestId};
 
 const WELSH_LINE: &str = "+441632960105";
 
@@ -37,7 +38,12 @@ impl Story {
 
     fn hand_on(&mut self, n: u64, c: u64, to: PassTo) -> Result<()> {
         let from = self.network.desk_view(adviser(n)).unwrap().card;
-        let screen = Screen { from, client: "client-1".into(), walk: "walk-1".into(), note: "asks in Welsh".into() };
+        let screen = Screen {
+            from,
+            client: Some(ClientId(Uuid::from_u64_pair(6, 1))),
+            walk: None,
+            note: "asks in Welsh".into(),
+        };
         self.go(|network, now, out| network.pass_call(adviser(n), call(c), to, screen, now, out))
     }
 
@@ -132,6 +138,7 @@ fn a_call_passed_on_keeps_its_age_goes_first_and_brings_the_screen_along() {
     story.pass(60);
     story.ring_with(3, NEWPORT, |new| new.dialled = WELSH_LINE.into());
     story.hand_on(1, 1, PassTo::Skill(welsh)).unwrap();
+    story.hand_on(1, 1, PassTo::Skill(welsh)).expect("passing it on again changes nothing more");
     assert_eq!(story.state(1), "wrap_up");
     story.end(2, 2).unwrap();
     story.finish(2, 2).unwrap();
@@ -320,12 +327,15 @@ fn a_wrap_up_may_be_made_longer_so_often_and_no_more() {
     story.sign_in(1, "somerset");
     story.ring(1, FROME);
     story.accept(1).unwrap();
-    let longer =
-        |story: &mut Story| story.go(|network, now, out| network.extend_wrap_up(adviser(1), call(1), now, out));
-    assert!(longer(&mut story).is_err(), "not while talking");
+    let longer = |story: &mut Story, request: u64| {
+        let request = RequestId(Uuid::from_u64_pair(5, request));
+        story.go(|network, now, out| network.extend_wrap_up(adviser(1), call(1), request, now, out))
+    };
+    assert!(longer(&mut story, 1).is_err(), "not while talking");
     story.end(1, 1).unwrap();
-    longer(&mut story).unwrap();
-    assert!(longer(&mut story).is_err());
+    longer(&mut story, 2).unwrap();
+    longer(&mut story, 2).expect("the same request again changes nothing more");
+    assert!(longer(&mut story, 3).is_err());
     story.pass(89);
     assert_eq!(story.state(1), "wrap_up");
     story.pass(1);

@@ -3,7 +3,8 @@
 use std::fs::File;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::sync::mpsc;
+use std::time::Duration;
 use tokio::time::MissedTickBehavior;
 
 /// Longer than anything here takes, on any machine: only a test that would hang for ever ends by it.
@@ -81,17 +82,26 @@ impl Program {
 
     /// Asks it to end, as a service manager does: one that has children of its own ends them.
     pub fn terminate(&self) {
-        let id = self.child.id();
-        // The shell's own `kill`: not every machine has the program.
-        let _ = Command::new("sh").arg("-c").arg(format!("kill -TERM {id}")).stderr(Stdio::null()).status();
+        signal(self.child.id(), "TERM");
     }
 
     fn wait_for_last_words(&mut self) {
-        let from = Instant::now();
-        while self.has_ended().is_none() && from.elapsed() < LAST_WORDS {
-            std::thread::sleep(LOOK_AGAIN);
-        }
+        let (child, (ended, hears)) = (&mut self.child, mpsc::channel());
+        let id = child.id();
+        std::thread::scope(|threads| {
+            threads.spawn(move || {
+                let _ = ended.send(child.wait());
+            });
+            if hears.recv_timeout(LAST_WORDS).is_err() {
+                signal(id, "KILL");
+            }
+        });
     }
+}
+
+fn signal(id: u32, name: &str) {
+    // The shell's own `kill`: not every machine has the program.
+    let _ = Command::new("sh").arg("-c").arg(format!("kill -{name} {id}")).stderr(Stdio::null()).status();
 }
 
 impl Drop for Program {
