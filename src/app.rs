@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::contingency::Told;
 use crate::definition::{AreaTarget, CheckReport, Definition, Definitions, Fault};
 use crate::error::{Error, Result};
+use crate::formats::Language;
 use crate::grpc::{self, MethodRoles, Shared, contingencies};
 use crate::ids::ClaimId;
 use crate::packs::{self, Composers};
@@ -354,7 +355,7 @@ async fn do_job(shared: &Shared, job: &Job) {
 async fn compose_pack(shared: &Shared, job: &Job) -> Result<()> {
     let now = shared.clock.now();
     let user = access::user(&mut shared.store.read().await?.db(), job.user_id).await?;
-    let context = Context { now, user, request_id: None };
+    let context = Context { now, user, request_id: None, language: Language::English };
     let claim = ClaimId(job.record_id);
     let prepared = packs::prepare_pack(&shared.store, &shared.composers, &shared.definitions, &context, claim).await?;
     let mut tx = shared.store.begin_write().await?;

@@ -12,6 +12,7 @@ use startline::clients::{self, FactsDraft};
 use startline::clock::Clock;
 use startline::definition::{Definition, Definitions};
 use startline::error::{Error, Result};
+use startline::formats::Language;
 use startline::ids::{ClaimId, QuestionId, RequestId};
 use startline::store::{Db, GroupWriter, Store, Target};
 use std::sync::Arc;
@@ -89,7 +90,7 @@ impl Desk {
 
 fn context_of(user: &User) -> Context {
     let now = Clock::system().now();
-    Context { now, user: user.clone(), request_id: Some(RequestId::fresh(now)) }
+    Context { now, user: user.clone(), request_id: Some(RequestId::fresh(now)), language: Language::English }
 }
 
 fn saved(question: &str, revision: i32) -> Vec<(QuestionId, i32)> {

@@ -15,6 +15,7 @@ pub use token::Token;
 pub use user::{Role, SERVICE, User};
 
 use crate::error::{Error, Result};
+use crate::formats::Language;
 use crate::ids::{RequestId, SiteId, UserId};
 use crate::store::Db;
 use chrono::{DateTime, Utc};
@@ -26,6 +27,8 @@ pub struct Context {
     pub user: User,
     /// The mutation's own id; work that follows by itself has none.
     pub request_id: Option<RequestId>,
+    /// In which the caller is told what is wrong.
+    pub language: Language,
 }
 
 impl Context {
@@ -63,7 +66,7 @@ pub async fn add_user(
     if !store::insert_user(db, &user, &given, &token.hash(), now).await? {
         return Err(Error::invalid("name", format!("there is a user called {name} already")));
     }
-    let context = Context { now, user: user.clone(), request_id: None };
+    let context = Context { now, user: user.clone(), request_id: None, language: Language::English };
     audit(db, &context, "user_added", "user", &user.id).await?;
     Ok((user, token))
 }
@@ -75,7 +78,7 @@ pub async fn user(db: &mut Db<'_>, id: UserId) -> Result<User> {
 
 /// Under whose name the service does what follows without anybody asking.
 pub async fn service_itself(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<Context> {
-    Ok(Context { now, user: user(db, SERVICE).await?, request_id: None })
+    Ok(Context { now, user: user(db, SERVICE).await?, request_id: None, language: Language::English })
 }
 
 /// Leaves who, what, when and on which record, in the transaction of what was done.

@@ -9,9 +9,9 @@ use super::claim::Claim;
 use super::log::{LogKey, LogRow, Standing};
 use super::store;
 use crate::access::Context;
-use crate::definition::{Definition, Definitions};
+use crate::definition::{Definition, Definitions, Wrong};
 use crate::error::{Error, FieldFault, Result};
-use crate::formats::plain_text;
+use crate::formats::{Language, plain_text};
 use crate::ids::{ClaimId, QuestionId, RequestId, UserId};
 use crate::store::{BatchWriter, Db, GroupWriter, Manner};
 use chrono::{DateTime, Utc};
@@ -47,6 +47,8 @@ pub struct Saving {
     pub at: DateTime<Utc>,
     pub stage: String,
     pub drafts: Vec<Draft>,
+    /// In which its faults are told.
+    pub language: Language,
 }
 
 impl Saving {
@@ -66,7 +68,15 @@ impl Saving {
             }
         }
         let stage = plain_text(stage, STAGE_CHARS).map_err(|reason| Error::invalid("stage", reason))?;
-        Ok(Self { claim_id, user: context.user.id, request_id, at: context.now, stage, drafts })
+        Ok(Self {
+            claim_id,
+            user: context.user.id,
+            request_id,
+            at: context.now,
+            stage,
+            drafts,
+            language: context.language,
+        })
     }
 
     fn keys(&self) -> impl Iterator<Item = LogKey> + '_ {
@@ -78,7 +88,7 @@ impl Saving {
         let mut faults = Vec::new();
         let mut rows = Vec::with_capacity(self.drafts.len());
         for (i, draft) in self.drafts.iter().enumerate() {
-            match checked_value(definition, draft) {
+            match checked_value(definition, draft, self.language) {
                 Ok(value) => rows.push(LogRow {
                     claim_id: self.claim_id,
                     question_id: draft.question_id.clone(),
@@ -96,14 +106,15 @@ impl Saving {
     }
 }
 
-fn checked_value(definition: &Definition, draft: &Draft) -> Result<Value, (&'static str, String)> {
+fn checked_value(definition: &Definition, draft: &Draft, language: Language) -> Result<Value, (&'static str, String)> {
     let id = &draft.question_id;
     let question =
         definition.form.question(id).ok_or_else(|| ("question_id", format!("the form has no question {id}")))?;
     if draft.value.is_null() {
         return Ok(Value::Null);
     }
-    question.kind.check(&draft.value).map_err(|reason| ("value", format!("{id}: {reason}")))
+    let told = |wrong: Wrong| ("value", format!("{id}: {}", wrong.in_language(language)));
+    question.kind.check(&draft.value).map_err(told)
 }
 
 /// Writes batches of answers.
@@ -225,7 +236,7 @@ mod tests {
             site: Some("somerset".into()),
             skills: Vec::new(),
         };
-        let context = Context { now, user, request_id: Some(RequestId::fresh(now)) };
+        let context = Context { now, user, request_id: Some(RequestId::fresh(now)), language: Language::English };
         let draft = Draft { question_id: "B2".into(), value: Value::from("Hill"), seen_revision: 0 };
         let twice = Saving::new(&context, ClaimId::fresh(now), "B8", vec![draft.clone(), draft.clone()]);
         assert!(matches!(twice, Err(Error::Invalid(_))));

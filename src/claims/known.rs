@@ -1,12 +1,13 @@
 //! What the client record knows of the form's questions, so that it is confirmed instead of asked again.
 
 use super::autosave::Draft;
-use crate::clients::{Client, Language};
-use crate::definition::{ClientFact, Form};
+use crate::clients::Client;
+use crate::definition::{ClientFact, Definition};
+use crate::formats::Language;
 use serde_json::{Value, json};
 
 /// The client record's value for a fact; null when it is not known.
-pub fn fact(client: &Client, fact: ClientFact) -> Value {
+pub fn fact(definition: &Definition, client: &Client, fact: ClientFact) -> Value {
     let facts = &client.facts;
     let text = |text: &str| if text.is_empty() { Value::Null } else { json!(text) };
     let language = |language: Language| match language {
@@ -14,6 +15,10 @@ pub fn fact(client: &Client, fact: ClientFact) -> Value {
         Language::Welsh => json!("welsh"),
     };
     match fact {
+        ClientFact::FirstContact => json!(definition.calendar.local_date(client.first_contact_at).to_string()),
+        ClientFact::Title => text(&facts.title),
+        ClientFact::CallNeeds if facts.call_needs.is_empty() => Value::Null,
+        ClientFact::CallNeeds => json!(facts.call_needs),
         ClientFact::LastName => text(&facts.last_name),
         ClientFact::OtherNames => text(&facts.other_names),
         ClientFact::DateOfBirth => facts.date_of_birth.map_or(Value::Null, |day| json!(day.to_string())),
@@ -28,13 +33,29 @@ pub fn fact(client: &Client, fact: ClientFact) -> Value {
     }
 }
 
+/// What conditions see of the client record, under the name [`crate::definition::CLIENT_RECORD`].
+pub fn record(definition: &Definition, client: &Client) -> Value {
+    let facts = &client.facts;
+    let first_contact = definition.calendar.local_date(client.first_contact_at);
+    json!({
+        "age": facts.date_of_birth.and_then(|birth| first_contact.years_since(birth)),
+        "home_site": client.home_site.as_str(),
+        "talk_language": fact(definition, client, ClientFact::TalkingLanguage),
+        "letters_language": fact(definition, client, ClientFact::LettersLanguage),
+        "call_needs": facts.call_needs,
+        "has_phone": facts.phone.is_some(),
+    })
+}
+
 /// Drafts for every question of the form that the record answers, in words its question accepts.
-pub fn drafts(form: &Form, client: &Client) -> Vec<Draft> {
-    form.questions()
+pub fn drafts(definition: &Definition, client: &Client) -> Vec<Draft> {
+    definition
+        .form
+        .questions()
         .filter_map(|question| {
-            let value = fact(client, question.fills_client?);
+            let known = fact(definition, client, question.fills_client?);
             // A choice may be worded differently in another definition: then it is simply asked.
-            question.kind.check(&value).ok()?;
+            let value = question.kind.check(&known).ok()?;
             Some(Draft { question_id: question.id.clone(), value, seen_revision: 0 })
         })
         .collect()

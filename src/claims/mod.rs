@@ -13,11 +13,11 @@ pub mod view;
 
 pub use autosave::{AnswerWriter, Autosave, Draft, LARGEST_BATCH, Saving};
 pub use claim::{Answer, Claim, State};
-pub use known::fact as known_fact;
+pub use known::{fact as known_fact, record as client_record};
 
 use crate::access::{Context, audit};
 use crate::clients::{self, Client};
-use crate::definition::{Answers, Definition};
+use crate::definition::{Answers, CLIENT_RECORD, Definition};
 use crate::diary;
 use crate::error::{Error, Result};
 use crate::ids::{ClaimId, ClientId, QuestionId};
@@ -52,13 +52,7 @@ async fn fill_from_record(
     claim: &Claim,
     client: &Client,
 ) -> Result<()> {
-    let mut drafts = known::drafts(&definition.form, client);
-    // The date of first contact is the service's own knowledge; nobody types it.
-    let first_contact = QuestionId::from("A2");
-    if definition.form.question(&first_contact).is_some() {
-        let day = definition.calendar.local_date(client.first_contact_at);
-        drafts.push(Draft { question_id: first_contact, value: day.to_string().into(), seen_revision: 0 });
-    }
+    let drafts = known::drafts(definition, client);
     if drafts.is_empty() {
         return Ok(());
     }
@@ -78,6 +72,14 @@ pub async fn answers(db: &mut Db<'_>, id: ClaimId) -> Result<Vec<Answer>> {
 /// The answers alone, for the pure rules of [`view`].
 pub fn values(answers: &[Answer]) -> Answers {
     answers.iter().map(|answer| (answer.question_id.clone(), answer.value.clone())).collect()
+}
+
+/// What the claim's form is worked out from: its answers, and the client record beside them. For [`view::count`].
+pub async fn standing_answers(db: &mut Db<'_>, definition: &Definition, claim: &Claim) -> Result<Answers> {
+    let client = clients::get(db, claim.client_id).await?;
+    let mut answers = values(&store::answers(db, claim.id).await?);
+    answers.insert(QuestionId::new(CLIENT_RECORD), known::record(definition, &client));
+    Ok(answers)
 }
 
 /// Saves one answer in the caller's own transaction, at the revision that stands now: for a walk that fills the form.

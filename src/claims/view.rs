@@ -7,7 +7,9 @@
 //! decides nothing, is not missing, not printed and not sent; it comes back when the branch does. Conditions see only
 //! answers that count, so questions are worked out in the order of their dependencies, each once.
 
-use crate::definition::{Answers, Definition, EvidenceRule, Form, Kind, Part, Question, Text};
+use crate::definition::{Answers, CLIENT_RECORD, Definition, EvidenceRule, Form, Kind, Part, Question, Text};
+use crate::ids::QuestionId;
+use std::collections::HashSet;
 
 /// One line of a client's evidence list.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +28,7 @@ pub struct Counted {
     /// Answers of asked questions, computed ones among them.
     pub answers: Answers,
     /// The questions asked, by id.
-    asked: std::collections::HashSet<crate::ids::QuestionId>,
+    asked: HashSet<QuestionId>,
 }
 
 impl Counted {
@@ -38,6 +40,8 @@ impl Counted {
 /// Works out which questions are asked and which answers count.
 pub fn count(form: &Form, answers: &Answers) -> Counted {
     let mut counted = Counted::default();
+    let record = answers.get_key_value(&QuestionId::new(CLIENT_RECORD));
+    counted.answers.extend(record.map(|(id, record)| (id.clone(), record.clone())));
     let mut claimed = form.claimed(answers);
     for question in form.questions_by_dependency() {
         let serves = question.benefits.serve(&claimed);

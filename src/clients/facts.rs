@@ -1,7 +1,7 @@
 //! What is known of a client, and the checks on the way in.
 
 use crate::error::{Error, FieldFault, Result};
-use crate::formats::{Nino, Postcode, UkPhone, parse_date, plain_text};
+use crate::formats::{Language, Nino, Postcode, UkPhone, parse_date, plain_text};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::BTreeSet;
 
@@ -14,30 +14,6 @@ const ADDRESS_LINES: usize = 5;
 /// Skills one call may need: more than that nobody has.
 const CALL_NEEDS: usize = 8;
 const CALL_NEED_CHARS: usize = 40;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Language {
-    #[default]
-    English,
-    Welsh,
-}
-
-impl Language {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::Welsh => "cy",
-        }
-    }
-
-    pub fn parse(text: &str) -> Result<Self, String> {
-        match text {
-            "" | "en" => Ok(Self::English),
-            "cy" => Ok(Self::Welsh),
-            _ => Err("is not a language we write in: use en or cy".into()),
-        }
-    }
-}
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Facts {

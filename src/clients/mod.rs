@@ -5,7 +5,7 @@
 mod facts;
 mod store;
 
-pub use facts::{Facts, FactsDraft, Language};
+pub use facts::{Facts, FactsDraft};
 
 use crate::access::{Context, audit};
 use crate::error::{Error, Result};

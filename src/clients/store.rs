@@ -1,8 +1,8 @@
 //! Client records in the database.
 
-use super::{Client, Facts, Language};
+use super::{Client, Facts};
 use crate::error::{Error, Result};
-use crate::formats::{Nino, Postcode, UkPhone};
+use crate::formats::{Language, Nino, Postcode, UkPhone};
 use crate::ids::{ClientId, SiteId};
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, NaiveDate, Utc};

@@ -39,6 +39,10 @@ pub fn is_blank(answer: &Json) -> bool {
     }
 }
 
+/// Under this name conditions see the client record: an object with `age`, `home_site`, `talk_language`,
+/// `letters_language`, `call_needs` and `has_phone`. Whoever works out a form puts it beside the answers.
+pub const CLIENT_RECORD: &str = "client";
+
 /// The answers of one claim or walk. An answer that is not there, or null, has not been given.
 pub type Answers = BTreeMap<QuestionId, Json>;
 
@@ -317,6 +321,11 @@ fn children(expression: &Expr) -> Vec<(&IdedExpr, bool)> {
         Expr::Select(select) => vec![outside(&select.operand)],
         Expr::Struct(made) => made.entries.iter().flat_map(|entry| entry_parts(&entry.expr)).map(outside).collect(),
     }
+}
+
+/// The parts of an expression.
+pub(super) fn children_of(expression: &Expr) -> impl Iterator<Item = &IdedExpr> {
+    children(expression).into_iter().map(|(child, _)| child)
 }
 
 fn entry_parts(entry: &EntryExpr) -> Vec<&IdedExpr> {

@@ -102,5 +102,6 @@ pub(super) fn is_known(path: &str) -> bool {
         "README.md" | "service.yaml" | "sites.yaml" | "holidays.yaml" | "offices.csv" | "areas.csv" | "postcodes.csv"
     ) || yaml_in("scripts/")
         || yaml_in("form/")
+        || yaml_in("agencies/")
         || ["letters/", "fonts/"].iter().any(|folder| path.starts_with(folder))
 }

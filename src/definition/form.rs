@@ -1,5 +1,6 @@
 //! The integrated claim form: parts, their questions, and the evidence to bring.
 
+use super::agency_order::AgencyOrder;
 use super::condition::{Answers, Condition};
 use super::kind::Kind;
 use super::question::{Benefits, Question};
@@ -43,11 +44,22 @@ impl EvidenceRule {
     }
 }
 
+/// What the evidence list is called among the parts of the form.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EvidencePart {
+    pub id: String,
+    pub title: Text,
+}
+
 /// The whole form.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Form {
     pub parts: Vec<Part>,
     pub evidence: Vec<EvidenceRule>,
+    /// The evidence list as a part of the form, where it is one.
+    pub evidence_part: Option<EvidencePart>,
+    /// The forms of agencies that want their questions in an order of their own.
+    pub orders: Vec<AgencyOrder>,
     /// The multi question whose answer says which benefits are claimed.
     pub claimed_benefits: Option<QuestionId>,
     /// Where each question stands: part, place in it.
@@ -179,12 +191,29 @@ struct RawEvidence {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawEvidenceList {
+    #[serde(default)]
+    part: Option<Spanned<String>>,
+    #[serde(default)]
+    title: Option<Text>,
     evidence: Vec<RawEvidence>,
 }
 
 impl RawEvidenceList {
-    pub(super) fn into_rules(self, vocabulary: &Vocabulary<'_>, faults: &mut Faults<'_>) -> Vec<EvidenceRule> {
-        self.evidence.into_iter().map(|raw| raw.into_rule(vocabulary, faults)).collect()
+    /// The list, and what it is called where it is a part of the form.
+    pub(super) fn into_rules(
+        self,
+        vocabulary: &Vocabulary<'_>,
+        faults: &mut Faults<'_>,
+    ) -> (Option<EvidencePart>, Vec<EvidenceRule>) {
+        let part = match (self.part, self.title) {
+            (Some(part), Some(title)) => Some(EvidencePart { id: part.value, title }),
+            (Some(part), None) => {
+                faults.at(&part, "a part needs a title");
+                None
+            }
+            (None, _) => None,
+        };
+        (part, self.evidence.into_iter().map(|raw| raw.into_rule(vocabulary, faults)).collect())
     }
 }
 

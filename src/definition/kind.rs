@@ -14,17 +14,14 @@
 //! | address | `{"lines": ["1 High Street", "Frome"]}` |
 //! | phone | E.164, `"+441373000123"` |
 //! | bank | `{"account_holder", "bank", "sort_code": "12-34-56", "account_number", "roll_number"}` |
-//! | table | a list of rows, each an object by column id |
+//! | table | a list of rows, each an object by column id; an empty list says "none" |
 //! | group | an object by field id |
 //! | computed | whatever its expression comes to; never given from outside |
 //! | flag | `true` or `false` |
+//! | signature, consent, amendments, stamp | nothing: they are filled in on paper, at the meeting |
 
 use super::condition::Condition;
-use super::kind_check::{
-    BANK_FIELDS, check_address, check_bank, check_hours, check_money, check_multi, check_record, filled, ids, text_of,
-};
 use super::text::Text;
-use crate::formats::{Nino, Pence, Postcode, UkPhone, long_text, parse_date, plain_text};
 use serde_json::{Value as Json, json};
 
 /// One option of a choice.
@@ -72,8 +69,10 @@ pub enum Kind {
     Address,
     Phone,
     Bank,
+    /// An empty table is an answer, "none", unless it must have rows.
     Table {
         columns: Vec<Column>,
+        min_rows: usize,
         max_rows: usize,
     },
     Group {
@@ -81,17 +80,22 @@ pub enum Kind {
     },
     Computed(Condition),
     Flag,
+    Paper(Paper),
 }
 
-/// How often money comes or goes, and the words for it.
-pub const PERIODS: [(&str, &str); 6] = [
-    ("day", "a day"),
-    ("week", "a week"),
-    ("fortnight", "every two weeks"),
-    ("four_weeks", "every four weeks"),
-    ("month", "a month"),
-    ("year", "a year"),
-];
+/// What is filled in on paper at the meeting, and never on the telephone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paper {
+    Signature,
+    Consent,
+    /// The list of changes, each with the client's initials.
+    Amendments,
+    /// The day the claim was handed over, and by whom.
+    Stamp,
+}
+
+/// How often money comes or goes.
+pub const PERIODS: [&str; 6] = ["day", "week", "fortnight", "four_weeks", "month", "year"];
 
 impl Kind {
     /// The word for it in definition files.
@@ -115,67 +119,21 @@ impl Kind {
             Self::Group { .. } => "group",
             Self::Computed(_) => "computed",
             Self::Flag => "flag",
+            Self::Paper(Paper::Signature) => "signature",
+            Self::Paper(Paper::Consent) => "consent",
+            Self::Paper(Paper::Amendments) => "amendments",
+            Self::Paper(Paper::Stamp) => "stamp",
         }
+    }
+
+    /// Whether anybody is asked: not what is worked out, nor what is signed on paper.
+    pub fn is_asked(&self) -> bool {
+        !matches!(self, Self::Computed(_) | Self::Paper(_))
     }
 
     /// Whether a missing answer is an empty list in conditions.
     pub fn is_list(&self) -> bool {
         matches!(self, Self::Multi(_) | Self::Table { .. })
-    }
-
-    /// Checks an answer from outside and gives it back as it is stored. Null is no answer; whoever takes an answer
-    /// back does so before asking here.
-    ///
-    /// # Errors
-    /// A sentence that says what would be right, without repeating what was given.
-    pub fn check(&self, value: &Json) -> Result<Json, String> {
-        match self {
-            Self::Text { max_chars } => filled(plain_text(text_of(value)?, *max_chars)?),
-            Self::LongText { max_chars } => filled(long_text(text_of(value)?, *max_chars)?),
-            Self::YesNo => match value {
-                Json::Bool(yes) => Ok(json!(if *yes { "yes" } else { "no" })),
-                Json::String(text) if matches!(text.as_str(), "yes" | "no") => Ok(value.clone()),
-                _ => Err("must be yes or no".into()),
-            },
-            Self::Choice(options) => match value {
-                Json::String(text) if options.iter().any(|o| o.id == *text) => Ok(value.clone()),
-                _ => Err(format!("must be one of: {}", ids(options))),
-            },
-            Self::Multi(options) => check_multi(options, value),
-            Self::Date => Ok(json!(parse_date(text_of(value)?)?.format("%Y-%m-%d").to_string())),
-            Self::Money { with_period } => check_money(*with_period, value),
-            Self::Number { min, max } => {
-                let number = match value {
-                    Json::Number(number) => number.as_i64(),
-                    Json::String(text) if text.len() < 20 => text.trim().parse().ok(),
-                    _ => None,
-                };
-                match number {
-                    Some(number) if (*min..=*max).contains(&number) => Ok(json!(number)),
-                    _ => Err(format!("must be a whole number from {min} to {max}")),
-                }
-            }
-            Self::Hours => check_hours(value),
-            Self::Nino => Ok(json!(Nino::parse(text_of(value)?)?.as_str())),
-            Self::Postcode => Ok(json!(Postcode::parse(text_of(value)?)?.as_str())),
-            Self::Address => check_address(value),
-            Self::Phone => Ok(json!(UkPhone::parse(text_of(value)?)?.e164())),
-            Self::Bank => check_bank(value),
-            Self::Table { columns, max_rows } => {
-                let Json::Array(rows) = value else { return Err("must be a list of rows".into()) };
-                if rows.len() > *max_rows {
-                    return Err(format!("must have at most {max_rows} rows"));
-                }
-                let row = |(index, row)| check_record(columns, row).map_err(|r| format!("row {}, {r}", index + 1));
-                Ok(Json::Array(rows.iter().enumerate().map(row).collect::<Result<_, _>>()?))
-            }
-            Self::Group { fields } => check_record(fields, value),
-            Self::Computed(_) => Err("is worked out from other answers and cannot be given".into()),
-            Self::Flag => match value {
-                Json::Bool(_) => Ok(value.clone()),
-                _ => Err("must be true or false".into()),
-            },
-        }
     }
 
     /// Answers of this kind, for trying conditions out when a definition is loaded. Each passes [`Kind::check`].
@@ -199,58 +157,12 @@ impl Kind {
             Self::Phone => vec![json!("+441632960123")],
             Self::Bank => vec![json!({"account_holder": "A Client", "bank": "A Bank", "sort_code": "12-34-56",
                 "account_number": "12345678"})],
-            Self::Table { columns, .. } => vec![json!([]), json!([sample_record(columns)])],
+            Self::Table { columns, min_rows: 0, .. } => vec![json!([]), json!([sample_record(columns)])],
+            Self::Table { columns, min_rows, .. } => vec![json!(vec![sample_record(columns); *min_rows])],
             Self::Group { fields } => vec![sample_record(fields)],
             Self::Computed(_) => vec![Json::Bool(true), Json::Bool(false)],
             Self::Flag => vec![json!(true), json!(false)],
-        }
-    }
-
-    /// A stored answer in words, as it is read back and printed. Empty for null.
-    pub fn show(&self, value: &Json, language: &str) -> String {
-        let text = || value.as_str().unwrap_or_default().to_owned();
-        let label = |options: &[Choice], id: &str| {
-            let found = options.iter().find(|o| o.id == id);
-            found.map_or(id.to_owned(), |o| o.label.in_language(language).to_owned())
-        };
-        let yes = |yes: bool| {
-            let (en, cy) = if yes { ("Yes", "Ie") } else { ("No", "Na") };
-            (if language == "cy" { cy } else { en }).to_owned()
-        };
-        match (self, value) {
-            (_, Json::Null) => String::new(),
-            (Self::YesNo, _) => yes(value == "yes"),
-            (_, Json::Bool(truth)) => yes(*truth),
-            (Self::Choice(options), Json::String(id)) => label(options, id),
-            (Self::Multi(options), Json::Array(chosen)) => {
-                chosen.iter().filter_map(Json::as_str).map(|id| label(options, id)).collect::<Vec<_>>().join(", ")
-            }
-            (Self::Date, Json::String(day)) => {
-                parse_date(day).map_or_else(|_| day.clone(), |day| day.format("%-d %B %Y").to_string())
-            }
-            (Self::Money { .. }, Json::Object(money)) => {
-                let amount = Pence(money.get("pence").and_then(Json::as_i64).unwrap_or_default());
-                let period = money.get("period").and_then(Json::as_str);
-                let words = period.and_then(|p| PERIODS.iter().find(|(id, _)| *id == p)).map(|(_, words)| *words);
-                words.map_or(amount.to_string(), |words| format!("{amount} {words}"))
-            }
-            (Self::Nino, Json::String(nino)) => Nino::parse(nino).map_or_else(|_| text(), |n| n.to_string()),
-            // `f64` shows 6.0 as `6` and 6.25 as it is; JSON would show `6.0`.
-            (Self::Hours, Json::Number(hours)) => hours.as_f64().map_or_else(|| hours.to_string(), |h| h.to_string()),
-            (Self::Phone, Json::String(phone)) => UkPhone::parse(phone).map_or_else(|_| text(), |p| p.grouped()),
-            (Self::Address, Json::Object(address)) => {
-                let lines = address.get("lines").and_then(Json::as_array).into_iter().flatten();
-                lines.filter_map(Json::as_str).collect::<Vec<_>>().join("\n")
-            }
-            (Self::Bank, Json::Object(bank)) => {
-                BANK_FIELDS.iter().filter_map(|field| bank.get(*field)?.as_str()).collect::<Vec<_>>().join(", ")
-            }
-            (Self::Table { columns, .. }, Json::Array(rows)) => {
-                rows.iter().map(|row| show_record(columns, row, language)).collect::<Vec<_>>().join("\n")
-            }
-            (Self::Group { fields }, Json::Object(_)) => show_record(fields, value, language),
-            (_, Json::String(_)) => text(),
-            (_, other) => other.to_string(),
+            Self::Paper(_) => Vec::new(),
         }
     }
 }
@@ -258,14 +170,6 @@ impl Kind {
 fn sample_record(columns: &[Column]) -> Json {
     let sample = |column: &Column| Some((column.id.clone(), column.kind.samples().pop()?));
     Json::Object(columns.iter().filter_map(sample).collect())
-}
-
-fn show_record(columns: &[Column], record: &Json, language: &str) -> String {
-    let shown = |column: &Column| {
-        let value = record.get(&column.id)?;
-        Some(format!("{}: {}", column.label.in_language(language), column.kind.show(value, language)))
-    };
-    columns.iter().filter_map(shown).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

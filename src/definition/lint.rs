@@ -1,21 +1,19 @@
 //! Faults that show only when the whole definition is known: names, circles, and conditions tried on sample answers.
 
-use super::condition::{Answers, Condition};
+use super::condition::Condition;
 use super::files::Files;
 use super::form::Form;
 use super::kind::Kind;
 use super::load::{ReadService, SERVICE};
-use super::question::Question;
+use super::question::{Benefits, Question};
 use super::report::{Fault, Faults};
+use super::samples::Known;
 use super::script::Script;
 use crate::ids::QuestionId;
 use cel::IdedExpr;
 use cel::common::ast::{Expr, LiteralValue, operators};
 use serde_json::Value as Json;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// Most combinations of sample answers that one condition is tried on.
-const MOST_TRIES: usize = 256;
+use std::collections::BTreeSet;
 
 /// The question that says what is claimed must be a multi with the service's benefits as its options.
 pub(super) fn claimed_benefits(form: &mut Form, read: &ReadService, found: &mut Vec<Fault>) {
@@ -36,6 +34,24 @@ pub(super) fn claimed_benefits(form: &mut Form, read: &ReadService, found: &mut 
     form.claimed_benefits = Some(QuestionId::new(&named.value));
 }
 
+/// An agency that no question is for, and a benefit that no question of its own asks about, were forgotten.
+pub(super) fn nobody_asks(form: &Form, read: &ReadService, found: &mut Vec<Fault>) {
+    let mut faults = Faults::new(SERVICE, found);
+    let line = |id: &str| read.named.iter().find(|(named, _)| named == id).map_or(1, |(_, line)| *line);
+    for agency in &read.service.agencies {
+        if !form.questions().any(|question| question.agencies.contains(&agency.id)) {
+            faults.at_line(line(&agency.id), format!("no question is for the agency {}", agency.id));
+        }
+    }
+    for benefit in &read.service.benefits {
+        let asks =
+            |question: &Question| matches!(&question.benefits, Benefits::Only(only) if only.contains(&benefit.id));
+        if !form.questions().any(asks) {
+            faults.at_line(line(&benefit.id), format!("nobody asks about the benefit {}", benefit.id));
+        }
+    }
+}
+
 /// Templates that `service.yaml` names must be there.
 pub(super) fn letters(read: &ReadService, files: &Files, found: &mut Vec<Fault>) {
     let mut faults = Faults::new(SERVICE, found);
@@ -44,16 +60,16 @@ pub(super) fn letters(read: &ReadService, files: &Files, found: &mut Vec<Fault>)
     }
 }
 
-/// The kinds of the questions a condition may name.
-type Known = BTreeMap<QuestionId, Kind>;
-
 /// Links and tries every condition of the form, and puts its questions in order.
 pub(super) fn form(form: &mut Form, found: &mut Vec<Fault>) {
-    let known: Known = form.questions().map(|q| (q.id.clone(), q.kind.clone())).collect();
+    let known = Known::of_form(form);
     for part in &mut form.parts {
         let mut faults = Faults::new(&part.file, found);
         for question in &mut part.questions {
             question_conditions(question, &known, &mut faults);
+            if let Some(source) = question.from_partner.as_ref().and_then(|id| Some((id, known.kind(id)))) {
+                partner_source(question, source, &mut faults);
+            }
         }
     }
     let mut faults = Faults::new("form/evidence.yaml", found);
@@ -78,16 +94,30 @@ pub(super) fn form(form: &mut Form, found: &mut Vec<Fault>) {
     }
 }
 
+/// A partner's answer comes from a question whose answers this one can take.
+fn partner_source(question: &Question, (id, kind): (&QuestionId, Option<&Kind>), faults: &mut Faults<'_>) {
+    let fits = |kind: &Kind| kind.samples().iter().any(|sample| question.kind.check(sample).is_ok());
+    match kind {
+        None => faults.at_line(question.line, format!("from_partner names {id}, which is no question")),
+        Some(kind) if !fits(kind) => {
+            let reason = format!("no answer of {id}, which from_partner names, can be one of {}", question.id);
+            faults.at_line(question.line, reason);
+        }
+        Some(_) => {}
+    }
+}
+
 /// Links and tries every condition of the scripts. They may name form questions, and the script's own that come before.
 pub(super) fn scripts(scripts: &mut [Script], form: &Form, found: &mut Vec<Fault>) {
-    let of_form: Known = form.questions().map(|q| (q.id.clone(), q.kind.clone())).collect();
+    let of_form = Known::of_form(form);
     for script in scripts {
         let mut known = of_form.clone();
         let later: BTreeSet<QuestionId> = script.questions().map(|q| q.id.clone()).collect();
-        let mut faults = Faults::new(&script.file, found);
         for stage in &mut script.stages {
-            if let Some(condition) = &mut stage.shown {
-                let (id, line) = (stage.id.clone(), condition.line);
+            let mut faults = Faults::new(&stage.file, found);
+            let id = stage.id.clone();
+            for condition in stage.shown.iter_mut().chain(stage.also.iter_mut().map(|also| &mut also.when)) {
+                let line = condition.line;
                 try_condition(condition, &known, true, &mut |reason| {
                     faults.at_line(line, format!("stage {id}: {reason}"));
                 });
@@ -97,18 +127,25 @@ pub(super) fn scripts(scripts: &mut [Script], form: &Form, found: &mut Vec<Fault
                 let line = question.line;
                 question_conditions(question, &known, &mut faults);
                 question.conditions_mut().for_each(|c| only_later(c, &known, &later, &mut faults));
-                if known.insert(question.id.clone(), question.kind.clone()).is_some() {
+                if !known.add(question) {
                     let reason = format!("question {} is there twice, here or in the form", question.id);
                     faults.at_line(line, reason);
                 }
             }
+        }
+        let mut faults = Faults::new(&script.file, found);
+        for hint in &mut script.hints {
+            let (id, line) = (hint.id.clone(), hint.when.line);
+            try_condition(&mut hint.when, &known, true, &mut |reason| {
+                faults.at_line(line, format!("hint {id}: {reason}"));
+            });
         }
     }
 }
 
 /// Says so when a name that is not known yet is that of a later question.
 fn only_later(condition: &Condition, known: &Known, later: &BTreeSet<QuestionId>, faults: &mut Faults<'_>) {
-    for id in condition.references().iter().filter(|id| later.contains(id) && !known.contains_key(id)) {
+    for id in condition.references().iter().filter(|id| later.contains(id) && !known.has(id)) {
         faults.at_line(condition.line, format!("{id} is asked later: a script's condition looks back only"));
     }
 }
@@ -135,8 +172,8 @@ fn question_conditions(question: &mut Question, known: &Known, faults: &mut Faul
 /// Binds a condition, checks the names and options it mentions, and evaluates it on combinations of sample answers:
 /// an error on complete answers is a fault of the condition.
 fn try_condition(condition: &mut Condition, known: &Known, is_truth: bool, fault: &mut dyn FnMut(String)) {
-    condition.bind(|id| known.get(id).is_some_and(Kind::is_list));
-    let unknown: Vec<&QuestionId> = condition.references().iter().filter(|id| !known.contains_key(id)).collect();
+    condition.bind(|id| known.kind(id).is_some_and(Kind::is_list));
+    let unknown: Vec<&QuestionId> = condition.references().iter().filter(|id| !known.has(id)).collect();
     for id in &unknown {
         fault(format!("the condition names {id}, which is no question"));
     }
@@ -148,7 +185,7 @@ fn try_condition(condition: &mut Condition, known: &Known, is_truth: bool, fault
     for (id, option) in wrong {
         fault(format!("the condition compares {id} with \"{option}\", which is none of its options"));
     }
-    for answers in sample_answers(condition, known) {
+    for answers in known.combinations(condition, condition.references()) {
         match condition.evaluate(&answers) {
             Ok(Json::Bool(_)) => {}
             Ok(_) if !is_truth => {}
@@ -158,26 +195,6 @@ fn try_condition(condition: &mut Condition, known: &Known, is_truth: bool, fault
             }
         }
     }
-}
-
-/// Every combination of the samples of the questions it names, up to a bound.
-fn sample_answers(condition: &Condition, known: &Known) -> Vec<Answers> {
-    let mut all = vec![Answers::new()];
-    for id in condition.references() {
-        let samples = known.get(id).map(Kind::samples).unwrap_or_default();
-        let room = (MOST_TRIES / all.len()).max(1);
-        let with = |sample: &Json| {
-            all.iter()
-                .map(|answers| {
-                    let mut answers = answers.clone();
-                    answers.insert(id.clone(), sample.clone());
-                    answers
-                })
-                .collect::<Vec<_>>()
-        };
-        all = samples.iter().take(room).flat_map(with).collect();
-    }
-    all
 }
 
 /// Finds texts that are compared with a choice and are none of its options: `A6 == "yess"`, `"JSB" in A1`.
@@ -191,7 +208,7 @@ fn compared_options(tree: &Expr, known: &Known, wrong: &mut BTreeSet<(String, St
     {
         for (name, text) in [(left, right), (right, left)] {
             let Expr::Ident(id) = &name.expr else { continue };
-            let Some(options) = known.get(&QuestionId::new(id)).and_then(options_of) else { continue };
+            let Some(options) = known.kind(&QuestionId::new(id)).and_then(options_of) else { continue };
             for text in texts(text).into_iter().filter(|text| !options.contains(text)) {
                 wrong.insert((id.clone(), text));
             }

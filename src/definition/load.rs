@@ -1,18 +1,22 @@
 //! Builds a definition from its files, gathering every fault on the way.
 
+use super::agency_order::{self, RawAgencyOrder};
 use super::calendar::Calendar;
 use super::files::{self, Files};
 use super::form::{Form, Part, RawEvidenceList, RawPart};
 use super::lint;
 use super::load_places::{self, Places};
 use super::lookup::Index;
+use super::reach;
 use super::read_question::Vocabulary;
+use super::read_script::{self, RawScript};
 use super::report::{CheckReport, Counts, Fault, Faults};
-use super::script::RawScript;
 use super::service::{Named, RawSettings, Service};
 use super::telephone::RawTelephone;
 use super::text::Text;
+use super::wording;
 use super::{Definition, Script};
+use crate::formats::Language;
 use chrono::NaiveTime;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -54,7 +58,17 @@ pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
             service.service.telephone.check_sites(&places.sites, SERVICE, &mut found);
         }
         lint::form(&mut form, &mut found);
+        agency_order::lint(&form, &mut found);
+        if found.is_empty() {
+            reach::form(&form, &mut found);
+        }
         lint::scripts(&mut scripts, &form, &mut found);
+        if let Some((read, _)) = &service {
+            lint::nobody_asks(&form, read, &mut found);
+            if read.service.languages.contains(&Language::Welsh) {
+                wording::welsh(&form, &scripts, &mut found);
+            }
+        }
     }
     if let Some((service, _)) = &service {
         lint::letters(service, &files, &mut found);
@@ -62,8 +76,8 @@ pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
     found.sort();
     found.dedup();
     let counts = Counts {
-        questions: form.questions().count(),
-        parts: form.parts.len(),
+        questions: form.questions().count() + form.evidence_part.as_ref().map_or(0, |_| form.evidence.len()),
+        parts: form.parts.len() + usize::from(form.evidence_part.is_some()),
         scripts: scripts.len(),
         sites: places.sites.len(),
         offices: places.offices.len(),
@@ -131,6 +145,8 @@ struct RawService {
     post_cut_off: Spanned<String>,
     claimed_benefits_question: Spanned<String>,
     #[serde(default)]
+    languages: Vec<Spanned<String>>,
+    #[serde(default)]
     letters: Vec<Spanned<String>>,
     benefits: Vec<RawNamed>,
     agencies: Vec<RawNamed>,
@@ -143,6 +159,8 @@ struct RawService {
 pub(super) struct ReadService {
     pub(super) service: Service,
     pub(super) claimed_benefits: Spanned<String>,
+    /// Where each benefit and agency is named.
+    pub(super) named: Vec<(String, u64)>,
     /// Templates that must be in the folder.
     pub(super) letters: Vec<Spanned<String>>,
 }
@@ -160,8 +178,12 @@ fn read_service(files: &Files, found: &mut Vec<Fault>) -> Option<(ReadService, c
         faults.at(&raw.post_cut_off, "post_cut_off must be a time such as 17:30");
         NaiveTime::MIN
     });
+    let languages = languages(&raw.languages, &mut faults);
+    let places = raw.benefits.iter().chain(&raw.agencies);
+    let places = places.map(|one| (one.id.value.clone(), one.id.referenced.line())).collect();
     let service = Service {
         name: raw.name,
+        languages,
         benefits: named(raw.benefits, "benefit", &mut faults),
         agencies: named(raw.agencies, "agency", &mut faults),
         telephone: raw.telephone.read(named, &mut faults),
@@ -172,11 +194,25 @@ fn read_service(files: &Files, found: &mut Vec<Fault>) -> Option<(ReadService, c
     if settings.callback_lead_min_working_days > settings.callback_lead_max_working_days {
         faults.at_line(1, "callback_lead_min_working_days is above callback_lead_max_working_days");
     }
-    let read = ReadService { service, claimed_benefits: raw.claimed_benefits_question, letters: raw.letters };
+    let read =
+        ReadService { service, claimed_benefits: raw.claimed_benefits_question, named: places, letters: raw.letters };
     Some((read, timezone))
 }
 
-fn named(raw: Vec<RawNamed>, what: &str, faults: &mut Faults<'_>) -> Vec<Named> {
+/// English is always there.
+fn languages(raw: &[Spanned<String>], faults: &mut Faults<'_>) -> Vec<Language> {
+    let mut languages = vec![Language::English];
+    for one in raw {
+        match Language::parse(&one.value) {
+            Ok(language) if languages.contains(&language) => {}
+            Ok(language) => languages.push(language),
+            Err(reason) => faults.at(one, format!("{} {reason}", one.value)),
+        }
+    }
+    languages
+}
+
+pub(super) fn named(raw: Vec<RawNamed>, what: &str, faults: &mut Faults<'_>) -> Vec<Named> {
     let mut all: Vec<Named> = Vec::new();
     for one in raw {
         if one.id.value.is_empty() || all.iter().any(|n| n.id == one.id.value) {
@@ -226,8 +262,14 @@ fn read_form(
         Faults::new("form", found).at_line(1, "the form has no part: add form/a.yaml");
     }
     if let Some(raw) = yaml::<RawEvidenceList>(files, EVIDENCE, found) {
-        let sink = if names_are_known { found } else { &mut follow_on };
-        form.evidence = raw.into_rules(vocabulary, &mut Faults::new(EVIDENCE, sink));
+        let sink = if names_are_known { &mut *found } else { &mut follow_on };
+        (form.evidence_part, form.evidence) = raw.into_rules(vocabulary, &mut Faults::new(EVIDENCE, sink));
+    }
+    for path in files.keys().filter(|path| path.starts_with("agencies/") && files::is_known(path)) {
+        let Some(raw) = yaml::<RawAgencyOrder>(files, path, found) else { continue };
+        let sink = if names_are_known && is_whole { &mut *found } else { &mut follow_on };
+        let order = raw.into_order(vocabulary, &mut Faults::new(path, sink));
+        form.orders.push(order);
     }
     (form, is_whole)
 }
@@ -249,11 +291,12 @@ fn read_scripts(
             continue;
         };
         let sink = if names_are_known { &mut *found } else { &mut follow_on };
-        scripts.push(raw.into_script(form, vocabulary, &mut Faults::new(path, sink)));
+        scripts.push(raw.read(form, vocabulary, &mut Faults::new(path, sink)));
     }
     if scripts.is_empty() && is_whole {
         Faults::new("scripts", found)
             .at_line(1, "there is no script: add scripts/inbound.yaml and scripts/start-up.yaml");
     }
-    scripts
+    // A script that could not be read is not told again as missing where it is included.
+    read_script::put_together(&scripts, if is_whole && names_are_known { found } else { &mut follow_on })
 }

@@ -2,18 +2,20 @@
 //!
 //! A definition is a folder of files (`deploy/definitions/one-pilot` is the default and is inside the binary):
 //! `service.yaml`, `sites.yaml`, `offices.csv`, `areas.csv`, `postcodes.csv`, `holidays.yaml`, `scripts/*.yaml`,
-//! `form/*.yaml` (a file a part, and `evidence.yaml`), `letters/` and `fonts/`. It loads only when it has no fault, and
+//! `form/*.yaml` (a file a part, and `evidence.yaml`), `agencies/*.yaml`, `letters/` and `fonts/`. It loads only when it has no fault, and
 //! never changes afterwards: its [`DefinitionVersion`] is the hash of its files, and what began on one version (a walk,
 //! a claim) stays on it. [`Definition::files`] gives the files back, so that they can be stored and loaded again.
 //!
 //! The files of each version are durable ([`Definitions`]); nothing else here is. This room imports no other room.
 
+mod agency_order;
 mod calendar;
 mod condition;
 mod files;
 mod form;
 mod kind;
 mod kind_check;
+mod kind_show;
 mod lint;
 mod load;
 mod load_places;
@@ -21,30 +23,37 @@ mod lookup;
 mod opening;
 mod places;
 mod question;
+mod reach;
 mod read_kind;
 mod read_question;
+mod read_script;
 mod report;
+mod samples;
 mod script;
 mod service;
 mod store;
 mod telephone;
 mod text;
 mod versions;
+mod wording;
+mod wrong;
 
+pub use agency_order::{AgencyOrder, Section};
 pub use calendar::Calendar;
-pub use condition::{Answers, Condition, is_blank};
+pub use condition::{Answers, CLIENT_RECORD, Condition, is_blank};
 pub use files::Files;
-pub use form::{EvidenceRule, Form, Part};
-pub use kind::{Choice, Column, Kind, PERIODS};
+pub use form::{EvidencePart, EvidenceRule, Form, Part};
+pub use kind::{Choice, Column, Kind, PERIODS, Paper};
 pub use opening::Closed;
 pub use places::{Area, AreaTarget, District, Office, Site};
-pub use question::{Benefits, ClientFact, Question, Required};
+pub use question::{Benefits, Carry, ClientFact, Question, Required};
 pub use report::{CheckReport, Counts, Fault};
-pub use script::{Script, Stage};
+pub use script::{Also, Hint, Script, Stage};
 pub use service::{Named, Service, Settings};
 pub use telephone::{Line, OutsideLine, Telephone};
 pub use text::Text;
 pub use versions::Definitions;
+pub use wrong::Wrong;
 
 use crate::ids::DefinitionVersion;
 use lookup::Index;

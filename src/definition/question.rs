@@ -46,6 +46,9 @@ impl Benefits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientFact {
+    /// The day the client was first in touch: the service's own knowledge, typed by nobody.
+    FirstContact,
+    Title,
     LastName,
     OtherNames,
     DateOfBirth,
@@ -56,26 +59,46 @@ pub enum ClientFact {
     OtherPhone,
     TalkingLanguage,
     LettersLanguage,
+    /// Skills an adviser needs to talk with the client, where the question's options name them.
+    CallNeeds,
 }
 
 impl ClientFact {
     pub(super) fn fits(self, kind: &Kind) -> bool {
         match self {
             Self::LastName | Self::OtherNames => matches!(kind, Kind::Text { .. }),
-            Self::DateOfBirth => *kind == Kind::Date,
+            Self::FirstContact | Self::DateOfBirth => *kind == Kind::Date,
             Self::Nino => *kind == Kind::Nino,
             Self::Address => *kind == Kind::Address,
             Self::Postcode => *kind == Kind::Postcode,
             Self::Phone | Self::OtherPhone => *kind == Kind::Phone,
-            Self::TalkingLanguage | Self::LettersLanguage => matches!(kind, Kind::Choice(_)),
+            Self::Title | Self::TalkingLanguage | Self::LettersLanguage => matches!(kind, Kind::Choice(_)),
+            Self::CallNeeds => matches!(kind, Kind::Multi(_)),
         }
     }
+}
+
+/// What becomes of an answer when the client claims again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Carry {
+    /// It is carried over, to be confirmed.
+    #[default]
+    Confirm,
+    /// It is asked anew; what was said before is shown beside the question.
+    Ask,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Question {
     pub id: QuestionId,
+    /// As it is printed, speaking to the client; also as it is spoken where `say` is absent.
     pub label: Text,
+    /// As the adviser says it.
+    pub say: Option<Text>,
+    /// For the adviser's eyes.
+    pub guidance: Option<Text>,
+    /// Printed small under the label.
     pub hint: Option<Text>,
     pub kind: Kind,
     /// When it is asked; always, when there is no condition.
@@ -91,6 +114,11 @@ pub struct Question {
     /// In a script: the form question that this one's answer also fills.
     pub fills: Option<QuestionId>,
     pub fills_client: Option<ClientFact>,
+    pub carry: Carry,
+    /// A carried answer older than this is asked anew; the service's setting when there is none.
+    pub carry_days: Option<u32>,
+    /// In the partner's own claim it is taken from this question of the client's claim.
+    pub from_partner: Option<QuestionId>,
     /// Where it stands in its file.
     pub(super) line: u64,
 }
@@ -100,9 +128,15 @@ impl Question {
         self.shown.as_ref().is_none_or(|condition| condition.holds(answers))
     }
 
-    /// Its answer, when one has been given.
+    /// Its answer, when one has been given. An empty table says "none".
     pub fn answer<'a>(&self, answers: &'a Answers) -> Option<&'a Json> {
-        answers.get(&self.id).filter(|value| !is_blank(value))
+        let says_none = |value: &Json| matches!(self.kind, Kind::Table { .. }) && value.is_array();
+        answers.get(&self.id).filter(|value| !is_blank(value) || says_none(value))
+    }
+
+    /// As the adviser says it.
+    pub fn spoken(&self) -> &Text {
+        self.say.as_ref().unwrap_or(&self.label)
     }
 
     /// The conditions it carries, for linking and linting.

@@ -1,6 +1,6 @@
 //! Reads the kind of a question, column or field from YAML: its name and what belongs to it.
 
-use super::kind::{Choice, Column, Kind};
+use super::kind::{Choice, Column, Kind, Paper};
 use super::read_question::{compile_at, is_question_id};
 use super::report::Faults;
 use super::text::Text;
@@ -43,6 +43,7 @@ pub(super) struct RawKind<'a> {
     pub(super) options: Option<Vec<RawChoice>>,
     pub(super) columns: Option<Vec<RawColumn>>,
     pub(super) fields: Option<Vec<RawColumn>>,
+    pub(super) min_rows: Option<usize>,
     pub(super) max_rows: Option<usize>,
     pub(super) max_chars: Option<usize>,
     pub(super) min: Option<i64>,
@@ -85,7 +86,11 @@ impl RawKind<'_> {
                 if !(1..=MOST_ROWS).contains(&max_rows) {
                     faults.at(name, format!("max_rows must be from 1 to {MOST_ROWS}"));
                 }
-                Kind::Table { columns: columns(name, "columns", self.columns.take(), faults)?, max_rows }
+                let min_rows = self.min_rows.take().unwrap_or(0);
+                if min_rows > max_rows {
+                    faults.at(name, "min_rows is above max_rows");
+                }
+                Kind::Table { columns: columns(name, "columns", self.columns.take(), faults)?, min_rows, max_rows }
             }
             "group" => Kind::Group { fields: columns(name, "fields", self.fields.take(), faults)? },
             "computed" => match self.value.take() {
@@ -96,6 +101,10 @@ impl RawKind<'_> {
                 }
             },
             "flag" => Kind::Flag,
+            "signature" => Kind::Paper(Paper::Signature),
+            "consent" => Kind::Paper(Paper::Consent),
+            "amendments" => Kind::Paper(Paper::Amendments),
+            "stamp" => Kind::Paper(Paper::Stamp),
             other => {
                 faults.at(name, format!("there is no kind {other}"));
                 return None;
@@ -138,6 +147,7 @@ impl RawKind<'_> {
             ("options", self.options.is_some()),
             ("columns", self.columns.is_some()),
             ("fields", self.fields.is_some()),
+            ("min_rows", self.min_rows.is_some()),
             ("max_rows", self.max_rows.is_some()),
             ("max_chars", self.max_chars.is_some()),
             ("min", self.min.is_some()),
@@ -170,7 +180,8 @@ fn columns(
         if !seen.insert(column.id.value.clone()) {
             faults.at(&column.id, format!("{} is there twice", column.id.value));
         }
-        if matches!(column.kind.value.as_str(), "table" | "group" | "computed" | "multi" | "bank") {
+        let on_paper = ["signature", "consent", "amendments", "stamp"].contains(&column.kind.value.as_str());
+        if on_paper || matches!(column.kind.value.as_str(), "table" | "group" | "computed" | "multi" | "bank") {
             faults.at(&column.kind, format!("a {} cannot stand inside a {}", column.kind.value, name.value));
             continue;
         }
@@ -179,6 +190,7 @@ fn columns(
             options: column.options,
             columns: None,
             fields: None,
+            min_rows: None,
             max_rows: None,
             max_chars: column.max_chars,
             min: column.min,

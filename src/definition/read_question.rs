@@ -1,8 +1,8 @@
 //! Reads a question from YAML and turns it into a [`Question`], noting what is wrong with it and where.
 
-use super::condition::Condition;
+use super::condition::{CLIENT_RECORD, Condition};
 use super::kind::Kind;
-use super::question::{Benefits, ClientFact, Question, Required};
+use super::question::{Benefits, Carry, ClientFact, Question, Required};
 use super::read_kind::{RawChoice, RawColumn, RawKind};
 use super::report::Faults;
 use super::text::Text;
@@ -25,6 +25,10 @@ pub(super) struct RawQuestion {
     pub(super) id: Spanned<String>,
     pub(super) label: Text,
     #[serde(default)]
+    say: Option<Text>,
+    #[serde(default)]
+    guidance: Option<Text>,
+    #[serde(default)]
     hint: Option<Text>,
     #[serde(default)]
     kind: Option<Spanned<String>>,
@@ -45,11 +49,19 @@ pub(super) struct RawQuestion {
     #[serde(default)]
     fills_client: Option<Spanned<ClientFact>>,
     #[serde(default)]
+    carry: Option<Spanned<Carry>>,
+    #[serde(default)]
+    carry_days: Option<Spanned<u32>>,
+    #[serde(default)]
+    from_partner: Option<Spanned<String>>,
+    #[serde(default)]
     options: Option<Vec<RawChoice>>,
     #[serde(default)]
     columns: Option<Vec<RawColumn>>,
     #[serde(default)]
     fields: Option<Vec<RawColumn>>,
+    #[serde(default)]
+    min_rows: Option<usize>,
     #[serde(default)]
     max_rows: Option<usize>,
     #[serde(default)]
@@ -100,6 +112,9 @@ impl RawQuestion {
         vocabulary: &Vocabulary<'_>,
         faults: &mut Faults<'_>,
     ) -> Option<Question> {
+        if let Some(carry) = &self.carry {
+            faults.at(carry, "only the form's answers are carried over");
+        }
         let fills = self.fills.take();
         let kind = self.kind.take();
         let (kind, fills) = match (fills, kind) {
@@ -111,8 +126,8 @@ impl RawQuestion {
                 if let Some(own) = own {
                     faults.at(&own, format!("leave kind out: it is that of form question {}", fills.value));
                 }
-                if matches!(target.kind, Kind::Computed(_)) {
-                    faults.at(&fills, format!("form question {} is computed and cannot be filled", fills.value));
+                if !target.kind.is_asked() {
+                    faults.at(&fills, format!("form question {} is asked of nobody and cannot be filled", fills.value));
                 }
                 (target.kind.clone(), Some(target.id.clone()))
             }
@@ -132,6 +147,7 @@ impl RawQuestion {
             options: self.options.take(),
             columns: self.columns.take(),
             fields: self.fields.take(),
+            min_rows: self.min_rows.take(),
             max_rows: self.max_rows.take(),
             max_chars: self.max_chars.take(),
             min: self.min.take(),
@@ -152,7 +168,7 @@ impl RawQuestion {
         if !is_question_id(&self.id.value) {
             faults.at(
                 &self.id,
-                "a question's id is a letter and then letters, figures or _, at most 40, and no CEL word",
+                "a question's id is a letter and then letters, figures or _, at most 40, and no word of CEL nor `client`",
             );
         }
         let required = match self.required {
@@ -188,11 +204,16 @@ impl RawQuestion {
                 format!("question {} serves no benefit: leave benefits out if it serves all", self.id.value),
             );
         }
+        if let Some(days) = self.carry_days.as_ref().filter(|days| !(1..=3660).contains(&days.value)) {
+            faults.at(days, "carry_days must be from 1 to 3660");
+        }
         Some(Question {
             shown: compile_at(self.shown, faults),
             line: self.id.referenced.line(),
             id: QuestionId::new(&self.id.value),
             label: self.label,
+            say: self.say,
+            guidance: self.guidance,
             hint: self.hint,
             kind,
             required,
@@ -202,6 +223,9 @@ impl RawQuestion {
             adviser_only: self.adviser_only,
             fills,
             fills_client: self.fills_client.map(|fact| fact.value),
+            carry: self.carry.map(|carry| carry.value).unwrap_or_default(),
+            carry_days: self.carry_days.map(|days| days.value),
+            from_partner: self.from_partner.map(|id| QuestionId::new(&id.value)),
         })
     }
 }
@@ -243,4 +267,5 @@ pub(super) fn is_question_id(id: &str) -> bool {
         && id.starts_with(|c: char| c.is_ascii_alphabetic())
         && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         && !CEL_WORDS.contains(&id)
+        && id != CLIENT_RECORD
 }

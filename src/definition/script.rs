@@ -1,22 +1,40 @@
 //! Scripts: what an adviser says and asks, stage by stage.
 
 use super::condition::{Answers, Condition};
-use super::form::Form;
 use super::question::Question;
-use super::read_question::{RawQuestion, Vocabulary, compile_at};
-use super::report::Faults;
+use super::service::Named;
 use super::text::Text;
 use crate::ids::QuestionId;
-use serde::Deserialize;
-use serde_saphyr::Spanned;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Script {
     /// `inbound`, `start-up`: also its file's name.
     pub id: String,
     pub title: Text,
+    /// The whole of it should take no longer.
+    pub limit_minutes: Option<f64>,
+    /// What must be covered, or left out with a reason.
+    pub key_areas: Vec<Named>,
+    /// What the adviser is told when it holds: it informs, is recorded, and never refuses anybody.
+    pub hints: Vec<Hint>,
     pub stages: Vec<Stage>,
     pub(super) file: String,
+}
+
+/// Something the adviser should know about this client.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hint {
+    pub id: String,
+    pub when: Condition,
+    pub text: Text,
+}
+
+/// Words added to a stage for some clients.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Also {
+    pub when: Condition,
+    pub say: Option<Text>,
+    pub guidance: Option<Text>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -28,10 +46,16 @@ pub struct Stage {
     pub say: Option<Text>,
     /// For the adviser's eyes.
     pub guidance: Option<Text>,
+    /// Added to them for some clients, in this order.
+    pub also: Vec<Also>,
     pub shown: Option<Condition>,
+    /// Key areas of the script that this stage covers.
+    pub covers: Vec<String>,
     pub questions: Vec<Question>,
     /// Parts of the claim form that are walked here, after the stage's own questions.
     pub form_parts: Vec<String>,
+    /// Where it is written: an included stage stands in another file.
+    pub(super) file: String,
 }
 
 impl Script {
@@ -55,79 +79,5 @@ impl Script {
 impl Stage {
     pub fn is_shown(&self, answers: &Answers) -> bool {
         self.shown.as_ref().is_none_or(|condition| condition.holds(answers))
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawScript {
-    id: Spanned<String>,
-    title: Text,
-    stages: Vec<RawStage>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawStage {
-    id: Spanned<String>,
-    title: Text,
-    expected_minutes: Spanned<f64>,
-    #[serde(default)]
-    say: Option<Text>,
-    #[serde(default)]
-    guidance: Option<Text>,
-    #[serde(default)]
-    shown: Option<Spanned<String>>,
-    #[serde(default)]
-    questions: Vec<RawQuestion>,
-    #[serde(default)]
-    form_parts: Vec<Spanned<String>>,
-}
-
-impl RawScript {
-    pub(super) fn into_script(self, form: &Form, vocabulary: &Vocabulary<'_>, faults: &mut Faults<'_>) -> Script {
-        let stem = faults.file.rsplit('/').next().and_then(|name| name.strip_suffix(".yaml")).unwrap_or_default();
-        if self.id.value != stem {
-            let reason = format!("the script's id is {} but its file is named {stem}", self.id.value);
-            faults.at(&self.id, reason);
-        }
-        if self.stages.is_empty() {
-            faults.at(&self.id, "a script needs stages");
-        }
-        let mut stages: Vec<Stage> = Vec::new();
-        for raw in self.stages {
-            if stages.iter().any(|stage| stage.id == raw.id.value) {
-                faults.at(&raw.id, format!("stage {} is there twice", raw.id.value));
-            }
-            stages.push(raw.into_stage(form, vocabulary, faults));
-        }
-        Script { id: self.id.value, title: self.title, stages, file: faults.file.to_owned() }
-    }
-}
-
-impl RawStage {
-    fn into_stage(self, form: &Form, vocabulary: &Vocabulary<'_>, faults: &mut Faults<'_>) -> Stage {
-        if !(self.expected_minutes.value > 0.0 && self.expected_minutes.value <= 120.0) {
-            faults.at(&self.expected_minutes, "expected_minutes must be above 0 and at most 120");
-        }
-        if self.say.is_none() && self.guidance.is_none() {
-            faults.at(&self.id, format!("stage {} needs words: say, or guidance", self.id.value));
-        }
-        for part in self.form_parts.iter().filter(|part| form.part(&part.value).is_none()) {
-            faults.at(part, format!("the form has no part {}", part.value));
-        }
-        let filled = |id: &str| form.question(&QuestionId::new(id));
-        let questions =
-            self.questions.into_iter().filter_map(|raw| raw.into_script_question(filled, vocabulary, faults)).collect();
-        Stage {
-            id: self.id.value,
-            title: self.title,
-            expected_minutes: self.expected_minutes.value,
-            say: self.say,
-            guidance: self.guidance,
-            shown: compile_at(self.shown, faults),
-            questions,
-            form_parts: self.form_parts.into_iter().map(|part| part.value).collect(),
-        }
     }
 }

@@ -3,6 +3,7 @@
 use super::report::Faults;
 use super::telephone::Telephone;
 use super::text::Text;
+use crate::formats::Language;
 use chrono::NaiveTime;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
@@ -11,6 +12,8 @@ use std::ops::RangeInclusive;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Service {
     pub name: Text,
+    /// The languages in which every wording of the form and the scripts must stand.
+    pub languages: Vec<Language>,
     /// Benefits that can be claimed, in the order of the form.
     pub benefits: Vec<Named>,
     /// Who reads claims.
@@ -114,6 +117,16 @@ settings! {
         wrap_up_extensions: 0..=20, else 2;
         /// Offers missed in a row before an adviser is put on a break.
         missed_limit: 1..=20, else 2;
+        /// Council benefits: as `first_contact_protects_days`.
+        first_contact_protects_council_days: 1..=366, else 28;
+        /// How far back a claim may be asked for with a reason, in months.
+        backdate_months: 0..=12, else 3;
+        /// The same for council benefits, in weeks.
+        backdate_council_weeks: 0..=104, else 52;
+        /// An answer of the last claim that is older than this is asked anew.
+        carried_answer_days: 1..=3660, else 366;
+        /// Whoever worked on a claim within this is named to the second desk that opens it.
+        claim_held_minutes: 1..=240, else 15;
         /// How long a desk may be gone before it is offered no calls.
         desk_grace_s: 1..=300, else 10;
     }

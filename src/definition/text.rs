@@ -1,6 +1,6 @@
 //! Wording in the languages of the service.
 
-use crate::formats::long_text;
+use crate::formats::{Language, long_text};
 use serde::Deserialize;
 
 /// Longest wording, in characters: a spoken paragraph has under a thousand.
@@ -48,10 +48,10 @@ impl Text {
         Self { en: text.to_owned(), cy: None }
     }
 
-    /// In the language asked for (`en` or `cy`), or in English where there is no translation.
-    pub fn in_language(&self, language: &str) -> &str {
+    /// In the language asked for, or in English where there is no translation.
+    pub fn in_language(&self, language: Language) -> &str {
         match (&self.cy, language) {
-            (Some(welsh), "cy") => welsh,
+            (Some(welsh), Language::Welsh) => welsh,
             _ => &self.en,
         }
     }

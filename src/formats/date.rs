@@ -1,5 +1,6 @@
 //! A calendar date as it is said or typed: `1999-12-31`, `31/12/1999`, `31.12.1999` or `31 December 1999`.
 
+use super::Language;
 use chrono::{Datelike, NaiveDate};
 
 /// Nobody who rings was born before this year; it catches mistyped centuries.
@@ -52,6 +53,32 @@ pub fn parse_date(text: &str) -> Result<NaiveDate, String> {
         return Err(format!("must have a year between {FIRST_YEAR} and {LAST_YEAR}"));
     }
     Ok(date)
+}
+
+const WELSH_MONTHS: [&str; 12] = [
+    "Ionawr",
+    "Chwefror",
+    "Mawrth",
+    "Ebrill",
+    "Mai",
+    "Mehefin",
+    "Gorffennaf",
+    "Awst",
+    "Medi",
+    "Hydref",
+    "Tachwedd",
+    "Rhagfyr",
+];
+
+/// `3 April 2000`, `3 Ebrill 2000`.
+pub fn day_in_words(day: NaiveDate, language: Language) -> String {
+    match language {
+        Language::English => day.format("%-d %B %Y").to_string(),
+        Language::Welsh => {
+            let month = usize::try_from(day.month0()).ok().and_then(|month| WELSH_MONTHS.get(month)).unwrap_or(&"");
+            format!("{} {month} {}", day.day(), day.year())
+        }
+    }
 }
 
 #[cfg(test)]

@@ -5,13 +5,15 @@
 //! a caller on the line. A reason never repeats what was typed: it may end up in a log.
 
 pub mod date;
+pub mod language;
 pub mod money;
 pub mod nino;
 pub mod phone;
 pub mod postcode;
 pub mod text;
 
-pub use date::parse_date;
+pub use date::{day_in_words, parse_date};
+pub use language::Language;
 pub use money::Pence;
 pub use nino::{Nino, NinoForm};
 pub use phone::UkPhone;

@@ -7,6 +7,7 @@ use super::pb;
 use crate::access::{Context, Directory, Role, Token, User};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
+use crate::formats::Language;
 use crate::ids::RequestId;
 use prost_reflect::{DescriptorPool, Value};
 use std::collections::{BTreeSet, HashMap};
@@ -117,7 +118,14 @@ fn bearer(headers: &http::HeaderMap) -> Option<Token> {
 /// Who calls, and when.
 pub fn context<T>(request: &Request<T>, clock: &Clock, request_id: Option<RequestId>) -> Result<Context> {
     let user = request.extensions().get::<User>().cloned().ok_or(Error::Unauthenticated)?;
-    Ok(Context { now: clock.now(), user, request_id })
+    Ok(Context { now: clock.now(), user, request_id, language: language(request.metadata()) })
+}
+
+/// The language the caller reads: `accept-language` (RFC 9110, section 12.5.4) with Welsh first asks for Welsh.
+fn language(metadata: &tonic::metadata::MetadataMap) -> Language {
+    let first = metadata.get("accept-language").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let tag = first.split([',', ';', '-']).next().unwrap_or_default().trim();
+    if tag.eq_ignore_ascii_case("cy") { Language::Welsh } else { Language::English }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::clients::Client;
 use crate::definition::{Answers, Column, Definition, Kind, Question};
 use crate::diary;
 use crate::error::{Error, Result};
-use crate::formats::parse_date;
+use crate::formats::{Language, parse_date};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -167,10 +167,10 @@ fn printed(question: &Question, value: Option<&Value>) -> Option<FormQuestion> {
 
 /// The box for a kind of answer, with what was said in it. Nothing for what the client is not asked.
 fn answer(kind: &Kind, value: Option<&Value>) -> Option<content::Answer> {
-    let shown = || value.map(|value| kind.show(value, "en")).unwrap_or_default();
+    let shown = || value.map(|value| kind.show(value, Language::English)).unwrap_or_default();
     let lines = |lines| content::Answer::Text { value: shown(), lines };
     Some(match kind {
-        Kind::Computed(_) | Kind::Flag => return None,
+        Kind::Computed(_) | Kind::Flag | Kind::Paper(_) => return None,
         Kind::YesNo => content::Answer::yes_no(value.map(|value| value == "yes")),
         Kind::Date => content::Answer::date(date_digits(value)),
         Kind::Nino => content::Answer::national_insurance_number(shown().replace(' ', "")),
@@ -200,7 +200,10 @@ fn date_digits(value: Option<&Value>) -> String {
 }
 
 fn cell(column: &Column, record: Option<&Value>) -> String {
-    record.and_then(|record| record.get(&column.id)).map(|value| column.kind.show(value, "en")).unwrap_or_default()
+    record
+        .and_then(|record| record.get(&column.id))
+        .map(|value| column.kind.show(value, Language::English))
+        .unwrap_or_default()
 }
 
 fn field(column: &Column, value: Option<&Value>) -> GroupField {

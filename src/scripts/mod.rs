@@ -77,7 +77,7 @@ impl View {
         let form = question.fills.as_ref().and_then(|id| self.form_answers.get(id)).filter(|value| !value.is_null());
         let record = || {
             let fact = question.fills_client?;
-            Some(claims::known_fact(self.client.as_ref()?, fact))
+            Some(claims::known_fact(&self.definition, self.client.as_ref()?, fact))
         };
         own.or(form).cloned().or_else(record).unwrap_or(Value::Null)
     }
@@ -201,7 +201,8 @@ async fn take_answer(
         walk.answers.remove(&question.id);
         return Ok(());
     }
-    let value = question.kind.check(value).map_err(|reason| Error::invalid("value", reason))?;
+    let value =
+        question.kind.check(value).map_err(|wrong| Error::invalid("value", wrong.in_language(context.language)))?;
     if let (Some(target), Some(claim)) = (&question.fills, walk.claim_id) {
         claims::fill(db, context, definition, claim, &position.stage, target.clone(), value.clone()).await?;
     }

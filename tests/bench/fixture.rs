@@ -7,6 +7,7 @@ use startline::claims::{self, Draft, Saving};
 use startline::clients::{self, FactsDraft};
 use startline::clock::Clock;
 use startline::definition::{Choice, Definition, Definitions, Kind};
+use startline::formats::Language;
 use startline::ids::{ClaimId, QuestionId, RequestId, SiteId};
 use startline::store::{Store, Target};
 use std::collections::HashMap;
@@ -49,7 +50,12 @@ impl Fixture {
         let mut tx = self.store.begin_write().await?;
         for _ in 0..number {
             let now = self.clock.now();
-            let context = Context { now, user: self.user.clone(), request_id: Some(RequestId::fresh(now)) };
+            let context = Context {
+                now,
+                user: self.user.clone(),
+                request_id: Some(RequestId::fresh(now)),
+                language: Language::English,
+            };
             let facts = FactsDraft { last_name: "Hill".into(), ..FactsDraft::default() };
             let client = clients::create(&mut tx.db(), &context, &facts, Some(somerset()), &|_| None).await?;
             let claim = claims::open(&mut tx.db(), &context, self.definitions.current(), client.id).await?;
@@ -81,7 +87,12 @@ impl Typist {
 
     pub fn saving(&mut self) -> Outcome<Saving> {
         let now = self.clock.now();
-        let context = Context { now, user: self.user.clone(), request_id: Some(RequestId::fresh(now)) };
+        let context = Context {
+            now,
+            user: self.user.clone(),
+            request_id: Some(RequestId::fresh(now)),
+            language: Language::English,
+        };
         Ok(Saving::new(&context, self.claim, "B8", vec![self.next()])?)
     }
 }
