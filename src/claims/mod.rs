@@ -1,27 +1,55 @@
-//! The integrated claim form: opened with what is known, saved answer by answer, completed, and handed over after the
-//! meeting with the personal adviser, never before.
+//! The integrated claim form: opened with what is known, saved answer by answer, completed, and handed over to each
+//! agency after the meeting with the personal adviser, never before.
 //!
 //! Everything is durable before it is acknowledged: answers through the group commit of [`autosave`], the rest each in
-//! its own transaction. Nothing of a claim lives only in memory, so a form cannot vanish.
+//! its own transaction. Nothing of a claim lives only in memory, so a form cannot vanish; only who looks at a claim just
+//! now does ([`Watchers`]).
+//!
+//! Every move of a claim ([`Move`]) is kept with who, when and why; those at which the form goes somewhere keep the
+//! revision of each answer, so that the form can be read later exactly as it then stood.
 
+mod amend;
+mod amend_store;
 pub mod autosave;
 mod claim;
+pub mod dates;
+mod event;
+mod evidence;
+mod evidence_store;
 mod known;
+mod life;
+mod life_store;
+mod lodging;
 mod log;
+mod meeting;
+mod queries;
+mod query;
+mod query_store;
+mod standing;
 mod store;
 pub mod view;
+mod watch;
 
 pub use autosave::{AnswerWriter, Autosave, Draft, LARGEST_BATCH, Saving};
-pub use claim::{Answer, Claim, State};
+pub use amend::{Amendment, AmendmentDraft, amend_answer, amendments};
+pub use claim::{Answer, Claim, State, Underway, Withdrawal};
+pub use event::{Event, Move, Revisions};
+pub use evidence::{Tick, TickState, tick_evidence, ticks};
+pub use life::{Lodge, answers_at, complete_start_up, events, lodge, mark_posted, reopen, withdraw};
+pub use lodging::Lodging;
+pub use meeting::{defer_meeting, waive_meeting};
+pub use queries::{queries, raise_query, settle_query};
+pub use query::{Query, QueryState};
+pub use standing::{Standing, standing};
+pub use watch::{Watch, Watchers};
 pub use known::{fact as known_fact, record as client_record};
 
 use crate::access::{Context, audit};
 use crate::clients::{self, Client};
 use crate::definition::{Answers, CLIENT_RECORD, Definition};
-use crate::diary;
 use crate::error::{Error, Result};
 use crate::ids::{ClaimId, ClientId, QuestionId};
-use crate::store::{Db, JobKind, enqueue};
+use crate::store::Db;
 
 /// Opens the client's claim on the definition in force, filled with what the client record knows. A client whose claim
 /// is open already gets that one: nothing is typed twice.
@@ -41,6 +69,7 @@ pub async fn open(db: &mut Db<'_>, context: &Context, definition: &Definition, c
         return store::live_of_client(db, client.id).await?.ok_or(Error::Contended);
     }
     fill_from_record(db, context, definition, &claim, &client).await?;
+    life::record(db, context, claim.id, Move::Opened, serde_json::json!({})).await?;
     audit(db, context, "claim_opened", "claim", &claim.id).await?;
     Ok(claim)
 }
@@ -100,50 +129,4 @@ pub async fn fill(
     let seen_revision = standing.map_or(0, |answer| answer.revision);
     let saving = Saving::new(context, id, stage, vec![Draft { question_id, value, seen_revision }])?;
     autosave::append_now(db, definition, &claim, &saving).await
-}
-
-/// The start-up call is done: the pack will be composed. Needs the benefits claimed and a meeting to invite to.
-pub async fn complete_start_up(
-    db: &mut Db<'_>,
-    context: &Context,
-    definition: &Definition,
-    id: ClaimId,
-) -> Result<Claim> {
-    let mut claim = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(ClaimId::WHAT, id))?;
-    claim.complete_start_up(context.user.id, context.now)?;
-    let answers = values(&store::answers(db, id).await?);
-    if definition.form.claimed(&answers).is_empty() {
-        return Err(Error::illegal("NO_BENEFIT_CLAIMED", "ask first which benefits the client wants to claim (A1)"));
-    }
-    match diary::meeting_of_claim(db, id).await?.map(|meeting| meeting.state) {
-        Some(diary::State::Booked) => {}
-        _ => return Err(Error::illegal("NO_MEETING_BOOKED", "book the meeting with the personal adviser first")),
-    }
-    store::save_state(db, &claim).await?;
-    enqueue(db, JobKind::ComposePack, id.0, context.user.id, context.now).await?;
-    audit(db, context, "start_up_completed", "claim", &id).await?;
-    Ok(claim)
-}
-
-/// The claim's pack is in the post.
-pub async fn mark_posted(db: &mut Db<'_>, context: &Context, id: ClaimId) -> Result<()> {
-    let mut claim = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(ClaimId::WHAT, id))?;
-    let before = claim.state;
-    claim.post(context.now)?;
-    if claim.state != before {
-        store::save_state(db, &claim).await?;
-        audit(db, context, "claim_posted", "claim", &id).await?;
-    }
-    Ok(())
-}
-
-/// Hands the claim over.
-pub async fn lodge(db: &mut Db<'_>, context: &Context, id: ClaimId) -> Result<Claim> {
-    let mut claim = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(ClaimId::WHAT, id))?;
-    let meeting = diary::meeting_of_claim(db, id).await?;
-    let held = meeting.is_some_and(|meeting| meeting.state == diary::State::Attended);
-    claim.lodge(held, context.now)?;
-    store::save_state(db, &claim).await?;
-    audit(db, context, "claim_lodged", "claim", &id).await?;
-    Ok(claim)
 }
