@@ -55,7 +55,9 @@ pub async fn amend_answer(
     let question = question.ok_or_else(|| Error::invalid("question_id", format!("the form has no {question_id}")))?;
     let says = match &draft.value {
         Value::Null => Value::Null,
-        value => question.kind.check(value).map_err(|wrong| Error::invalid("value", wrong.in_language(context.language)))?,
+        value => {
+            question.kind.check(value).map_err(|wrong| Error::invalid("value", wrong.in_language(context.language)))?
+        }
     };
     for_update(db, id).await?.check_amendable()?;
     let standing = store::answers(db, id).await?.into_iter().find(|answer| answer.question_id == question_id);

@@ -12,10 +12,7 @@ use sqlx::types::Json;
 /// Puts the client's initials beside a row just appended.
 pub async fn initial(db: &mut Db<'_>, row: &LogRow, initials: &str) -> Result<()> {
     let sql = "UPDATE answers SET initials = $1 WHERE claim_id = $2 AND question_id = $3 AND revision = $4";
-    execute!(
-        db,
-        sqlx::query(sql).bind(initials).bind(row.claim_id).bind(row.question_id.clone()).bind(row.revision)
-    )?;
+    execute!(db, sqlx::query(sql).bind(initials).bind(row.claim_id).bind(row.question_id.clone()).bind(row.revision))?;
     Ok(())
 }
 

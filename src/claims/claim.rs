@@ -176,7 +176,10 @@ impl Claim {
     /// Puts a withdrawn claim back where it stood.
     pub fn reopen(&mut self) -> Result<()> {
         let State::Withdrawn(withdrawal) = &self.state else {
-            return Err(Error::illegal("NOT_WITHDRAWN", "only a withdrawn claim is reopened; this one is not withdrawn"));
+            return Err(Error::illegal(
+                "NOT_WITHDRAWN",
+                "only a withdrawn claim is reopened; this one is not withdrawn",
+            ));
         };
         self.state = withdrawal.from.into();
         Ok(())

@@ -119,7 +119,8 @@ proptest! {
             prop_assert_eq!(case.claim.first_contact_at, first_contact, "the first contact is kept for ever");
             if case.done.len() > done.len() {
                 prop_assert!(matches!(step, Move::Lodge(_)) && settled && queries == 0 && start_up_was_done);
-                prop_assert!(matches!(state, State::StartUpDone { .. } | State::Posted { .. }));
+                let may_be_lodged = matches!(state, State::StartUpDone { .. } | State::Posted { .. });
+                prop_assert!(may_be_lodged);
                 let new = case.done.iter().filter(|agency| !done.contains(agency)).count();
                 prop_assert_eq!(new + done.len(), case.done.len(), "an agency got it twice");
             }

@@ -69,12 +69,7 @@ pub async fn add_lodging(db: &mut Db<'_>, claim: ClaimId, lodging: &Lodging) -> 
                VALUES ($1, $2, $3, $4, $5)";
     execute!(
         db,
-        sqlx::query(sql)
-            .bind(claim)
-            .bind(&lodging.agency)
-            .bind(lodging.at)
-            .bind(lodging.by)
-            .bind(lodging.signed_day)
+        sqlx::query(sql).bind(claim).bind(&lodging.agency).bind(lodging.at).bind(lodging.by).bind(lodging.signed_day)
     )?;
     Ok(())
 }

@@ -49,11 +49,13 @@ impl Handover<'_> {
             return Err(Error::invalid("agency_ids", reason));
         }
         if let Some(again) = self.named.iter().find(|agency| self.done.contains(agency)) {
-            return Err(Error::illegal("ALREADY_LODGED", format!("this claim has been handed over to {again} already")));
+            return Err(Error::illegal(
+                "ALREADY_LODGED",
+                format!("this claim has been handed over to {again} already"),
+            ));
         }
-        let wanted = |agency: &&String| {
-            !self.done.contains(agency) && (self.named.is_empty() || self.named.contains(agency))
-        };
+        let wanted =
+            |agency: &&String| !self.done.contains(agency) && (self.named.is_empty() || self.named.contains(agency));
         let to: Vec<String> = self.due.iter().filter(wanted).cloned().collect();
         if to.is_empty() { Err(already_lodged()) } else { Ok(to) }
     }

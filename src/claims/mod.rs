@@ -30,11 +30,12 @@ mod store;
 pub mod view;
 mod watch;
 
-pub use autosave::{AnswerWriter, Autosave, Draft, LARGEST_BATCH, Saving};
 pub use amend::{Amendment, AmendmentDraft, amend_answer, amendments};
+pub use autosave::{AnswerWriter, Autosave, Draft, LARGEST_BATCH, Saving};
 pub use claim::{Answer, Claim, State, Underway, Withdrawal};
 pub use event::{Event, Move, Revisions};
 pub use evidence::{Tick, TickState, tick_evidence, ticks};
+pub use known::{fact as known_fact, record as client_record};
 pub use life::{Lodge, answers_at, complete_start_up, events, lodge, mark_posted, reopen, withdraw};
 pub use lodging::Lodging;
 pub use meeting::{defer_meeting, waive_meeting};
@@ -42,7 +43,6 @@ pub use queries::{queries, raise_query, settle_query};
 pub use query::{Query, QueryState};
 pub use standing::{Standing, standing};
 pub use watch::{Watch, Watchers};
-pub use known::{fact as known_fact, record as client_record};
 
 use crate::access::{Context, audit};
 use crate::clients::{self, Client};

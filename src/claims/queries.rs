@@ -1,6 +1,5 @@
 //! Raising and settling queries about a claim.
 
-use super::claim::Claim;
 use super::life::for_update;
 use super::query::{Query, QueryState};
 use super::query_store;
@@ -42,22 +41,17 @@ pub async fn raise_query(
 }
 
 /// Settles a query, and says with what outcome.
-pub async fn settle_query(
-    db: &mut Db<'_>,
-    context: &Context,
-    id: QueryId,
-    outcome: &str,
-) -> Result<(Query, Claim)> {
+pub async fn settle_query(db: &mut Db<'_>, context: &Context, id: QueryId, outcome: &str) -> Result<Query> {
     let outcome = checked("outcome", outcome)?;
     let not_found = || Error::not_found(QueryId::WHAT, id);
     let claim_id = query_store::by_id(db, id).await?.ok_or_else(not_found)?.claim_id;
-    let claim = for_update(db, claim_id).await?;
+    for_update(db, claim_id).await?;
     // Read again behind the claim: who settled it meanwhile was first.
     let mut query = query_store::by_id(db, id).await?.ok_or_else(not_found)?;
     query.settle(context.user.id, outcome, context.now)?;
     query_store::save_state(db, &query).await?;
     audit(db, context, "query_settled", "claim", &claim_id).await?;
-    Ok((query, claim))
+    Ok(query)
 }
 
 /// The claim's queries, the oldest first.

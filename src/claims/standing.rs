@@ -36,12 +36,7 @@ pub struct Standing {
 }
 
 /// Reads all of it. Only a claim's records are read, and no lock is taken.
-pub async fn standing(
-    db: &mut Db<'_>,
-    definition: &Definition,
-    claim: &Claim,
-    now: DateTime<Utc>,
-) -> Result<Standing> {
+pub async fn standing(db: &mut Db<'_>, definition: &Definition, claim: &Claim, now: DateTime<Utc>) -> Result<Standing> {
     let saved = super::answers(db, claim.id).await?;
     let client = clients::get(db, claim.client_id).await?;
     let mut answers = values(&saved);
@@ -140,9 +135,7 @@ impl NextStep<'_> {
             State::StartUpDone { .. } if !self.meeting.is_settled() => {
                 format!("The form is to be printed and posted; {}.", self.to_the_meeting())
             }
-            State::Posted { .. } if !self.meeting.is_settled() => {
-                capital(&format!("{}.", self.to_the_meeting()))
-            }
+            State::Posted { .. } if !self.meeting.is_settled() => capital(&format!("{}.", self.to_the_meeting())),
             State::StartUpDone { .. } | State::Posted { .. } => self.to_hand_over(),
             State::Lodged { .. } if self.evidence_to_come > 0 => {
                 format!("The claim has been handed over; {}.", self.evidence())
@@ -184,7 +177,10 @@ impl NextStep<'_> {
 
     fn to_hand_over(&self) -> String {
         if self.open_queries > 0 {
-            return format!("Settle {} of the benefits expert, then hand the claim over.", counted(self.open_queries, "open query"));
+            return format!(
+                "Settle {} of the benefits expert, then hand the claim over.",
+                counted(self.open_queries, "open query")
+            );
         }
         let to = match self.agencies_left {
             [] => "whom it concerns".to_owned(),
