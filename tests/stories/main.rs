@@ -8,6 +8,7 @@ mod support;
 mod access;
 mod audit;
 mod bad_input;
+mod claim_life;
 mod contingency;
 mod crash;
 mod doors;
