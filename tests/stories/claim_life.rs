@@ -63,7 +63,7 @@ story!(a_claim_goes_from_first_contact_to_every_agency_and_its_first_contact_pro
     let done = asha.complete_start_up(id).await.unwrap();
     let standing = done.standing.unwrap();
     assert_eq!(standing.meeting(), pb::MeetingOutcome::Booked);
-    assert!(standing.next_step.contains("meets the personal adviser on 6 March 2026"), "{}", standing.next_step);
+    assert!(standing.next_step.contains("meets the personal adviser on 5 March 2026"), "{}", standing.next_step);
     // As many as are listed, one by one.
     assert_eq!(usize::try_from(standing.missing_answers).unwrap(), asha.missing(id).await.len());
     assert_eq!(standing.evidence_to_come, asha.evidence(id).await);
@@ -80,7 +80,7 @@ story!(a_claim_goes_from_first_contact_to_every_agency_and_its_first_contact_pro
     invalid(petra.lodge_for(id, &[], "2026-03-07").await, "signed_day");
     invalid(petra.lodge_for(id, &[], "2026-03-02").await, "signed_day");
     world.wait(60);
-    let whole = petra.lodge_for(id, &[], "2026-03-05").await.unwrap();
+    let whole = petra.lodge_for(id, &[], "2026-03-04").await.unwrap();
     assert_eq!(whole.state(), pb::ClaimState::Lodged);
     let standing = whole.standing.unwrap();
     assert_eq!(standing.agencies_left, Vec::<String>::new());
@@ -90,8 +90,8 @@ story!(a_claim_goes_from_first_contact_to_every_agency_and_its_first_contact_pro
     expected.sort();
     assert_eq!(agencies, expected);
     let days: Vec<_> = standing.lodgings.iter().map(|l| (l.lodged_day.as_str(), l.signed_day.as_str())).collect();
-    assert_eq!(days[0], ("2026-03-06", "2026-03-06"));
-    assert!(days[1..].iter().all(|day| *day == ("2026-03-06", "2026-03-05")), "{days:?}");
+    assert_eq!(days[0], ("2026-03-05", "2026-03-05"));
+    assert!(days[1..].iter().all(|day| *day == ("2026-03-05", "2026-03-04")), "{days:?}");
     for benefit in &standing.benefits {
         assert_eq!((benefit.counts_from.as_str(), benefit.protected), ("2026-03-03", true), "{benefit:?}");
     }
@@ -293,7 +293,7 @@ story!(amendments_carry_the_clients_initials_and_what_was_posted_can_be_read_aft
     invalid(petra.amend(id, "NO", &json!("Fry"), 0, "RJF").await, "question_id");
     assert_eq!(asha.amend(id, "B2", &json!("Frye"), 1, "RJF").await.unwrap_err().code(), Code::PermissionDenied);
     let amended = petra.amend(id, "B2", &json!("Frye"), 1, "r.j.f.").await.unwrap();
-    assert_eq!((amended.revision, amended.initials.as_str(), amended.day.as_str()), (2, "RJF", "2026-03-06"));
+    assert_eq!((amended.revision, amended.initials.as_str(), amended.day.as_str()), (2, "RJF", "2026-03-05"));
     let stale = eve.amend(id, "B2", &json!("Fryer"), 1, "RJF").await.unwrap_err();
     assert_eq!((stale.code(), reason(&stale).as_str()), (Code::Aborted, "STALE"));
     world.wait(60);
