@@ -338,3 +338,6 @@ pub async fn lodge(db: &mut Db<'_>, context: &Context, id: ClaimId) -> Result<Cl
     audit(db, context, "claim_lodged", "claim", &id).await?;
     Ok(claim)
 }
+
+#[cfg(test)]
+mod form_table_tests;
