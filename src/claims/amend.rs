@@ -1,12 +1,12 @@
 //! Changes of the form at the meeting: each with the client's initials (rule C4), each a new row in the log of answers.
 
-use super::autosave::stale;
+use super::answer::Carried;
 use super::life::for_update;
 use super::log::LogRow;
-use super::{amend_store, store};
+use super::{amend_store, log_store};
 use crate::access::{Context, audit};
 use crate::definition::Definition;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, StaleValue};
 use crate::ids::{ClaimId, QuestionId, UserId};
 use crate::store::Db;
 use chrono::{DateTime, Utc};
@@ -60,11 +60,21 @@ pub async fn amend_answer(
         }
     };
     for_update(db, id).await?.check_amendable()?;
-    let standing = store::answers(db, id).await?.into_iter().find(|answer| answer.question_id == question_id);
-    let (said, revision) = standing.map_or((Value::Null, 0), |answer| (answer.value, answer.revision));
+    let standing = log_store::answers(db, id).await?.into_iter().find(|answer| answer.question_id == question_id);
+    let revision = standing.as_ref().map_or(0, |answer| answer.revision);
     if revision != draft.seen_revision {
-        return Err(stale(&question_id));
+        let values = standing.into_iter().map(|answer| StaleValue {
+            field: question_id.to_string(),
+            yours: says.clone(),
+            standing: answer.value,
+            revision,
+            by: answer.saved_by.to_string(),
+            at: answer.saved_at,
+        });
+        let message = format!("{question_id} was changed on another desk meanwhile; read the claim again");
+        return Err(Error::Stale { message, values: values.collect() });
     }
+    let said = standing.map_or(Value::Null, |answer| answer.value);
     if said == says {
         return Err(Error::invalid("value", "is what the form says already"));
     }
@@ -77,8 +87,9 @@ pub async fn amend_answer(
         saved_by: context.user.id,
         saved_at: context.now,
         request_id,
+        carried: Carried::No,
     };
-    store::append(db, std::slice::from_ref(&row)).await?;
+    log_store::append(db, std::slice::from_ref(&row)).await?;
     amend_store::initial(db, &row, &initials).await?;
     audit(db, context, "answer_amended", "claim", &id).await?;
     let (by, at) = (context.user.id, context.now);

@@ -3,9 +3,8 @@
 
 use super::lodging::Handover;
 use crate::error::{Error, Result};
-use crate::ids::{ClaimId, ClientId, DefinitionVersion, QuestionId, SiteId, UserId};
+use crate::ids::{ClaimId, ClientId, DefinitionVersion, SiteId, UserId};
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Claim {
@@ -19,6 +18,10 @@ pub struct Claim {
     /// Protects the date of claim (rule C6). No move changes it.
     pub first_contact_at: DateTime<Utc>,
     pub opened_at: DateTime<Utc>,
+    /// The client's earlier claim that this one began from.
+    pub repeats: Option<ClaimId>,
+    /// The partner's claim that shared answers were taken from.
+    pub partner_claim: Option<ClaimId>,
     /// Who held the start-up call, once it is done: who signs the letter.
     pub start_up_by: Option<UserId>,
 }
@@ -66,19 +69,6 @@ impl From<Underway> for State {
             Underway::Posted { start_up_done_at, at } => Self::Posted { start_up_done_at, at },
         }
     }
-}
-
-/// One question's value, with who, when and where in the script.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
-    pub question_id: QuestionId,
-    /// As [`crate::definition::Kind::check`] normalised it; null when the answer was taken back.
-    pub value: Value,
-    /// Counts the changes of this answer, from 1.
-    pub revision: i32,
-    pub stage: String,
-    pub saved_by: UserId,
-    pub saved_at: DateTime<Utc>,
 }
 
 impl Claim {

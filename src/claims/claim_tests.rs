@@ -17,6 +17,8 @@ fn claim() -> Claim {
         definition_version: "v1".into(),
         first_contact_at: now,
         opened_at: now,
+        repeats: None,
+        partner_claim: None,
         start_up_by: None,
     }
 }

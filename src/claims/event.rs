@@ -1,6 +1,6 @@
 //! The moves of a claim, as they are kept for ever.
 
-use super::claim::Answer;
+use super::answer::Answer;
 use crate::ids::{QuestionId, UserId};
 use chrono::{DateTime, Utc};
 use serde_json::Value;

@@ -1,10 +1,11 @@
 //! The moves of a claim: each checks what must be there, is kept as an event, and is audited.
 
-use super::claim::{Answer, Claim};
+use super::answer::Answer;
+use super::claim::Claim;
 use super::event::{Event, Move, revisions_of};
 use super::lodging::{Handover, Lodging, agencies_due};
 use super::query::Query;
-use super::{life_store, query_store, store, values};
+use super::{life_store, log_store, query_store, store, values};
 use crate::access::{Context, audit};
 use crate::definition::{Answers, Definition};
 use crate::diary;
@@ -25,7 +26,7 @@ pub(super) async fn for_update(db: &mut Db<'_>, id: ClaimId) -> Result<Claim> {
 /// Keeps a move, with the form as it stands where that is of interest later.
 pub(super) async fn record(db: &mut Db<'_>, context: &Context, id: ClaimId, what: Move, detail: Value) -> Result<()> {
     let revisions = match what.keeps_the_form() {
-        true => Some(revisions_of(&store::answers(db, id).await?)),
+        true => Some(revisions_of(&log_store::answers(db, id).await?)),
         false => None,
     };
     let number = life_store::next_number(db, id).await?;
@@ -43,7 +44,7 @@ pub async fn complete_start_up(
 ) -> Result<Claim> {
     let mut claim = for_update(db, id).await?;
     claim.complete_start_up(context.user.id, context.now)?;
-    let answers = values(&store::answers(db, id).await?);
+    let answers = values(&log_store::answers(db, id).await?);
     if definition.form.claimed(&answers).is_empty() {
         return Err(Error::illegal("NO_BENEFIT_CLAIMED", "ask first which benefits the client wants to claim (A1)"));
     }
@@ -90,7 +91,7 @@ pub async fn lodge(
 ) -> Result<Claim> {
     let mut claim = for_update(db, id).await?;
     let signed_day = signed_day(definition, context, &claim, asked.signed_day)?;
-    let answers = values(&store::answers(db, id).await?);
+    let answers = values(&log_store::answers(db, id).await?);
     let done: Vec<String> = life_store::lodgings(db, id).await?.into_iter().map(|lodging| lodging.agency).collect();
     let open: Vec<Query> = query_store::of_claim(db, id).await?.into_iter().filter(Query::is_open).collect();
     let handover = Handover {
@@ -168,10 +169,11 @@ pub async fn events(db: &mut Db<'_>, id: ClaimId, after: i32, most: i32) -> Resu
     life_store::events(db, id, after, most).await
 }
 
-/// The form exactly as it stood at a move that kept it.
-pub async fn answers_at(db: &mut Db<'_>, id: ClaimId, event: &Event) -> Result<Vec<Answer>> {
-    match &event.revisions {
-        Some(revisions) => life_store::answers_at(db, id, revisions).await,
-        None => Ok(Vec::new()),
-    }
+/// The form exactly as it stood at a move that kept it, in the order of question ids.
+pub async fn answers_of_event(db: &mut Db<'_>, id: ClaimId, event: &Event) -> Result<Vec<Answer>> {
+    let Some(revisions) = &event.revisions else { return Ok(Vec::new()) };
+    let mut stood = log_store::history(db, id, None, 0, i32::MAX).await?;
+    stood.retain(|answer| revisions.get(&answer.question_id) == Some(&answer.revision));
+    stood.sort_by(|one, other| one.question_id.cmp(&other.question_id));
+    Ok(stood)
 }

@@ -4,7 +4,7 @@
 use super::claim::Claim;
 use super::event::Move;
 use super::life::{for_update, record};
-use super::{store, values};
+use super::{log_store, values};
 use crate::access::{Context, Role};
 use crate::clients;
 use crate::definition::Definition;
@@ -60,7 +60,7 @@ pub async fn waive_meeting(
 async fn check_optional(db: &mut Db<'_>, definition: &Definition, claim: &Claim) -> Result<()> {
     let from_age = definition.service.settings.meeting_optional_age;
     let first_contact = definition.calendar.local_date(claim.first_contact_at);
-    let wanted = super::standing::wanted(&definition.form, &values(&store::answers(db, claim.id).await?));
+    let wanted = super::standing::wanted(&definition.form, &values(&log_store::answers(db, claim.id).await?));
     let day = wanted.map_or(first_contact, |wanted| wanted.max(first_contact));
     let birth = clients::get(db, claim.client_id).await?.facts.date_of_birth;
     match birth.and_then(|birth| day.years_since(birth)) {

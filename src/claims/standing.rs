@@ -21,7 +21,7 @@ pub struct Standing {
     pub claim: Claim,
     pub answers: Vec<super::Answer>,
     pub meeting: Meeting,
-    /// Required questions that are asked and open.
+    /// Questions still to be asked, or carried over and to be confirmed.
     pub missing: usize,
     /// Evidence lines that are asked for and not settled, by id.
     pub evidence_to_come: Vec<String>,
@@ -42,7 +42,7 @@ pub async fn standing(db: &mut Db<'_>, definition: &Definition, claim: &Claim, n
     let mut answers = values(&saved);
     answers.insert(QuestionId::new(CLIENT_RECORD), client_record(definition, &client));
     let counted = view::count(&definition.form, &answers);
-    let missing = view::missing_of(&definition.form, &counted).len();
+    let missing = super::open_questions(&definition.form, &answers, &saved).len();
     let ticks = evidence_store::standing(db, claim.id).await?;
     let evidence_to_come = evidence::to_come(&view::evidence_of(&definition.form, &counted), &ticks);
     let open_queries: Vec<Query> =

@@ -182,7 +182,7 @@ async fn for_step(
 ) -> Result<(Walk, Arc<Definition>)> {
     let walk = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(WalkId::WHAT, id))?;
     if walk.revision != seen_revision {
-        return Err(Error::Stale { message: "this walk has moved on, on another desk; read it again".into() });
+        return Err(Error::stale("this walk has moved on, on another desk; read it again"));
     }
     let definition = definitions.version(db, &walk.definition_version).await?;
     Ok((walk, definition))

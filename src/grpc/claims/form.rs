@@ -1,8 +1,9 @@
 //! The form: opened, read, saved as it is typed, what is missing, what to bring.
 
+use super::answers::{answer_message, open_reason, saved_message};
 use super::message::{claim_message, definition_of, tick_message};
 use super::{Answered, ClaimDoor};
-use crate::claims::{self, Draft, Saving, view};
+use crate::claims::{self, Beginning, Draft, Saving, view};
 use crate::error::{Error, Result};
 use crate::grpc::mutation::{begin, retrying};
 use crate::grpc::{convert, gate, pb};
@@ -16,19 +17,30 @@ impl ClaimDoor {
 
     async fn open_once(&self, request: &Request<pb::OpenClaimRequest>) -> Answered<pb::OpenClaimResponse> {
         let mut mutation = begin!(&self.0, request);
-        let client = ClientId::parse("client_id", &request.get_ref().client_id)?;
+        let asked = request.get_ref();
+        let client = ClientId::parse("client_id", &asked.client_id)?;
+        let partner_claim = match asked.partner_claim_id.as_str() {
+            "" => None,
+            id => Some(ClaimId::parse("partner_claim_id", id)?),
+        };
+        let beginning = Beginning { afresh: asked.afresh, partner_claim };
         let db = &mut mutation.tx.db();
-        let claim = claims::open(db, &mutation.context, self.0.definitions.current(), client).await?;
+        let claim = claims::open(db, &mutation.context, &self.0.definitions, client, beginning).await?;
         let claim = claim_message(&self.0, db, &claim).await?;
         mutation.finish(pb::OpenClaimResponse { claim: Some(claim) }).await
     }
 
     pub(super) async fn get(&self, request: Request<pb::GetClaimRequest>) -> Answered<pb::GetClaimResponse> {
         let id = ClaimId::parse("claim_id", &request.get_ref().claim_id)?;
+        let at = convert::optional_time("as_of_time", request.get_ref().as_of_time)?;
         let mut reader = self.0.store.read().await?;
         let db = &mut reader.db();
         let claim = claims::get(db, id).await?;
-        Ok(Response::new(pb::GetClaimResponse { claim: Some(claim_message(&self.0, db, &claim).await?) }))
+        let mut message = claim_message(&self.0, db, &claim).await?;
+        if let Some(at) = at {
+            message.answers = claims::answers_at(db, id, at).await?.iter().map(answer_message).collect();
+        }
+        Ok(Response::new(pb::GetClaimResponse { claim: Some(message) }))
     }
 
     pub(super) async fn save(&self, request: Request<pb::SaveAnswersRequest>) -> Answered<pb::SaveAnswersResponse> {
@@ -37,27 +49,28 @@ impl ClaimDoor {
         let asked = request.into_inner();
         let claim = ClaimId::parse("claim_id", &asked.claim_id)?;
         let drafts = asked.answers.into_iter().enumerate().map(draft).collect::<Result<Vec<_>>>()?;
-        let saved = self.0.autosave.save(Saving::new(&context, claim, &asked.stage, drafts)?).await?;
+        let saved = self.0.autosave.save(Saving::new(&context, claim, &asked.stage, drafts)?).await;
+        // Also when it was not accepted: what was typed is kept beside the form.
         self.0.watchers.changed(claim);
-        let saved = saved.into_iter().map(|(question, revision)| pb::SavedAnswer {
-            question_id: question.to_string(),
-            revision: u32::try_from(revision).unwrap_or(0),
-        });
-        Ok(Response::new(pb::SaveAnswersResponse { saved: saved.collect() }))
+        let saved = saved?;
+        Ok(Response::new(pb::SaveAnswersResponse { saved: saved.into_iter().map(saved_message).collect() }))
     }
 
     pub(super) async fn missing(&self, request: Request<pb::ListMissingRequest>) -> Answered<pb::ListMissingResponse> {
+        let language = gate::language(request.metadata());
         let asked = request.into_inner();
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
         let mut reader = self.0.store.read().await?;
         let db = &mut reader.db();
         let (claim, definition) = definition_of(&self.0, db, id).await?;
-        let answers = claims::standing_answers(db, &definition, &claim).await?;
-        let missing = view::missing(&definition.form, &answers);
-        let all = missing.into_iter().map(|question| pb::MissingAnswer {
+        let standing = claims::answers(db, id).await?;
+        let given = claims::standing_answers(db, &definition, &claim).await?;
+        let open = claims::open_questions(&definition.form, &given, &standing);
+        let all = open.into_iter().map(|(question, why)| pb::MissingAnswer {
             question_id: question.id.to_string(),
             part: definition.form.part_of(&question.id).map(|part| part.id.clone()).unwrap_or_default(),
-            label: question.label.en.clone(),
+            label: question.label.in_language(language).to_owned(),
+            reason: open_reason(why).into(),
         });
         let size = convert::page_size(asked.page_size, 500, 500)?;
         let (missing, next_page_token) = convert::page(all.collect(), &asked.page_token, size)?;

@@ -1,6 +1,7 @@
 //! The moves of a claim.
 
-use super::message::{answer_message, claim_message, definition_of, move_message};
+use super::answers::answer_message;
+use super::message::{claim_message, definition_of, move_message};
 use super::{Answered, ClaimDoor};
 use crate::claims::{self, Lodge};
 use crate::error::Error;
@@ -94,7 +95,7 @@ impl ClaimDoor {
         let mut events = Vec::with_capacity(found.len());
         for event in &found {
             let answers = match asked.with_answers {
-                true => claims::answers_at(db, id, event).await?,
+                true => claims::answers_of_event(db, id, event).await?,
                 false => Vec::new(),
             };
             events.push(pb::ClaimEvent {

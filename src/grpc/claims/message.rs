@@ -1,6 +1,7 @@
 //! A claim as it is told.
 
-use crate::claims::{self, Answer, Claim, Move, Query, QueryState, Standing, State, Tick, TickState};
+use super::answers::{answer_message, draft_message};
+use crate::claims::{self, Claim, Move, Query, QueryState, Standing, State, Tick, TickState};
 use crate::definition::Definition;
 use crate::diary::{self, Decided, Decision, Meeting};
 use crate::error::Result;
@@ -30,6 +31,9 @@ pub async fn claim_message(shared: &Shared, db: &mut Db<'_>, claim: &Claim) -> R
         answers: standing.answers.iter().map(answer_message).collect(),
         appointment_id: meeting.map(|meeting| meeting.id.to_string()).unwrap_or_default(),
         standing: Some(standing_message(&definition, &standing)),
+        drafts: claims::drafts(db, claim.id).await?.iter().map(draft_message).collect(),
+        repeats_claim_id: claim.repeats.map(|id| id.to_string()).unwrap_or_default(),
+        partner_claim_id: claim.partner_claim.map(|id| id.to_string()).unwrap_or_default(),
     })
 }
 
@@ -92,16 +96,6 @@ fn reason(decision: &Decision) -> &'static str {
     match decision.what {
         Decided::Deferred { reason, .. } => reason.as_str(),
         Decided::Waived { reason } => reason.as_str(),
-    }
-}
-
-pub fn answer_message(answer: &Answer) -> pb::Answer {
-    pb::Answer {
-        question_id: answer.question_id.to_string(),
-        value: Some(convert::value(&answer.value)),
-        revision: u32::try_from(answer.revision).unwrap_or(0),
-        saved_by: answer.saved_by.to_string(),
-        saved_time: Some(convert::timestamp(answer.saved_at)),
     }
 }
 
