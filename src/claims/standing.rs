@@ -133,10 +133,10 @@ impl NextStep<'_> {
         match self.state {
             State::Open => self.in_the_call(),
             State::StartUpDone { .. } if !self.meeting.is_settled() => {
-                format!("The form is to be printed and posted; {}.", self.to_the_meeting())
+                format!("The form is to be printed and posted; {}.", self.before_the_meeting())
             }
-            State::Posted { .. } if !self.meeting.is_settled() => capital(&format!("{}.", self.to_the_meeting())),
-            State::StartUpDone { .. } | State::Posted { .. } => self.to_hand_over(),
+            State::Posted { .. } if !self.meeting.is_settled() => capital(&format!("{}.", self.before_the_meeting())),
+            State::StartUpDone { .. } | State::Posted { .. } => self.after_the_meeting(),
             State::Lodged { .. } if self.evidence_to_come > 0 => {
                 format!("The claim has been handed over; {}.", self.evidence())
             }
@@ -163,7 +163,7 @@ impl NextStep<'_> {
         capital(&format!("{open}{then}"))
     }
 
-    fn to_the_meeting(&self) -> String {
+    fn before_the_meeting(&self) -> String {
         match (self.meeting, self.meeting_day) {
             (Meeting::Booked(_), Some(day)) => {
                 format!("the client meets the personal adviser on {}", day.format("%-d %B %Y"))
@@ -175,7 +175,7 @@ impl NextStep<'_> {
         }
     }
 
-    fn to_hand_over(&self) -> String {
+    fn after_the_meeting(&self) -> String {
         if self.open_queries > 0 {
             return format!(
                 "Settle {} of the benefits expert, then hand the claim over.",
