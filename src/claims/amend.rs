@@ -1,12 +1,13 @@
 //! Changes of the form at the meeting: each with the client's initials (rule C4), each a new row in the log of answers.
 
 use super::answer::Carried;
+use super::autosave::stale;
 use super::life::for_update;
 use super::log::LogRow;
 use super::{amend_store, log_store};
 use crate::access::{Context, audit};
-use crate::definition::Definition;
-use crate::error::{Error, Result, StaleValue};
+use crate::definition::{ClientFact, Definition};
+use crate::error::{Error, Result};
 use crate::ids::{ClaimId, QuestionId, UserId};
 use crate::store::Db;
 use chrono::{DateTime, Utc};
@@ -53,6 +54,9 @@ pub async fn amend_answer(
     let question_id = draft.question_id;
     let question = definition.form.question(&question_id);
     let question = question.ok_or_else(|| Error::invalid("question_id", format!("the form has no {question_id}")))?;
+    if question.fills_client == Some(ClientFact::FirstContact) {
+        return Err(Error::invalid("question_id", "is the day of the first contact: it is kept for ever"));
+    }
     let says = match &draft.value {
         Value::Null => Value::Null,
         value => {
@@ -61,7 +65,7 @@ pub async fn amend_answer(
     };
     for_update(db, id).await?.check_amendable()?;
     let standing = log_store::answers(db, id).await?.into_iter().find(|answer| answer.question_id == question_id);
-    let revision = standing.as_ref().map_or(0, |answer| answer.revision);
+    let (said, revision) = standing.map_or((Value::Null, 0), |answer| (answer.value, answer.revision));
     if revision != draft.seen_revision {
         let values = standing.into_iter().map(|answer| StaleValue {
             field: question_id.to_string(),

@@ -169,11 +169,10 @@ pub async fn events(db: &mut Db<'_>, id: ClaimId, after: i32, most: i32) -> Resu
     life_store::events(db, id, after, most).await
 }
 
-/// The form exactly as it stood at a move that kept it, in the order of question ids.
-pub async fn answers_of_event(db: &mut Db<'_>, id: ClaimId, event: &Event) -> Result<Vec<Answer>> {
-    let Some(revisions) = &event.revisions else { return Ok(Vec::new()) };
-    let mut stood = log_store::history(db, id, None, 0, i32::MAX).await?;
-    stood.retain(|answer| revisions.get(&answer.question_id) == Some(&answer.revision));
-    stood.sort_by(|one, other| one.question_id.cmp(&other.question_id));
-    Ok(stood)
+/// The form exactly as it stood at a move that kept it.
+pub async fn answers_at_move(db: &mut Db<'_>, id: ClaimId, event: &Event) -> Result<Vec<Answer>> {
+    match &event.revisions {
+        Some(revisions) => life_store::answers_at(db, id, revisions).await,
+        None => Ok(Vec::new()),
+    }
 }

@@ -1,5 +1,6 @@
 //! The moves of claims, and to whom they were handed over, in the database.
 
+use super::answer::{Answer, Carried};
 use super::event::{Event, Move, Revisions};
 use super::lodging::Lodging;
 use crate::error::{Error, Result};
@@ -79,4 +80,19 @@ pub async fn lodgings(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<Lodging>> {
     type Row = (String, DateTime<Utc>, UserId, NaiveDate);
     let rows: Vec<Row> = on_engine!(db, c => sqlx::query_as(sql).bind(claim).fetch_all(c).await)?;
     Ok(rows.into_iter().map(|(agency, at, by, signed_day)| Lodging { agency, at, by, signed_day }).collect())
+}
+
+/// The answers that stood at these revisions, in the order of question ids.
+pub async fn answers_at(db: &mut Db<'_>, claim: ClaimId, revisions: &Revisions) -> Result<Vec<Answer>> {
+    let sql = "SELECT question_id, value, revision, stage, saved_by, saved_at, carried FROM answers \
+               WHERE claim_id = $1 ORDER BY question_id, revision";
+    type Row = (QuestionId, Json<Value>, i32, String, UserId, DateTime<Utc>, String);
+    let rows: Vec<Row> = on_engine!(db, c => sqlx::query_as(sql).bind(claim).fetch_all(c).await)?;
+    let stood = rows.into_iter().filter(|(question, _, revision, ..)| revisions.get(question) == Some(revision));
+    stood
+        .map(|(question_id, value, revision, stage, saved_by, saved_at, carried)| {
+            let carried = Carried::parse(&carried)?;
+            Ok(Answer { question_id, value: value.0, revision, stage, saved_by, saved_at, carried })
+        })
+        .collect()
 }

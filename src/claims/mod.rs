@@ -42,7 +42,7 @@ pub use claim::{Claim, State, Underway, Withdrawal};
 pub use event::{Event, Move, Revisions};
 pub use evidence::{Tick, TickState, tick_evidence, ticks};
 pub use known::{fact as known_fact, record as client_record};
-pub use life::{Lodge, answers_of_event, complete_start_up, events, lodge, mark_posted, reopen, withdraw};
+pub use life::{Lodge, answers_at_move, complete_start_up, events, lodge, mark_posted, reopen, withdraw};
 pub use lodging::Lodging;
 pub use meeting::{defer_meeting, waive_meeting};
 pub use queries::{queries, raise_query, settle_query};
@@ -51,7 +51,7 @@ pub use standing::{Standing, standing};
 pub use watch::{Watch, Watchers};
 
 use crate::access::{Context, audit};
-use crate::clients;
+use crate::clients::{self, Client};
 use crate::definition::{Answers, CLIENT_RECORD, Definition, Definitions, Form, Question};
 use crate::error::{Error, Result};
 use crate::formats::Language;
@@ -247,6 +247,13 @@ pub async fn standing_answers(db: &mut Db<'_>, definition: &Definition, claim: &
     Ok(answers)
 }
 
+/// Which of these answers of the client's count, and which questions are asked.
+pub fn counted(definition: &Definition, client: &Client, answers: &[Answer]) -> view::Counted {
+    let mut given = values(answers);
+    given.insert(QuestionId::new(CLIENT_RECORD), known::record(definition, client));
+    view::count(&definition.form, &given)
+}
+
 /// Saves one answer in the caller's own transaction, at the revision that stands now: for a walk that fills the form.
 pub async fn fill(
     db: &mut Db<'_>,
@@ -281,14 +288,12 @@ pub async fn agency_view(
         None => log_store::answers(db, claim.id).await?,
     };
     let client = clients::get(db, claim.client_id).await?;
-    let mut given = values(&answers);
-    given.insert(QuestionId::new(CLIENT_RECORD), known::record(definition, &client));
     let sources = agency::Sources {
         definition,
         claim: claim.id.to_string(),
         first_contact: definition.calendar.local_date(claim.first_contact_at).to_string(),
         answers: &answers,
-        counted: &view::count(&definition.form, &given),
+        counted: &counted(definition, &client, &answers),
     };
     agency::view(&sources, agency, language).ok_or_else(|| Error::not_found("agency", agency))
 }

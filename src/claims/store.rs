@@ -22,12 +22,12 @@ struct ClaimRow {
     start_up_done_by: Option<UserId>,
     posted_at: Option<DateTime<Utc>>,
     lodged_at: Option<DateTime<Utc>>,
-    repeats_claim_id: Option<ClaimId>,
-    partner_claim_id: Option<ClaimId>,
     withdrawn_from: Option<String>,
     withdrawn_at: Option<DateTime<Utc>>,
     withdrawn_by: Option<UserId>,
     withdrawn_reason: Option<String>,
+    repeats_claim_id: Option<ClaimId>,
+    partner_claim_id: Option<ClaimId>,
 }
 
 impl ClaimRow {
@@ -75,9 +75,9 @@ impl TryFrom<ClaimRow> for Claim {
 }
 
 const COLUMNS: &str = "id, client_id, site, state, definition_version, first_contact_at, opened_at, \
-                       start_up_done_at, start_up_done_by, posted_at, lodged_at, \
-                       repeats_claim_id, partner_claim_id, withdrawn_from, withdrawn_at, withdrawn_by, \
-                       withdrawn_reason";
+                       start_up_done_at, start_up_done_by, posted_at, lodged_at, withdrawn_from, withdrawn_at, withdrawn_by, \
+                       withdrawn_reason, \
+                       repeats_claim_id, partner_claim_id";
 
 /// False when the client has a live claim already.
 pub async fn insert(db: &mut Db<'_>, claim: &Claim) -> Result<bool> {

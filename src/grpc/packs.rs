@@ -1,7 +1,7 @@
 //! `PackService`.
 
 use super::mutation::begin;
-use super::{Shared, convert, pb};
+use super::{Shared, convert, gate, pb};
 use crate::error::{Error, Result};
 use crate::ids::{ClaimId, PackId, PrintJobId};
 use crate::packs::{self, Pack, PrintJob, PrintState};
@@ -53,6 +53,24 @@ impl pb::pack_service_server::PackService for PackDoor {
         let pdf = packs::pdf(&mut self.0.store.read().await?.db(), id).await?;
         let chunks: Vec<_> =
             pdf.chunks(CHUNK).map(|chunk| Ok(pb::GetPackDocumentResponse { chunk: chunk.to_vec() })).collect();
+        Ok(Response::new(Box::pin(futures_util::stream::iter(chunks))))
+    }
+
+    type GetAgencyDocumentStream = Pin<Box<dyn Stream<Item = Result<pb::GetAgencyDocumentResponse, Status>> + Send>>;
+
+    async fn get_agency_document(
+        &self,
+        request: Request<pb::GetAgencyDocumentRequest>,
+    ) -> Result<Response<Self::GetAgencyDocumentStream>, Status> {
+        let context = gate::context(&request, &self.0.clock, None)?;
+        let asked = request.into_inner();
+        let id = ClaimId::parse("claim_id", &asked.claim_id)?;
+        let at = convert::optional_time("as_of_time", asked.as_of_time)?;
+        let shared = &self.0;
+        let (store, composers, definitions) = (&shared.store, &shared.composers, &shared.definitions);
+        let pdf = packs::agency_copy(store, composers, definitions, &context, id, &asked.agency_id, at).await?;
+        let chunks: Vec<_> =
+            pdf.chunks(CHUNK).map(|chunk| Ok(pb::GetAgencyDocumentResponse { chunk: chunk.to_vec() })).collect();
         Ok(Response::new(Box::pin(futures_util::stream::iter(chunks))))
     }
 

@@ -4,10 +4,10 @@
 //! content and the templates, its date from the content. Composing takes the processor for some tens of milliseconds
 //! and blocks; call it where blocking is allowed. Nothing is stored here and nothing can be lost.
 
-use super::content::PackContent;
+use super::content::{AgencyCopy, PackContent};
 use super::prepare::prepare;
 use super::sample;
-use super::world::{PackWorld, Stationery};
+use super::world::{AGENCY, MAIN, PackWorld, Stationery};
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -119,19 +119,35 @@ impl Composer {
         self.compose_noting(content).map(|(composed, _)| composed)
     }
 
+    /// Composes the copy of one agency.
+    pub fn compose_agency_copy(&self, content: &AgencyCopy) -> Result<Composed, ComposeFault> {
+        self.set(AGENCY, &prepare(content), content.composed_at).map(|(composed, _)| composed)
+    }
+
     /// As `compose`, with what typst warned of: no fault for a client's pack, but one for a linter.
     fn compose_noting(&self, content: &PackContent) -> Result<(Composed, Vec<TemplateFault>), ComposeFault> {
         let data = prepare(content);
         check_address(&data)?;
-        self.check_glyphs(&data, "")?;
-        let json = serde_json::to_vec(&data).unwrap_or_default();
+        self.set(MAIN, &data, content.composed_at)
+    }
+
+    /// Sets what a template makes of the data.
+    fn set(
+        &self,
+        main: &str,
+        data: &Json,
+        composed_at: DateTime<Utc>,
+    ) -> Result<(Composed, Vec<TemplateFault>), ComposeFault> {
+        self.check_glyphs(data, "")?;
+        let json = serde_json::to_vec(data).unwrap_or_default();
         if json.len() > LONGEST_DATA_BYTES {
             let reason = format!("holds {} bytes of answers; at most {LONGEST_DATA_BYTES} can be set", json.len());
             return Err(ComposeFault::TooLong { place: "the pack".into(), reason });
         }
-        let ident = hex(&Sha256::new().chain_update(self.files_hash).chain_update(&json).finalize());
-        let world = self.stationery.with_data(json);
-        let result = typeset(&world, ident, content.composed_at);
+        let ident = hex(&Sha256::new().chain_update(self.files_hash).chain_update(main).chain_update(&json).finalize());
+        let missing = || TemplateFault { file: main.to_owned(), line: 0, reason: "is not in this definition".into() };
+        let world = self.stationery.with_data(main, json).ok_or_else(|| ComposeFault::Template(vec![missing()]))?;
+        let result = typeset(&world, ident, composed_at);
         comemo::evict(CACHE_COMPOSITIONS);
         result
     }
@@ -176,12 +192,19 @@ pub fn lint(files: &BTreeMap<String, Vec<u8>>) -> Vec<(String, usize, String)> {
                 faults.extend(warnings);
                 if composed.documents.is_empty() {
                     let reason = format!("no template marks where a document begins with <{DOCUMENT_LABEL}>");
-                    faults.push(TemplateFault { file: super::world::MAIN.into(), line: 0, reason });
+                    faults.push(TemplateFault { file: MAIN.into(), line: 0, reason });
                 }
             }
             Err(ComposeFault::Template(found)) => faults.extend(found),
             // The sample uses the letters of English and Welsh and nothing long.
             Err(other) => faults.push(TemplateFault { file: "fonts".into(), line: 0, reason: other.to_string() }),
+        }
+        if files.contains_key(AGENCY) {
+            match composer.compose_agency_copy(&sample::agency_copy()) {
+                Ok(_) => {}
+                Err(ComposeFault::Template(found)) => faults.extend(found),
+                Err(other) => faults.push(TemplateFault { file: AGENCY.into(), line: 0, reason: other.to_string() }),
+            }
         }
     }
     faults.into_iter().map(as_row).collect()
@@ -189,7 +212,7 @@ pub fn lint(files: &BTreeMap<String, Vec<u8>>) -> Vec<(String, usize, String)> {
 
 /// Also finds what is wrong in a template that no other imports.
 fn syntax_faults(stationery: &Stationery) -> Vec<TemplateFault> {
-    let world = stationery.with_data(Vec::new());
+    let Some(world) = stationery.with_data(MAIN, Vec::new()) else { return Vec::new() };
     let found = stationery.sources().flat_map(|(_, source)| source.root().errors_and_warnings().0);
     found.map(|error| template_fault(&world, &SourceDiagnostic::error(error.span, error.message))).collect()
 }
@@ -275,11 +298,7 @@ fn template_fault(world: &PackWorld<'_>, diagnostic: &SourceDiagnostic) -> Templ
     for hint in &diagnostic.hints {
         let _ = write!(reason, " (hint: {})", hint.v);
     }
-    TemplateFault {
-        file: file.unwrap_or_else(|| super::world::MAIN.to_owned()),
-        line: line.map_or(0, |line| line + 1),
-        reason,
-    }
+    TemplateFault { file: file.unwrap_or_else(|| MAIN.to_owned()), line: line.map_or(0, |line| line + 1), reason }
 }
 
 fn check_address(data: &Json) -> Result<(), ComposeFault> {

@@ -61,6 +61,45 @@ pub struct Appointment {
     pub minutes: u32,
 }
 
+/// What an agency's copy of a claim says: its own form, in its own order, and nothing else.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AgencyCopy {
+    /// What the client quotes on the phone, printed on each page.
+    pub reference: String,
+    pub composed_at: DateTime<Utc>,
+    pub client_name: String,
+    /// BCP 47: `en` or `cy`.
+    pub language: String,
+    pub service_name: String,
+    pub agency_name: String,
+    pub site: Sender,
+    /// In words: the day of the first contact, which protects the date of claim.
+    pub first_contact: String,
+    /// In words: the day this copy was made.
+    pub made_on: String,
+    pub claimed_benefits: Vec<String>,
+    pub evidence: Vec<EvidenceLine>,
+    pub form: FormContent,
+    pub definition_version: String,
+}
+
+/// What is made ready for a template: see [`super::prepare`].
+pub trait Printable: Serialize + Clone {
+    fn form_mut(&mut self) -> &mut FormContent;
+}
+
+impl Printable for PackContent {
+    fn form_mut(&mut self) -> &mut FormContent {
+        &mut self.form
+    }
+}
+
+impl Printable for AgencyCopy {
+    fn form_mut(&mut self) -> &mut FormContent {
+        &mut self.form
+    }
+}
+
 /// One thing to bring.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EvidenceLine {
@@ -75,6 +114,8 @@ pub struct EvidenceLine {
 pub struct FormContent {
     pub title: String,
     pub parts: Vec<FormPart>,
+    /// What the client signs, a sentence each.
+    pub declarations: Vec<String>,
     /// Whether a partner has to sign as well.
     pub partner_signs: bool,
 }

@@ -1,9 +1,11 @@
 //! Gathers what a pack says from the rooms that know it, in words. Pure but for what it is given.
 
-use super::content::{self, Appointment, EvidenceLine, FormContent, FormPart, FormQuestion, GroupField, PackContent};
+use super::content::{
+    self, Appointment, EvidenceLine, FormContent, FormPart, FormQuestion, GroupField, PackContent, Sender,
+};
 use crate::claims::{self, Claim, view};
 use crate::clients::Client;
-use crate::definition::{Answers, Column, Definition, Kind, Question};
+use crate::definition::{Column, Definition, Kind, Paper, Question, Site};
 use crate::diary;
 use crate::error::{Error, Result};
 use crate::formats::{Language, parse_date};
@@ -43,29 +45,19 @@ impl Sources<'_> {
         hash.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// What the client quotes on the phone: 40 random bits of the claim's id, in letters and digits that are not
-    /// mistaken for each other.
-    pub fn reference(&self) -> String {
-        const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-        let random = self.claim.id.0.as_u128() & 0xff_ffff_ffff;
-        let digit = |i: u32| char::from(DIGITS[usize::try_from((random >> (5 * i)) & 31).unwrap_or(0)]);
-        let text: String = (0..8).rev().map(digit).collect();
-        format!("ONE-{}-{}", &text[..4], &text[4..])
-    }
-
     pub fn content(&self, now: DateTime<Utc>) -> Result<PackContent> {
         let definition = self.definition;
         let calendar = &definition.calendar;
         let site =
             definition.site(&self.claim.site).ok_or_else(|| Error::not_found("site", self.claim.site.clone()))?;
-        let counted = view::count(&definition.form, &claims::values(self.answers));
+        let counted = claims::counted(definition, self.client, self.answers);
         let facts = &self.client.facts;
         let salutation = match (facts.title.as_str(), facts.last_name.as_str()) {
             ("", _) => self.client.full_name(),
             (title, last) => format!("{title} {last}"),
         };
         Ok(PackContent {
-            reference: self.reference(),
+            reference: reference(self.claim),
             composed_at: now,
             client_name: self.client.full_name(),
             salutation,
@@ -73,15 +65,9 @@ impl Sources<'_> {
             language: "en".into(),
             service_name: definition.service.name.en.clone(),
             letter_date: day_in_words(calendar.local_date(now)),
-            site: content::Sender {
-                name: site.name.en.clone(),
-                address: site.address.iter().cloned().chain([site.postcode.to_string()]).collect(),
-                phone: site.phone.grouped(),
-                hours: hours_in_words(site),
-                adviser: self.adviser.to_owned(),
-            },
+            site: sender(site, self.adviser),
             appointment: self.meeting.map(|(meeting, adviser)| self.appointment(meeting, adviser)).transpose()?,
-            claimed_benefits: self.benefits(&counted.answers),
+            claimed_benefits: benefits(definition, &counted),
             evidence: evidence(definition, &counted),
             form: form(definition, &counted),
             posting_date: day_in_words(self.posting_day(site, now)),
@@ -116,14 +102,8 @@ impl Sources<'_> {
         })
     }
 
-    fn benefits(&self, answers: &Answers) -> Vec<String> {
-        let claimed = self.definition.form.claimed(answers);
-        let named = self.definition.service.benefits.iter().filter(|benefit| claimed.contains(&benefit.id.as_str()));
-        named.map(|benefit| benefit.name.en.clone()).collect()
-    }
-
     /// Today, until the cut-off of a working day; else the next working day.
-    fn posting_day(&self, site: &crate::definition::Site, now: DateTime<Utc>) -> NaiveDate {
+    fn posting_day(&self, site: &Site, now: DateTime<Utc>) -> NaiveDate {
         let calendar = &self.definition.calendar;
         let today = calendar.local_date(now);
         let in_time =
@@ -132,15 +112,43 @@ impl Sources<'_> {
     }
 }
 
+/// What the client quotes on the phone: 40 random bits of the claim's id, in letters and digits that are not mistaken for
+/// each other.
+pub fn reference(claim: &Claim) -> String {
+    const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let random = claim.id.0.as_u128() & 0xff_ffff_ffff;
+    let digit = |i: u32| char::from(DIGITS[usize::try_from((random >> (5 * i)) & 31).unwrap_or(0)]);
+    let text: String = (0..8).rev().map(digit).collect();
+    format!("ONE-{}-{}", &text[..4], &text[4..])
+}
+
+pub fn sender(site: &Site, adviser: &str) -> Sender {
+    Sender {
+        name: site.name.en.clone(),
+        address: site.address.iter().cloned().chain([site.postcode.to_string()]).collect(),
+        phone: site.phone.grouped(),
+        hours: hours_in_words(site),
+        adviser: adviser.to_owned(),
+    }
+}
+
+/// The names of the benefits claimed.
+pub fn benefits(definition: &Definition, counted: &view::Counted) -> Vec<String> {
+    let claimed = definition.form.claimed(&counted.answers);
+    let named = definition.service.benefits.iter().filter(|benefit| claimed.contains(&benefit.id.as_str()));
+    named.map(|benefit| benefit.name.en.clone()).collect()
+}
+
 fn evidence(definition: &Definition, counted: &view::Counted) -> Vec<EvidenceLine> {
-    view::evidence_of(&definition.form, counted)
-        .into_iter()
-        .map(|line| EvidenceLine {
-            item: line.label.en,
-            reason: line.reason.en,
-            substitutes: line.substitutes.into_iter().map(|text| text.en).collect(),
-        })
-        .collect()
+    view::evidence_of(&definition.form, counted).into_iter().map(evidence_line).collect()
+}
+
+pub fn evidence_line(line: view::EvidenceLine) -> EvidenceLine {
+    EvidenceLine {
+        item: line.label.en,
+        reason: line.reason.en,
+        substitutes: line.substitutes.into_iter().map(|text| text.en).collect(),
+    }
 }
 
 fn form(definition: &Definition, counted: &view::Counted) -> FormContent {
@@ -155,10 +163,22 @@ fn form(definition: &Definition, counted: &view::Counted) -> FormContent {
             questions,
         })
     });
-    FormContent { title: "Your claim form".into(), parts: parts.collect(), partner_signs: false }
+    let signed = |question: &&Question| {
+        let is_signed = matches!(question.kind, Kind::Paper(Paper::Signature | Paper::Consent));
+        is_signed && counted.is_asked(question)
+    };
+    // Who signs only for some clients is the partner.
+    let (partners, own): (Vec<_>, Vec<_>) =
+        definition.form.questions().filter(signed).partition(|question| question.shown.is_some());
+    FormContent {
+        title: "Your claim form".into(),
+        parts: parts.collect(),
+        declarations: own.into_iter().map(|question| question.label.en.clone()).collect(),
+        partner_signs: !partners.is_empty(),
+    }
 }
 
-fn printed(question: &Question, value: Option<&Value>) -> Option<FormQuestion> {
+pub fn printed(question: &Question, value: Option<&Value>) -> Option<FormQuestion> {
     Some(FormQuestion {
         id: question.id.to_string(),
         label: question.label.en.clone(),
@@ -189,6 +209,8 @@ fn answer(kind: &Kind, value: Option<&Value>) -> Option<content::Answer> {
         }
         Kind::LongText { .. } => lines(LONG_TEXT_LINES),
         Kind::Address => lines(ADDRESS_LINES),
+        // An empty table says "none".
+        Kind::Table { .. } if value.is_some_and(|value| value.as_array().is_some_and(Vec::is_empty)) => lines(1),
         Kind::Table { columns, .. } => table(columns, value),
         Kind::Group { fields } => content::Answer::Group { fields: fields.iter().map(|f| field(f, value)).collect() },
         Kind::Bank => content::Answer::Group { fields: bank(value) },
@@ -247,7 +269,7 @@ pub fn time_in_words(time: chrono::NaiveTime) -> String {
     text.replace(".00", "")
 }
 
-fn hours_in_words(site: &crate::definition::Site) -> String {
+fn hours_in_words(site: &Site) -> String {
     let [monday, _, _, _, friday, ..] = site.opening;
     match monday {
         Some((from, to)) if monday == friday => {

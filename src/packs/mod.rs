@@ -7,6 +7,7 @@
 //! Packs and print jobs are durable before they are acknowledged. A print job is leased for a while; a lease that runs out
 //! gives it to the next print room, and the attempt number tells a late report from a good one.
 
+mod agency;
 pub mod compose;
 pub mod content;
 mod gather;
@@ -28,7 +29,7 @@ use crate::diary::{self, Meeting};
 use crate::error::{Error, Result};
 use crate::ids::{ClaimId, DefinitionVersion, PackId, PrintJobId};
 use crate::store::{Db, Store};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use dashmap::DashMap;
 use gather::Sources;
 use std::sync::Arc;
@@ -108,6 +109,45 @@ async fn meeting(db: &mut Db<'_>, claim_id: ClaimId) -> Result<Option<(diary::Ap
     };
     let adviser = access::user(db, appointment.personal_adviser).await?;
     Ok(Some((appointment, adviser.name)))
+}
+
+/// The copy of one agency, from the claim's answers as they stand or as they stood: only its questions, in its own order.
+/// Made when it is asked for; nothing is stored.
+pub async fn agency_copy(
+    database: &Store,
+    composers: &Composers,
+    definitions: &Definitions,
+    context: &Context,
+    claim_id: ClaimId,
+    agency: &str,
+    at: Option<DateTime<Utc>>,
+) -> Result<Vec<u8>> {
+    let mut reader = database.read().await?;
+    let db = &mut reader.db();
+    let claim = claims::get(db, claim_id).await?;
+    let definition = definitions.version(db, &claim.definition_version).await?;
+    let client = clients::get(db, claim.client_id).await?;
+    let answers = match at {
+        Some(at) => claims::answers_at(db, claim_id, at).await?,
+        None => claims::answers(db, claim_id).await?,
+    };
+    let adviser = access::user(db, claim.start_up_by.unwrap_or(context.user.id)).await?;
+    let counted = claims::counted(&definition, &client, &answers);
+    let sources = agency::Sources {
+        definition: &definition,
+        claim: &claim,
+        client: &client,
+        counted: &counted,
+        adviser: &adviser.name,
+    };
+    let content = sources.content(agency, context.now)?;
+    let composer = composers.of(&definition)?;
+    drop(reader);
+    let composed = tokio::task::spawn_blocking(move || composer.compose_agency_copy(&content))
+        .await
+        .map_err(|fault| Error::internal(format!("composing an agency's copy failed: {fault}")))?
+        .map_err(|fault| Error::illegal("COPY_CANNOT_BE_PRINTED", fault.to_string()))?;
+    Ok(composed.pdf)
 }
 
 /// Stores a prepared pack and queues its printing. If another worker was faster, its pack is the one.

@@ -1,8 +1,8 @@
-//! Makes a pack's content safe to set: no character that steers the page, no answer that does not suit its box, no
+//! Makes a document's content safe to set: no character that steers the page, no answer that does not suit its box, no
 //! word that cannot be broken. Pure, and nothing a client said is ever dropped: what a box cannot hold goes to the
 //! continuation sheet.
 
-use super::content::{Answer, FormQuestion, PackContent};
+use super::content::{Answer, FormQuestion, Printable};
 use serde_json::{Value, json};
 
 /// Characters that surely fit on one line of a full-width answer box at the pilot's print size.
@@ -23,11 +23,11 @@ const BREAK: char = '\u{200b}';
 
 /// The content as JSON, cleaned, with `continued` on each question whose answer goes on, and the rest of those answers
 /// in `continuations`.
-pub fn prepare(content: &PackContent) -> Value {
+pub fn prepare<C: Printable>(content: &C) -> Value {
     let mut content = content.clone();
     let mut continuations = Vec::new();
     let mut continued = Vec::new();
-    for (part_index, part) in content.form.parts.iter_mut().enumerate() {
+    for (part_index, part) in content.form_mut().parts.iter_mut().enumerate() {
         for (index, question) in part.questions.iter_mut().enumerate() {
             suit_box(&mut question.answer);
             if let Some(rest) = divide(question) {

@@ -2,7 +2,7 @@
 //! fault in a template is found before a real client's pack meets it.
 
 use super::content::{
-    Answer, Appointment, EvidenceLine, FormContent, FormPart, FormQuestion, GroupField, PackContent, Sender,
+    AgencyCopy, Answer, Appointment, EvidenceLine, FormContent, FormPart, FormQuestion, GroupField, PackContent, Sender,
 };
 use chrono::{DateTime, Utc};
 
@@ -36,9 +36,34 @@ pub fn client() -> PackContent {
             .map(String::from)
             .to_vec(),
         evidence: evidence(),
-        form: FormContent { title: "Your claim form".into(), parts: parts(), partner_signs: true },
+        form: FormContent {
+            title: "Your claim form".into(),
+            parts: parts(),
+            declarations: vec!["What I have said is true and complete, as far as I know.".into()],
+            partner_signs: true,
+        },
         posting_date: "Thursday 6 April 2000".into(),
         definition_version: "sample".into(),
+    }
+}
+
+/// The same client's copy for an agency.
+pub fn agency_copy() -> AgencyCopy {
+    let pack = client();
+    AgencyCopy {
+        reference: pack.reference,
+        composed_at: pack.composed_at,
+        client_name: pack.client_name,
+        language: pack.language,
+        service_name: pack.service_name,
+        agency_name: "Local authority".into(),
+        site: pack.site,
+        first_contact: pack.letter_date.clone(),
+        made_on: pack.letter_date,
+        claimed_benefits: pack.claimed_benefits,
+        evidence: pack.evidence,
+        form: FormContent { title: "Housing Benefit and Council Tax Benefit claim".into(), ..pack.form },
+        definition_version: pack.definition_version,
     }
 }
 

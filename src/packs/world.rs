@@ -13,6 +13,9 @@ use typst::{Library, LibraryExt, World};
 /// The template that a pack begins with.
 pub const MAIN: &str = "letters/pack.typ";
 
+/// The template of an agency's copy. Definitions written before there were such copies do not have it.
+pub const AGENCY: &str = "letters/agency.typ";
+
 /// Where a template reads the pack's data: `json("/data.json")`.
 pub const DATA: &str = "data.json";
 
@@ -26,7 +29,6 @@ pub struct Stationery {
     fonts: Vec<Font>,
     /// How many of `fonts` the definition brought; the rest is ours.
     own_fonts: usize,
-    main: FileId,
     data: FileId,
     sources: BTreeMap<String, Source>,
     files: BTreeMap<String, Bytes>,
@@ -35,6 +37,7 @@ pub struct Stationery {
 /// One pack's view of the stationery.
 pub struct PackWorld<'a> {
     stationery: &'a Stationery,
+    main: FileId,
     data: Bytes,
 }
 
@@ -70,15 +73,16 @@ impl Stationery {
             book: LazyHash::new(FontBook::from_fonts(&fonts)),
             fonts,
             own_fonts,
-            main: file_id(MAIN)?,
             data: file_id(DATA)?,
             sources,
             files: others,
         })
     }
 
-    pub fn with_data(&self, json: Vec<u8>) -> PackWorld<'_> {
-        PackWorld { stationery: self, data: Bytes::new(json) }
+    /// The world of one document: the template it begins with, which must be there, and its data.
+    pub fn with_data(&self, main: &str, json: Vec<u8>) -> Option<PackWorld<'_>> {
+        let main = self.sources.get(main)?.id();
+        Some(PackWorld { stationery: self, main, data: Bytes::new(json) })
     }
 
     /// Whether the definition's own fonts can print a character.
@@ -101,7 +105,7 @@ impl World for PackWorld<'_> {
     }
 
     fn main(&self) -> FileId {
-        self.stationery.main
+        self.main
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {

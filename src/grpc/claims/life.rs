@@ -95,7 +95,7 @@ impl ClaimDoor {
         let mut events = Vec::with_capacity(found.len());
         for event in &found {
             let answers = match asked.with_answers {
-                true => claims::answers_of_event(db, id, event).await?,
+                true => claims::answers_at_move(db, id, event).await?,
                 false => Vec::new(),
             };
             events.push(pb::ClaimEvent {

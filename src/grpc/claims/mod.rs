@@ -50,6 +50,24 @@ impl pb::claim_service_server::ClaimService for ClaimDoor {
         self.save(request).await
     }
 
+    async fn confirm_answers(
+        &self,
+        request: Request<pb::ConfirmAnswersRequest>,
+    ) -> Answered<pb::ConfirmAnswersResponse> {
+        self.confirm(request).await
+    }
+
+    async fn list_answer_history(
+        &self,
+        request: Request<pb::ListAnswerHistoryRequest>,
+    ) -> Answered<pb::ListAnswerHistoryResponse> {
+        self.answer_history(request).await
+    }
+
+    async fn get_agency_view(&self, request: Request<pb::GetAgencyViewRequest>) -> Answered<pb::GetAgencyViewResponse> {
+        self.agency_view(request).await
+    }
+
     async fn list_missing(&self, request: Request<pb::ListMissingRequest>) -> Answered<pb::ListMissingResponse> {
         self.missing(request).await
     }

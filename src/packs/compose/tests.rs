@@ -22,7 +22,7 @@ fn contains(pdf: &[u8], needle: &str) -> bool {
 fn laid_out_text(content: &PackContent) -> String {
     let composer = composer();
     let json = serde_json::to_vec(&prepare(content)).expect("content is plain data");
-    let world = composer.stationery.with_data(json);
+    let world = composer.stationery.with_data(MAIN, json).expect("the sample has its templates");
     let document = typst::compile::<PagedDocument>(&world).output.expect("the sample's letters compile");
     let mut text = String::new();
     document.pages().iter().for_each(|page| collect_text(&page.frame, &mut text));
