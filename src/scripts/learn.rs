@@ -95,7 +95,8 @@ mod tests {
         let facts = Facts { call_needs: vec!["urdu".into()], ..Facts::default() };
         let client =
             Client { id: ClientId::fresh(at), revision: 1, facts, home_site: "somerset".into(), first_contact_at: at };
-        let needs = call_needs(&definition, &client, &question(ClientFact::CallNeeds), &[skill.clone(), "relay".into()]);
+        let needs =
+            call_needs(&definition, &client, &question(ClientFact::CallNeeds), &[skill.clone(), "relay".into()]);
         assert_eq!(needs, ["urdu".to_owned(), skill]);
     }
 }

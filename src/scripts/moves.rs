@@ -34,7 +34,7 @@ pub async fn go_back(
     id: WalkId,
     seen: i32,
 ) -> Result<View> {
-    let (mut walk, ground) = for_step(db, definitions, id, seen).await?;
+    let (walk, ground) = for_step(db, definitions, id, seen).await?;
     walk.check_moves()?;
     let footing = ground.count(&walk)?;
     let before = ground.course(&walk)?.back(&footing, &walk.progress, walk.state.position());
@@ -64,7 +64,8 @@ pub async fn jump_to(
 
 /// The step that a target stands for, if this client comes by it.
 fn landing(course: &Course<'_>, footing: &Footing, walk: &Walk, target: &Target) -> Result<Position> {
-    let hidden = |what: &str| Error::illegal("STEP_HIDDEN", format!("{what} is not for this client as the answers stand"));
+    let hidden =
+        |what: &str| Error::illegal("STEP_HIDDEN", format!("{what} is not for this client as the answers stand"));
     match target {
         Target::Stage(id) => {
             course.script.stage(id).ok_or_else(|| Error::invalid("stage_id", "is no stage of this script"))?;

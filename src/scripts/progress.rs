@@ -63,7 +63,9 @@ pub struct AreaRecord {
 #[serde(rename_all = "snake_case")]
 pub enum AreaState {
     Covered,
-    Skipped { reason: String },
+    Skipped {
+        reason: String,
+    },
     /// No stage that covers it is shown to this client.
     LeftOut,
 }

@@ -1,10 +1,10 @@
 //! Walks and their notes in the database.
 
+use super::Of;
 use super::life::{State, Walk};
 use super::notes::Note;
 use super::progress::Progress;
 use super::step::Position;
-use super::Of;
 use crate::definition::Answers;
 use crate::error::Result;
 use crate::ids::{ClaimId, ClientId, DefinitionVersion, UserId, WalkId};
@@ -160,7 +160,18 @@ pub async fn list(db: &mut Db<'_>, of: Of, offset: i64, most: i64) -> Result<Vec
     let rows: Vec<Row> = on_engine!(db, c => {
         sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).bind(most).bind(offset).fetch_all(c).await
     })?;
-    let summary = |(id, script, client_id, claim_id, definition_version, position, started_at, holder, moved_at, parked_at): Row| {
+    let summary = |(
+        id,
+        script,
+        client_id,
+        claim_id,
+        definition_version,
+        position,
+        started_at,
+        holder,
+        moved_at,
+        parked_at,
+    ): Row| {
         let (state, moved_at) = (state(position.0, parked_at), moved_at.unwrap_or(started_at));
         Summary { id, script, client_id, claim_id, definition_version, state, started_at, moved_at, holder }
     };
@@ -179,9 +190,12 @@ pub async fn moved_since(
 }
 
 pub async fn insert_note(db: &mut Db<'_>, walk: WalkId, note: &Note) -> Result<()> {
-    let sql = "INSERT INTO walk_notes (walk_id, number, note, stage, noted_by, noted_at) VALUES ($1, $2, $3, $4, $5, $6)";
-    let query = sqlx::query(sql).bind(walk).bind(note.number).bind(&note.text).bind(&note.stage);
-    execute!(db, query.bind(note.by).bind(note.at))?;
+    let sql =
+        "INSERT INTO walk_notes (walk_id, number, note, stage, noted_by, noted_at) VALUES ($1, $2, $3, $4, $5, $6)";
+    execute!(
+        db,
+        sqlx::query(sql).bind(walk).bind(note.number).bind(&note.text).bind(&note.stage).bind(note.by).bind(note.at)
+    )?;
     Ok(())
 }
 

@@ -157,11 +157,14 @@ impl View {
 
     pub fn stages(&self) -> Vec<StageView<'_>> {
         let Some(course) = self.course() else { return Vec::new() };
-        let view = |stage: &'_ Stage| {
-            let shown = course.is_stage_shown(&self.footing, &stage.id);
-            StageView { stage, shown, spent_ms: self.walk.spent_ms(&stage.id, self.now).1 }
-        };
-        course.script.stages.iter().map(view).collect()
+        let stages = course.script.stages.iter();
+        stages
+            .map(|stage| StageView {
+                stage,
+                shown: course.is_stage_shown(&self.footing, &stage.id),
+                spent_ms: self.walk.spent_ms(&stage.id, self.now).1,
+            })
+            .collect()
     }
 
     /// Expected minutes of the stages shown to this client, and the limit of the whole.
@@ -191,4 +194,3 @@ impl View {
         self.walk.state == State::Finished
     }
 }
-

@@ -104,11 +104,11 @@ impl<'d> Course<'d> {
     /// beside them; `own` are those of the script's own questions. Conditions may name only what comes before them in the
     /// script or stands in the form; a later answer is not seen.
     pub fn count(&self, claim: &Answers, own: &Answers) -> Footing {
-        let mut form = match self.form {
-            Some(form) => view::count(form, claim),
-            None => Counted { answers: claim.clone(), ..Counted::default() },
+        let mut form = self.form.map(|form| view::count(form, claim)).unwrap_or_default();
+        let mut answers = match self.form {
+            Some(_) => std::mem::take(&mut form.answers),
+            None => claim.clone(),
         };
-        let mut answers = std::mem::take(&mut form.answers);
         let mut stages = Vec::with_capacity(self.script.stages.len());
         for stage in &self.script.stages {
             let shown = stage.is_shown(&answers);
@@ -196,7 +196,8 @@ impl<'d> Course<'d> {
     pub fn fills(&self, footing: &Footing) -> Vec<(&'d QuestionId, &'d str, serde_json::Value)> {
         let of_stage = |stage: &'d Stage| {
             let filled = move |question: &'d Question| {
-                let target = question.fills.as_ref().filter(|id| self.form.is_some_and(|f| f.question(id).is_some()))?;
+                let target =
+                    question.fills.as_ref().filter(|id| self.form.is_some_and(|f| f.question(id).is_some()))?;
                 Some((target, stage.id.as_str(), question.answer(&footing.answers)?.clone()))
             };
             stage.questions.iter().filter_map(filled)

@@ -32,12 +32,16 @@ pub fn walk(view: &View) -> pb::Walk {
         park_time: walk.state.parked_at().map(convert::timestamp),
         timer: Some(timer(expected_minutes, Some(walk.started_at), spent_ms, limit)),
         key_areas: key_areas(view),
-        hints: view.hints().into_iter().map(|(hint, holds, first)| pb::WalkHint {
-            hint_id: hint.id.clone(),
-            text: read(view, Some(&hint.text)),
-            holds,
-            first_time: Some(convert::timestamp(first)),
-        }).collect(),
+        hints: view
+            .hints()
+            .into_iter()
+            .map(|(hint, holds, first)| pb::WalkHint {
+                hint_id: hint.id.clone(),
+                text: read(view, Some(&hint.text)),
+                holds,
+                first_time: Some(convert::timestamp(first)),
+            })
+            .collect(),
         holder: view.holder.as_ref().map(holder),
     }
 }
@@ -58,10 +62,9 @@ fn step(view: &View, step: StepView<'_>) -> pb::WalkStep {
         say: step.say,
         guidance: step.guidance,
         step_id: step.step_id,
-        question: step.question.map(|question| pb::FormQuestion {
-            say: step.spoken,
-            ..definitions::question(question, languages)
-        }),
+        question: step
+            .question
+            .map(|question| pb::FormQuestion { say: step.spoken, ..definitions::question(question, languages) }),
         known_value: (!step.known.is_null()).then(|| convert::value(&step.known)),
         to_confirm: step.to_confirm,
         stage_timer: Some(timer(step.stage.expected_minutes, started, spent_ms, None)),
@@ -120,11 +123,7 @@ fn key_areas(view: &View) -> Vec<pb::KeyArea> {
 }
 
 pub fn holder((step, name): &(LastStep, String)) -> pb::WorkHolder {
-    pb::WorkHolder {
-        user_id: step.user.to_string(),
-        name: name.clone(),
-        last_time: Some(convert::timestamp(step.at)),
-    }
+    pb::WorkHolder { user_id: step.user.to_string(), name: name.clone(), last_time: Some(convert::timestamp(step.at)) }
 }
 
 pub fn outline(view: &View, notes: &[Note]) -> pb::GetWalkOutlineResponse {

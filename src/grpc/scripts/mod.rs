@@ -112,14 +112,12 @@ impl pb::script_service_server::ScriptService for ScriptDoor {
         let (id, seen) = (walk_id(&asked.walk_id)?, seen(&asked.etag)?.walk);
         let db = &mut mutation.tx.db();
         let (context, definitions) = (&mutation.context, &self.0.definitions);
-        let view = scripts::skip_key_area(db, context, definitions, id, seen, &asked.key_area_id, &asked.reason).await?;
+        let view =
+            scripts::skip_key_area(db, context, definitions, id, seen, &asked.key_area_id, &asked.reason).await?;
         mutation.finish(pb::SkipKeyAreaResponse { walk: Some(walk(&view)) }).await
     }
 
-    async fn take_note(
-        &self,
-        request: Request<pb::TakeNoteRequest>,
-    ) -> Result<Response<pb::TakeNoteResponse>, Status> {
+    async fn take_note(&self, request: Request<pb::TakeNoteRequest>) -> Result<Response<pb::TakeNoteResponse>, Status> {
         let mut mutation = begin!(&self.0, &request);
         let asked = request.into_inner();
         let id = walk_id(&asked.walk_id)?;
@@ -127,10 +125,7 @@ impl pb::script_service_server::ScriptService for ScriptDoor {
         mutation.finish(pb::TakeNoteResponse { note: Some(note(&taken)) }).await
     }
 
-    async fn park_walk(
-        &self,
-        request: Request<pb::ParkWalkRequest>,
-    ) -> Result<Response<pb::ParkWalkResponse>, Status> {
+    async fn park_walk(&self, request: Request<pb::ParkWalkRequest>) -> Result<Response<pb::ParkWalkResponse>, Status> {
         let mut mutation = begin!(&self.0, &request);
         let asked = request.into_inner();
         let (id, seen) = (walk_id(&asked.walk_id)?, seen(&asked.etag)?.walk);
