@@ -78,7 +78,7 @@ pub fn missing<'f>(form: &'f Form, answers: &Answers) -> Vec<&'f Question> {
 pub fn missing_of<'f>(form: &'f Form, counted: &Counted) -> Vec<&'f Question> {
     let is_missing = |question: &&Question| {
         counted.is_asked(question)
-            && !matches!(question.kind, Kind::Computed(_))
+            && question.kind.is_asked()
             && question.answer(&counted.answers).is_none()
             && question.required.holds(&counted.answers)
     };

@@ -104,7 +104,7 @@ impl Invented {
                 None => yaml.push_str("    kind: yes_no\n"),
             }
         }
-        let mut files = Definition::embedded().files().clone();
+        let mut files = crate::definition::small::files();
         files.insert("form/x.yaml".into(), yaml.into_bytes());
         Definition::from_files(files).unwrap_or_else(|report| panic!("{report}"))
     }
@@ -159,7 +159,7 @@ fn random_answers(form: &Form) -> impl Strategy<Value = Answers> {
         proptest::option::weighted(0.8, proptest::sample::select(samples)).prop_map(move |value| (id.clone(), value))
     };
     form.questions()
-        .filter(|q| !matches!(q.kind, Kind::Computed(_)))
+        .filter(|q| q.kind.is_asked())
         .map(answer)
         .collect::<Vec<_>>()
         .prop_map(|given| given.into_iter().filter_map(|(id, value)| Some((id, value?))).collect())

@@ -1,6 +1,6 @@
 //! Faults that show only when the whole definition is known: names, circles, and conditions tried on sample answers.
 
-use super::condition::Condition;
+use super::condition::{Answers, Condition};
 use super::files::Files;
 use super::form::Form;
 use super::kind::Kind;
@@ -185,9 +185,10 @@ fn try_condition(condition: &mut Condition, known: &Known, is_truth: bool, fault
     for (id, option) in wrong {
         fault(format!("the condition compares {id} with \"{option}\", which is none of its options"));
     }
-    for answers in known.combinations(condition, condition.references()) {
+    let mut holds = false;
+    for answers in known.combinations(&[condition], condition.references()) {
         match condition.evaluate(&answers) {
-            Ok(Json::Bool(_)) => {}
+            Ok(Json::Bool(truth)) => holds |= truth,
             Ok(_) if !is_truth => {}
             Ok(_) => return fault(format!("the condition `{}` is neither true nor false", condition.source())),
             Err(reason) => {
@@ -195,6 +196,20 @@ fn try_condition(condition: &mut Condition, known: &Known, is_truth: bool, fault
             }
         }
     }
+    if is_truth && !holds && !holds_with_gaps(condition, known) {
+        fault(format!("the condition `{}` never holds: no answers make it true", condition.source()));
+    }
+}
+
+/// Whether it holds when some of what it reads is not answered.
+fn holds_with_gaps(condition: &Condition, known: &Known) -> bool {
+    let without = |left_out: &QuestionId| -> Vec<QuestionId> {
+        condition.references().iter().filter(|id| *id != left_out).cloned().collect()
+    };
+    condition.holds(&Answers::new())
+        || condition.references().iter().any(|left_out| {
+            known.combinations(&[condition], &without(left_out)).iter().any(|answers| condition.holds(answers))
+        })
 }
 
 /// Finds texts that are compared with a choice and are none of its options: `A6 == "yess"`, `"JSB" in A1`.

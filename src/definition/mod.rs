@@ -135,4 +135,6 @@ impl std::fmt::Debug for Definition {
 }
 
 #[cfg(test)]
+pub mod small;
+#[cfg(test)]
 mod tests;

@@ -31,22 +31,44 @@ pub(super) fn form(form: &Form, found: &mut Vec<Fault>) {
 
 /// Answers under which the question is shown.
 fn way_to(form: &Form, known: &Known, ways: &HashMap<QuestionId, Answers>, question: &Question) -> Option<Answers> {
-    let Some(always) = Condition::compile("true").ok() else { return None };
-    let condition = question.shown.as_ref().unwrap_or(&always);
-    let mut decide: Vec<QuestionId> = condition.references().to_vec();
-    let claimed = form.claimed_benefits.clone().filter(|_| question.benefits != Benefits::All);
-    // First, so that it varies fastest and every benefit has its turn.
-    decide.retain(|id| claimed.as_ref() != Some(id));
-    decide.splice(0..0, claimed);
+    let mut decide: Vec<QuestionId> =
+        form.claimed_benefits.iter().filter(|_| question.benefits != Benefits::All).cloned().collect();
+    let (mut conditions, mut through) = (Vec::new(), Vec::new());
+    if let Some(condition) = &question.shown {
+        gather(form, condition, &mut decide, &mut conditions, &mut through);
+    }
     let unanswered = std::iter::once(Answers::new());
-    known.combinations(condition, &decide).into_iter().chain(unanswered).find_map(|chosen| {
+    known.combinations(&conditions, &decide).into_iter().chain(unanswered).find_map(|chosen| {
         let mut answers = Answers::new();
-        for (id, way) in chosen.keys().filter_map(|id| Some((id, ways.get(id)?))) {
+        for (id, way) in decide.iter().chain(&through).filter_map(|id| Some((id, ways.get(id)?))) {
             answers.extend(way.iter().filter(|(other, _)| *other != id).map(|(id, value)| (id.clone(), value.clone())));
         }
         answers.extend(chosen);
         is_shown(form, &answers, question).then_some(answers)
     })
+}
+
+/// What a condition hangs on: the questions that are answered, also through computed ones, and the conditions that read
+/// them.
+fn gather<'f>(
+    form: &'f Form,
+    condition: &'f Condition,
+    decide: &mut Vec<QuestionId>,
+    conditions: &mut Vec<&'f Condition>,
+    through: &mut Vec<QuestionId>,
+) {
+    conditions.push(condition);
+    for id in condition.references() {
+        match form.question(id).map(|question| &question.kind) {
+            Some(Kind::Computed(value)) if !through.contains(id) => {
+                through.push(id.clone());
+                gather(form, value, decide, conditions, through);
+            }
+            Some(Kind::Computed(_)) => {}
+            _ if !decide.contains(id) => decide.push(id.clone()),
+            _ => {}
+        }
+    }
 }
 
 /// Whether these answers show the question, when only those count that are themselves asked for.

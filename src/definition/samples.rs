@@ -3,13 +3,13 @@
 
 use super::condition::{Answers, CLIENT_RECORD, Condition};
 use super::form::Form;
-use super::kind::Kind;
+use super::kind::{Column, Kind};
 use super::question::Question;
 use crate::formats::parse_date;
 use crate::ids::QuestionId;
 use cel::common::ast::{Expr, LiteralValue};
 use chrono::Days;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 
 /// Most combinations of sample answers that one condition is tried on.
@@ -28,10 +28,17 @@ pub(super) struct Known {
 impl Known {
     pub(super) fn of_form(form: &Form) -> Self {
         let mut known = Self::default();
-        // Computed ones after what they are worked out from, as far as that is known by now.
-        let (computed, plain): (Vec<_>, Vec<_>) = form.questions().partition(|q| matches!(q.kind, Kind::Computed(_)));
-        for question in plain.into_iter().chain(computed) {
-            known.add(question);
+        // Computed ones after what they are worked out from; those in a circle, last.
+        let (mut waiting, plain): (Vec<_>, Vec<_>) =
+            form.questions().partition(|q| matches!(q.kind, Kind::Computed(_)));
+        plain.into_iter().for_each(|question| drop(known.add(question)));
+        while !waiting.is_empty() {
+            let is_ready = |question: &&Question| match &question.kind {
+                Kind::Computed(value) => value.references().iter().all(|id| known.has(id)),
+                _ => true,
+            };
+            let ready = waiting.iter().position(is_ready).unwrap_or(0);
+            known.add(waiting.remove(ready));
         }
         known
     }
@@ -41,7 +48,7 @@ impl Known {
         if let Kind::Computed(condition) = &question.kind {
             let mut values: Vec<Json> = Vec::new();
             let is_known = condition.references().iter().all(|id| self.has(id));
-            for answers in self.combinations(condition, condition.references()).into_iter().filter(|_| is_known) {
+            for answers in self.combinations(&[condition], condition.references()).into_iter().filter(|_| is_known) {
                 let value = condition.evaluate(&answers).ok().filter(|value| !values.contains(value));
                 values.extend(value.filter(|_| values.len() < MOST_VALUES));
             }
@@ -58,8 +65,8 @@ impl Known {
         self.kinds.get(id)
     }
 
-    /// What one question may hold, as far as it matters to a condition.
-    pub(super) fn samples(&self, id: &QuestionId, condition: &Condition) -> Vec<Json> {
+    /// What one question may hold, as far as it matters to these conditions.
+    fn samples(&self, id: &QuestionId, conditions: &[&Condition]) -> Vec<Json> {
         if id.as_str() == CLIENT_RECORD {
             return clients();
         }
@@ -67,15 +74,9 @@ impl Known {
         if let Some(values) = self.values.get(id).filter(|values| !values.is_empty()) {
             return values.clone();
         }
-        let mut samples = kind.samples();
-        if let Kind::Multi(options) = kind {
-            samples.extend(options.iter().map(|option| json!([option.id])));
-        }
-        if *kind == Kind::Date {
-            samples.push(json!("1930-06-15"));
-        }
+        let mut samples = varied(kind);
         let mut compared = Vec::new();
-        literals(condition.tree(), &mut compared);
+        conditions.iter().for_each(|condition| literals(condition.tree(), &mut compared));
         for value in compared {
             let new = |sample: &Json| !samples.contains(sample) && kind.check(sample).as_ref() == Ok(sample);
             let beside: Vec<Json> = around(kind, &value).into_iter().filter(new).collect();
@@ -84,23 +85,58 @@ impl Known {
         samples
     }
 
-    /// Every combination of the samples of these questions, up to a bound.
-    pub(super) fn combinations(&self, condition: &Condition, ids: &[QuestionId]) -> Vec<Answers> {
-        let mut all = vec![Answers::new()];
-        for id in ids {
-            let room = (MOST_TRIES / all.len()).max(1);
-            let with = |sample: &Json| {
-                let added = |answers: &Answers| {
-                    let mut answers = answers.clone();
-                    answers.insert(id.clone(), sample.clone());
-                    answers
-                };
-                all.iter().map(added).collect::<Vec<_>>()
+    /// The combinations of the samples of these questions: every one, or as many as the bound allows, spread evenly.
+    pub(super) fn combinations(&self, conditions: &[&Condition], ids: &[QuestionId]) -> Vec<Answers> {
+        let samples: Vec<(&QuestionId, Vec<Json>)> = ids
+            .iter()
+            .map(|id| (id, self.samples(id, conditions)))
+            .filter(|(_, samples)| !samples.is_empty())
+            .collect();
+        let all = samples.iter().fold(1_usize, |all, (_, samples)| all.saturating_mul(samples.len()));
+        let numbered = |number: usize| {
+            let mut rest = number;
+            let mut pick = |(id, samples): &(&QuestionId, Vec<Json>)| {
+                let value = samples.get(rest % samples.len()).cloned();
+                rest /= samples.len();
+                ((*id).clone(), value.unwrap_or_default())
             };
-            all = self.samples(id, condition).iter().take(room).flat_map(with).collect();
+            samples.iter().map(&mut pick).collect()
+        };
+        if all <= MOST_TRIES {
+            return (0..all).map(numbered).collect();
         }
-        all
+        // A large odd step visits numbers far apart, the same ones each time.
+        (0..MOST_TRIES).map(|n| numbered(n.wrapping_mul(0x9E37_79B9_7F4A_7C15) % all)).collect()
     }
+}
+
+/// The samples of a kind, and for what is made of several more of each.
+fn varied(kind: &Kind) -> Vec<Json> {
+    let mut samples = kind.samples();
+    match kind {
+        Kind::Multi(options) => samples.extend(options.iter().map(|option| json!([option.id]))),
+        Kind::Date => samples.push(json!("1930-06-15")),
+        Kind::Group { fields } => samples = records(fields),
+        Kind::Table { columns, .. } => samples.extend(records(columns).into_iter().map(|row| json!([row]))),
+        _ => {}
+    }
+    samples
+}
+
+/// One record with the first of each field's samples, and one more for each other sample of each field.
+fn records(fields: &[Column]) -> Vec<Json> {
+    let samples: Vec<(&str, Vec<Json>)> = fields.iter().map(|f| (f.id.as_str(), f.kind.samples())).collect();
+    let first = |(id, samples): &(&str, Vec<Json>)| Some(((*id).to_owned(), samples.first()?.clone()));
+    let base: Map<String, Json> = samples.iter().filter_map(first).collect();
+    let other = |(id, samples): &(&str, Vec<Json>)| -> Vec<Json> {
+        let with = |sample: &Json| {
+            let mut record = base.clone();
+            record.insert((*id).to_owned(), sample.clone());
+            Json::Object(record)
+        };
+        samples.iter().skip(1).map(with).collect()
+    };
+    std::iter::once(Json::Object(base.clone())).chain(samples.iter().flat_map(other)).collect()
 }
 
 /// Client records that conditions may meet.

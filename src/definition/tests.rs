@@ -6,7 +6,7 @@ use crate::ids::SiteId;
 fn the_definition_inside_the_program_has_no_fault() {
     let (_, report) = load::build(files::embedded());
     assert!(report.is_clean(), "{report}");
-    assert_eq!(report.to_string(), "45 questions in 6 parts, 2 scripts, 4 sites, 31 offices");
+    assert_eq!(report.to_string(), "212 questions in 22 parts, 5 scripts, 4 sites, 31 offices");
 }
 
 /// The pilot's files with one file changed by `change`, and the faults that makes.
@@ -64,7 +64,13 @@ fn each_fault_is_told_with_its_file_its_line_and_what_would_be_right() {
         ("form/a.yaml", "shown: A6 == \"yes\"", "shown: A6 == \"yess\"", "shown: A6", "none of its options"),
         ("form/a.yaml", "    kind: yes_no", "    kind: yes_no\n    colour: red", "kind: yes_no", "colour"),
         ("form/b.yaml", "agencies: [BA, ES, LA]", "agencies: []", "id: B1", "no agency needs question B1"),
-        ("form/b.yaml", "{ id: Mrs, en: Mrs }", "{ id: Mr, en: Mrs }", "id: Mrs", "option Mr is there twice"),
+        (
+            "form/b.yaml",
+            "{ id: Mrs, en: Mrs, cy: Mrs }",
+            "{ id: Mr, en: Mrs, cy: Mrs }",
+            "id: Mrs",
+            "option Mr is there twice",
+        ),
         ("scripts/inbound.yaml", "fills: B13", "fills: Z9", "fills: B13", "no form question Z9"),
         ("scripts/inbound.yaml", "shown: face_to_face", "shown: callback_number", "shown: face_to", "asked later"),
     ];

@@ -121,7 +121,7 @@ fn load(invented: &Invented) -> Arc<Definition> {
             asked += 1;
         }
     }
-    let mut files = Definition::embedded().files().clone();
+    let mut files = crate::definition::small::files();
     files.insert("scripts/invented.yaml".into(), yaml.into_bytes());
     Definition::from_files(files).unwrap_or_else(|report| panic!("{report}"))
 }
