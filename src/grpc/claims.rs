@@ -6,6 +6,7 @@ use crate::claims::{self, Answer, Claim, Draft, Saving, State, view};
 use crate::diary;
 use crate::error::{Error, Result};
 use crate::ids::{ClaimId, ClientId, QuestionId};
+use crate::scripts;
 use crate::store::Db;
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
@@ -22,11 +23,14 @@ impl pb::claim_service_server::ClaimService for ClaimDoor {
     }
 
     async fn get_claim(&self, request: Request<pb::GetClaimRequest>) -> Result<Response<pb::GetClaimResponse>, Status> {
+        let context = gate::context(&request, &self.0.clock, None)?;
         let id = ClaimId::parse("claim_id", &request.get_ref().claim_id)?;
         let mut reader = self.0.store.read().await?;
         let db = &mut reader.db();
         let claim = claims::get(db, id).await?;
-        Ok(Response::new(pb::GetClaimResponse { claim: Some(full_message(db, &claim).await?) }))
+        let holder = scripts::claim_holder(db, &context, &self.0.definitions, id).await?;
+        let claim = pb::Claim { holder: holder.map(convert::holder), ..full_message(db, &claim).await? };
+        Ok(Response::new(pb::GetClaimResponse { claim: Some(claim) }))
     }
 
     async fn save_answers(
@@ -156,6 +160,7 @@ async fn full_message(db: &mut Db<'_>, claim: &Claim) -> Result<pb::Claim> {
         first_contact_time: Some(convert::timestamp(claim.first_contact_at)),
         answers: answers.iter().map(answer_message).collect(),
         appointment_id: meeting.map(|meeting| meeting.id.to_string()).unwrap_or_default(),
+        holder: None,
     })
 }
 

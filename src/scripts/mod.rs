@@ -224,12 +224,12 @@ pub async fn claim_holder(
     context: &Context,
     definitions: &Definitions,
     claim: ClaimId,
-    answers: &[claims::Answer],
 ) -> Result<Option<(LastStep, String)>> {
     let held = TimeDelta::minutes(definitions.current().service.settings.claim_held_minutes.into());
     let walks = store::moved_since(db, claim, context.now - held).await?;
     let walks: Vec<Moved> = walks.into_iter().map(|(user, at, parked)| moved(user, at, parked)).collect();
-    named(db, holder::holder(&walks, answers, context.user.id, context.now, held)).await
+    let answers = claims::answers(db, claim).await?;
+    named(db, holder::holder(&walks, &answers, context.user.id, context.now, held)).await
 }
 
 /// Whose walks to list.

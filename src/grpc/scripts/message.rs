@@ -2,7 +2,7 @@
 
 use crate::definition::Text;
 use crate::grpc::{convert, definitions, pb};
-use crate::scripts::{AreaState, LastStep, Note, PartView, Seen, StageView, StepView, Summary, View};
+use crate::scripts::{AreaState, Note, PartView, Seen, StageView, StepView, Summary, View};
 
 /// What a desk hands back to show what it saw.
 fn etag(seen: Seen) -> String {
@@ -42,7 +42,7 @@ pub fn walk(view: &View) -> pb::Walk {
                 first_time: Some(convert::timestamp(first)),
             })
             .collect(),
-        holder: view.holder.as_ref().map(holder),
+        holder: view.holder.clone().map(convert::holder),
     }
 }
 
@@ -120,10 +120,6 @@ fn key_areas(view: &View) -> Vec<pb::KeyArea> {
         }
     };
     view.key_areas().iter().map(area).collect()
-}
-
-pub fn holder((step, name): &(LastStep, String)) -> pb::WorkHolder {
-    pb::WorkHolder { user_id: step.user.to_string(), name: name.clone(), last_time: Some(convert::timestamp(step.at)) }
 }
 
 pub fn outline(view: &View, notes: &[Note]) -> pb::GetWalkOutlineResponse {

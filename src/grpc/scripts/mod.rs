@@ -7,7 +7,6 @@ use super::{Shared, convert, gate, pb};
 use crate::error::{Error, Result};
 use crate::ids::{ClaimId, ClientId, WalkId};
 use crate::scripts::{self, Of, Seen, Target};
-pub use message::holder;
 use message::{note, outline, summary, walk};
 use pb::jump_to_request::Target as JumpTarget;
 use std::sync::Arc;
