@@ -64,8 +64,9 @@ mod tests {
 
     fn question(fact: ClientFact) -> Question {
         let definition = Definition::embedded();
-        let model = definition.form.question(&QuestionId::new("B2")).unwrap();
-        Question { fills_client: Some(fact), ..model.clone() }
+        let mut question = definition.form.question(&QuestionId::new("B2")).unwrap().clone();
+        question.fills_client = Some(fact);
+        question
     }
 
     #[test]

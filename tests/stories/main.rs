@@ -28,3 +28,4 @@ mod stale;
 mod starts;
 mod stops;
 mod versions;
+mod walks;
