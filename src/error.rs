@@ -4,6 +4,7 @@
 //! and never what went wrong inside.
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -24,6 +25,20 @@ pub struct FreshOffer {
     pub holder: String,
 }
 
+/// What somebody wanted to write, and what stands there instead.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StaleValue {
+    /// What it is the value of: a question's id.
+    pub field: String,
+    pub yours: Value,
+    pub standing: Value,
+    /// The revision of what stands.
+    pub revision: i32,
+    /// Who wrote it, by id, and when.
+    pub by: String,
+    pub at: DateTime<Utc>,
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The caller sent something of the wrong form.
@@ -39,7 +54,7 @@ pub enum Error {
     Contended,
     /// What the caller saw is no longer what is stored.
     #[error("{message}")]
-    Stale { message: String },
+    Stale { message: String, values: Vec<StaleValue> },
     /// The record is not in a state that allows this; the message says what is missing.
     #[error("{message}")]
     Illegal { reason: &'static str, message: String },
@@ -69,6 +84,10 @@ impl Error {
 
     pub fn illegal(reason: &'static str, message: impl Into<String>) -> Self {
         Self::Illegal { reason, message: message.into() }
+    }
+
+    pub fn stale(message: impl Into<String>) -> Self {
+        Self::Stale { message: message.into(), values: Vec::new() }
     }
 
     pub fn internal(source: impl std::fmt::Display) -> Self {

@@ -5,12 +5,13 @@
 //! already, it is either this very request again (a replay, answered as the first time) or somebody else's newer answer
 //! (the desk's is stale). The log says who, when and from which stage: it is its own audit.
 
+use super::answer::{Carried, KeptDraft};
 use super::claim::Claim;
 use super::log::{LogKey, LogRow, Standing};
-use super::store;
+use super::{log_store, store};
 use crate::access::Context;
-use crate::definition::{Definition, Definitions, Wrong};
-use crate::error::{Error, FieldFault, Result};
+use crate::definition::{ClientFact, Definition, Definitions, Wrong};
+use crate::error::{Error, FieldFault, Result, StaleValue};
 use crate::formats::{Language, plain_text};
 use crate::ids::{ClaimId, QuestionId, RequestId, UserId};
 use crate::store::{BatchWriter, Db, GroupWriter, Manner};
@@ -20,8 +21,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Answers in one request; the form has some two hundred questions.
-const MOST_ANSWERS: usize = 100;
+pub(super) const MOST_ANSWERS: usize = 100;
 const STAGE_CHARS: usize = 50;
+/// Longest draft that is kept, as JSON text: some forty printed pages.
+const MOST_DRAFT_BYTES: usize = 128 * 1024;
 /// Savers gathered into one transaction. Larger batches no longer make the disk flush cheaper and make the first wait.
 pub const LARGEST_BATCH: usize = 64;
 
@@ -49,6 +52,8 @@ pub struct Saving {
     pub drafts: Vec<Draft>,
     /// In which its faults are told.
     pub language: Language,
+    /// What the answers are to this claim.
+    pub carried: Carried,
 }
 
 impl Saving {
@@ -76,6 +81,7 @@ impl Saving {
             stage,
             drafts,
             language: context.language,
+            carried: Carried::No,
         })
     }
 
@@ -98,6 +104,7 @@ impl Saving {
                     saved_by: self.user,
                     saved_at: self.at,
                     request_id: self.request_id,
+                    carried: self.carried,
                 }),
                 Err((part, reason)) => faults.push(FieldFault { field: format!("answers[{i}].{part}"), reason }),
             }
@@ -110,6 +117,11 @@ fn checked_value(definition: &Definition, draft: &Draft, language: Language) -> 
     let id = &draft.question_id;
     let question =
         definition.form.question(id).ok_or_else(|| ("question_id", format!("the form has no question {id}")))?;
+    if question.fills_client == Some(ClientFact::FirstContact) && draft.seen_revision > 0 {
+        let en = "is the day of the first contact: it is kept for ever";
+        let cy = "dyma ddiwrnod y cyswllt cyntaf: fe'i cedwir am byth";
+        return Err(("value", format!("{id}: {}", if language == Language::Welsh { cy } else { en })));
+    }
     if draft.value.is_null() {
         return Ok(Value::Null);
     }
@@ -152,21 +164,28 @@ impl BatchWriter for AnswerWriter {
         let definitions = self.definitions_of(db, &claims).await?;
         let mut standing: BTreeMap<LogKey, Standing> = match manner {
             Manner::Hopeful => BTreeMap::new(),
-            Manner::Careful => store::standing(db, &items.iter().flat_map(Saving::keys).collect()).await?,
+            Manner::Careful => log_store::standing(db, &items.iter().flat_map(Saving::keys).collect()).await?,
         };
 
         let mut new_rows = Vec::new();
         let mut outcomes = Vec::with_capacity(items.len());
         for item in items {
             let known = claims.get(&item.claim_id).zip(definitions.get(&item.claim_id).map(Arc::as_ref));
-            let outcome = admit(item, known, &mut standing, &mut new_rows);
-            // The claim is closed, but this may be a request again that was saved before.
-            if manner == Manner::Hopeful && matches!(outcome, Err(Error::Illegal { .. })) {
-                return Err(Error::Contended);
+            let mut outcome = admit(item, known, &mut standing, &mut new_rows);
+            match &mut outcome {
+                // The claim is closed, but this may be a request again that was saved before.
+                Err(Error::Illegal { .. }) if manner == Manner::Hopeful => return Err(Error::Contended),
+                Err(Error::Invalid(faults)) => {
+                    if let Some((_, definition)) = known {
+                        keep_drafts(db, item, definition, faults).await?;
+                    }
+                }
+                Err(Error::Stale { values, .. }) => *values = both_values(db, item).await?,
+                _ => {}
             }
             outcomes.push(outcome);
         }
-        store::append(db, &new_rows).await?;
+        log_store::append(db, &new_rows).await?;
         Ok(outcomes)
     }
 }
@@ -205,21 +224,61 @@ fn is_replay(item: &Saving, definition: &Definition, standing: &BTreeMap<LogKey,
     })
 }
 
+/// Keeps what a refused request typed beside its questions, so that nobody types it again. What is beyond any measure is
+/// not kept: its sender has it.
+async fn keep_drafts(db: &mut Db<'_>, item: &Saving, definition: &Definition, faults: &[FieldFault]) -> Result<()> {
+    for (i, draft) in item.drafts.iter().enumerate() {
+        let field = format!("answers[{i}].value");
+        let reason = faults.iter().find(|fault| fault.field == field).map(|fault| fault.reason.clone());
+        let is_known = definition.form.question(&draft.question_id).is_some();
+        if !is_known || draft.value.is_null() || draft.value.to_string().len() > MOST_DRAFT_BYTES {
+            continue;
+        }
+        let kept = KeptDraft {
+            question_id: draft.question_id.clone(),
+            value: draft.value.clone(),
+            reason: reason.unwrap_or_default(),
+            seen_revision: draft.seen_revision,
+            typed_by: item.user,
+            typed_at: item.at,
+        };
+        log_store::keep_draft(db, item.claim_id, &kept).await?;
+    }
+    Ok(())
+}
+
+/// What a desk wanted to write that did not know the newest answers, beside what stands.
+async fn both_values(db: &mut Db<'_>, item: &Saving) -> Result<Vec<StaleValue>> {
+    let standing = log_store::answers(db, item.claim_id).await?;
+    let both = |draft: &Draft| {
+        let answer = standing.iter().find(|answer| answer.question_id == draft.question_id)?;
+        (answer.revision > draft.seen_revision).then(|| StaleValue {
+            field: draft.question_id.to_string(),
+            yours: draft.value.clone(),
+            standing: answer.value.clone(),
+            revision: answer.revision,
+            by: answer.saved_by.to_string(),
+            at: answer.saved_at,
+        })
+    };
+    Ok(item.drafts.iter().filter_map(both).collect())
+}
+
 fn another_request() -> Error {
     Error::invalid("request_id", "was used before for another request; each needs a new one")
 }
 
-pub fn stale(question: &QuestionId) -> Error {
-    Error::Stale { message: format!("{question} was answered on another desk meanwhile; read the claim again") }
+fn stale(question: &QuestionId) -> Error {
+    Error::stale(format!("{question} was answered on another desk meanwhile; read the claim again"))
 }
 
 /// The answers of a walk or of the client record, written in the caller's own transaction.
 pub async fn append_now(db: &mut Db<'_>, definition: &Definition, claim: &Claim, saving: &Saving) -> Result<()> {
     let keys: BTreeSet<LogKey> = saving.keys().collect();
-    let mut standing = store::standing(db, &keys).await?;
+    let mut standing = log_store::standing(db, &keys).await?;
     let mut rows = Vec::new();
     admit(saving, Some((claim, definition)), &mut standing, &mut rows)?;
-    store::append(db, &rows).await
+    log_store::append(db, &rows).await
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! A claim and its life: opened at the start-up call, done, posted, and handed over after the meeting.
 
 use crate::error::{Error, Result};
-use crate::ids::{ClaimId, ClientId, DefinitionVersion, QuestionId, SiteId, UserId};
+use crate::ids::{ClaimId, ClientId, DefinitionVersion, SiteId, UserId};
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Claim {
@@ -17,6 +16,10 @@ pub struct Claim {
     /// Protects the date of claim (rule C6).
     pub first_contact_at: DateTime<Utc>,
     pub opened_at: DateTime<Utc>,
+    /// The client's earlier claim that this one began from.
+    pub repeats: Option<ClaimId>,
+    /// The partner's claim that shared answers were taken from.
+    pub partner_claim: Option<ClaimId>,
     /// Who held the start-up call, once it is done: who signs the letter.
     pub start_up_by: Option<UserId>,
 }
@@ -27,19 +30,6 @@ pub enum State {
     StartUpDone { at: DateTime<Utc> },
     Posted { start_up_done_at: DateTime<Utc>, at: DateTime<Utc> },
     Lodged { at: DateTime<Utc> },
-}
-
-/// One question's value, with who, when and where in the script.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
-    pub question_id: QuestionId,
-    /// As [`crate::definition::Kind::check`] normalised it; null when the answer was taken back.
-    pub value: Value,
-    /// Counts the changes of this answer, from 1.
-    pub revision: i32,
-    pub stage: String,
-    pub saved_by: UserId,
-    pub saved_at: DateTime<Utc>,
 }
 
 impl Claim {
@@ -101,6 +91,8 @@ mod tests {
             definition_version: "v1".into(),
             first_contact_at: now,
             opened_at: now,
+            repeats: None,
+            partner_claim: None,
             start_up_by: None,
         }
     }

@@ -1,5 +1,6 @@
 //! The log of answers: each change of an answer is a row of its own, at the revision after the one its desk saw.
 
+use super::answer::Carried;
 use crate::ids::{ClaimId, QuestionId, RequestId, UserId};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -15,6 +16,7 @@ pub struct LogRow {
     pub saved_by: UserId,
     pub saved_at: DateTime<Utc>,
     pub request_id: RequestId,
+    pub carried: Carried,
 }
 
 /// Where an answer stands in the log.

@@ -1,18 +1,13 @@
 //! Claims and the log of their answers in the database.
 
-use super::claim::{Answer, Claim, State};
-use super::log::{LogKey, LogRow, Standing};
+use super::claim::{Claim, State};
 use crate::error::{Error, Result};
-use crate::ids::{ClaimId, ClientId, DefinitionVersion, QuestionId, RequestId, SiteId, UserId};
+use crate::ids::{ClaimId, ClientId, DefinitionVersion, SiteId, UserId};
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, Utc};
-use serde_json::Value;
-use sqlx::types::{Json, Uuid};
-use sqlx::{AssertSqlSafe, PgConnection};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-/// Rows in one INSERT: SQLite allows 32,766 bound values in all.
-const ROWS_AT_A_TIME: usize = 500;
+use sqlx::AssertSqlSafe;
+use sqlx::types::Uuid;
+use std::collections::{BTreeSet, HashMap};
 
 #[derive(sqlx::FromRow)]
 struct ClaimRow {
@@ -27,6 +22,8 @@ struct ClaimRow {
     start_up_done_by: Option<UserId>,
     posted_at: Option<DateTime<Utc>>,
     lodged_at: Option<DateTime<Utc>>,
+    repeats_claim_id: Option<ClaimId>,
+    partner_claim_id: Option<ClaimId>,
 }
 
 impl TryFrom<ClaimRow> for Claim {
@@ -48,18 +45,21 @@ impl TryFrom<ClaimRow> for Claim {
             definition_version: row.definition_version,
             first_contact_at: row.first_contact_at,
             opened_at: row.opened_at,
+            repeats: row.repeats_claim_id,
+            partner_claim: row.partner_claim_id,
             start_up_by: row.start_up_done_by,
         })
     }
 }
 
 const COLUMNS: &str = "id, client_id, site, state, definition_version, first_contact_at, opened_at, \
-                       start_up_done_at, start_up_done_by, posted_at, lodged_at";
+                       start_up_done_at, start_up_done_by, posted_at, lodged_at, \
+                       repeats_claim_id, partner_claim_id";
 
 /// False when the client has a live claim already.
 pub async fn insert(db: &mut Db<'_>, claim: &Claim) -> Result<bool> {
-    let sql = "INSERT INTO claims (id, client_id, site, state, definition_version, first_contact_at, opened_at) \
-               VALUES ($1, $2, $3, 'open', $4, $5, $6) \
+    let sql = "INSERT INTO claims (id, client_id, site, state, definition_version, first_contact_at, opened_at, \
+               repeats_claim_id, partner_claim_id) VALUES ($1, $2, $3, 'open', $4, $5, $6, $7, $8) \
                ON CONFLICT (client_id) WHERE state IN ('open', 'start_up_done', 'posted') DO NOTHING";
     let added = execute!(
         db,
@@ -70,6 +70,8 @@ pub async fn insert(db: &mut Db<'_>, claim: &Claim) -> Result<bool> {
             .bind(claim.definition_version.clone())
             .bind(claim.first_contact_at)
             .bind(claim.opened_at)
+            .bind(claim.repeats)
+            .bind(claim.partner_claim)
     )?;
     Ok(added == 1)
 }
@@ -92,6 +94,12 @@ pub async fn for_update(db: &mut Db<'_>, id: ClaimId) -> Result<Option<Claim>> {
 
 pub async fn live_of_client(db: &mut Db<'_>, client: ClientId) -> Result<Option<Claim>> {
     one(db, "client_id = $1 AND state IN ('open', 'start_up_done', 'posted')", client.0).await
+}
+
+/// The client's newest claim that is over.
+pub async fn last_of_client(db: &mut Db<'_>, client: ClientId) -> Result<Option<Claim>> {
+    let over = "client_id = $1 AND state NOT IN ('open', 'start_up_done', 'posted') ORDER BY opened_at DESC LIMIT 1";
+    one(db, over, client.0).await
 }
 
 /// These claims, kept as they are until the transaction ends, so that none is completed while answers are saved to it.
@@ -129,113 +137,4 @@ pub async fn save_state(db: &mut Db<'_>, claim: &Claim) -> Result<()> {
     let by = claim.start_up_by;
     execute!(db, sqlx::query(AssertSqlSafe(sql)).bind(name).bind(at).bind(by).bind(claim.id))?;
     Ok(())
-}
-
-/// Which of these places in the log are taken, by whom and with what.
-pub async fn standing(db: &mut Db<'_>, keys: &BTreeSet<LogKey>) -> Result<BTreeMap<LogKey, Standing>> {
-    let mut found = BTreeMap::new();
-    let keys: Vec<&LogKey> = keys.iter().collect();
-    type Row = (ClaimId, QuestionId, i32, UserId, RequestId, Json<Value>);
-    for some in keys.chunks(ROWS_AT_A_TIME) {
-        let rows: Vec<Row> = on_engine!(db, c => {
-            let mut query = sqlx::QueryBuilder::new(
-                "SELECT claim_id, question_id, revision, saved_by, request_id, value FROM answers \
-                 WHERE (claim_id, question_id, revision) IN (",
-            );
-            query.push_values(some, |mut row, (claim, question, revision)| {
-                row.push_bind(*claim).push_bind(question.clone()).push_bind(*revision);
-            });
-            query.push(")");
-            query.build_query_as().fetch_all(c).await
-        })?;
-        found.extend(rows.into_iter().map(|(claim, question, revision, by, request_id, value)| {
-            ((claim, question, revision), Standing { by, request_id, value: value.0 })
-        }));
-    }
-    Ok(found)
-}
-
-pub async fn append(db: &mut Db<'_>, rows: &[LogRow]) -> Result<()> {
-    if let Db::Postgres(connection) = db {
-        return append_arrays(connection, rows).await.map_err(log_fault);
-    }
-    for some in rows.chunks(ROWS_AT_A_TIME) {
-        let done = on_engine!(db, c => {
-            let mut query = sqlx::QueryBuilder::new(
-                "INSERT INTO answers (claim_id, question_id, revision, prior_revision, value, stage, saved_by, saved_at, \
-                 request_id) ",
-            );
-            query.push_values(some, |mut row, answer| {
-                row.push_bind(answer.claim_id)
-                    .push_bind(answer.question_id.clone())
-                    .push_bind(answer.revision)
-                    .push_bind((answer.revision > 1).then_some(answer.revision - 1))
-                    .push_bind(Json(&answer.value))
-                    .push_bind(&answer.stage)
-                    .push_bind(answer.saved_by)
-                    .push_bind(answer.saved_at)
-                    .push_bind(answer.request_id);
-            });
-            query.build().execute(c).await.map(|_| ())
-        });
-        done.map_err(log_fault)?;
-    }
-    Ok(())
-}
-
-/// The same in a statement whose text does not depend on the number of rows. PostgreSQL parses and plans a statement
-/// once a connection; as above it would do so for each size of batch on each connection.
-async fn append_arrays(connection: &mut PgConnection, rows: &[LogRow]) -> Result<(), sqlx::Error> {
-    let sql = "INSERT INTO answers (claim_id, question_id, revision, prior_revision, value, stage, saved_by, saved_at, \
-               request_id) \
-               SELECT claim_id, question_id, revision, NULLIF(revision - 1, 0), value, stage, saved_by, saved_at, \
-               request_id \
-               FROM UNNEST($1::uuid[], $2::text[], $3::int[], $4::jsonb[], $5::text[], $6::uuid[], \
-               $7::timestamptz[], $8::uuid[]) \
-               AS new (claim_id, question_id, revision, value, stage, saved_by, saved_at, request_id)";
-    sqlx::query(sql)
-        .bind(rows.iter().map(|row| row.claim_id.0).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.question_id.as_str()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.revision).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| Json(&row.value)).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.stage.as_str()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.saved_by.0).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.saved_at).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.request_id.0).collect::<Vec<_>>())
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-/// The log's keys, in words: somebody else was first, or the revision seen has never been.
-fn log_fault(fault: sqlx::Error) -> Error {
-    match &fault {
-        sqlx::Error::Database(database) if database.is_unique_violation() => {
-            Error::Stale { message: "an answer was changed on another desk meanwhile; read the claim again".into() }
-        }
-        sqlx::Error::Database(database) if database.is_foreign_key_violation() => {
-            Error::invalid("answers", "a seen_revision has never been: read the claim again")
-        }
-        _ => fault.into(),
-    }
-}
-
-/// The form as it stands: the newest revision of each answer, in the order of question ids.
-pub async fn answers(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<Answer>> {
-    let sql = "SELECT a.question_id, a.value, a.revision, a.stage, a.saved_by, a.saved_at FROM answers a \
-               WHERE a.claim_id = $1 AND a.revision = (SELECT MAX(b.revision) FROM answers b \
-               WHERE b.claim_id = a.claim_id AND b.question_id = a.question_id) ORDER BY a.question_id";
-    type Row = (QuestionId, Json<Value>, i32, String, UserId, DateTime<Utc>);
-    let rows: Vec<Row> = on_engine!(db, c => sqlx::query_as(sql).bind(claim).fetch_all(c).await)?;
-    Ok(rows
-        .into_iter()
-        .map(|(question_id, value, revision, stage, saved_by, saved_at)| Answer {
-            question_id,
-            value: value.0,
-            revision,
-            stage,
-            saved_by,
-            saved_at,
-        })
-        .collect())
 }

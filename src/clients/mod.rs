@@ -144,8 +144,7 @@ pub async fn update(
     let home_site = facts.postcode.as_ref().and_then(site_of).unwrap_or_else(|| before.home_site.clone());
     let client = Client { revision: seen_revision + 1, facts, home_site, ..before };
     if !store::update(db, &client, seen_revision).await? {
-        let message = "somebody else has changed this client's record meanwhile; read it again".to_owned();
-        return Err(Error::Stale { message });
+        return Err(Error::stale("somebody else has changed this client's record meanwhile; read it again"));
     }
     audit(db, context, "client_updated", "client", &id).await?;
     Ok(client)

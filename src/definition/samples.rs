@@ -31,7 +31,9 @@ impl Known {
         // Computed ones after what they are worked out from; those in a circle, last.
         let (mut waiting, plain): (Vec<_>, Vec<_>) =
             form.questions().partition(|q| matches!(q.kind, Kind::Computed(_)));
-        plain.into_iter().for_each(|question| drop(known.add(question)));
+        for question in plain {
+            known.add(question);
+        }
         while !waiting.is_empty() {
             let is_ready = |question: &&Question| match &question.kind {
                 Kind::Computed(value) => value.references().iter().all(|id| known.has(id)),

@@ -1,8 +1,9 @@
 //! `ClaimService`.
 
+use super::claim_answers::{answer_message, draft_message, open_reason, saved_message};
 use super::mutation::{begin, retrying};
 use super::{Shared, convert, gate, pb};
-use crate::claims::{self, Answer, Claim, Draft, Saving, State, view};
+use crate::claims::{self, Beginning, Claim, Draft, Saving, State, view};
 use crate::diary;
 use crate::error::{Error, Result};
 use crate::ids::{ClaimId, ClientId, QuestionId};
@@ -25,12 +26,38 @@ impl pb::claim_service_server::ClaimService for ClaimDoor {
     async fn get_claim(&self, request: Request<pb::GetClaimRequest>) -> Result<Response<pb::GetClaimResponse>, Status> {
         let context = gate::context(&request, &self.0.clock, None)?;
         let id = ClaimId::parse("claim_id", &request.get_ref().claim_id)?;
+        let at = convert::optional_time("as_of_time", request.get_ref().as_of_time)?;
         let mut reader = self.0.store.read().await?;
         let db = &mut reader.db();
         let claim = claims::get(db, id).await?;
+        let mut message = full_message(db, &claim).await?;
         let holder = scripts::claim_holder(db, &context, &self.0.definitions, id).await?;
-        let claim = pb::Claim { holder: holder.map(convert::holder), ..full_message(db, &claim).await? };
-        Ok(Response::new(pb::GetClaimResponse { claim: Some(claim) }))
+        message.holder = holder.map(convert::holder);
+        if let Some(at) = at {
+            message.answers = claims::answers_at(db, id, at).await?.iter().map(answer_message).collect();
+        }
+        Ok(Response::new(pb::GetClaimResponse { claim: Some(message) }))
+    }
+
+    async fn confirm_answers(
+        &self,
+        request: Request<pb::ConfirmAnswersRequest>,
+    ) -> Result<Response<pb::ConfirmAnswersResponse>, Status> {
+        self.confirm(request).await
+    }
+
+    async fn list_answer_history(
+        &self,
+        request: Request<pb::ListAnswerHistoryRequest>,
+    ) -> Result<Response<pb::ListAnswerHistoryResponse>, Status> {
+        self.answer_history(request).await
+    }
+
+    async fn get_agency_view(
+        &self,
+        request: Request<pb::GetAgencyViewRequest>,
+    ) -> Result<Response<pb::GetAgencyViewResponse>, Status> {
+        self.agency_view(request).await
     }
 
     async fn save_answers(
@@ -43,29 +70,28 @@ impl pb::claim_service_server::ClaimService for ClaimDoor {
         let claim = ClaimId::parse("claim_id", &asked.claim_id)?;
         let drafts = asked.answers.into_iter().enumerate().map(draft).collect::<Result<Vec<_>>>()?;
         let saved = self.0.autosave.save(Saving::new(&context, claim, &asked.stage, drafts)?).await?;
-        let saved = saved.into_iter().map(|(question, revision)| pb::SavedAnswer {
-            question_id: question.to_string(),
-            revision: u32::try_from(revision).unwrap_or(0),
-        });
-        Ok(Response::new(pb::SaveAnswersResponse { saved: saved.collect() }))
+        Ok(Response::new(pb::SaveAnswersResponse { saved: saved.into_iter().map(saved_message).collect() }))
     }
 
     async fn list_missing(
         &self,
         request: Request<pb::ListMissingRequest>,
     ) -> Result<Response<pb::ListMissingResponse>, Status> {
+        let language = gate::language(request.metadata());
         let asked = request.into_inner();
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
         let mut reader = self.0.store.read().await?;
         let db = &mut reader.db();
         let claim = claims::get(db, id).await?;
         let definition = self.0.definitions.version(db, &claim.definition_version).await?;
-        let answers = claims::values(&claims::answers(db, id).await?);
-        let missing = view::missing(&definition.form, &answers);
-        let all = missing.into_iter().map(|question| pb::MissingAnswer {
+        let standing = claims::answers(db, id).await?;
+        let given = claims::standing_answers(db, &definition, &claim).await?;
+        let open = claims::open_questions(&definition.form, &given, &standing);
+        let all = open.into_iter().map(|(question, why)| pb::MissingAnswer {
             question_id: question.id.to_string(),
             part: definition.form.part_of(&question.id).map(|part| part.id.clone()).unwrap_or_default(),
-            label: question.label.en.clone(),
+            label: question.label.in_language(language).to_owned(),
+            reason: open_reason(why).into(),
         });
         let size = convert::page_size(asked.page_size, 500, 500)?;
         let (missing, next_page_token) = convert::page(all.collect(), &asked.page_token, size)?;
@@ -82,7 +108,7 @@ impl pb::claim_service_server::ClaimService for ClaimDoor {
         let db = &mut reader.db();
         let claim = claims::get(db, id).await?;
         let definition = self.0.definitions.version(db, &claim.definition_version).await?;
-        let answers = claims::values(&claims::answers(db, id).await?);
+        let answers = claims::standing_answers(db, &definition, &claim).await?;
         let all = view::evidence(&definition, &answers).into_iter().map(|line| pb::Evidence {
             evidence_id: line.id,
             label: line.label.en,
@@ -129,9 +155,15 @@ impl ClaimDoor {
         request: &Request<pb::OpenClaimRequest>,
     ) -> Result<Response<pb::OpenClaimResponse>, Status> {
         let mut mutation = begin!(&self.0, request);
-        let client = ClientId::parse("client_id", &request.get_ref().client_id)?;
+        let asked = request.get_ref();
+        let client = ClientId::parse("client_id", &asked.client_id)?;
+        let partner_claim = match asked.partner_claim_id.as_str() {
+            "" => None,
+            id => Some(ClaimId::parse("partner_claim_id", id)?),
+        };
+        let beginning = Beginning { afresh: asked.afresh, partner_claim };
         let db = &mut mutation.tx.db();
-        let claim = claims::open(db, &mutation.context, self.0.definitions.current(), client).await?;
+        let claim = claims::open(db, &mutation.context, &self.0.definitions, client, beginning).await?;
         let claim = full_message(db, &claim).await?;
         mutation.finish(pb::OpenClaimResponse { claim: Some(claim) }).await
     }
@@ -160,18 +192,11 @@ async fn full_message(db: &mut Db<'_>, claim: &Claim) -> Result<pb::Claim> {
         first_contact_time: Some(convert::timestamp(claim.first_contact_at)),
         answers: answers.iter().map(answer_message).collect(),
         appointment_id: meeting.map(|meeting| meeting.id.to_string()).unwrap_or_default(),
+        drafts: claims::drafts(db, claim.id).await?.iter().map(draft_message).collect(),
+        repeats_claim_id: claim.repeats.map(|id| id.to_string()).unwrap_or_default(),
+        partner_claim_id: claim.partner_claim.map(|id| id.to_string()).unwrap_or_default(),
         holder: None,
     })
-}
-
-fn answer_message(answer: &Answer) -> pb::Answer {
-    pb::Answer {
-        question_id: answer.question_id.to_string(),
-        value: Some(convert::value(&answer.value)),
-        revision: u32::try_from(answer.revision).unwrap_or(0),
-        saved_by: answer.saved_by.to_string(),
-        saved_time: Some(convert::timestamp(answer.saved_at)),
-    }
 }
 
 fn state(state: State) -> pb::ClaimState {

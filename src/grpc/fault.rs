@@ -6,7 +6,7 @@
 
 use super::convert::timestamp;
 use super::pb;
-use crate::error::{Error, FieldFault, FreshOffer};
+use crate::error::{Error, FieldFault, FreshOffer, StaleValue};
 use prost::{Message, Name};
 use std::collections::HashMap;
 use tonic::{Code, Status};
@@ -22,7 +22,8 @@ impl From<Error> for Status {
             Error::NotFound { .. } => plain(Code::NotFound, "NOT_FOUND", message),
             Error::Conflict { reason, offers, .. } => conflict(reason, message, &offers),
             Error::Contended => plain(Code::Aborted, "CONTENDED", message),
-            Error::Stale { .. } => plain(Code::Aborted, "STALE", message),
+            Error::Stale { values, .. } if values.is_empty() => plain(Code::Aborted, "STALE", message),
+            Error::Stale { values, .. } => stale(message, &values),
             Error::Illegal { reason, .. } => plain(Code::FailedPrecondition, reason, message),
             Error::Unauthenticated => plain(Code::Unauthenticated, "NO_VALID_TOKEN", message),
             Error::Denied(_) => plain(Code::PermissionDenied, "DENIED", message),
@@ -47,11 +48,24 @@ fn invalid(message: String, faults: Vec<FieldFault>) -> Status {
     Status::with_error_details(Code::InvalidArgument, message, details)
 }
 
-/// The standard details and our own `FreshOffers` beside them.
+/// What the desk wanted to write, beside what stands.
+fn stale(message: String, values: &[StaleValue]) -> Status {
+    let answers = values
+        .iter()
+        .map(|value| pb::StaleAnswer {
+            question_id: value.field.clone(),
+            yours: Some(super::convert::value(&value.yours)),
+            standing: Some(super::convert::value(&value.standing)),
+            revision: u32::try_from(value.revision).unwrap_or(0),
+            saved_by: value.by.clone(),
+            saved_time: Some(timestamp(value.at)),
+        })
+        .collect();
+    aborted("STALE", message, &pb::StaleAnswers { answers })
+}
+
+/// What is still free for somebody who lost a race.
 fn conflict(reason: &str, message: String, offers: &[FreshOffer]) -> Status {
-    let details = ErrorDetails::with_error_info(reason, DOMAIN, HashMap::new());
-    let standard = Status::with_error_details(Code::Aborted, message.clone(), details);
-    let Ok(mut status) = RpcStatus::decode(standard.details()) else { return standard };
     let offers = pb::FreshOffers {
         offers: offers
             .iter()
@@ -62,9 +76,17 @@ fn conflict(reason: &str, message: String, offers: &[FreshOffer]) -> Status {
             })
             .collect(),
     };
+    aborted(reason, message, &offers)
+}
+
+/// The standard details and our own message beside them.
+fn aborted<M: Message + Name>(reason: &str, message: String, ours: &M) -> Status {
+    let details = ErrorDetails::with_error_info(reason, DOMAIN, HashMap::new());
+    let standard = Status::with_error_details(Code::Aborted, message.clone(), details);
+    let Ok(mut status) = RpcStatus::decode(standard.details()) else { return standard };
     status.details.push(prost_types::Any {
-        type_url: format!("type.googleapis.com/{}", pb::FreshOffers::full_name()),
-        value: offers.encode_to_vec(),
+        type_url: format!("type.googleapis.com/{}", M::full_name()),
+        value: ours.encode_to_vec(),
     });
     Status::with_details(Code::Aborted, message, status.encode_to_vec().into())
 }

@@ -122,7 +122,7 @@ pub fn context<T>(request: &Request<T>, clock: &Clock, request_id: Option<Reques
 }
 
 /// The language the caller reads: `accept-language` (RFC 9110, section 12.5.4) with Welsh first asks for Welsh.
-fn language(metadata: &tonic::metadata::MetadataMap) -> Language {
+pub fn language(metadata: &tonic::metadata::MetadataMap) -> Language {
     let first = metadata.get("accept-language").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let tag = first.split([',', ';', '-']).next().unwrap_or_default().trim();
     if tag.eq_ignore_ascii_case("cy") { Language::Welsh } else { Language::English }

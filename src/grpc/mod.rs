@@ -3,6 +3,7 @@
 //! tonic and the generated types stay in here. One port serves the API, health, reflection and gRPC-Web.
 
 mod callbacks;
+mod claim_answers;
 mod claims;
 mod clients;
 pub mod contingencies;

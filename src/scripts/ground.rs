@@ -8,10 +8,10 @@ use super::step::Position;
 use super::store;
 use super::walk::{Course, Footing};
 use crate::access::{Context, audit};
-use crate::claims::{self, Answer, Claim, Draft};
+use crate::claims::{self, Answer, Carried, Claim, Draft};
 use crate::clients::{self, Client};
 use crate::definition::{Answers, CLIENT_RECORD, Definition, Definitions, Question};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, StaleValue};
 use crate::ids::{ClaimId, QuestionId};
 use crate::store::Db;
 use serde_json::Value;
@@ -73,6 +73,23 @@ impl Ground {
         Some(self.standing(question).map_or(0, |answer| answer.revision))
     }
 
+    /// For a desk that did not know what the form holds by now: both values.
+    pub fn stale(&self, walk: &Walk, position: &Position, yours: Option<Value>) -> Error {
+        let message = "this answer was changed on another desk meanwhile; read the walk again".to_owned();
+        let course = self.course(walk).ok();
+        let place = course.and_then(|course| course.place(position));
+        let standing = place.and_then(|place| self.standing(place.form_question()?));
+        let value = |answer: &Answer| StaleValue {
+            field: answer.question_id.to_string(),
+            yours: yours.clone().unwrap_or_default(),
+            standing: answer.value.clone(),
+            revision: answer.revision,
+            by: answer.saved_by.to_string(),
+            at: answer.saved_at,
+        };
+        Error::Stale { message, values: standing.map(value).into_iter().collect() }
+    }
+
     /// Saves changes of the form, in the log and here.
     async fn write(&mut self, db: &mut Db<'_>, context: &Context, id: ClaimId, changes: Vec<Change>) -> Result<()> {
         for Change { question, stage, value } in changes {
@@ -87,6 +104,7 @@ impl Ground {
                 stage,
                 saved_by: context.user.id,
                 saved_at: context.now,
+                carried: Carried::No,
             });
         }
         Ok(())
@@ -105,13 +123,15 @@ impl Ground {
         else {
             return Err(Error::internal("the form is walked without a claim"));
         };
-        let stands = self.standing(&question.id).map_or(&Value::Null, |answer| &answer.value);
+        let standing = self.standing(&question.id);
+        let stands = standing.map_or(&Value::Null, |answer| &answer.value);
+        let is_carried = standing.is_some_and(|answer| answer.carried != Carried::No);
         if value.is_null() {
             walk.progress.settled.remove(&question.id);
         } else {
             walk.progress.settled.insert(question.id.clone());
         }
-        if *stands == value {
+        if *stands == value && !is_carried {
             return Ok(());
         }
         self.write(db, context, id, vec![Change { question: question.id.clone(), stage, value }]).await
@@ -150,7 +170,8 @@ impl Ground {
         let here = walk.state.position().map(|position| position.stage.clone()).unwrap_or_default();
         for round in 0..MOST_ROUNDS {
             let wanted = self.course(walk)?.fills(&footing);
-            let standing = |question: &QuestionId| self.standing(question).map(|answer| &answer.value);
+            let counts = |answer: &&Answer| answer.carried != Carried::AskAgain;
+            let standing = |question: &QuestionId| self.standing(question).filter(counts).map(|answer| &answer.value);
             let said = said.filter(|_| round == 0);
             let changes = fills::bring_in_line(&mut walk.progress, &wanted, standing, said, &here);
             if changes.is_empty() {

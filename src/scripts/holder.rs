@@ -39,6 +39,7 @@ pub fn holder(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::claims::Carried;
     use serde_json::json;
 
     const HELD: TimeDelta = TimeDelta::minutes(15);
@@ -54,7 +55,7 @@ mod tests {
     fn saved(user: UserId, minute: i64) -> Answer {
         let (saved_by, saved_at) = (user, at(minute));
         let (value, stage) = (json!("yes"), "B8".to_owned());
-        Answer { question_id: "A6".into(), value, revision: 1, stage, saved_by, saved_at }
+        Answer { question_id: "A6".into(), value, revision: 1, stage, saved_by, saved_at, carried: Carried::No }
     }
 
     #[test]

@@ -121,8 +121,7 @@ pub async fn answer(
         return Err(Error::invalid("question_id", format!("the walk stands on {}, not here", position.id())));
     }
     if seen.answer != ground.revision_at(&walk, &position) {
-        let message = "this answer was changed on another desk meanwhile; read the walk again".to_owned();
-        return Err(Error::Stale { message });
+        return Err(ground.stale(&walk, &position, value));
     }
     let said = match value {
         Some(value) => take_answer(db, context, definitions, &mut walk, &mut ground, &position, value).await?,
@@ -192,7 +191,7 @@ async fn for_step(
 ) -> Result<(Walk, Ground)> {
     let walk = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(WalkId::WHAT, id))?;
     if walk.revision != seen_revision {
-        return Err(Error::Stale { message: "this walk has moved on, on another desk; read it again".into() });
+        return Err(Error::stale("this walk has moved on, on another desk; read it again"));
     }
     let ground = Ground::of(db, definitions, &walk).await?;
     Ok((walk, ground))

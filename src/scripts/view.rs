@@ -6,7 +6,7 @@ use super::life::{State, Walk};
 use super::step::Step;
 use super::walk::{Course, Footing, Place, Spot};
 use super::words;
-use crate::claims;
+use crate::claims::{self, Carried};
 use crate::definition::{ClientFact, Hint, Named, Part, Question, Stage, Text};
 use crate::formats::Language;
 use chrono::{DateTime, Utc};
@@ -97,7 +97,7 @@ impl View {
             spoken: question.map(|q| fill(q.spoken().in_language(self.talks()))).unwrap_or_default(),
             say: fill(&say),
             guidance: self.guidance(place.stage),
-            to_confirm: !known.is_null() && !self.was_asked(&place),
+            to_confirm: !known.is_null() && !self.was_asked(&place) && !self.is_asked_anew(&place),
             known,
             part: place.part().map(|part| self.part_view(&course, place.stage, part)),
         })
@@ -141,6 +141,12 @@ impl View {
             Spot::FormQuestion(_, question) => self.walk.progress.settled.contains(&question.id),
             Spot::Opening | Spot::Part(_) => false,
         }
+    }
+
+    /// Carried over from an earlier claim, of a kind or an age that is asked again: shown beside the question.
+    fn is_asked_anew(&self, place: &Place<'_>) -> bool {
+        let standing = place.form_question().and_then(|id| self.ground.standing(id));
+        standing.is_some_and(|answer| answer.carried == Carried::AskAgain)
     }
 
     fn part_view<'a>(&self, course: &Course<'a>, stage: &'a Stage, part: &'a Part) -> PartView<'a> {

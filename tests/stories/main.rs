@@ -6,6 +6,7 @@
 mod support;
 
 mod access;
+mod answers;
 mod audit;
 mod bad_input;
 mod contingency;

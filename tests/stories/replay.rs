@@ -134,7 +134,8 @@ story!(a_mutation_asked_twice_happens_once_also_across_a_restart, |mut world| {
     asked_twice!(asked, world, asha.callbacks.record_attempt, request, |r: &mut pb::RecordAttemptRequest| r.note =
         "voicemail".into());
 
-    let request = pb::OpenClaimRequest { request_id: new_id(), client_id: client.client_id.clone() };
+    let request =
+        pb::OpenClaimRequest { request_id: new_id(), client_id: client.client_id.clone(), ..Default::default() };
     let claim = asked_twice!(asked, world, asha.claims.open_claim, request, |r: &mut pb::OpenClaimRequest| r
         .client_id =
         new_id());

@@ -87,6 +87,6 @@ home_story!(a_stopped_server_takes_nothing_more_and_the_tours_clock_ends_with_it
     let seconds = |client: &pb::Client| client.first_contact_time.unwrap().seconds;
     assert_eq!(seconds(&second) - seconds(&client), 86_400);
     assert_eq!(server.ended().await.status.code(), Some(0));
-    let request = pb::OpenClaimRequest { request_id: new_id(), client_id: client.client_id };
+    let request = pb::OpenClaimRequest { request_id: new_id(), client_id: client.client_id, ..Default::default() };
     assert_eq!(asha.claims().open_claim(request).await.unwrap_err().code(), Code::Unavailable);
 });

@@ -30,3 +30,11 @@ pub fn fresh_offers(status: &Status) -> Vec<pb::FreshOffer> {
     let any = any.unwrap_or_else(|| panic!("no fresh offers come with {status:?}"));
     pb::FreshOffers::decode(any.value.as_slice()).unwrap().offers
 }
+
+/// What the desk wanted to write and what stands, for somebody who was late.
+pub fn stale_answers(status: &Status) -> Vec<pb::StaleAnswer> {
+    let packed = RpcStatus::decode(status.details()).unwrap();
+    let any = packed.details.iter().find(|any| any.type_url.ends_with("/startline.v1.StaleAnswers"));
+    let any = any.unwrap_or_else(|| panic!("no values come with {status:?}"));
+    pb::StaleAnswers::decode(any.value.as_slice()).unwrap().answers
+}

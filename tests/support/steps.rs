@@ -94,12 +94,12 @@ impl Person {
     }
 
     pub async fn open_claim(&self, client: &str) -> pb::Claim {
-        let request = pb::OpenClaimRequest { request_id: new_id(), client_id: client.into() };
+        let request = pb::OpenClaimRequest { request_id: new_id(), client_id: client.into(), ..Default::default() };
         self.claims().open_claim(request).await.unwrap().into_inner().claim.unwrap()
     }
 
     pub async fn claim(&self, id: &str) -> pb::Claim {
-        let request = pb::GetClaimRequest { claim_id: id.into() };
+        let request = pb::GetClaimRequest { claim_id: id.into(), ..Default::default() };
         self.claims().get_claim(request).await.unwrap().into_inner().claim.unwrap()
     }
 
@@ -254,7 +254,13 @@ pub async fn client_with_claim(adviser: &Person, last_name: &str) -> (pb::Client
 /// A claim whose start-up is done and whose meeting is booked with this personal adviser, who has a pattern already.
 pub async fn start_up_done(world: &World, adviser: &Person, last_name: &str) -> (pb::Claim, pb::Appointment) {
     let (_, claim) = client_with_claim(adviser, last_name).await;
-    adviser.save(&claim.claim_id, vec![draft("A1", &serde_json::json!(["JSA"]), 0)]).await.unwrap();
+    adviser
+        .save(
+            &claim.claim_id,
+            vec![draft("A1", &serde_json::json!(["JSA"]), 0), draft("B17", &serde_json::json!("female"), 0)],
+        )
+        .await
+        .unwrap();
     let slot = adviser.find_slots(&claim.claim_id).await.remove(0);
     assert!(super::values::time(slot.start_time) > world.now());
     let held = adviser.hold(&claim.claim_id, &slot).await.unwrap();

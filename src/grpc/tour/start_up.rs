@@ -106,7 +106,11 @@ impl Tour {
 
     async fn open_claim(&mut self, asha: &Person, callback: &pb::Callback) -> Result<pb::Claim, String> {
         let mut claims = asha.claims();
-        let open = pb::OpenClaimRequest { request_id: new_request(), client_id: callback.client_id.clone() };
+        let open = pb::OpenClaimRequest {
+            request_id: new_request(),
+            client_id: callback.client_id.clone(),
+            ..Default::default()
+        };
         let tell = |opened: &pb::OpenClaimResponse| {
             let known = opened.claim.as_ref().map(|claim| claim.answers.len()).unwrap_or_default();
             format!("opens the claim form; {known} answers stand in it already, from the first call")
@@ -196,7 +200,7 @@ impl Tour {
     }
 
     async fn form(&self, asha: &Person, claim_id: &str) -> Result<BTreeMap<String, pb::Answer>, String> {
-        let request = pb::GetClaimRequest { claim_id: claim_id.into() };
+        let request = pb::GetClaimRequest { claim_id: claim_id.into(), ..Default::default() };
         let got = asha.claims().get_claim(request).await.map_err(|status| status.to_string())?;
         let claim = got.into_inner().claim.ok_or("the answer holds no claim")?;
         Ok(claim.answers.into_iter().map(|answer| (answer.question_id.clone(), answer)).collect())
