@@ -123,10 +123,11 @@ async fn the_script_is_walked(asha: &Person, client: &pb::Client) -> pb::Claim {
     assert!(walk.step.as_ref().unwrap().say.contains("may I speak to Ms Rosa Jane Fry"));
     let mut steps = 0;
     while let Some(step) = &walk.step {
-        let answer = step.question.as_ref().map(in_the_call);
+        // The form's own questions are left open here; the story fills them in its own order.
+        let answer = step.question.as_ref().filter(|_| step.part.is_none()).map(in_the_call);
         walk = asha.answer_step(&walk, answer).await.unwrap();
         steps += 1;
-        assert!(steps < 100, "the walk goes round in a circle");
+        assert!(steps < 500, "the walk goes round in a circle");
     }
     assert!(walk.finished);
     let filled = asha.claim(&claim.claim_id).await;
@@ -146,6 +147,7 @@ fn in_the_call(question: &pb::FormQuestion) -> Json {
         ("barriers", _) => json!(["none"]),
         (_, "yes_no") => json!("no"),
         (_, "multi") => json!([question.options[0]]),
+        (_, "choice") => json!(question.options[0]),
         (_, "text" | "long_text") => json!("As the client told it."),
         (id, kind) => panic!("nobody knows what to say to {id} ({kind})"),
     }
