@@ -33,6 +33,7 @@ story!(a_parked_walk_is_taken_up_days_later_on_another_desk_with_the_form_it_beg
     let walk = asha.start_walk("start-up", &client.client_id, &claim.claim_id).await;
     world.wait(90);
     let walk = asha.says(&walk, "client_group", json!("job_seeker")).await;
+    let walk = asha.says(&walk, "benefits_wanted", json!(["JSA"])).await;
     let walk = asha.says(&walk, "B8/B10", json!("1999-06-01")).await;
     let stands = step(&walk).step_id.clone();
     world.wait(60);
@@ -203,6 +204,7 @@ story!(the_second_desk_is_told_who_has_it_and_no_save_is_written_over, |world| {
     let (client, claim) = client_with_claim(&asha, "Fry").await;
     let id = claim.claim_id.as_str();
     let walk = asha.start_walk("start-up", &client.client_id, id).await;
+    let walk = asha.says(&walk, "benefits_wanted", json!(["JSA"])).await;
     let walk = asha.jump(&walk, Target::StepId("B8/B10".into())).await.unwrap();
     assert_eq!(walk.holder, None);
     let holder = colin.claim(id).await.holder.unwrap();
