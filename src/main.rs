@@ -37,6 +37,9 @@ enum Command {
     Check {
         /// The definition's folder.
         folder: PathBuf,
+        /// Print the form as well: each part and question, when it is asked and for whom.
+        #[arg(long)]
+        outline: bool,
     },
     /// Show the service doing its whole job, from a ringing telephone to a posted letter.
     Tour {
@@ -134,7 +137,7 @@ async fn main() -> ExitCode {
         Command::User { command: UserCommand::Add { name, role, site, skills, options } } => {
             add_user(&name, role, site, &skills, options).await
         }
-        Command::Check { folder } => check(&folder),
+        Command::Check { folder, outline } => check(&folder, outline),
         Command::Tour { pdf } => tour::run(&pdf).await,
         Command::TourServer { serve, clock } => tour_server(serve, clock).await,
     };
@@ -214,8 +217,11 @@ async fn add_user(
     Ok(())
 }
 
-fn check(folder: &std::path::Path) -> Result<(), String> {
+fn check(folder: &std::path::Path, outline: bool) -> Result<(), String> {
     let report = app::check_definition(folder);
+    if outline && let Ok(definition) = startline::definition::Definition::load(folder) {
+        print!("{}", definition.outline());
+    }
     println!("{report}");
     if report.is_clean() { Ok(()) } else { Err(format!("{} has faults and would not load", folder.display())) }
 }

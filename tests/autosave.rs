@@ -7,7 +7,7 @@ mod postgres_server;
 
 use serde_json::{Value, json};
 use startline::access::{self, Context, Role, User};
-use startline::claims::{self, AnswerWriter, Autosave, Draft, LARGEST_BATCH, Saving};
+use startline::claims::{self, AnswerWriter, Autosave, Beginning, Draft, LARGEST_BATCH, Saving};
 use startline::clients::{self, FactsDraft};
 use startline::clock::Clock;
 use startline::definition::{Definition, Definitions};
@@ -35,7 +35,7 @@ impl Desk {
         let context = context_of(&user);
         let facts = FactsDraft { last_name: "Hill".into(), ..FactsDraft::default() };
         let client = clients::create(db, &context, &facts, Some("somerset".into()), &|_| None).await.unwrap();
-        let claim = claims::open(db, &context, definitions.current(), client.id).await.unwrap();
+        let claim = claims::open(db, &context, &definitions, client.id, Beginning::default()).await.unwrap();
         tx.commit().await.unwrap();
         let writer = AnswerWriter::new(Arc::new(definitions));
         let (autosave, _) = GroupWriter::start(store.clone(), writer, LARGEST_BATCH);

@@ -21,6 +21,7 @@ mod load;
 mod load_places;
 mod lookup;
 mod opening;
+mod outline;
 mod places;
 mod question;
 mod reach;
@@ -45,6 +46,7 @@ pub use files::Files;
 pub use form::{EvidencePart, EvidenceRule, Form, Part};
 pub use kind::{Choice, Column, Kind, PERIODS, Paper};
 pub use opening::Closed;
+pub use outline::Outline;
 pub use places::{Area, AreaTarget, District, Office, Site};
 pub use question::{Benefits, Carry, ClientFact, Question, Required};
 pub use report::{CheckReport, Counts, Fault};
@@ -119,6 +121,11 @@ impl Definition {
         &self.files
     }
 
+    /// The form on a page or two.
+    pub fn outline(&self) -> Outline<'_> {
+        Outline(&self.form)
+    }
+
     pub fn counts(&self) -> Counts {
         self.counts
     }
@@ -134,6 +141,8 @@ impl std::fmt::Debug for Definition {
     }
 }
 
+#[cfg(test)]
+mod language_tests;
 #[cfg(test)]
 pub mod small;
 #[cfg(test)]

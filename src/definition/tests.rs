@@ -11,7 +11,7 @@ fn the_definition_inside_the_program_has_no_fault() {
 
 /// The pilot's files with one file changed by `change`, and the faults that makes.
 #[track_caller]
-fn faults_after(path: &str, change: impl Fn(&str) -> String) -> Vec<String> {
+pub fn faults_after(path: &str, change: impl Fn(&str) -> String) -> Vec<String> {
     let mut files = files::embedded();
     let before = String::from_utf8(files.remove(path).unwrap_or_default()).unwrap_or_default();
     let after = change(&before);
@@ -22,7 +22,7 @@ fn faults_after(path: &str, change: impl Fn(&str) -> String) -> Vec<String> {
 }
 
 /// Replaces a text that must be there, once.
-fn replaced(from: &str, to: &str) -> impl Fn(&str) -> String {
+pub fn replaced(from: &str, to: &str) -> impl Fn(&str) -> String {
     move |text| text.replacen(from, to, 1)
 }
 

@@ -3,10 +3,10 @@
 use super::Outcome;
 use serde_json::{Value as Json, json};
 use startline::access::{self, Context, Role, User};
-use startline::claims::{self, Draft, Saving};
+use startline::claims::{self, Beginning, Draft, Saving};
 use startline::clients::{self, FactsDraft};
 use startline::clock::Clock;
-use startline::definition::{Choice, Definition, Definitions, Kind};
+use startline::definition::{Answers, Choice, ClientFact, Definition, Definitions, Kind, Question};
 use startline::formats::Language;
 use startline::ids::{ClaimId, QuestionId, RequestId, SiteId};
 use startline::store::{Store, Target};
@@ -58,7 +58,8 @@ impl Fixture {
             };
             let facts = FactsDraft { last_name: "Hill".into(), ..FactsDraft::default() };
             let client = clients::create(&mut tx.db(), &context, &facts, Some(somerset()), &|_| None).await?;
-            let claim = claims::open(&mut tx.db(), &context, self.definitions.current(), client.id).await?;
+            let claim =
+                claims::open(&mut tx.db(), &context, &self.definitions, client.id, Beginning::default()).await?;
             let filled = claims::answers(&mut tx.db(), claim.id).await?;
             typists.push(Typist {
                 claim: claim.id,
@@ -71,6 +72,26 @@ impl Fixture {
         }
         tx.commit().await?;
         Ok(typists)
+    }
+}
+
+impl Fixture {
+    /// One claim with these answers, beside what the client record knows.
+    pub async fn full_claim(&self, answers: &Answers) -> Outcome<ClaimId> {
+        let claim = self.typists(1).await?.pop().ok_or("there is no typist")?.claim;
+        let mut tx = self.store.begin_write().await?;
+        for (question, value) in answers {
+            let now = self.clock.now();
+            let request_id = Some(RequestId::fresh(now));
+            let context = Context { now, user: self.user.clone(), request_id, language: Language::English };
+            if self.definitions.current().form.question(question).is_some_and(is_typed) {
+                let definition = self.definitions.current();
+                let (question, value) = (question.clone(), value.clone());
+                claims::fill(&mut tx.db(), &context, definition, claim, "B8", question, value).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(claim)
     }
 }
 
@@ -120,6 +141,11 @@ pub fn sample_answers(definition: &Definition) -> Vec<(QuestionId, Json)> {
         Kind::Multi(options) => options.first().map(|option| json!([option.id])),
         kind => usual.iter().find(|value| kind.check(value).is_ok()).cloned(),
     };
-    let questions = definition.form.questions();
+    let questions = definition.form.questions().filter(|question| is_typed(question));
     questions.filter_map(|question| Some((question.id.clone(), of(&question.kind)?))).collect()
+}
+
+/// The day of the first contact is typed by nobody.
+fn is_typed(question: &Question) -> bool {
+    question.fills_client != Some(ClientFact::FirstContact)
 }

@@ -1,4 +1,4 @@
-//! What the service must keep up with, as ratios: `cargo bench --bench speed -- [autosave|floor|desk-offer|sip|route|pack|start]`.
+//! What the service must keep up with, as ratios: `cargo bench --bench speed -- [autosave|floor|desk-offer|sip|route|pack|form|start]`.
 //!
 //! Machines differ and are shared, so nothing here fails and absolute figures say little: each bench alternates the
 //! service with a yardstick in short rounds on the same machine, and prints the medians and their ratio. README.md in
@@ -11,6 +11,7 @@ mod desk_offer;
 mod fixture;
 mod floor;
 mod floor_traffic;
+mod form;
 mod measure;
 mod pack;
 mod people;
@@ -26,7 +27,7 @@ pub type Fault = Box<dyn std::error::Error + Send + Sync>;
 pub type Outcome<T = ()> = Result<T, Fault>;
 
 /// A name on the command line chooses every bench that begins with it.
-const BENCHES: [&str; 10] = [
+const BENCHES: [&str; 11] = [
     "autosave-sqlite",
     "autosave-postgres",
     "floor-lives",
@@ -36,6 +37,7 @@ const BENCHES: [&str; 10] = [
     "sip",
     "route",
     "pack",
+    "form",
     "start",
 ];
 
@@ -61,6 +63,7 @@ async fn main() -> ExitCode {
             "sip" => sip::run().await,
             "route" => route::run().await,
             "pack" => pack::run().await,
+            "form" => form::run().await,
             _ => start::run().await,
         };
         if let Err(fault) = outcome {

@@ -1,0 +1,151 @@
+//! What the linter finds in the form, the scripts and the agencies' orders, each tried by one change to the pilot's.
+
+use super::tests::{faults_after, replaced};
+use super::*;
+
+#[track_caller]
+fn assert_told(faults: &[String], place: &str, reason: &str) {
+    let told = faults.iter().any(|fault| fault.starts_with(place) && fault.contains(reason));
+    assert!(told, "expected {place} .. {reason}, found {faults:#?}");
+}
+
+#[test]
+fn a_question_that_no_answers_can_show_is_told() {
+    // Shown only when there is a partner, and only when there is none.
+    let faults =
+        faults_after("form/c.yaml", replaced("    shown: C9 == true", "    shown: 'C9 == true && D8 == true'"));
+    assert_told(&faults, "form/c.yaml:", "question C10 is never asked");
+    // JSA is not claimed, but the question is for JSA only.
+    let change = replaced(
+        "    benefits: [IS, IB, SDA, ICA, WB, MA, HB, CTB]\n    agencies: [ES]\n    carry: ask\n\n  - id: H14",
+        "    benefits: [JSA]\n    agencies: [ES]\n    carry: ask\n\n  - id: H14",
+    );
+    assert_told(&faults_after("form/h.yaml", change), "form/h.yaml:", "question H13 is never asked");
+    let faults = faults_after("form/d.yaml", replaced("shown: D8 == true", "shown: D1 == \"no\" && D8 == true"));
+    assert_told(&faults, "form/d.yaml:", "question D9 is never asked");
+}
+
+#[test]
+fn a_condition_that_never_holds_is_told() {
+    let faults =
+        faults_after("scripts/inbound.yaml", replaced("when: hours_worked >= 16.0", "when: hours_worked > 168.0"));
+    assert_told(&faults, "scripts/inbound.yaml:10:", "never holds");
+    let faults =
+        faults_after("form/evidence.yaml", replaced("when: I1 == \"yes\"", "when: I1 == \"yes\" && I1 == \"no\""));
+    assert_told(&faults, "form/evidence.yaml:", "never holds");
+}
+
+#[test]
+fn a_field_that_the_client_record_does_not_have_is_told() {
+    let faults = faults_after("form/a.yaml", replaced("shown: A3 < A2", "shown: client.aeg > 16"));
+    assert_told(&faults, "form/a.yaml:", "fails on sample answers");
+    let faults = faults_after("form/a.yaml", replaced("shown: A3 < A2", "shown: client.age > 16 && A3 < A2"));
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+#[test]
+fn a_wording_that_is_not_there_in_welsh_is_told() {
+    let faults = faults_after("form/b.yaml", replaced("{ en: Title, cy: Teitl }", "{ en: Title }"));
+    assert_told(&faults, "form/b.yaml:", "question B1: a wording has no Welsh (cy): \"Title\"");
+    let faults =
+        faults_after("form/m.yaml", replaced("{ id: hostel, en: Hostel, cy: Hostel }", "{ id: hostel, en: Hostel }"));
+    assert_told(&faults, "form/m.yaml:", "question M1");
+    let one_language = faults_after("service.yaml", replaced("languages: [en, cy]", "languages: [en]"));
+    assert!(one_language.is_empty(), "{one_language:#?}");
+}
+
+#[test]
+fn an_agency_or_a_benefit_that_nobody_asks_about_is_told() {
+    let more = replaced("agencies:\n", "agencies:\n  - { id: CA, en: Child agency, cy: Asiantaeth blant }\n");
+    assert_told(&faults_after("service.yaml", more), "service.yaml:", "no question is for the agency CA");
+    let files_with = |path: &str, from: &str, to: &str, files: &mut Files| {
+        let text = String::from_utf8(files[path].clone()).unwrap_or_default();
+        assert!(text.contains(from), "{path}");
+        files.insert(path.into(), text.replacen(from, to, 1).into_bytes());
+    };
+    let mut files = files::embedded();
+    files_with(
+        "service.yaml",
+        "agencies:\n",
+        "  - { id: XB, en: New benefit, cy: Budd-dal newydd }\nagencies:\n",
+        &mut files,
+    );
+    files_with(
+        "form/a.yaml",
+        "    options:\n",
+        "    options:\n      - { id: XB, en: New benefit, cy: Budd-dal newydd }\n",
+        &mut files,
+    );
+    let faults: Vec<String> = load::build(files).1.faults.iter().map(ToString::to_string).collect();
+    assert_told(&faults, "service.yaml:", "nobody asks about the benefit XB");
+}
+
+#[test]
+fn an_agencys_order_holds_each_of_its_questions_once_and_no_others() {
+    let change = |from: &str, to: &str| faults_after("agencies/LA.yaml", replaced(from, to));
+    assert_told(&change("[A1, A2, A3,", "[A1, A2,"), "agencies/LA.yaml:1:", "question A3 names LA and has no place");
+    assert_told(&change("[A1, A2, A3,", "[A1, A1, A2, A3,"), "agencies/LA.yaml:7:", "question A1 stands twice");
+    assert_told(&change("[A1, A2, A3,", "[A1, H1, A2, A3,"), "agencies/LA.yaml:7:", "question H1 is not for LA");
+    assert_told(&change("[A1, A2, A3,", "[A1, Z9, A2, A3,"), "agencies/LA.yaml:7:", "no form question Z9");
+}
+
+#[test]
+fn includes_key_areas_and_hints_are_checked() {
+    let change = |from: &str, to: &str| faults_after("scripts/start-up.yaml", replaced(from, to));
+    assert_told(&change("include: deferral-guide", "include: nothing"), "scripts/start-up.yaml:", "no script nothing");
+    assert_told(&change("include: closing", "include: start-up"), "scripts/start-up.yaml:", "one step is enough");
+    assert_told(
+        &change("  - include: closing", "  - include: closing\n    expected_minutes: 2"),
+        "scripts/start-up.yaml:",
+        "an include stands alone",
+    );
+    assert_told(
+        &change("covers: [service, rights]", "covers: [service]"),
+        "scripts/start-up.yaml:",
+        "covers the key area rights",
+    );
+    assert_told(
+        &change("covers: [service, rights]", "covers: [service, right]"),
+        "scripts/start-up.yaml:93:",
+        "no key area right",
+    );
+}
+
+#[test]
+fn partners_answers_come_from_questions_they_fit() {
+    let change = |to: &str| faults_after("form/m.yaml", replaced("from_partner: M1\n", to));
+    assert_told(&change("from_partner: Z9\n"), "form/m.yaml:", "from_partner names Z9");
+    assert_told(&change("from_partner: B5\n"), "form/m.yaml:", "no answer of B5");
+}
+
+#[test]
+fn tables_paper_and_carry_over_are_checked() {
+    let change = |from: &str, to: &str| faults_after("form/a.yaml", replaced(from, to));
+    assert_told(&change("min_rows: 1\n", "min_rows: 11\n"), "form/a.yaml:", "min_rows is above max_rows");
+    assert_told(&change("carry: ask", "carry: always"), "form/a.yaml:", "");
+    assert_told(&change("carry: ask", "carry_days: 0"), "form/a.yaml:", "carry_days must be from 1");
+    let faults = faults_after("form/v.yaml", replaced("kind: signature", "kind: signature\n    max_chars: 5"));
+    assert_told(&faults, "form/v.yaml:", "max_chars means nothing for a signature");
+    let faults = faults_after("scripts/inbound.yaml", replaced("fills: B13", "fills: V1"));
+    assert_told(&faults, "scripts/inbound.yaml:", "asked of nobody");
+}
+
+/// Versions that were stored before the language grew must load for ever.
+#[test]
+fn a_definition_in_the_older_language_still_loads() {
+    let definition = Definition::from_files(small::files()).unwrap_or_else(|report| panic!("{report}"));
+    assert_eq!(definition.counts().to_string(), "10 questions in 2 parts, 1 script, 4 sites, 31 offices");
+    assert_eq!(definition.service.languages, [crate::formats::Language::English]);
+    assert_eq!(definition.form.evidence_part, None);
+}
+
+#[test]
+fn the_outline_names_every_question_and_when_it_is_asked() {
+    let definition = Definition::embedded();
+    let outline = definition.outline().to_string();
+    for question in definition.form.questions() {
+        assert!(outline.contains(&format!("\n  {} {}: ", question.id, question.kind.name())), "{}", question.id);
+    }
+    assert!(outline.contains("to BA LA; when A3 < A2\n"), "{outline}");
+    assert!(outline.contains("U21 evidence: "));
+}
