@@ -8,7 +8,7 @@ mod after_calls;
 pub use after_calls::AfterCalls;
 
 use crate::access::{self, Context, Directory};
-use crate::claims::{AnswerWriter, LARGEST_BATCH};
+use crate::claims::{AnswerWriter, LARGEST_BATCH, Watchers};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::contingency::Told;
@@ -92,6 +92,7 @@ impl App {
             clock,
             definitions,
             autosave,
+            watchers: Watchers::default(),
             switchboard,
             told: Told::default(),
             owed: contingencies::Owed::default(),
@@ -133,6 +134,7 @@ impl App {
         }
         tracing::info!("stopping: no new calls");
         shared.switchboard.stop(shared.clock.now());
+        shared.watchers.stop();
         stopping.cancel();
         let served = match tokio::time::timeout(grace, doors).await {
             Ok(Ok(served)) => served,

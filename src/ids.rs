@@ -57,6 +57,10 @@ record_ids! {
     WriterId "writer",
     WalkId "walk",
     ClaimId "claim",
+    /// What a benefits expert asks about a claim.
+    QueryId "query",
+    /// A first meeting put off or done without.
+    DecisionId "decision about a meeting",
     AppointmentId "appointment",
     PackId "pack",
     PrintJobId "print job",

@@ -62,6 +62,8 @@ pub enum Role {
     TeamLeader,
     Supervisor,
     PersonalAdviser,
+    /// Checks claims while the meeting goes on, and before they are handed over.
+    BenefitsExpert,
     Reception,
     PrintRoom,
     Switch,
@@ -69,11 +71,12 @@ pub enum Role {
 }
 
 impl Role {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Adviser,
         Self::TeamLeader,
         Self::Supervisor,
         Self::PersonalAdviser,
+        Self::BenefitsExpert,
         Self::Reception,
         Self::PrintRoom,
         Self::Switch,
@@ -87,6 +90,7 @@ impl Role {
             Self::TeamLeader => "team-leader",
             Self::Supervisor => "supervisor",
             Self::PersonalAdviser => "personal-adviser",
+            Self::BenefitsExpert => "benefits-expert",
             Self::Reception => "reception",
             Self::PrintRoom => "print-room",
             Self::Switch => "switch",

@@ -1,5 +1,7 @@
-//! A claim and its life: opened at the start-up call, done, posted, and handed over after the meeting.
+//! A claim and its life: opened at the start-up call, done, posted, and handed over to each agency after the meeting.
+//! Beside that way it may be withdrawn, and reopened where it stood.
 
+use super::lodging::Handover;
 use crate::error::{Error, Result};
 use crate::ids::{ClaimId, ClientId, DefinitionVersion, SiteId, UserId};
 use chrono::{DateTime, Utc};
@@ -13,7 +15,7 @@ pub struct Claim {
     pub state: State,
     /// The version the claim began on, and stays on.
     pub definition_version: DefinitionVersion,
-    /// Protects the date of claim (rule C6).
+    /// Protects the date of claim (rule C6). No move changes it.
     pub first_contact_at: DateTime<Utc>,
     pub opened_at: DateTime<Utc>,
     /// The client's earlier claim that this one began from.
@@ -24,12 +26,49 @@ pub struct Claim {
     pub start_up_by: Option<UserId>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
+    Open,
+    StartUpDone {
+        at: DateTime<Utc>,
+    },
+    Posted {
+        start_up_done_at: DateTime<Utc>,
+        at: DateTime<Utc>,
+    },
+    /// Handed over to every agency that has to see it.
+    Lodged {
+        at: DateTime<Utc>,
+    },
+    Withdrawn(Withdrawal),
+}
+
+/// That the client, or the service for them, took the claim back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawal {
+    /// Where the claim stood, and where it stands again when it is reopened.
+    pub from: Underway,
+    pub at: DateTime<Utc>,
+    pub by: UserId,
+    pub reason: String,
+}
+
+/// The states on the way to lodging.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Underway {
     Open,
     StartUpDone { at: DateTime<Utc> },
     Posted { start_up_done_at: DateTime<Utc>, at: DateTime<Utc> },
-    Lodged { at: DateTime<Utc> },
+}
+
+impl From<Underway> for State {
+    fn from(underway: Underway) -> Self {
+        match underway {
+            Underway::Open => Self::Open,
+            Underway::StartUpDone { at } => Self::StartUpDone { at },
+            Underway::Posted { start_up_done_at, at } => Self::Posted { start_up_done_at, at },
+        }
+    }
 }
 
 impl Claim {
@@ -37,7 +76,42 @@ impl Claim {
     pub fn check_open(&self) -> Result<()> {
         match self.state {
             State::Open => Ok(()),
+            State::Withdrawn(_) => Err(withdrawn()),
             _ => Err(Error::illegal("START_UP_DONE", "the start-up call is done; changes are made at the meeting now")),
+        }
+    }
+
+    /// Whether the claim is on its way: neither withdrawn nor handed over to everybody.
+    pub fn check_underway(&self) -> Result<Underway> {
+        match self.state {
+            State::Open => Ok(Underway::Open),
+            State::StartUpDone { at } => Ok(Underway::StartUpDone { at }),
+            State::Posted { start_up_done_at, at } => Ok(Underway::Posted { start_up_done_at, at }),
+            State::Lodged { .. } => Err(already_lodged()),
+            State::Withdrawn(_) => Err(withdrawn()),
+        }
+    }
+
+    pub fn check_not_withdrawn(&self) -> Result<()> {
+        if matches!(self.state, State::Withdrawn(_)) { Err(withdrawn()) } else { Ok(()) }
+    }
+
+    /// Whether the form may be changed at the meeting: the start-up is done and not every agency has the claim.
+    pub fn check_amendable(&self) -> Result<()> {
+        match self.check_underway()? {
+            Underway::Open => {
+                Err(Error::illegal("START_UP_NOT_DONE", "the start-up call is not done yet: save the answer instead"))
+            }
+            Underway::StartUpDone { .. } | Underway::Posted { .. } => Ok(()),
+        }
+    }
+
+    /// Whether the form was filled in a start-up call, whatever became of the claim since.
+    pub fn is_start_up_done(&self) -> bool {
+        match &self.state {
+            State::Open => false,
+            State::Withdrawn(withdrawal) => withdrawal.from != Underway::Open,
+            State::StartUpDone { .. } | State::Posted { .. } | State::Lodged { .. } => true,
         }
     }
 
@@ -48,87 +122,69 @@ impl Claim {
         Ok(())
     }
 
-    /// The printed form is in the post. A second pack of the same claim changes nothing.
+    /// The printed form is in the post. A second pack of the same claim changes nothing. What was in the post when the
+    /// claim was withdrawn is remembered for its reopening; the claim stays withdrawn.
     pub fn post(&mut self, now: DateTime<Utc>) -> Result<()> {
-        match self.state {
-            State::Open => Err(Error::illegal("START_UP_NOT_DONE", "the start-up call is not done yet")),
+        let not_done = || Err(Error::illegal("START_UP_NOT_DONE", "the start-up call is not done yet"));
+        match &mut self.state {
+            State::Open => return not_done(),
             State::StartUpDone { at: start_up_done_at } => {
-                self.state = State::Posted { start_up_done_at, at: now };
-                Ok(())
+                self.state = State::Posted { start_up_done_at: *start_up_done_at, at: now };
             }
-            State::Posted { .. } | State::Lodged { .. } => Ok(()),
+            State::Withdrawn(withdrawal) => match withdrawal.from {
+                Underway::Open => return not_done(),
+                Underway::StartUpDone { at: start_up_done_at } => {
+                    withdrawal.from = Underway::Posted { start_up_done_at, at: now };
+                }
+                Underway::Posted { .. } => {}
+            },
+            State::Posted { .. } | State::Lodged { .. } => {}
         }
+        Ok(())
     }
 
-    /// Hands the claim over. Never before the meeting (rule C2).
-    pub fn lodge(&mut self, meeting_was_held: bool, now: DateTime<Utc>) -> Result<()> {
-        match self.state {
-            State::Open => Err(Error::illegal("START_UP_NOT_DONE", "the start-up call is not done yet")),
-            _ if !meeting_was_held => {
-                let message = "a claim is handed over after the meeting with the personal adviser, not before";
-                Err(Error::illegal("MEETING_NOT_HELD", message))
-            }
-            State::StartUpDone { .. } | State::Posted { .. } => {
-                self.state = State::Lodged { at: now };
-                Ok(())
-            }
-            State::Lodged { .. } => Err(Error::illegal("ALREADY_LODGED", "this claim has been handed over already")),
+    /// Hands the claim over to agencies, and says to which. Never before the meeting, or the decision to do without one
+    /// (rules C2, C3), never over an expert's open query, to each agency once.
+    pub fn lodge(&mut self, handover: &Handover<'_>, now: DateTime<Utc>) -> Result<Vec<String>> {
+        if self.check_underway()? == Underway::Open {
+            return Err(Error::illegal("START_UP_NOT_DONE", "the start-up call is not done yet"));
         }
+        let to = handover.decide()?;
+        if handover.is_last(&to) {
+            self.state = State::Lodged { at: now };
+        }
+        Ok(to)
     }
+
+    /// Takes the claim back, from any state but fully lodged.
+    pub fn withdraw(&mut self, by: UserId, reason: String, now: DateTime<Utc>) -> Result<()> {
+        let from = self.check_underway()?;
+        self.state = State::Withdrawn(Withdrawal { from, at: now, by, reason });
+        Ok(())
+    }
+
+    /// Puts a withdrawn claim back where it stood.
+    pub fn reopen(&mut self) -> Result<()> {
+        let State::Withdrawn(withdrawal) = &self.state else {
+            return Err(Error::illegal(
+                "NOT_WITHDRAWN",
+                "only a withdrawn claim is reopened; this one is not withdrawn",
+            ));
+        };
+        self.state = withdrawal.from.into();
+        Ok(())
+    }
+}
+
+fn withdrawn() -> Error {
+    let message = "this claim has been withdrawn: a team leader or a personal adviser must reopen it first";
+    Error::illegal("CLAIM_WITHDRAWN", message)
+}
+
+pub fn already_lodged() -> Error {
+    Error::illegal("ALREADY_LODGED", "this claim has been handed over already")
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn claim() -> Claim {
-        let now: DateTime<Utc> = "2026-03-03T10:00:00Z".parse().unwrap();
-        Claim {
-            id: ClaimId::fresh(now),
-            client_id: ClientId::fresh(now),
-            site: "somerset".into(),
-            state: State::Open,
-            definition_version: "v1".into(),
-            first_contact_at: now,
-            opened_at: now,
-            repeats: None,
-            partner_claim: None,
-            start_up_by: None,
-        }
-    }
-
-    /// Every order of the moves: whatever happens, a claim is lodged only after the meeting, and never goes back.
-    #[test]
-    fn no_order_of_moves_lodges_a_claim_before_the_meeting() {
-        for moves in 0..3_u32.pow(6) {
-            let (mut claim, mut held) = (claim(), false);
-            let now = claim.opened_at;
-            for step in 0..6 {
-                let before = claim.state;
-                match moves / 3_u32.pow(step) % 3 {
-                    0 => drop(claim.complete_start_up(UserId::fresh(now), now)),
-                    1 => drop(claim.post(now)),
-                    _ => {
-                        let lodged = claim.lodge(held, now);
-                        assert!(held || lodged.is_err());
-                        held = step % 2 == 1;
-                    }
-                }
-                assert!(before == State::Open || claim.state != State::Open);
-                assert!(!matches!(before, State::Lodged { .. }) || claim.state == before);
-            }
-        }
-    }
-
-    #[test]
-    fn the_usual_way_ends_lodged() {
-        let mut claim = claim();
-        let now = claim.opened_at;
-        claim.complete_start_up(UserId::fresh(now), now).unwrap();
-        assert!(claim.check_open().is_err());
-        claim.post(now).unwrap();
-        assert!(claim.lodge(false, now).is_err());
-        claim.lodge(true, now).unwrap();
-        assert!(claim.lodge(true, now).is_err());
-    }
-}
+#[path = "claim_tests.rs"]
+mod tests;

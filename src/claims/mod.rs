@@ -1,34 +1,62 @@
-//! The integrated claim form: opened with what is known, saved answer by answer, completed, and handed over after the
-//! meeting with the personal adviser, never before.
+//! The integrated claim form: opened with what is known, saved answer by answer, completed, and handed over to each
+//! agency after the meeting with the personal adviser, never before.
 //!
 //! Everything is durable before it is acknowledged: answers through the group commit of [`autosave`], the rest each in
-//! its own transaction. Nothing of a claim lives only in memory, so a form cannot vanish.
+//! its own transaction. Nothing of a claim lives only in memory, so a form cannot vanish; only who looks at a claim just
+//! now does ([`Watchers`]).
+//!
+//! Every move of a claim ([`Move`]) is kept with who, when and why; those at which the form goes somewhere keep the
+//! revision of each answer, so that the form can be read later exactly as it then stood.
 
 pub mod agency;
+mod amend;
+mod amend_store;
 mod answer;
 pub mod autosave;
 mod carry;
 mod claim;
+pub mod dates;
+mod event;
+mod evidence;
+mod evidence_store;
 mod known;
+mod life;
+mod life_store;
+mod lodging;
 mod log;
 mod log_store;
+mod meeting;
+mod queries;
+mod query;
+mod query_store;
+mod standing;
 mod store;
 pub mod view;
+mod watch;
 
 pub use agency::AgencyView;
+pub use amend::{Amendment, AmendmentDraft, amend_answer, amendments};
 pub use answer::{Answer, Carried, KeptDraft};
 pub use autosave::{AnswerWriter, Autosave, Draft, LARGEST_BATCH, Saving};
-pub use claim::{Claim, State};
+pub use claim::{Claim, State, Underway, Withdrawal};
+pub use event::{Event, Move, Revisions};
+pub use evidence::{Tick, TickState, tick_evidence, ticks};
 pub use known::{fact as known_fact, record as client_record};
+pub use life::{Lodge, answers_at_move, complete_start_up, events, lodge, mark_posted, reopen, withdraw};
+pub use lodging::Lodging;
+pub use meeting::{defer_meeting, waive_meeting};
+pub use queries::{queries, raise_query, settle_query};
+pub use query::{Query, QueryState};
+pub use standing::{Standing, standing};
+pub use watch::{Watch, Watchers};
 
 use crate::access::{Context, audit};
 use crate::clients;
 use crate::definition::{Answers, CLIENT_RECORD, Definition, Definitions, Form, Question};
-use crate::diary;
 use crate::error::{Error, Result};
 use crate::formats::Language;
 use crate::ids::{ClaimId, ClientId, QuestionId};
-use crate::store::{Db, JobKind, enqueue};
+use crate::store::Db;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 
@@ -96,6 +124,7 @@ pub async fn open(
         let taken = carry::from_last_claim(&definition.form, &answers, &counted, usual_days, context.now);
         take_over(db, context, definition, &claim, "last claim", taken, &mut filled).await?;
     }
+    life::record(db, context, claim.id, Move::Opened, serde_json::json!({})).await?;
     audit(db, context, "claim_opened", "claim", &claim.id).await?;
     Ok(claim)
 }
@@ -306,52 +335,6 @@ pub fn open_questions<'f>(form: &'f Form, given: &Answers, standing: &[Answer]) 
         Some((question, why))
     };
     form.questions().filter_map(open).collect()
-}
-
-/// The start-up call is done: the pack will be composed. Needs the benefits claimed and a meeting to invite to.
-pub async fn complete_start_up(
-    db: &mut Db<'_>,
-    context: &Context,
-    definition: &Definition,
-    id: ClaimId,
-) -> Result<Claim> {
-    let mut claim = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(ClaimId::WHAT, id))?;
-    claim.complete_start_up(context.user.id, context.now)?;
-    let answers = values(&log_store::answers(db, id).await?);
-    if definition.form.claimed(&answers).is_empty() {
-        return Err(Error::illegal("NO_BENEFIT_CLAIMED", "ask first which benefits the client wants to claim (A1)"));
-    }
-    match diary::meeting_of_claim(db, id).await?.map(|meeting| meeting.state) {
-        Some(diary::State::Booked) => {}
-        _ => return Err(Error::illegal("NO_MEETING_BOOKED", "book the meeting with the personal adviser first")),
-    }
-    store::save_state(db, &claim).await?;
-    enqueue(db, JobKind::ComposePack, id.0, context.user.id, context.now).await?;
-    audit(db, context, "start_up_completed", "claim", &id).await?;
-    Ok(claim)
-}
-
-/// The claim's pack is in the post.
-pub async fn mark_posted(db: &mut Db<'_>, context: &Context, id: ClaimId) -> Result<()> {
-    let mut claim = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(ClaimId::WHAT, id))?;
-    let before = claim.state;
-    claim.post(context.now)?;
-    if claim.state != before {
-        store::save_state(db, &claim).await?;
-        audit(db, context, "claim_posted", "claim", &id).await?;
-    }
-    Ok(())
-}
-
-/// Hands the claim over.
-pub async fn lodge(db: &mut Db<'_>, context: &Context, id: ClaimId) -> Result<Claim> {
-    let mut claim = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(ClaimId::WHAT, id))?;
-    let meeting = diary::meeting_of_claim(db, id).await?;
-    let held = meeting.is_some_and(|meeting| meeting.state == diary::State::Attended);
-    claim.lodge(held, context.now)?;
-    store::save_state(db, &claim).await?;
-    audit(db, context, "claim_lodged", "claim", &id).await?;
-    Ok(claim)
 }
 
 #[cfg(test)]

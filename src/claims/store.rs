@@ -1,6 +1,6 @@
 //! Claims and the log of their answers in the database.
 
-use super::claim::{Claim, State};
+use super::claim::{Claim, State, Underway, Withdrawal};
 use crate::error::{Error, Result};
 use crate::ids::{ClaimId, ClientId, DefinitionVersion, SiteId, UserId};
 use crate::store::{Db, execute, on_engine};
@@ -22,21 +22,43 @@ struct ClaimRow {
     start_up_done_by: Option<UserId>,
     posted_at: Option<DateTime<Utc>>,
     lodged_at: Option<DateTime<Utc>>,
+    withdrawn_from: Option<String>,
+    withdrawn_at: Option<DateTime<Utc>>,
+    withdrawn_by: Option<UserId>,
+    withdrawn_reason: Option<String>,
     repeats_claim_id: Option<ClaimId>,
     partner_claim_id: Option<ClaimId>,
+}
+
+impl ClaimRow {
+    fn underway(&self, name: &str) -> Result<Underway> {
+        match (name, self.start_up_done_at, self.posted_at) {
+            ("open", ..) => Ok(Underway::Open),
+            ("start_up_done", Some(at), _) => Ok(Underway::StartUpDone { at }),
+            ("posted", Some(start_up_done_at), Some(at)) => Ok(Underway::Posted { start_up_done_at, at }),
+            _ => Err(Error::internal(format!("a claim is in the unknown state {name}"))),
+        }
+    }
+
+    fn state(&self) -> Result<State> {
+        match (self.state.as_str(), self.lodged_at, self.withdrawn_at.zip(self.withdrawn_by)) {
+            ("lodged", Some(at), _) => Ok(State::Lodged { at }),
+            ("withdrawn", _, Some((at, by))) => Ok(State::Withdrawn(Withdrawal {
+                from: self.underway(self.withdrawn_from.as_deref().unwrap_or_default())?,
+                at,
+                by,
+                reason: self.withdrawn_reason.clone().unwrap_or_default(),
+            })),
+            (name, ..) => self.underway(name).map(State::from),
+        }
+    }
 }
 
 impl TryFrom<ClaimRow> for Claim {
     type Error = Error;
 
     fn try_from(row: ClaimRow) -> Result<Self> {
-        let state = match (row.state.as_str(), row.start_up_done_at, row.posted_at, row.lodged_at) {
-            ("open", ..) => State::Open,
-            ("start_up_done", Some(at), ..) => State::StartUpDone { at },
-            ("posted", Some(start_up_done_at), Some(at), _) => State::Posted { start_up_done_at, at },
-            ("lodged", .., Some(at)) => State::Lodged { at },
-            (other, ..) => return Err(Error::internal(format!("a claim is in the unknown state {other}"))),
-        };
+        let state = row.state()?;
         Ok(Self {
             id: row.id,
             client_id: row.client_id,
@@ -53,7 +75,8 @@ impl TryFrom<ClaimRow> for Claim {
 }
 
 const COLUMNS: &str = "id, client_id, site, state, definition_version, first_contact_at, opened_at, \
-                       start_up_done_at, start_up_done_by, posted_at, lodged_at, \
+                       start_up_done_at, start_up_done_by, posted_at, lodged_at, withdrawn_from, withdrawn_at, withdrawn_by, \
+                       withdrawn_reason, \
                        repeats_claim_id, partner_claim_id";
 
 /// False when the client has a live claim already.
@@ -126,15 +149,44 @@ pub async fn for_share(db: &mut Db<'_>, ids: &BTreeSet<ClaimId>) -> Result<HashM
     rows.into_iter().map(|row| Claim::try_from(row).map(|claim| (claim.id, claim))).collect()
 }
 
+/// Where the claim stands now. The times of what it went through stay.
 pub async fn save_state(db: &mut Db<'_>, claim: &Claim) -> Result<()> {
-    let (name, column, at) = match claim.state {
-        State::Open => return Err(Error::internal("a claim never goes back to open")),
-        State::StartUpDone { at } => ("start_up_done", "start_up_done_at", at),
-        State::Posted { at, .. } => ("posted", "posted_at", at),
-        State::Lodged { at } => ("lodged", "lodged_at", at),
+    let withdrawal = match &claim.state {
+        State::Withdrawn(withdrawal) => Some(withdrawal),
+        _ => None,
     };
-    let sql = format!("UPDATE claims SET state = $1, {column} = $2, start_up_done_by = $3 WHERE id = $4");
-    let by = claim.start_up_by;
-    execute!(db, sqlx::query(AssertSqlSafe(sql)).bind(name).bind(at).bind(by).bind(claim.id))?;
-    Ok(())
+    let stands = withdrawal.map_or_else(|| claim.state.clone(), |withdrawal| withdrawal.from.into());
+    let (stage, start_up_done_at, posted_at, lodged_at) = match stands {
+        State::Open => ("open", None, None, None),
+        State::StartUpDone { at } => ("start_up_done", Some(at), None, None),
+        State::Posted { start_up_done_at, at } => ("posted", Some(start_up_done_at), Some(at), None),
+        State::Lodged { at } => ("lodged", None, None, Some(at)),
+        State::Withdrawn(_) => return Err(Error::internal("a claim was withdrawn from being withdrawn")),
+    };
+    let sql = "UPDATE claims SET state = $1, start_up_done_by = $2, start_up_done_at = COALESCE($3, start_up_done_at), \
+               posted_at = COALESCE($4, posted_at), lodged_at = $5, withdrawn_from = $6, withdrawn_at = $7, \
+               withdrawn_by = $8, withdrawn_reason = $9 WHERE id = $10";
+    let done = execute!(
+        db,
+        sqlx::query(sql)
+            .bind(if withdrawal.is_some() { "withdrawn" } else { stage })
+            .bind(claim.start_up_by)
+            .bind(start_up_done_at)
+            .bind(posted_at)
+            .bind(lodged_at)
+            .bind(withdrawal.map(|_| stage))
+            .bind(withdrawal.map(|withdrawal| withdrawal.at))
+            .bind(withdrawal.map(|withdrawal| withdrawal.by))
+            .bind(withdrawal.map(|withdrawal| withdrawal.reason.clone()))
+            .bind(claim.id)
+    );
+    match done {
+        Ok(_) => Ok(()),
+        // `claims_one_live_a_client`: this one is reopened, and another was begun meanwhile.
+        Err(sqlx::Error::Database(fault)) if fault.is_unique_violation() => Err(Error::illegal(
+            "ANOTHER_CLAIM_IS_LIVE",
+            "the client has another claim on its way: withdraw that one first, or go on with it",
+        )),
+        Err(fault) => Err(fault.into()),
+    }
 }

@@ -62,6 +62,8 @@ pub struct Form {
     pub orders: Vec<AgencyOrder>,
     /// The multi question whose answer says which benefits are claimed.
     pub claimed_benefits: Option<QuestionId>,
+    /// The date question whose answer says from which day the client wants to claim.
+    pub claim_from: Option<QuestionId>,
     /// Where each question stands: part, place in it.
     pub(super) places: HashMap<QuestionId, (usize, usize)>,
     /// Every question, each after those whose answers decide whether it is shown: the order in which to work out

@@ -34,6 +34,16 @@ pub(super) fn claimed_benefits(form: &mut Form, read: &ReadService, found: &mut 
     form.claimed_benefits = Some(QuestionId::new(&named.value));
 }
 
+/// The question that says from which day the client wants to claim must be a date.
+pub(super) fn claim_from(form: &mut Form, read: &ReadService, found: &mut Vec<Fault>) {
+    let Some(named) = &read.claim_from else { return };
+    let question = form.questions().find(|question| question.id.as_str() == named.value);
+    if question.is_none_or(|question| question.kind != Kind::Date) {
+        Faults::new(SERVICE, found).at(named, format!("there is no date question {} in the form", named.value));
+    }
+    form.claim_from = Some(QuestionId::new(&named.value));
+}
+
 /// An agency that no question is for, and a benefit that no question of its own asks about, were forgotten.
 pub(super) fn nobody_asks(form: &Form, read: &ReadService, found: &mut Vec<Fault>) {
     let mut faults = Faults::new(SERVICE, found);

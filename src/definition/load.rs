@@ -47,7 +47,9 @@ pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
     let mut follow_on = Vec::new();
     let (mut form, form_is_whole) = read_form(&files, &vocabulary, service.is_some(), &mut found);
     if let Some((service, _)) = &service {
-        lint::claimed_benefits(&mut form, service, if form_is_whole { &mut found } else { &mut follow_on });
+        let told = if form_is_whole { &mut found } else { &mut follow_on };
+        lint::claimed_benefits(&mut form, service, told);
+        lint::claim_from(&mut form, service, told);
     }
     form.index();
     let names_are_known = form_is_whole && service.is_some();
@@ -125,6 +127,9 @@ pub(super) fn yaml<T: DeserializeOwned>(files: &Files, path: &str, found: &mut V
 #[serde(deny_unknown_fields)]
 pub(super) struct RawNamed {
     id: Spanned<String>,
+    /// Of a benefit: the council decides it.
+    #[serde(default)]
+    council: bool,
     #[serde(flatten)]
     name: RawName,
 }
@@ -145,6 +150,8 @@ struct RawService {
     post_cut_off: Spanned<String>,
     claimed_benefits_question: Spanned<String>,
     #[serde(default)]
+    claim_from_question: Option<Spanned<String>>,
+    #[serde(default)]
     languages: Vec<Spanned<String>>,
     #[serde(default)]
     letters: Vec<Spanned<String>>,
@@ -159,6 +166,7 @@ struct RawService {
 pub(super) struct ReadService {
     pub(super) service: Service,
     pub(super) claimed_benefits: Spanned<String>,
+    pub(super) claim_from: Option<Spanned<String>>,
     /// Where each benefit and agency is named.
     pub(super) named: Vec<(String, u64)>,
     /// Templates that must be in the folder.
@@ -194,8 +202,13 @@ fn read_service(files: &Files, found: &mut Vec<Fault>) -> Option<(ReadService, c
     if settings.callback_lead_min_working_days > settings.callback_lead_max_working_days {
         faults.at_line(1, "callback_lead_min_working_days is above callback_lead_max_working_days");
     }
-    let read =
-        ReadService { service, claimed_benefits: raw.claimed_benefits_question, named: places, letters: raw.letters };
+    let read = ReadService {
+        service,
+        claimed_benefits: raw.claimed_benefits_question,
+        claim_from: raw.claim_from_question,
+        named: places,
+        letters: raw.letters,
+    };
     Some((read, timezone))
 }
 
@@ -218,8 +231,11 @@ pub(super) fn named(raw: Vec<RawNamed>, what: &str, faults: &mut Faults<'_>) -> 
         if one.id.value.is_empty() || all.iter().any(|n| n.id == one.id.value) {
             faults.at(&one.id, format!("the {what} {} is there twice, or has no id", one.id.value));
         }
+        if one.council && what != "benefit" {
+            faults.at(&one.id, "only a benefit can be the council's");
+        }
         match Text::checked(&one.name.en, one.name.cy.as_deref()) {
-            Ok(name) => all.push(Named { id: one.id.value, name }),
+            Ok(name) => all.push(Named { id: one.id.value, name, council: one.council }),
             Err(reason) => faults.at(&one.id, reason),
         }
     }

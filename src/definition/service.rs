@@ -29,6 +29,8 @@ pub struct Service {
 pub struct Named {
     pub id: String,
     pub name: Text,
+    /// A benefit that the client's council decides: its dates follow periods of their own.
+    pub council: bool,
 }
 
 /// The settings: each a whole number within a range, named with its unit. Those that came later have a value for
@@ -119,6 +121,8 @@ settings! {
         missed_limit: 1..=20, else 2;
         /// Council benefits: as `first_contact_protects_days`.
         first_contact_protects_council_days: 1..=366, else 28;
+        /// From this age on the first meeting is the client's own choice.
+        meeting_optional_age: 16..=120, else 60;
         /// How far back a claim may be asked for with a reason, in months.
         backdate_months: 0..=12, else 3;
         /// The same for council benefits, in weeks.

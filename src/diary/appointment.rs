@@ -27,7 +27,7 @@ pub enum State {
     Attended,
     /// The client did not come.
     Failed,
-    /// The hold ran out, or the client took another slot.
+    /// The hold ran out, the client took another slot, or the meeting was deferred or waived.
     Released,
 }
 

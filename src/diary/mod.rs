@@ -4,18 +4,21 @@
 //! the other gets fresh offers.
 
 mod appointment;
+mod decision;
+mod decision_store;
 mod pattern;
 mod slots;
 mod store;
 
 pub use appointment::{Appointment, Attendance, State};
+pub use decision::{Decided, Decision, DeferralReason, Meeting, WaiverReason};
 pub use pattern::{Shift, WorkingPattern};
 
 use crate::access::{self, Context, Role, audit};
 use crate::clients::Client;
 use crate::definition::{Definition, Site};
 use crate::error::{Error, FreshOffer, Result};
-use crate::ids::{AppointmentId, ClaimId, OfficeId, UserId};
+use crate::ids::{AppointmentId, ClaimId, DecisionId, OfficeId, UserId};
 use crate::store::Db;
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use slots::MeetingLength;
@@ -150,11 +153,12 @@ pub async fn hold_slot(
     Ok(appointment)
 }
 
-/// Makes a held slot the client's appointment.
+/// Makes a held slot the client's appointment. The meeting is then no longer put off or done without.
 pub async fn book_appointment(db: &mut Db<'_>, context: &Context, id: AppointmentId) -> Result<Appointment> {
     let mut appointment = for_update(db, id).await?;
     appointment.book(context.now)?;
     store::save_state(db, &appointment).await?;
+    decision_store::end(db, appointment.claim_id, context.now).await?;
     audit(db, context, "appointment_booked", "appointment", &id).await?;
     Ok(appointment)
 }
@@ -190,6 +194,57 @@ pub async fn list_day(
 /// The claim's meeting as it stands: booked, attended or failed; none while nothing is booked.
 pub async fn meeting_of_claim(db: &mut Db<'_>, claim_id: ClaimId) -> Result<Option<Appointment>> {
     store::meeting_of_claim(db, claim_id).await
+}
+
+/// How the claim's first meeting stands. Once held, it stays held, whatever was arranged since.
+pub async fn meeting(db: &mut Db<'_>, claim_id: ClaimId) -> Result<Meeting> {
+    if let Some(held) = store::held_with_client(db, claim_id).await? {
+        return Ok(Meeting::Held(held));
+    }
+    if let Some(decision) = decision_store::standing(db, claim_id).await? {
+        return Ok(match decision.what {
+            Decided::Deferred { .. } => Meeting::Deferred(decision),
+            Decided::Waived { .. } => Meeting::Waived(decision),
+        });
+    }
+    Ok(match store::meeting_of_claim(db, claim_id).await? {
+        Some(appointment) if appointment.state == State::Booked => Meeting::Booked(appointment),
+        Some(appointment) => Meeting::Missed(appointment),
+        None => Meeting::Open,
+    })
+}
+
+/// Puts the claim's meeting off or does without it: what was held or booked is given back, and an earlier decision ends.
+/// Whether the claim allows it is for its own room to say.
+pub async fn decide(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    claim_id: ClaimId,
+    what: Decided,
+    note: &str,
+) -> Result<Decision> {
+    let action = match what {
+        Decided::Deferred { review_day, .. } => {
+            decision::check_review_day(definition, review_day, context.now)?;
+            "meeting_deferred"
+        }
+        Decided::Waived { .. } => "meeting_waived",
+    };
+    let note = decision::checked_note(note)?;
+    if let Some(live) = store::live_of_claim(db, claim_id).await? {
+        store::release(db, live.id).await?;
+        audit(db, context, "appointment_given_back", "appointment", &live.id).await?;
+    }
+    if store::held_with_client(db, claim_id).await?.is_some() {
+        return Err(Error::illegal("MEETING_OVER", "the client has met the personal adviser already"));
+    }
+    decision_store::end(db, claim_id, context.now).await?;
+    let decision =
+        Decision { id: DecisionId::fresh(context.now), claim_id, what, note, by: context.user.id, at: context.now };
+    decision_store::insert(db, &decision).await?;
+    audit(db, context, action, "claim", &claim_id).await?;
+    Ok(decision)
 }
 
 async fn for_update(db: &mut Db<'_>, id: AppointmentId) -> Result<Appointment> {

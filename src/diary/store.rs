@@ -212,6 +212,11 @@ pub async fn meeting_of_claim(db: &mut Db<'_>, claim: ClaimId) -> Result<Option<
     one(db, condition, claim.0).await
 }
 
+/// The newest meeting to which the client came.
+pub async fn held_with_client(db: &mut Db<'_>, claim: ClaimId) -> Result<Option<Appointment>> {
+    one(db, "claim_id = $1 AND state = 'attended' ORDER BY made_at DESC LIMIT 1", claim.0).await
+}
+
 pub async fn of_office(
     db: &mut Db<'_>,
     office: &OfficeId,

@@ -6,7 +6,9 @@ use crate::access;
 use crate::claims;
 use crate::clients::{self, Client};
 use crate::definition::{Definition, Site};
-use crate::diary::{self, Appointment, Attendance, Shift, Slot, State, Wish};
+use crate::diary::{
+    self, Appointment, Attendance, Decided, Decision, DeferralReason, Shift, Slot, State, WaiverReason, Wish,
+};
 use crate::error::{Error, Result};
 use crate::formats::parse_date;
 use crate::ids::{AppointmentId, ClaimId, OfficeId, UserId};
@@ -56,9 +58,11 @@ impl pb::diary_service_server::DiaryService for DiaryDoor {
         let mut mutation = begin!(&self.0, &request);
         let id = AppointmentId::parse("appointment_id", &request.get_ref().appointment_id)?;
         let db = &mut mutation.tx.db();
-        let appointment = diary::book_appointment(db, &mutation.context, id).await?;
-        let appointment = message(db, self.0.definitions.current(), &appointment).await?;
-        mutation.finish(pb::BookAppointmentResponse { appointment: Some(appointment) }).await
+        let booked = diary::book_appointment(db, &mutation.context, id).await?;
+        let appointment = message(db, self.0.definitions.current(), &booked).await?;
+        let answer = mutation.finish(pb::BookAppointmentResponse { appointment: Some(appointment) }).await?;
+        self.0.watchers.changed(booked.claim_id);
+        Ok(answer)
     }
 
     async fn record_attendance(
@@ -74,9 +78,25 @@ impl pb::diary_service_server::DiaryService for DiaryDoor {
             _ => return Err(Error::invalid("attendance", "is needed: did the client come?").into()),
         };
         let db = &mut mutation.tx.db();
-        let appointment = diary::record_attendance(db, &mutation.context, id, attendance).await?;
-        let appointment = message(db, self.0.definitions.current(), &appointment).await?;
-        mutation.finish(pb::RecordAttendanceResponse { appointment: Some(appointment) }).await
+        let over = diary::record_attendance(db, &mutation.context, id, attendance).await?;
+        let appointment = message(db, self.0.definitions.current(), &over).await?;
+        let answer = mutation.finish(pb::RecordAttendanceResponse { appointment: Some(appointment) }).await?;
+        self.0.watchers.changed(over.claim_id);
+        Ok(answer)
+    }
+
+    async fn defer_meeting(
+        &self,
+        request: Request<pb::DeferMeetingRequest>,
+    ) -> Result<Response<pb::DeferMeetingResponse>, Status> {
+        retrying(|| self.defer_once(&request)).await
+    }
+
+    async fn waive_meeting(
+        &self,
+        request: Request<pb::WaiveMeetingRequest>,
+    ) -> Result<Response<pb::WaiveMeetingResponse>, Status> {
+        retrying(|| self.waive_once(&request)).await
     }
 
     async fn set_working_pattern(
@@ -141,6 +161,89 @@ impl DiaryDoor {
         let held = diary::hold_slot(db, &mutation.context, definition, claim_id, &wish, adviser, start).await?;
         let appointment = message(db, definition, &held).await?;
         mutation.finish(pb::HoldSlotResponse { appointment: Some(appointment) }).await
+    }
+}
+
+impl DiaryDoor {
+    async fn defer_once(
+        &self,
+        request: &Request<pb::DeferMeetingRequest>,
+    ) -> Result<Response<pb::DeferMeetingResponse>, Status> {
+        let mut mutation = begin!(&self.0, request);
+        let asked = request.get_ref();
+        let id = ClaimId::parse("claim_id", &asked.claim_id)?;
+        let reason = match asked.reason() {
+            pb::DeferralReason::Health => DeferralReason::Health,
+            pb::DeferralReason::MajorOperation => DeferralReason::MajorOperation,
+            pb::DeferralReason::RestrictiveTreatment => DeferralReason::RestrictiveTreatment,
+            pb::DeferralReason::BabyDue => DeferralReason::BabyDue,
+            pb::DeferralReason::RecentlyBereaved => DeferralReason::RecentlyBereaved,
+            pb::DeferralReason::Unspecified => return Err(Error::invalid("reason", "is needed").into()),
+        };
+        let review_day = day("review_day", &asked.review_day)?;
+        let (db, context) = (&mut mutation.tx.db(), &mutation.context);
+        let version = claims::get(db, id).await?.definition_version;
+        let definition = &self.0.definitions.version(db, &version).await?;
+        let decision = claims::defer_meeting(db, context, definition, id, reason, &asked.note, review_day).await?;
+        let answer = pb::DeferMeetingResponse { decision: Some(decision_message(&decision)) };
+        let answer = mutation.finish(answer).await?;
+        self.0.watchers.changed(id);
+        Ok(answer)
+    }
+
+    async fn waive_once(
+        &self,
+        request: &Request<pb::WaiveMeetingRequest>,
+    ) -> Result<Response<pb::WaiveMeetingResponse>, Status> {
+        let mut mutation = begin!(&self.0, request);
+        let asked = request.get_ref();
+        let id = ClaimId::parse("claim_id", &asked.claim_id)?;
+        let reason = match asked.reason() {
+            pb::WaiverReason::SeriousIllness => WaiverReason::SeriousIllness,
+            pb::WaiverReason::Exceptional => WaiverReason::Exceptional,
+            pb::WaiverReason::Optional => WaiverReason::Optional,
+            pb::WaiverReason::Unspecified => return Err(Error::invalid("reason", "is needed").into()),
+        };
+        let (db, context) = (&mut mutation.tx.db(), &mutation.context);
+        let version = claims::get(db, id).await?.definition_version;
+        let definition = &self.0.definitions.version(db, &version).await?;
+        let decision = claims::waive_meeting(db, context, definition, id, reason, &asked.note).await?;
+        let answer = pb::WaiveMeetingResponse { decision: Some(decision_message(&decision)) };
+        let answer = mutation.finish(answer).await?;
+        self.0.watchers.changed(id);
+        Ok(answer)
+    }
+}
+
+fn decision_message(decision: &Decision) -> pb::MeetingDecision {
+    use pb::meeting_decision::Reason;
+    let (reason, review_day) = match decision.what {
+        Decided::Deferred { reason, review_day } => {
+            let reason = match reason {
+                DeferralReason::Health => pb::DeferralReason::Health,
+                DeferralReason::MajorOperation => pb::DeferralReason::MajorOperation,
+                DeferralReason::RestrictiveTreatment => pb::DeferralReason::RestrictiveTreatment,
+                DeferralReason::BabyDue => pb::DeferralReason::BabyDue,
+                DeferralReason::RecentlyBereaved => pb::DeferralReason::RecentlyBereaved,
+            };
+            (Reason::Deferred(reason.into()), Some(review_day))
+        }
+        Decided::Waived { reason } => {
+            let reason = match reason {
+                WaiverReason::SeriousIllness => pb::WaiverReason::SeriousIllness,
+                WaiverReason::Exceptional => pb::WaiverReason::Exceptional,
+                WaiverReason::Optional => pb::WaiverReason::Optional,
+            };
+            (Reason::Waived(reason.into()), None)
+        }
+    };
+    pb::MeetingDecision {
+        claim_id: decision.claim_id.to_string(),
+        reason: Some(reason),
+        note: decision.note.clone(),
+        review_day: review_day.map(|day| day.to_string()).unwrap_or_default(),
+        decided_by: decision.by.to_string(),
+        decided_time: Some(convert::timestamp(decision.at)),
     }
 }
 

@@ -72,6 +72,7 @@ fn role(role: pb::Role) -> Option<Role> {
         pb::Role::TeamLeader => Role::TeamLeader,
         pb::Role::Supervisor => Role::Supervisor,
         pb::Role::PersonalAdviser => Role::PersonalAdviser,
+        pb::Role::BenefitsExpert => Role::BenefitsExpert,
         pb::Role::Reception => Role::Reception,
         pb::Role::PrintRoom => Role::PrintRoom,
         pb::Role::Switch => Role::Switch,

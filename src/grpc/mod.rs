@@ -3,7 +3,6 @@
 //! tonic and the generated types stay in here. One port serves the API, health, reflection and gRPC-Web.
 
 mod callbacks;
-mod claim_answers;
 mod claims;
 mod clients;
 pub mod contingencies;
@@ -27,7 +26,7 @@ pub use gate::MethodRoles;
 pub use server::{Server, serve};
 
 use crate::access::Directory;
-use crate::claims::Autosave;
+use crate::claims::{Autosave, Watchers};
 use crate::clock::Clock;
 use crate::contingency::Told;
 use crate::definition::Definitions;
@@ -47,6 +46,8 @@ pub struct Shared {
     pub directory: Arc<Directory>,
     pub definitions: Arc<Definitions>,
     pub autosave: Autosave,
+    /// Who looks at a claim now.
+    pub watchers: Watchers,
     pub composers: Arc<Composers>,
     pub switchboard: Arc<Switchboard>,
     /// The lost sites that the floors have been told of.

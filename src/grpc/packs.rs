@@ -97,7 +97,9 @@ impl pb::pack_service_server::PackService for PackDoor {
         let db = &mut mutation.tx.db();
         let job = packs::report_posted(db, &mutation.context, id).await?;
         let (pack, _) = packs::get(db, job.pack_id).await?;
-        mutation.finish(pb::ReportPostedResponse { pack: Some(message(&pack, &job)) }).await
+        let answer = mutation.finish(pb::ReportPostedResponse { pack: Some(message(&pack, &job)) }).await?;
+        self.0.watchers.changed(pack.claim_id);
+        Ok(answer)
     }
 }
 

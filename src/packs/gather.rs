@@ -23,8 +23,8 @@ pub struct Sources<'a> {
     pub claim: &'a Claim,
     pub client: &'a Client,
     pub answers: &'a [claims::Answer],
-    pub meeting: &'a diary::Appointment,
-    pub personal_adviser: &'a str,
+    /// The meeting, with the personal adviser's name. None while it is deferred or waived.
+    pub meeting: Option<(&'a diary::Appointment, &'a str)>,
     /// Who held the start-up call.
     pub adviser: &'a str,
 }
@@ -36,7 +36,9 @@ impl Sources<'_> {
         for answer in self.answers {
             hash.update(format!("{}={};", answer.question_id, answer.revision));
         }
-        hash.update(self.meeting.id.0.as_bytes());
+        if let Some((meeting, _)) = self.meeting {
+            hash.update(meeting.id.0.as_bytes());
+        }
         hash.update(self.client.revision.to_be_bytes());
         hash.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect()
     }
@@ -78,7 +80,7 @@ impl Sources<'_> {
                 hours: hours_in_words(site),
                 adviser: self.adviser.to_owned(),
             },
-            appointment: Some(self.appointment()?),
+            appointment: self.meeting.map(|(meeting, adviser)| self.appointment(meeting, adviser)).transpose()?,
             claimed_benefits: self.benefits(&counted.answers),
             evidence: evidence(definition, &counted),
             form: form(definition, &counted),
@@ -97,19 +99,19 @@ impl Sources<'_> {
         Ok([self.client.full_name()].into_iter().chain(lines).chain([postcode.to_string()]).collect())
     }
 
-    fn appointment(&self) -> Result<Appointment> {
+    fn appointment(&self, meeting: &diary::Appointment, personal_adviser: &str) -> Result<Appointment> {
         let office = self
             .definition
-            .office(&self.meeting.office)
-            .ok_or_else(|| Error::not_found("office", self.meeting.office.clone()))?;
+            .office(&meeting.office)
+            .ok_or_else(|| Error::not_found("office", meeting.office.clone()))?;
         let calendar = &self.definition.calendar;
-        let minutes = (self.meeting.ends_at - self.meeting.starts_at).num_minutes();
+        let minutes = (meeting.ends_at - meeting.starts_at).num_minutes();
         Ok(Appointment {
-            date: day_in_words(calendar.local_date(self.meeting.starts_at)),
-            time: time_in_words(calendar.local_time(self.meeting.starts_at)),
+            date: day_in_words(calendar.local_date(meeting.starts_at)),
+            time: time_in_words(calendar.local_time(meeting.starts_at)),
             office: office.name.clone(),
             address: office.address.iter().cloned().chain([office.postcode.to_string()]).collect(),
-            personal_adviser: self.personal_adviser.to_owned(),
+            personal_adviser: personal_adviser.to_owned(),
             minutes: u32::try_from(minutes).unwrap_or(0),
         })
     }

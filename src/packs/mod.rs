@@ -24,7 +24,7 @@ use crate::access::{self, Context, audit};
 use crate::claims;
 use crate::clients;
 use crate::definition::Definitions;
-use crate::diary;
+use crate::diary::{self, Meeting};
 use crate::error::{Error, Result};
 use crate::ids::{ClaimId, DefinitionVersion, PackId, PrintJobId};
 use crate::store::{Db, Store};
@@ -55,24 +55,20 @@ pub async fn prepare_pack(
     let mut reader = database.read().await?;
     let db = &mut reader.db();
     let claim = claims::get(db, claim_id).await?;
-    if claim.state == claims::State::Open {
+    if !claim.is_start_up_done() {
         return Err(Error::illegal("START_UP_NOT_DONE", "a pack is composed when the start-up call is done"));
     }
     let definition = definitions.version(db, &claim.definition_version).await?;
     let client = clients::get(db, claim.client_id).await?;
     let answers = claims::answers(db, claim_id).await?;
-    let meeting = diary::meeting_of_claim(db, claim_id)
-        .await?
-        .ok_or_else(|| Error::illegal("NO_MEETING_BOOKED", "book the meeting with the personal adviser first"))?;
-    let personal_adviser = access::user(db, meeting.personal_adviser).await?;
+    let meeting = meeting(db, claim_id).await?;
     let adviser = access::user(db, claim.start_up_by.unwrap_or(context.user.id)).await?;
     let sources = Sources {
         definition: &definition,
         claim: &claim,
         client: &client,
         answers: &answers,
-        meeting: &meeting,
-        personal_adviser: &personal_adviser.name,
+        meeting: meeting.as_ref().map(|(meeting, adviser)| (meeting, adviser.as_str())),
         adviser: &adviser.name,
     };
     let source_key = sources.key();
@@ -99,6 +95,19 @@ pub async fn prepare_pack(
         composed_at: context.now,
     };
     Ok(Prepared::Fresh { pack, pdf: composed.pdf })
+}
+
+/// The meeting to invite to, and with whom; none while it is deferred or waived.
+async fn meeting(db: &mut Db<'_>, claim_id: ClaimId) -> Result<Option<(diary::Appointment, String)>> {
+    let appointment = match diary::meeting(db, claim_id).await? {
+        Meeting::Booked(appointment) | Meeting::Held(appointment) | Meeting::Missed(appointment) => appointment,
+        Meeting::Deferred(_) | Meeting::Waived(_) => return Ok(None),
+        Meeting::Open => {
+            return Err(Error::illegal("NO_MEETING_BOOKED", "book the meeting with the personal adviser first"));
+        }
+    };
+    let adviser = access::user(db, appointment.personal_adviser).await?;
+    Ok(Some((appointment, adviser.name)))
 }
 
 /// Stores a prepared pack and queues its printing. If another worker was faster, its pack is the one.

@@ -54,7 +54,7 @@ impl Door {
             CreateClientRequest { request_id: request_id(), facts: Some(facts), home_site_id: "somerset".into() };
         let client = ClientServiceClient::new(channel.clone()).create_client(signed(create, &self.token)).await?;
         let client_id = client.into_inner().client.ok_or("no client")?.client_id;
-        let open = OpenClaimRequest { request_id: request_id(), client_id };
+        let open = OpenClaimRequest { request_id: request_id(), client_id, ..Default::default() };
         let mut claims = ClaimServiceClient::new(channel);
         let claim = claims.open_claim(signed(open, &self.token)).await?.into_inner().claim.ok_or("no claim")?;
         Ok(Caller {

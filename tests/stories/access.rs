@@ -43,6 +43,7 @@ fn number(role: Role) -> i32 {
         Role::TeamLeader => pb::Role::TeamLeader,
         Role::Supervisor => pb::Role::Supervisor,
         Role::PersonalAdviser => pb::Role::PersonalAdviser,
+        Role::BenefitsExpert => pb::Role::BenefitsExpert,
         Role::Reception => pb::Role::Reception,
         Role::PrintRoom => pb::Role::PrintRoom,
         Role::Switch => pb::Role::Switch,

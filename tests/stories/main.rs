@@ -9,6 +9,7 @@ mod access;
 mod answers;
 mod audit;
 mod bad_input;
+mod claim_life;
 mod contingency;
 mod crash;
 mod doors;

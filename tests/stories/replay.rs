@@ -238,7 +238,7 @@ story!(a_mutation_asked_twice_happens_once_also_across_a_restart, |mut world| {
     asked_twice!(asked, world, petra.diary.record_attendance, request, |r: &mut pb::RecordAttendanceRequest| r
         .attendance =
         pb::Attendance::Failed.into());
-    let request = pb::LodgeClaimRequest { request_id: new_id(), claim_id: claim_id.clone() };
+    let request = pb::LodgeClaimRequest { request_id: new_id(), claim_id: claim_id.clone(), ..Default::default() };
     asked_twice!(asked, world, petra.claims.lodge_claim, request, |r: &mut pb::LodgeClaimRequest| r.claim_id =
         new_id());
 

@@ -142,6 +142,7 @@ fn in_the_call(question: &pb::FormQuestion) -> Json {
     match (question.question_id.as_str(), question.kind.as_str()) {
         ("benefits_wanted", _) => json!(["JSA"]),
         ("claim_from", _) => json!("2026-03-03"),
+        ("birth_date", _) => json!("1971-04-23"),
         ("client_group", _) => json!("job_seeker"),
         ("meeting_decision", _) => json!("meeting"),
         ("barriers", _) => json!(["none"]),

@@ -194,7 +194,7 @@ impl Person {
     }
 
     pub async fn lodge(&self, claim: &str) -> Answer<pb::Claim> {
-        let request = pb::LodgeClaimRequest { request_id: new_id(), claim_id: claim.into() };
+        let request = pb::LodgeClaimRequest { request_id: new_id(), claim_id: claim.into(), ..Default::default() };
         Ok(self.claims().lodge_claim(request).await?.into_inner().claim.unwrap())
     }
 

@@ -62,7 +62,12 @@ impl pb::script_service_server::ScriptService for ScriptDoor {
         let db = &mut mutation.tx.db();
         let context = &mutation.context;
         let view = scripts::answer(db, context, &self.0.definitions, id, seen, &asked.question_id, value).await?;
-        mutation.finish(pb::AnswerQuestionResponse { walk: Some(walk(&view)) }).await
+        let claim = view.walk.claim_id;
+        let answer = mutation.finish(pb::AnswerQuestionResponse { walk: Some(walk(&view)) }).await?;
+        if let Some(claim) = claim {
+            self.0.watchers.changed(claim);
+        }
+        Ok(answer)
     }
 
     async fn go_back(&self, request: Request<pb::GoBackRequest>) -> Result<Response<pb::GoBackResponse>, Status> {

@@ -60,7 +60,8 @@ impl Tour {
     }
 
     async fn not_before_the_meeting(&mut self, claim: &pb::Claim) -> Result<(), String> {
-        let lodge = pb::LodgeClaimRequest { request_id: new_request(), claim_id: claim.claim_id.clone() };
+        let lodge =
+            pb::LodgeClaimRequest { request_id: new_request(), claim_id: claim.claim_id.clone(), ..Default::default() };
         match self.priya.claims().lodge_claim(lodge).await {
             Ok(_) => Err("the claim was handed over before the meeting".into()),
             Err(status) => {

@@ -1,12 +1,12 @@
 //! The answers of a claim at the door: confirmed, looked back on, and read by an agency.
 
-use super::claims::ClaimDoor;
-use super::mutation::begin;
-use super::{convert, gate, pb};
+use super::{Answered, ClaimDoor};
 use crate::claims::{self, Answer, Carried, KeptDraft, Open};
-use crate::error::{Error, Result};
+use crate::error::Error;
+use crate::grpc::mutation::begin;
+use crate::grpc::{convert, gate, pb};
 use crate::ids::{ClaimId, QuestionId};
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response};
 
 /// Questions named in one request: more than the form has.
 const MOST_QUESTIONS: usize = 300;
@@ -15,7 +15,7 @@ impl ClaimDoor {
     pub(super) async fn confirm(
         &self,
         request: Request<pb::ConfirmAnswersRequest>,
-    ) -> Result<Response<pb::ConfirmAnswersResponse>, Status> {
+    ) -> Answered<pb::ConfirmAnswersResponse> {
         let mut mutation = begin!(&self.0, &request);
         let asked = request.into_inner();
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
@@ -34,7 +34,7 @@ impl ClaimDoor {
     pub(super) async fn answer_history(
         &self,
         request: Request<pb::ListAnswerHistoryRequest>,
-    ) -> Result<Response<pb::ListAnswerHistoryResponse>, Status> {
+    ) -> Answered<pb::ListAnswerHistoryResponse> {
         let asked = request.into_inner();
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
         let question = Some(QuestionId::new(&asked.question_id)).filter(|_| !asked.question_id.is_empty());
@@ -53,7 +53,7 @@ impl ClaimDoor {
     pub(super) async fn agency_view(
         &self,
         request: Request<pb::GetAgencyViewRequest>,
-    ) -> Result<Response<pb::GetAgencyViewResponse>, Status> {
+    ) -> Answered<pb::GetAgencyViewResponse> {
         let language = gate::language(request.metadata());
         let asked = request.into_inner();
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;

@@ -1,0 +1,70 @@
+//! The moves of a claim, as they are kept for ever.
+
+use super::answer::Answer;
+use crate::ids::{QuestionId, UserId};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Question to revision: the form as it stood at one moment, to be read again from the log of answers.
+pub type Revisions = BTreeMap<QuestionId, i32>;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// Counts the moves of one claim, from 1.
+    pub number: i32,
+    pub what: Move,
+    pub at: DateTime<Utc>,
+    pub by: UserId,
+    /// An object: what belongs to this move.
+    pub detail: Value,
+    /// Only where the form as it then stood is of interest later.
+    pub revisions: Option<Revisions>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Move {
+    Opened,
+    StartUpDone,
+    Posted,
+    MeetingDeferred,
+    MeetingWaived,
+    Lodged,
+    Withdrawn,
+    Reopened,
+}
+
+impl Move {
+    pub const ALL: [Self; 8] = [
+        Self::Opened,
+        Self::StartUpDone,
+        Self::Posted,
+        Self::MeetingDeferred,
+        Self::MeetingWaived,
+        Self::Lodged,
+        Self::Withdrawn,
+        Self::Reopened,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::StartUpDone => "start_up_done",
+            Self::Posted => "posted",
+            Self::MeetingDeferred => "meeting_deferred",
+            Self::MeetingWaived => "meeting_waived",
+            Self::Lodged => "lodged",
+            Self::Withdrawn => "withdrawn",
+            Self::Reopened => "reopened",
+        }
+    }
+
+    /// Whether the form as it stands at this move can be read exactly later.
+    pub fn keeps_the_form(self) -> bool {
+        matches!(self, Self::StartUpDone | Self::Posted | Self::Lodged)
+    }
+}
+
+pub fn revisions_of(answers: &[Answer]) -> Revisions {
+    answers.iter().map(|answer| (answer.question_id.clone(), answer.revision)).collect()
+}

@@ -1,0 +1,139 @@
+//! The first meeting put off or done without, and how a claim's meeting stands.
+
+use super::appointment::Appointment;
+use crate::definition::Definition;
+use crate::error::{Error, Result};
+use crate::formats::long_text;
+use crate::ids::{ClaimId, DecisionId, UserId};
+use chrono::{DateTime, Months, NaiveDate, Utc};
+
+const NOTE_CHARS: usize = 500;
+
+/// That a claim's first meeting is put off, or done without. One stands at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    pub id: DecisionId,
+    pub claim_id: ClaimId,
+    pub what: Decided,
+    pub note: String,
+    pub by: UserId,
+    pub at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decided {
+    /// Put off; on the review day somebody looks again (rule D5).
+    Deferred { reason: DeferralReason, review_day: NaiveDate },
+    /// Done without.
+    Waived { reason: WaiverReason },
+}
+
+/// Why a meeting is put off (rule D2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeferralReason {
+    Health,
+    MajorOperation,
+    RestrictiveTreatment,
+    BabyDue,
+    RecentlyBereaved,
+}
+
+/// Why a meeting is done without (rule D3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaiverReason {
+    SeriousIllness,
+    Exceptional,
+    /// The client is of an age at which the meeting is their own choice, and wants none (rule E2).
+    Optional,
+}
+
+impl DeferralReason {
+    pub const ALL: [Self; 5] =
+        [Self::Health, Self::MajorOperation, Self::RestrictiveTreatment, Self::BabyDue, Self::RecentlyBereaved];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Health => "health",
+            Self::MajorOperation => "major_operation",
+            Self::RestrictiveTreatment => "restrictive_treatment",
+            Self::BabyDue => "baby_due",
+            Self::RecentlyBereaved => "recently_bereaved",
+        }
+    }
+}
+
+impl WaiverReason {
+    pub const ALL: [Self; 3] = [Self::SeriousIllness, Self::Exceptional, Self::Optional];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SeriousIllness => "serious_illness",
+            Self::Exceptional => "exceptional",
+            Self::Optional => "optional",
+        }
+    }
+}
+
+/// How a claim's first meeting stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Meeting {
+    /// Nothing is arranged.
+    Open,
+    Booked(Appointment),
+    /// The client did not come, and nothing was arranged since.
+    Missed(Appointment),
+    /// The client came, once at least.
+    Held(Appointment),
+    Deferred(Decision),
+    Waived(Decision),
+}
+
+impl Meeting {
+    /// Whether the start-up call may end: the client knows when they meet somebody, or that they need not for now.
+    pub fn is_arranged(&self) -> bool {
+        matches!(self, Self::Booked(_) | Self::Held(_) | Self::Deferred(_) | Self::Waived(_))
+    }
+
+    /// Whether the claim may be handed over (rules C2, C3).
+    pub fn is_settled(&self) -> bool {
+        matches!(self, Self::Held(_) | Self::Deferred(_) | Self::Waived(_))
+    }
+}
+
+/// A deferral's note and review day, as typed.
+pub fn checked_note(note: &str) -> Result<String> {
+    long_text(note, NOTE_CHARS).map_err(|reason| Error::invalid("note", reason))
+}
+
+/// A review is on a later day, and no later than a diary reaches.
+pub fn check_review_day(definition: &Definition, review_day: NaiveDate, now: DateTime<Utc>) -> Result<()> {
+    let today = definition.calendar.local_date(now);
+    let months = definition.service.settings.booking_horizon_months;
+    if review_day <= today {
+        return Err(Error::invalid("review_day", "must be a day after today"));
+    }
+    if review_day > today + Months::new(months) {
+        return Err(Error::invalid("review_day", format!("is more than {months} months ahead")));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_review_is_on_a_later_local_day_within_the_diary() {
+        let definition = Definition::embedded();
+        // Half past eleven at night in London's summer is half past ten UTC: the same local day.
+        let now: DateTime<Utc> = "2026-06-30T22:30:00Z".parse().unwrap();
+        let check = |day: &str| check_review_day(&definition, day.parse().unwrap(), now);
+        assert!(check("2026-06-30").is_err());
+        assert!(check("2026-07-01").is_ok());
+        assert!(check("2026-12-30").is_ok());
+        assert!(check("2026-12-31").is_err());
+        // Half past midnight in London is still the day before in UTC.
+        let later: DateTime<Utc> = "2026-06-30T23:30:00Z".parse().unwrap();
+        assert!(check_review_day(&definition, "2026-07-01".parse().unwrap(), later).is_err());
+    }
+}

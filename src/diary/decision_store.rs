@@ -1,0 +1,84 @@
+//! Decisions to put the meeting off or to do without it, in the database.
+
+use super::decision::{Decided, Decision, DeferralReason, WaiverReason};
+use crate::error::{Error, Result};
+use crate::ids::{ClaimId, DecisionId, UserId};
+use crate::store::{Db, execute, on_engine};
+use chrono::{DateTime, NaiveDate, Utc};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: DecisionId,
+    claim_id: ClaimId,
+    decision: String,
+    reason: String,
+    note: String,
+    review_day: Option<NaiveDate>,
+    decided_by: UserId,
+    decided_at: DateTime<Utc>,
+}
+
+impl TryFrom<Row> for Decision {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let deferral = || DeferralReason::ALL.into_iter().find(|reason| reason.as_str() == row.reason);
+        let waiver = || WaiverReason::ALL.into_iter().find(|reason| reason.as_str() == row.reason);
+        let what = match (row.decision.as_str(), row.review_day) {
+            ("deferred", Some(review_day)) => deferral().map(|reason| Decided::Deferred { reason, review_day }),
+            ("waived", _) => waiver().map(|reason| Decided::Waived { reason }),
+            _ => None,
+        };
+        let unknown = || Error::internal(format!("a meeting was {} for {}, unknown here", row.decision, row.reason));
+        Ok(Self {
+            what: what.ok_or_else(unknown)?,
+            id: row.id,
+            claim_id: row.claim_id,
+            note: row.note,
+            by: row.decided_by,
+            at: row.decided_at,
+        })
+    }
+}
+
+pub async fn insert(db: &mut Db<'_>, decision: &Decision) -> Result<()> {
+    let (name, reason, review_day) = match decision.what {
+        Decided::Deferred { reason, review_day } => ("deferred", reason.as_str(), Some(review_day)),
+        Decided::Waived { reason } => ("waived", reason.as_str(), None),
+    };
+    let sql = "INSERT INTO meeting_decisions (id, claim_id, decision, reason, note, review_day, decided_by, decided_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let done = execute!(
+        db,
+        sqlx::query(sql)
+            .bind(decision.id)
+            .bind(decision.claim_id)
+            .bind(name)
+            .bind(reason)
+            .bind(&decision.note)
+            .bind(review_day)
+            .bind(decision.by)
+            .bind(decision.at)
+    );
+    match done {
+        Ok(_) => Ok(()),
+        // Two desks decided about one claim at the same moment.
+        Err(sqlx::Error::Database(fault)) if fault.is_unique_violation() => Err(Error::Contended),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+/// The decision that stands.
+pub async fn standing(db: &mut Db<'_>, claim: ClaimId) -> Result<Option<Decision>> {
+    let sql = "SELECT id, claim_id, decision, reason, note, review_day, decided_by, decided_at FROM meeting_decisions \
+               WHERE claim_id = $1 AND ended_at IS NULL";
+    let row: Option<Row> = on_engine!(db, c => sqlx::query_as(sql).bind(claim).fetch_optional(c).await)?;
+    row.map(Decision::try_from).transpose()
+}
+
+/// Ends the decision that stands, if there is one.
+pub async fn end(db: &mut Db<'_>, claim: ClaimId, now: DateTime<Utc>) -> Result<()> {
+    let sql = "UPDATE meeting_decisions SET ended_at = $1 WHERE claim_id = $2 AND ended_at IS NULL";
+    execute!(db, sqlx::query(sql).bind(now).bind(claim))?;
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! A claim as it is told.
+
+use super::answers::{answer_message, draft_message};
+use crate::claims::{self, Claim, Move, Query, QueryState, Standing, State, Tick, TickState};
+use crate::definition::Definition;
+use crate::diary::{self, Decided, Decision, Meeting};
+use crate::error::Result;
+use crate::grpc::{Shared, convert, pb};
+use crate::ids::ClaimId;
+use crate::store::Db;
+use std::sync::Arc;
+
+/// The claim, and the definition it began on.
+pub async fn definition_of(shared: &Shared, db: &mut Db<'_>, id: ClaimId) -> Result<(Claim, Arc<Definition>)> {
+    let claim = claims::get(db, id).await?;
+    let definition = shared.definitions.version(db, &claim.definition_version).await?;
+    Ok((claim, definition))
+}
+
+pub async fn claim_message(shared: &Shared, db: &mut Db<'_>, claim: &Claim) -> Result<pb::Claim> {
+    let definition = shared.definitions.version(db, &claim.definition_version).await?;
+    let standing = claims::standing(db, &definition, claim, shared.clock.now()).await?;
+    let meeting = diary::meeting_of_claim(db, claim.id).await?;
+    Ok(pb::Claim {
+        claim_id: claim.id.to_string(),
+        client_id: claim.client_id.to_string(),
+        site_id: claim.site.to_string(),
+        state: state(&claim.state).into(),
+        definition_version: claim.definition_version.to_string(),
+        first_contact_time: Some(convert::timestamp(claim.first_contact_at)),
+        answers: standing.answers.iter().map(answer_message).collect(),
+        appointment_id: meeting.map(|meeting| meeting.id.to_string()).unwrap_or_default(),
+        standing: Some(standing_message(&definition, &standing)),
+        drafts: claims::drafts(db, claim.id).await?.iter().map(draft_message).collect(),
+        repeats_claim_id: claim.repeats.map(|id| id.to_string()).unwrap_or_default(),
+        partner_claim_id: claim.partner_claim.map(|id| id.to_string()).unwrap_or_default(),
+        holder: None,
+    })
+}
+
+fn standing_message(definition: &Definition, standing: &Standing) -> pb::ClaimStanding {
+    let (meeting, decision) = meeting(&standing.meeting);
+    let review_day = decision.and_then(|decision| match decision.what {
+        Decided::Deferred { review_day, .. } => Some(review_day.to_string()),
+        Decided::Waived { .. } => None,
+    });
+    let lodgings = standing.lodgings.iter().map(|lodging| pb::Lodging {
+        agency_id: lodging.agency.clone(),
+        lodged_time: Some(convert::timestamp(lodging.at)),
+        lodged_day: definition.calendar.local_date(lodging.at).to_string(),
+        signed_day: lodging.signed_day.to_string(),
+        lodged_by: lodging.by.to_string(),
+    });
+    let benefits = standing.dates.iter().map(|(benefit, dates)| pb::BenefitDates {
+        benefit_id: benefit.clone(),
+        counts_from: dates.counts_from.to_string(),
+        protected_until: dates.protected_until.to_string(),
+        earliest_with_reason: dates.earliest_with_reason.to_string(),
+        protected: dates.is_protected,
+    });
+    let withdrawal = match &standing.claim.state {
+        State::Withdrawn(withdrawal) => Some(pb::Withdrawal {
+            reason: withdrawal.reason.clone(),
+            withdrawn_by: withdrawal.by.to_string(),
+            withdrawn_time: Some(convert::timestamp(withdrawal.at)),
+        }),
+        _ => None,
+    };
+    pb::ClaimStanding {
+        meeting: meeting.into(),
+        meeting_reason: decision.map(|decision| reason(decision).to_owned()).unwrap_or_default(),
+        review_day: review_day.unwrap_or_default(),
+        missing_answers: u32::try_from(standing.missing).unwrap_or(u32::MAX),
+        evidence_to_come: standing.evidence_to_come.clone(),
+        ticks: standing.ticks.iter().map(tick_message).collect(),
+        open_queries: standing.open_queries.iter().map(query_message).collect(),
+        lodgings: lodgings.collect(),
+        agencies_left: standing.agencies_left.clone(),
+        benefits: benefits.collect(),
+        next_step: standing.next_step.clone(),
+        withdrawal,
+    }
+}
+
+fn meeting(meeting: &Meeting) -> (pb::MeetingOutcome, Option<&Decision>) {
+    match meeting {
+        Meeting::Open => (pb::MeetingOutcome::Open, None),
+        Meeting::Booked(_) => (pb::MeetingOutcome::Booked, None),
+        Meeting::Missed(_) => (pb::MeetingOutcome::Missed, None),
+        Meeting::Held(_) => (pb::MeetingOutcome::Held, None),
+        Meeting::Deferred(decision) => (pb::MeetingOutcome::Deferred, Some(decision)),
+        Meeting::Waived(decision) => (pb::MeetingOutcome::Waived, Some(decision)),
+    }
+}
+
+fn reason(decision: &Decision) -> &'static str {
+    match decision.what {
+        Decided::Deferred { reason, .. } => reason.as_str(),
+        Decided::Waived { reason } => reason.as_str(),
+    }
+}
+
+pub fn tick_message(tick: &Tick) -> pb::EvidenceTick {
+    let state = match tick.state {
+        TickState::Seen => pb::EvidenceState::Seen,
+        TickState::Substitute => pb::EvidenceState::Substitute,
+        TickState::ToFollow => pb::EvidenceState::ToFollow,
+        TickState::NotNeeded => pb::EvidenceState::NotNeeded,
+        TickState::TakenBack => pb::EvidenceState::None,
+    };
+    pb::EvidenceTick {
+        evidence_id: tick.evidence_id.clone(),
+        state: state.into(),
+        note: tick.note.clone(),
+        ticked_by: tick.by.to_string(),
+        ticked_time: Some(convert::timestamp(tick.at)),
+    }
+}
+
+pub fn query_message(query: &Query) -> pb::ClaimQuery {
+    let settled = match &query.state {
+        QueryState::Open => None,
+        QueryState::Settled { by, at, outcome } => Some((by.to_string(), *at, outcome.clone())),
+    };
+    pb::ClaimQuery {
+        query_id: query.id.to_string(),
+        claim_id: query.claim_id.to_string(),
+        question_id: query.question_id.as_ref().map(ToString::to_string).unwrap_or_default(),
+        text: query.text.clone(),
+        raised_by: query.raised_by.to_string(),
+        raised_time: Some(convert::timestamp(query.raised_at)),
+        settled_time: settled.as_ref().map(|(_, at, _)| convert::timestamp(*at)),
+        settled_by: settled.as_ref().map(|(by, ..)| by.clone()).unwrap_or_default(),
+        outcome: settled.map(|(.., outcome)| outcome).unwrap_or_default(),
+    }
+}
+
+pub fn move_message(what: Move) -> pb::ClaimMove {
+    match what {
+        Move::Opened => pb::ClaimMove::Opened,
+        Move::StartUpDone => pb::ClaimMove::StartUpDone,
+        Move::Posted => pb::ClaimMove::Posted,
+        Move::MeetingDeferred => pb::ClaimMove::MeetingDeferred,
+        Move::MeetingWaived => pb::ClaimMove::MeetingWaived,
+        Move::Lodged => pb::ClaimMove::Lodged,
+        Move::Withdrawn => pb::ClaimMove::Withdrawn,
+        Move::Reopened => pb::ClaimMove::Reopened,
+    }
+}
+
+fn state(state: &State) -> pb::ClaimState {
+    match state {
+        State::Open => pb::ClaimState::Open,
+        State::StartUpDone { .. } => pb::ClaimState::StartUpDone,
+        State::Posted { .. } => pb::ClaimState::Posted,
+        State::Lodged { .. } => pb::ClaimState::Lodged,
+        State::Withdrawn(_) => pb::ClaimState::Withdrawn,
+    }
+}
