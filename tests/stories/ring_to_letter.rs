@@ -160,7 +160,6 @@ async fn the_form_survives_a_restart(world: &mut World, asha: &Person, claim: &p
         ("A5", json!("lost_job")),
         ("A6", json!("no")),
         ("A8", json!("no")),
-        ("B1", json!("Ms")),
         ("B6", json!("ab 12 34 56 c")),
         ("B10", json!("1999-06-01")),
         ("B16", json!("Yes, with my sister")),
