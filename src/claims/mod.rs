@@ -254,6 +254,21 @@ pub fn counted(definition: &Definition, client: &Client, answers: &[Answer]) -> 
     view::count(&definition.form, &given)
 }
 
+/// Saves answers of one stage in the caller's own transaction, each at the revision the caller read in it. An answer that
+/// was changed on another desk meanwhile is refused as stale.
+pub async fn append(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    id: ClaimId,
+    stage: &str,
+    drafts: Vec<Draft>,
+) -> Result<()> {
+    let claim = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(ClaimId::WHAT, id))?;
+    let saving = Saving::new(context, id, stage, drafts)?;
+    autosave::append_now(db, definition, &claim, &saving).await
+}
+
 /// Saves one answer in the caller's own transaction, at the revision that stands now: for a walk that fills the form.
 pub async fn fill(
     db: &mut Db<'_>,

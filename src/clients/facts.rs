@@ -103,7 +103,7 @@ fn optional<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<
     if text.trim().is_empty() { Ok(None) } else { parse(text).map(Some) }
 }
 
-fn born(text: &str, now: DateTime<Utc>) -> Result<NaiveDate, String> {
+pub(super) fn born(text: &str, now: DateTime<Utc>) -> Result<NaiveDate, String> {
     let date = parse_date(text)?;
     let today = now.date_naive();
     if date > today || today.years_since(date).is_none_or(|age| age > 120) {
@@ -112,8 +112,20 @@ fn born(text: &str, now: DateTime<Utc>) -> Result<NaiveDate, String> {
     Ok(date)
 }
 
+pub(super) fn name(text: &str) -> Result<String, String> {
+    plain_text(text, NAME_CHARS)
+}
+
+/// The lines of an address, as an envelope's window shows them.
+pub(super) fn lines(lines: &[String]) -> Result<Vec<String>, String> {
+    if lines.len() > ADDRESS_LINES {
+        return Err(format!("has more than {ADDRESS_LINES} lines, which is what an envelope's window shows"));
+    }
+    lines.iter().map(|line| plain_text(line, LINE_CHARS)).collect()
+}
+
 /// Words for skills; sorted, each once.
-fn call_needs(words: &[String]) -> Result<Vec<String>, String> {
+pub(super) fn call_needs(words: &[String]) -> Result<Vec<String>, String> {
     let is_word = |word: &str| {
         let letters = word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
         letters && (1..=CALL_NEED_CHARS).contains(&word.len())

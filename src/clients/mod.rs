@@ -3,9 +3,11 @@
 //! Durable before it is acknowledged. This room imports no other but `access`.
 
 mod facts;
+mod learned;
 mod store;
 
 pub use facts::{Facts, FactsDraft};
+pub use learned::Learned;
 
 use crate::access::{Context, audit};
 use crate::error::{Error, Result};
@@ -143,6 +145,31 @@ pub async fn update(
     let client = Client { revision: seen_revision + 1, facts, home_site, ..before };
     if !store::update(db, &client, seen_revision).await? {
         return Err(Error::stale("somebody else has changed this client's record meanwhile; read it again"));
+    }
+    audit(db, context, "client_updated", "client", &id).await?;
+    Ok(client)
+}
+
+/// Takes up what the client told while something else was done, beside whatever others change in the record meanwhile.
+pub async fn learn(
+    db: &mut Db<'_>,
+    context: &Context,
+    id: ClientId,
+    learned: Learned,
+    site_of: &SiteOfPostcode<'_>,
+) -> Result<Client> {
+    let mut client = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(ClientId::WHAT, id))?;
+    let (before, seen_revision) = (client.facts.clone(), client.revision);
+    learned.put(&mut client.facts, context.now)?;
+    if client.facts == before {
+        return Ok(client);
+    }
+    if client.facts.postcode != before.postcode {
+        client.home_site = client.facts.postcode.as_ref().and_then(site_of).unwrap_or(client.home_site);
+    }
+    client.revision += 1;
+    if !store::update(db, &client, seen_revision).await? {
+        return Err(Error::Contended);
     }
     audit(db, context, "client_updated", "client", &id).await?;
     Ok(client)

@@ -106,7 +106,17 @@ const COLUMNS: &str = "id, revision, title, other_names, last_name, date_of_birt
                        first_contact_at";
 
 pub async fn by_id(db: &mut Db<'_>, id: ClientId) -> Result<Option<Client>> {
-    let sql = format!("SELECT {COLUMNS} FROM clients WHERE id = $1");
+    one(db, id, "").await
+}
+
+/// The record, kept from others until the transaction ends.
+pub async fn for_update(db: &mut Db<'_>, id: ClientId) -> Result<Option<Client>> {
+    let lock = db.for_update();
+    one(db, id, lock).await
+}
+
+async fn one(db: &mut Db<'_>, id: ClientId, lock: &str) -> Result<Option<Client>> {
+    let sql = format!("SELECT {COLUMNS} FROM clients WHERE id = $1{lock}");
     let row: Option<ClientRow> =
         on_engine!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?;
     row.map(Client::try_from).transpose()

@@ -1,7 +1,9 @@
 //! Conversions that several services share: times, ids, JSON values, pages.
 
+use super::pb;
 use crate::error::{Error, Result};
 use crate::ids::RequestId;
+use crate::scripts::LastStep;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use prost_types::value::Kind;
 use prost_types::{Duration, ListValue, Struct, Timestamp, Value};
@@ -33,6 +35,11 @@ pub fn optional_time(field: &str, given: Option<Timestamp>) -> Result<Option<Dat
         .and_then(|nanos| DateTime::from_timestamp(given.seconds, nanos))
         .map(|at| Some(at.trunc_subsecs(6)))
         .ok_or_else(|| Error::invalid(field, "is not a time"))
+}
+
+/// Who else works on it, with their name.
+pub fn holder((step, name): (LastStep, String)) -> pb::WorkHolder {
+    pb::WorkHolder { user_id: step.user.to_string(), name, last_time: Some(timestamp(step.at)) }
 }
 
 pub fn request_id(text: &str) -> Result<RequestId> {

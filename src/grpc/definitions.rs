@@ -1,8 +1,9 @@
 //! `DefinitionService`.
 
 use super::{Shared, pb};
-use crate::definition::{Definition, Kind, Question};
+use crate::definition::{Choice, Column, Definition, Kind, Question, Text};
 use crate::error::Error;
+use crate::formats::Language;
 use crate::ids::DefinitionVersion;
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
@@ -56,22 +57,57 @@ fn message(definition: &Definition) -> pb::GetDefinitionResponse {
             .map(|part| pb::FormPart {
                 code: part.id.clone(),
                 title: part.title.en.clone(),
-                questions: part.questions.iter().map(question).collect(),
+                questions: part.questions.iter().map(|q| question(q, Languages::default())).collect(),
             })
             .collect(),
     }
 }
 
-pub fn question(question: &Question) -> pb::FormQuestion {
-    let options = match &question.kind {
-        Kind::Choice(options) | Kind::Multi(options) => options.iter().map(|option| option.id.clone()).collect(),
-        _ => Vec::new(),
-    };
+/// In which a question is spoken, printed, and read by the adviser.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Languages {
+    pub spoken: Language,
+    pub printed: Language,
+    pub read: Language,
+}
+
+pub fn question(question: &Question, languages: Languages) -> pb::FormQuestion {
+    let text = |text: Option<&Text>, language| text.map(|t| t.in_language(language).to_owned()).unwrap_or_default();
     pb::FormQuestion {
         question_id: question.id.to_string(),
-        label: question.label.en.clone(),
-        kind: question.kind.name().to_owned(),
-        options,
-        hint: question.hint.as_ref().map(|text| text.en.clone()).unwrap_or_default(),
+        label: text(Some(&question.label), languages.printed),
+        hint: text(question.hint.as_ref(), languages.spoken),
+        say: text(Some(question.spoken()), languages.spoken),
+        guidance: text(question.guidance.as_ref(), languages.read),
+        sensitive: question.sensitive,
+        adviser_only: question.adviser_only,
+        ..of_kind(&question.kind, languages)
+    }
+}
+
+/// What the kind says, for a question or a column.
+fn of_kind(kind: &Kind, languages: Languages) -> pb::FormQuestion {
+    let options: &[Choice] = match kind {
+        Kind::Choice(options) | Kind::Multi(options) => options,
+        _ => &[],
+    };
+    let columns: &[Column] = match kind {
+        Kind::Table { columns, .. } => columns,
+        Kind::Group { fields } => fields,
+        _ => &[],
+    };
+    let label = |option: &Choice| option.label.in_language(languages.spoken).to_owned();
+    let column = |column: &Column| pb::FormQuestion {
+        question_id: column.id.clone(),
+        label: column.label.in_language(languages.printed).to_owned(),
+        say: column.label.in_language(languages.spoken).to_owned(),
+        ..of_kind(&column.kind, languages)
+    };
+    pb::FormQuestion {
+        kind: kind.name().to_owned(),
+        options: options.iter().map(|option| option.id.clone()).collect(),
+        option_labels: options.iter().map(label).collect(),
+        columns: columns.iter().map(column).collect(),
+        ..Default::default()
     }
 }

@@ -1,86 +1,53 @@
-//! Walking a script with a client: answers in, next step out.
+//! Walking a script with a client: answers in, next step out, the claim form question by question among them.
 //!
 //! A walk is durable after every step, so it can be parked, lost with its desk or survive a restart, and is taken up
 //! again where it stood, on the definition version it began on. Answers to questions that are also the form's fill the
-//! form in the same transaction.
+//! form in the same transaction, and what they say of the client goes to the client record in it too. Notes are only
+//! ever added to. Nothing of a walk lives only in memory.
 
+mod areas;
+mod fills;
+mod ground;
+mod holder;
+mod learn;
+mod life;
+mod moves;
+mod notes;
+pub mod progress;
+pub mod step;
 mod store;
+mod view;
 pub mod walk;
 mod words;
 
-use crate::access::{Context, audit};
+pub use holder::LastStep;
+pub use life::{State, Walk};
+pub use moves::{Target, go_back, jump_to, park, resume, skip_key_area, skip_stage};
+pub use notes::{Note, notes, take_note};
+pub use progress::{AreaRecord, AreaState, Skip};
+pub use store::Summary;
+pub use view::{PartView, StageView, StepView, View};
+
+use crate::access::{self, Context, audit};
 use crate::claims;
-use crate::clients::{self, Client};
-use crate::definition::{Answers, Definition, Definitions, Question, Script, Stage};
+use crate::clients;
+use crate::definition::{Answers, Definitions};
 use crate::error::{Error, Result};
-use crate::ids::{ClaimId, ClientId, DefinitionVersion, WalkId};
+use crate::ids::{ClaimId, ClientId, UserId, WalkId};
 use crate::store::Db;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use ground::Ground;
+use holder::Moved;
+use progress::Progress;
 use serde_json::Value;
-use std::sync::Arc;
-use walk::{Position, Step};
+use step::Position;
+use walk::{Footing, Spot};
 
-/// One passing through a script.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Walk {
-    pub id: WalkId,
-    /// Counts the steps; two desks on one walk meet it.
-    pub revision: i32,
-    pub script: String,
-    pub definition_version: DefinitionVersion,
-    pub client_id: Option<ClientId>,
-    pub claim_id: Option<ClaimId>,
-    /// Where it stands; none when it is finished.
-    pub position: Option<Position>,
-    /// Answers to the script's own questions, also those of branches that are hidden now.
-    pub answers: Answers,
-    pub started_at: DateTime<Utc>,
-}
-
-/// A walk and what the adviser sees of it.
-pub struct View {
-    pub walk: Walk,
-    pub definition: Arc<Definition>,
-    client: Option<Client>,
-    form_answers: Answers,
-    adviser: String,
-}
-
-/// The step the walk stands on.
-pub struct StepView<'a> {
-    pub stage: &'a Stage,
-    pub step_id: String,
-    pub question: Option<&'a Question>,
-    /// What to say, with what is known filled in. Only on a stage's opening.
-    pub say: String,
-    /// What is known already, to confirm rather than ask; null when nothing is.
-    pub known: Value,
-}
-
-impl View {
-    pub fn step(&self) -> Option<StepView<'_>> {
-        let position = self.walk.position.as_ref()?;
-        let script = self.definition.script(&self.walk.script)?;
-        let (stage, question, _) = walk::steps(script).find(|(_, _, step)| step == position)?;
-        let say = match (&position.step, &stage.say) {
-            (Step::Opening, Some(text)) => {
-                words::fill(&text.en, &words::known(&self.definition, self.client.as_ref(), &self.adviser))
-            }
-            _ => String::new(),
-        };
-        let known = question.map_or(Value::Null, |question| self.known_answer(question));
-        Some(StepView { stage, step_id: step_id(position), question, say, known })
-    }
-
-    fn known_answer(&self, question: &Question) -> Value {
-        let own = question.answer(&self.walk.answers);
-        let form = question.fills.as_ref().and_then(|id| self.form_answers.get(id)).filter(|value| !value.is_null());
-        let record = || {
-            let fact = question.fills_client?;
-            Some(claims::known_fact(&self.definition, self.client.as_ref()?, fact))
-        };
-        own.or(form).cloned().or_else(record).unwrap_or(Value::Null)
-    }
+/// What a desk saw of a walk: its revision, and where the step shown is one of the form, that of the form's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    pub walk: i32,
+    pub answer: Option<i32>,
 }
 
 /// Begins a walk on the definition in force.
@@ -92,86 +59,128 @@ pub async fn start(
     client_id: Option<ClientId>,
     claim_id: Option<ClaimId>,
 ) -> Result<View> {
-    // A walk that fills a claim speaks of the form the claim began on.
-    let version = match claim_id {
-        Some(claim) => claims::get(db, claim).await?.definition_version,
-        None => definitions.current().version.clone(),
+    // A walk that fills a claim speaks of the form the claim began on, and of its client.
+    let (version, client_id) = match claim_id {
+        Some(claim) => {
+            let claim = claims::get(db, claim).await?;
+            if client_id.is_some_and(|client| client != claim.client_id) {
+                return Err(Error::invalid("client_id", "is not the client of this claim"));
+            }
+            (claim.definition_version, Some(claim.client_id))
+        }
+        None => (definitions.current().version.clone(), client_id),
     };
     let definition = definitions.version(db, &version).await?;
     let script = definition.script(script).ok_or_else(|| Error::invalid("script_id", "is no script of ours"))?;
+    if let Some(client) = client_id {
+        clients::get(db, client).await?;
+    }
     let mut walk = Walk {
         id: WalkId::fresh(context.now),
-        revision: 1,
+        revision: 0,
         script: script.id.clone(),
         definition_version: version,
         client_id,
         claim_id,
-        position: None,
+        state: State::Finished,
         answers: Answers::new(),
+        progress: Progress::default(),
         started_at: context.now,
+        holder: Some(context.user.id),
+        moved_at: context.now,
     };
-    if let Some(client) = client_id {
-        clients::get(db, client).await?;
-    }
-    let form_answers = form_answers(db, &definition, claim_id).await?;
-    walk.position = walk::next(script, &walk::count(script, &form_answers, &walk.answers), None);
     store::insert(db, &walk).await?;
-    audit(db, context, "walk_started", "walk", &walk.id).await?;
-    view(db, context, walk, definition.clone()).await
+    let ground = Ground::of(db, definitions, &walk).await?;
+    let footing = ground.count(&walk)?;
+    let first = ground.course(&walk)?.next(&footing, &walk.progress, None);
+    ground.arrive(db, context, &mut walk, &footing, first, "walk_started").await?;
+    view(db, context, walk, ground, footing).await
 }
 
 pub async fn get(db: &mut Db<'_>, context: &Context, definitions: &Definitions, id: WalkId) -> Result<View> {
     let walk = store::by_id(db, id).await?.ok_or_else(|| Error::not_found(WalkId::WHAT, id))?;
-    let definition = definitions.version(db, &walk.definition_version).await?;
-    view(db, context, walk, definition).await
+    let ground = Ground::of(db, definitions, &walk).await?;
+    let footing = ground.count(&walk)?;
+    view(db, context, walk, ground, footing).await
 }
 
-/// Answers the step the walk stands on, and moves on. A null value moves on without an answer.
+/// Answers the step the walk stands on, and moves on. Without a value it moves on and leaves what stands; a null takes
+/// back what stands.
 pub async fn answer(
     db: &mut Db<'_>,
     context: &Context,
     definitions: &Definitions,
     id: WalkId,
-    seen_revision: i32,
+    seen: Seen,
     step: &str,
-    value: &Value,
+    value: Option<Value>,
 ) -> Result<View> {
-    let (mut walk, definition) = for_step(db, definitions, id, seen_revision).await?;
-    let script = script_of(&definition, &walk)?;
-    let position = walk.position.clone().ok_or_else(|| Error::illegal("WALK_FINISHED", "this walk is finished"))?;
-    if step_id(&position) != step {
-        return Err(Error::invalid("question_id", format!("the walk stands on {}, not here", step_id(&position))));
+    let (mut walk, mut ground) = for_step(db, definitions, id, seen.walk).await?;
+    let position = walk.standing()?.clone();
+    if position.id() != step {
+        return Err(Error::invalid("question_id", format!("the walk stands on {}, not here", position.id())));
     }
-    if let Step::Question(question) = &position.step {
-        let question = script.question(question).ok_or_else(|| Error::internal("a walk stands on no question"))?;
-        take_answer(db, context, &definition, &mut walk, &position, question, value).await?;
-    } else if !value.is_null() {
-        return Err(Error::invalid("value", "this step has nothing to answer; leave it out to move on"));
+    if seen.answer != ground.revision_at(&walk, &position) {
+        return Err(ground.stale(&walk, &position, value));
     }
-    let counted = walk::count(script, &form_answers(db, &definition, walk.claim_id).await?, &walk.answers);
-    walk.position = walk::next(script, &counted, Some(&position));
-    save(db, context, &mut walk, "walk_answered").await?;
-    view(db, context, walk, definition.clone()).await
+    let said = match value {
+        Some(value) => take_answer(db, context, definitions, &mut walk, &mut ground, &position, value).await?,
+        None => None,
+    };
+    let footing = ground.settle(db, context, &mut walk, said.as_ref()).await?;
+    let next = ground.course(&walk)?.next(&footing, &walk.progress, Some(&position));
+    if next.as_ref().is_none_or(|next| next.stage != position.stage) {
+        walk.progress.stages.entry(position.stage.clone()).or_default().passed = true;
+    }
+    ground.arrive(db, context, &mut walk, &footing, next, "walk_answered").await?;
+    view(db, context, walk, ground, footing).await
 }
 
-/// Steps back to the last shown step; answers stay.
-pub async fn go_back(
+/// Keeps what was answered; gives the question of the form that a question of the script fills.
+async fn take_answer(
     db: &mut Db<'_>,
     context: &Context,
     definitions: &Definitions,
-    id: WalkId,
-    seen_revision: i32,
-) -> Result<View> {
-    let (mut walk, definition) = for_step(db, definitions, id, seen_revision).await?;
-    let script = script_of(&definition, &walk)?;
-    let counted = walk::count(script, &form_answers(db, &definition, walk.claim_id).await?, &walk.answers);
-    let before = match &walk.position {
-        Some(position) => walk::back(script, &counted, position),
-        None => walk::shown(script, &counted).pop(),
+    walk: &mut Walk,
+    ground: &mut Ground,
+    position: &Position,
+    value: Value,
+) -> Result<Option<crate::ids::QuestionId>> {
+    let definition = ground.definition.clone();
+    let script = definition.script(&walk.script);
+    let script = script.ok_or_else(|| Error::internal("a walk's version lacks its script"))?;
+    let course = walk::Course { script, form: ground.claim.as_ref().map(|_| &definition.form) };
+    let place = course.place(position).ok_or_else(|| Error::internal("a walk stands on no step"))?;
+    let Some(question) = place.question() else {
+        return if value.is_null() {
+            Ok(None)
+        } else {
+            Err(Error::invalid("value", "this step has nothing to answer; leave it out to move on"))
+        };
     };
-    walk.position = Some(before.ok_or_else(|| Error::illegal("WALK_AT_START", "this is the first step"))?);
-    save(db, context, &mut walk, "walk_went_back").await?;
-    view(db, context, walk, definition.clone()).await
+    let value = match value {
+        Value::Null => value,
+        value => {
+            question.kind.check(&value).map_err(|wrong| Error::invalid("value", wrong.in_language(context.language)))?
+        }
+    };
+    if !value.is_null() {
+        ground.learn(db, context, definitions, question, &value).await?;
+    }
+    match place.spot {
+        Spot::FormQuestion(..) => {
+            ground.answer_form(db, context, walk, question, value).await?;
+            Ok(None)
+        }
+        _ if value.is_null() => {
+            walk.answers.remove(&question.id);
+            Ok(None)
+        }
+        _ => {
+            walk.answers.insert(question.id.clone(), value);
+            Ok(question.fills.clone())
+        }
+    }
 }
 
 async fn for_step(
@@ -179,68 +188,61 @@ async fn for_step(
     definitions: &Definitions,
     id: WalkId,
     seen_revision: i32,
-) -> Result<(Walk, Arc<Definition>)> {
+) -> Result<(Walk, Ground)> {
     let walk = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(WalkId::WHAT, id))?;
     if walk.revision != seen_revision {
         return Err(Error::stale("this walk has moved on, on another desk; read it again"));
     }
-    let definition = definitions.version(db, &walk.definition_version).await?;
-    Ok((walk, definition))
+    let ground = Ground::of(db, definitions, &walk).await?;
+    Ok((walk, ground))
 }
 
-async fn take_answer(
+async fn view(db: &mut Db<'_>, context: &Context, walk: Walk, ground: Ground, footing: Footing) -> Result<View> {
+    let moved = walk.holder.map(|user| moved(user, walk.moved_at, walk.state.parked_at().is_some()));
+    let held = TimeDelta::minutes(ground.definition.service.settings.claim_held_minutes.into());
+    let last = holder::holder(moved.as_slice(), &ground.log, context.user.id, context.now, held);
+    let holder = named(db, last).await?;
+    let (adviser, reads, now) = (context.user.name.clone(), context.language, context.now);
+    Ok(View { walk, ground, footing, adviser, reads, now, holder })
+}
+
+fn moved(user: UserId, at: DateTime<Utc>, parked: bool) -> Moved {
+    Moved { step: LastStep { user, at }, parked }
+}
+
+async fn named(db: &mut Db<'_>, last: Option<LastStep>) -> Result<Option<(LastStep, String)>> {
+    match last {
+        Some(step) => Ok(Some((step, access::user(db, step.user).await?.name))),
+        None => Ok(None),
+    }
+}
+
+/// Somebody else who works on the claim: who moved a walk of it, or saved an answer to it, a short while ago.
+pub async fn claim_holder(
     db: &mut Db<'_>,
     context: &Context,
-    definition: &Definition,
-    walk: &mut Walk,
-    position: &Position,
-    question: &Question,
-    value: &Value,
-) -> Result<()> {
-    if value.is_null() {
-        walk.answers.remove(&question.id);
-        return Ok(());
-    }
-    let value =
-        question.kind.check(value).map_err(|wrong| Error::invalid("value", wrong.in_language(context.language)))?;
-    if let (Some(target), Some(claim)) = (&question.fills, walk.claim_id) {
-        claims::fill(db, context, definition, claim, &position.stage, target.clone(), value.clone()).await?;
-    }
-    walk.answers.insert(question.id.clone(), value);
-    Ok(())
+    definitions: &Definitions,
+    claim: ClaimId,
+) -> Result<Option<(LastStep, String)>> {
+    let held = TimeDelta::minutes(definitions.current().service.settings.claim_held_minutes.into());
+    let walks = store::moved_since(db, claim, context.now - held).await?;
+    let walks: Vec<Moved> = walks.into_iter().map(|(user, at, parked)| moved(user, at, parked)).collect();
+    let answers = claims::answers(db, claim).await?;
+    named(db, holder::holder(&walks, &answers, context.user.id, context.now, held)).await
 }
 
-async fn save(db: &mut Db<'_>, context: &Context, walk: &mut Walk, action: &'static str) -> Result<()> {
-    walk.revision += 1;
-    store::save(db, walk).await?;
-    audit(db, context, action, "walk", &walk.id).await
+/// Whose walks to list.
+#[derive(Debug, Clone, Copy)]
+pub enum Of {
+    Client(ClientId),
+    Claim(ClaimId),
 }
 
-async fn view(db: &mut Db<'_>, context: &Context, walk: Walk, definition: Arc<Definition>) -> Result<View> {
-    let client = match walk.client_id {
-        Some(id) => Some(clients::get(db, id).await?),
-        None => None,
-    };
-    let form_answers = form_answers(db, &definition, walk.claim_id).await?;
-    Ok(View { walk, definition, client, form_answers, adviser: context.user.name.clone() })
+/// Walks, unfinished ones first, then the newest.
+pub async fn list(db: &mut Db<'_>, of: Of, offset: i64, most: i64) -> Result<Vec<Summary>> {
+    store::list(db, of, offset, most).await
 }
 
-/// The form's answers as they count now.
-async fn form_answers(db: &mut Db<'_>, definition: &Definition, claim: Option<ClaimId>) -> Result<Answers> {
-    let Some(claim) = claim else { return Ok(Answers::new()) };
-    let answers = claims::values(&claims::answers(db, claim).await?);
-    Ok(claims::view::count(&definition.form, &answers).answers)
-}
-
-fn script_of<'a>(definition: &'a Definition, walk: &Walk) -> Result<&'a Script> {
-    definition.script(&walk.script).ok_or_else(|| Error::internal("a walk's version lacks its script"))
-}
-
-/// How a step is named from outside: a question's id, the stage's where there is only something to say.
-fn step_id(position: &Position) -> String {
-    match &position.step {
-        Step::Opening => position.stage.clone(),
-        Step::Question(question) => question.to_string(),
-        Step::FormPart(part) => format!("{}/{part}", position.stage),
-    }
+async fn audited(db: &mut Db<'_>, context: &Context, action: &'static str, walk: WalkId) -> Result<()> {
+    audit(db, context, action, "walk", &walk).await
 }

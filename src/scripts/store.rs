@@ -1,10 +1,13 @@
-//! Walks in the database.
+//! Walks and their notes in the database.
 
-use super::Walk;
-use super::walk::Position;
+use super::Of;
+use super::life::{State, Walk};
+use super::notes::Note;
+use super::progress::Progress;
+use super::step::Position;
 use crate::definition::Answers;
 use crate::error::Result;
-use crate::ids::{ClaimId, ClientId, DefinitionVersion, WalkId};
+use crate::ids::{ClaimId, ClientId, DefinitionVersion, UserId, WalkId};
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
@@ -19,7 +22,19 @@ struct WalkRow {
     claim_id: Option<ClaimId>,
     position: Json<Option<Position>>,
     answers: Json<Answers>,
+    progress: Json<Progress>,
     started_at: DateTime<Utc>,
+    holder_id: Option<UserId>,
+    moved_at: Option<DateTime<Utc>>,
+    parked_at: Option<DateTime<Utc>>,
+}
+
+fn state(position: Option<Position>, parked_at: Option<DateTime<Utc>>) -> State {
+    match (position, parked_at) {
+        (Some(position), Some(at)) => State::Parked { position, at },
+        (Some(position), None) => State::Going(position),
+        (None, _) => State::Finished,
+    }
 }
 
 impl From<WalkRow> for Walk {
@@ -31,17 +46,24 @@ impl From<WalkRow> for Walk {
             definition_version: row.definition_version,
             client_id: row.client_id,
             claim_id: row.claim_id,
-            position: row.position.0,
+            state: state(row.position.0, row.parked_at),
             answers: row.answers.0,
+            progress: row.progress.0,
             started_at: row.started_at,
+            holder: row.holder_id,
+            moved_at: row.moved_at.unwrap_or(row.started_at),
         }
     }
 }
 
-const COLUMNS: &str = "id, revision, script, definition_version, client_id, claim_id, position, answers, started_at";
+const COLUMNS: &str = "id, revision, script, definition_version, client_id, claim_id, position, answers, progress, \
+                       started_at, holder_id, moved_at, parked_at";
 
 pub async fn insert(db: &mut Db<'_>, walk: &Walk) -> Result<()> {
-    let sql = format!("INSERT INTO walks ({COLUMNS}, finished) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
+    let sql = format!(
+        "INSERT INTO walks ({COLUMNS}, finished) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+    );
+    let position = walk.state.position();
     execute!(
         db,
         sqlx::query(sqlx::AssertSqlSafe(sql))
@@ -51,10 +73,14 @@ pub async fn insert(db: &mut Db<'_>, walk: &Walk) -> Result<()> {
             .bind(walk.definition_version.clone())
             .bind(walk.client_id)
             .bind(walk.claim_id)
-            .bind(Json(&walk.position))
+            .bind(Json(position))
             .bind(Json(&walk.answers))
+            .bind(Json(&walk.progress))
             .bind(walk.started_at)
-            .bind(walk.position.is_none())
+            .bind(walk.holder)
+            .bind(walk.moved_at)
+            .bind(walk.state.parked_at())
+            .bind(position.is_none())
     )?;
     Ok(())
 }
@@ -77,15 +103,110 @@ pub async fn for_update(db: &mut Db<'_>, id: WalkId) -> Result<Option<Walk>> {
 }
 
 pub async fn save(db: &mut Db<'_>, walk: &Walk) -> Result<()> {
-    let sql = "UPDATE walks SET revision = $1, position = $2, answers = $3, finished = $4 WHERE id = $5";
+    let sql = "UPDATE walks SET revision = $1, position = $2, answers = $3, progress = $4, holder_id = $5, \
+               moved_at = $6, parked_at = $7, finished = $8 WHERE id = $9";
+    let position = walk.state.position();
     execute!(
         db,
         sqlx::query(sql)
             .bind(walk.revision)
-            .bind(Json(&walk.position))
+            .bind(Json(position))
             .bind(Json(&walk.answers))
-            .bind(walk.position.is_none())
+            .bind(Json(&walk.progress))
+            .bind(walk.holder)
+            .bind(walk.moved_at)
+            .bind(walk.state.parked_at())
+            .bind(position.is_none())
             .bind(walk.id)
     )?;
     Ok(())
+}
+
+/// A walk in a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summary {
+    pub id: WalkId,
+    pub script: String,
+    pub client_id: Option<ClientId>,
+    pub claim_id: Option<ClaimId>,
+    pub definition_version: DefinitionVersion,
+    pub state: State,
+    pub started_at: DateTime<Utc>,
+    pub moved_at: DateTime<Utc>,
+    pub holder: Option<UserId>,
+}
+
+pub async fn list(db: &mut Db<'_>, of: Of, offset: i64, most: i64) -> Result<Vec<Summary>> {
+    let (column, id) = match of {
+        Of::Client(id) => ("client_id", id.0),
+        Of::Claim(id) => ("claim_id", id.0),
+    };
+    let sql = format!(
+        "SELECT id, script, client_id, claim_id, definition_version, position, started_at, holder_id, moved_at, \
+         parked_at FROM walks WHERE {column} = $1 ORDER BY finished, started_at DESC, id DESC LIMIT $2 OFFSET $3"
+    );
+    type Row = (
+        WalkId,
+        String,
+        Option<ClientId>,
+        Option<ClaimId>,
+        DefinitionVersion,
+        Json<Option<Position>>,
+        DateTime<Utc>,
+        Option<UserId>,
+        Option<DateTime<Utc>>,
+        Option<DateTime<Utc>>,
+    );
+    let rows: Vec<Row> = on_engine!(db, c => {
+        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).bind(most).bind(offset).fetch_all(c).await
+    })?;
+    let summary = |(
+        id,
+        script,
+        client_id,
+        claim_id,
+        definition_version,
+        position,
+        started_at,
+        holder,
+        moved_at,
+        parked_at,
+    ): Row| {
+        let (state, moved_at) = (state(position.0, parked_at), moved_at.unwrap_or(started_at));
+        Summary { id, script, client_id, claim_id, definition_version, state, started_at, moved_at, holder }
+    };
+    Ok(rows.into_iter().map(summary).collect())
+}
+
+/// Who moved a walk of this claim since then, when, and whether it is parked.
+pub async fn moved_since(
+    db: &mut Db<'_>,
+    claim: ClaimId,
+    since: DateTime<Utc>,
+) -> Result<Vec<(UserId, DateTime<Utc>, bool)>> {
+    let sql = "SELECT holder_id, moved_at, parked_at IS NOT NULL FROM walks \
+               WHERE claim_id = $1 AND moved_at >= $2 AND holder_id IS NOT NULL";
+    Ok(on_engine!(db, c => sqlx::query_as(sql).bind(claim).bind(since).fetch_all(c).await)?)
+}
+
+pub async fn insert_note(db: &mut Db<'_>, walk: WalkId, note: &Note) -> Result<()> {
+    let sql =
+        "INSERT INTO walk_notes (walk_id, number, note, stage, noted_by, noted_at) VALUES ($1, $2, $3, $4, $5, $6)";
+    execute!(
+        db,
+        sqlx::query(sql).bind(walk).bind(note.number).bind(&note.text).bind(&note.stage).bind(note.by).bind(note.at)
+    )?;
+    Ok(())
+}
+
+pub async fn notes_taken(db: &mut Db<'_>, walk: WalkId) -> Result<i32> {
+    let sql = "SELECT COALESCE(MAX(number), 0) FROM walk_notes WHERE walk_id = $1";
+    Ok(on_engine!(db, c => sqlx::query_scalar(sql).bind(walk).fetch_one(c).await)?)
+}
+
+pub async fn notes(db: &mut Db<'_>, walk: WalkId) -> Result<Vec<Note>> {
+    let sql = "SELECT number, note, stage, noted_by, noted_at FROM walk_notes WHERE walk_id = $1 ORDER BY number";
+    let rows: Vec<(i32, String, String, UserId, DateTime<Utc>)> =
+        on_engine!(db, c => sqlx::query_as(sql).bind(walk).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(number, text, stage, by, at)| Note { number, text, stage, by, at }).collect())
 }

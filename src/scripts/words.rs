@@ -3,15 +3,21 @@
 
 use crate::clients::Client;
 use crate::definition::Definition;
+use crate::formats::Language;
 use std::collections::HashMap;
 
 /// The words that a script may leave open, as far as they are known.
-pub fn known<'a>(definition: &Definition, client: Option<&Client>, adviser: &'a str) -> HashMap<&'a str, String> {
+pub fn known<'a>(
+    definition: &Definition,
+    client: Option<&Client>,
+    adviser: &'a str,
+    spoken: Language,
+) -> HashMap<&'a str, String> {
     let mut words = HashMap::from([("adviser", adviser.to_owned())]);
     if let Some(client) = client {
         words.insert("client", client.full_name());
         if let Some(site) = definition.site(&client.home_site) {
-            words.insert("site", site.name.en.clone());
+            words.insert("site", site.name.in_language(spoken).to_owned());
             words.insert("phone", site.phone.grouped());
         }
         if let Some(phone) = &client.facts.phone {

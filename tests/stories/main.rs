@@ -30,3 +30,4 @@ mod stale;
 mod starts;
 mod stops;
 mod versions;
+mod walks;

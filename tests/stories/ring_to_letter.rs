@@ -123,10 +123,11 @@ async fn the_script_is_walked(asha: &Person, client: &pb::Client) -> pb::Claim {
     assert!(walk.step.as_ref().unwrap().say.contains("may I speak to Ms Rosa Jane Fry"));
     let mut steps = 0;
     while let Some(step) = &walk.step {
-        let answer = step.question.as_ref().map(in_the_call);
+        // The form's own questions are left open here; the story fills them in its own order.
+        let answer = step.question.as_ref().filter(|_| step.part.is_none()).map(in_the_call);
         walk = asha.answer_step(&walk, answer).await.unwrap();
         steps += 1;
-        assert!(steps < 100, "the walk goes round in a circle");
+        assert!(steps < 500, "the walk goes round in a circle");
     }
     assert!(walk.finished);
     let filled = asha.claim(&claim.claim_id).await;
@@ -141,11 +142,13 @@ fn in_the_call(question: &pb::FormQuestion) -> Json {
     match (question.question_id.as_str(), question.kind.as_str()) {
         ("benefits_wanted", _) => json!(["JSA"]),
         ("claim_from", _) => json!("2026-03-03"),
+        ("birth_date", _) => json!("1971-04-23"),
         ("client_group", _) => json!("job_seeker"),
         ("meeting_decision", _) => json!("meeting"),
         ("barriers", _) => json!(["none"]),
         (_, "yes_no") => json!("no"),
         (_, "multi") => json!([question.options[0]]),
+        (_, "choice") => json!(question.options[0]),
         (_, "text" | "long_text") => json!("As the client told it."),
         (id, kind) => panic!("nobody knows what to say to {id} ({kind})"),
     }
@@ -157,7 +160,6 @@ async fn the_form_survives_a_restart(world: &mut World, asha: &Person, claim: &p
         ("A5", json!("lost_job")),
         ("A6", json!("no")),
         ("A8", json!("no")),
-        ("B1", json!("Ms")),
         ("B6", json!("ab 12 34 56 c")),
         ("B10", json!("1999-06-01")),
         ("B16", json!("Yes, with my sister")),

@@ -30,7 +30,7 @@ async fn walk(adviser: &Person, id: &str) -> pb::Walk {
 }
 
 story!(a_claim_and_a_walk_go_on_with_the_version_they_began_on, |mut world| {
-    const OLD: &str = "Main reason for getting in touch";
+    const OLD: &str = "Your main reason for getting in touch";
     const NEW: &str = "What has happened?";
     let asha = world.adviser("Asha", "somerset").await;
     let (client, claim) = client_with_claim(&asha, "Fry").await;
@@ -43,12 +43,13 @@ story!(a_claim_and_a_walk_go_on_with_the_version_they_began_on, |mut world| {
     let folder = copied_definition(&world, "newer");
     edit(&folder.join("form/a.yaml"), OLD, NEW);
     // The old version's question T9 is gone from the new one.
-    let t9 = "  - id: T9\n    label: { en: Times that do not suit }\n    hint: { en: \"School run, faith, treatment.\" }\n    \
-              kind: text\n    max_chars: 200\n    required: false\n    agencies: [ES, BA]\n\n";
+    let t = std::fs::read_to_string(folder.join("form/t.yaml")).unwrap();
+    let t9 = &t[t.find("  - id: T9\n").unwrap()..t.find("  - id: T10\n").unwrap()];
     edit(&folder.join("form/t.yaml"), t9, "");
+    edit(&folder.join("agencies/ES.yaml"), "T9, T10]", "T10]");
     edit(&folder.join("scripts/start-up.yaml"), "        fills: T9\n", "        kind: text\n        max_chars: 99\n");
-    edit(&folder.join("scripts/start-up.yaml"), "title: { en: Reach the client }", "title: { en: Find the client }");
-    edit(&folder.join("scripts/inbound.yaml"), "title: { en: Answer }", "title: { en: Greet }");
+    edit(&folder.join("scripts/start-up.yaml"), "title: { en: Reach the client,", "title: { en: Find the client,");
+    edit(&folder.join("scripts/inbound.yaml"), "title: { en: Answer,", "title: { en: Greet,");
     world.restart_with_definition(folder.clone()).await;
 
     let new = definition(&asha, "").await;

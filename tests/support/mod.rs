@@ -14,6 +14,7 @@ pub mod steps;
 pub mod stream;
 pub mod switch;
 pub mod values;
+pub mod walk_steps;
 pub mod world;
 
 pub use home::{Engine, Home};

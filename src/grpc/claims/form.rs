@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::grpc::mutation::{begin, retrying};
 use crate::grpc::{convert, gate, pb};
 use crate::ids::{ClaimId, ClientId, QuestionId};
+use crate::scripts;
 use tonic::{Request, Response};
 
 impl ClaimDoor {
@@ -31,12 +32,15 @@ impl ClaimDoor {
     }
 
     pub(super) async fn get(&self, request: Request<pb::GetClaimRequest>) -> Answered<pb::GetClaimResponse> {
+        let context = gate::context(&request, &self.0.clock, None)?;
         let id = ClaimId::parse("claim_id", &request.get_ref().claim_id)?;
         let at = convert::optional_time("as_of_time", request.get_ref().as_of_time)?;
         let mut reader = self.0.store.read().await?;
         let db = &mut reader.db();
         let claim = claims::get(db, id).await?;
         let mut message = claim_message(&self.0, db, &claim).await?;
+        let holder = scripts::claim_holder(db, &context, &self.0.definitions, id).await?;
+        message.holder = holder.map(convert::holder);
         if let Some(at) = at {
             message.answers = claims::answers_at(db, id, at).await?.iter().map(answer_message).collect();
         }

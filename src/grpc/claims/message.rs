@@ -34,6 +34,7 @@ pub async fn claim_message(shared: &Shared, db: &mut Db<'_>, claim: &Claim) -> R
         drafts: claims::drafts(db, claim.id).await?.iter().map(draft_message).collect(),
         repeats_claim_id: claim.repeats.map(|id| id.to_string()).unwrap_or_default(),
         partner_claim_id: claim.partner_claim.map(|id| id.to_string()).unwrap_or_default(),
+        holder: None,
     })
 }
 
