@@ -1,13 +1,12 @@
 //! Changes of the form at the meeting: each with the client's initials (rule C4), each a new row in the log of answers.
 
 use super::answer::Carried;
-use super::autosave::stale;
 use super::life::for_update;
 use super::log::LogRow;
 use super::{amend_store, log_store};
 use crate::access::{Context, audit};
 use crate::definition::{ClientFact, Definition};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, StaleValue};
 use crate::ids::{ClaimId, QuestionId, UserId};
 use crate::store::Db;
 use chrono::{DateTime, Utc};
@@ -65,7 +64,7 @@ pub async fn amend_answer(
     };
     for_update(db, id).await?.check_amendable()?;
     let standing = log_store::answers(db, id).await?.into_iter().find(|answer| answer.question_id == question_id);
-    let (said, revision) = standing.map_or((Value::Null, 0), |answer| (answer.value, answer.revision));
+    let revision = standing.as_ref().map_or(0, |answer| answer.revision);
     if revision != draft.seen_revision {
         let values = standing.into_iter().map(|answer| StaleValue {
             field: question_id.to_string(),

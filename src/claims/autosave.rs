@@ -268,7 +268,7 @@ fn another_request() -> Error {
     Error::invalid("request_id", "was used before for another request; each needs a new one")
 }
 
-pub(super) fn stale(question: &QuestionId) -> Error {
+fn stale(question: &QuestionId) -> Error {
     Error::stale(format!("{question} was answered on another desk meanwhile; read the claim again"))
 }
 

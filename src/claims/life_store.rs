@@ -4,7 +4,7 @@ use super::answer::{Answer, Carried};
 use super::event::{Event, Move, Revisions};
 use super::lodging::Lodging;
 use crate::error::{Error, Result};
-use crate::ids::{ClaimId, UserId};
+use crate::ids::{ClaimId, QuestionId, UserId};
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;

@@ -52,6 +52,7 @@ impl ClaimDoor {
         let saved = self.0.autosave.save(Saving::new(&context, claim, &asked.stage, drafts)?).await;
         // Also when it was not accepted: what was typed is kept beside the form.
         self.0.watchers.changed(claim);
+        let saved = saved?;
         Ok(Response::new(pb::SaveAnswersResponse { saved: saved.into_iter().map(saved_message).collect() }))
     }
 

@@ -28,24 +28,6 @@ impl pb::claim_service_server::ClaimService for ClaimDoor {
         self.get(request).await
     }
 
-    async fn confirm_answers(
-        &self,
-        request: Request<pb::ConfirmAnswersRequest>,
-    ) -> Answered<pb::ConfirmAnswersResponse> {
-        self.confirm(request).await
-    }
-
-    async fn list_answer_history(
-        &self,
-        request: Request<pb::ListAnswerHistoryRequest>,
-    ) -> Answered<pb::ListAnswerHistoryResponse> {
-        self.answer_history(request).await
-    }
-
-    async fn get_agency_view(&self, request: Request<pb::GetAgencyViewRequest>) -> Answered<pb::GetAgencyViewResponse> {
-        self.agency_view(request).await
-    }
-
     async fn save_answers(&self, request: Request<pb::SaveAnswersRequest>) -> Answered<pb::SaveAnswersResponse> {
         self.save(request).await
     }
