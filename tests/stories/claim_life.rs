@@ -292,6 +292,7 @@ story!(amendments_carry_the_clients_initials_and_what_was_posted_can_be_read_aft
     invalid(petra.amend(id, "B2", &json!("Fry"), 1, "RJF").await, "value");
     invalid(petra.amend(id, "NO", &json!("Fry"), 0, "RJF").await, "question_id");
     assert_eq!(asha.amend(id, "B2", &json!("Frye"), 1, "RJF").await.unwrap_err().code(), Code::PermissionDenied);
+    invalid(petra.amend(id, "A2", &json!("2026-03-01"), 1, "RJF").await, "question_id");
     let amended = petra.amend(id, "B2", &json!("Frye"), 1, "r.j.f.").await.unwrap();
     assert_eq!((amended.revision, amended.initials.as_str(), amended.day.as_str()), (2, "RJF", "2026-03-05"));
     let stale = eve.amend(id, "B2", &json!("Fryer"), 1, "RJF").await.unwrap_err();
