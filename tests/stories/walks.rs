@@ -64,7 +64,7 @@ story!(a_parked_walk_is_taken_up_days_later_on_another_desk_with_the_form_it_beg
     assert_eq!(outline.stages[0].title, "Reach the client");
     let notes: Vec<&str> = outline.notes.iter().map(|note| note.note.as_str()).collect();
     assert_eq!(notes, ["Her sister may answer the telephone.", "The baby woke; ring on Friday."]);
-    let timer = resumed.timer.clone().unwrap();
+    let timer = resumed.timer.unwrap();
     assert!((timer.elapsed_minutes - 2.5).abs() < 0.01, "the days between are not counted: {timer:?}");
     assert_eq!((timer.limit_minutes, timer.over), (40.0, false));
     world.wait(38 * 60);
