@@ -1,12 +1,17 @@
 //! What the linter finds in the form, the scripts and the agencies' orders, each tried by one change to the pilot's.
 
-use super::tests::{faults_after, replaced};
+use super::tests::{faults_after, line_of, replaced};
 use super::*;
 
 #[track_caller]
 fn assert_told(faults: &[String], place: &str, reason: &str) {
     let told = faults.iter().any(|fault| fault.starts_with(place) && fault.contains(reason));
     assert!(told, "expected {place} .. {reason}, found {faults:#?}");
+}
+
+/// The place of a text in a file of the pilot, as faults name it.
+fn at(path: &str, text: &str) -> String {
+    format!("{path}:{}: ", line_of(path, text))
 }
 
 #[test]
@@ -29,7 +34,7 @@ fn a_question_that_no_answers_can_show_is_told() {
 fn a_condition_that_never_holds_is_told() {
     let faults =
         faults_after("scripts/inbound.yaml", replaced("when: hours_worked >= 16.0", "when: hours_worked > 168.0"));
-    assert_told(&faults, "scripts/inbound.yaml:10:", "never holds");
+    assert_told(&faults, &at("scripts/inbound.yaml", "when: hours_worked >="), "never holds");
     let faults =
         faults_after("form/evidence.yaml", replaced("when: I1 == \"yes\"", "when: I1 == \"yes\" && I1 == \"no\""));
     assert_told(&faults, "form/evidence.yaml:", "never holds");
@@ -84,9 +89,21 @@ fn an_agency_or_a_benefit_that_nobody_asks_about_is_told() {
 fn an_agencys_order_holds_each_of_its_questions_once_and_no_others() {
     let change = |from: &str, to: &str| faults_after("agencies/LA.yaml", replaced(from, to));
     assert_told(&change("[A1, A2, A3,", "[A1, A2,"), "agencies/LA.yaml:1:", "question A3 names LA and has no place");
-    assert_told(&change("[A1, A2, A3,", "[A1, A1, A2, A3,"), "agencies/LA.yaml:7:", "question A1 stands twice");
-    assert_told(&change("[A1, A2, A3,", "[A1, H1, A2, A3,"), "agencies/LA.yaml:7:", "question H1 is not for LA");
-    assert_told(&change("[A1, A2, A3,", "[A1, Z9, A2, A3,"), "agencies/LA.yaml:7:", "no form question Z9");
+    assert_told(
+        &change("[A1, A2, A3,", "[A1, A1, A2, A3,"),
+        &at("agencies/LA.yaml", "questions: [A1,"),
+        "question A1 stands twice",
+    );
+    assert_told(
+        &change("[A1, A2, A3,", "[A1, H1, A2, A3,"),
+        &at("agencies/LA.yaml", "questions: [A1,"),
+        "question H1 is not for LA",
+    );
+    assert_told(
+        &change("[A1, A2, A3,", "[A1, Z9, A2, A3,"),
+        &at("agencies/LA.yaml", "questions: [A1,"),
+        "no form question Z9",
+    );
 }
 
 #[test]
@@ -106,7 +123,7 @@ fn includes_key_areas_and_hints_are_checked() {
     );
     assert_told(
         &change("covers: [service, rights]", "covers: [service, right]"),
-        "scripts/start-up.yaml:93:",
+        &at("scripts/start-up.yaml", "covers: [service, rights]"),
         "no key area right",
     );
 }

@@ -27,7 +27,7 @@ pub fn replaced(from: &str, to: &str) -> impl Fn(&str) -> String {
 }
 
 /// The line on which a text stands in a file of the pilot.
-fn line_of(path: &str, text: &str) -> usize {
+pub fn line_of(path: &str, text: &str) -> usize {
     let files = files::embedded();
     let content = files.get(path).map(|c| String::from_utf8_lossy(c).into_owned()).unwrap_or_default();
     content.lines().position(|line| line.contains(text)).map_or(0, |index| index + 1)

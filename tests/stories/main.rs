@@ -17,6 +17,7 @@ mod figures;
 mod left_a_number;
 mod migrations;
 mod missed_callers;
+mod nine_groups;
 mod owners;
 mod races;
 mod replay;

@@ -245,7 +245,11 @@ impl Person {
 
 /// A client whose claim is open.
 pub async fn client_with_claim(adviser: &Person, last_name: &str) -> (pb::Client, pb::Claim) {
-    let facts = pb::ClientFacts { last_name: last_name.into(), ..frome_facts() };
+    client_with_facts(adviser, pb::ClientFacts { last_name: last_name.into(), ..frome_facts() }).await
+}
+
+/// As [`client_with_claim`], a client of whom more is known.
+pub async fn client_with_facts(adviser: &Person, facts: pb::ClientFacts) -> (pb::Client, pb::Claim) {
     let client = adviser.create_client(facts).await.unwrap();
     let claim = adviser.open_claim(&client.client_id).await;
     (client, claim)
