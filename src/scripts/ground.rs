@@ -4,7 +4,7 @@ use super::areas;
 use super::fills::{self, Change};
 use super::learn::learned;
 use super::life::Walk;
-use super::step::Position;
+use super::step::{Position, Step};
 use super::store;
 use super::walk::{Course, Footing};
 use crate::access::{Context, audit};
@@ -215,6 +215,9 @@ impl Ground {
         }
         for hint in course.script.hints.iter().filter(|hint| hint.when.holds(&footing.answers)) {
             walk.progress.hints.entry(hint.id.clone()).or_insert(context.now);
+        }
+        if let Some(Position { step: Step::FormQuestion(question), .. }) = &position {
+            walk.progress.reached.insert(question.clone());
         }
         walk.go(position, context);
         save(db, context, walk, action).await

@@ -129,8 +129,14 @@ pub async fn answer(
     };
     let footing = ground.settle(db, context, &mut walk, said.as_ref()).await?;
     let next = ground.course(&walk)?.next(&footing, &walk.progress, Some(&position));
-    if next.as_ref().is_none_or(|next| next.stage != position.stage) {
+    let leaves = next.as_ref().is_none_or(|next| next.stage != position.stage);
+    let comes_back =
+        next.as_ref().is_some_and(|next| !leaves && ground.course(&walk).is_ok_and(|c| c.is_before(next, &position)));
+    if leaves {
         walk.progress.stages.entry(position.stage.clone()).or_default().passed = true;
+    }
+    if leaves || comes_back {
+        walk.progress.gone_through.insert(position.stage.clone());
     }
     ground.arrive(db, context, &mut walk, &footing, next, "walk_answered").await?;
     view(db, context, walk, ground, footing).await

@@ -55,6 +55,8 @@ pub async fn jump_to(
     walk.check_moves()?;
     let footing = ground.count(&walk)?;
     let position = landing(&ground.course(&walk)?, &footing, &walk, target)?;
+    // Whoever jumps somewhere goes on from there, also through what was left open before.
+    walk.progress.gone_through.remove(&position.stage);
     // Whoever jumps into a stage that was left out takes it up.
     if let Some(record) = walk.progress.stages.get_mut(&position.stage) {
         record.skip = None;

@@ -17,6 +17,10 @@ const SILENCE: TimeDelta = TimeDelta::minutes(60);
 pub struct Progress {
     /// Questions of the form that were answered or confirmed in this walk.
     pub settled: BTreeSet<QuestionId>,
+    /// Questions of the form at which the walk has stood, answered there or not.
+    pub reached: BTreeSet<QuestionId>,
+    /// Stages whose part of the form was gone through to its end: from then on only what has come up since is asked.
+    pub gone_through: BTreeSet<String>,
     /// What the script's own questions have filled into the form, so that it can be taken out while they are hidden.
     pub filled: BTreeMap<QuestionId, Value>,
     pub stages: BTreeMap<String, StageRecord>,

@@ -7,7 +7,8 @@
 //! its own hold, and, for a question of the form, while the form asks it. Next is the first shown step after where one
 //! stands, back is the last one before: so a change of an earlier answer adds and removes steps, but never loses the
 //! place. Next passes over what was left out with a reason, and over questions of the form that were settled in this walk
-//! already. Answers on hidden steps are kept by whoever stores them and decide nothing ([`Course::count`]).
+//! already. Before it leaves a stage it comes back to those questions of the form that a later answer has brought up:
+//! whether somebody else lives there is asked after the council tax that hangs on it. Answers on hidden steps are kept by whoever stores them and decide nothing ([`Course::count`]).
 
 use super::progress::Progress;
 use super::step::{Position, Step};
@@ -168,11 +169,30 @@ impl<'d> Course<'d> {
     /// The first step to take after `from`, or of the whole script when the walk has not begun. None at the end, and when
     /// `from` is no step of this script.
     pub fn next(&self, footing: &Footing, progress: &Progress, from: Option<&Position>) -> Option<Position> {
+        let to_take = |place: &Place<'_>| self.is_to_take(footing, progress, place);
         let mut places = self.places();
-        if let Some(from) = from {
-            places.find(|place| place.is(from))?;
-        }
-        places.find(|place| self.is_to_take(footing, progress, place)).map(|place| place.position())
+        let Some(from) = from else { return places.find(to_take).map(|place| place.position()) };
+        let here = places.find(|place| place.is(from))?;
+        let in_stage = |place: &Place<'_>| place.index == here.index;
+        // What comes after, in this stage and beyond it.
+        let after: Vec<Place<'d>> = places.filter(to_take).collect();
+        let goes_on = after.first().filter(|place| in_stage(place) && !progress.gone_through.contains(&from.stage));
+        let brought_up = |place: &Place<'_>| {
+            let is_new =
+                matches!(place.spot, Spot::FormQuestion(_, question) if !progress.reached.contains(&question.id));
+            is_new && in_stage(place) && !place.is(from) && to_take(place)
+        };
+        let next = match goes_on {
+            Some(place) => Some(*place),
+            None if here.part().is_some() => self.places().find(brought_up),
+            None => None,
+        };
+        next.or_else(|| after.into_iter().find(|place| !in_stage(place))).map(|place| place.position())
+    }
+
+    /// Whether one step stands before another in the script.
+    pub fn is_before(&self, one: &Position, other: &Position) -> bool {
+        self.places().find(|place| place.is(one) || place.is(other)).is_some_and(|place| place.is(one)) && one != other
     }
 
     /// The last shown step before `from`, also one that was settled; the last of all when there is no `from`. None at the

@@ -202,7 +202,7 @@ impl Invented {
             let _ = write!(part, "  - id: x{number}\n    label: {{ en: X, cy: X }}\n    kind: yes_no\n");
             let _ = write!(part, "{shown}    agencies: [BA]\n");
         }
-        let mut files = Definition::embedded().files().clone();
+        let mut files = crate::definition::small::files();
         files.insert("scripts/invented.yaml".into(), yaml.into_bytes());
         files.insert("form/x.yaml".into(), part.into_bytes());
         Definition::from_files(files).unwrap_or_else(|report| panic!("{report}"))
@@ -246,6 +246,8 @@ impl Invented {
         let mut progress = Progress::default();
         let settled = self.settled.iter().enumerate().filter(|(_, settled)| **settled);
         progress.settled = settled.map(|(number, _)| QuestionId::new(&format!("x{number}"))).collect();
+        // Every question was stood at once: only the order is looked at here.
+        progress.reached = (0..self.form.len()).map(|number| QuestionId::new(&format!("x{number}"))).collect();
         for (index, _) in self.skipped.iter().enumerate().filter(|(_, skipped)| **skipped) {
             let at = chrono::DateTime::UNIX_EPOCH;
             let skip = super::super::Skip { reason: "r".into(), by: crate::ids::UserId::fresh(at), at };
@@ -294,6 +296,59 @@ proptest! {
         for (position, shown, _) in invented.oracle() {
             if let Step::Question(id) = &position.step {
                 prop_assert_eq!(counted.get(id), own.get(id).filter(|_| shown), "{}", id);
+            }
+        }
+    }
+}
+
+proptest! {
+    // A whole call each: some two hundred steps.
+    #![proptest_config(ProptestConfig::with_cases(4))]
+    #[test]
+    fn a_walk_asks_every_question_that_its_answers_bring_up_once_and_ends(
+        picks in proptest::collection::vec(proptest::option::weighted(0.85, 0usize..7), 400)
+    ) {
+        let definition = Definition::embedded();
+        let course = course(&definition, "start-up", true);
+        let (mut form, mut own) = (Answers::new(), Answers::new());
+        let (mut progress, mut at, mut asked) = (Progress::default(), None, Vec::new());
+        let mut footing = course.count(&form, &own);
+        for step in 0.. {
+            prop_assert!(step < 800, "the walk goes round in a circle at {at:?}");
+            let Some(next) = course.next(&footing, &progress, at.as_ref()) else { break };
+            if let Some(from) = at.as_ref().filter(|from: &&Position| from.stage == next.stage) {
+                if course.is_before(&next, from) {
+                    progress.gone_through.insert(next.stage.clone());
+                }
+            }
+            let Some(place) = course.place(&next) else { panic!("{next:?} is no step") };
+            if let Some(question) = place.question() {
+                let samples = question.kind.samples();
+                let pick = picks[step % picks.len()].and_then(|pick| samples.get(pick % samples.len().max(1)));
+                if let Some(value) = pick {
+                    let target = place.form_question().unwrap_or(&question.id).clone();
+                    let into = if place.form_question().is_some() { &mut form } else { &mut own };
+                    into.insert(target, value.clone());
+                    if matches!(place.spot, Spot::Question(_)) {
+                        own.insert(question.id.clone(), value.clone());
+                    }
+                }
+                if let Spot::FormQuestion(_, question) = place.spot {
+                    asked.push(question.id.clone());
+                    progress.reached.insert(question.id.clone());
+                    if pick.is_some() {
+                        progress.settled.insert(question.id.clone());
+                    }
+                }
+            }
+            footing = course.count(&form, &own);
+            at = Some(next);
+        }
+        // The naive oracle: the form says what it asks, and each was stood at, none twice.
+        for (_, part) in course.parts() {
+            for question in part.questions.iter().filter(|q| q.kind.is_asked() && footing.form.is_asked(q)) {
+                let times = asked.iter().filter(|id| **id == question.id).count();
+                prop_assert_eq!(times, 1, "{}", question.id);
             }
         }
     }
