@@ -138,7 +138,8 @@ story!(an_answer_fits_its_question_or_is_not_saved, |world| {
         deep = json!([deep]);
     }
     assert_refuses(asha.save(&claim.claim_id, vec![draft("B16", &deep, 0)]).await, "answers[0].value");
-    assert_eq!(asha.claim(&claim.claim_id).await, claim);
+    // What was typed is kept beside the form; the form itself is as it was.
+    assert_eq!(asha.claim(&claim.claim_id).await.answers, claim.answers);
 });
 
 story!(a_meeting_is_held_only_when_somebody_is_there, |world| {

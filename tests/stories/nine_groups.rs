@@ -2,6 +2,7 @@
 //! tenth answer, and nothing that it acknowledged may be missing from the log afterwards.
 
 use crate::support::process::Process;
+use crate::support::quiet::quiet_answer;
 use crate::support::steps::{client_with_facts, draft};
 use crate::support::values::{json, new_id, value};
 use crate::support::world::START;
@@ -9,7 +10,7 @@ use crate::support::{Engine, Home, Person, at};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use startline::access::Role;
-use startline::definition::{Definition, Kind};
+use startline::definition::Definition;
 use startline::grpc::pb;
 use startline::ids::QuestionId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -133,11 +134,7 @@ impl Call {
         if !question.required.holds(&Default::default()) {
             return None;
         }
-        Some(match &question.kind {
-            Kind::YesNo => json!("no"),
-            Kind::Table { min_rows: 0, .. } => json!([]),
-            kind => kind.samples().into_iter().find(|sample| *sample != json!([]))?,
-        })
+        Some(quiet_answer(&question.kind))
     }
 
     async fn walk_to_the_end(&mut self) -> pb::Walk {

@@ -10,6 +10,7 @@ pub mod line;
 pub mod person;
 pub mod postgres;
 pub mod process;
+pub mod quiet;
 pub mod steps;
 pub mod stream;
 pub mod switch;
