@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 import error_details_pb2
 import grpc
 from google.protobuf import json_format, message_factory, struct_pb2, timestamp_pb2
-from startline.v1 import common_pb2
+from startline.v1 import claim_pb2, common_pb2
 
 # No call of the story takes this long: it only keeps a fault from hanging the test.
 PATIENCE_S = 120
@@ -150,7 +150,7 @@ class Refusal:
     def __init__(self, error):
         self.code = error.code().name
         self.message = error.details()
-        self.reason, self.fields, self.offers = None, [], []
+        self.reason, self.fields, self.offers, self.stale = None, [], [], []
         trailing = dict(error.trailing_metadata() or ())
         status = error_details_pb2.Status.FromString(trailing.get("grpc-status-details-bin", b""))
         for detail in status.details:
@@ -164,6 +164,8 @@ class Refusal:
                 self.fields = [(fault.field, fault.description) for fault in bad.field_violations]
             elif name == "startline.v1.FreshOffers":
                 self.offers = list(common_pb2.FreshOffers.FromString(detail.value).offers)
+            elif name == "startline.v1.StaleAnswers":
+                self.stale = list(claim_pb2.StaleAnswers.FromString(detail.value).answers)
 
     def __str__(self):
         return f"{self.code} ({self.reason}): {self.message} {self.fields}"
@@ -189,3 +191,7 @@ def to_value(json):
 
 def from_value(value):
     return json_format.MessageToDict(value)
+
+
+def same(found, expected, what):
+    assert found == expected, f"{what}: {found!r} instead of {expected!r}"

@@ -16,8 +16,10 @@ STUBS, PROGRAM, DATA, *DATABASE = sys.argv[1:]
 sys.path.insert(0, STUBS)
 
 import answers  # noqa: E402
-from peer import Person, Server, from_value, moment, timestamp, to_value  # noqa: E402
+import form_checks  # noqa: E402
+from peer import Person, Server, from_value, moment, same, timestamp, to_value  # noqa: E402
 from startline.v1 import callback_pb2, claim_pb2, desk_pb2, diary_pb2, pack_pb2  # noqa: E402
+from walking import Walking  # noqa: E402
 
 BEGINS = datetime(2026, 3, 3, 10, 0, tzinfo=timezone.utc)
 LONDON = ZoneInfo("Europe/London")
@@ -37,10 +39,6 @@ HILL = {
     "talk_language": "en",
     "letter_language": "en",
 }
-
-
-def same(found, expected, what):
-    assert found == expected, f"{what}: {found!r} instead of {expected!r}"
 
 
 def local(stamp):
@@ -67,7 +65,7 @@ class Story:
         callback = self.book_the_callback(client)
         self.take_the_callback(callback)
         claim = self.open_the_claim(callback)
-        self.walk_the_script(claim)
+        Walking(self.server, self.asha, self.dai).to_the_end(claim)
         self.fill_the_form(claim)
         self.book_the_meeting(claim)
         self.complete(claim, callback)
@@ -188,29 +186,11 @@ class Story:
         same(moment(claim.first_contact_time), BEGINS + timedelta(seconds=20), "the date of claim is protected")
         return claim
 
-    def walk_the_script(self, claim):
-        start = {"script_id": "start-up", "client_id": claim.client_id, "claim_id": claim.claim_id}
-        walk = self.asha.call("ScriptService.StartWalk", **start).walk
-        assert "Ms Rosemary Anne Hill" in walk.step.say and "Asha" in walk.step.say, walk.step
-        first, stages, asked = walk, [], []
-        while walk.HasField("step"):
-            step = walk.step
-            stages += [step.stage_id] if step.stage_id not in stages else []
-            asked += [step.question.question_id] if step.HasField("question") else []
-            given = answers.SCRIPT.get(step.question.question_id)
-            value = {} if given is None else {"value": to_value(given)}
-            here = {"walk_id": walk.walk_id, "question_id": step.step_id}
-            walk = self.asha.call("ScriptService.AnswerQuestion", etag=walk.etag, **here, **value).walk
-            if walk.HasField("step"):
-                stale = {"walk_id": walk.walk_id, "question_id": walk.step.step_id, "etag": first.etag}
-                self.asha.refused("ABORTED", "STALE", "ScriptService.AnswerQuestion", **stale)
-        assert walk.finished, walk
-        same(stages, [f"B{number}" for number in range(1, 13)], "the stages of the script")
-        same(sorted(set(answers.SCRIPT) - set(asked)), [], "what the script should have asked")
+    def read(self, claim):
+        return self.asha.call("ClaimService.GetClaim", claim_id=claim.claim_id).claim
 
     def form(self, claim):
-        answered = self.asha.call("ClaimService.GetClaim", claim_id=claim.claim_id).claim.answers
-        return {answer.question_id: answer for answer in answered}
+        return {answer.question_id: answer for answer in self.read(claim).answers}
 
     def save(self, claim, standing, question, value):
         seen = standing[question].revision if question in standing else 0
@@ -222,25 +202,30 @@ class Story:
     def fill_the_form(self, claim):
         standing = self.form(claim)
         for question, value in answers.FIRST_SITTING.items():
-            last_request, last_answer = self.save(claim, standing, question, value)
+            last_request, last_answer = self.save(claim, standing, question, answers.AS_SAID.get(question, value))
         self.wrong_answers_are_refused(claim)
-        before = self.form(claim)
+        before, drafts = self.form(claim), list(self.read(claim).drafts)
 
         self.server.kill()
         self.server.start()
 
         same(self.form(claim), before, "the form after the power cut")
+        same(list(self.read(claim).drafts), drafts, "the drafts after the power cut")
         # The request whose answer may have been lost on the way is sent again, and nothing happens twice.
         same(self.asha.send("ClaimService.SaveAnswers", last_request), last_answer, "the last request again")
         same(self.form(claim), before, "the form after the last request again")
         for question, value in answers.SECOND_SITTING.items():
-            self.save(claim, before, question, value)
-        after = {question: from_value(answer.value) for question, answer in self.form(claim).items()}
+            self.save(claim, before, question, answers.AS_SAID.get(question, value))
+        whole = self.read(claim)
+        after = {answer.question_id: from_value(answer.value) for answer in whole.answers}
         same(after, answers.WHOLE_FORM, "the whole form")
+        same([draft.question_id for draft in whole.drafts], ["B4", "B9"], "of drafts, those not answered since")
         same(len(self.asha.call("ClaimService.ListMissing", claim_id=claim.claim_id).missing), 0, "what is still open")
         evidence = self.asha.call("ClaimService.ListEvidence", claim_id=claim.claim_id).evidence
-        same([line.evidence_id for line in evidence], ["U1", "U12", "U13", "U21"], "what to bring")
+        same([line.evidence_id for line in evidence], answers.EVIDENCE, "what to bring")
         assert all(line.reason for line in evidence), evidence
+        form_checks.every_change_is_in_the_history(self.asha, whole)
+        form_checks.each_agency_reads_its_own(self.priya, whole)
 
     def wrong_answers_are_refused(self, claim):
         def drafts(*given):
@@ -248,11 +233,16 @@ class Story:
 
         before = self.form(claim)
         revision = before["B4"].revision
-        stale = drafts(("B18", "married", 0), ("B4", "Somebody else", revision - 1))
-        self.dai.refused("ABORTED", "STALE", "ClaimService.SaveAnswers", claim_id=claim.claim_id, answers=stale)
+        stale = drafts(("S1", "account", 0), ("B4", "Somebody else", revision - 1))
+        told = self.dai.refused("ABORTED", "STALE", "ClaimService.SaveAnswers", claim_id=claim.claim_id, answers=stale)
+        both = [(one.question_id, from_value(one.yours), from_value(one.standing)) for one in told.stale]
+        same(both, [("B4", "Somebody else", "Coombes")], "both values of what was changed meanwhile")
+        standing = [told.stale[0].revision, told.stale[0].saved_by, told.stale[0].saved_time]
+        same(standing, [revision, self.asha.id, before["B4"].saved_time], "which answer stands")
+        same(list(self.read(claim).drafts), [], "nothing wrong was typed yet")
         for question, value, part in [
             ("B9", "BA11 99Z", "value"),
-            ("B18", "undecided", "value"),
+            ("S1", "in gold", "value"),
             ("B99", "x", "question_id"),
         ]:
             seen = before[question].revision if question in before else 0
@@ -260,6 +250,12 @@ class Story:
             field = f"answers[1].{part}"
             self.dai.at_fault(field, "ClaimService.SaveAnswers", claim_id=claim.claim_id, answers=given)
         same(self.form(claim), before, "of refused answers, none is saved")
+        kept = {draft.question_id: draft for draft in self.read(claim).drafts}
+        typed = {question: (from_value(draft.value), draft.typed_by) for question, draft in kept.items()}
+        wanted = {"B4": "Somebody else", "B9": "BA11 99Z", "S1": "in gold"}
+        same(typed, {question: (value, self.dai.id) for question, value in wanted.items()}, "what is kept as drafts")
+        same(kept["B4"].reason, "", "nothing was wrong with it, only with its neighbours")
+        assert "postcode" in kept["B9"].reason and "girocheque" in kept["S1"].reason, kept
 
     def book_the_meeting(self, claim):
         complete = {"claim_id": claim.claim_id}
