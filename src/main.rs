@@ -220,10 +220,18 @@ async fn add_user(
 fn check(folder: &std::path::Path, outline: bool) -> Result<(), String> {
     let report = app::check_definition(folder);
     if outline && let Ok(definition) = startline::definition::Definition::load(folder) {
-        print!("{}", definition.outline());
+        show(&definition.outline())?;
     }
-    println!("{report}");
+    show(&format_args!("{report}\n"))?;
     if report.is_clean() { Ok(()) } else { Err(format!("{} has faults and would not load", folder.display())) }
+}
+
+/// On standard output, for as long as somebody reads it: `startline check . | head` is no fault.
+fn show(text: &dyn std::fmt::Display) -> Result<(), String> {
+    match write!(std::io::stdout().lock(), "{text}") {
+        Err(fault) if fault.kind() != std::io::ErrorKind::BrokenPipe => Err(fault.to_string()),
+        _ => Ok(()),
+    }
 }
 
 /// Logs go to standard error. `STARTLINE_LOG` chooses what is logged, in the syntax of tracing's `EnvFilter`. The HTTP

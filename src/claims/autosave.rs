@@ -7,9 +7,11 @@
 
 use super::answer::{Carried, KeptDraft};
 use super::claim::Claim;
+use super::learn::learned;
 use super::log::{LogKey, LogRow, Standing};
 use super::{log_store, store};
-use crate::access::Context;
+use crate::access::{self, Context};
+use crate::clients;
 use crate::definition::{ClientFact, Definition, Definitions, Wrong};
 use crate::error::{Error, FieldFault, Result, StaleValue};
 use crate::formats::{Language, plain_text};
@@ -139,6 +141,36 @@ impl AnswerWriter {
         Self { definitions }
     }
 
+    /// What an answer says of the client goes to the client record too, so that no letter and no later claim asks again.
+    async fn teach_records(
+        &self,
+        db: &mut Db<'_>,
+        claims: &HashMap<ClaimId, Claim>,
+        definitions: &HashMap<ClaimId, Arc<Definition>>,
+        rows: &[LogRow],
+    ) -> Result<()> {
+        let current = self.definitions.current();
+        let site_of = |postcode: &_| current.site_of_postcode(postcode).cloned();
+        for row in rows {
+            let Some((claim, definition)) = claims.get(&row.claim_id).zip(definitions.get(&row.claim_id)) else {
+                continue;
+            };
+            let question = definition.form.question(&row.question_id).filter(|q| q.fills_client.is_some());
+            let Some(question) = question else { continue };
+            let client = clients::get(db, claim.client_id).await?;
+            let Some(fact) = learned(definition, &client, question, &row.value) else { continue };
+            let user = access::user(db, row.saved_by).await?;
+            let (now, request_id) = (row.saved_at, Some(row.request_id));
+            let context = Context { now, user, request_id, language: Language::English };
+            match clients::learn(db, &context, client.id, fact, &site_of).await {
+                // The form holds more than the record can; the answer stands all the same.
+                Ok(_) | Err(Error::Invalid(_)) => {}
+                Err(fault) => return Err(fault),
+            }
+        }
+        Ok(())
+    }
+
     async fn definitions_of(
         &self,
         db: &mut Db<'_>,
@@ -186,6 +218,7 @@ impl BatchWriter for AnswerWriter {
             outcomes.push(outcome);
         }
         log_store::append(db, &new_rows).await?;
+        self.teach_records(db, &claims, &definitions, &new_rows).await?;
         Ok(outcomes)
     }
 }
@@ -230,8 +263,7 @@ async fn keep_drafts(db: &mut Db<'_>, item: &Saving, definition: &Definition, fa
     for (i, draft) in item.drafts.iter().enumerate() {
         let field = format!("answers[{i}].value");
         let reason = faults.iter().find(|fault| fault.field == field).map(|fault| fault.reason.clone());
-        let is_known = definition.form.question(&draft.question_id).is_some();
-        if !is_known || draft.value.is_null() || draft.value.to_string().len() > MOST_DRAFT_BYTES {
+        if definition.form.question(&draft.question_id).is_none() {
             continue;
         }
         let kept = KeptDraft {
@@ -242,9 +274,17 @@ async fn keep_drafts(db: &mut Db<'_>, item: &Saving, definition: &Definition, fa
             typed_by: item.user,
             typed_at: item.at,
         };
-        log_store::keep_draft(db, item.claim_id, &kept).await?;
+        keep_draft(db, item.claim_id, &kept).await?;
     }
     Ok(())
+}
+
+/// Keeps a draft, unless it says nothing or is beyond any measure.
+pub(super) async fn keep_draft(db: &mut Db<'_>, claim: ClaimId, draft: &KeptDraft) -> Result<()> {
+    if draft.value.is_null() || draft.value.to_string().len() > MOST_DRAFT_BYTES {
+        return Ok(());
+    }
+    log_store::keep_draft(db, claim, draft).await
 }
 
 /// What a desk wanted to write that did not know the newest answers, beside what stands.

@@ -20,6 +20,7 @@ mod event;
 mod evidence;
 mod evidence_store;
 mod known;
+mod learn;
 mod life;
 mod life_store;
 mod lodging;
@@ -42,6 +43,7 @@ pub use claim::{Claim, State, Underway, Withdrawal};
 pub use event::{Event, Move, Revisions};
 pub use evidence::{Tick, TickState, tick_evidence, ticks};
 pub use known::{fact as known_fact, record as client_record};
+pub use learn::learned;
 pub use life::{Lodge, answers_at_move, complete_start_up, events, lodge, mark_posted, reopen, withdraw};
 pub use lodging::Lodging;
 pub use meeting::{defer_meeting, waive_meeting};
@@ -228,6 +230,22 @@ pub async fn history(
     log_store::history(db, id, question, after, most).await
 }
 
+/// Keeps what was typed for a question and could not be accepted, where it was not typed through [`autosave`].
+pub async fn keep_draft(
+    db: &mut Db<'_>,
+    context: &Context,
+    id: ClaimId,
+    question_id: QuestionId,
+    value: serde_json::Value,
+    reason: String,
+) -> Result<()> {
+    let standing = log_store::answers(db, id).await?.into_iter().find(|answer| answer.question_id == question_id);
+    let seen_revision = standing.map_or(0, |answer| answer.revision);
+    let (typed_by, typed_at) = (context.user.id, context.now);
+    let draft = KeptDraft { question_id, value, reason, seen_revision, typed_by, typed_at };
+    autosave::keep_draft(db, id, &draft).await
+}
+
 /// What was typed and could not be accepted, beside the questions whose answers have not gone on since.
 pub async fn drafts(db: &mut Db<'_>, id: ClaimId) -> Result<Vec<KeptDraft>> {
     log_store::drafts(db, id).await
@@ -266,26 +284,6 @@ pub async fn append(
 ) -> Result<()> {
     let claim = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(ClaimId::WHAT, id))?;
     let saving = Saving::new(context, id, stage, drafts)?;
-    autosave::append_now(db, definition, &claim, &saving).await
-}
-
-/// Saves one answer in the caller's own transaction, at the revision that stands now: for a walk that fills the form.
-pub async fn fill(
-    db: &mut Db<'_>,
-    context: &Context,
-    definition: &Definition,
-    id: ClaimId,
-    stage: &str,
-    question_id: QuestionId,
-    value: serde_json::Value,
-) -> Result<()> {
-    let claim = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(ClaimId::WHAT, id))?;
-    let standing = log_store::answers(db, id).await?.into_iter().find(|answer| answer.question_id == question_id);
-    if standing.as_ref().is_some_and(|answer| answer.value == value) {
-        return Ok(());
-    }
-    let seen_revision = standing.map_or(0, |answer| answer.revision);
-    let saving = Saving::new(context, id, stage, vec![Draft { question_id, value, seen_revision }])?;
     autosave::append_now(db, definition, &claim, &saving).await
 }
 

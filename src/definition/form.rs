@@ -17,7 +17,7 @@ use std::collections::HashMap;
 pub struct Part {
     pub id: String,
     pub title: Text,
-    /// Said or shown to the adviser at its start.
+    /// For the adviser's eyes, at its start.
     pub guidance: Option<Text>,
     pub questions: Vec<Question>,
     pub(super) file: String,

@@ -147,6 +147,29 @@ fn tables_paper_and_carry_over_are_checked() {
     assert_told(&faults, "scripts/inbound.yaml:", "asked of nobody");
 }
 
+#[test]
+fn conditions_on_amounts_rows_and_open_fields_are_not_taken_for_impossible() {
+    for condition in
+        ["M12.pence > 10000", "size(G2) > 1", "!answered(G8.hours)", "G8.pay.pence > 99999", "G8.hours >= 16.0"]
+    {
+        let faults = faults_after("form/a.yaml", replaced("shown: A3 < A2", &format!("shown: '{condition}'")));
+        let never: Vec<&String> = faults.iter().filter(|fault| fault.contains("never holds")).collect();
+        assert!(never.is_empty(), "{condition}: {never:#?}");
+    }
+}
+
+#[test]
+fn what_means_nothing_in_a_script_is_told() {
+    let change = |to: &str| faults_after("scripts/inbound.yaml", replaced("fills: B13", to));
+    assert_told(&change("fills: B13\n        carry_days: 5"), "scripts/inbound.yaml:", "only the form's answers");
+    assert_told(&change("fills: B13\n        from_partner: B13"), "scripts/inbound.yaml:", "only the form's answers");
+    assert_told(
+        &change("fills: B13\n        max_chars: 5"),
+        "scripts/inbound.yaml:",
+        "leave out what belongs to a kind",
+    );
+}
+
 /// Versions that were stored before the language grew must load for ever.
 #[test]
 fn a_definition_in_the_older_language_still_loads() {

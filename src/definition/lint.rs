@@ -7,7 +7,7 @@ use super::kind::Kind;
 use super::load::{ReadService, SERVICE};
 use super::question::{Benefits, Question};
 use super::report::{Fault, Faults};
-use super::samples::Known;
+use super::samples::{self, Known};
 use super::script::Script;
 use crate::ids::QuestionId;
 use cel::IdedExpr;
@@ -216,7 +216,10 @@ fn holds_with_gaps(condition: &Condition, known: &Known) -> bool {
     let without = |left_out: &QuestionId| -> Vec<QuestionId> {
         condition.references().iter().filter(|id| *id != left_out).cloned().collect()
     };
+    let sparse = condition.references().iter().filter_map(|id| Some((id.clone(), samples::sparse(known.kind(id)?)?)));
+    let sparse: Answers = sparse.collect();
     condition.holds(&Answers::new())
+        || condition.holds(&sparse)
         || condition.references().iter().any(|left_out| {
             known.combinations(&[condition], &without(left_out)).iter().any(|answers| condition.holds(answers))
         })

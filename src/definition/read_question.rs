@@ -112,8 +112,11 @@ impl RawQuestion {
         vocabulary: &Vocabulary<'_>,
         faults: &mut Faults<'_>,
     ) -> Option<Question> {
-        if let Some(carry) = &self.carry {
-            faults.at(carry, "only the form's answers are carried over");
+        let carried = self.carry.as_ref().map(|carry| carry.referenced.line());
+        let days = self.carry_days.as_ref().map(|days| days.referenced.line());
+        let partner = self.from_partner.as_ref().map(|from| from.referenced.line());
+        if let Some(line) = carried.or(days).or(partner) {
+            faults.at_line(line, "only the form's answers are carried over");
         }
         let fills = self.fills.take();
         let kind = self.kind.take();
@@ -125,6 +128,10 @@ impl RawQuestion {
                 };
                 if let Some(own) = own {
                     faults.at(&own, format!("leave kind out: it is that of form question {}", fills.value));
+                } else if self.says_more_of_its_kind() {
+                    let reason =
+                        format!("leave out what belongs to a kind: it is that of form question {}", fills.value);
+                    faults.at(&fills, reason);
                 }
                 if !target.kind.is_asked() {
                     faults.at(&fills, format!("form question {} is asked of nobody and cannot be filled", fills.value));
@@ -139,6 +146,12 @@ impl RawQuestion {
             }
         };
         self.finish(kind, fills, vocabulary, faults)
+    }
+
+    fn says_more_of_its_kind(&self) -> bool {
+        let lists = self.options.is_some() || self.columns.is_some() || self.fields.is_some();
+        let bounds = self.min.is_some() || self.max.is_some() || self.min_rows.is_some() || self.max_rows.is_some();
+        lists || bounds || self.max_chars.is_some() || self.with_period.is_some() || self.value.is_some()
     }
 
     fn take_kind(&mut self, name: &Spanned<String>, faults: &mut Faults<'_>) -> Option<Kind> {

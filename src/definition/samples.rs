@@ -119,7 +119,11 @@ fn varied(kind: &Kind) -> Vec<Json> {
         Kind::Multi(options) => samples.extend(options.iter().map(|option| json!([option.id]))),
         Kind::Date => samples.push(json!("1930-06-15")),
         Kind::Group { fields } => samples = records(fields),
-        Kind::Table { columns, .. } => samples.extend(records(columns).into_iter().map(|row| json!([row]))),
+        Kind::Table { columns, max_rows, .. } => {
+            let rows = records(columns);
+            let many: Vec<Json> = rows.iter().cycle().take(*max_rows).cloned().collect();
+            samples.extend(rows.into_iter().map(|row| json!([row])).chain([Json::Array(many)]));
+        }
         _ => {}
     }
     samples
@@ -154,11 +158,53 @@ fn clients() -> Vec<Json> {
     ]
 }
 
+/// A whole record with this field as given.
+fn with_field(fields: &[Column], id: &str, value: Json) -> Option<Json> {
+    let mut record = records(fields).into_iter().next()?;
+    record.as_object_mut()?.insert(id.to_owned(), value);
+    Some(record)
+}
+
+/// A record with nothing but what must be there.
+pub(super) fn sparse(kind: &Kind) -> Option<Json> {
+    let (fields, in_table) = match kind {
+        Kind::Group { fields } => (fields, false),
+        Kind::Table { columns, .. } => (columns, true),
+        _ => return None,
+    };
+    let required = fields.iter().filter(|field| field.required);
+    let record = required.filter_map(|field| Some((field.id.clone(), field.kind.samples().into_iter().next()?)));
+    let record = Json::Object(record.collect());
+    Some(if in_table { json!([record]) } else { record })
+}
+
 /// The values just below, at and above one that is compared with.
 fn around(kind: &Kind, value: &Json) -> Vec<Json> {
     match (kind, value) {
         (Kind::Number { .. }, Json::Number(number)) => {
             number.as_i64().map(|n| vec![json!(n - 1), json!(n), json!(n + 1)]).unwrap_or_default()
+        }
+        (Kind::Money { with_period }, Json::Number(number)) => {
+            let money = |pence: i64| {
+                if *with_period { json!({"pence": pence, "period": "week"}) } else { json!({"pence": pence}) }
+            };
+            number.as_i64().map(|n| vec![money(n - 1), money(n), money(n + 1)]).unwrap_or_default()
+        }
+        (Kind::Group { fields }, _) => {
+            let beside = |field: &Column| -> Vec<Json> {
+                around(&field.kind, value)
+                    .into_iter()
+                    .filter_map(|inner| with_field(fields, &field.id, inner))
+                    .collect()
+            };
+            fields.iter().flat_map(beside).collect()
+        }
+        (Kind::Table { columns, .. }, _) => {
+            let beside = |column: &Column| -> Vec<Json> {
+                let inner = around(&column.kind, value).into_iter();
+                inner.filter_map(|inner| Some(json!([with_field(columns, &column.id, inner)?]))).collect()
+            };
+            columns.iter().flat_map(beside).collect()
         }
         (Kind::Hours, Json::Number(number)) => {
             number.as_f64().map(|n| vec![json!(n - 1.0), json!(n), json!(n + 1.0)]).unwrap_or_default()

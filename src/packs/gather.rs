@@ -159,7 +159,8 @@ fn form(definition: &Definition, counted: &view::Counted) -> FormContent {
         (!questions.is_empty()).then(|| FormPart {
             code: part.id.clone(),
             title: part.title.en.clone(),
-            note: part.guidance.as_ref().map(|text| text.en.clone()).unwrap_or_default(),
+            // A part's guidance is for the adviser's eyes.
+            note: String::new(),
             questions,
         })
     });

@@ -2,7 +2,6 @@
 
 use super::areas;
 use super::fills::{self, Change};
-use super::learn::learned;
 use super::life::Walk;
 use super::step::{Position, Step};
 use super::store;
@@ -147,7 +146,7 @@ impl Ground {
         value: &Value,
     ) -> Result<()> {
         let Some(client) = &self.client else { return Ok(()) };
-        if let Some(fact) = learned(&self.definition, client, question, value) {
+        if let Some(fact) = claims::learned(&self.definition, client, question, value) {
             let current = definitions.current();
             let locate = |postcode: &_| current.site_of_postcode(postcode).cloned();
             self.client = Some(clients::learn(db, context, client.id, fact, &locate).await?);

@@ -9,7 +9,6 @@ mod areas;
 mod fills;
 mod ground;
 mod holder;
-mod learn;
 mod life;
 mod moves;
 mod notes;
@@ -186,6 +185,25 @@ async fn take_answer(
             walk.answers.insert(question.id.clone(), value);
             Ok(question.fills.clone())
         }
+    }
+}
+
+/// Keeps what was typed at the step the walk stands on, when it answers a question of the form and was refused.
+pub async fn keep_draft(
+    db: &mut Db<'_>,
+    context: &Context,
+    definitions: &Definitions,
+    id: WalkId,
+    value: Value,
+    reason: String,
+) -> Result<()> {
+    let walk = store::by_id(db, id).await?.ok_or_else(|| Error::not_found(WalkId::WHAT, id))?;
+    let (Some(position), Some(claim)) = (walk.state.position(), walk.claim_id) else { return Ok(()) };
+    let ground = Ground::of(db, definitions, &walk).await?;
+    let question = ground.course(&walk)?.place(position).and_then(|place| place.form_question().cloned());
+    match question {
+        Some(question) => claims::keep_draft(db, context, claim, question, value, reason).await,
+        None => Ok(()),
     }
 }
 

@@ -78,7 +78,8 @@ impl Fixture {
 impl Fixture {
     /// One claim with these answers, beside what the client record knows.
     pub async fn full_claim(&self, answers: &Answers) -> Outcome<ClaimId> {
-        let claim = self.typists(1).await?.pop().ok_or("there is no typist")?.claim;
+        let typist = self.typists(1).await?.pop().ok_or("there is no typist")?;
+        let (claim, filled) = (typist.claim, typist.revisions);
         let mut tx = self.store.begin_write().await?;
         for (question, value) in answers {
             let now = self.clock.now();
@@ -86,8 +87,9 @@ impl Fixture {
             let context = Context { now, user: self.user.clone(), request_id, language: Language::English };
             if self.definitions.current().form.question(question).is_some_and(is_typed) {
                 let definition = self.definitions.current();
-                let (question, value) = (question.clone(), value.clone());
-                claims::fill(&mut tx.db(), &context, definition, claim, "B8", question, value).await?;
+                let seen_revision = filled.get(question).copied().unwrap_or(0);
+                let draft = Draft { question_id: question.clone(), value: value.clone(), seen_revision };
+                claims::append(&mut tx.db(), &context, definition, claim, "B8", vec![draft]).await?;
             }
         }
         tx.commit().await?;

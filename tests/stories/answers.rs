@@ -8,6 +8,7 @@ use crate::support::{Person, World};
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 use startline::grpc::pb;
+use startline::grpc::pb::jump_to_request::Target;
 use std::collections::BTreeMap;
 use tonic::{Code, Request};
 
@@ -64,6 +65,39 @@ story!(an_adviser_who_reads_welsh_is_told_in_welsh_what_would_be_right, |world| 
     assert!(refused.message().contains("rhaid iddo fod yn ddyddiad"), "{}", refused.message());
     let kept = bronwen.claim(&claim.claim_id).await.drafts.remove(0);
     assert!(kept.reason.contains("rhaid iddo"), "{}", kept.reason);
+});
+
+story!(what_is_said_of_the_client_goes_to_the_client_record_however_it_is_typed, |world| {
+    let asha = world.adviser("Asha", "somerset").await;
+    let (client, claim) = client_with_claim(&asha, "Fry").await;
+    let typed = vec![
+        draft("B2", &json!("Fry-Jones"), 1),
+        draft("B6", &json!("AB 12 34 56 C"), 0),
+        draft("B9", &json!("NP44 1AA"), 1),
+        draft("B16", &json!("Nobody"), 0),
+    ];
+    asha.save(&claim.claim_id, typed).await.unwrap();
+    let known = asha.client(&client.client_id).await;
+    let facts = known.facts.unwrap();
+    assert_eq!((facts.last_name.as_str(), facts.nino.as_str()), ("Fry-Jones", "AB123456C"));
+    assert_eq!((facts.postcode.as_str(), known.home_site_id.as_str()), ("NP44 1AA", "south-east-gwent"));
+    assert_ne!(known.etag, client.etag, "whoever edits the record at the same time is told");
+    assert_eq!(known.first_contact_time, client.first_contact_time);
+});
+
+story!(what_a_walk_cannot_accept_is_kept_as_well, |world| {
+    let asha = world.adviser("Asha", "somerset").await;
+    let (client, claim) = client_with_claim(&asha, "Fry").await;
+    let walk = asha.start_walk("start-up", &client.client_id, &claim.claim_id).await;
+    let there = asha.jump(&walk, Target::StepId("B8/B5".into())).await.unwrap();
+    let refused = asha.answer_step(&there, Some(json!("a while ago"))).await.unwrap_err();
+    assert_eq!(fields(&refused), ["value"]);
+    let kept = asha.claim(&claim.claim_id).await.drafts;
+    assert_eq!(kept.len(), 1);
+    assert_eq!((kept[0].question_id.as_str(), json(kept[0].value.as_ref().unwrap())), ("B5", json!("a while ago")));
+    assert_eq!(asha.walk(&walk.walk_id).await.etag, there.etag, "the walk stands where it stood");
+    asha.answer_step(&there, Some(json!("1 June 1999"))).await.unwrap();
+    assert!(asha.claim(&claim.claim_id).await.drafts.is_empty());
 });
 
 story!(texts_and_tables_without_measure_are_refused_with_their_place, |world| {

@@ -4,11 +4,13 @@ mod message;
 
 use super::mutation::begin;
 use super::{Shared, convert, gate, pb};
-use crate::error::{Error, Result};
+use crate::access::Context;
+use crate::error::{Error, FieldFault, Result};
 use crate::ids::{ClaimId, ClientId, WalkId};
 use crate::scripts::{self, Of, Seen, Target};
 use message::{note, outline, summary, walk};
 use pb::jump_to_request::Target as JumpTarget;
+use serde_json::Value;
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
 
@@ -61,7 +63,19 @@ impl pb::script_service_server::ScriptService for ScriptDoor {
         let value = asked.value.map(|value| convert::json("value", Some(value))).transpose()?;
         let db = &mut mutation.tx.db();
         let context = &mutation.context;
-        let view = scripts::answer(db, context, &self.0.definitions, id, seen, &asked.question_id, value).await?;
+        let typed = value.clone();
+        let answered = scripts::answer(db, context, &self.0.definitions, id, seen, &asked.question_id, value).await;
+        let view = match (answered, typed) {
+            (Ok(view), _) => view,
+            (Err(Error::Invalid(faults)), Some(typed)) => {
+                let context = mutation.context.clone();
+                // What was done of the answer is undone; what was typed is kept.
+                drop(mutation);
+                self.keep_draft(&context, id, typed, &faults).await?;
+                return Err(Error::Invalid(faults).into());
+            }
+            (Err(fault), _) => return Err(fault.into()),
+        };
         let claim = view.walk.claim_id;
         let answer = mutation.finish(pb::AnswerQuestionResponse { walk: Some(walk(&view)) }).await?;
         if let Some(claim) = claim {
@@ -195,4 +209,15 @@ fn seen(etag: &str) -> Result<Seen> {
         }
         None => Seen { walk: etag.parse().map_err(wrong)?, answer: None },
     })
+}
+
+impl ScriptDoor {
+    /// In a transaction of its own: that of the refused answer is undone.
+    async fn keep_draft(&self, context: &Context, id: WalkId, typed: Value, faults: &[FieldFault]) -> Result<()> {
+        let Some(fault) = faults.iter().find(|fault| fault.field == "value") else { return Ok(()) };
+        let mut tx = self.0.store.begin_write().await?;
+        let (db, definitions) = (&mut tx.db(), &self.0.definitions);
+        scripts::keep_draft(db, context, definitions, id, typed, fault.reason.clone()).await?;
+        tx.commit().await
+    }
 }

@@ -1,7 +1,7 @@
 //! What an answer teaches the client record, so that nothing is typed twice: a later claim, letter or call-back uses it.
 //! Pure.
 
-use crate::claims;
+use super::known;
 use crate::clients::{Client, Learned};
 use crate::definition::{ClientFact, Definition, Kind, Question};
 use crate::formats::Language;
@@ -14,7 +14,7 @@ const OTHER: &str = "other";
 pub fn learned(definition: &Definition, client: &Client, question: &Question, value: &Value) -> Option<Learned> {
     let of_form = || definition.form.question(question.fills.as_ref()?)?.fills_client;
     let fact = question.fills_client.or_else(of_form)?;
-    if claims::known_fact(definition, client, fact) == *value {
+    if known::fact(definition, client, fact) == *value {
         return None;
     }
     let text = || value.as_str().filter(|text| *text != OTHER).map(str::to_owned);
