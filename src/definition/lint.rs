@@ -77,7 +77,7 @@ pub(super) fn form(form: &mut Form, found: &mut Vec<Fault>) {
         let mut faults = Faults::new(&part.file, found);
         for question in &mut part.questions {
             question_conditions(question, &known, &mut faults);
-            if let Some(source) = question.from_partner.as_ref().and_then(|id| Some((id, known.kind(id)))) {
+            if let Some(source) = question.from_partner.as_ref().map(|id| (id, known.kind(id))) {
                 partner_source(question, source, &mut faults);
             }
         }

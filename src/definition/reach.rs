@@ -102,10 +102,11 @@ fn needs(form: &Form, question: &Question, found: &mut BTreeSet<QuestionId>) {
     };
     let named = question.shown.iter().chain(value).flat_map(|condition| condition.references());
     for id in named.chain(&form.claimed_benefits) {
-        if *id != question.id && found.insert(id.clone()) {
-            if let Some(other) = form.question(id) {
-                needs(form, other, found);
-            }
+        if *id != question.id
+            && found.insert(id.clone())
+            && let Some(other) = form.question(id)
+        {
+            needs(form, other, found);
         }
     }
 }

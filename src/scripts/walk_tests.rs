@@ -208,7 +208,7 @@ impl Invented {
         for (number, on) in self.form.iter().enumerate() {
             let shown = earlier(*on, number).map(|n| format!("    shown: x{n} == \"yes\"\n")).unwrap_or_default();
             let _ = write!(part, "  - id: x{number}\n    label: {{ en: X, cy: X }}\n    kind: yes_no\n");
-            let _ = write!(part, "{shown}    agencies: [BA]\n");
+            let _ = writeln!(part, "{shown}    agencies: [BA]");
         }
         let mut files = crate::definition::small::files();
         files.insert("scripts/invented.yaml".into(), yaml.into_bytes());
@@ -324,10 +324,8 @@ proptest! {
         for step in 0.. {
             prop_assert!(step < 800, "the walk goes round in a circle at {at:?}");
             let Some(next) = course.next(&footing, &progress, at.as_ref()) else { break };
-            if let Some(from) = at.as_ref().filter(|from: &&Position| from.stage == next.stage) {
-                if course.is_before(&next, from) {
-                    progress.gone_through.insert(next.stage.clone());
-                }
+            if at.as_ref().is_some_and(|from: &Position| from.stage == next.stage && course.is_before(&next, from)) {
+                progress.gone_through.insert(next.stage.clone());
             }
             let Some(place) = course.place(&next) else { panic!("{next:?} is no step") };
             if let Some(question) = place.question() {

@@ -284,3 +284,40 @@ story!(each_agency_reads_its_own_form_and_nothing_else, |world| {
     assert_eq!(document["first_contact"], json!("2026-03-03"));
     assert_eq!(view("XX").await.unwrap_err().code(), Code::NotFound);
 });
+
+/// An agency's copy on paper.
+mod pdf_tools {
+    use super::*;
+    use crate::support::pdf::printed;
+
+    story!(a_councils_copy_prints_its_own_form_and_nothing_of_anybody_elses, |world| {
+        let asha = world.adviser("Asha", "somerset").await;
+        let (_, claim) = client_with_claim(&asha, "Fry").await;
+        let said = vec![
+            draft("A1", &json!(["HB", "JSA"]), 0),
+            draft("M1", &json!("council_tenant"), 0),
+            draft("H9", &json!("an hour by bus"), 0),
+            draft("R1", &json!([]), 0),
+        ];
+        asha.save(&claim.claim_id, said).await.unwrap();
+        let copy = async |agency: &str| {
+            let (claim_id, agency_id) = (claim.claim_id.clone(), agency.to_owned());
+            let request = pb::GetAgencyDocumentRequest { claim_id, agency_id, as_of_time: None };
+            let mut pieces = asha.packs().get_agency_document(request).await.unwrap().into_inner();
+            let mut pdf = Vec::new();
+            while let Some(piece) = pieces.message().await.unwrap() {
+                pdf.extend(piece.chunk);
+            }
+            printed(&world.folder, &pdf).split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        let council = copy("LA").await;
+        for expected in
+            ["Housing Benefit and Council Tax Benefit claim", "☑ Council tenant", "Who you are", "3 March 2026"]
+        {
+            assert!(council.contains(expected), "{expected:?} is not on it: {council}");
+        }
+        assert!(!council.contains("an hour by bus") && !council.contains("Jobseeker's Agreement"), "{council}");
+        assert!(council.find("Who you are").unwrap() < council.find("Your home and rent").unwrap());
+        assert!(copy("ES").await.contains("an hour by bus"));
+    });
+}

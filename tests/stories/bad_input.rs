@@ -1,12 +1,12 @@
 //! What cannot be accepted is refused with the field named, and nothing is kept of it.
 
 use crate::support::faults::fields;
+use crate::support::pdf::printed;
 use crate::support::steps::{client_with_claim, draft, frome_facts, start_up_done};
 use crate::support::values::{new_id, timestamp};
 use crate::support::{Person, World, at};
 use serde_json::{Value as Json, json};
 use startline::grpc::pb;
-use std::process::Command;
 use tonic::{Code, Status};
 
 const HOSTILE: &str = "#read(\"/etc/passwd\")";
@@ -227,22 +227,13 @@ story!(pages_and_ids_that_nobody_gave_are_refused, |world| {
     assert_eq!(unknown.code(), Code::NotFound);
 });
 
-/// The text of a PDF, as a reader sees it.
-fn printed(world: &World, pdf: &[u8]) -> String {
-    let file = world.folder.path().join("pack.pdf");
-    std::fs::write(&file, pdf).unwrap();
-    let read = Command::new("pdftotext").arg("-layout").arg(&file).arg("-").output().unwrap();
-    assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
-    String::from_utf8(read.stdout).unwrap()
-}
-
 async fn pack_of_a_hostile_client(world: &World) -> String {
     let asha = world.adviser("Asha", "somerset").await;
     let petra: Person = world.personal_adviser("Petra", "somerset").await;
     petra.works_at("frome").await;
     let (claim, _) = start_up_done(world, &asha, HOSTILE).await;
     let pack = asha.compose_pack(&claim.claim_id).await.unwrap();
-    printed(world, &asha.pdf(&pack.pack_id).await)
+    printed(&world.folder, &asha.pdf(&pack.pack_id).await)
 }
 
 mod pdf_tools {

@@ -162,7 +162,7 @@ impl Call {
             }
             if answer.is_some() {
                 self.answers += 1;
-                if self.answers % KILLED_EVERY == 0 {
+                if self.answers.is_multiple_of(KILLED_EVERY) {
                     self.kill_and_compare().await;
                     // Whoever did not hear the answer asks again, and gets the same.
                     let again = self.adviser.scripts().answer_question(request).await.unwrap().into_inner();
