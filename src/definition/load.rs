@@ -144,7 +144,7 @@ struct RawName {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawService {
+pub(super) struct RawService {
     name: Text,
     timezone: Spanned<String>,
     post_cut_off: Spanned<String>,

@@ -144,6 +144,8 @@ impl std::fmt::Debug for Definition {
 #[cfg(test)]
 mod language_tests;
 #[cfg(test)]
+mod schema_tests;
+#[cfg(test)]
 pub mod small;
 #[cfg(test)]
 mod tests;

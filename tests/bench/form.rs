@@ -8,6 +8,9 @@ use serde_json::{Value as Json, json};
 use startline::claims::{self, view};
 use startline::definition::{Answers, Definition, Form, Kind};
 use startline::ids::QuestionId;
+use startline::scripts::progress::Progress;
+use startline::scripts::step::Position;
+use startline::scripts::walk::Course;
 use startline::store::Target;
 use std::time::Instant;
 
@@ -17,6 +20,7 @@ const CHANGES: usize = 2_000;
 pub async fn run() -> Outcome {
     lint()?;
     next_question()?;
+    next_step()?;
     grown_tables()?;
     open().await
 }
@@ -74,6 +78,29 @@ fn next_question() -> Outcome {
     took_us.sort_unstable();
     println!("  next question: median {:.3} ms", median_ms(&took_us));
     verdict("p99 of the next question in ms", percentile(&took_us, 0.99) / 1e3, 1.0, false);
+    Ok(())
+}
+
+/// The same on the start-up script, step by step: what counts on the walk, and the next step.
+fn next_step() -> Outcome {
+    let definition = Definition::embedded();
+    let script = definition.script("start-up").ok_or("there is no start-up script")?;
+    let course = Course { script, form: Some(&definition.form) };
+    let (form, own) = (full_claim(&definition.form), Answers::new());
+    let mut progress = Progress::default();
+    let places: Vec<Position> = course.places().map(|place| place.position()).collect();
+    let mut took_us = Vec::with_capacity(CHANGES);
+    for change in 0..CHANGES {
+        let from = &places[change % places.len()];
+        let begun = Instant::now();
+        let footing = course.count(&form, &own);
+        std::hint::black_box(course.next(&footing, &progress, Some(from)));
+        took_us.push(u32::try_from(begun.elapsed().as_micros())?);
+        progress.reached.extend(definition.form.questions().nth(change % 200).map(|question| question.id.clone()));
+    }
+    took_us.sort_unstable();
+    println!("  next step of the walk, {} steps: median {:.3} ms", places.len(), median_ms(&took_us));
+    verdict("p99 of the next step in ms", percentile(&took_us, 0.99) / 1e3, 1.0, false);
     Ok(())
 }
 
