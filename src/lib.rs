@@ -19,9 +19,9 @@
 //! | [`routing`] | the floor: advisers, waiting calls, choice, overflow; live and in memory |
 //! | [`contingency`] | the declared loss of a site: who, when, why, and who helps |
 //! | [`callbacks`] | the promised start-up call: slots from capacity, booking, attempts; callers who gave up waiting |
-//! | [`scripts`] | walking a script: answers in, next step out |
-//! | [`claims`] | the integrated claim form: answers, what is missing, evidence, lodging |
-//! | [`diary`] | personal advisers' time: patterns, slots, appointments, attendance |
+//! | [`scripts`] | walking a script and the form in it: answers in, next step out; in any order, parked and taken up again |
+//! | [`claims`] | the integrated claim form: the log of answers, what counts, what is missing, each agency's own form; a claim's life until every agency has it |
+//! | [`diary`] | personal advisers' time: patterns, slots, appointments, attendance; meetings deferred and waived |
 //! | [`packs`] | composing claim packs, printing, posting |
 //! | [`grpc`] | the door for desks, switches and print rooms; also the tour, which is a client |
 //! | [`sip`] | the front door for telephone switches: a SIP redirect server over UDP and TCP |
@@ -64,6 +64,16 @@
 //! long, closed, lost, nobody there) the call seeks another site: the one with the most advisers to spare leases one, and
 //! only a confirmed lease is shown to them. Whoever waits long hears so and may leave a request to be called back, which
 //! becomes a booking; whoever gives up is on the home site's list, once.
+//!
+//! # How a claim goes
+//!
+//! The form and the scripts are data ([`definition`]); which questions are asked and which answers count is worked out anew
+//! each time from the log of answers ([`claims::view`]), each question once, after those that decide about it. Nothing
+//! that is hidden counts, and nothing is thrown away. A walk ([`scripts`]) is a place in a script and what was passed; the
+//! answers it takes stand in the claim's log, so a walk and a desk that types beside it see one form. What a client record
+//! knows is confirmed, and what is said of the client goes there. A claim that repeats an earlier one begins with its
+//! answers, to be confirmed. Every move of a claim keeps the revision of each answer, so the form can be read as it was
+//! posted or handed over. An agency sees the questions that name it, in its own order, and no others.
 //!
 //! # Where this differs from the first picture
 //!
