@@ -260,6 +260,10 @@ fn is_replay(item: &Saving, definition: &Definition, standing: &BTreeMap<LogKey,
 /// Keeps what a refused request typed beside its questions, so that nobody types it again. What is beyond any measure is
 /// not kept: its sender has it.
 async fn keep_drafts(db: &mut Db<'_>, item: &Saving, definition: &Definition, faults: &[FieldFault]) -> Result<()> {
+    // A request refused for what it is, and not for what was typed, leaves nothing.
+    if !faults.iter().any(|fault| fault.field.ends_with(".value")) {
+        return Ok(());
+    }
     for (i, draft) in item.drafts.iter().enumerate() {
         let field = format!("answers[{i}].value");
         let reason = faults.iter().find(|fault| fault.field == field).map(|fault| fault.reason.clone());

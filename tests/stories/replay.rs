@@ -1,7 +1,7 @@
 //! Each mutation asked twice under one id happens once, and answers the same, also after a restart.
 
 use crate::support::faults::fields;
-use crate::support::steps::{draft, frome_facts};
+use crate::support::steps::{client_with_claim, draft, frome_facts};
 use crate::support::values::{new_id, time, timestamp, value};
 use crate::support::{Home, Person, at};
 use chrono::TimeDelta;
@@ -77,6 +77,13 @@ async fn rows(home: &Home) -> Vec<i64> {
         "COUNT(*) FROM appointment_cells",
         "COUNT(*) FROM packs",
         "COUNT(*) FROM print_jobs",
+        "COUNT(*) FROM claim_events",
+        "COUNT(*) FROM claim_lodgings",
+        "COUNT(*) FROM meeting_decisions",
+        "COUNT(*) FROM evidence_ticks",
+        "COUNT(*) FROM claim_queries",
+        "COUNT(*) FROM walk_notes",
+        "COUNT(*) FROM answer_drafts",
         "COALESCE(SUM(attempt), 0) FROM print_jobs",
     ] {
         // A sum is NUMERIC on PostgreSQL.
@@ -267,4 +274,107 @@ story!(a_request_without_an_id_of_its_own_is_refused, |world| {
         let refused = asha.clients().create_client(request).await.unwrap_err();
         assert_eq!((refused.code(), fields(&refused)), (Code::InvalidArgument, vec!["request_id".to_owned()]));
     }
+});
+
+story!(a_move_of_a_claim_or_a_walk_asked_twice_happens_once_also_across_a_restart, |mut world| {
+    let asha = Arc::new(world.adviser("Asha", "somerset").await);
+    let petra = Arc::new(world.personal_adviser("Petra", "somerset").await);
+    let mut asked = Asked::default();
+    let (client, claim) = client_with_claim(&asha, "Fry").await;
+    let claim_id = claim.claim_id.clone();
+    asha.save(&claim_id, vec![draft("A1", &json!(["JSA"]), 0)]).await.unwrap();
+    let walk = asha.start_walk("start-up", &client.client_id, &claim_id).await;
+
+    let (walk_id, etag) = (walk.walk_id.clone(), walk.etag.clone());
+    let target = Some(pb::jump_to_request::Target::StageId("B8".into()));
+    let jump = pb::JumpToRequest { request_id: new_id(), walk_id: walk_id.clone(), etag, target };
+    let walk = asked_twice!(asked, world, asha.scripts.jump_to, jump, |r: &mut pb::JumpToRequest| r.etag = "7".into());
+    let skip = pb::SkipStageRequest {
+        request_id: new_id(),
+        walk_id: walk_id.clone(),
+        etag: walk.walk.unwrap().etag,
+        stage_id: "B9".into(),
+        reason: "the client is tired".into(),
+    };
+    let walk = asked_twice!(asked, world, asha.scripts.skip_stage, skip, |r: &mut pb::SkipStageRequest| r.reason =
+        "another".into());
+    let skip = pb::SkipKeyAreaRequest {
+        request_id: new_id(),
+        walk_id: walk_id.clone(),
+        etag: walk.walk.unwrap().etag,
+        key_area_id: "work".into(),
+        reason: "the client is tired".into(),
+    };
+    let walk = asked_twice!(asked, world, asha.scripts.skip_key_area, skip, |r: &mut pb::SkipKeyAreaRequest| r
+        .reason =
+        "another".into());
+    let note = pb::TakeNoteRequest { request_id: new_id(), walk_id: walk_id.clone(), note: "ring after four".into() };
+    asked_twice!(asked, world, asha.scripts.take_note, note, |r: &mut pb::TakeNoteRequest| r.note = "never".into());
+    let etag = walk.walk.unwrap().etag;
+    let park = pb::ParkWalkRequest { request_id: new_id(), walk_id: walk_id.clone(), etag, note: "tired".into() };
+    let walk =
+        asked_twice!(asked, world, asha.scripts.park_walk, park, |r: &mut pb::ParkWalkRequest| r.note = "gone".into());
+    let resume = pb::ResumeWalkRequest { request_id: new_id(), walk_id, etag: walk.walk.unwrap().etag };
+    asked_twice!(asked, world, asha.scripts.resume_walk, resume, |r: &mut pb::ResumeWalkRequest| r.etag = "7".into());
+
+    let defer = pb::DeferMeetingRequest {
+        request_id: new_id(),
+        claim_id: claim_id.clone(),
+        reason: pb::DeferralReason::Health.into(),
+        note: "in hospital".into(),
+        review_day: "2026-04-28".into(),
+    };
+    asked_twice!(asked, world, asha.diary.defer_meeting, defer, |r: &mut pb::DeferMeetingRequest| r.note =
+        "at home".into());
+    asha.complete_start_up(&claim_id).await.unwrap();
+    let amend = pb::AmendAnswerRequest {
+        request_id: new_id(),
+        claim_id: claim_id.clone(),
+        question_id: "B16".into(),
+        value: Some(value(&json!("Nobody"))),
+        seen_revision: 0,
+        initials: "RJF".into(),
+    };
+    asked_twice!(asked, world, petra.claims.amend_answer, amend, |r: &mut pb::AmendAnswerRequest| r.initials =
+        "X".into());
+    let tick = pb::TickEvidenceRequest {
+        request_id: new_id(),
+        claim_id: claim_id.clone(),
+        evidence_id: "U1".into(),
+        state: pb::EvidenceState::Seen.into(),
+        note: String::new(),
+    };
+    asked_twice!(asked, world, petra.claims.tick_evidence, tick, |r: &mut pb::TickEvidenceRequest| r.note =
+        "a copy".into());
+    let raise = pb::RaiseQueryRequest {
+        request_id: new_id(),
+        claim_id: claim_id.clone(),
+        question_id: "B16".into(),
+        text: "Who is Nobody?".into(),
+    };
+    let query = asked_twice!(asked, world, petra.claims.raise_query, raise, |r: &mut pb::RaiseQueryRequest| r.text =
+        "Who?".into());
+    let settle = pb::SettleQueryRequest {
+        request_id: new_id(),
+        query_id: query.query.unwrap().query_id,
+        outcome: "No message is to be left.".into(),
+    };
+    asked_twice!(asked, world, petra.claims.settle_query, settle, |r: &mut pb::SettleQueryRequest| r.outcome =
+        "Settled.".into());
+    let reason = "found a job".to_owned();
+    let withdraw = pb::WithdrawClaimRequest { request_id: new_id(), claim_id: claim_id.clone(), reason };
+    asked_twice!(asked, world, asha.claims.withdraw_claim, withdraw, |r: &mut pb::WithdrawClaimRequest| r.reason =
+        "moved".into());
+    let reason = "lost it again".to_owned();
+    let reopen = pb::ReopenClaimRequest { request_id: new_id(), claim_id: claim_id.clone(), reason };
+    asked_twice!(asked, world, petra.claims.reopen_claim, reopen, |r: &mut pb::ReopenClaimRequest| r.reason =
+        "back".into());
+    let lodge = pb::LodgeClaimRequest { request_id: new_id(), claim_id, ..Default::default() };
+    asked_twice!(asked, world, petra.claims.lodge_claim, lodge, |r: &mut pb::LodgeClaimRequest| r.signed_day =
+        "2026-03-03".into());
+
+    world.restart().await;
+    let before = rows(&world).await;
+    asked.all_again().await;
+    assert_eq!(rows(&world).await, before);
 });
