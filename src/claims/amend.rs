@@ -3,7 +3,7 @@
 use super::answer::Carried;
 use super::life::for_update;
 use super::log::LogRow;
-use super::{amend_store, log_store};
+use super::{amend_store, learn, log_store};
 use crate::access::{Context, audit};
 use crate::definition::{ClientFact, Definition};
 use crate::error::{Error, Result, StaleValue};
@@ -41,10 +41,12 @@ pub struct Amendment {
 }
 
 /// Changes one answer of a claim whose start-up is done and which not every agency has.
+/// `definition` is the version the claim began on, `in_force` the one that says where a postcode belongs now.
 pub async fn amend_answer(
     db: &mut Db<'_>,
     context: &Context,
     definition: &Definition,
+    in_force: &Definition,
     id: ClaimId,
     draft: AmendmentDraft,
 ) -> Result<Amendment> {
@@ -62,7 +64,8 @@ pub async fn amend_answer(
             question.kind.check(value).map_err(|wrong| Error::invalid("value", wrong.in_language(context.language)))?
         }
     };
-    for_update(db, id).await?.check_amendable()?;
+    let claim = for_update(db, id).await?;
+    claim.check_amendable()?;
     let standing = log_store::answers(db, id).await?.into_iter().find(|answer| answer.question_id == question_id);
     let revision = standing.as_ref().map_or(0, |answer| answer.revision);
     if revision != draft.seen_revision {
@@ -94,6 +97,7 @@ pub async fn amend_answer(
     };
     log_store::append(db, std::slice::from_ref(&row)).await?;
     amend_store::initial(db, &row, &initials).await?;
+    learn::teach(db, context, definition, in_force, claim.client_id, question, &says).await?;
     audit(db, context, "answer_amended", "claim", &id).await?;
     let (by, at) = (context.user.id, context.now);
     Ok(Amendment { question_id, revision: row.revision, said, says, initials, by, at })

@@ -7,11 +7,9 @@
 
 use super::answer::{Carried, KeptDraft};
 use super::claim::Claim;
-use super::learn::learned;
 use super::log::{LogKey, LogRow, Standing};
-use super::{log_store, store};
+use super::{learn, log_store, store};
 use crate::access::{self, Context};
-use crate::clients;
 use crate::definition::{ClientFact, Definition, Definitions, Wrong};
 use crate::error::{Error, FieldFault, Result, StaleValue};
 use crate::formats::{Language, plain_text};
@@ -149,24 +147,17 @@ impl AnswerWriter {
         definitions: &HashMap<ClaimId, Arc<Definition>>,
         rows: &[LogRow],
     ) -> Result<()> {
-        let current = self.definitions.current();
-        let site_of = |postcode: &_| current.site_of_postcode(postcode).cloned();
+        let in_force = self.definitions.current();
         for row in rows {
             let Some((claim, definition)) = claims.get(&row.claim_id).zip(definitions.get(&row.claim_id)) else {
                 continue;
             };
             let question = definition.form.question(&row.question_id).filter(|q| q.fills_client.is_some());
             let Some(question) = question else { continue };
-            let client = clients::get(db, claim.client_id).await?;
-            let Some(fact) = learned(definition, &client, question, &row.value) else { continue };
             let user = access::user(db, row.saved_by).await?;
             let (now, request_id) = (row.saved_at, Some(row.request_id));
             let context = Context { now, user, request_id, language: Language::English };
-            match clients::learn(db, &context, client.id, fact, &site_of).await {
-                // The form holds more than the record can; the answer stands all the same.
-                Ok(_) | Err(Error::Invalid(_)) => {}
-                Err(fault) => return Err(fault),
-            }
+            learn::teach(db, &context, definition, in_force, claim.client_id, question, &row.value).await?;
         }
         Ok(())
     }

@@ -1,10 +1,13 @@
 //! What an answer teaches the client record, so that nothing is typed twice: a later claim, letter or call-back uses it.
-//! Pure.
 
 use super::known;
-use crate::clients::{Client, Learned};
+use crate::access::Context;
+use crate::clients::{self, Client, Learned};
 use crate::definition::{ClientFact, Definition, Kind, Question};
+use crate::error::{Error, Result};
 use crate::formats::Language;
+use crate::ids::ClientId;
+use crate::store::Db;
 use serde_json::Value;
 
 /// An option that names nothing.
@@ -36,6 +39,27 @@ pub fn learned(definition: &Definition, client: &Client, question: &Question, va
         ClientFact::TalkingLanguage => language().map(Learned::TalkLanguage),
         ClientFact::LettersLanguage => language().map(Learned::LetterLanguage),
         ClientFact::CallNeeds => Some(Learned::CallNeeds(call_needs(definition, client, question, &words(value)?))),
+    }
+}
+
+/// Teaches the record what an answer says of the client, where the answer was typed outside a walk. The definition in
+/// force says where a new postcode belongs, whatever version the claim began on.
+pub(super) async fn teach(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    in_force: &Definition,
+    client: ClientId,
+    question: &Question,
+    value: &Value,
+) -> Result<()> {
+    let client = clients::get(db, client).await?;
+    let Some(fact) = learned(definition, &client, question, value) else { return Ok(()) };
+    let site_of = |postcode: &_| in_force.site_of_postcode(postcode).cloned();
+    match clients::learn(db, context, client.id, fact, &site_of).await {
+        // The form holds more than the record can; the answer stands all the same.
+        Ok(_) | Err(Error::Invalid(_)) => Ok(()),
+        Err(fault) => Err(fault),
     }
 }
 

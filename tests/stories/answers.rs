@@ -85,6 +85,20 @@ story!(what_is_said_of_the_client_goes_to_the_client_record_however_it_is_typed,
     assert_eq!(known.first_contact_time, client.first_contact_time);
 });
 
+story!(what_is_put_right_at_the_meeting_is_put_right_in_the_client_record, |world| {
+    let asha = world.adviser("Asha", "somerset").await;
+    let petra = world.personal_adviser("Petra", "somerset").await;
+    petra.works_at("frome").await;
+    let (claim, _) = start_up_done(&world, &asha, "Fry").await;
+    petra.amend(&claim.claim_id, "B2", &json!("Frye"), 1, "RJF").await.unwrap();
+    petra.amend(&claim.claim_id, "B8", &json!("5 Catherine Hill\nFrome"), 1, "RJF").await.unwrap();
+    let facts = asha.client(&claim.client_id).await.facts.unwrap();
+    assert_eq!(
+        (facts.last_name.as_str(), facts.address_lines),
+        ("Frye", vec!["5 Catherine Hill".into(), "Frome".to_owned()])
+    );
+});
+
 story!(what_a_walk_cannot_accept_is_kept_as_well, |world| {
     let asha = world.adviser("Asha", "somerset").await;
     let (client, claim) = client_with_claim(&asha, "Fry").await;

@@ -24,7 +24,8 @@ impl ClaimDoor {
         };
         let db = &mut mutation.tx.db();
         let (_, definition) = definition_of(&self.0, db, id).await?;
-        let amendment = claims::amend_answer(db, &mutation.context, &definition, id, draft).await?;
+        let in_force = self.0.definitions.current();
+        let amendment = claims::amend_answer(db, &mutation.context, &definition, in_force, id, draft).await?;
         let amendment = amendment_message(&definition, &amendment);
         let answer = mutation.finish(pb::AmendAnswerResponse { amendment: Some(amendment) }).await?;
         self.0.watchers.changed(id);
