@@ -104,3 +104,4 @@ pub mod routing;
 pub mod scripts;
 pub mod sip;
 pub mod store;
+pub mod watching;

@@ -226,7 +226,8 @@ pub(super) fn read(files: &Files, settings: &Settings, offices: &[Office], found
         }
         for (i, room) in one.rooms.iter().enumerate() {
             if one.rooms[..i].iter().any(|other| other.id.value == room.id.value) || !is_word(&room.id.value) {
-                faults.at(&room.id, "a room's id is a word in small letters, figures and hyphens, there once an office");
+                faults
+                    .at(&room.id, "a room's id is a word in small letters, figures and hyphens, there once an office");
             }
         }
         let read = |room: RawRoom| Room { id: room.id.value, name: room.name, ground_floor: room.ground_floor };

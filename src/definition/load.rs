@@ -39,9 +39,8 @@ pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
     let calendar = load_places::holidays(&files, Calendar::new(timezone), &mut found);
     let places = load_places::places(&files, &mut found);
 
-    let diary = service.as_ref().map(|(read, _)| {
-        diary::read(&files, &read.service.settings, &places.offices, &mut found)
-    });
+    let diary =
+        service.as_ref().map(|(read, _)| diary::read(&files, &read.service.settings, &places.offices, &mut found));
 
     let names = |named: fn(&Service) -> &Vec<Named>| -> BTreeSet<String> {
         service.iter().flat_map(|(service, _)| named(&service.service)).map(|n| n.id.clone()).collect()
