@@ -368,3 +368,89 @@ story!(diaries_are_made_ahead_each_night, |mut world| {
     assert_eq!(inside.number("SELECT COUNT(*) FROM diary_days").await, days);
     drop(petra);
 });
+
+/// Asks the same twice under one id: the second answer is the first, and nothing more has happened.
+macro_rules! twice {
+    ($world:ident, $person:ident.$method:ident($request:expr)) => {{
+        let request = $request;
+        let first = $person.diary().$method(request.clone()).await.unwrap().into_inner();
+        let before = happened(&$world).await;
+        let again = $person.diary().$method(request).await.unwrap().into_inner();
+        assert_eq!(again, first, stringify!($method));
+        assert_eq!(happened(&$world).await, before, "{} happened twice", stringify!($method));
+        first
+    }};
+}
+
+async fn happened(world: &World) -> Vec<i64> {
+    let mut inside = world.look_inside().await;
+    let mut counts = Vec::new();
+    for table in ["audit", "appointments", "appointment_cells", "appointment_events", "rota_blocks", "room_cells"] {
+        counts.push(inside.number(&format!("SELECT COUNT(*) FROM {table}")).await);
+    }
+    counts
+}
+
+story!(each_move_of_a_diary_asked_twice_happens_once, |world| {
+    let (asha, petra) = somerset(&world).await;
+    let (_, claim) = client_with_claim(&asha, "Fry").await;
+    let booked = twice!(
+        world,
+        asha.book_appointment(pb::BookAppointmentRequest {
+            request_id: new_id(),
+            claim_id: claim.claim_id.clone(),
+            personal_adviser_id: petra.id.clone(),
+            start_time: Some(timestamp(at("2026-03-05T09:00:00Z"))),
+            wishes: Some(pb::MeetingWishes { private_room: true, ..Default::default() }),
+            ..Default::default()
+        })
+    );
+    let id = booked.appointment.unwrap().appointment_id;
+    let made = twice!(
+        world,
+        petra.block_time(pb::BlockTimeRequest {
+            request_id: new_id(),
+            block: Some(leave(&petra, "2026-03-05", "2026-03-05")),
+            accept_left_appointments: true,
+        })
+    );
+    let moved = twice!(
+        world,
+        asha.move_appointment(pb::MoveAppointmentRequest {
+            request_id: new_id(),
+            appointment_id: id.clone(),
+            personal_adviser_id: petra.id.clone(),
+            start_time: Some(timestamp(at("2026-03-06T09:00:00Z"))),
+            reason: pb::AppointmentReason::AdviserAway.into(),
+            ..Default::default()
+        })
+    );
+    assert_eq!(moved.appointment.unwrap().sequence, 1);
+    twice!(
+        world,
+        petra.unblock_time(pb::UnblockTimeRequest { request_id: new_id(), block_id: made.block.unwrap().block_id })
+    );
+    let series = twice!(
+        world,
+        asha.book_series(pb::BookSeriesRequest {
+            request_id: new_id(),
+            claim_id: claim.claim_id.clone(),
+            personal_adviser_id: petra.id.clone(),
+            first_day: "2026-03-16".into(),
+            start: "10:00".into(),
+            every_weeks: 2,
+            times: 3,
+            ..Default::default()
+        })
+    );
+    assert_eq!(series.appointments.len(), 3);
+    twice!(
+        world,
+        asha.cancel_appointment(pb::CancelAppointmentRequest {
+            request_id: new_id(),
+            appointment_id: id,
+            reason: pb::AppointmentReason::ClientAsked.into(),
+            ..Default::default()
+        })
+    );
+});
