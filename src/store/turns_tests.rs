@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
 use super::*;
 use futures_util::future::join_all;
 use rand::rngs::StdRng;
@@ -306,7 +304,9 @@ async fn carried_out(turns: Turns, mutation: i64, plan: Plan) -> bool {
         turn.commit().await
     };
     match plan {
-        Plan::Cancelled(polls) => Cut(Box::pin(whole()), polls).await.is_some_and(|outcome: Result<()>| outcome.is_ok()),
+        Plan::Cancelled(polls) => {
+            Cut(Box::pin(whole()), polls).await.is_some_and(|outcome: Result<()>| outcome.is_ok())
+        }
         _ => whole().await.is_ok(),
     }
 }
@@ -331,7 +331,8 @@ async fn histories(seeds: std::ops::Range<u64>) {
         let ruined = plans.iter().any(|plan| matches!(plan, Plan::Ruins));
         for (mutation, plan, acknowledged) in outcomes {
             let halves = seen.remove(&mutation).unwrap_or(0);
-            let told = format!("seed {seed}: mutation {mutation} {plan:?}: acknowledged {acknowledged}, {halves} halves");
+            let told =
+                format!("seed {seed}: mutation {mutation} {plan:?}: acknowledged {acknowledged}, {halves} halves");
             match plan {
                 _ if acknowledged => assert_eq!(halves, 2, "{told}"),
                 Plan::Cancelled(_) => assert!(halves == 0 || halves == 2, "{told}"),
