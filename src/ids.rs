@@ -62,6 +62,10 @@ record_ids! {
     /// A first meeting put off or done without.
     DecisionId "decision about a meeting",
     AppointmentId "appointment",
+    /// Meetings booked together, week after week.
+    SeriesId "series",
+    /// Leave, sickness or an event laid over somebody's hours.
+    BlockId "block",
     PackId "pack",
     PrintJobId "print job",
     JobId "job",

@@ -20,9 +20,20 @@ struct Module {
     because: &'static str,
 }
 
-const FOUNDATION: &[&str] = &["ids", "error", "clock", "formats", "config"];
-const ROOMS: &[&str] =
-    &["definition", "access", "clients", "routing", "contingency", "callbacks", "scripts", "claims", "diary", "packs"];
+const FOUNDATION: &[&str] = &["ids", "error", "clock", "formats", "config", "watching"];
+const ROOMS: &[&str] = &[
+    "definition",
+    "access",
+    "clients",
+    "routing",
+    "contingency",
+    "rota",
+    "callbacks",
+    "scripts",
+    "claims",
+    "diary",
+    "packs",
+];
 const DOORS: &[&str] = &["grpc", "sip", "desktop"];
 const GROUPS: &[(&str, &[&str])] = &[("foundation", FOUNDATION), ("rooms", ROOMS), ("doors", DOORS)];
 
@@ -36,6 +47,7 @@ const HOUSE: &[Module] = &[
     Module { name: "clock", may_use: &["foundation"], because: ON_NOTHING },
     Module { name: "formats", may_use: &["foundation"], because: ON_NOTHING },
     Module { name: "config", may_use: &["foundation"], because: ON_NOTHING },
+    Module { name: "watching", may_use: &["foundation"], because: ON_NOTHING },
     Module { name: "store", may_use: &["foundation"], because: "the connection knows no room's tables or rules" },
 
     Module { name: "definition", may_use: &["foundation", "store"], because: "the service as data is what every room reads" },
@@ -43,8 +55,9 @@ const HOUSE: &[Module] = &[
     Module { name: "clients", may_use: &["foundation", "store", "access"], because: "everything points at the client record, so it points at nothing" },
     Module { name: "routing", may_use: &["foundation", "store"], because: "the floor is pure and in memory; of the store it knows only the records of finished calls" },
     Module { name: "contingency", may_use: &["foundation", "store", "access", "definition"], because: "that a site is lost is a fact the other rooms read" },
-    Module { name: "callbacks", may_use: &["foundation", "store", "access", "definition", "clients", "contingency"], because: "a call-back is a promise to a client, and others keep it when the site is lost" },
-    Module { name: "diary", may_use: &["foundation", "store", "access", "definition", "clients"], because: "an appointment is with a client" },
+    Module { name: "rota", may_use: &["foundation", "store", "access", "definition"], because: "who works when says nothing of the clients they work for" },
+    Module { name: "callbacks", may_use: &["foundation", "store", "access", "definition", "clients", "contingency", "rota"], because: "a call-back is a promise to a client, and others keep it when the site is lost" },
+    Module { name: "diary", may_use: &["foundation", "store", "access", "definition", "clients", "rota"], because: "an appointment is with a client" },
     Module { name: "claims", may_use: &["foundation", "store", "access", "definition", "clients", "diary"], because: "a start-up is complete only when the meeting is arranged" },
     Module { name: "scripts", may_use: &["foundation", "store", "access", "definition", "clients", "claims"], because: "a script's answers land in the claim" },
     Module { name: "packs", may_use: &["foundation", "store", "access", "definition", "clients", "claims", "scripts", "diary"], because: "a pack prints what the other rooms hold" },
