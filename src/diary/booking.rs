@@ -5,7 +5,7 @@
 
 use super::appointment::{Appointment, CancelReason, State};
 use super::day::DiaryDay;
-use super::finding::{self, Wish, begin, fresh_offers, is_newcomer, not_then};
+use super::finding::{self, Wish, fresh_offers, is_newcomer, not_then, terms};
 use super::search::{RoomsTaken, Search};
 use super::{appointment_store as store, day_store, decision_store, room_store, standard};
 use crate::access::{Context, audit};
@@ -97,7 +97,7 @@ pub async fn move_appointment(
     let note = checked_note(note)?;
     let mut appointment = for_update(db, id).await?;
     appointment.check_booked()?;
-    let search = begin(db, definition, wish, context.now).await?;
+    let search = terms(definition, wish, context.now)?;
     let days = [(appointment.personal_adviser, appointment.starts_at), to];
     lock_days(db, definition, &days).await?;
     give_back_time(db, definition, &appointment).await?;
@@ -203,7 +203,7 @@ pub(super) async fn place_appointment(
     place: Place,
     (personal_adviser, start): (UserId, DateTime<Utc>),
 ) -> Result<Appointment> {
-    let search = begin(db, definition, wish, context.now).await?;
+    let search = terms(definition, wish, context.now)?;
     let live = match place.series {
         None => store::live_of_claim(db, place.claim_id, &search.kind.id).await?,
         Some(_) => None,

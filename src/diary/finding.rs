@@ -99,15 +99,21 @@ pub(super) async fn begin<'a>(
     wish: &'a Wish<'_>,
     now: DateTime<Utc>,
 ) -> Result<Search<'a>> {
+    let mut search = terms(definition, wish, now)?;
+    if search.preferred.is_none() {
+        search.preferred = appointment_store::last_met(db, wish.client.id).await?;
+    }
+    let people = access::users_at(db, &wish.site.id, Role::PersonalAdviser).await?;
+    search.people = people.into_iter().map(|user| (user.id, Known { name: user.name, skills: user.skills })).collect();
+    search.near = offices_by_nearness(definition, wish);
+    Ok(search)
+}
+
+/// What a time must meet that was chosen already. Nobody is looked for, so that nobody's name or office is read.
+pub(super) fn terms<'a>(definition: &'a Definition, wish: &'a Wish<'_>, now: DateTime<Utc>) -> Result<Search<'a>> {
     let wishes = &wish.wishes;
     let kind = kind_of(definition, &wishes.kind)?;
     let length = Length::of(kind, wishes.minutes)?;
-    let preferred = match wishes.personal_adviser {
-        None => appointment_store::last_met(db, wish.client.id).await?,
-        asked => asked,
-    };
-    let people = access::users_at(db, &wish.site.id, Role::PersonalAdviser).await?;
-    let people = people.into_iter().map(|user| (user.id, Known { name: user.name, skills: user.skills })).collect();
     let not_before = wishes.not_before.unwrap_or(now);
     Ok(Search {
         rules: &definition.diary,
@@ -116,9 +122,9 @@ pub(super) async fn begin<'a>(
         kind,
         length,
         wishes,
-        preferred,
-        people,
-        near: offices_by_nearness(definition, wish),
+        preferred: wishes.personal_adviser,
+        people: HashMap::new(),
+        near: HashMap::new(),
         rooms_taken: RoomsTaken::new(),
         not_before: not_before.max(standard::earliest(definition, wish.site, kind, wishes.urgent, now)),
         now,
