@@ -49,6 +49,9 @@ pub enum Error {
     /// Somebody else was first. `offers` says what is still free.
     #[error("{message}")]
     Conflict { reason: &'static str, message: String, offers: Vec<FreshOffer> },
+    /// It cannot be at that time, or not with that person; `offers` says what would be possible.
+    #[error("{field}: {message}")]
+    NotThen { field: &'static str, message: String, offers: Vec<FreshOffer> },
     /// Lost a race that may be won by trying the whole transaction again at once. Doors retry it a few times.
     #[error("others were busy with the same; try again")]
     Contended,

@@ -76,6 +76,11 @@ pub async fn user(db: &mut Db<'_>, id: UserId) -> Result<User> {
     store::user_by_id(db, id).await?.ok_or_else(|| Error::not_found(UserId::WHAT, id))
 }
 
+/// Everybody at a site who takes calls or makes call-backs.
+pub async fn advisers_of_site(db: &mut Db<'_>, site: &SiteId) -> Result<Vec<User>> {
+    store::advisers_of_site(db, site).await
+}
+
 /// Under whose name the service does what follows without anybody asking.
 pub async fn service_itself(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<Context> {
     Ok(Context { now, user: user(db, SERVICE).await?, request_id: None, language: Language::English })
