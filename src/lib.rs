@@ -103,4 +103,5 @@ pub mod rota;
 pub mod routing;
 pub mod scripts;
 pub mod sip;
+pub mod standards;
 pub mod store;
