@@ -76,3 +76,9 @@ pub async fn open_of_client(db: &mut Db<'_>, client: ClientId) -> Result<Vec<Cal
 fn site_of<'a>(definition: &'a Definition, id: &SiteId) -> Result<&'a Site> {
     definition.site(id).ok_or_else(|| Error::not_found("site", id))
 }
+
+/// How long a call-back with these needs keeps its place.
+pub fn minutes_of(definition: &Definition, needs: &Needs) -> u32 {
+    let cells = i32::try_from(sheets::cells_of(definition, needs)).unwrap_or(i32::MAX);
+    u32::try_from((sheets::cell(definition) * cells).num_minutes()).unwrap_or(u32::MAX)
+}
