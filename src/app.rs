@@ -4,11 +4,13 @@
 //! desks told, running requests finished, answers and call records written, the database closed.
 
 mod after_calls;
+mod lost_desks;
+mod diaries;
 
 pub use after_calls::AfterCalls;
 
 use crate::access::{self, Context, Directory};
-use crate::claims::{AnswerWriter, LARGEST_BATCH, Watchers};
+use crate::claims::{AnswerWriter, LARGEST_BATCH};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::contingency::Told;
@@ -21,6 +23,7 @@ use crate::packs::{self, Composers};
 use crate::routing::{self, AreaTable, Network, RouteTable, Selection, SiteSettings, Switchboard};
 use crate::sip::{self, SipDoor};
 use crate::store::{self, GroupWriter, Job, JobKind, Store, Target};
+use crate::watching::Watchers;
 use chrono::TimeDelta;
 use std::collections::HashMap;
 use std::future::Future;
@@ -93,6 +96,7 @@ impl App {
             definitions,
             autosave,
             watchers: Watchers::default(),
+            day_watchers: Watchers::default(),
             switchboard,
             told: Told::default(),
             owed: contingencies::Owed::default(),
@@ -135,6 +139,7 @@ impl App {
         tracing::info!("stopping: no new calls");
         shared.switchboard.stop(shared.clock.now());
         shared.watchers.stop();
+        shared.day_watchers.stop();
         stopping.cancel();
         let served = match tokio::time::timeout(grace, doors).await {
             Ok(Ok(served)) => served,
@@ -263,9 +268,11 @@ fn start_workers(shared: &Arc<Shared>, stopping: &CancellationToken) -> Vec<Join
         tokio::spawn(until(stopping.clone(), tick_floors(shared.clone()))),
         tokio::spawn(until(stopping.clone(), tell_due(shared.clone()))),
         tokio::spawn(until(stopping.clone(), keep_house(shared.clone()))),
+        tokio::spawn(until(stopping.clone(), diaries::keep(shared.clone()))),
         tokio::spawn(until(stopping.clone(), after_calls::tell_needs(shared.clone()))),
         tokio::spawn(until(stopping.clone(), after_calls::tell_commitments(shared.clone()))),
         tokio::spawn(until(stopping.clone(), after_calls::keep_contingencies(shared.clone()))),
+        tokio::spawn(until(stopping.clone(), lost_desks::keep(shared.clone()))),
         // A job under way is finished: it is not cut off in the middle.
         tokio::spawn(do_jobs(shared.clone(), stopping.clone())),
     ]

@@ -49,15 +49,15 @@ pub enum Error {
     /// Somebody else was first. `offers` says what is still free.
     #[error("{message}")]
     Conflict { reason: &'static str, message: String, offers: Vec<FreshOffer> },
-    /// It cannot be at that time, or not with that person; `offers` says what would be possible.
-    #[error("{field}: {message}")]
-    NotThen { field: &'static str, message: String, offers: Vec<FreshOffer> },
     /// Lost a race that may be won by trying the whole transaction again at once. Doors retry it a few times.
     #[error("others were busy with the same; try again")]
     Contended,
     /// What the caller saw is no longer what is stored.
     #[error("{message}")]
     Stale { message: String, values: Vec<StaleValue> },
+    /// Nothing can be at the time asked for; `offers` says what could be.
+    #[error("{field}: {message}")]
+    NotThen { field: &'static str, message: String, offers: Vec<FreshOffer> },
     /// The record is not in a state that allows this; the message says what is missing.
     #[error("{message}")]
     Illegal { reason: &'static str, message: String },

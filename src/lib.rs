@@ -105,3 +105,4 @@ pub mod scripts;
 pub mod sip;
 pub mod standards;
 pub mod store;
+pub mod watching;

@@ -81,6 +81,11 @@ pub async fn advisers_of_site(db: &mut Db<'_>, site: &SiteId) -> Result<Vec<User
     store::advisers_of_site(db, site).await
 }
 
+/// Everybody with a role at a site who may still ask, by name.
+pub async fn users_at(db: &mut Db<'_>, site: &SiteId, role: Role) -> Result<Vec<User>> {
+    store::users_at(db, site, role).await
+}
+
 /// Under whose name the service does what follows without anybody asking.
 pub async fn service_itself(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<Context> {
     Ok(Context { now, user: user(db, SERVICE).await?, request_id: None, language: Language::English })

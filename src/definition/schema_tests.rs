@@ -33,6 +33,7 @@ const PART: &str = include_str!("../../deploy/schemas/part.schema.json");
 const SCRIPT: &str = include_str!("../../deploy/schemas/script.schema.json");
 const EVIDENCE: &str = include_str!("../../deploy/schemas/evidence.schema.json");
 const AGENCY: &str = include_str!("../../deploy/schemas/agency.schema.json");
+const DIARY: &str = include_str!("../../deploy/schemas/diary.schema.json");
 const SERVICE: &str = include_str!("../../deploy/schemas/service.schema.json");
 
 #[test]
@@ -43,6 +44,11 @@ fn the_schemas_name_exactly_the_attributes_that_the_loader_reads() {
     assert_eq!(described(SCRIPT, ""), read_by::<RawScript>());
     assert_eq!(described(EVIDENCE, ""), read_by::<RawEvidenceList>());
     assert_eq!(described(AGENCY, ""), read_by::<RawAgencyOrder>());
+    assert_eq!(described(DIARY, ""), read_by::<diary::RawDiary>());
+    assert_eq!(described(DIARY, "/$defs/kind"), read_by::<diary::RawKind>());
+    assert_eq!(described(DIARY, "/$defs/same_day"), read_by::<diary::RawSameDay>());
+    assert_eq!(described(DIARY, "/$defs/office"), read_by::<diary::RawOffice>());
+    assert_eq!(described(DIARY, "/$defs/room"), read_by::<diary::RawRoom>());
     assert_eq!(described(SERVICE, ""), read_by::<load::RawService>());
     // What a question is read with, in the form and in a script: each schema leaves out what means nothing there.
     let of_form: BTreeSet<String> = &described(PART, "/$defs/question") | &BTreeSet::from(["fills".to_owned()]);
@@ -68,6 +74,7 @@ fn each_file_of_the_pilot_names_its_schema() {
         let name = match path.as_str() {
             "service.yaml" => "../../schemas/service.schema.json",
             "sites.yaml" => "../../schemas/sites.schema.json",
+            "diary.yaml" => "../../schemas/diary.schema.json",
             "holidays.yaml" => "../../schemas/holidays.schema.json",
             "form/evidence.yaml" => "../../../schemas/evidence.schema.json",
             path if path.starts_with("form/") => "../../../schemas/part.schema.json",

@@ -19,9 +19,13 @@ impl From<Error> for Status {
         let message = fault.to_string();
         match fault {
             Error::Invalid(faults) => invalid(message, faults),
+            Error::NotThen { field, message: reason, offers } => {
+                let mut details = ErrorDetails::with_error_info("INVALID", DOMAIN, HashMap::new());
+                details.set_bad_request(vec![FieldViolation::new(field, reason)]);
+                with_ours(Code::InvalidArgument, message, details, &fresh(&offers))
+            }
             Error::NotFound { .. } => plain(Code::NotFound, "NOT_FOUND", message),
             Error::Conflict { reason, offers, .. } => conflict(reason, message, &offers),
-            Error::NotThen { field, message: reason, offers } => not_then(message, field, reason, &offers),
             Error::Contended => plain(Code::Aborted, "CONTENDED", message),
             Error::Stale { values, .. } if values.is_empty() => plain(Code::Aborted, "STALE", message),
             Error::Stale { values, .. } => stale(message, &values),
@@ -67,23 +71,16 @@ fn stale(message: String, values: &[StaleValue]) -> Status {
 
 /// What is still free for somebody who lost a race.
 fn conflict(reason: &str, message: String, offers: &[FreshOffer]) -> Status {
-    aborted(reason, message, &fresh_offers(offers))
+    aborted(reason, message, &fresh(offers))
 }
 
-/// A time that cannot be, as a fault of its field, and what would be possible.
-fn not_then(message: String, field: &str, reason: String, offers: &[FreshOffer]) -> Status {
-    let mut details = ErrorDetails::with_error_info("NOT_THEN", DOMAIN, HashMap::new());
-    details.set_bad_request(vec![FieldViolation::new(field, reason)]);
-    with_ours(Code::InvalidArgument, message, details, &fresh_offers(offers))
-}
-
-fn fresh_offers(offers: &[FreshOffer]) -> pb::FreshOffers {
-    let offer = |offer: &FreshOffer| pb::FreshOffer {
+fn fresh(offers: &[FreshOffer]) -> pb::FreshOffers {
+    let message = |offer: &FreshOffer| pb::FreshOffer {
         start_time: Some(timestamp(offer.start)),
         end_time: Some(timestamp(offer.end)),
         holder: offer.holder.clone(),
     };
-    pb::FreshOffers { offers: offers.iter().map(offer).collect() }
+    pb::FreshOffers { offers: offers.iter().map(message).collect() }
 }
 
 fn aborted<M: Message + Name>(reason: &str, message: String, ours: &M) -> Status {

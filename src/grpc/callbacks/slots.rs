@@ -5,6 +5,7 @@ use crate::access;
 use crate::callbacks::{self, Asked, At, Booking, Needs, Offered, Wishes};
 use crate::clients::{self, Client};
 use crate::definition::Definition;
+use crate::diary;
 use crate::error::{Error, Result};
 use crate::grpc::mutation::{begin, retrying};
 use crate::grpc::{convert, pb};
@@ -38,7 +39,7 @@ impl CallbackDoor {
         let found = callbacks::offer_slots(db, definition, &client, &asked_for, now, wanted).await?;
         let (note, none_in_standard) = (note(definition, &asked_for, &found), found.none_in_standard);
         let earliest_meeting = match found.offers.first() {
-            Some(first) => earliest_meeting(db, definition, &client, first.end, now).await?,
+            Some(first) => earliest_meeting(db, definition, &client, first.end).await?,
             None => None,
         };
         let (offers, next_page_token) = convert::page(found.offers, &asked.page_token, size)?;
@@ -132,11 +133,18 @@ fn note(definition: &Definition, asked: &Asked, found: &Offered) -> String {
 
 /// The first meeting that could follow a call-back that ends at `after`.
 async fn earliest_meeting(
-    _db: &mut Db<'_>,
-    _definition: &Definition,
-    _client: &Client,
-    _after: DateTime<Utc>,
-    _now: DateTime<Utc>,
+    db: &mut Db<'_>,
+    definition: &Definition,
+    client: &Client,
+    after: DateTime<Utc>,
 ) -> Result<Option<pb::EarliestMeeting>> {
-    Ok(None)
+    let Some(site) = definition.site(&client.home_site) else { return Ok(None) };
+    let slot = diary::earliest_meeting(db, definition, client, site, after).await?;
+    Ok(slot.map(|slot| pb::EarliestMeeting {
+        start_time: Some(convert::timestamp(slot.start)),
+        end_time: Some(convert::timestamp(slot.end)),
+        office_id: slot.office.to_string(),
+        personal_adviser_name: slot.personal_adviser_name,
+        within_standard: slot.within_standard,
+    }))
 }
