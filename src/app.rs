@@ -4,8 +4,8 @@
 //! desks told, running requests finished, answers and call records written, the database closed.
 
 mod after_calls;
-mod lost_desks;
 mod diaries;
+mod lost_desks;
 
 pub use after_calls::AfterCalls;
 

@@ -1,7 +1,7 @@
 //! A site's days as far as call-backs are concerned, read once and searched in memory: who is on outbound duty, and who
 //! sits where.
 
-use super::capacity::{DayPlan, Place, PlaceKey, Sitter, Sitting};
+use super::capacity::{DayPlan, Place, PlaceKey, Sitting};
 use super::needs::{Needs, Skills};
 use super::place_store as store;
 use crate::access::{self, User};

@@ -119,7 +119,7 @@ fn cancel_reason(reason: CancelReason) -> pb::CancelReason {
 }
 
 fn wishes(wishes: &Wishes) -> pb::CallbackWishes {
-    let unsuitable = |one: &Unsuitable| pb::UnsuitableTime {
+    let unsuitable = |one: &Unsuitable| pb::CallbackUnsuitableTime {
         weekdays: one.weekdays.iter().map(|day| weekday(*day).into()).collect(),
         start: one.times.map(|(start, _)| clock_time(start)).unwrap_or_default(),
         end: one.times.map(|(_, end)| clock_time(end)).unwrap_or_default(),
