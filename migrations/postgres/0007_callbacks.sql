@@ -70,7 +70,7 @@ CREATE TABLE callback_events (
     note        TEXT NOT NULL,
     starts_at   TIMESTAMPTZ NOT NULL,
     place       TEXT NOT NULL,
-    at          TEXT NOT NULL,
+    at          TIMESTAMPTZ NOT NULL,
     user_id     UUID NOT NULL REFERENCES users (id),
     PRIMARY KEY (callback_id, number)
 );

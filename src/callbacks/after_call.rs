@@ -134,7 +134,7 @@ async fn book_requested(
         return Ok(false);
     }
     let needs = only.map(|client| Needs::of_client(definition, client)).unwrap_or_default();
-    let asked = Asked { needs, urgent: ended.urgent, wishes: Wishes::default() };
+    let asked = Asked { needs, urgent: ended.urgent, wishes: Wishes::default(), who: None };
     let mut sheets = open(db, definition, site, context.now).await?;
     let found = offers::search(db, &mut sheets, &asked, context.now, 1).await?;
     let Some(slot) = found.offers.first() else { return Ok(false) };

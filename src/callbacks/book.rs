@@ -112,6 +112,7 @@ pub async fn book(db: &mut Db<'_>, context: &Context, definition: &Definition, b
         needs: Needs::of_client(definition, &client),
         urgent: booking.urgent,
         wishes: booking.wishes.clone().check()?,
+        who: Some(client.id),
     };
     let mut sheets = open(db, definition, site, now).await?;
     let hold = held(db, &mut sheets, booking, &mut asked, now).await?;
@@ -227,7 +228,8 @@ pub(super) async fn find_seat(
     let day = sheets.definition.calendar.local_date(start);
     // Where no roster is kept, a promise takes any place.
     let only = owner.filter(|_| sheets.is_rostered(day));
-    let wanted = Wanted { cells: cells.clone(), needs: asked.needs.skills, only };
+    let tie = asked.who.map_or(0, |client| client.0.as_u64_pair().1);
+    let wanted = Wanted { cells: cells.clone(), needs: asked.needs.skills, only, tie };
     if let Some(seating) = sheets.day(day).and_then(|plan| plan.seat(&wanted)) {
         return Ok(seating);
     }

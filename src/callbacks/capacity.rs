@@ -18,6 +18,18 @@ pub enum PlaceKey {
     Adviser(UserId),
 }
 
+impl PlaceKey {
+    /// An order of equals that is another for each tie.
+    fn order(self, tie: u64) -> u64 {
+        let own = match self {
+            Self::Number(number) => u64::from(number),
+            Self::Adviser(id) => id.0.as_u64_pair().1,
+        };
+        // An odd factor: no two of them fall together.
+        (own ^ tie).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     pub key: PlaceKey,
@@ -49,6 +61,8 @@ pub struct Wanted {
     pub cells: Range<usize>,
     pub needs: Skills,
     pub only: Option<UserId>,
+    /// Tells equals apart, so that two who book at once do not reach for the same place.
+    pub tie: u64,
 }
 
 /// Where it finds room, and who sits elsewhere for it.
@@ -149,7 +163,7 @@ impl DayPlan {
         let last = (self.cells + 1).saturating_sub(length);
         let count = |cell: usize| match direct[cell] {
             0 if suited[cell] => {
-                let wanted = Wanted { cells: cell..cell + length, needs, only: None };
+                let wanted = Wanted { cells: cell..cell + length, needs, only: None, tie: 0 };
                 usize::from(self.seat(&wanted).is_some())
             }
             free => free,
@@ -164,7 +178,7 @@ impl DayPlan {
             // Whoever is not promised can sit elsewhere, if there is an elsewhere.
             let starts = self.places[place].duty.runs(length);
             let fits = |cell: &usize| {
-                self.seat(&Wanted { cells: *cell..cell + length, needs, only: Some(adviser) }).is_some()
+                self.seat(&Wanted { cells: *cell..cell + length, needs, only: Some(adviser), tie: 0 }).is_some()
             };
             let mut found = DayCells::NONE;
             starts.iter().filter(fits).for_each(|cell| found.add(cell..cell + 1));
@@ -178,7 +192,8 @@ impl DayPlan {
         if wanted.cells.end > self.cells {
             return None;
         }
-        let mut trial = Trial { plan: self, taken: self.taken.clone(), at: Vec::with_capacity(self.sittings.len()) };
+        let at = Vec::with_capacity(self.sittings.len());
+        let mut trial = Trial { plan: self, taken: self.taken.clone(), at, tie: wanted.tie };
         trial.at.extend(self.sittings.iter().map(|sitting| self.place_of(sitting.key)));
         let mut visited = vec![false; self.places.len()];
         let only = match wanted.only {
@@ -227,6 +242,7 @@ struct Trial<'a> {
     taken: Vec<DayCells>,
     /// Where each sitting is, by its number.
     at: Vec<Option<usize>>,
+    tie: u64,
 }
 
 impl Trial<'_> {
@@ -245,7 +261,7 @@ impl Trial<'_> {
         // Rare skills stay free, then the load is shared.
         suited.sort_by_key(|place| {
             let there = &self.plan.places[*place];
-            (there.skills.beyond(needs), self.taken[*place].count(), there.key)
+            (there.skills.beyond(needs), self.taken[*place].count(), there.key.order(self.tie), there.key)
         });
         let wanted = DayCells::from_range(cells.clone());
         if let Some(free) = suited.iter().copied().find(|place| wanted.and(self.taken[*place]).is_empty()) {
@@ -260,9 +276,8 @@ impl Trial<'_> {
             return false;
         }
         let overlaps = |sitting: &Sitting| sitting.cells.start < cells.end && cells.start < sitting.cells.end;
-        let there: Vec<usize> = (0..self.at.len())
-            .filter(|i| self.at[*i] == Some(place) && overlaps(&self.plan.sittings[*i]))
-            .collect();
+        let there: Vec<usize> =
+            (0..self.at.len()).filter(|i| self.at[*i] == Some(place) && overlaps(&self.plan.sittings[*i])).collect();
         // Nothing moves by itself that has lost its place: that is for people to decide.
         let stays = |i: &usize| self.plan.sittings[*i].fixed || self.plan.is_stranded(&self.plan.sittings[*i]);
         if there.iter().any(stays) {

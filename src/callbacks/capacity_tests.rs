@@ -103,7 +103,7 @@ proptest! {
                     let mut all: Vec<Call> = calls.values().cloned().collect();
                     all.push(call.clone());
                     let possible = by_brute_force(&crew, &all, &mut vec![0; crew.len()]);
-                    let wanted = Wanted { cells: call.cells.clone(), needs: skills(needs), only: call.only.map(adviser) };
+                    let wanted = Wanted { cells: call.cells.clone(), needs: skills(needs), only: call.only.map(adviser), tie: 7 };
                     let seating = plan.seat(&wanted);
                     prop_assert_eq!(seating.is_some(), possible, "{:?} among {:?}", call, calls);
                     let offered = plan.free_starts(4, skills(needs), 0).iter().any(|(cell, _)| *cell == half * 4);
@@ -137,9 +137,9 @@ proptest! {
                 plan.leave(who);
                 calls.remove(&who);
             } else {
-                let call = Call { cells: start..start + length, needs, only: None };
+                let call = Call { cells: start..start + length, needs, only: None, tie: 0 };
                 let offered = plan.free_starts(length, skills(needs), 0).iter().any(|(cell, _)| *cell == start);
-                let seating = plan.seat(&Wanted { cells: call.cells.clone(), needs: skills(needs), only: None });
+                let seating = plan.seat(&Wanted { cells: call.cells.clone(), needs: skills(needs), only: None, tie: 0 });
                 prop_assert_eq!(offered, seating.is_some());
                 let mut all: Vec<Call> = calls.values().cloned().collect();
                 all.push(call.clone());
@@ -178,7 +178,7 @@ fn the_last_welsh_speaker_is_freed_by_letting_an_english_call_sit_elsewhere() {
         fixed,
     };
     plan.sit(sitting(7, 0, false));
-    let wanted = Wanted { cells: 2..4, needs: skills(1), only: None };
+    let wanted = Wanted { cells: 2..4, needs: skills(1), only: None, tie: 0 };
     let seating = plan.seat(&wanted).unwrap();
     assert_eq!(seating.key, PlaceKey::Adviser(adviser(0)));
     assert_eq!(seating.moves, [(sitter(7), PlaceKey::Adviser(adviser(1)))]);
@@ -191,28 +191,22 @@ fn the_last_welsh_speaker_is_freed_by_letting_an_english_call_sit_elsewhere() {
 #[test]
 fn rare_skills_stay_free_and_the_load_is_shared() {
     let mut plan = plan(&[(3, 0xff), (0, 0xff), (0, 0xff)]);
-    let first = plan.seat(&Wanted { cells: 0..2, needs: Skills::NONE, only: None }).unwrap();
+    let first = plan.seat(&Wanted { cells: 0..2, needs: Skills::NONE, only: None, tie: 0 }).unwrap();
     assert_eq!(first.key, PlaceKey::Adviser(adviser(1)));
-    let sitting =
-        Sitting { who: sitter(0), key: first.key, cells: 0..2, needs: Skills::NONE, fixed: false };
+    let sitting = Sitting { who: sitter(0), key: first.key, cells: 0..2, needs: Skills::NONE, fixed: false };
     plan.apply(&first, sitting);
-    let second = plan.seat(&Wanted { cells: 4..6, needs: Skills::NONE, only: None }).unwrap();
+    let second = plan.seat(&Wanted { cells: 4..6, needs: Skills::NONE, only: None, tie: 0 }).unwrap();
     assert_eq!(second.key, PlaceKey::Adviser(adviser(2)));
 }
 
 #[test]
 fn whoever_has_lost_their_place_is_stranded_and_stays_put() {
     let mut plan = plan(&[(0, 0x0f)]);
-    let gone = Sitting {
-        who: sitter(1),
-        key: PlaceKey::Adviser(adviser(0)),
-        cells: 3..5,
-        needs: Skills::NONE,
-        fixed: false,
-    };
+    let gone =
+        Sitting { who: sitter(1), key: PlaceKey::Adviser(adviser(0)), cells: 3..5, needs: Skills::NONE, fixed: false };
     plan.sit(gone.clone());
     assert!(plan.is_stranded(&gone));
-    assert_eq!(plan.seat(&Wanted { cells: 2..4, needs: Skills::NONE, only: None }), None);
+    assert_eq!(plan.seat(&Wanted { cells: 2..4, needs: Skills::NONE, only: None, tie: 0 }), None);
     let ghost = Sitting { who: sitter(2), key: PlaceKey::Number(9), cells: 0..2, needs: Skills::NONE, fixed: false };
     plan.sit(ghost.clone());
     assert!(plan.is_stranded(&ghost));

@@ -75,12 +75,7 @@ pub async fn list_number_checks(
 
 /// # Errors
 /// `Illegal` while it is somebody else's to make.
-pub(super) fn check_turn(
-    definition: &Definition,
-    user: &User,
-    callback: &Callback,
-    now: DateTime<Utc>,
-) -> Result<()> {
+pub(super) fn check_turn(definition: &Definition, user: &User, callback: &Callback, now: DateTime<Utc>) -> Result<()> {
     let waiting = matches!(callback.state, State::Booked | State::Parked { .. });
     if !waiting || now < callback.due_at || Viewer::of(definition, user, now).may_make(callback) {
         return Ok(());

@@ -77,6 +77,7 @@ fn after_the_post(definition: &Definition, site: &Site, callback: &Callback, now
         needs: Needs::of_words(definition, callback.needs.iter().cloned()),
         urgent: callback.urgent,
         wishes: Wishes { not_before: Some(not_before), not_after: None, ..callback.wishes.clone() },
+        who: Some(callback.client_id),
     }
 }
 

@@ -63,6 +63,7 @@ pub async fn move_callback(
         // What is booked already is moved to whenever suits.
         urgent: true,
         wishes: callback.wishes.clone(),
+        who: Some(callback.client_id),
     };
     let who = Sitter::Callback(id);
     place_store::leave(db, who).await?;

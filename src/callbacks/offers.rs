@@ -5,7 +5,7 @@ use super::sheets::{Sheets, cells_of};
 use super::wishes::{Wish, Wishes};
 use crate::definition::{Definition, Site};
 use crate::error::{FreshOffer, Result};
-use crate::ids::UserId;
+use crate::ids::{ClientId, UserId};
 use crate::store::Db;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use std::collections::HashMap;
@@ -23,6 +23,8 @@ pub struct Asked {
     pub needs: Needs,
     pub urgent: bool,
     pub wishes: Wishes,
+    /// Whoever books: so that two who book at once do not reach for the same place.
+    pub who: Option<ClientId>,
 }
 
 /// A time that is free.

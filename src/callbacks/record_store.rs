@@ -148,8 +148,7 @@ pub async fn open_letters(
 pub async fn close_letter(db: &mut Db<'_>, context: &Context, id: CallbackId, sent: bool) -> Result<bool> {
     let sql = "UPDATE callback_letters SET closed_at = $1, closed_by = $2, sent = $3 \
                WHERE callback_id = $4 AND closed_at IS NULL";
-    let changed =
-        execute!(db, sqlx::query(sql).bind(context.now).bind(context.user.id).bind(sent).bind(id))?;
+    let changed = execute!(db, sqlx::query(sql).bind(context.now).bind(context.user.id).bind(sent).bind(id))?;
     Ok(changed == 1)
 }
 

@@ -41,7 +41,9 @@ pub enum Why {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Proposal {
     /// Nothing changes for the client.
-    SameTime { adviser: Option<(UserId, String)> },
+    SameTime {
+        adviser: Option<(UserId, String)>,
+    },
     OtherTime(Offer),
 }
 
@@ -105,7 +107,8 @@ fn propose(sheets: &mut Sheets<'_>, callback: Callback, why: Why, now: DateTime<
     let mut first: Option<DateTime<Utc>> = None;
     if let Some(plan) = sheets.day(day)
         && let Some(cell) = plan.cell_at(callback.starts_at)
-        && let Some(seating) = plan.seat(&Wanted { cells: cell..cell + length, needs: needs.skills, only: None })
+        && let Some(seating) =
+            plan.seat(&Wanted { cells: cell..cell + length, needs: needs.skills, only: None, tie: 0 })
     {
         let adviser = match seating.key {
             PlaceKey::Adviser(id) => Some((id, sheets.name_of(id))),
@@ -114,7 +117,7 @@ fn propose(sheets: &mut Sheets<'_>, callback: Callback, why: Why, now: DateTime<
         proposals.push(Proposal::SameTime { adviser });
         first = Some(callback.starts_at);
     }
-    let asked = Asked { needs: needs.clone(), urgent: true, wishes: near(&callback, now) };
+    let asked = Asked { needs: needs.clone(), urgent: true, wishes: near(&callback, now), who: None };
     let mut others = offers::rank(sheets, &asked, now, offers::last_in_standard(definition, sheets.site, now));
     let distance = |offer: &Offer| (offer.start - callback.starts_at).abs();
     let unsuitable = |offer: &Offer| offer.unmet.iter().any(|wish| *wish != Wish::Adviser);
@@ -128,7 +131,7 @@ fn propose(sheets: &mut Sheets<'_>, callback: Callback, why: Why, now: DateTime<
         && let Some(cell) = plan.cell_at(start)
     {
         let cells = cell..cell + length;
-        if let Some(seating) = plan.seat(&Wanted { cells: cells.clone(), needs: needs.skills, only: None }) {
+        if let Some(seating) = plan.seat(&Wanted { cells: cells.clone(), needs: needs.skills, only: None, tie: 0 }) {
             plan.leave(who);
             plan.apply(&seating, Sitting { who, key: seating.key, cells, needs: needs.skills, fixed: true });
         }

@@ -74,9 +74,8 @@ fn call_needs(definition: &Definition, client: &Client, question: &Question, cho
         _ => false,
     };
     let telephone = &definition.service.telephone;
-    let is_skill = |word: &&String| {
-        telephone.skills.iter().chain(&telephone.other_needs).any(|skill| skill.id == **word)
-    };
+    let is_skill =
+        |word: &&String| telephone.skills.iter().chain(&telephone.other_needs).any(|skill| skill.id == **word);
     let kept = client.facts.call_needs.iter().filter(|word| !offered(word));
     kept.chain(chosen.iter().filter(is_skill)).cloned().collect()
 }

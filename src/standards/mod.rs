@@ -129,7 +129,10 @@ mod tests {
             journey("2026-03-12T09:30:00Z", Some("2026-03-24T10:00:00Z")),
         ];
         let report = report(&definition, &definition.sites[0], &journeys);
-        assert_eq!(report.days.iter().map(|(day, _)| day.to_string()).collect::<Vec<_>>(), ["2026-03-04", "2026-03-12"]);
+        assert_eq!(
+            report.days.iter().map(|(day, _)| day.to_string()).collect::<Vec<_>>(),
+            ["2026-03-04", "2026-03-12"]
+        );
         let (called, met) = (report.total.to_callback, report.total.to_meeting);
         assert_eq!((called.count, called.within_standard, met.count, met.within_standard), (3, 2, 2, 1));
         assert_eq!((called.p50_calendar_days, called.p90_calendar_days), (1, 9));

@@ -197,9 +197,21 @@ story!(whoever_is_not_to_be_rung_is_never_offered_or_due_and_it_is_said_what_to_
     let asha = world.adviser("Asha", "somerset").await;
     let callback = booked_by(&asha, "").await;
     let id = callback.client_id.as_str();
-    assert_eq!(fields(&asha.callbacks().set_contact_flags(pb::SetContactFlagsRequest {
-        request_id: new_id(), client_id: id.into(), do_not_call: true, ..Default::default()
-    }).await.unwrap_err()), ["instead"]);
+    assert_eq!(
+        fields(
+            &asha
+                .callbacks()
+                .set_contact_flags(pb::SetContactFlagsRequest {
+                    request_id: new_id(),
+                    client_id: id.into(),
+                    do_not_call: true,
+                    ..Default::default()
+                })
+                .await
+                .unwrap_err()
+        ),
+        ["instead"]
+    );
     let flagged = asha.flags(id, "write to her sister").await.unwrap();
     assert_eq!(flagged.callbacks[0].callback_id, callback.callback_id);
     world.wait_until(wednesday("09:30"));
@@ -323,9 +335,12 @@ story!(how_long_clients_wait_is_told_by_site_and_day, |mut world| {
     let elsewhere = world.add("Sioned", Role::Supervisor, Some("south-east-gwent")).await;
     assert_eq!(standards(&world, &elsewhere).await.total.unwrap().to_callback.unwrap().count, 0);
     let request = pb::GetStandardsRequest {
-        site_id: "somerset".into(), first_day: "2026-03-01".into(), last_day: "2026-03-04".into(),
+        site_id: "somerset".into(),
+        first_day: "2026-03-01".into(),
+        last_day: "2026-03-04".into(),
     };
     assert_eq!(elsewhere.callbacks().get_standards(request).await.unwrap_err().code(), Code::PermissionDenied);
-    let backwards = pb::GetStandardsRequest { first_day: "2026-03-04".into(), last_day: "2026-03-01".into(), ..Default::default() };
+    let backwards =
+        pb::GetStandardsRequest { first_day: "2026-03-04".into(), last_day: "2026-03-01".into(), ..Default::default() };
     assert_eq!(fields(&sunil.callbacks().get_standards(backwards).await.unwrap_err()), ["last_day"]);
 });

@@ -239,6 +239,7 @@ impl Game {
                     needs: Needs::of_words(&self.definition, NEEDS[call.needs].iter().map(ToString::to_string)),
                     urgent: false,
                     wishes: Wishes { adviser: call.owner.map(|owner| self.advisers[owner]), ..Wishes::default() },
+                    who: Some(client),
                 };
                 let start = moment(call.day, call.hour);
                 let held =
@@ -316,10 +317,9 @@ impl Game {
                             times: None,
                             note: String::new(),
                         };
-                        let (block, _) =
-                            callbacks::report_absence(db, &self.context, &self.definition, adviser, draft)
-                                .await
-                                .unwrap();
+                        let (block, _) = callbacks::report_absence(db, &self.context, &self.definition, adviser, draft)
+                            .await
+                            .unwrap();
                         self.away.insert((who, day), block.id);
                     }
                 }

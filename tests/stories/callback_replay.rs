@@ -2,11 +2,11 @@
 //! restart.
 
 use crate::replay::{Asked, asked_twice, rows};
+use crate::support::at;
 use crate::support::callback_steps::every_day;
 use crate::support::faults::fields;
 use crate::support::steps::frome_facts;
 use crate::support::values::{new_id, timestamp};
-use crate::support::at;
 use chrono::TimeDelta;
 use startline::grpc::pb;
 use std::sync::Arc;
@@ -32,9 +32,10 @@ story!(every_move_of_a_call_back_asked_twice_happens_once, |mut world| {
         first_day: "2026-03-20".into(),
         ..Default::default()
     };
-    let away = asked_twice!(asked, world, tara.callbacks.report_absence, request, |r: &mut pb::ReportAbsenceRequest| {
-        r.note = "a cold".into()
-    });
+    let away =
+        asked_twice!(asked, world, tara.callbacks.report_absence, request, |r: &mut pb::ReportAbsenceRequest| {
+            r.note = "a cold".into()
+        });
     let request = pb::EndAbsenceRequest { request_id: new_id(), absence_id: away.absence.unwrap().absence_id };
     asked_twice!(asked, world, tara.callbacks.end_absence, request, |r: &mut pb::EndAbsenceRequest| r.absence_id =
         new_id());
@@ -47,19 +48,23 @@ story!(every_move_of_a_call_back_asked_twice_happens_once, |mut world| {
         start_time: Some(timestamp(nine)),
         ..Default::default()
     };
-    let held =
-        asked_twice!(asked, world, asha.callbacks.hold_callback_slot, request, |r: &mut pb::HoldCallbackSlotRequest| {
-            r.urgent = true
-        });
+    let held = asked_twice!(
+        asked,
+        world,
+        asha.callbacks.hold_callback_slot,
+        request,
+        |r: &mut pb::HoldCallbackSlotRequest| { r.urgent = true }
+    );
     let request = pb::BookCallbackRequest {
         request_id: new_id(),
         client_id: client.clone(),
         hold_id: held.hold_id,
         ..Default::default()
     };
-    let booked = asked_twice!(asked, world, asha.callbacks.book_callback, request, |r: &mut pb::BookCallbackRequest| {
-        r.number_confirmed = true
-    });
+    let booked =
+        asked_twice!(asked, world, asha.callbacks.book_callback, request, |r: &mut pb::BookCallbackRequest| {
+            r.number_confirmed = true
+        });
     let id = booked.callback.unwrap().callback_id;
     let request = pb::MoveCallbackRequest {
         request_id: new_id(),

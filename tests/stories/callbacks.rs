@@ -1,8 +1,6 @@
 //! Call-back times come from who works when, can what the call needs, and is free.
 
-use crate::support::callback_steps::{
-    SAME_TIME, booking, client, every_day, outbound, supervisor, to_time, wednesday,
-};
+use crate::support::callback_steps::{SAME_TIME, booking, client, every_day, outbound, supervisor, to_time, wednesday};
 use crate::support::faults::{fields, fresh_offers, reason};
 use crate::support::values::{time, timestamp};
 use crate::support::{Person, World, at};
@@ -42,7 +40,8 @@ story!(a_welsh_call_back_is_offered_only_where_somebody_who_talks_welsh_works_an
     asha.book_callback(&welsh, thursday("10:00")).await.unwrap();
     let another = client(&asha, "cy", &[]).await;
     let left = asha.offers(&another, pb::CallbackWishes::default()).await;
-    let left: Vec<_> = left.slots.iter().filter(|slot| !slot.beyond_standard).map(|slot| time(slot.start_time)).collect();
+    let left: Vec<_> =
+        left.slots.iter().filter(|slot| !slot.beyond_standard).map(|slot| time(slot.start_time)).collect();
     assert_eq!(left, ["09:00", "11:00"].map(thursday));
     let refused = asha.book_callback(&another, wednesday("10:00")).await.unwrap_err();
     assert_eq!((refused.code(), reason(&refused).as_str()), (Code::Aborted, "SLOT_TAKEN"));
@@ -63,9 +62,15 @@ story!(where_nobody_has_the_skill_in_time_later_times_are_offered_and_said_to_be
     sunil.callbacks().set_roster(request).await.unwrap();
     let welsh = client(&asha, "cy", &[]).await;
     let offered = asha.offers(&welsh, pb::CallbackWishes::default()).await;
-    assert!(offered.none_in_standard && offered.note.contains("Welsh is free within 5 working days"), "{}", offered.note);
+    assert!(
+        offered.none_in_standard && offered.note.contains("Welsh is free within 5 working days"),
+        "{}",
+        offered.note
+    );
     assert_eq!(starts(&offered)[0], at("2026-03-16T09:00:00Z"));
-    assert!(offered.slots.iter().all(|slot| slot.beyond_standard && slot.why.contains("later than the 5 working days")));
+    assert!(
+        offered.slots.iter().all(|slot| slot.beyond_standard && slot.why.contains("later than the 5 working days"))
+    );
     // Nobody at all: English is no answer.
     let urdu = client(&asha, "en", &["urdu"]).await;
     let offered = asha.offers(&urdu, pb::CallbackWishes::default()).await;
@@ -213,7 +218,7 @@ story!(an_owner_takes_their_own_place_or_says_when_they_could, |world| {
     let wishes = pb::CallbackWishes { adviser_id: asha.id.clone(), ..Default::default() };
     let offered = asha.offers(&second, wishes).await;
     assert_eq!(time(offered.slots[0].start_time), at("2026-03-05T09:00:00Z"));
-    assert_eq!(offered.slots[0].met_wishes(0), pb::CallbackWish::Adviser);
+    assert_eq!(offered.slots[0].met_wishes, [i32::from(pb::CallbackWish::Adviser)]);
     assert!(offered.slots[0].why.contains("with Asha, as wished"), "{}", offered.slots[0].why);
     let without = offered.slots.iter().find(|slot| time(slot.start_time) == wednesday("10:00")).unwrap();
     assert!(without.why.contains("but Asha is not free then"), "{}", without.why);

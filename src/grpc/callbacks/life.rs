@@ -30,9 +30,8 @@ impl CallbackDoor {
         let wanted = usize::try_from(size).unwrap_or(0);
         let more = due.len() > wanted;
         due.truncate(wanted);
-        let token = |last: &callbacks::Callback| {
-            format!("{}_{}_{}", u8::from(last.urgent), last.due_at.to_rfc3339(), last.id)
-        };
+        let token =
+            |last: &callbacks::Callback| format!("{}_{}_{}", u8::from(last.urgent), last.due_at.to_rfc3339(), last.id);
         let next = due.last().filter(|_| more).map(token);
         Ok(Response::new(pb::ListDueCallbacksResponse {
             callbacks: message::messages(db, &due, now).await?,

@@ -33,12 +33,7 @@ pub async fn one(db: &mut Db<'_>, callback: &Callback, now: DateTime<Utc>) -> Re
 }
 
 /// The call-back with its client's and its owner's name, and how the client may be rung.
-pub async fn named(
-    db: &mut Db<'_>,
-    callback: &Callback,
-    client: &Client,
-    now: DateTime<Utc>,
-) -> Result<pb::Callback> {
+pub async fn named(db: &mut Db<'_>, callback: &Callback, client: &Client, now: DateTime<Utc>) -> Result<pb::Callback> {
     let owner_name = match callback.owner {
         Some(owner) => access::user(db, owner).await?.name,
         None => String::new(),
@@ -192,7 +187,8 @@ pub async fn at_risk(
         let (away_adviser_id, away_adviser_name) = away.unwrap_or_default();
         let proposal = |proposal: &Proposal| match proposal {
             Proposal::SameTime { adviser } => {
-                let (adviser_id, adviser_name) = adviser.clone().map(|(id, name)| (id.to_string(), name)).unwrap_or_default();
+                let (adviser_id, adviser_name) =
+                    adviser.clone().map(|(id, name)| (id.to_string(), name)).unwrap_or_default();
                 pb::ProposedMove { keep_time: true, adviser_id, adviser_name, slot: None }
             }
             Proposal::OtherTime(offer) => {

@@ -22,11 +22,17 @@ type Answer<T> = Result<Response<T>, Status>;
 
 #[tonic::async_trait]
 impl pb::callback_service_server::CallbackService for CallbackDoor {
-    async fn offer_callback_slots(&self, request: Request<pb::OfferCallbackSlotsRequest>) -> Answer<pb::OfferCallbackSlotsResponse> {
+    async fn offer_callback_slots(
+        &self,
+        request: Request<pb::OfferCallbackSlotsRequest>,
+    ) -> Answer<pb::OfferCallbackSlotsResponse> {
         self.offer(request).await
     }
 
-    async fn hold_callback_slot(&self, request: Request<pb::HoldCallbackSlotRequest>) -> Answer<pb::HoldCallbackSlotResponse> {
+    async fn hold_callback_slot(
+        &self,
+        request: Request<pb::HoldCallbackSlotRequest>,
+    ) -> Answer<pb::HoldCallbackSlotResponse> {
         self.hold(request).await
     }
 
@@ -34,7 +40,10 @@ impl pb::callback_service_server::CallbackService for CallbackDoor {
         self.book(request).await
     }
 
-    async fn list_due_callbacks(&self, request: Request<pb::ListDueCallbacksRequest>) -> Answer<pb::ListDueCallbacksResponse> {
+    async fn list_due_callbacks(
+        &self,
+        request: Request<pb::ListDueCallbacksRequest>,
+    ) -> Answer<pb::ListDueCallbacksResponse> {
         self.due(request).await
     }
 
@@ -58,7 +67,10 @@ impl pb::callback_service_server::CallbackService for CallbackDoor {
         self.cancel(request).await
     }
 
-    async fn take_over_callback(&self, request: Request<pb::TakeOverCallbackRequest>) -> Answer<pb::TakeOverCallbackResponse> {
+    async fn take_over_callback(
+        &self,
+        request: Request<pb::TakeOverCallbackRequest>,
+    ) -> Answer<pb::TakeOverCallbackResponse> {
         self.take_over(request).await
     }
 
@@ -70,11 +82,17 @@ impl pb::callback_service_server::CallbackService for CallbackDoor {
         self.correct(request).await
     }
 
-    async fn list_number_checks(&self, request: Request<pb::ListNumberChecksRequest>) -> Answer<pb::ListNumberChecksResponse> {
+    async fn list_number_checks(
+        &self,
+        request: Request<pb::ListNumberChecksRequest>,
+    ) -> Answer<pb::ListNumberChecksResponse> {
         self.number_checks(request).await
     }
 
-    async fn set_contact_flags(&self, request: Request<pb::SetContactFlagsRequest>) -> Answer<pb::SetContactFlagsResponse> {
+    async fn set_contact_flags(
+        &self,
+        request: Request<pb::SetContactFlagsRequest>,
+    ) -> Answer<pb::SetContactFlagsResponse> {
         self.flags(request).await
     }
 
@@ -82,11 +100,17 @@ impl pb::callback_service_server::CallbackService for CallbackDoor {
         self.get(request).await
     }
 
-    async fn list_callback_letters(&self, request: Request<pb::ListCallbackLettersRequest>) -> Answer<pb::ListCallbackLettersResponse> {
+    async fn list_callback_letters(
+        &self,
+        request: Request<pb::ListCallbackLettersRequest>,
+    ) -> Answer<pb::ListCallbackLettersResponse> {
         self.letters(request).await
     }
 
-    async fn record_callback_letter(&self, request: Request<pb::RecordCallbackLetterRequest>) -> Answer<pb::RecordCallbackLetterResponse> {
+    async fn record_callback_letter(
+        &self,
+        request: Request<pb::RecordCallbackLetterRequest>,
+    ) -> Answer<pb::RecordCallbackLetterResponse> {
         self.letter_sent(request).await
     }
 
@@ -106,7 +130,10 @@ impl pb::callback_service_server::CallbackService for CallbackDoor {
         self.roster(request).await
     }
 
-    async fn list_callbacks_at_risk(&self, request: Request<pb::ListCallbacksAtRiskRequest>) -> Answer<pb::ListCallbacksAtRiskResponse> {
+    async fn list_callbacks_at_risk(
+        &self,
+        request: Request<pb::ListCallbacksAtRiskRequest>,
+    ) -> Answer<pb::ListCallbacksAtRiskResponse> {
         self.risks(request).await
     }
 
@@ -114,11 +141,17 @@ impl pb::callback_service_server::CallbackService for CallbackDoor {
         self.standards(request).await
     }
 
-    async fn list_missed_callers(&self, request: Request<pb::ListMissedCallersRequest>) -> Answer<pb::ListMissedCallersResponse> {
+    async fn list_missed_callers(
+        &self,
+        request: Request<pb::ListMissedCallersRequest>,
+    ) -> Answer<pb::ListMissedCallersResponse> {
         self.missed_callers(request).await
     }
 
-    async fn close_missed_caller(&self, request: Request<pb::CloseMissedCallerRequest>) -> Answer<pb::CloseMissedCallerResponse> {
+    async fn close_missed_caller(
+        &self,
+        request: Request<pb::CloseMissedCallerRequest>,
+    ) -> Answer<pb::CloseMissedCallerResponse> {
         self.close_missed(request).await
     }
 }

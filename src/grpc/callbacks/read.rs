@@ -92,7 +92,8 @@ pub fn optional_day(field: &str, text: &str) -> Result<Option<NaiveDate>> {
     if text.is_empty() {
         return Ok(None);
     }
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|day| SENSIBLE.contains(&chrono::Datelike::year(day)));
+    let day =
+        NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|day| SENSIBLE.contains(&chrono::Datelike::year(day)));
     day.map(Some).ok_or_else(|| Error::invalid(field, "must be a day such as 2026-03-01"))
 }
 

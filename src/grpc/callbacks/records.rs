@@ -57,11 +57,8 @@ impl CallbackDoor {
         let mut mutation = begin!(&self.0, &request);
         let asked = request.into_inner();
         let id = ClientId::parse("client_id", &asked.client_id)?;
-        let flags = ContactFlags {
-            do_not_call: asked.do_not_call,
-            instead: asked.instead,
-            number_check: asked.number_check,
-        };
+        let flags =
+            ContactFlags { do_not_call: asked.do_not_call, instead: asked.instead, number_check: asked.number_check };
         let db = &mut mutation.tx.db();
         let (flags, stand) = callbacks::set_contact_flags(db, &mutation.context, id, flags).await?;
         let answer = pb::SetContactFlagsResponse {

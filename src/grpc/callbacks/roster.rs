@@ -34,10 +34,7 @@ impl CallbackDoor {
         mutation.finish(pb::SetRosterResponse { at_risk }).await
     }
 
-    pub(super) async fn absent(
-        &self,
-        request: Request<pb::ReportAbsenceRequest>,
-    ) -> Answer<pb::ReportAbsenceResponse> {
+    pub(super) async fn absent(&self, request: Request<pb::ReportAbsenceRequest>) -> Answer<pb::ReportAbsenceResponse> {
         let mut mutation = begin!(&self.0, &request);
         let asked = request.into_inner();
         let adviser = UserId::parse("adviser_id", &asked.adviser_id)?;

@@ -35,7 +35,7 @@ impl CallbackDoor {
             Some(adviser) => access::user(db, adviser).await?.name,
             None => String::new(),
         };
-        let asked_for = Asked { needs, urgent: asked.urgent, wishes };
+        let asked_for = Asked { needs, urgent: asked.urgent, wishes, who: None };
         let found = callbacks::offer_slots(db, definition, &client, &asked_for, now, wanted).await?;
         let (note, none_in_standard) = (note(definition, &asked_for, &found), found.none_in_standard);
         let earliest_meeting = match found.offers.first() {
@@ -70,7 +70,8 @@ impl CallbackDoor {
         let definition = self.0.definitions.current();
         let db = &mut mutation.tx.db();
         let client = read::client(db, &asked.client_id).await?;
-        let asked_for = Asked { needs: Needs::of_client(definition, &client), urgent: asked.urgent, wishes };
+        let needs = Needs::of_client(definition, &client);
+        let asked_for = Asked { needs, urgent: asked.urgent, wishes, who: Some(client.id) };
         let held = callbacks::hold_slot(db, &mutation.context, definition, client.id, start, &asked_for).await?;
         let answer = pb::HoldCallbackSlotResponse {
             hold_id: held.id.to_string(),
