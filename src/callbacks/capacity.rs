@@ -8,6 +8,7 @@ use super::needs::Skills;
 use crate::ids::{CallbackHoldId, CallbackId, UserId};
 use crate::rota::DayCells;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use std::fmt;
 use std::ops::Range;
 
 /// Where a call-back sits: as the primary key of `callback_cells` has it.
@@ -16,6 +17,16 @@ pub enum PlaceKey {
     /// At a site that keeps no roster.
     Number(u32),
     Adviser(UserId),
+}
+
+/// As it is kept: a number, or the adviser's id.
+impl fmt::Display for PlaceKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Adviser(id) => id.fmt(f),
+        }
+    }
 }
 
 impl PlaceKey {

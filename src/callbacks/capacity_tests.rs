@@ -137,7 +137,7 @@ proptest! {
                 plan.leave(who);
                 calls.remove(&who);
             } else {
-                let call = Call { cells: start..start + length, needs, only: None, tie: 0 };
+                let call = Call { cells: start..start + length, needs, only: None };
                 let offered = plan.free_starts(length, skills(needs), 0).iter().any(|(cell, _)| *cell == start);
                 let seating = plan.seat(&Wanted { cells: call.cells.clone(), needs: skills(needs), only: None, tie: 0 });
                 prop_assert_eq!(offered, seating.is_some());

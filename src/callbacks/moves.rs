@@ -90,7 +90,7 @@ pub async fn move_callback(
     }
     record_store::close_letter(db, context, id, false).await?;
     let event = if keeps_time { "handed_on" } else { "moved" };
-    let place = place_store::place_of(db, id).await?.map(|key| format!("{key:?}")).unwrap_or_default();
+    let place = place_store::place_of(db, id).await?.map(|key| key.to_string()).unwrap_or_default();
     record_store::add_event(db, context, &callback, event, "", &reason, &place).await?;
     audit(db, context, "callback_moved", "callback", &id).await?;
     Ok(callback)

@@ -85,7 +85,10 @@ impl Offer {
     }
 }
 
-const NOON: NaiveTime = NaiveTime::from_hms_opt(12, 0, 0).unwrap();
+const NOON: NaiveTime = match NaiveTime::from_hms_opt(12, 0, 0) {
+    Some(noon) => noon,
+    None => NaiveTime::MIN,
+};
 
 /// The best times, at least so many if there are. Reads as many days as it takes.
 pub(super) async fn search(

@@ -8,13 +8,6 @@ use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 use std::collections::HashMap;
 
-fn stored_key(key: PlaceKey) -> String {
-    match key {
-        PlaceKey::Number(number) => number.to_string(),
-        PlaceKey::Adviser(id) => id.to_string(),
-    }
-}
-
 fn read_key(text: &str) -> Result<PlaceKey> {
     if let Ok(number) = text.parse() {
         return Ok(PlaceKey::Number(number));
@@ -107,7 +100,7 @@ async fn take(
             sqlx::query(sql)
                 .bind(site.clone())
                 .bind(*cell)
-                .bind(stored_key(key))
+                .bind(key.to_string())
                 .bind(callback)
                 .bind(hold)
                 .bind(held_until)
