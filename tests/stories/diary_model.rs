@@ -3,7 +3,7 @@
 use crate::support::faults::reason;
 use crate::support::steps::client_with_claim;
 use crate::support::values::{new_id, time, timestamp};
-use crate::support::{Person, World, at};
+use crate::support::{Person, at};
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc, Weekday};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};

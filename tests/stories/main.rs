@@ -16,6 +16,7 @@ mod callbacks;
 mod claim_life;
 mod contingency;
 mod crash;
+mod diary;
 mod diary_model;
 mod doors;
 mod figures;
