@@ -7,6 +7,7 @@ use super::flags::{self, ContactFlags, check_may_ring};
 use super::retry::{RetryRule, into_opening};
 use super::{NOTE_CHARS, book, letters, place_store, record_store, site_of, store};
 use crate::access::{Context, Role, audit};
+use crate::clients::{self, Learned};
 use crate::contingency;
 use crate::definition::Definition;
 use crate::error::{Error, FreshOffer, Result};
@@ -128,7 +129,14 @@ pub async fn correct_number(
     let phone = UkPhone::parse(phone).map_err(|reason| Error::invalid("phone", reason))?;
     let mut callback = found(db, id).await?;
     let hours = (&definition.calendar, site_of(definition, &callback.site)?);
+    let wrong = callback.phone.clone();
     callback.correct_number(phone, into_opening(context.now, hours))?;
+    let client = clients::get(db, callback.client_id).await?;
+    if client.facts.phone == Some(wrong) {
+        // The record had it wrong too.
+        let right = Learned::Phone(callback.phone.e164().to_owned());
+        clients::learn(db, context, client.id, right, &|_| None).await?;
+    }
     callback.number_confirmed = confirmed;
     store::save(db, &callback).await?;
     let before = flags::contact_flags(db, callback.client_id).await?;
