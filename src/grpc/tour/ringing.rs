@@ -164,7 +164,8 @@ impl Tour {
 
     async fn book(&mut self, who: &Person, client: &pb::Client) -> Result<pb::Callback, String> {
         let mut callbacks = who.callbacks();
-        let school_run = pb::CallbackUnsuitableTime { start: "08:00".into(), end: "09:30".into(), ..Default::default() };
+        let school_run =
+            pb::CallbackUnsuitableTime { start: "08:00".into(), end: "09:30".into(), ..Default::default() };
         let wishes = pb::CallbackWishes { unsuitable_times: vec![school_run], ..Default::default() };
         let ask = pb::OfferCallbackSlotsRequest {
             client_id: client.client_id.clone(),
