@@ -139,7 +139,10 @@ pub fn absence_kind(given: i32) -> Result<BlockKind> {
 /// The site that is meant: the caller's own when none is named. Only an administrator may look into another.
 pub fn site(context: &Context, definition: &Definition, id: &str) -> Result<SiteId> {
     let site = match id {
-        "" => context.site()?.clone(),
+        "" => {
+            let own = context.user.site.clone();
+            own.ok_or_else(|| Error::invalid("site_id", "is needed: this token belongs to no site"))?
+        }
         id => client_door::known_site(definition, id)?,
     };
     if context.user.site.as_ref().is_some_and(|own| *own != site) {
