@@ -5,6 +5,7 @@
 
 mod after_calls;
 mod diaries;
+mod lost_desks;
 
 pub use after_calls::AfterCalls;
 
@@ -271,6 +272,7 @@ fn start_workers(shared: &Arc<Shared>, stopping: &CancellationToken) -> Vec<Join
         tokio::spawn(until(stopping.clone(), after_calls::tell_needs(shared.clone()))),
         tokio::spawn(until(stopping.clone(), after_calls::tell_commitments(shared.clone()))),
         tokio::spawn(until(stopping.clone(), after_calls::keep_contingencies(shared.clone()))),
+        tokio::spawn(until(stopping.clone(), lost_desks::keep(shared.clone()))),
         // A job under way is finished: it is not cut off in the middle.
         tokio::spawn(do_jobs(shared.clone(), stopping.clone())),
     ]

@@ -49,6 +49,8 @@ record_ids! {
     /// A call presented to one adviser.
     OfferId "offer",
     CallbackId "call-back",
+    /// A place kept for a client who is still thinking about a call-back.
+    CallbackHoldId "hold of a call-back",
     /// A caller who gave up waiting and is to be rung.
     MissedCallerId "missed caller",
     /// The declared loss of a site.

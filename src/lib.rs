@@ -128,5 +128,6 @@ pub mod rota;
 pub mod routing;
 pub mod scripts;
 pub mod sip;
+pub mod standards;
 pub mod store;
 pub mod watching;

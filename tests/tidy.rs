@@ -32,6 +32,7 @@ const ROOMS: &[&str] = &[
     "scripts",
     "claims",
     "diary",
+    "standards",
     "packs",
 ];
 const DOORS: &[&str] = &["grpc", "sip", "desktop"];
@@ -58,6 +59,7 @@ const HOUSE: &[Module] = &[
     Module { name: "rota", may_use: &["foundation", "store", "access", "definition"], because: "who works when says nothing of the clients they work for" },
     Module { name: "callbacks", may_use: &["foundation", "store", "access", "definition", "clients", "contingency", "rota"], because: "a call-back is a promise to a client, and others keep it when the site is lost" },
     Module { name: "diary", may_use: &["foundation", "store", "access", "definition", "clients", "rota"], because: "an appointment is with a client" },
+    Module { name: "standards", may_use: &["foundation", "store", "definition", "callbacks", "diary"], because: "how long people wait is read from what the other rooms keep" },
     Module { name: "claims", may_use: &["foundation", "store", "access", "definition", "clients", "diary"], because: "a start-up is complete only when the meeting is arranged" },
     Module { name: "scripts", may_use: &["foundation", "store", "access", "definition", "clients", "claims"], because: "a script's answers land in the claim" },
     Module { name: "packs", may_use: &["foundation", "store", "access", "definition", "clients", "claims", "scripts", "diary"], because: "a pack prints what the other rooms hold" },

@@ -76,6 +76,11 @@ pub async fn user(db: &mut Db<'_>, id: UserId) -> Result<User> {
     store::user_by_id(db, id).await?.ok_or_else(|| Error::not_found(UserId::WHAT, id))
 }
 
+/// Everybody at a site who takes calls or makes call-backs.
+pub async fn advisers_of_site(db: &mut Db<'_>, site: &SiteId) -> Result<Vec<User>> {
+    store::advisers_of_site(db, site).await
+}
+
 /// Everybody with a role at a site who may still ask, by name.
 pub async fn users_at(db: &mut Db<'_>, site: &SiteId, role: Role) -> Result<Vec<User>> {
     store::users_at(db, site, role).await

@@ -64,6 +64,13 @@ pub async fn user_by_id(db: &mut Db<'_>, id: UserId) -> Result<Option<User>> {
     row.map(User::try_from).transpose()
 }
 
+pub async fn advisers_of_site(db: &mut Db<'_>, site: &SiteId) -> Result<Vec<User>> {
+    let sql = "SELECT id, name, role, site, skills FROM users \
+               WHERE site = $1 AND role IN ('adviser', 'team-leader') AND disabled_at IS NULL ORDER BY id";
+    let rows: Vec<UserRow> = on_engine!(db, c => sqlx::query_as(sql).bind(site.clone()).fetch_all(c).await)?;
+    rows.into_iter().map(User::try_from).collect()
+}
+
 pub async fn users_at(db: &mut Db<'_>, site: &SiteId, role: Role) -> Result<Vec<User>> {
     let sql = "SELECT id, name, role, site, skills FROM users \
                WHERE site = $1 AND role = $2 AND disabled_at IS NULL ORDER BY name";

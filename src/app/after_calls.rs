@@ -75,9 +75,14 @@ async fn tell_needs_once(shared: &Shared) -> Result<()> {
     let numbers = clients::numbers_with_needs(&mut shared.store.read().await?.db()).await?;
     let mut needs = HashMap::with_capacity(numbers.len());
     let mut unknown = BTreeSet::new();
+    // Whatever no adviser has to be able to do says nothing about who takes the call.
+    let other = &shared.definitions.current().service.telephone.other_needs;
     for (number, words) in numbers {
         let mut set = SkillSet::NONE;
         for word in words {
+            if other.iter().any(|need| need.id == word) {
+                continue;
+            }
             match shared.switchboard.network().skills().set("call_needs", [word.as_str()]) {
                 Ok(skill) => set = set.with(skill),
                 Err(_) => drop(unknown.insert(word)),

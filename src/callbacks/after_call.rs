@@ -3,7 +3,11 @@
 //!
 //! Runs in the transaction that keeps the call's record, and only when the record is new: so it happens once.
 
-use super::{Booking, book, callback, free_slots, missed, site_of, store};
+use super::book::{At, Booking, book, open};
+use super::needs::Needs;
+use super::offers::{self, Asked};
+use super::wishes::Wishes;
+use super::{callback, flags, missed, site_of, store};
 use crate::access::Context;
 use crate::clients::{self, Client, Search};
 use crate::definition::Definition;
@@ -112,7 +116,7 @@ async fn book_requested(
     known: &[Client],
 ) -> Result<bool> {
     for client in known {
-        if store::has_live(db, client.id).await? {
+        if store::open_of_client(db, client.id).await?.iter().any(callback::Callback::is_live) {
             // They are promised one already. They were in touch all the same.
             clients::first_contact_at_latest(db, client.id, ended.entered_at).await?;
             return Ok(true);
@@ -123,8 +127,17 @@ async fn book_requested(
     let only = if let [only] = known { Some(only) } else { None };
     let Some(home) = only.map(|client| &client.home_site).or(ended.home) else { return Ok(false) };
     let Ok(site) = site_of(definition, home) else { return Ok(false) };
-    let slots = free_slots(db, definition, site, ended.urgent, context.now, context.now, 1).await?;
-    let Some(slot) = slots.first() else { return Ok(false) };
+    if let Some(client) = only
+        && flags::contact_flags(db, client.id).await?.do_not_call
+    {
+        // Not to be rung, whatever the key they pressed: somebody sees to it from the list.
+        return Ok(false);
+    }
+    let needs = only.map(|client| Needs::of_client(definition, client)).unwrap_or_default();
+    let asked = Asked { needs, urgent: ended.urgent, wishes: Wishes::default(), who: None };
+    let mut sheets = open(db, definition, site, context.now).await?;
+    let found = offers::search(db, &mut sheets, &asked, context.now, 1).await?;
+    let Some(slot) = found.offers.first() else { return Ok(false) };
     let client_id = match only {
         Some(client) => {
             clients::first_contact_at_latest(db, client.id, ended.entered_at).await?;
@@ -135,11 +148,13 @@ async fn book_requested(
     let rang = ended.entered_at.with_timezone(&definition.calendar.timezone).format("%-d %B at %H:%M");
     let booking = Booking {
         client_id,
-        start: slot.start,
+        at: At::Start(slot.start),
         phone: number.to_owned(),
+        number_confirmed: false,
         urgent: ended.urgent,
         note: format!("Rang on {rang}, could not wait, and left this number."),
         owner: None,
+        wishes: Wishes::default(),
     };
     match book(db, context, definition, &booking).await {
         Ok(_) => Ok(true),

@@ -1,13 +1,16 @@
-//! Call-backs, their places and attempts in the database.
+//! Call-backs and attempts in the database.
 
-use super::callback::{Callback, Outcome, State, taken as taken_by_another};
-use super::slots::Taken;
+use super::callback::{Callback, CancelReason, State, taken as taken_by_another};
+use super::due::Viewer;
+use super::wishes::Wishes;
 use crate::access::Context;
 use crate::error::{Error, Result};
 use crate::formats::UkPhone;
-use crate::ids::{CallbackId, ClientId, SiteId, UserId};
+use crate::ids::{CallId, CallbackId, ClientId, SiteId, UserId};
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, Utc};
+use sqlx::AssertSqlSafe;
+use sqlx::types::Json;
 
 #[derive(sqlx::FromRow)]
 struct CallbackRow {
@@ -17,15 +20,23 @@ struct CallbackRow {
     starts_at: DateTime<Utc>,
     ends_at: DateTime<Utc>,
     phone: String,
+    number_confirmed: bool,
     urgent: bool,
     note: String,
     state: String,
+    state_reason: Option<String>,
+    taken_over_call_id: Option<CallId>,
     adviser_id: Option<UserId>,
     owner_id: Option<UserId>,
+    asked_id: Option<UserId>,
     attempts: i32,
+    tries: i32,
     due_at: DateTime<Utc>,
     booked_at: DateTime<Utc>,
     first_contact_at: DateTime<Utc>,
+    needs: Json<Vec<String>>,
+    wishes: Json<Wishes>,
+    ended_at: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<CallbackRow> for Callback {
@@ -33,121 +44,169 @@ impl TryFrom<CallbackRow> for Callback {
 
     fn try_from(row: CallbackRow) -> Result<Self> {
         Ok(Callback {
-            state: read_state(&row.state, row.adviser_id)?,
+            state: read_state(&row)?,
             phone: UkPhone::parse(&row.phone).map_err(Error::internal)?,
             id: row.id,
             client_id: row.client_id,
             site: row.site,
             starts_at: row.starts_at,
             ends_at: row.ends_at,
+            number_confirmed: row.number_confirmed,
             urgent: row.urgent,
-            owner: row.owner_id,
             note: row.note,
+            owner: row.owner_id,
+            asked: row.asked_id,
             attempts: row.attempts,
+            tries: row.tries,
             due_at: row.due_at,
             booked_at: row.booked_at,
             first_contact_at: row.first_contact_at,
+            needs: row.needs.0,
+            wishes: row.wishes.0,
+            ended_at: row.ended_at,
         })
     }
 }
 
-fn read_state(text: &str, adviser: Option<UserId>) -> Result<State> {
-    Ok(match (text, adviser) {
-        ("booked", _) => State::Booked,
-        ("attempting", Some(adviser)) => State::Attempting(adviser),
-        ("reached", _) => State::Reached,
-        ("no_reply", _) => State::NoReply,
-        ("wrong_number", _) => State::WrongNumber,
-        ("refused", _) => State::Refused,
-        ("face_to_face", _) => State::FaceToFace,
-        _ => return Err(Error::internal(format!("a call-back is in the unknown state {text}"))),
+fn read_state(row: &CallbackRow) -> Result<State> {
+    let reason = row.state_reason.as_deref().unwrap_or_default();
+    let unknown = || Error::internal(format!("a call-back is in the unknown state {} {reason}", row.state));
+    Ok(match row.state.as_str() {
+        "booked" => State::Booked,
+        "attempting" => State::Attempting(row.adviser_id.ok_or_else(unknown)?),
+        "parked" => State::Parked { why: reason.to_owned() },
+        "reached" => State::Reached,
+        "no_reply" => State::NoReply,
+        "wrong_number" => State::WrongNumber,
+        "refused" => State::Refused,
+        "face_to_face" => State::FaceToFace,
+        "cancelled" => {
+            let known = CancelReason::ALL.into_iter().find(|known| known.as_str() == reason);
+            State::Cancelled(known.ok_or_else(unknown)?)
+        }
+        "taken_over" => State::TakenOver(row.taken_over_call_id.ok_or_else(unknown)?),
+        _ => return Err(unknown()),
     })
 }
 
-fn stored_state(state: State) -> (&'static str, Option<UserId>) {
+/// The state's name, who is at it, why, and which call it became.
+fn stored_state(state: &State) -> (&'static str, Option<UserId>, Option<&str>, Option<CallId>) {
     match state {
-        State::Booked => ("booked", None),
-        State::Attempting(adviser) => ("attempting", Some(adviser)),
-        State::Reached => ("reached", None),
-        State::NoReply => ("no_reply", None),
-        State::WrongNumber => ("wrong_number", None),
-        State::Refused => ("refused", None),
-        State::FaceToFace => ("face_to_face", None),
+        State::Booked => ("booked", None, None, None),
+        State::Attempting(adviser) => ("attempting", Some(*adviser), None, None),
+        State::Parked { why } => ("parked", None, Some(why), None),
+        State::Reached => ("reached", None, None, None),
+        State::NoReply => ("no_reply", None, None, None),
+        State::WrongNumber => ("wrong_number", None, None, None),
+        State::Refused => ("refused", None, None, None),
+        State::FaceToFace => ("face_to_face", None, None, None),
+        State::Cancelled(reason) => ("cancelled", None, Some(reason.as_str()), None),
+        State::TakenOver(call) => ("taken_over", None, None, Some(*call)),
     }
 }
 
-const COLUMNS: &str = "id, client_id, site, starts_at, ends_at, phone, urgent, note, state, adviser_id, attempts, \
-                       due_at, booked_at, first_contact_at, owner_id";
+const COLUMNS: &str = "id, client_id, site, starts_at, ends_at, phone, number_confirmed, urgent, note, state, \
+                       state_reason, taken_over_call_id, adviser_id, owner_id, asked_id, attempts, tries, due_at, \
+                       booked_at, first_contact_at, needs, wishes, ended_at";
 
 /// False when the client has a live call-back already.
 pub async fn insert(db: &mut Db<'_>, callback: &Callback) -> Result<bool> {
-    let sql = format!(
-        "INSERT INTO callbacks ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
-         ON CONFLICT (client_id) WHERE state IN ('booked', 'attempting') DO NOTHING"
-    );
-    let (state, adviser) = stored_state(callback.state);
+    let sql = "INSERT INTO callbacks (id, client_id, site, starts_at, ends_at, phone, number_confirmed, urgent, note, \
+               state, owner_id, attempts, tries, due_at, booked_at, first_contact_at, needs, wishes) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'booked', $10, $11, $12, $13, $14, $15, $16, $17) \
+               ON CONFLICT (client_id) WHERE state IN ('booked', 'attempting', 'parked') DO NOTHING";
     let added = execute!(
         db,
-        sqlx::query(sqlx::AssertSqlSafe(sql))
+        sqlx::query(sql)
             .bind(callback.id)
             .bind(callback.client_id)
             .bind(callback.site.clone())
             .bind(callback.starts_at)
             .bind(callback.ends_at)
             .bind(callback.phone.e164())
+            .bind(callback.number_confirmed)
             .bind(callback.urgent)
             .bind(&callback.note)
-            .bind(state)
-            .bind(adviser)
+            .bind(callback.owner)
             .bind(callback.attempts)
+            .bind(callback.tries)
             .bind(callback.due_at)
             .bind(callback.booked_at)
             .bind(callback.first_contact_at)
-            .bind(callback.owner)
+            .bind(Json(&callback.needs))
+            .bind(Json(&callback.wishes))
     )?;
     Ok(added == 1)
 }
 
-/// Takes one place in each cell, in the order of time; false when somebody else has one of them.
-pub async fn take_cells(db: &mut Db<'_>, callback: &Callback, cells: &[DateTime<Utc>], place: i32) -> Result<bool> {
-    let sql = "INSERT INTO callback_cells (site, cell_start, place, callback_id) VALUES ($1, $2, $3, $4) \
-               ON CONFLICT (site, cell_start, place) DO NOTHING";
-    for cell in cells {
-        let added =
-            execute!(db, sqlx::query(sql).bind(callback.site.clone()).bind(*cell).bind(place).bind(callback.id))?;
-        if added == 0 {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-pub async fn taken(db: &mut Db<'_>, site: &SiteId, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<Taken> {
-    let sql = "SELECT cell_start, place FROM callback_cells \
-               WHERE site = $1 AND cell_start >= $2 AND cell_start < $3";
-    let rows: Vec<(DateTime<Utc>, i32)> = on_engine!(db, c => {
-        sqlx::query_as(sql).bind(site.clone()).bind(from).bind(until).fetch_all(c).await
-    })?;
-    let mut taken = Taken::new();
-    for (cell, place) in rows {
-        taken.entry(cell).or_default().insert(place);
-    }
-    Ok(taken)
+pub async fn by_id(db: &mut Db<'_>, id: CallbackId) -> Result<Option<Callback>> {
+    let sql = format!("SELECT {COLUMNS} FROM callbacks WHERE id = $1");
+    let row: Option<CallbackRow> =
+        on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?;
+    row.map(Callback::try_from).transpose()
 }
 
 /// The call-back, kept from others until the transaction ends.
 pub async fn for_update(db: &mut Db<'_>, id: CallbackId) -> Result<Option<Callback>> {
     let sql = format!("SELECT {COLUMNS} FROM callbacks WHERE id = $1{}", db.for_update());
     let row: Option<CallbackRow> =
-        on_engine!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?;
+        on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?;
     row.map(Callback::try_from).transpose()
 }
+
+/// The call-backs of this client that are promised or wait for something, the newest first.
+pub async fn open_of_client(db: &mut Db<'_>, client: ClientId) -> Result<Vec<Callback>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM callbacks WHERE client_id = $1 \
+         AND state IN ('booked', 'attempting', 'parked', 'no_reply', 'wrong_number') ORDER BY booked_at DESC, id DESC"
+    );
+    let rows: Vec<CallbackRow> =
+        on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(client).fetch_all(c).await)?;
+    rows.into_iter().map(Callback::try_from).collect()
+}
+
+/// Those booked at the site for times between these moments, in order.
+pub async fn booked_between(
+    db: &mut Db<'_>,
+    site: &SiteId,
+    (from, until): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Vec<Callback>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM callbacks WHERE site = $1 AND state IN ('booked', 'parked') AND due_at >= $2 \
+         AND starts_at >= $2 AND starts_at < $3 ORDER BY starts_at, id"
+    );
+    let rows: Vec<CallbackRow> = on_engine!(db, c => {
+        sqlx::query_as(AssertSqlSafe(sql)).bind(site.clone()).bind(from).bind(until).fetch_all(c).await
+    })?;
+    rows.into_iter().map(Callback::try_from).collect()
+}
+
+/// Those whose number was wrong, after the one named.
+pub async fn wrong_numbers(
+    db: &mut Db<'_>,
+    site: &SiteId,
+    after: Option<CallbackId>,
+    most: i32,
+) -> Result<Vec<Callback>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM callbacks WHERE site = $1 AND state = 'wrong_number' AND id > $2 ORDER BY id LIMIT $3"
+    );
+    let after = after.unwrap_or(CallbackId(uuid::Uuid::nil()));
+    let rows: Vec<CallbackRow> = on_engine!(db, c => {
+        sqlx::query_as(AssertSqlSafe(sql)).bind(site.clone()).bind(after).bind(most).fetch_all(c).await
+    })?;
+    rows.into_iter().map(Callback::try_from).collect()
+}
+
+/// Where a page of the due list ends.
+pub type DuePlace = (bool, DateTime<Utc>, CallbackId);
 
 pub async fn due(
     db: &mut Db<'_>,
     sites: &[SiteId],
+    viewer: &Viewer,
     now: DateTime<Utc>,
-    after: Option<(DateTime<Utc>, CallbackId)>,
+    after: Option<DuePlace>,
     most: i32,
 ) -> Result<Vec<Callback>> {
     if sites.is_empty() {
@@ -155,35 +214,64 @@ pub async fn due(
     }
     let rows: Vec<CallbackRow> = on_engine!(db, c => {
         let mut query = sqlx::QueryBuilder::new("SELECT ");
-        query.push(COLUMNS).push(" FROM callbacks WHERE state = 'booked' AND site IN (");
+        query.push(COLUMNS).push(" FROM callbacks WHERE state IN ('booked', 'parked') AND site IN (");
         let mut list = query.separated(", ");
         for site in sites {
             list.push_bind(site.clone());
         }
         query.push(") AND due_at <= ").push_bind(now);
-        if let Some((due_at, id)) = after {
-            query.push(" AND (due_at > ").push_bind(due_at).push(" OR (due_at = ").push_bind(due_at);
-            query.push(" AND id > ").push_bind(id).push("))");
+        query.push(" AND NOT EXISTS (SELECT 1 FROM callback_contact_flags f WHERE f.client_id = callbacks.client_id \
+                    AND f.do_not_call)");
+        if let Viewer::Adviser { id, pool_since } = viewer {
+            query.push(" AND (owner_id IS NULL OR owner_id = ").push_bind(*id);
+            query.push(" OR asked_id = ").push_bind(*id);
+            query.push(" OR due_at <= ").push_bind(*pool_since).push(")");
         }
-        query.push(" ORDER BY due_at, id LIMIT ").push_bind(most);
+        if let Some((urgent, due_at, id)) = after {
+            // The urgent ones come first, so that past them only the others follow.
+            query.push(if urgent { " AND (NOT urgent OR (due_at, id) > (" } else { " AND (NOT urgent AND (due_at, id) > (" });
+            query.push_bind(due_at).push(", ").push_bind(id).push("))");
+        }
+        query.push(" ORDER BY urgent DESC, due_at, id LIMIT ").push_bind(most);
         query.build_query_as().fetch_all(c).await
     })?;
     rows.into_iter().map(Callback::try_from).collect()
 }
 
-/// Fails with a conflict when the adviser is making another call-back already.
-pub async fn save_state(db: &mut Db<'_>, callback: &Callback) -> Result<()> {
-    let sql = "UPDATE callbacks SET state = $1, adviser_id = $2, attempts = $3, due_at = $4 WHERE id = $5";
-    let (state, adviser) = stored_state(callback.state);
+/// Fails with a conflict when the adviser is making another call-back already, or the client has another live one.
+pub async fn save(db: &mut Db<'_>, callback: &Callback) -> Result<()> {
+    let sql = "UPDATE callbacks SET state = $1, adviser_id = $2, state_reason = $3, taken_over_call_id = $4, \
+               attempts = $5, tries = $6, due_at = $7, starts_at = $8, ends_at = $9, owner_id = $10, asked_id = $11, \
+               phone = $12, number_confirmed = $13, ended_at = $14 WHERE id = $15";
+    let (state, adviser, reason, call) = stored_state(&callback.state);
     let saved = execute!(
         db,
-        sqlx::query(sql).bind(state).bind(adviser).bind(callback.attempts).bind(callback.due_at).bind(callback.id)
+        sqlx::query(sql)
+            .bind(state)
+            .bind(adviser)
+            .bind(reason)
+            .bind(call)
+            .bind(callback.attempts)
+            .bind(callback.tries)
+            .bind(callback.due_at)
+            .bind(callback.starts_at)
+            .bind(callback.ends_at)
+            .bind(callback.owner)
+            .bind(callback.asked)
+            .bind(callback.phone.e164())
+            .bind(callback.number_confirmed)
+            .bind(callback.ended_at)
+            .bind(callback.id)
     );
     match saved {
         Ok(_) => Ok(()),
         Err(sqlx::Error::Database(fault)) if fault.is_unique_violation() => {
-            let message = "you are making another call-back; record how it ended first";
-            Err(Error::illegal("ALREADY_ATTEMPTING", message))
+            if matches!(callback.state, State::Attempting(_)) {
+                let message = "you are making another call-back; record how it ended first";
+                return Err(Error::illegal("ALREADY_ATTEMPTING", message));
+            }
+            let message = "this client has another call-back booked by now; move that one instead";
+            Err(Error::illegal(super::callback::EXISTS, message))
         }
         Err(fault) => Err(fault.into()),
     }
@@ -199,27 +287,25 @@ pub async fn insert_attempt(db: &mut Db<'_>, callback: &Callback, context: &Cont
     if added == 1 { Ok(()) } else { Err(taken_by_another()) }
 }
 
+/// How the last try ended: an outcome's name, or why there was none.
 pub async fn finish_attempt(
     db: &mut Db<'_>,
     callback: &Callback,
-    outcome: Outcome,
+    outcome: &'static str,
     note: &str,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let sql = "UPDATE callback_attempts SET ended_at = $1, outcome = $2, note = $3 \
                WHERE callback_id = $4 AND attempt = $5";
-    execute!(
-        db,
-        sqlx::query(sql).bind(now).bind(outcome.as_str()).bind(note).bind(callback.id).bind(callback.attempts)
-    )?;
+    execute!(db, sqlx::query(sql).bind(now).bind(outcome).bind(note).bind(callback.id).bind(callback.attempts))?;
     Ok(())
 }
 
-/// The client has a call-back that is booked or under way.
-pub async fn has_live(db: &mut Db<'_>, client: ClientId) -> Result<bool> {
-    let sql = "SELECT id FROM callbacks WHERE client_id = $1 AND state IN ('booked', 'attempting')";
-    let row: Option<(CallbackId,)> = on_engine!(db, c => sqlx::query_as(sql).bind(client).fetch_optional(c).await)?;
-    Ok(row.is_some())
+/// Call-backs being made now: which, by whom, since when.
+pub async fn under_way(db: &mut Db<'_>) -> Result<Vec<(CallbackId, UserId, DateTime<Utc>)>> {
+    let sql = "SELECT b.id, a.adviser_id, a.started_at FROM callbacks b JOIN callback_attempts a \
+               ON a.callback_id = b.id AND a.attempt = b.attempts WHERE b.state = 'attempting'";
+    Ok(on_engine!(db, c => sqlx::query_as(sql).fetch_all(c).await)?)
 }
 
 /// When each adviser's next own call-back is due, of those due from `from` and before `until`.
@@ -228,7 +314,7 @@ pub async fn commitments(
     from: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> Result<Vec<(UserId, DateTime<Utc>)>> {
-    let sql = "SELECT owner_id, MIN(due_at) FROM callbacks WHERE state = 'booked' AND owner_id IS NOT NULL \
+    let sql = "SELECT owner_id, MIN(due_at) FROM callbacks WHERE state IN ('booked', 'parked') AND owner_id IS NOT NULL \
                AND due_at >= $1 AND due_at < $2 GROUP BY owner_id";
     Ok(on_engine!(db, c => sqlx::query_as(sql).bind(from).bind(until).fetch_all(c).await)?)
 }

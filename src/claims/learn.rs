@@ -73,7 +73,9 @@ fn call_needs(definition: &Definition, client: &Client, question: &Question, cho
         Kind::Multi(options) => options.iter().any(|option| option.id == *word),
         _ => false,
     };
-    let is_skill = |word: &&String| definition.service.telephone.skills.iter().any(|skill| skill.id == **word);
+    let telephone = &definition.service.telephone;
+    let is_skill =
+        |word: &&String| telephone.skills.iter().chain(&telephone.other_needs).any(|skill| skill.id == **word);
     let kept = client.facts.call_needs.iter().filter(|word| !offered(word));
     kept.chain(chosen.iter().filter(is_skill)).cloned().collect()
 }

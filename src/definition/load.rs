@@ -135,6 +135,9 @@ pub(super) struct RawNamed {
     /// Of a benefit: the council decides it.
     #[serde(default)]
     council: bool,
+    /// Of a call need: a call-back takes twice as long.
+    #[serde(default)]
+    double_length: bool,
     #[serde(flatten)]
     name: RawName,
 }
@@ -239,8 +242,14 @@ pub(super) fn named(raw: Vec<RawNamed>, what: &str, faults: &mut Faults<'_>) -> 
         if one.council && what != "benefit" {
             faults.at(&one.id, "only a benefit can be the council's");
         }
+        if one.double_length && what != "skill" && what != "call need" {
+            faults.at(&one.id, "only what a call needs makes it longer");
+        }
         match Text::checked(&one.name.en, one.name.cy.as_deref()) {
-            Ok(name) => all.push(Named { id: one.id.value, name, council: one.council }),
+            Ok(name) => {
+                let (council, double_length) = (one.council, one.double_length);
+                all.push(Named { id: one.id.value, name, council, double_length });
+            }
             Err(reason) => faults.at(&one.id, reason),
         }
     }

@@ -31,6 +31,8 @@ pub struct Named {
     pub name: Text,
     /// A benefit that the client's council decides: its dates follow periods of their own.
     pub council: bool,
+    /// A call need with which a call-back takes twice as long.
+    pub double_length: bool,
 }
 
 /// The settings: each a whole number within a range, named with its unit. Those that came later have a value for
@@ -131,6 +133,16 @@ settings! {
         carried_answer_days: 1..=3660, else 366;
         /// Whoever worked on a claim within this is named to the second desk that opens it.
         claim_held_minutes: 1..=240, else 15;
+        /// After the second try that nobody answered; after the third it is tried in the last hour of the day.
+        callback_second_retry_minutes: 1..=480, else 60;
+        /// After a try that found the line engaged.
+        callback_busy_retry_minutes: 1..=240, else 5;
+        /// Overdue for so long, a call-back that somebody promised is everybody's.
+        callback_pool_after_minutes: 0..=480, else 10;
+        /// A call-back whose adviser's desk has been gone for this long is given back.
+        callback_given_back_after_s: 10..=3600, else 120;
+        /// The new time in a letter is no sooner than this, so that the letter is there first.
+        callback_letter_lead_working_days: 1..=20, else 3;
         /// How long a desk may be gone before it is offered no calls.
         desk_grace_s: 1..=300, else 10;
     }

@@ -16,6 +16,8 @@ use std::collections::BTreeSet;
 pub struct Telephone {
     /// What advisers may be able to do beside taking calls and making call-backs: `welsh`, `textphone`, a language.
     pub skills: Vec<Named>,
+    /// What a call may need that no adviser has to be able to do: an interpreter beside them.
+    pub other_needs: Vec<Named>,
     /// Numbers people dial beside the sites' own.
     pub lines: Vec<Line>,
     /// Where an adviser may pass a caller outside the network.
@@ -55,6 +57,7 @@ const MOST_SKILLS: usize = 40;
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawTelephone {
     skills: Vec<RawNamed>,
+    other_needs: Vec<RawNamed>,
     lines: Vec<RawLine>,
     outside_lines: Vec<RawOutsideLine>,
     waiting: Option<Text>,
@@ -110,6 +113,10 @@ impl RawTelephone {
         for skill in skills.iter().filter(|skill| ALWAYS_THERE.contains(&skill.id.as_str())) {
             faults.at_line(1, format!("the skill {} is there by itself", skill.id));
         }
+        let other_needs = named(self.other_needs, "call need", faults);
+        for need in other_needs.iter().filter(|need| known.contains(need.id.as_str())) {
+            faults.at_line(1, format!("the call need {} is a skill too", need.id));
+        }
         let mut seen = BTreeSet::new();
         let mut phone = |raw: &Spanned<String>, faults: &mut Faults<'_>| match UkPhone::parse(&raw.value) {
             Ok(phone) => {
@@ -143,6 +150,7 @@ impl RawTelephone {
             }
         }
         let waiting = self.waiting.unwrap_or_else(|| Text { en: USUAL_WAITING.to_owned(), cy: None });
-        Telephone { skills, lines, outside_lines, waiting, emergencies: self.emergencies.unwrap_or_default() }
+        let emergencies = self.emergencies.unwrap_or_default();
+        Telephone { skills, other_needs, lines, outside_lines, waiting, emergencies }
     }
 }

@@ -91,7 +91,14 @@ impl pb::desk_service_server::DeskService for DeskDoor {
         let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
         let offer = OfferId::parse("offer_id", &request.get_ref().offer_id)?;
         self.0.switchboard.accept_offer(user.id, offer, now)?;
-        Ok(Response::new(pb::AcceptOfferResponse { desk: Some(self.desk(user.id)?) }))
+        let network = self.0.switchboard.network();
+        let call = network.desk_view(user.id)?.call();
+        let card = call.and_then(|call| network.call_view(call).ok()).map(|view| view.card);
+        let open_callbacks = match card {
+            Some(card) => known(&self.0, &card).await.1,
+            None => Vec::new(),
+        };
+        Ok(Response::new(pb::AcceptOfferResponse { desk: Some(self.desk(user.id)?), open_callbacks }))
     }
 
     async fn decline_offer(
@@ -273,11 +280,9 @@ fn desk_event(shared: &Shared, adviser: UserId) -> Result<pb::watch_desk_respons
 async fn due_event(shared: &Shared, user: &User) -> Result<pb::watch_desk_response::Event> {
     let mut reader = shared.store.read().await?;
     let db = &mut reader.db();
-    let due = match &user.site {
-        Some(site) => callbacks::list_due(db, site, shared.clock.now(), None, DUE_SHOWN).await?,
-        None => Vec::new(),
-    };
-    let callbacks = callback_door::messages(db, &due).await?;
+    let now = shared.clock.now();
+    let due = callbacks::list_due(db, shared.definitions.current(), user, now, None, DUE_SHOWN).await?;
+    let callbacks = callback_door::messages(db, &due, now).await?;
     Ok(pb::watch_desk_response::Event::DueCallbacks(pb::DueCallbacks { callbacks }))
 }
 
@@ -290,13 +295,7 @@ async fn offer_event(
     user: &User,
 ) -> Result<pb::watch_desk_response::Event> {
     let card = shared.switchboard.network().call_view(call)?.card;
-    let known = match &card.caller {
-        Some(number) => known_clients(shared, number).await.unwrap_or_else(|fault| {
-            tracing::warn!(%fault, "a call is offered without what the records know of the caller");
-            Vec::new()
-        }),
-        None => Vec::new(),
-    };
+    let (known, open_callbacks) = known(shared, &card).await;
     let home = card.home.as_ref();
     let home_site = home.and_then(|home| shared.definitions.current().site(home));
     Ok(pb::watch_desk_response::Event::Offer(pb::Offer {
@@ -311,6 +310,7 @@ async fn offer_event(
         entered_time: Some(convert::timestamp(card.entered_at)),
         expire_time: Some(convert::timestamp(expires_at)),
         known_clients: known,
+        open_callbacks,
         needs: shared.switchboard.network().skills().words(card.needs),
         urgent: card.priority == Priority::Urgent,
         ringing_again: card.priority == Priority::RingingAgain,
@@ -339,10 +339,23 @@ fn reason(card: &CallCard, home: Option<&str>, user: &User) -> String {
     }
 }
 
-async fn known_clients(shared: &Shared, number: &str) -> Result<Vec<pb::Client>> {
+/// Who is known by the caller's number, and what they are promised. Without the database the call goes on, only less is
+/// known.
+async fn known(shared: &Shared, card: &CallCard) -> (Vec<pb::Client>, Vec<pb::Callback>) {
+    let Some(number) = &card.caller else { return (Vec::new(), Vec::new()) };
+    known_by(shared, number).await.unwrap_or_else(|fault| {
+        tracing::warn!(%fault, "a call is shown without what the records know of the caller");
+        (Vec::new(), Vec::new())
+    })
+}
+
+async fn known_by(shared: &Shared, number: &str) -> Result<(Vec<pb::Client>, Vec<pb::Callback>)> {
     let search = Search { phone: Some(number.to_owned()), ..Search::default() };
-    let found = clients::find(&mut shared.store.read().await?.db(), &search, None, KNOWN_SHOWN).await?;
-    Ok(found.iter().map(client_door::message).collect())
+    let mut reader = shared.store.read().await?;
+    let db = &mut reader.db();
+    let found = clients::find(db, &search, None, KNOWN_SHOWN).await?;
+    let open = callback_door::open_of_clients(db, &found, shared.clock.now()).await?;
+    Ok((found.iter().map(client_door::message).collect(), open))
 }
 
 pub fn message(view: &DeskView, skills: &SkillNames) -> pb::Desk {

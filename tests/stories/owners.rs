@@ -45,7 +45,7 @@ story!(a_promise_has_a_name_and_a_time_until_it_is_kept, |mut world| {
     world.restart().await;
     assert_eq!(asha.callbacks().book_callback(request).await.unwrap().into_inner(), answer);
 
-    world.wait_until(nine);
+    world.wait_until(nine + TimeDelta::minutes(10));
     let due = ben.due_callbacks().await;
     assert_eq!((due.len(), due[0].adviser_name.as_str()), (1, "Asha"));
     // The client does not wait for Asha's lunch.
@@ -54,7 +54,7 @@ story!(a_promise_has_a_name_and_a_time_until_it_is_kept, |mut world| {
     assert_eq!(commitments(&world, nine).await, [(asha.id.clone(), ten)]);
     let tried = ben.record_attempt(&booked.callback_id, pb::AttemptOutcome::NoReply).await.unwrap();
     assert_eq!(commitments(&world, nine).await, [(asha.id.clone(), time(tried.due_time))]);
-    world.wait_until(time(tried.due_time));
+    world.wait_until(time(tried.due_time) + TimeDelta::minutes(10));
     ben.start_attempt(&booked.callback_id).await.unwrap();
     ben.record_attempt(&booked.callback_id, pb::AttemptOutcome::Reached).await.unwrap();
     assert_eq!(commitments(&world, nine).await, [(asha.id.clone(), ten)]);

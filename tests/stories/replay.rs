@@ -12,14 +12,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use tonic::Code;
 
-type Again = Box<dyn Fn() -> Pin<Box<dyn Future<Output = ()>>>>;
+pub type Again = Box<dyn Fn() -> Pin<Box<dyn Future<Output = ()>>>>;
 
 /// Everything that was asked so far, to be asked once more later.
 #[derive(Default)]
-struct Asked(Vec<Again>);
+pub struct Asked(pub Vec<Again>);
 
 impl Asked {
-    async fn all_again(&self) {
+    pub async fn all_again(&self) {
         for again in &self.0 {
             again().await;
         }
@@ -54,8 +54,10 @@ macro_rules! asked_twice {
     }};
 }
 
+pub(crate) use asked_twice;
+
 /// How much there is of everything, and how often it was changed.
-async fn rows(home: &Home) -> Vec<i64> {
+pub async fn rows(home: &Home) -> Vec<i64> {
     let mut inside = home.look_inside().await;
     let mut counts = Vec::new();
     for counted in [
@@ -68,6 +70,11 @@ async fn rows(home: &Home) -> Vec<i64> {
         "COALESCE(SUM(attempts), 0) FROM callbacks",
         "COUNT(*) FROM callback_cells",
         "COUNT(*) FROM callback_attempts",
+        "COUNT(*) FROM callback_holds",
+        "COUNT(*) FROM callback_events",
+        "COUNT(*) FROM callback_letters",
+        "COUNT(*) FROM callback_contact_flags",
+        "COUNT(*) FROM rota_blocks",
         "COUNT(*) FROM claims",
         "COUNT(*) FROM answers",
         "COUNT(*) FROM walks",

@@ -164,19 +164,28 @@ impl Tour {
 
     async fn book(&mut self, who: &Person, client: &pb::Client) -> Result<pb::Callback, String> {
         let mut callbacks = who.callbacks();
-        let ask = pb::OfferCallbackSlotsRequest { client_id: client.client_id.clone(), ..Default::default() };
+        let school_run =
+            pb::CallbackUnsuitableTime { start: "08:00".into(), end: "09:30".into(), ..Default::default() };
+        let wishes = pb::CallbackWishes { unsuitable_times: vec![school_run], ..Default::default() };
+        let ask = pb::OfferCallbackSlotsRequest {
+            client_id: client.client_id.clone(),
+            wishes: Some(wishes.clone()),
+            ..Default::default()
+        };
         let tell = |offered: &pb::OfferCallbackSlotsResponse| {
             let times: Vec<_> = offered.slots.iter().map(|slot| clock_time(slot.start_time)).collect();
-            format!("reads out free times in Somerset's diary: {}", times.join("; "))
+            format!("reads out free times in Somerset's diary, after the school run: {}", times.join("; "))
         };
         let call = callbacks.offer_callback_slots(ask);
         let offered = self.guide.step(who, "CallbackService/OfferCallbackSlots", call, tell).await?;
-        let slot = offered.slots.get(2).or(offered.slots.first()).ok_or("no call-back slot is free")?;
+        let slot = offered.slots.first().ok_or("no call-back slot is free")?;
         let book = pb::BookCallbackRequest {
             request_id: new_request(),
             client_id: client.client_id.clone(),
             start_time: slot.start_time,
             note: "Lost her job at the dairy on Friday.".into(),
+            wishes: Some(wishes),
+            number_confirmed: true,
             ..Default::default()
         };
         let tell = |booked: &pb::BookCallbackResponse| match &booked.callback {

@@ -1,0 +1,54 @@
+//! How a client may be rung: not at all, with what to do instead; or only after the number was made sure of.
+
+use super::callback::Callback;
+use super::{record_store, store};
+use crate::access::{Context, audit};
+use crate::clients;
+use crate::error::{Error, Result};
+use crate::formats::plain_text;
+use crate::ids::ClientId;
+use crate::store::Db;
+
+const INSTEAD_CHARS: usize = 200;
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ContactFlags {
+    /// Never rung, and nothing is booked: `instead` says what is done.
+    pub do_not_call: bool,
+    pub instead: String,
+    /// The number is in doubt: it is read back before anything is said.
+    pub number_check: bool,
+}
+
+pub async fn contact_flags(db: &mut Db<'_>, client: ClientId) -> Result<ContactFlags> {
+    Ok(record_store::flags(db, client).await?.unwrap_or_default())
+}
+
+/// Sets them, and gives the client's call-backs that stand: what is booked does not go by itself.
+pub async fn set_contact_flags(
+    db: &mut Db<'_>,
+    context: &Context,
+    client: ClientId,
+    flags: ContactFlags,
+) -> Result<(ContactFlags, Vec<Callback>)> {
+    let instead = plain_text(&flags.instead, INSTEAD_CHARS).map_err(|reason| Error::invalid("instead", reason))?;
+    if flags.do_not_call && instead.is_empty() {
+        return Err(Error::invalid("instead", "is needed: what is done instead of ringing?"));
+    }
+    let flags = ContactFlags { instead, ..flags };
+    clients::get(db, client).await?;
+    record_store::save_flags(db, context, client, &flags).await?;
+    audit(db, context, "contact_flags_set", "client", &client).await?;
+    Ok((flags, store::open_of_client(db, client).await?))
+}
+
+/// # Errors
+/// `Illegal` when the client is not to be rung, with what to do instead.
+pub(super) async fn check_may_ring(db: &mut Db<'_>, client: ClientId) -> Result<ContactFlags> {
+    let flags = contact_flags(db, client).await?;
+    if flags.do_not_call {
+        let message = format!("this client is not to be rung; instead: {}", flags.instead);
+        return Err(Error::illegal("DO_NOT_CALL", message));
+    }
+    Ok(flags)
+}

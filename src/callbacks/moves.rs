@@ -1,0 +1,116 @@
+//! Moving and cancelling a call-back. Nothing moves by itself: somebody says so, and why.
+
+use super::callback::{Callback, CancelReason};
+use super::capacity::Sitter;
+use super::flags::check_may_ring;
+use super::needs::Needs;
+use super::offers::Asked;
+use super::wishes::Wishes;
+use super::{NOTE_CHARS, attempts, book, place_store, record_store, site_of, store};
+use crate::access::{Context, audit};
+use crate::definition::Definition;
+use crate::error::{Error, Result};
+use crate::formats::plain_text;
+use crate::ids::{CallbackId, UserId};
+use crate::store::Db;
+use chrono::{DateTime, Utc};
+
+/// Where a call-back is moved to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum To {
+    Time(DateTime<Utc>),
+    /// Another adviser at the same time.
+    SameTime,
+}
+
+#[derive(Debug, Clone)]
+pub struct Move {
+    pub to: To,
+    /// Who promises to make it then.
+    pub owner: Option<UserId>,
+    pub reason: String,
+    /// In place of those kept with the booking.
+    pub wishes: Option<Wishes>,
+}
+
+/// Moves it. The adviser who promised it keeps it if they can.
+pub async fn move_callback(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    id: CallbackId,
+    asked_for: &Move,
+) -> Result<Callback> {
+    let now = context.now;
+    let reason = plain_text(&asked_for.reason, NOTE_CHARS).map_err(|reason| Error::invalid("reason", reason))?;
+    if reason.is_empty() {
+        return Err(Error::invalid("reason", "is needed: why is it moved?"));
+    }
+    let mut callback = attempts::found(db, id).await?;
+    check_may_ring(db, callback.client_id).await?;
+    let site = site_of(definition, &callback.site)?;
+    let (start, keeps_time) = match asked_for.to {
+        To::Time(start) => (start, false),
+        To::SameTime => (callback.starts_at, true),
+    };
+    // Said first, so that nothing is looked for in vain.
+    callback.clone().move_to(start, start)?;
+    if let Some(wishes) = &asked_for.wishes {
+        callback.wishes = wishes.clone().check()?;
+    }
+    let asked = Asked {
+        needs: Needs::of_words(definition, callback.needs.iter().cloned()),
+        // What is booked already is moved to whenever suits.
+        urgent: true,
+        wishes: callback.wishes.clone(),
+        who: Some(callback.client_id),
+    };
+    let who = Sitter::Callback(id);
+    place_store::leave(db, who).await?;
+    let mut sheets = book::open(db, definition, site, now).await?;
+    let cells = book::check_time(db, &mut sheets, &asked, start, now).await?;
+    if let Some(owner) = asked_for.owner {
+        book::check_owner(db, owner, &site.id, "adviser_id").await?;
+    }
+    let kept = callback.owner.filter(|_| asked_for.owner.is_none());
+    let at = (start, &cells);
+    let (seating, owner) = match kept {
+        // Whoever promised it, if they are there then; else anybody.
+        Some(owner) => match book::find_seat(db, &mut sheets, &asked, at, Some(owner), now).await {
+            Err(Error::NotThen { .. }) => (book::find_seat(db, &mut sheets, &asked, at, None, now).await?, None),
+            seating => (seating?, Some(owner)),
+        },
+        None => (book::find_seat(db, &mut sheets, &asked, at, asked_for.owner, now).await?, asked_for.owner),
+    };
+    callback.move_to(start, book::end_of(&sheets, start, &cells))?;
+    callback.owner = owner;
+    store::save(db, &callback).await?;
+    if !place_store::seat(db, &site.id, who, &book::times_of(&sheets, start, &cells), &seating, None, now).await? {
+        return Err(Error::Contended);
+    }
+    record_store::close_letter(db, context, id, false).await?;
+    let event = if keeps_time { "handed_on" } else { "moved" };
+    let place = place_store::place_of(db, id).await?.map(|key| key.to_string()).unwrap_or_default();
+    record_store::add_event(db, context, &callback, event, "", &reason, &place).await?;
+    audit(db, context, "callback_moved", "callback", &id).await?;
+    Ok(callback)
+}
+
+/// It is not to be made any more.
+pub async fn cancel(
+    db: &mut Db<'_>,
+    context: &Context,
+    id: CallbackId,
+    reason: CancelReason,
+    note: &str,
+) -> Result<Callback> {
+    let note = plain_text(note, NOTE_CHARS).map_err(|reason| Error::invalid("note", reason))?;
+    let mut callback = attempts::found(db, id).await?;
+    callback.cancel(reason, context.now)?;
+    store::save(db, &callback).await?;
+    place_store::leave(db, Sitter::Callback(id)).await?;
+    record_store::close_letter(db, context, id, false).await?;
+    record_store::add_event(db, context, &callback, "cancelled", reason.as_str(), &note, "").await?;
+    audit(db, context, "callback_cancelled", "callback", &id).await?;
+    Ok(callback)
+}

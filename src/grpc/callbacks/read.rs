@@ -1,0 +1,169 @@
+//! What comes in: wishes, outcomes, hours and days.
+
+use crate::access::Context;
+use crate::callbacks::{CancelReason, Outcome, Unsuitable, Wishes};
+use crate::clients;
+use crate::definition::Definition;
+use crate::error::{Error, Result};
+use crate::grpc::{clients as client_door, convert, pb};
+use crate::ids::{CallbackId, SiteId, UserId};
+use crate::rota::{Activity, BlockKind, Break, Shift};
+use crate::store::Db;
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc, Weekday};
+
+pub fn wishes(asked: Option<pb::CallbackWishes>) -> Result<Wishes> {
+    let asked = asked.unwrap_or_default();
+    let mut unsuitable = Vec::with_capacity(asked.unsuitable_times.len());
+    for (i, one) in asked.unsuitable_times.iter().enumerate() {
+        let field = |name: &str| format!("wishes.unsuitable_times[{i}].{name}");
+        let weekdays: Result<Vec<Weekday>> = one.weekdays.iter().map(|day| weekday(&field("weekdays"), *day)).collect();
+        unsuitable.push(Unsuitable { weekdays: weekdays?, times: times(field, &one.start, &one.end)? });
+    }
+    Wishes {
+        unsuitable,
+        not_before: convert::optional_time("wishes.not_before_time", asked.not_before_time)?,
+        not_after: convert::optional_time("wishes.not_after_time", asked.not_after_time)?,
+        adviser: optional_user("wishes.adviser_id", &asked.adviser_id)?,
+    }
+    .check()
+}
+
+pub fn optional_user(field: &str, id: &str) -> Result<Option<UserId>> {
+    Some(id).filter(|id| !id.is_empty()).map(|id| UserId::parse(field, id)).transpose()
+}
+
+pub fn outcome(given: i32) -> Result<Outcome> {
+    Ok(match pb::AttemptOutcome::try_from(given) {
+        Ok(pb::AttemptOutcome::Reached) => Outcome::Reached,
+        Ok(pb::AttemptOutcome::NoReply) => Outcome::NoReply,
+        Ok(pb::AttemptOutcome::Voicemail) => Outcome::Voicemail,
+        Ok(pb::AttemptOutcome::Busy) => Outcome::Busy,
+        Ok(pb::AttemptOutcome::WrongNumber) => Outcome::WrongNumber,
+        Ok(pb::AttemptOutcome::Refused) => Outcome::Refused,
+        Ok(pb::AttemptOutcome::FaceToFace) => Outcome::FaceToFace,
+        Ok(pb::AttemptOutcome::Unspecified) | Err(_) => {
+            return Err(Error::invalid("outcome", "is needed: how did the try end?"));
+        }
+    })
+}
+
+pub fn cancel_reason(given: i32) -> Result<CancelReason> {
+    Ok(match pb::CancelReason::try_from(given) {
+        Ok(pb::CancelReason::ClientAsked) => CancelReason::ClientAsked,
+        Ok(pb::CancelReason::Duplicate) => CancelReason::Duplicate,
+        Ok(pb::CancelReason::CameIn) => CancelReason::CameIn,
+        Ok(pb::CancelReason::ClaimWithdrawn) => CancelReason::ClaimWithdrawn,
+        Ok(pb::CancelReason::Unspecified | pb::CancelReason::Superseded) | Err(_) => {
+            return Err(Error::invalid("reason", "is needed: why is it not to be made?"));
+        }
+    })
+}
+
+fn weekday(field: &str, given: i32) -> Result<Weekday> {
+    Ok(match pb::Weekday::try_from(given) {
+        Ok(pb::Weekday::Monday) => Weekday::Mon,
+        Ok(pb::Weekday::Tuesday) => Weekday::Tue,
+        Ok(pb::Weekday::Wednesday) => Weekday::Wed,
+        Ok(pb::Weekday::Thursday) => Weekday::Thu,
+        Ok(pb::Weekday::Friday) => Weekday::Fri,
+        Ok(pb::Weekday::Saturday) => Weekday::Sat,
+        Ok(pb::Weekday::Sunday) => Weekday::Sun,
+        _ => return Err(Error::invalid(field, "is needed")),
+    })
+}
+
+fn time(field: String, text: &str) -> Result<NaiveTime> {
+    NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| Error::invalid(field, "must be a time like 09:30"))
+}
+
+/// None when both are empty: the whole day.
+pub fn times(field: impl Fn(&str) -> String, start: &str, end: &str) -> Result<Option<(NaiveTime, NaiveTime)>> {
+    if start.is_empty() && end.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some((time(field("start"), start)?, time(field("end"), end)?)))
+}
+
+pub fn day(field: &str, text: &str) -> Result<NaiveDate> {
+    optional_day(field, text)?.ok_or_else(|| Error::invalid(field, "is needed: a day such as 2026-03-01"))
+}
+
+pub fn optional_day(field: &str, text: &str) -> Result<Option<NaiveDate>> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let day =
+        NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|day| SENSIBLE.contains(&chrono::Datelike::year(day)));
+    day.map(Some).ok_or_else(|| Error::invalid(field, "must be a day such as 2026-03-01"))
+}
+
+/// Years a roster is made in.
+const SENSIBLE: std::ops::RangeInclusive<i32> = 1999..=2199;
+
+pub fn shifts(given: &[pb::RosterShift]) -> Result<Vec<Shift>> {
+    given.iter().enumerate().map(|(i, shift)| read_shift(&format!("shifts[{i}]"), shift)).collect()
+}
+
+fn read_shift(here: &str, shift: &pb::RosterShift) -> Result<Shift> {
+    let activity = match pb::RosterActivity::try_from(shift.activity) {
+        Ok(pb::RosterActivity::Outbound) => Activity::Outbound,
+        Ok(pb::RosterActivity::Inbound) => Activity::Inbound,
+        _ => return Err(Error::invalid(format!("{here}.activity"), "is needed: outbound or inbound?")),
+    };
+    let pause = |(j, pause): (usize, &pb::RosterBreak)| {
+        let field = |name: &str| format!("{here}.breaks[{j}].{name}");
+        Ok(Break { start: time(field("start"), &pause.start)?, end: time(field("end"), &pause.end)? })
+    };
+    Ok(Shift {
+        weekday: weekday(&format!("{here}.weekday"), shift.weekday)?,
+        week: Some(shift.week).filter(|week| *week != 0),
+        start: time(format!("{here}.start"), &shift.start)?,
+        end: time(format!("{here}.end"), &shift.end)?,
+        activity,
+        breaks: shift.breaks.iter().enumerate().map(pause).collect::<Result<_>>()?,
+    })
+}
+
+pub fn absence_kind(given: i32) -> Result<BlockKind> {
+    Ok(match pb::AbsenceKind::try_from(given) {
+        Ok(pb::AbsenceKind::Leave) => BlockKind::Leave,
+        Ok(pb::AbsenceKind::Sickness) => BlockKind::Sickness,
+        Ok(pb::AbsenceKind::Training) => BlockKind::Training,
+        Ok(pb::AbsenceKind::TeamEvent) => BlockKind::TeamEvent,
+        Ok(pb::AbsenceKind::Blocked) => BlockKind::Blocked,
+        Ok(pb::AbsenceKind::ExtraHours) => BlockKind::ExtraHours,
+        _ => return Err(Error::invalid("kind", "is needed: why are they away?")),
+    })
+}
+
+/// The site that is meant: the caller's own when none is named. Only an administrator may look into another.
+pub fn site(context: &Context, definition: &Definition, id: &str) -> Result<SiteId> {
+    let site = match id {
+        "" => {
+            let own = context.user.site.clone();
+            own.ok_or_else(|| Error::invalid("site_id", "is needed: this token belongs to no site"))?
+        }
+        id => client_door::known_site(definition, id)?,
+    };
+    if context.user.site.as_ref().is_some_and(|own| *own != site) {
+        return Err(Error::Denied("that is another site's".into()));
+    }
+    Ok(site)
+}
+
+pub fn time_and_id(token: &str) -> Result<Option<(DateTime<Utc>, CallbackId)>> {
+    if token.is_empty() {
+        return Ok(None);
+    }
+    let read = || {
+        let (at, id) = token.split_once('_')?;
+        let at = DateTime::parse_from_rfc3339(at).ok()?.to_utc();
+        Some((at, CallbackId::parse("page_token", id).ok()?))
+    };
+    read().map(Some).ok_or_else(convert::bad_token)
+}
+
+/// The client, for whoever asks what they need.
+pub async fn client(db: &mut Db<'_>, id: &str) -> Result<clients::Client> {
+    clients::get(db, crate::ids::ClientId::parse("client_id", id)?).await
+}

@@ -1,0 +1,162 @@
+//! Advisers' hours, what they put at risk, and how long clients wait.
+
+use super::{Answer, CallbackDoor, message, read};
+use crate::callbacks::{self, AtRisk, RosterDraft, RosterLine};
+use crate::definition::Definition;
+use crate::error::Result;
+use crate::grpc::mutation::begin;
+use crate::grpc::{convert, gate, pb};
+use crate::ids::{BlockId, UserId};
+use crate::rota::{BlockDraft, Whose};
+use crate::standards::{self, LeadTime, Standards};
+use crate::store::Db;
+use chrono::{DateTime, Utc};
+use tonic::{Request, Response};
+
+/// Call-backs at risk that the answer to a change carries, at most.
+const RISKS_TOLD: usize = 100;
+
+impl CallbackDoor {
+    pub(super) async fn set_hours(&self, request: Request<pb::SetRosterRequest>) -> Answer<pb::SetRosterResponse> {
+        let mut mutation = begin!(&self.0, &request);
+        let asked = request.into_inner();
+        let draft = RosterDraft {
+            adviser: UserId::parse("adviser_id", &asked.adviser_id)?,
+            valid_from: read::day("valid_from", &asked.valid_from)?,
+            valid_to: read::optional_day("valid_to", &asked.valid_to)?,
+            weeks: if asked.weeks == 0 { 1 } else { asked.weeks },
+            shifts: read::shifts(&asked.shifts)?,
+        };
+        let definition = self.0.definitions.current();
+        let db = &mut mutation.tx.db();
+        let risk = callbacks::set_roster(db, &mutation.context, definition, draft).await?;
+        let at_risk = told(db, definition, risk, mutation.context.now).await?;
+        mutation.finish(pb::SetRosterResponse { at_risk }).await
+    }
+
+    pub(super) async fn absent(&self, request: Request<pb::ReportAbsenceRequest>) -> Answer<pb::ReportAbsenceResponse> {
+        let mut mutation = begin!(&self.0, &request);
+        let asked = request.into_inner();
+        let adviser = UserId::parse("adviser_id", &asked.adviser_id)?;
+        let first_day = read::day("first_day", &asked.first_day)?;
+        let draft = BlockDraft {
+            whose: Whose::One(adviser),
+            kind: read::absence_kind(asked.kind)?,
+            first_day,
+            last_day: read::optional_day("last_day", &asked.last_day)?.unwrap_or(first_day),
+            times: read::times(str::to_owned, &asked.start, &asked.end)?,
+            note: asked.note,
+        };
+        let definition = self.0.definitions.current();
+        let db = &mut mutation.tx.db();
+        let (block, risk) = callbacks::report_absence(db, &mutation.context, definition, adviser, draft).await?;
+        let at_risk = told(db, definition, risk, mutation.context.now).await?;
+        mutation.finish(pb::ReportAbsenceResponse { absence: Some(message::absence(&block)), at_risk }).await
+    }
+
+    pub(super) async fn back(&self, request: Request<pb::EndAbsenceRequest>) -> Answer<pb::EndAbsenceResponse> {
+        let mut mutation = begin!(&self.0, &request);
+        let id = BlockId::parse("absence_id", &request.get_ref().absence_id)?;
+        let definition = self.0.definitions.current();
+        let db = &mut mutation.tx.db();
+        let (left, risk) = callbacks::end_absence(db, &mutation.context, definition, id).await?;
+        let at_risk = told(db, definition, risk, mutation.context.now).await?;
+        mutation.finish(pb::EndAbsenceResponse { absence: left.as_ref().map(message::absence), at_risk }).await
+    }
+
+    pub(super) async fn roster(&self, request: Request<pb::ListRosterRequest>) -> Answer<pb::ListRosterResponse> {
+        let context = gate::context(&request, &self.0.clock, None)?;
+        let asked = request.into_inner();
+        let definition = self.0.definitions.current();
+        let size = convert::page_size(asked.page_size, 100, 200)?;
+        let site = read::site(&context, definition, &asked.site_id)?;
+        let today = definition.calendar.local_date(context.now);
+        let day = read::optional_day("day", &asked.day)?.unwrap_or(today);
+        let mut reader = self.0.store.read().await?;
+        let lines = callbacks::list_roster(&mut reader.db(), definition, &site, day, context.now).await?;
+        let (lines, next_page_token) = convert::page(lines, &asked.page_token, size)?;
+        Ok(Response::new(pb::ListRosterResponse { lines: lines.into_iter().map(line).collect(), next_page_token }))
+    }
+
+    pub(super) async fn risks(
+        &self,
+        request: Request<pb::ListCallbacksAtRiskRequest>,
+    ) -> Answer<pb::ListCallbacksAtRiskResponse> {
+        let context = gate::context(&request, &self.0.clock, None)?;
+        let asked = request.into_inner();
+        let definition = self.0.definitions.current();
+        let size = convert::page_size(asked.page_size, 20, 100)?;
+        let site = read::site(&context, definition, &asked.site_id)?;
+        let today = definition.calendar.local_date(context.now);
+        let first = read::optional_day("first_day", &asked.first_day)?.unwrap_or(today);
+        let last = read::optional_day("last_day", &asked.last_day)?.unwrap_or(chrono::NaiveDate::MAX);
+        let mut reader = self.0.store.read().await?;
+        let db = &mut reader.db();
+        let all = callbacks::at_risk(db, definition, &site, (first, last), context.now).await?;
+        let (all, next_page_token) = convert::page(all, &asked.page_token, size)?;
+        let at_risk = message::at_risk(db, definition, &all, context.now).await?;
+        Ok(Response::new(pb::ListCallbacksAtRiskResponse { at_risk, next_page_token }))
+    }
+
+    pub(super) async fn standards(
+        &self,
+        request: Request<pb::GetStandardsRequest>,
+    ) -> Answer<pb::GetStandardsResponse> {
+        let context = gate::context(&request, &self.0.clock, None)?;
+        let asked = request.into_inner();
+        let definition = self.0.definitions.current();
+        let site = read::site(&context, definition, &asked.site_id)?;
+        let days = (read::day("first_day", &asked.first_day)?, read::day("last_day", &asked.last_day)?);
+        let report = standards::of_site(&mut self.0.store.read().await?.db(), definition, &site, days).await?;
+        let settings = &definition.service.settings;
+        Ok(Response::new(pb::GetStandardsResponse {
+            site_id: site.to_string(),
+            days: report.days.iter().map(|(day, found)| day_message(day.to_string(), found)).collect(),
+            total: Some(day_message(String::new(), &report.total)),
+            callback_standard_working_days: settings.callback_lead_max_working_days,
+            meeting_standard_working_days: settings.meeting_standard_working_days,
+        }))
+    }
+}
+
+async fn told(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    mut risk: Vec<AtRisk>,
+    now: DateTime<Utc>,
+) -> Result<Vec<pb::CallbackAtRisk>> {
+    risk.truncate(RISKS_TOLD);
+    message::at_risk(db, definition, &risk, now).await
+}
+
+fn line(line: RosterLine) -> pb::RosterLine {
+    let spans = |spans: &[(DateTime<Utc>, DateTime<Utc>)]| {
+        let span = |(start, end): &(DateTime<Utc>, DateTime<Utc>)| pb::RosterSpan {
+            start_time: Some(convert::timestamp(*start)),
+            end_time: Some(convert::timestamp(*end)),
+        };
+        spans.iter().map(span).collect()
+    };
+    pb::RosterLine {
+        adviser_id: line.adviser.to_string(),
+        adviser_name: line.name,
+        skills: line.skills,
+        outbound: spans(&line.outbound),
+        inbound: spans(&line.inbound),
+        absences: line.absences.iter().map(message::absence).collect(),
+        booked_callbacks: u32::try_from(line.booked).unwrap_or(u32::MAX),
+    }
+}
+
+fn day_message(day: String, found: &Standards) -> pb::DayStandards {
+    let lead = |lead: &LeadTime| pb::LeadTime {
+        count: lead.count,
+        p50_working_minutes: lead.p50_working_minutes,
+        p90_working_minutes: lead.p90_working_minutes,
+        p50_calendar_days: lead.p50_calendar_days,
+        p90_calendar_days: lead.p90_calendar_days,
+        within_standard: lead.within_standard,
+        share_within_standard: lead.share(),
+    };
+    pb::DayStandards { day, to_callback: Some(lead(&found.to_callback)), to_meeting: Some(lead(&found.to_meeting)) }
+}

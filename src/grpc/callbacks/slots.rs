@@ -1,0 +1,151 @@
+//! Offering, holding and booking.
+
+use super::{Answer, CallbackDoor, message, read};
+use crate::access;
+use crate::callbacks::{self, Asked, At, Booking, Needs, Offered, Wishes};
+use crate::clients::{self, Client};
+use crate::definition::Definition;
+use crate::diary;
+use crate::error::{Error, Result};
+use crate::grpc::mutation::{begin, retrying};
+use crate::grpc::{convert, pb};
+use crate::ids::{CallbackHoldId, ClientId};
+use crate::store::Db;
+use chrono::{DateTime, Utc};
+use tonic::{Request, Response};
+
+impl CallbackDoor {
+    pub(super) async fn offer(
+        &self,
+        request: Request<pb::OfferCallbackSlotsRequest>,
+    ) -> Answer<pb::OfferCallbackSlotsResponse> {
+        let asked = request.into_inner();
+        let now = self.0.clock.now();
+        let definition = self.0.definitions.current();
+        let size = convert::page_size(asked.page_size, 3, 50)?;
+        let wanted = convert::offset(&asked.page_token)? + usize::try_from(size).unwrap_or(0) + 1;
+        let wishes = read::wishes(asked.wishes)?;
+        let not_before = convert::optional_time("not_before_time", asked.not_before_time)?;
+        let wishes = Wishes { not_before: not_before.max(wishes.not_before), ..wishes };
+        let mut reader = self.0.store.read().await?;
+        let db = &mut reader.db();
+        let client = read::client(db, &asked.client_id).await?;
+        let needs = Needs::of_client(definition, &client);
+        let adviser = match wishes.adviser {
+            Some(adviser) => access::user(db, adviser).await?.name,
+            None => String::new(),
+        };
+        let asked_for = Asked { needs, urgent: asked.urgent, wishes, who: None };
+        let found = callbacks::offer_slots(db, definition, &client, &asked_for, now, wanted).await?;
+        let (note, none_in_standard) = (note(definition, &asked_for, &found), found.none_in_standard);
+        let earliest_meeting = match found.offers.first() {
+            Some(first) => earliest_meeting(db, definition, &client, first.end).await?,
+            None => None,
+        };
+        let (offers, next_page_token) = convert::page(found.offers, &asked.page_token, size)?;
+        Ok(Response::new(pb::OfferCallbackSlotsResponse {
+            site_id: client.home_site.to_string(),
+            slots: offers.iter().map(|offer| message::slot(definition, offer, &adviser)).collect(),
+            next_page_token,
+            needs: asked_for.needs.words.clone(),
+            minutes: callbacks::minutes_of(definition, &asked_for.needs),
+            none_in_standard,
+            note,
+            earliest_meeting,
+        }))
+    }
+
+    pub(super) async fn hold(
+        &self,
+        request: Request<pb::HoldCallbackSlotRequest>,
+    ) -> Answer<pb::HoldCallbackSlotResponse> {
+        retrying(|| self.hold_once(&request)).await
+    }
+
+    async fn hold_once(&self, request: &Request<pb::HoldCallbackSlotRequest>) -> Answer<pb::HoldCallbackSlotResponse> {
+        let mut mutation = begin!(&self.0, request);
+        let asked = request.get_ref();
+        let start = convert::time("start_time", asked.start_time)?;
+        let wishes = read::wishes(asked.wishes.clone())?;
+        let definition = self.0.definitions.current();
+        let db = &mut mutation.tx.db();
+        let client = read::client(db, &asked.client_id).await?;
+        let needs = Needs::of_client(definition, &client);
+        let asked_for = Asked { needs, urgent: asked.urgent, wishes, who: Some(client.id) };
+        let held = callbacks::hold_slot(db, &mutation.context, definition, client.id, start, &asked_for).await?;
+        let answer = pb::HoldCallbackSlotResponse {
+            hold_id: held.id.to_string(),
+            start_time: Some(convert::timestamp(held.starts_at)),
+            end_time: Some(convert::timestamp(held.ends_at)),
+            expire_time: Some(convert::timestamp(held.held_until)),
+        };
+        mutation.finish(answer).await
+    }
+
+    pub(super) async fn book(&self, request: Request<pb::BookCallbackRequest>) -> Answer<pb::BookCallbackResponse> {
+        let answer = retrying(|| self.book_once(&request)).await?;
+        self.0.tell_commitments().await;
+        Ok(answer)
+    }
+
+    async fn book_once(&self, request: &Request<pb::BookCallbackRequest>) -> Answer<pb::BookCallbackResponse> {
+        let mut mutation = begin!(&self.0, request);
+        let asked = request.get_ref();
+        let booking = Booking {
+            client_id: ClientId::parse("client_id", &asked.client_id)?,
+            at: at(asked)?,
+            phone: asked.phone.clone(),
+            number_confirmed: asked.number_confirmed,
+            urgent: asked.urgent,
+            note: asked.note.clone(),
+            owner: read::optional_user("adviser_id", &asked.adviser_id)?,
+            wishes: read::wishes(asked.wishes.clone())?,
+        };
+        let definition = self.0.definitions.current();
+        let db = &mut mutation.tx.db();
+        let callback = callbacks::book(db, &mutation.context, definition, &booking).await?;
+        let client = clients::get(db, callback.client_id).await?;
+        let read_back = callback.phone.grouped();
+        let callback = message::named(db, &callback, &client, mutation.context.now).await?;
+        mutation.finish(pb::BookCallbackResponse { callback: Some(callback), read_back }).await
+    }
+}
+
+fn at(asked: &pb::BookCallbackRequest) -> Result<At> {
+    match (asked.hold_id.as_str(), asked.start_time) {
+        ("", start) => convert::time("start_time", start).map(At::Start),
+        (hold, None) => CallbackHoldId::parse("hold_id", hold).map(At::Hold),
+        (_, Some(_)) => Err(Error::invalid("start_time", "is left out with a hold: it has a time already")),
+    }
+}
+
+/// What the caller should hear when there is nothing in good time.
+fn note(definition: &Definition, asked: &Asked, found: &Offered) -> String {
+    let days = definition.service.settings.callback_lead_max_working_days;
+    let skills = asked.needs.named(definition);
+    match (found.offers.is_empty(), found.none_in_standard, skills.is_empty()) {
+        (true, _, true) => "No place is free as far as any diary goes.".to_owned(),
+        (true, _, false) => format!("Nobody who has {skills} is free as far as any diary goes."),
+        (false, true, true) => format!("No place is free within {days} working days; these are later."),
+        (false, true, false) => format!("Nobody who has {skills} is free within {days} working days; these are later."),
+        (false, false, _) => String::new(),
+    }
+}
+
+/// The first meeting that could follow a call-back that ends at `after`.
+async fn earliest_meeting(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    client: &Client,
+    after: DateTime<Utc>,
+) -> Result<Option<pb::EarliestMeeting>> {
+    let Some(site) = definition.site(&client.home_site) else { return Ok(None) };
+    let slot = diary::earliest_meeting(db, definition, client, site, after).await?;
+    Ok(slot.map(|slot| pb::EarliestMeeting {
+        start_time: Some(convert::timestamp(slot.start)),
+        end_time: Some(convert::timestamp(slot.end)),
+        office_id: slot.office.to_string(),
+        personal_adviser_name: slot.personal_adviser_name,
+        within_standard: slot.within_standard,
+    }))
+}
