@@ -99,6 +99,7 @@ pub mod formats;
 pub mod grpc;
 pub mod ids;
 pub mod packs;
+pub mod reminders;
 pub mod routing;
 pub mod scripts;
 pub mod sip;

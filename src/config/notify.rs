@@ -70,10 +70,7 @@ mod tests {
         let good = format!("text_template = \"{id}\"\nletter_template = \"{id}\"");
         let config: NotifyConfig = toml::from_str(&good).unwrap();
         assert_eq!(config.check(), Ok(()));
-        for (change, name) in [
-            ("base_url = \"notify\"", "notify.base_url"),
-            ("timeout_s = 60", "notify.timeout_s"),
-        ] {
+        for (change, name) in [("base_url = \"notify\"", "notify.base_url"), ("timeout_s = 60", "notify.timeout_s")] {
             let config: NotifyConfig = toml::from_str(&format!("{good}\n{change}")).unwrap();
             assert!(config.check().is_err_and(|fault| fault.contains(name)), "{change}");
         }

@@ -20,7 +20,8 @@ impl WebConfig {
     pub fn check(&self) -> Result<(), String> {
         let Some(url) = &self.public_url else { return Ok(()) };
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-        let plain = |rest: &str| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_graphic() && !b"?#@\"<>".contains(&b));
+        let plain =
+            |rest: &str| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_graphic() && !b"?#@\"<>".contains(&b));
         if rest.is_some_and(plain) {
             Ok(())
         } else {

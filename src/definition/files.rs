@@ -99,7 +99,14 @@ pub(super) fn is_known(path: &str) -> bool {
     };
     matches!(
         path,
-        "README.md" | "service.yaml" | "sites.yaml" | "holidays.yaml" | "offices.csv" | "areas.csv" | "postcodes.csv"
+        "README.md"
+            | "service.yaml"
+            | "sites.yaml"
+            | "holidays.yaml"
+            | "reminders.yaml"
+            | "offices.csv"
+            | "areas.csv"
+            | "postcodes.csv"
     ) || yaml_in("scripts/")
         || yaml_in("form/")
         || yaml_in("agencies/")

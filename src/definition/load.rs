@@ -9,6 +9,7 @@ use super::load_places::{self, Places};
 use super::lookup::Index;
 use super::reach;
 use super::read_question::Vocabulary;
+use super::read_reminders;
 use super::read_script::{self, RawScript};
 use super::report::{CheckReport, Counts, Fault, Faults};
 use super::service::{Named, RawSettings, Service};
@@ -75,6 +76,7 @@ pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
     if let Some((service, _)) = &service {
         lint::letters(service, &files, &mut found);
     }
+    let reminders = read_reminders::read(&files, service.as_ref().map(|(read, _)| &read.service), &places, &mut found);
     found.sort();
     found.dedup();
     let counts = Counts {
@@ -96,6 +98,7 @@ pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
         calendar,
         scripts,
         form,
+        reminders,
         counts,
         index,
         files,

@@ -4,6 +4,7 @@ use super::agency_order::RawAgencyOrder;
 use super::form::{RawEvidenceList, RawPart};
 use super::read_kind::{RawChoice, RawColumn};
 use super::read_question::RawQuestion;
+use super::read_reminders::{RawLine, RawPlan, RawReminders, RawWords};
 use super::read_script::RawScript;
 use super::*;
 use serde::de::DeserializeOwned;
@@ -35,6 +36,8 @@ const EVIDENCE: &str = include_str!("../../deploy/schemas/evidence.schema.json")
 const AGENCY: &str = include_str!("../../deploy/schemas/agency.schema.json");
 const SERVICE: &str = include_str!("../../deploy/schemas/service.schema.json");
 
+const REMINDERS: &str = include_str!("../../deploy/schemas/reminders.schema.json");
+
 #[test]
 fn the_schemas_name_exactly_the_attributes_that_the_loader_reads() {
     assert_eq!(described(PART, ""), read_by::<RawPart>());
@@ -44,6 +47,10 @@ fn the_schemas_name_exactly_the_attributes_that_the_loader_reads() {
     assert_eq!(described(EVIDENCE, ""), read_by::<RawEvidenceList>());
     assert_eq!(described(AGENCY, ""), read_by::<RawAgencyOrder>());
     assert_eq!(described(SERVICE, ""), read_by::<load::RawService>());
+    assert_eq!(described(REMINDERS, ""), read_by::<RawReminders>());
+    assert_eq!(described(REMINDERS, "/$defs/plan"), read_by::<RawPlan>());
+    assert_eq!(described(REMINDERS, "/$defs/line"), read_by::<RawLine>());
+    assert_eq!(described(REMINDERS, "/$defs/words"), read_by::<RawWords>());
     // What a question is read with, in the form and in a script: each schema leaves out what means nothing there.
     let of_form: BTreeSet<String> = &described(PART, "/$defs/question") | &BTreeSet::from(["fills".to_owned()]);
     assert_eq!(of_form, read_by::<RawQuestion>());
@@ -68,6 +75,7 @@ fn each_file_of_the_pilot_names_its_schema() {
         let name = match path.as_str() {
             "service.yaml" => "../../schemas/service.schema.json",
             "sites.yaml" => "../../schemas/sites.schema.json",
+            "reminders.yaml" => "../../schemas/reminders.schema.json",
             "holidays.yaml" => "../../schemas/holidays.schema.json",
             "form/evidence.yaml" => "../../../schemas/evidence.schema.json",
             path if path.starts_with("form/") => "../../../schemas/part.schema.json",

@@ -6,12 +6,15 @@
 mod appointment;
 mod decision;
 mod decision_store;
+mod outlook;
+mod outlook_store;
 mod pattern;
 mod slots;
 mod store;
 
 pub use appointment::{Appointment, Attendance, State};
 pub use decision::{Decided, Decision, DeferralReason, Meeting, WaiverReason};
+pub use outlook::{Entry, Whose, booked_between, calendar, entry};
 pub use pattern::{Shift, WorkingPattern};
 
 use crate::access::{self, Context, Role, audit};
