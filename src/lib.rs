@@ -86,6 +86,7 @@
 
 pub mod access;
 pub mod app;
+pub mod calendars;
 pub mod callbacks;
 pub mod claims;
 pub mod clients;
@@ -104,3 +105,4 @@ pub mod routing;
 pub mod scripts;
 pub mod sip;
 pub mod store;
+pub mod web;
