@@ -66,6 +66,10 @@ record_ids! {
     ReminderId "reminder",
     /// A calendar behind a secret address.
     FeedId "calendar feed",
+    /// Meetings booked together, week after week.
+    SeriesId "series",
+    /// Leave, sickness or an event laid over somebody's hours.
+    BlockId "block",
     PackId "pack",
     PrintJobId "print job",
     JobId "job",

@@ -101,6 +101,7 @@ pub mod grpc;
 pub mod ids;
 pub mod packs;
 pub mod reminders;
+pub mod rota;
 pub mod routing;
 pub mod scripts;
 pub mod sip;

@@ -8,7 +8,7 @@
 //! Hours are kept as local wall time and turned into instants day by day, so that a clock change moves nothing.
 
 use super::places::Site;
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,6 +55,25 @@ impl Calendar {
     /// forward over it.
     pub fn instant(&self, date: NaiveDate, time: NaiveTime) -> Option<DateTime<Utc>> {
         self.timezone.from_local_datetime(&date.and_time(time)).earliest().map(|local| local.with_timezone(&Utc))
+    }
+
+    /// As [`Calendar::instant`]; a time that is left out becomes the first moment after it.
+    pub fn first_at_or_after(&self, date: NaiveDate, time: NaiveTime) -> Option<DateTime<Utc>> {
+        self.instant(date, time).or_else(|| self.after_the_gap(date, time))
+    }
+
+    /// The second of two when clocks go back over the time; one that is left out becomes the first moment after it.
+    pub fn last_at_or_after(&self, date: NaiveDate, time: NaiveTime) -> Option<DateTime<Utc>> {
+        let last = self.timezone.from_local_datetime(&date.and_time(time)).latest();
+        last.map(|local| local.with_timezone(&Utc)).or_else(|| self.after_the_gap(date, time))
+    }
+
+    /// Clocks go forward by an hour at most, and on a whole minute.
+    fn after_the_gap(&self, date: NaiveDate, time: NaiveTime) -> Option<DateTime<Utc>> {
+        let local = date.and_time(time.with_second(0)?.with_nanosecond(0)?);
+        (1..=60).map(|minute| local + TimeDelta::minutes(minute)).find_map(|later| {
+            self.timezone.from_local_datetime(&later).earliest().map(|local| local.with_timezone(&Utc))
+        })
     }
 
     /// The moments a local day begins and ends: 23 hours apart in spring, 25 in autumn.

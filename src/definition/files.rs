@@ -102,6 +102,7 @@ pub(super) fn is_known(path: &str) -> bool {
         "README.md"
             | "service.yaml"
             | "sites.yaml"
+            | "diary.yaml"
             | "holidays.yaml"
             | "reminders.yaml"
             | "offices.csv"

@@ -2,6 +2,7 @@
 
 use super::agency_order::{self, RawAgencyOrder};
 use super::calendar::Calendar;
+use super::diary;
 use super::files::{self, Files};
 use super::form::{Form, Part, RawEvidenceList, RawPart};
 use super::lint;
@@ -38,6 +39,9 @@ pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
     let timezone = service.as_ref().map_or(FALLBACK_ZONE, |(_, zone)| *zone);
     let calendar = load_places::holidays(&files, Calendar::new(timezone), &mut found);
     let places = load_places::places(&files, &mut found);
+
+    let diary =
+        service.as_ref().map(|(read, _)| diary::read(&files, &read.service.settings, &places.offices, &mut found));
 
     let names = |named: fn(&Service) -> &Vec<Named>| -> BTreeSet<String> {
         service.iter().flat_map(|(service, _)| named(&service.service)).map(|n| n.id.clone()).collect()
@@ -89,13 +93,14 @@ pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
     let report = CheckReport { faults: found, counts };
     let Places { sites, offices, areas, districts } = places;
     let index = Index::new(&sites, &offices, &areas, districts);
-    let definition = service.map(|(service, _)| Definition {
+    let definition = service.zip(diary).map(|((service, _), diary)| Definition {
         version: files::version(&files),
         service: service.service,
         sites,
         offices,
         areas,
         calendar,
+        diary,
         scripts,
         form,
         reminders,

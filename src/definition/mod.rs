@@ -11,6 +11,7 @@
 mod agency_order;
 mod calendar;
 mod condition;
+mod diary;
 mod files;
 mod form;
 mod kind;
@@ -44,6 +45,7 @@ mod wrong;
 pub use agency_order::{AgencyOrder, Section};
 pub use calendar::Calendar;
 pub use condition::{Answers, CLIENT_RECORD, Condition, is_blank};
+pub use diary::{DiaryRules, FIRST_MEETING, MeetingKind, OfficeRooms, Room, SameDay};
 pub use files::Files;
 pub use form::{EvidencePart, EvidenceRule, Form, Part};
 pub use kind::{Choice, Column, Kind, PERIODS, Paper};
@@ -73,6 +75,7 @@ pub struct Definition {
     pub offices: Vec<Office>,
     pub areas: Vec<Area>,
     pub calendar: Calendar,
+    pub diary: DiaryRules,
     pub scripts: Vec<Script>,
     pub form: Form,
     /// None in definitions of before there were any: then nobody is reminded.

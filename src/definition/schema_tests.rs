@@ -34,6 +34,7 @@ const PART: &str = include_str!("../../deploy/schemas/part.schema.json");
 const SCRIPT: &str = include_str!("../../deploy/schemas/script.schema.json");
 const EVIDENCE: &str = include_str!("../../deploy/schemas/evidence.schema.json");
 const AGENCY: &str = include_str!("../../deploy/schemas/agency.schema.json");
+const DIARY: &str = include_str!("../../deploy/schemas/diary.schema.json");
 const SERVICE: &str = include_str!("../../deploy/schemas/service.schema.json");
 
 const REMINDERS: &str = include_str!("../../deploy/schemas/reminders.schema.json");
@@ -46,6 +47,11 @@ fn the_schemas_name_exactly_the_attributes_that_the_loader_reads() {
     assert_eq!(described(SCRIPT, ""), read_by::<RawScript>());
     assert_eq!(described(EVIDENCE, ""), read_by::<RawEvidenceList>());
     assert_eq!(described(AGENCY, ""), read_by::<RawAgencyOrder>());
+    assert_eq!(described(DIARY, ""), read_by::<diary::RawDiary>());
+    assert_eq!(described(DIARY, "/$defs/kind"), read_by::<diary::RawKind>());
+    assert_eq!(described(DIARY, "/$defs/same_day"), read_by::<diary::RawSameDay>());
+    assert_eq!(described(DIARY, "/$defs/office"), read_by::<diary::RawOffice>());
+    assert_eq!(described(DIARY, "/$defs/room"), read_by::<diary::RawRoom>());
     assert_eq!(described(SERVICE, ""), read_by::<load::RawService>());
     assert_eq!(described(REMINDERS, ""), read_by::<RawReminders>());
     assert_eq!(described(REMINDERS, "/$defs/plan"), read_by::<RawPlan>());
@@ -76,6 +82,7 @@ fn each_file_of_the_pilot_names_its_schema() {
             "service.yaml" => "../../schemas/service.schema.json",
             "sites.yaml" => "../../schemas/sites.schema.json",
             "reminders.yaml" => "../../schemas/reminders.schema.json",
+            "diary.yaml" => "../../schemas/diary.schema.json",
             "holidays.yaml" => "../../schemas/holidays.schema.json",
             "form/evidence.yaml" => "../../../schemas/evidence.schema.json",
             path if path.starts_with("form/") => "../../../schemas/part.schema.json",

@@ -88,9 +88,6 @@ settings! {
         meeting_standard_working_days: 1..=30,
         /// But not sooner than this, so that the printed form is on the doormat first.
         meeting_lead_min_working_days: 0..=10,
-        meeting_minutes: 5..=240,
-        /// A personal adviser's paperwork after a meeting.
-        meeting_administration_minutes: 0..=120,
         /// Diaries are kept in cells of this length; meetings begin on one.
         diary_cell_minutes: 5..=60,
         /// How long a slot stays held for a client who is thinking.
@@ -106,6 +103,9 @@ settings! {
         first_contact_protects_days: 1..=366,
     }
     came_later {
+        /// The first meeting and the paperwork after it, of a definition without `diary.yaml`.
+        meeting_minutes: 5..=240, else 45;
+        meeting_administration_minutes: 0..=120, else 30;
         /// A caller with a known number who gives up after waiting this long is rung back.
         missed_caller_after_s: 0..=600, else 20;
         /// A call that would wait longer than this at home may be taken by another site at once.

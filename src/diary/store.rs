@@ -33,9 +33,9 @@ impl From<PatternRow> for WorkingPattern {
 }
 
 pub async fn save_pattern(db: &mut Db<'_>, pattern: &WorkingPattern) -> Result<()> {
-    let sql = "INSERT INTO working_patterns (personal_adviser_id, valid_from, valid_to, site, office, shifts) \
-               VALUES ($1, $2, $3, $4, $5, $6) \
-               ON CONFLICT (personal_adviser_id, valid_from) DO UPDATE SET \
+    let sql = "INSERT INTO working_patterns (user_id, valid_from, valid_to, site, office, weeks, shifts) \
+               VALUES ($1, $2, $3, $4, $5, 1, $6) \
+               ON CONFLICT (user_id, valid_from) DO UPDATE SET \
                valid_to = excluded.valid_to, site = excluded.site, office = excluded.office, shifts = excluded.shifts";
     execute!(
         db,
@@ -51,8 +51,8 @@ pub async fn save_pattern(db: &mut Db<'_>, pattern: &WorkingPattern) -> Result<(
 }
 
 pub async fn patterns_of_site(db: &mut Db<'_>, site: &SiteId) -> Result<Vec<WorkingPattern>> {
-    let sql = "SELECT personal_adviser_id, valid_from, valid_to, site, office, shifts FROM working_patterns \
-               WHERE site = $1 ORDER BY personal_adviser_id, valid_from";
+    let sql = "SELECT user_id AS personal_adviser_id, valid_from, valid_to, site, office, shifts FROM working_patterns \
+               WHERE site = $1 AND office IS NOT NULL ORDER BY user_id, valid_from";
     let rows: Vec<PatternRow> = on_engine!(db, c => sqlx::query_as(sql).bind(site.clone()).fetch_all(c).await)?;
     Ok(rows.into_iter().map(WorkingPattern::from).collect())
 }
