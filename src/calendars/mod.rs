@@ -135,7 +135,12 @@ async fn compose(db: &mut Db<'_>, definition: &Definition, feed: &Feed, now: Dat
         .map(|entry| {
             let client = clients.get(&entry.client_id);
             let office = definition.office(&entry.office).map(|office| office.name.clone());
-            let place = entry.room.clone().into_iter().chain(office).collect::<Vec<_>>().join(", ");
+            let rooms = definition.diary.rooms_of(&entry.office).rooms;
+            let room = entry
+                .room
+                .as_ref()
+                .map(|id| rooms.into_iter().find(|room| room.id == *id).map_or(id.clone(), |room| room.name));
+            let place = room.into_iter().chain(office).collect::<Vec<_>>().join(", ");
             compose::Event { summary: compose::summary(client, entry.id), location: place, entry }
         })
         .collect();
