@@ -145,7 +145,9 @@ story!(without_a_web_door_there_are_no_calendars, |world| {
 home_story!(the_web_door_takes_nothing_too_large_and_logs_no_secret, |mut home| {
     let notify = NotifyStandIn::start().await;
     home.send_by(&notify);
-    let server = Process::serve_with(&home, |command| drop(command.env("STARTLINE_LOG", "trace"))).await;
+    let server = Process::serve_with(&home, |command| {
+        command.env("STARTLINE_LOG", "trace");
+    }).await;
     let petra = home.personal_adviser("Petra", "somerset").await;
     let created = petra.creates(&new_id(), Whose::PersonalAdviserId(petra.id.clone())).await.unwrap();
     let (address, path) = parts(&created.url);
