@@ -4,12 +4,13 @@
 //! desks told, running requests finished, answers and call records written, the database closed.
 
 mod after_calls;
+mod diaries;
 mod reminding;
 
 pub use after_calls::AfterCalls;
 
 use crate::access::{self, Context, Directory};
-use crate::claims::{AnswerWriter, LARGEST_BATCH, Watchers};
+use crate::claims::{AnswerWriter, LARGEST_BATCH};
 use crate::clock::Clock;
 use crate::config::{Config, RECEIPTS_TOKEN_VARIABLE};
 use crate::contingency::Told;
@@ -23,6 +24,7 @@ use crate::reminders::{self, Notify as NotifyClient, Secret};
 use crate::routing::{self, AreaTable, Network, RouteTable, Selection, SiteSettings, Switchboard};
 use crate::sip::{self, SipDoor};
 use crate::store::{self, GroupWriter, Job, JobKind, Store, Target};
+use crate::watching::Watchers;
 use crate::web::{self, WebDoor, WebPort};
 use chrono::TimeDelta;
 use std::collections::HashMap;
@@ -108,6 +110,7 @@ impl App {
             definitions,
             autosave,
             watchers: Watchers::default(),
+            day_watchers: Watchers::default(),
             switchboard,
             told: Told::default(),
             owed: contingencies::Owed::default(),
@@ -154,6 +157,7 @@ impl App {
         tracing::info!("stopping: no new calls");
         shared.switchboard.stop(shared.clock.now());
         shared.watchers.stop();
+        shared.day_watchers.stop();
         stopping.cancel();
         if let Some(web) = web {
             web.close(grace).await;
@@ -299,6 +303,7 @@ fn start_workers(shared: &Arc<Shared>, stopping: &CancellationToken) -> Vec<Join
         tokio::spawn(until(stopping.clone(), tick_floors(shared.clone()))),
         tokio::spawn(until(stopping.clone(), tell_due(shared.clone()))),
         tokio::spawn(until(stopping.clone(), keep_house(shared.clone()))),
+        tokio::spawn(until(stopping.clone(), diaries::keep(shared.clone()))),
         tokio::spawn(until(stopping.clone(), after_calls::tell_needs(shared.clone()))),
         tokio::spawn(until(stopping.clone(), after_calls::tell_commitments(shared.clone()))),
         tokio::spawn(until(stopping.clone(), after_calls::keep_contingencies(shared.clone()))),

@@ -55,6 +55,9 @@ pub enum Error {
     /// What the caller saw is no longer what is stored.
     #[error("{message}")]
     Stale { message: String, values: Vec<StaleValue> },
+    /// Nothing can be at the time asked for; `offers` says what could be.
+    #[error("{field}: {message}")]
+    NotThen { field: &'static str, message: String, offers: Vec<FreshOffer> },
     /// The record is not in a state that allows this; the message says what is missing.
     #[error("{message}")]
     Illegal { reason: &'static str, message: String },

@@ -106,4 +106,5 @@ pub mod routing;
 pub mod scripts;
 pub mod sip;
 pub mod store;
+pub mod watching;
 pub mod web;

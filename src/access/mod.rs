@@ -76,6 +76,11 @@ pub async fn user(db: &mut Db<'_>, id: UserId) -> Result<User> {
     store::user_by_id(db, id).await?.ok_or_else(|| Error::not_found(UserId::WHAT, id))
 }
 
+/// Everybody with a role at a site who may still ask, by name.
+pub async fn users_at(db: &mut Db<'_>, site: &SiteId, role: Role) -> Result<Vec<User>> {
+    store::users_at(db, site, role).await
+}
+
 /// Under whose name the service does what follows without anybody asking.
 pub async fn service_itself(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<Context> {
     Ok(Context { now, user: user(db, SERVICE).await?, request_id: None, language: Language::English })

@@ -64,6 +64,14 @@ pub async fn user_by_id(db: &mut Db<'_>, id: UserId) -> Result<Option<User>> {
     row.map(User::try_from).transpose()
 }
 
+pub async fn users_at(db: &mut Db<'_>, site: &SiteId, role: Role) -> Result<Vec<User>> {
+    let sql = "SELECT id, name, role, site, skills FROM users \
+               WHERE site = $1 AND role = $2 AND disabled_at IS NULL ORDER BY name";
+    let rows: Vec<UserRow> =
+        on_engine!(db, c => sqlx::query_as(sql).bind(site.clone()).bind(role.as_str()).fetch_all(c).await)?;
+    rows.into_iter().map(User::try_from).collect()
+}
+
 pub async fn insert_audit(
     db: &mut Db<'_>,
     context: &Context,

@@ -3,7 +3,7 @@
 //!
 //! Everything is durable before it is acknowledged: answers through the group commit of [`autosave`], the rest each in
 //! its own transaction. Nothing of a claim lives only in memory, so a form cannot vanish; only who looks at a claim just
-//! now does ([`Watchers`]).
+//! now does ([`crate::watching`]).
 //!
 //! Every move of a claim ([`Move`]) is kept with who, when and why; those at which the form goes somewhere keep the
 //! revision of each answer, so that the form can be read later exactly as it then stood.
@@ -33,7 +33,6 @@ mod query_store;
 mod standing;
 mod store;
 pub mod view;
-mod watch;
 
 pub use agency::AgencyView;
 pub use amend::{Amendment, AmendmentDraft, amend_answer, amendments};
@@ -50,7 +49,6 @@ pub use meeting::{defer_meeting, waive_meeting};
 pub use queries::{queries, raise_query, settle_query};
 pub use query::{Query, QueryState};
 pub use standing::{Standing, standing};
-pub use watch::{Watch, Watchers};
 
 use crate::access::{Context, audit};
 use crate::clients::{self, Client};

@@ -12,12 +12,20 @@ fn appointment(state: Kept) -> Appointment {
         id: AppointmentId::fresh(now()),
         claim_id: ClaimId::fresh(now()),
         client_id: ClientId::fresh(now()),
+        kind: "first-meeting".into(),
         personal_adviser: UserId::fresh(now()),
         office: "frome".into(),
+        room: None,
         starts_at: now(),
         ends_at: now(),
+        before_minutes: 0,
+        after_minutes: 30,
+        urgent: false,
         state,
+        sequence: 0,
+        series: None,
         made_at: now(),
+        arrived_at: None,
     }
 }
 

@@ -19,6 +19,11 @@ impl From<Error> for Status {
         let message = fault.to_string();
         match fault {
             Error::Invalid(faults) => invalid(message, faults),
+            Error::NotThen { field, message: reason, offers } => {
+                let mut details = ErrorDetails::with_error_info("INVALID", DOMAIN, HashMap::new());
+                details.set_bad_request(vec![FieldViolation::new(field, reason)]);
+                with_ours(Code::InvalidArgument, message, details, &fresh(&offers))
+            }
             Error::NotFound { .. } => plain(Code::NotFound, "NOT_FOUND", message),
             Error::Conflict { reason, offers, .. } => conflict(reason, message, &offers),
             Error::Contended => plain(Code::Aborted, "CONTENDED", message),
@@ -66,29 +71,32 @@ fn stale(message: String, values: &[StaleValue]) -> Status {
 
 /// What is still free for somebody who lost a race.
 fn conflict(reason: &str, message: String, offers: &[FreshOffer]) -> Status {
-    let offers = pb::FreshOffers {
-        offers: offers
-            .iter()
-            .map(|offer| pb::FreshOffer {
-                start_time: Some(timestamp(offer.start)),
-                end_time: Some(timestamp(offer.end)),
-                holder: offer.holder.clone(),
-            })
-            .collect(),
+    aborted(reason, message, &fresh(offers))
+}
+
+fn fresh(offers: &[FreshOffer]) -> pb::FreshOffers {
+    let message = |offer: &FreshOffer| pb::FreshOffer {
+        start_time: Some(timestamp(offer.start)),
+        end_time: Some(timestamp(offer.end)),
+        holder: offer.holder.clone(),
     };
-    aborted(reason, message, &offers)
+    pb::FreshOffers { offers: offers.iter().map(message).collect() }
+}
+
+fn aborted<M: Message + Name>(reason: &str, message: String, ours: &M) -> Status {
+    let details = ErrorDetails::with_error_info(reason, DOMAIN, HashMap::new());
+    with_ours(Code::Aborted, message, details, ours)
 }
 
 /// The standard details and our own message beside them.
-fn aborted<M: Message + Name>(reason: &str, message: String, ours: &M) -> Status {
-    let details = ErrorDetails::with_error_info(reason, DOMAIN, HashMap::new());
-    let standard = Status::with_error_details(Code::Aborted, message.clone(), details);
+fn with_ours<M: Message + Name>(code: Code, message: String, details: ErrorDetails, ours: &M) -> Status {
+    let standard = Status::with_error_details(code, message.clone(), details);
     let Ok(mut status) = RpcStatus::decode(standard.details()) else { return standard };
     status.details.push(prost_types::Any {
         type_url: format!("type.googleapis.com/{}", M::full_name()),
         value: ours.encode_to_vec(),
     });
-    Status::with_details(Code::Aborted, message, status.encode_to_vec().into())
+    Status::with_details(code, message, status.encode_to_vec().into())
 }
 
 /// `google.rpc.Status`, as the standard details are packed.

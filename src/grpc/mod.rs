@@ -24,18 +24,20 @@ mod scripts;
 mod server;
 pub mod tour;
 
+pub use diary::DayOf;
 pub use gate::MethodRoles;
 pub use server::{Server, serve};
 
 use crate::access::Directory;
-use crate::claims::{Autosave, Watchers};
+use crate::claims::Autosave;
 use crate::clock::Clock;
 use crate::contingency::Told;
 use crate::definition::Definitions;
-use crate::ids::{CallbackId, UserId};
+use crate::ids::{CallbackId, ClaimId, UserId};
 use crate::packs::Composers;
 use crate::routing::Switchboard;
 use crate::store::Store;
+use crate::watching::Watchers;
 use chrono::TimeDelta;
 use contingencies::Owed;
 use std::sync::Arc;
@@ -58,7 +60,9 @@ pub struct Shared {
     pub definitions: Arc<Definitions>,
     pub autosave: Autosave,
     /// Who looks at a claim now.
-    pub watchers: Watchers,
+    pub watchers: Watchers<ClaimId>,
+    /// Who looks at a day of an office or of a personal adviser now.
+    pub day_watchers: Watchers<DayOf>,
     pub composers: Arc<Composers>,
     pub switchboard: Arc<Switchboard>,
     /// The lost sites that the floors have been told of.

@@ -160,7 +160,7 @@ story!(a_meeting_is_held_only_when_somebody_is_there, |world| {
     assert_refuses(asha.book("next Friday").await, "appointment_id");
 
     let pattern = |change: fn(&mut pb::SetWorkingPatternRequest)| {
-        let shift = pb::Shift { weekday: 1, start: "09:00".into(), end: "17:00".into() };
+        let shift = pb::Shift { weekday: 1, start: "09:00".into(), end: "17:00".into(), ..Default::default() };
         let mut request = pb::SetWorkingPatternRequest {
             request_id: new_id(),
             personal_adviser_id: petra.id.clone(),
@@ -168,6 +168,7 @@ story!(a_meeting_is_held_only_when_somebody_is_there, |world| {
             valid_from: "2026-03-01".into(),
             valid_to: String::new(),
             shifts: vec![shift],
+            ..Default::default()
         };
         change(&mut request);
         request

@@ -185,7 +185,12 @@ story!(a_mutation_asked_twice_happens_once_also_across_a_restart, |mut world| {
     let request = pb::GoBackRequest { request_id: new_id(), walk_id: walk.walk_id.clone(), etag: walk.etag.clone() };
     asked_twice!(asked, world, asha.scripts.go_back, request, |r: &mut pb::GoBackRequest| r.etag = "1".into());
 
-    let shift = pb::Shift { weekday: pb::Weekday::Friday.into(), start: "09:00".into(), end: "17:00".into() };
+    let shift = pb::Shift {
+        weekday: pb::Weekday::Friday.into(),
+        start: "09:00".into(),
+        end: "17:00".into(),
+        ..Default::default()
+    };
     let request = pb::SetWorkingPatternRequest {
         request_id: new_id(),
         personal_adviser_id: petra.id.clone(),
@@ -193,6 +198,7 @@ story!(a_mutation_asked_twice_happens_once_also_across_a_restart, |mut world| {
         valid_from: "2026-03-01".into(),
         valid_to: String::new(),
         shifts: vec![shift],
+        ..Default::default()
     };
     asked_twice!(asked, world, petra.diary.set_working_pattern, request, |r: &mut pb::SetWorkingPatternRequest| r
         .shifts[0]
@@ -204,12 +210,17 @@ story!(a_mutation_asked_twice_happens_once_also_across_a_restart, |mut world| {
         claim_id: claim_id.clone(),
         personal_adviser_id: petra.id.clone(),
         start_time: slot.start_time,
+        ..Default::default()
     };
     let held = asked_twice!(asked, world, asha.diary.hold_slot, request, |r: &mut pb::HoldSlotRequest| r.start_time =
         None)
     .appointment
     .unwrap();
-    let request = pb::BookAppointmentRequest { request_id: new_id(), appointment_id: held.appointment_id.clone() };
+    let request = pb::BookAppointmentRequest {
+        request_id: new_id(),
+        appointment_id: held.appointment_id.clone(),
+        ..Default::default()
+    };
     asked_twice!(asked, world, asha.diary.book_appointment, request, |r: &mut pb::BookAppointmentRequest| r
         .appointment_id =
         new_id());

@@ -120,10 +120,6 @@ impl NotifyStandIn {
     pub async fn was_asked_to_send(&self, times: usize) {
         until("a request to Notify", || async { (self.asked_to_send() >= times).then_some(()) }).await;
     }
-
-    pub async fn was_looked_into(&self, times: usize) {
-        until("a look into Notify", || async { (self.looked_for() >= times).then_some(()) }).await;
-    }
 }
 
 /// Whether the token is one that Notify would take.
@@ -204,11 +200,7 @@ fn wrong(kind: &str, request: &Value) -> Option<String> {
     (!whole || !fields["body"].is_string()).then(|| format!("{kind}: {request}"))
 }
 
-async fn look(
-    State(stand_in): State<NotifyStandIn>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
+async fn look(State(stand_in): State<NotifyStandIn>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let mood = {
         let mut inner = stand_in.inner.lock().unwrap();
         inner.looked_for += 1;

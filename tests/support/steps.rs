@@ -147,7 +147,7 @@ impl Person {
 
     /// Nine to five at the office, every working day from the first of March.
     pub async fn works_at(&self, office: &str) {
-        let shift = |weekday| pb::Shift { weekday, start: "09:00".into(), end: "17:00".into() };
+        let shift = |weekday| pb::Shift { weekday, start: "09:00".into(), end: "17:00".into(), ..Default::default() };
         let request = pb::SetWorkingPatternRequest {
             request_id: new_id(),
             personal_adviser_id: self.id.clone(),
@@ -155,6 +155,7 @@ impl Person {
             valid_from: "2026-03-01".into(),
             valid_to: String::new(),
             shifts: (1..=5).map(shift).collect(),
+            ..Default::default()
         };
         self.diary().set_working_pattern(request).await.unwrap();
     }
@@ -170,12 +171,17 @@ impl Person {
             claim_id: claim.into(),
             personal_adviser_id: slot.personal_adviser_id.clone(),
             start_time: slot.start_time,
+            ..Default::default()
         };
         Ok(self.diary().hold_slot(request).await?.into_inner().appointment.unwrap())
     }
 
     pub async fn book(&self, appointment: &str) -> Answer<pb::Appointment> {
-        let request = pb::BookAppointmentRequest { request_id: new_id(), appointment_id: appointment.into() };
+        let request = pb::BookAppointmentRequest {
+            request_id: new_id(),
+            appointment_id: appointment.into(),
+            ..Default::default()
+        };
         Ok(self.diary().book_appointment(request).await?.into_inner().appointment.unwrap())
     }
 

@@ -2,10 +2,11 @@
 
 use super::message::claim_message;
 use super::{Answered, ClaimDoor, ClaimStream};
-use crate::claims::{self, Watch};
+use crate::claims;
 use crate::error::Result;
 use crate::grpc::{Shared, pb};
 use crate::ids::ClaimId;
+use crate::watching::Watch;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -29,7 +30,7 @@ impl ClaimDoor {
 }
 
 /// Shows the claim until the screen or the server is gone.
-async fn show(shared: Arc<Shared>, id: ClaimId, mut watch: Watch, first: pb::Claim, screen: Screen) {
+async fn show(shared: Arc<Shared>, id: ClaimId, mut watch: Watch<ClaimId>, first: pb::Claim, screen: Screen) {
     use pb::watch_claim_response::Event;
     let say = |event| Ok(pb::WatchClaimResponse { event: Some(event) });
     let mut shown = first.clone();

@@ -23,8 +23,12 @@ impl Tour {
             pb::Weekday::Thursday,
             pb::Weekday::Friday,
         ];
-        let shift =
-            |weekday: pb::Weekday| pb::Shift { weekday: weekday.into(), start: "09:00".into(), end: "16:30".into() };
+        let shift = |weekday: pb::Weekday| pb::Shift {
+            weekday: weekday.into(),
+            start: "09:00".into(),
+            end: "16:30".into(),
+            ..Default::default()
+        };
         let pattern = pb::SetWorkingPatternRequest {
             request_id: new_request(),
             personal_adviser_id: self.priya.id.clone(),
@@ -32,6 +36,7 @@ impl Tour {
             valid_from: "2026-03-02".into(),
             valid_to: String::new(),
             shifts: weekdays.into_iter().map(shift).collect(),
+            ..Default::default()
         };
         let mut diary = self.priya.diary();
         let call = diary.set_working_pattern(pattern);

@@ -269,6 +269,7 @@ impl Tour {
             claim_id: claim.claim_id.clone(),
             personal_adviser_id: slot.personal_adviser_id.clone(),
             start_time: slot.start_time,
+            ..Default::default()
         };
         let mut diary = asha.diary();
         let tell = |held: &pb::HoldSlotResponse| {
@@ -277,7 +278,7 @@ impl Tour {
         };
         let held = self.guide.step(asha, "DiaryService/HoldSlot", diary.hold_slot(hold), tell).await?;
         let appointment_id = held.appointment.ok_or("the answer holds no appointment")?.appointment_id;
-        let book = pb::BookAppointmentRequest { request_id: new_request(), appointment_id };
+        let book = pb::BookAppointmentRequest { request_id: new_request(), appointment_id, ..Default::default() };
         let tell = |booked: &pb::BookAppointmentResponse| {
             let slot = booked.appointment.as_ref().and_then(|appointment| appointment.slot.clone()).unwrap_or_default();
             format!(

@@ -1,44 +1,50 @@
-//! Who looks at a claim now, to be told when it changed. Memory only: a watcher that is lost with its connection comes
-//! back and reads the claim. Changes made by another process are not told here; whoever watches looks again by itself.
+//! Who looks at something now (a claim, an office's day), to be told when it changed. Memory only: a watcher that is lost
+//! with its connection comes back and reads again. Changes made by another process are not told here; whoever watches
+//! looks again by itself.
 
-use crate::ids::ClaimId;
 use dashmap::DashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 use tokio::sync::watch;
 
-/// The watched claims of this process. Cheap to clone.
-#[derive(Clone)]
-pub struct Watchers(Arc<Inside>);
+/// What is watched in this process. Cheap to clone.
+pub struct Watchers<K: Eq + Hash>(Arc<Inside<K>>);
 
-struct Inside {
-    claims: DashMap<ClaimId, watch::Sender<()>>,
+struct Inside<K: Eq + Hash> {
+    watched: DashMap<K, watch::Sender<()>>,
     stopping: watch::Sender<bool>,
 }
 
-/// One look at one claim. Dropping it ends it.
-pub struct Watch {
-    claim: ClaimId,
-    watchers: Watchers,
+/// One look at one thing. Dropping it ends it.
+pub struct Watch<K: Eq + Hash> {
+    what: K,
+    watchers: Watchers<K>,
     changes: Option<watch::Receiver<()>>,
     stopping: watch::Receiver<bool>,
 }
 
-impl Default for Watchers {
-    fn default() -> Self {
-        Self(Arc::new(Inside { claims: DashMap::new(), stopping: watch::Sender::new(false) }))
+impl<K: Eq + Hash> Clone for Watchers<K> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
     }
 }
 
-impl Watchers {
-    /// From here on nothing that is told of the claim is missed.
-    pub fn watch(&self, claim: ClaimId) -> Watch {
-        let changes = self.0.claims.entry(claim).or_default().subscribe();
-        Watch { claim, watchers: self.clone(), changes: Some(changes), stopping: self.0.stopping.subscribe() }
+impl<K: Eq + Hash> Default for Watchers<K> {
+    fn default() -> Self {
+        Self(Arc::new(Inside { watched: DashMap::new(), stopping: watch::Sender::new(false) }))
+    }
+}
+
+impl<K: Eq + Hash + Clone> Watchers<K> {
+    /// From here on nothing that is told of it is missed.
+    pub fn watch(&self, what: K) -> Watch<K> {
+        let changes = self.0.watched.entry(what.clone()).or_default().subscribe();
+        Watch { what, watchers: self.clone(), changes: Some(changes), stopping: self.0.stopping.subscribe() }
     }
 
-    /// Tells whoever looks at the claim that it changed. To be called after the commit.
-    pub fn changed(&self, claim: ClaimId) {
-        if let Some(watched) = self.0.claims.get(&claim) {
+    /// Tells whoever looks at it that it changed. To be called after the commit.
+    pub fn changed(&self, what: K) {
+        if let Some(watched) = self.0.watched.get(&what) {
             watched.send_replace(());
         }
     }
@@ -48,9 +54,9 @@ impl Watchers {
         self.0.stopping.send_replace(true);
     }
 
-    /// Claims that somebody looks at.
+    /// How much somebody looks at.
     pub fn len(&self) -> usize {
-        self.0.claims.len()
+        self.0.watched.len()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -58,8 +64,8 @@ impl Watchers {
     }
 }
 
-impl Watch {
-    /// Waits until the claim changes; several changes at once are told once. False when the service stops.
+impl<K: Eq + Hash> Watch<K> {
+    /// Waits until it changes; several changes at once are told once. False when the service stops.
     pub async fn changed(&mut self) -> bool {
         let Some(changes) = &mut self.changes else { return false };
         tokio::select! {
@@ -70,16 +76,17 @@ impl Watch {
     }
 }
 
-impl Drop for Watch {
+impl<K: Eq + Hash> Drop for Watch<K> {
     fn drop(&mut self) {
         self.changes = None;
-        self.watchers.0.claims.remove_if(&self.claim, |_, watched| watched.receiver_count() == 0);
+        self.watchers.0.watched.remove_if(&self.what, |_, watched| watched.receiver_count() == 0);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::ClaimId;
     use chrono::{DateTime, Utc};
     use std::future::Future;
     use std::pin::pin;

@@ -1,0 +1,39 @@
+//! The standard of the first meeting: so many working days after the start-up call, and not before the form is on the
+//! doormat. Pure.
+
+use super::appointment::Appointment;
+use crate::definition::{Definition, FIRST_MEETING, MeetingKind, Site};
+use crate::ids::SiteId;
+use chrono::{DateTime, NaiveDate, Utc};
+
+/// The printed form must be on the doormat before a first meeting, unless the client cannot wait; other meetings may be
+/// held at once.
+pub fn earliest(
+    definition: &Definition,
+    site: &Site,
+    kind: &MeetingKind,
+    urgent: bool,
+    now: DateTime<Utc>,
+) -> DateTime<Utc> {
+    if urgent || kind.id != FIRST_MEETING {
+        return now;
+    }
+    let calendar = &definition.calendar;
+    let lead = definition.service.settings.meeting_lead_min_working_days;
+    let day = calendar.add_working_days(site, calendar.local_date(now), lead);
+    day.map_or(now, |day| calendar.day_bounds(day).0.max(now))
+}
+
+/// The last day that meets the standard (rule C9: four working days after the start-up call).
+pub fn last_day(definition: &Definition, site: &Site, now: DateTime<Utc>) -> NaiveDate {
+    let calendar = &definition.calendar;
+    let today = calendar.local_date(now);
+    let days = definition.service.settings.meeting_standard_working_days;
+    calendar.add_working_days(site, today, days).unwrap_or(today)
+}
+
+/// Whether the meeting falls within the standard, counted from the day it was made.
+pub fn is_within(definition: &Definition, site: &SiteId, appointment: &Appointment) -> bool {
+    let day = definition.calendar.local_date(appointment.starts_at);
+    definition.site(site).is_some_and(|site| day <= last_day(definition, site, appointment.made_at))
+}

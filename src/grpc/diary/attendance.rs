@@ -1,0 +1,33 @@
+//! Whether clients came.
+
+use super::{Answered, DiaryDoor};
+use crate::diary::{self, Attendance};
+use crate::error::Error;
+use crate::grpc::mutation::begin;
+use crate::grpc::pb;
+use crate::ids::AppointmentId;
+use tonic::Request;
+
+impl DiaryDoor {
+    pub(super) async fn attendance(
+        &self,
+        request: Request<pb::RecordAttendanceRequest>,
+    ) -> Answered<pb::RecordAttendanceResponse> {
+        let mut mutation = begin!(&self.0, &request);
+        let asked = request.into_inner();
+        let id = AppointmentId::parse("appointment_id", &asked.appointment_id)?;
+        let attendance = match asked.attendance() {
+            pb::Attendance::Arrived => Attendance::Arrived,
+            pb::Attendance::Attended => Attendance::Attended,
+            pb::Attendance::Failed => Attendance::Failed,
+            pb::Attendance::Unspecified => {
+                return Err(Error::invalid("attendance", "is needed: did the client come?").into());
+            }
+        };
+        let recorded = diary::record_attendance(&mut mutation.tx.db(), &mutation.context, id, attendance).await?;
+        let appointment = self.told(&mut mutation, &recorded).await?;
+        let answer = mutation.finish(pb::RecordAttendanceResponse { appointment: Some(appointment) }).await?;
+        self.changed(&recorded);
+        Ok(answer)
+    }
+}

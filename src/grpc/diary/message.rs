@@ -1,0 +1,220 @@
+//! Appointments, slots and wishes as messages, and the other way.
+
+use crate::access;
+use crate::clients;
+use crate::definition::Definition;
+use crate::diary::{self, Appointment, CancelReason, Fit, Slot, State, Unsuitable, WishFor, Wishes};
+use crate::error::{Error, Result};
+use crate::formats::{Language, parse_date};
+use crate::grpc::{convert, pb};
+use crate::ids::{ClientId, UserId};
+use crate::store::Db;
+use chrono::{NaiveDate, NaiveTime, Weekday};
+use std::collections::HashMap;
+
+const MOST_UNSUITABLE: usize = 20;
+const MOST_SKILLS: usize = 8;
+
+/// The appointments with the names of those who meet.
+pub async fn appointments(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    all: &[Appointment],
+    language: Language,
+) -> Result<Vec<pb::Appointment>> {
+    let ids: Vec<ClientId> = all.iter().map(|appointment| appointment.client_id).collect();
+    let clients: HashMap<_, _> =
+        clients::get_all(db, &ids).await?.into_iter().map(|client| (client.id, client)).collect();
+    let mut names: HashMap<UserId, String> = HashMap::new();
+    let mut told = Vec::with_capacity(all.len());
+    for appointment in all {
+        let Some(client) = clients.get(&appointment.client_id) else { continue };
+        let person = appointment.personal_adviser;
+        if !names.contains_key(&person) {
+            names.insert(person, access::user(db, person).await?.name);
+        }
+        let slot = Slot {
+            personal_adviser: person,
+            personal_adviser_name: names[&person].clone(),
+            office: appointment.office.clone(),
+            room: appointment.room.clone(),
+            start: appointment.starts_at,
+            end: appointment.ends_at,
+            within_standard: diary::is_within_standard(definition, &client.home_site, appointment),
+            fits: Vec::new(),
+            is_earliest: false,
+        };
+        told.push(message(definition, appointment, client.full_name(), &slot, language));
+    }
+    Ok(told)
+}
+
+fn message(
+    definition: &Definition,
+    appointment: &Appointment,
+    client_name: String,
+    slot: &Slot,
+    language: Language,
+) -> pb::Appointment {
+    let held_until = match appointment.state {
+        State::Held { until } => Some(until),
+        _ => None,
+    };
+    let cancelled_reason = match appointment.state {
+        State::Cancelled { why, .. } => reason_message(why),
+        _ => pb::AppointmentReason::Unspecified,
+    };
+    let kind = definition.diary.kind(&appointment.kind);
+    let late = appointment.late_by().map_or(0, |late| u32::try_from(late.num_minutes()).unwrap_or(0));
+    pb::Appointment {
+        appointment_id: appointment.id.to_string(),
+        claim_id: appointment.claim_id.to_string(),
+        client_id: appointment.client_id.to_string(),
+        client_name,
+        slot: Some(slot_message(definition, slot)),
+        state: state_message(appointment.state).into(),
+        expire_time: held_until.map(convert::timestamp),
+        kind: appointment.kind.clone(),
+        kind_name: kind.map(|kind| kind.name.in_language(language).to_owned()).unwrap_or_default(),
+        urgent: appointment.urgent,
+        sequence: appointment.sequence,
+        arrived_time: appointment.arrived_at.map(convert::timestamp),
+        late_minutes: late,
+        cancelled_reason: cancelled_reason.into(),
+        series_id: appointment.series.map(|id| id.to_string()).unwrap_or_default(),
+    }
+}
+
+fn state_message(state: State) -> pb::AppointmentState {
+    match state {
+        State::Held { .. } => pb::AppointmentState::Held,
+        State::Booked => pb::AppointmentState::Booked,
+        State::Attended => pb::AppointmentState::Attended,
+        State::Failed => pb::AppointmentState::Failed,
+        State::Cancelled { .. } => pb::AppointmentState::Cancelled,
+        State::Released => pb::AppointmentState::Released,
+    }
+}
+
+pub fn slot_message(definition: &Definition, slot: &Slot) -> pb::Slot {
+    pb::Slot {
+        personal_adviser_id: slot.personal_adviser.to_string(),
+        personal_adviser_name: slot.personal_adviser_name.clone(),
+        office_id: slot.office.to_string(),
+        office_name: definition.office(&slot.office).map(|office| office.name.clone()).unwrap_or_default(),
+        start_time: Some(convert::timestamp(slot.start)),
+        end_time: Some(convert::timestamp(slot.end)),
+        within_standard: slot.within_standard,
+        room: room_name(definition, slot),
+        fits: slot.fits.iter().map(fit_message).collect(),
+        is_earliest: slot.is_earliest,
+    }
+}
+
+fn room_name(definition: &Definition, slot: &Slot) -> String {
+    let Some(id) = &slot.room else { return String::new() };
+    let rooms = definition.diary.rooms_of(&slot.office).rooms;
+    rooms.into_iter().find(|room| room.id == *id).map_or_else(|| id.clone(), |room| room.name)
+}
+
+fn fit_message(fit: &Fit) -> pb::WishFit {
+    let (wish, skill) = match &fit.wish {
+        WishFor::Standard => (pb::WishKind::Standard, ""),
+        WishFor::Adviser => (pb::WishKind::PersonalAdviser, ""),
+        WishFor::Skill(skill) => (pb::WishKind::Skill, skill.as_str()),
+        WishFor::Welsh => (pb::WishKind::Welsh, ""),
+        WishFor::GroundFloor => (pb::WishKind::GroundFloor, ""),
+        WishFor::PrivateRoom => (pb::WishKind::PrivateRoom, ""),
+        WishFor::Times => (pb::WishKind::Times, ""),
+        WishFor::Office => (pb::WishKind::Office, ""),
+    };
+    pb::WishFit { wish: wish.into(), skill: skill.to_owned(), met: fit.is_met }
+}
+
+pub fn parse_wishes(given: Option<&pb::MeetingWishes>) -> Result<Wishes> {
+    let Some(given) = given else { return Ok(Wishes::default()) };
+    if given.unsuitable_times.len() > MOST_UNSUITABLE {
+        return Err(Error::invalid("wishes.unsuitable_times", format!("are more than {MOST_UNSUITABLE}")));
+    }
+    if given.skills.len() > MOST_SKILLS {
+        return Err(Error::invalid("wishes.skills", format!("are more than {MOST_SKILLS}")));
+    }
+    let person = |id: &String| UserId::parse("wishes.not_personal_adviser_ids", id);
+    Ok(Wishes {
+        kind: given.kind.clone(),
+        minutes: (given.minutes != 0).then_some(given.minutes),
+        office: None,
+        not_before: None,
+        urgent: given.urgent,
+        personal_adviser: match given.personal_adviser_id.as_str() {
+            "" => None,
+            id => Some(UserId::parse("wishes.personal_adviser_id", id)?),
+        },
+        insists: given.insists,
+        not_these: given.not_personal_adviser_ids.iter().map(person).collect::<Result<_>>()?,
+        skills: given.skills.clone(),
+        welsh: given.welsh,
+        ground_floor: given.ground_floor,
+        private_room: given.private_room,
+        unsuitable: given.unsuitable_times.iter().enumerate().map(unsuitable).collect::<Result<_>>()?,
+    })
+}
+
+fn unsuitable((i, given): (usize, &pb::UnsuitableTime)) -> Result<Unsuitable> {
+    let time = |field: &str, text: &str, else_at: NaiveTime| match text {
+        "" => Ok(else_at),
+        text => parse_time(&format!("wishes.unsuitable_times[{i}].{field}"), text),
+    };
+    let end_of_day = NaiveTime::from_hms_opt(23, 59, 59).unwrap_or(NaiveTime::MIN);
+    let (from, to) = (time("start", &given.start, NaiveTime::MIN)?, time("end", &given.end, end_of_day)?);
+    if from >= to {
+        return Err(Error::invalid(format!("wishes.unsuitable_times[{i}].end"), "must be after start"));
+    }
+    Ok(Unsuitable { weekday: weekday(given.weekday()), from, to })
+}
+
+pub fn parse_reason(given: pb::AppointmentReason) -> Result<CancelReason> {
+    Ok(match given {
+        pb::AppointmentReason::ClientAsked => CancelReason::ClientAsked,
+        pb::AppointmentReason::ClientUnwell => CancelReason::ClientUnwell,
+        pb::AppointmentReason::AdviserAway => CancelReason::AdviserAway,
+        pb::AppointmentReason::OfficeClosed => CancelReason::OfficeClosed,
+        pb::AppointmentReason::Earlier => CancelReason::Earlier,
+        pb::AppointmentReason::NotNeeded => CancelReason::NotNeeded,
+        pb::AppointmentReason::Mistake => CancelReason::Mistake,
+        pb::AppointmentReason::Unspecified => return Err(Error::invalid("reason", "is needed")),
+    })
+}
+
+fn reason_message(why: CancelReason) -> pb::AppointmentReason {
+    match why {
+        CancelReason::ClientAsked => pb::AppointmentReason::ClientAsked,
+        CancelReason::ClientUnwell => pb::AppointmentReason::ClientUnwell,
+        CancelReason::AdviserAway => pb::AppointmentReason::AdviserAway,
+        CancelReason::OfficeClosed => pb::AppointmentReason::OfficeClosed,
+        CancelReason::Earlier => pb::AppointmentReason::Earlier,
+        CancelReason::NotNeeded => pb::AppointmentReason::NotNeeded,
+        CancelReason::Mistake => pb::AppointmentReason::Mistake,
+    }
+}
+
+pub fn weekday(given: pb::Weekday) -> Option<Weekday> {
+    Some(match given {
+        pb::Weekday::Monday => Weekday::Mon,
+        pb::Weekday::Tuesday => Weekday::Tue,
+        pb::Weekday::Wednesday => Weekday::Wed,
+        pb::Weekday::Thursday => Weekday::Thu,
+        pb::Weekday::Friday => Weekday::Fri,
+        pb::Weekday::Saturday => Weekday::Sat,
+        pb::Weekday::Sunday => Weekday::Sun,
+        pb::Weekday::Unspecified => return None,
+    })
+}
+
+pub fn parse_day(field: &str, text: &str) -> Result<NaiveDate> {
+    parse_date(text).map_err(|reason| Error::invalid(field, reason))
+}
+
+pub fn parse_time(field: &str, text: &str) -> Result<NaiveTime> {
+    NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| Error::invalid(field, "must be a time like 09:30"))
+}
