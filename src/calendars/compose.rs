@@ -40,7 +40,10 @@ pub fn calendar(name: &str, events: &[Event], zone: Tz) -> String {
     out.line("VERSION", "2.0");
     out.line("PRODID", "-//Startline//Diary//EN");
     out.line("CALSCALE", "GREGORIAN");
-    out.text("X-WR-CALNAME", name);
+    // RFC 7986 has the first; calendar programs still read the second.
+    for property in ["NAME", "X-WR-CALNAME"] {
+        out.text(property, name);
+    }
     let is_london = zone == Tz::Europe__London;
     if is_london {
         out.block(LONDON);

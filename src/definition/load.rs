@@ -80,7 +80,9 @@ pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
     if let Some((service, _)) = &service {
         lint::letters(service, &files, &mut found);
     }
-    let reminders = read_reminders::read(&files, service.as_ref().map(|(read, _)| &read.service), &places, &mut found);
+    let kinds = diary.as_ref().map(|diary| diary.kinds.as_slice());
+    let service_read = service.as_ref().map(|(read, _)| &read.service);
+    let reminders = read_reminders::read(&files, service_read, kinds, &places, &mut found);
     found.sort();
     found.dedup();
     let counts = Counts {

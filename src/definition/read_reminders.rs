@@ -1,5 +1,6 @@
 //! Reads and lints `reminders.yaml`. A definition without the file has no reminders.
 
+use super::diary::MeetingKind;
 use super::files::Files;
 use super::load::yaml;
 use super::load_places::Places;
@@ -64,6 +65,7 @@ pub(super) struct RawWords {
 pub(super) fn read(
     files: &Files,
     service: Option<&Service>,
+    kinds: Option<&[MeetingKind]>,
     places: &Places,
     found: &mut Vec<Fault>,
 ) -> Option<Reminders> {
@@ -72,6 +74,11 @@ pub(super) fn read(
     let mut faults = Faults::new(REMINDERS, found);
     let languages = service.map_or(&[Language::English][..], |service| &service.languages);
     names(&raw, languages, &mut faults);
+    for name in raw.what.keys() {
+        if kinds.is_some_and(|kinds| !kinds.iter().any(|kind| kind.id == *name)) {
+            faults.at(&raw.any_other, format!("`what` names {name}, which is no kind of meeting of diary.yaml"));
+        }
+    }
     let mut seen = BTreeSet::new();
     for words in &raw.words {
         if !seen.insert(words.id.value.as_str()) {
