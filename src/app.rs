@@ -6,24 +6,27 @@
 mod after_calls;
 mod diaries;
 mod lost_desks;
+mod reminding;
 
 pub use after_calls::AfterCalls;
 
 use crate::access::{self, Context, Directory};
 use crate::claims::{AnswerWriter, LARGEST_BATCH};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, RECEIPTS_TOKEN_VARIABLE};
 use crate::contingency::Told;
 use crate::definition::{AreaTarget, CheckReport, Definition, Definitions, Fault};
 use crate::error::{Error, Result};
 use crate::formats::Language;
-use crate::grpc::{self, MethodRoles, Shared, contingencies};
+use crate::grpc::{self, MethodRoles, Outside, Shared, contingencies};
 use crate::ids::ClaimId;
 use crate::packs::{self, Composers};
+use crate::reminders::{self, Notify as NotifyClient, Secret};
 use crate::routing::{self, AreaTable, Network, RouteTable, Selection, SiteSettings, Switchboard};
 use crate::sip::{self, SipDoor};
 use crate::store::{self, GroupWriter, Job, JobKind, Store, Target};
 use crate::watching::Watchers;
+use crate::web::{self, WebDoor, WebPort};
 use chrono::TimeDelta;
 use std::collections::HashMap;
 use std::future::Future;
@@ -55,6 +58,8 @@ pub struct App {
     pub address: SocketAddr,
     /// The door for telephone switches, if there is one.
     pub sip: Option<SipDoor>,
+    /// The door for calendar feeds and delivery receipts, if there is one.
+    pub web: Option<WebDoor>,
     shared: Arc<Shared>,
     stopping: CancellationToken,
     doors: JoinHandle<Result<(), String>>,
@@ -78,6 +83,16 @@ impl App {
             .await
             .map_err(|fault| format!("the address {} cannot be listened on: {fault}", config.grpc.listen))?;
         let address = listener.local_addr().map_err(|fault| fault.to_string())?;
+        let notify = config.notify.as_ref().map(NotifyClient::open).transpose()?;
+        let receipts_token = receipts_token(config)?;
+        let web_port = match &config.web {
+            Some(settings) => Some(WebPort::bind(settings).await?),
+            None => None,
+        };
+        let outside = Outside {
+            web_url: web_port.as_ref().map(|port| port.public_url.clone()),
+            sends_reminders: notify.is_some(),
+        };
         let store = open_store(config).await?;
         let definitions = Definitions::put_in_force(&store, definition.clone(), clock.now()).await;
         let definitions = Arc::new(definitions.map_err(|fault| fault.to_string())?);
@@ -100,6 +115,7 @@ impl App {
             switchboard,
             told: Told::default(),
             owed: contingencies::Owed::default(),
+            outside,
         });
         contingencies::catch_up(&shared).await.map_err(|fault| fault.to_string())?;
         let stopping = CancellationToken::new();
@@ -110,7 +126,8 @@ impl App {
         let recorder = tokio::spawn(routing::record_calls(database, ticking, finished, after_calls, move || {
             give_up.load(Ordering::Relaxed)
         }));
-        let workers = start_workers(&shared, &stopping);
+        let mut workers = start_workers(&shared, &stopping);
+        workers.push(tokio::spawn(reminding::remind(shared.clone(), notify, stopping.clone())));
         let doors = tokio::spawn(grpc::serve(
             grpc::Server { shared: shared.clone(), roles, listener },
             stopping.clone().cancelled_owned(),
@@ -119,9 +136,10 @@ impl App {
             Some(settings) => Some(SipDoor::open(settings, rooms_of_sip(&shared)).await?),
             None => None,
         };
+        let web = web_port.map(|port| port.open(rooms_of_web(&shared, receipts_token)));
         tracing::info!(%address, database = shared.store.engine_name(), definition = %definition.version, "serving");
         let grace = config.stop.grace();
-        Ok(Self { address, sip, shared, stopping, doors, workers, recorder, autosaver, records_given_up, grace })
+        Ok(Self { address, sip, web, shared, stopping, doors, workers, recorder, autosaver, records_given_up, grace })
     }
 
     /// Serves until `stop` is done, then stops in order.
@@ -131,7 +149,8 @@ impl App {
     }
 
     pub async fn stop(self) -> Result<(), String> {
-        let Self { sip, shared, stopping, doors, workers, recorder, autosaver, records_given_up, grace, .. } = self;
+        let Self { sip, web, shared, stopping, doors, workers, recorder, autosaver, records_given_up, grace, .. } =
+            self;
         if let Some(sip) = &sip {
             tracing::info!("stopping: switches are turned away");
             sip.drain().await;
@@ -141,6 +160,9 @@ impl App {
         shared.watchers.stop();
         shared.day_watchers.stop();
         stopping.cancel();
+        if let Some(web) = web {
+            web.close(grace).await;
+        }
         let served = match tokio::time::timeout(grace, doors).await {
             Ok(Ok(served)) => served,
             Ok(Err(fault)) => Err(fault.to_string()),
@@ -261,6 +283,20 @@ fn rooms_of_sip(shared: &Shared) -> sip::Rooms {
         definitions: shared.definitions.clone(),
         switchboard: shared.switchboard.clone(),
     }
+}
+
+fn rooms_of_web(shared: &Shared, receipts_token: Option<Secret>) -> web::Rooms {
+    web::Rooms {
+        store: shared.store.clone(),
+        clock: shared.clock.clone(),
+        definitions: shared.definitions.clone(),
+        receipts_token,
+    }
+}
+
+fn receipts_token(config: &Config) -> Result<Option<Secret>, String> {
+    let Some(notify) = &config.notify else { return Ok(None) };
+    reminders::secret(notify.receipts_token_file.as_deref(), RECEIPTS_TOKEN_VARIABLE)
 }
 
 fn start_workers(shared: &Arc<Shared>, stopping: &CancellationToken) -> Vec<JoinHandle<()>> {

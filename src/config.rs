@@ -1,9 +1,13 @@
 //! The settings of a server: defaults that work, a file, the command line over both. Nonsense is refused at the start,
 //! with the name of the setting.
 
+mod notify;
 mod sip;
+mod web;
 
+pub use notify::{API_KEY_VARIABLE, NotifyConfig, RECEIPTS_TOKEN_VARIABLE};
 pub use sip::{Announcements, Listen, Network, SipConfig, SwitchConfig};
+pub use web::WebConfig;
 
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -18,6 +22,10 @@ pub struct Config {
     pub stop: StopConfig,
     /// The front door for telephone switches, when there is to be one.
     pub sip: Option<SipConfig>,
+    /// The door for calendar feeds and delivery receipts, when there is to be one.
+    pub web: Option<WebConfig>,
+    /// Who sends reminders, when they are to be sent.
+    pub notify: Option<NotifyConfig>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -58,6 +66,8 @@ struct ConfigFile {
     definition: DefinitionConfig,
     stop: StopConfig,
     sip: Option<SipConfig>,
+    web: Option<WebConfig>,
+    notify: Option<NotifyConfig>,
 }
 
 impl Default for GrpcConfig {
@@ -85,7 +95,7 @@ impl Config {
     /// # Errors
     /// A sentence that names the file and what is wrong in it.
     pub fn load(file: Option<&Path>) -> Result<Self, String> {
-        let ConfigFile { grpc, store, definition, stop, sip } = match file {
+        let ConfigFile { grpc, store, definition, stop, sip, web, notify } = match file {
             None => ConfigFile::default(),
             Some(path) => {
                 let text = std::fs::read_to_string(path)
@@ -94,7 +104,7 @@ impl Config {
                     .map_err(|fault| format!("the configuration {} is wrong: {fault}", path.display()))?
             }
         };
-        Ok(Self { grpc, store, definition, stop, sip })
+        Ok(Self { grpc, store, definition, stop, sip, web, notify })
     }
 
     /// # Errors
@@ -106,7 +116,9 @@ impl Config {
         if self.store.data.as_os_str().is_empty() {
             return Err("store.data must name a folder".into());
         }
-        self.sip.as_ref().map_or(Ok(()), SipConfig::check)
+        self.sip.as_ref().map_or(Ok(()), SipConfig::check)?;
+        self.web.as_ref().map_or(Ok(()), WebConfig::check)?;
+        self.notify.as_ref().map_or(Ok(()), NotifyConfig::check)
     }
 }
 

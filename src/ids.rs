@@ -64,6 +64,10 @@ record_ids! {
     /// A first meeting put off or done without.
     DecisionId "decision about a meeting",
     AppointmentId "appointment",
+    /// One line of a plan of reminders, for one appointment.
+    ReminderId "reminder",
+    /// A calendar behind a secret address.
+    FeedId "calendar feed",
     /// Meetings booked together, week after week.
     SeriesId "series",
     /// Leave, sickness or an event laid over somebody's hours.

@@ -111,6 +111,7 @@
 
 pub mod access;
 pub mod app;
+pub mod calendars;
 pub mod callbacks;
 pub mod claims;
 pub mod clients;
@@ -124,6 +125,7 @@ pub mod formats;
 pub mod grpc;
 pub mod ids;
 pub mod packs;
+pub mod reminders;
 pub mod rota;
 pub mod routing;
 pub mod scripts;
@@ -131,3 +133,4 @@ pub mod sip;
 pub mod standards;
 pub mod store;
 pub mod watching;
+pub mod web;

@@ -104,6 +104,7 @@ pub(super) fn is_known(path: &str) -> bool {
             | "sites.yaml"
             | "diary.yaml"
             | "holidays.yaml"
+            | "reminders.yaml"
             | "offices.csv"
             | "areas.csv"
             | "postcodes.csv"

@@ -10,6 +10,7 @@ use super::load_places::{self, Places};
 use super::lookup::Index;
 use super::reach;
 use super::read_question::Vocabulary;
+use super::read_reminders;
 use super::read_script::{self, RawScript};
 use super::report::{CheckReport, Counts, Fault, Faults};
 use super::service::{Named, RawSettings, Service};
@@ -79,6 +80,9 @@ pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
     if let Some((service, _)) = &service {
         lint::letters(service, &files, &mut found);
     }
+    let kinds = diary.as_ref().map(|diary| diary.kinds.as_slice());
+    let service_read = service.as_ref().map(|(read, _)| &read.service);
+    let reminders = read_reminders::read(&files, service_read, kinds, &places, &mut found);
     found.sort();
     found.dedup();
     let counts = Counts {
@@ -101,6 +105,7 @@ pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
         diary,
         scripts,
         form,
+        reminders,
         counts,
         index,
         files,

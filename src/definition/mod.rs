@@ -28,7 +28,9 @@ mod question;
 mod reach;
 mod read_kind;
 mod read_question;
+mod read_reminders;
 mod read_script;
+mod reminders;
 mod report;
 mod samples;
 mod script;
@@ -51,6 +53,7 @@ pub use opening::Closed;
 pub use outline::Outline;
 pub use places::{Area, AreaTarget, District, Office, Site};
 pub use question::{Benefits, Carry, ClientFact, Question, Required};
+pub use reminders::{Channel, Fillings, ReminderLine, Reminders, Unless};
 pub use report::{CheckReport, Counts, Fault};
 pub use script::{Also, Hint, Script, Stage};
 pub use service::{Named, Service, Settings};
@@ -75,6 +78,8 @@ pub struct Definition {
     pub diary: DiaryRules,
     pub scripts: Vec<Script>,
     pub form: Form,
+    /// None in definitions of before there were any: then nobody is reminded.
+    pub reminders: Option<Reminders>,
     counts: Counts,
     index: Index,
     files: Files,
@@ -146,6 +151,8 @@ impl std::fmt::Debug for Definition {
 
 #[cfg(test)]
 mod language_tests;
+#[cfg(test)]
+mod reminders_tests;
 #[cfg(test)]
 mod schema_tests;
 #[cfg(test)]

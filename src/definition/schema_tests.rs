@@ -4,6 +4,7 @@ use super::agency_order::RawAgencyOrder;
 use super::form::{RawEvidenceList, RawPart};
 use super::read_kind::{RawChoice, RawColumn};
 use super::read_question::RawQuestion;
+use super::read_reminders::{RawLine, RawPlan, RawReminders, RawWords};
 use super::read_script::RawScript;
 use super::*;
 use serde::de::DeserializeOwned;
@@ -36,6 +37,8 @@ const AGENCY: &str = include_str!("../../deploy/schemas/agency.schema.json");
 const DIARY: &str = include_str!("../../deploy/schemas/diary.schema.json");
 const SERVICE: &str = include_str!("../../deploy/schemas/service.schema.json");
 
+const REMINDERS: &str = include_str!("../../deploy/schemas/reminders.schema.json");
+
 #[test]
 fn the_schemas_name_exactly_the_attributes_that_the_loader_reads() {
     assert_eq!(described(PART, ""), read_by::<RawPart>());
@@ -50,6 +53,10 @@ fn the_schemas_name_exactly_the_attributes_that_the_loader_reads() {
     assert_eq!(described(DIARY, "/$defs/office"), read_by::<diary::RawOffice>());
     assert_eq!(described(DIARY, "/$defs/room"), read_by::<diary::RawRoom>());
     assert_eq!(described(SERVICE, ""), read_by::<load::RawService>());
+    assert_eq!(described(REMINDERS, ""), read_by::<RawReminders>());
+    assert_eq!(described(REMINDERS, "/$defs/plan"), read_by::<RawPlan>());
+    assert_eq!(described(REMINDERS, "/$defs/line"), read_by::<RawLine>());
+    assert_eq!(described(REMINDERS, "/$defs/words"), read_by::<RawWords>());
     // What a question is read with, in the form and in a script: each schema leaves out what means nothing there.
     let of_form: BTreeSet<String> = &described(PART, "/$defs/question") | &BTreeSet::from(["fills".to_owned()]);
     assert_eq!(of_form, read_by::<RawQuestion>());
@@ -74,6 +81,7 @@ fn each_file_of_the_pilot_names_its_schema() {
         let name = match path.as_str() {
             "service.yaml" => "../../schemas/service.schema.json",
             "sites.yaml" => "../../schemas/sites.schema.json",
+            "reminders.yaml" => "../../schemas/reminders.schema.json",
             "diary.yaml" => "../../schemas/diary.schema.json",
             "holidays.yaml" => "../../schemas/holidays.schema.json",
             "form/evidence.yaml" => "../../../schemas/evidence.schema.json",

@@ -81,10 +81,32 @@ pub fn day_in_words(day: NaiveDate, language: Language) -> String {
     }
 }
 
+const WELSH_WEEKDAYS: [&str; 7] = ["Llun", "Mawrth", "Mercher", "Iau", "Gwener", "Sadwrn", "Sul"];
+
+/// `Monday 3 April`, `dydd Llun 3 Ebrill`: a day that is near enough to need no year.
+pub fn weekday_in_words(day: NaiveDate, language: Language) -> String {
+    let in_words = day_in_words(day, language);
+    let without_year = in_words.rsplit_once(' ').map_or(in_words.as_str(), |(rest, _)| rest);
+    match language {
+        Language::English => format!("{} {without_year}", day.format("%A")),
+        Language::Welsh => {
+            let weekday = usize::try_from(day.weekday().num_days_from_monday()).unwrap_or(0);
+            format!("dydd {} {without_year}", WELSH_WEEKDAYS.get(weekday).unwrap_or(&""))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_near_day_is_named_with_its_weekday_in_either_language() {
+        let day = NaiveDate::from_ymd_opt(2026, 3, 3).unwrap_or_default();
+        assert_eq!(weekday_in_words(day, Language::English), "Tuesday 3 March");
+        assert_eq!(weekday_in_words(day, Language::Welsh), "dydd Mawrth 3 Mawrth");
+    }
 
     #[test]
     fn a_short_year_is_refused_rather_than_guessed() {

@@ -10,12 +10,14 @@ pub mod money;
 pub mod nino;
 pub mod phone;
 pub mod postcode;
+pub mod sms;
 pub mod text;
 
-pub use date::{day_in_words, parse_date};
+pub use date::{day_in_words, parse_date, weekday_in_words};
 pub use language::Language;
 pub use money::Pence;
 pub use nino::{Nino, NinoForm};
 pub use phone::UkPhone;
 pub use postcode::Postcode;
+pub use sms::sms_parts;
 pub use text::{long_text, plain_text};

@@ -2,6 +2,7 @@
 //!
 //! tonic and the generated types stay in here. One port serves the API, health, reflection and gRPC-Web.
 
+mod calendars;
 mod callbacks;
 mod claims;
 mod clients;
@@ -17,6 +18,7 @@ mod gate;
 mod mutation;
 mod packs;
 pub mod pb;
+mod reminders;
 mod routing;
 mod scripts;
 mod server;
@@ -41,6 +43,15 @@ use contingencies::Owed;
 use std::sync::Arc;
 use tokio::sync::Notify;
 
+/// What there is of the world outside.
+#[derive(Debug, Clone, Default)]
+pub struct Outside {
+    /// Under which the web door is reached, when there is one.
+    pub web_url: Option<String>,
+    /// Whether texts and letters are sent.
+    pub sends_reminders: bool,
+}
+
 /// What the services share. `app.rs` makes it.
 pub struct Shared {
     pub store: Store,
@@ -58,6 +69,7 @@ pub struct Shared {
     pub told: Told,
     /// Losses declared while the database was away.
     pub owed: Owed,
+    pub outside: Outside,
     /// Wakes the worker when a transaction has left it something to do.
     pub jobs_waiting: Arc<Notify>,
 }

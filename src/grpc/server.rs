@@ -2,13 +2,16 @@
 
 use super::gate::{Gate, MethodRoles};
 use super::pb::{
-    self, callback_service_server::CallbackServiceServer, claim_service_server::ClaimServiceServer,
-    client_service_server::ClientServiceServer, definition_service_server::DefinitionServiceServer,
-    desk_service_server::DeskServiceServer, diary_service_server::DiaryServiceServer,
-    floor_service_server::FloorServiceServer, pack_service_server::PackServiceServer,
+    self, calendar_service_server::CalendarServiceServer, callback_service_server::CallbackServiceServer,
+    claim_service_server::ClaimServiceServer, client_service_server::ClientServiceServer,
+    definition_service_server::DefinitionServiceServer, desk_service_server::DeskServiceServer,
+    diary_service_server::DiaryServiceServer, floor_service_server::FloorServiceServer,
+    pack_service_server::PackServiceServer, reminder_service_server::ReminderServiceServer,
     routing_service_server::RoutingServiceServer, script_service_server::ScriptServiceServer,
 };
-use super::{Shared, callbacks, claims, clients, definitions, desk, diary, floor, packs, routing, scripts};
+use super::{
+    Shared, calendars, callbacks, claims, clients, definitions, desk, diary, floor, packs, reminders, routing, scripts,
+};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -82,6 +85,14 @@ pub async fn serve(server: Server, stop: impl Future<Output = ()>) -> Result<(),
         )
         .add_service(
             DiaryServiceServer::new(diary::DiaryDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST),
+        )
+        .add_service(
+            ReminderServiceServer::new(reminders::ReminderDoor(shared.clone()))
+                .max_decoding_message_size(LARGEST_REQUEST),
+        )
+        .add_service(
+            CalendarServiceServer::new(calendars::CalendarDoor(shared.clone()))
+                .max_decoding_message_size(LARGEST_REQUEST),
         )
         .add_service(PackServiceServer::new(packs::PackDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST))
         .add_service(

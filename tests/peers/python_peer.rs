@@ -59,6 +59,11 @@ fn a_server_started_by_serve_takes_the_time_from_the_machine() {
     play("no_clock_door.py", None, "There is no clock door.");
 }
 
+#[test]
+fn another_librarys_parser_reads_a_calendar_as_it_was_booked() {
+    play("calendar_feed.py", None, "The calendar is as it was booked.");
+}
+
 mod sqlite {
     #[test]
     fn the_story_holds_from_ring_to_letter() {

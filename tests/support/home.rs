@@ -1,11 +1,12 @@
 //! A service's data: a folder of its own, or a PostgreSQL database of its own.
 
+use super::notify::{API_KEY, LETTER_TEMPLATE, NotifyStandIn, RECEIPTS_TOKEN, TEXT_TEMPLATE};
 use super::person::{Address, Person};
 use super::postgres;
 use super::world::START;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use startline::access::{self, Role};
-use startline::config::{Config, SipConfig};
+use startline::config::{Config, NotifyConfig, SipConfig, WebConfig};
 use startline::ids::SiteId;
 use startline::store::{Store, Target};
 use std::net::SocketAddr;
@@ -27,6 +28,10 @@ pub struct Home {
     pub definition: Option<PathBuf>,
     /// The door for telephone switches, if the story needs one.
     pub sip: Option<SipConfig>,
+    /// The door for calendars and receipts, if the story needs one.
+    pub web: Option<WebConfig>,
+    /// Who sends reminders, if the story needs somebody.
+    pub notify: Option<NotifyConfig>,
     /// Where the service is now, for everybody who rings it.
     pub address: Address,
 }
@@ -38,7 +43,16 @@ impl Home {
             Engine::Sqlite => None,
             Engine::Postgres => Some(postgres::fresh_database().await),
         };
-        Self { engine, folder, database_url, definition: None, sip: None, address: Address::default() }
+        Self {
+            engine,
+            folder,
+            database_url,
+            definition: None,
+            sip: None,
+            web: None,
+            notify: None,
+            address: Address::default(),
+        }
     }
 
     pub fn data(&self) -> PathBuf {
@@ -53,7 +67,50 @@ impl Home {
         config.store.database_url = self.database_url.clone();
         config.definition.folder = self.definition.clone();
         config.sip = self.sip.clone();
+        config.web = self.web.clone();
+        config.notify = self.notify.clone();
         config
+    }
+
+    /// From now on there is a web door, on a port that the system chooses.
+    pub fn open_to_the_web(&mut self) {
+        self.web = Some(WebConfig { listen: SocketAddr::from(([127, 0, 0, 1], 0)), public_url: None });
+    }
+
+    /// From now on this stand-in sends the reminders, and tells what becomes of them by the web door.
+    pub fn send_by(&mut self, stand_in: &NotifyStandIn) {
+        self.open_to_the_web();
+        let secret = |name: &str, secret: &str| {
+            let file = self.folder.path().join(name);
+            std::fs::write(&file, format!("{secret}\n")).unwrap();
+            Some(file)
+        };
+        self.notify = Some(NotifyConfig {
+            base_url: stand_in.base_url(),
+            api_key_file: secret("api-key", API_KEY),
+            receipts_token_file: secret("receipts-token", RECEIPTS_TOKEN),
+            text_template: TEXT_TEMPLATE.into(),
+            letter_template: LETTER_TEMPLATE.into(),
+            timeout_s: 30,
+        });
+    }
+
+    /// The same settings in a file, for a service that is a process of its own.
+    pub fn config_file(&self) -> Option<PathBuf> {
+        let notify = self.notify.as_ref()?;
+        let path = |file: &Option<PathBuf>| file.as_ref().unwrap().display().to_string();
+        let text = format!(
+            "[web]\nlisten = \"127.0.0.1:0\"\n[notify]\nbase_url = {:?}\napi_key_file = {:?}\nreceipts_token_file = {:?}\n\
+             text_template = {:?}\nletter_template = {:?}\ntimeout_s = 30\n",
+            notify.base_url,
+            path(&notify.api_key_file),
+            path(&notify.receipts_token_file),
+            notify.text_template,
+            notify.letter_template,
+        );
+        let file = self.folder.path().join("startline.toml");
+        std::fs::write(&file, text).unwrap();
+        Some(file)
     }
 
     pub async fn open_store(&self) -> Store {

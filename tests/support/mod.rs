@@ -8,6 +8,7 @@ pub mod faults;
 pub mod floor_steps;
 pub mod home;
 pub mod line;
+pub mod notify;
 pub mod pdf;
 pub mod person;
 pub mod postgres;

@@ -1,10 +1,11 @@
 //! Somebody with a token and a telephone line to the service.
 
 use startline::grpc::pb::{
-    callback_service_client::CallbackServiceClient, claim_service_client::ClaimServiceClient,
-    client_service_client::ClientServiceClient, definition_service_client::DefinitionServiceClient,
-    desk_service_client::DeskServiceClient, diary_service_client::DiaryServiceClient,
-    floor_service_client::FloorServiceClient, pack_service_client::PackServiceClient,
+    calendar_service_client::CalendarServiceClient, callback_service_client::CallbackServiceClient,
+    claim_service_client::ClaimServiceClient, client_service_client::ClientServiceClient,
+    definition_service_client::DefinitionServiceClient, desk_service_client::DeskServiceClient,
+    diary_service_client::DiaryServiceClient, floor_service_client::FloorServiceClient,
+    pack_service_client::PackServiceClient, reminder_service_client::ReminderServiceClient,
     routing_service_client::RoutingServiceClient, script_service_client::ScriptServiceClient,
 };
 use std::net::SocketAddr;
@@ -88,5 +89,7 @@ services! {
     claims ClaimServiceClient,
     diary DiaryServiceClient,
     packs PackServiceClient,
+    reminders ReminderServiceClient,
+    calendars CalendarServiceClient,
     definitions DefinitionServiceClient,
 }

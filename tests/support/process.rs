@@ -65,6 +65,9 @@ impl Process {
         if let Some(folder) = &home.definition {
             command.arg("--definition").arg(folder);
         }
+        if let Some(file) = home.config_file() {
+            command.arg("--config").arg(file);
+        }
         let mut child = command.spawn().unwrap();
         let mut standard_error = child.stderr.take().unwrap();
         let errors = tokio::spawn(async move {

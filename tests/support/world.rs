@@ -52,6 +52,11 @@ impl World {
         self.app.as_ref().and_then(|app| app.sip.as_ref()).map(|sip| sip.addresses.clone()).unwrap_or_default()
     }
 
+    /// Where the door for calendars and receipts listens.
+    pub fn web_address(&self) -> std::net::SocketAddr {
+        self.app.as_ref().and_then(|app| app.web.as_ref()).expect("the story has a web door").address
+    }
+
     /// What the door for switches has counted.
     pub fn sip_counted(&self) -> startline::sip::Counted {
         self.app.as_ref().and_then(|app| app.sip.as_ref()).expect("the story has a SIP door").counted()

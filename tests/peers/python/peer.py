@@ -17,6 +17,8 @@ from startline.v1 import claim_pb2, common_pb2
 PATIENCE_S = 120
 
 SERVICES = {
+    "CalendarService": "calendar",
+    "ReminderService": "reminder",
     "RoutingService": "routing",
     "DeskService": "desk",
     "ClientService": "client",

@@ -1,0 +1,269 @@
+//! Reads and lints `reminders.yaml`. A definition without the file has no reminders.
+
+use super::diary::MeetingKind;
+use super::files::Files;
+use super::load::yaml;
+use super::load_places::Places;
+use super::reminders::{Channel, Fillings, NAMES, Plan, ReminderLine, Reminders, Unless, next_name};
+use super::report::{Fault, Faults};
+use super::service::Service;
+use super::text::Text;
+use crate::formats::{Language, sms_parts};
+use chrono::{NaiveDate, NaiveTime};
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+use std::collections::{BTreeMap, BTreeSet};
+
+const REMINDERS: &str = "reminders.yaml";
+/// What a longer text costs, and whether a handset shows it in one piece, is no longer sure.
+const MOST_PARTS: usize = 3;
+/// Two weeks before, at most: a worker looks no further ahead.
+const MOST_DAYS_BEFORE: u32 = 10;
+/// Without these a client cannot come, or cannot say that they cannot.
+const NEEDED: [&str; 3] = ["day", "time", "phone"];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawReminders {
+    what: BTreeMap<String, Text>,
+    any_other: Spanned<Text>,
+    plans: Vec<RawPlan>,
+    words: Vec<RawWords>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPlan {
+    #[serde(default, rename = "for")]
+    kinds: Vec<Spanned<String>>,
+    lines: Vec<RawLine>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLine {
+    by: Spanned<String>,
+    working_days_before: Spanned<u32>,
+    #[serde(default)]
+    at: Option<Spanned<String>>,
+    #[serde(default)]
+    unless: Option<Spanned<String>>,
+    #[serde(default)]
+    also_when_booked_later: bool,
+    words: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawWords {
+    id: Spanned<String>,
+    #[serde(default)]
+    heading: Option<Text>,
+    body: Text,
+}
+
+pub(super) fn read(
+    files: &Files,
+    service: Option<&Service>,
+    kinds: Option<&[MeetingKind]>,
+    places: &Places,
+    found: &mut Vec<Fault>,
+) -> Option<Reminders> {
+    files.get(REMINDERS)?;
+    let raw: RawReminders = yaml(files, REMINDERS, found)?;
+    let mut faults = Faults::new(REMINDERS, found);
+    let languages = service.map_or(&[Language::English][..], |service| &service.languages);
+    names(&raw, languages, &mut faults);
+    for name in raw.what.keys() {
+        if kinds.is_some_and(|kinds| !kinds.iter().any(|kind| kind.id == *name)) {
+            faults.at(&raw.any_other, format!("`what` names {name}, which is no kind of meeting of diary.yaml"));
+        }
+    }
+    let mut seen = BTreeSet::new();
+    for words in &raw.words {
+        if !seen.insert(words.id.value.as_str()) {
+            faults.at(&words.id, format!("the words {} are there twice", words.id.value));
+        }
+        for text in words.heading.iter().chain([&words.body]) {
+            lint_words(&words.id, text, languages, service, &mut faults);
+        }
+    }
+    let mut reminders = Reminders { what: raw.what.clone(), any_other: raw.any_other.value.clone(), plans: Vec::new() };
+    let mut planned = BTreeSet::new();
+    for plan in &raw.plans {
+        let line = plan.kinds.first().map_or(1, |kind| kind.referenced.line());
+        for kind in &plan.kinds {
+            if !reminders.what.contains_key(&kind.value) {
+                faults.at(kind, format!("`what` does not say what {} is called", kind.value));
+            }
+        }
+        let kinds: Vec<String> = plan.kinds.iter().map(|kind| kind.value.clone()).collect();
+        let named = if kinds.is_empty() { vec![String::new()] } else { kinds.clone() };
+        for kind in named.into_iter().filter(|kind| !planned.insert(kind.clone())) {
+            faults.at_line(
+                line,
+                format!("two plans are for {}", if kind.is_empty() { "every other kind" } else { &kind }),
+            );
+        }
+        let lines = plan.lines.iter().filter_map(|line| read_line(line, &raw.words, &mut faults)).collect::<Vec<_>>();
+        let ids: BTreeSet<&str> = lines.iter().map(|line| line.id.as_str()).collect();
+        if ids.len() < lines.len() {
+            faults.at_line(line, "two lines of one plan go the same way at the same time");
+        }
+        reminders.plans.push(Plan { kinds, lines });
+    }
+    lengths(&raw, &reminders, languages, places, &mut faults);
+    Some(reminders)
+}
+
+/// Every name of a kind must be there in every language, and short.
+fn names(raw: &RawReminders, languages: &[Language], faults: &mut Faults<'_>) {
+    for (kind, text) in
+        raw.what.iter().map(|(kind, text)| (kind.as_str(), text)).chain([("any_other", &raw.any_other.value)])
+    {
+        if languages.contains(&Language::Welsh) && text.cy.is_none() {
+            faults.at(&raw.any_other, format!("what {kind} is called has no Welsh (cy)"));
+        }
+    }
+}
+
+fn read_line(raw: &RawLine, words: &[RawWords], faults: &mut Faults<'_>) -> Option<ReminderLine> {
+    let Some(by) = Channel::parse(&raw.by.value) else {
+        faults.at(&raw.by, "by must be call, text or letter");
+        return None;
+    };
+    let days = raw.working_days_before.value;
+    if days > MOST_DAYS_BEFORE {
+        faults.at(&raw.working_days_before, format!("working_days_before must be from 0 to {MOST_DAYS_BEFORE}"));
+    }
+    let at = raw.at.as_ref().and_then(|at| {
+        let time = NaiveTime::parse_from_str(&at.value, "%H:%M").ok();
+        if time.is_none() {
+            faults.at(at, "at must be a time such as \"10:00\"");
+        }
+        time
+    });
+    let unless = match &raw.unless {
+        None => Unless::Never,
+        Some(given) => Unless::parse(&given.value).filter(|unless| *unless != Unless::Never).unwrap_or_else(|| {
+            faults.at(given, "unless must be reached (by a reminder call) or told (by a call or a text)");
+            Unless::Never
+        }),
+    };
+    let Some(chosen) = words.iter().find(|words| words.id.value == raw.words.value) else {
+        faults.at(&raw.words, format!("there are no words {}", raw.words.value));
+        return None;
+    };
+    if (by == Channel::Letter) != chosen.heading.is_some() {
+        faults.at(&raw.words, "the words of a letter have a heading, and no others do");
+    }
+    let id = match at {
+        Some(at) => format!("{}-{days}-{}", by.as_str(), at.format("%H%M")),
+        None => format!("{}-{days}", by.as_str()),
+    };
+    Some(ReminderLine {
+        id,
+        by,
+        working_days_before: days,
+        at,
+        unless,
+        also_when_booked_later: raw.also_when_booked_later,
+        heading: chosen.heading.clone(),
+        words: chosen.body.clone(),
+    })
+}
+
+/// Names in braces that nobody fills in, Welsh that is not there, and what nobody else may learn from a message.
+fn lint_words(
+    place: &Spanned<String>,
+    text: &Text,
+    languages: &[Language],
+    service: Option<&Service>,
+    faults: &mut Faults<'_>,
+) {
+    let id = &place.value;
+    if languages.contains(&Language::Welsh) && text.cy.is_none() {
+        faults.at(place, format!("the words {id} have no Welsh (cy)"));
+    }
+    for wording in std::iter::once(&text.en).chain(&text.cy) {
+        let mut rest = wording.as_str();
+        while let Some((_, name, after)) = next_name(rest) {
+            if !NAMES.contains(&name) {
+                faults.at(place, format!("the words {id} have {{{name}}}; they may have {{{}}}", NAMES.join("}, {")));
+            }
+            rest = after;
+        }
+        if rest.contains(['{', '}']) {
+            faults.at(place, format!("the words {id} have a brace that is not closed or not opened"));
+        }
+        for benefit in service.into_iter().flat_map(|service| &service.benefits) {
+            if tells_of(wording, &benefit.id, &benefit.name) {
+                faults.at(
+                    place,
+                    format!("the words {id} tell of a benefit: whoever reads a message need not know which"),
+                );
+            }
+        }
+    }
+}
+
+/// Whether a wording has a benefit's short name as a word, or its name in either language.
+fn tells_of(wording: &str, id: &str, name: &Text) -> bool {
+    let folded = wording.to_lowercase();
+    let names = std::iter::once(&name.en).chain(&name.cy);
+    wording.split(|c: char| !c.is_alphanumeric()).any(|word| word == id)
+        || names.into_iter().any(|name| folded.contains(&name.to_lowercase()))
+}
+
+/// Each text in each language, as it would go out for each office on a long day.
+fn lengths(
+    raw: &RawReminders,
+    reminders: &Reminders,
+    languages: &[Language],
+    places: &Places,
+    faults: &mut Faults<'_>,
+) {
+    // A Wednesday in September is the longest day of the week in the longest month in both languages.
+    let day = NaiveDate::from_ymd_opt(2026, 9, 30).unwrap_or_default();
+    let lines = raw.plans.iter().zip(&reminders.plans).flat_map(|(raw, plan)| {
+        let kinds: Vec<&str> = if plan.kinds.is_empty() {
+            reminders.what.keys().map(String::as_str).collect()
+        } else {
+            plan.kinds.iter().map(String::as_str).collect()
+        };
+        plan.lines.iter().map(move |line| (raw, line, kinds.clone()))
+    });
+    for (plan, line, kinds) in lines {
+        let Some(words) = raw.words.iter().find(|words| words.body == line.words) else { continue };
+        let place = plan.lines.iter().find(|raw| raw.words.value == words.id.value).map_or(&words.id, |raw| &raw.words);
+        for language in languages {
+            let wording = line.words.in_language(*language);
+            if let Some(lacking) = NEEDED.iter().find(|name| !wording.contains(&format!("{{{name}}}"))) {
+                faults.at(&words.id, format!("the words {} lack {{{lacking}}}", words.id.value));
+            }
+            if line.by != Channel::Text {
+                continue;
+            }
+            if wording.contains("{name}") {
+                faults.at(place, "a text names nobody: a telephone is read by others");
+            }
+            let too_long = places.offices.iter().find(|office| {
+                kinds.iter().any(|kind| {
+                    let what = reminders.what(kind, *language);
+                    let filled = Fillings { what, day, time: NaiveTime::MIN, office, name: "", language: *language };
+                    sms_parts(&filled.fill(wording)) > MOST_PARTS
+                })
+            });
+            if let Some(office) = too_long {
+                let reason = format!(
+                    "the words {} are longer than {MOST_PARTS} text messages for {} ({}): 459 letters, or 201 when one of \
+                     them, such as \u{175} or \u{e2}, is not in the alphabet of text messages",
+                    words.id.value,
+                    office.id,
+                    language.as_str()
+                );
+                faults.at(&words.id, reason);
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! `POST /notify/receipts`: what became of a message, as Notify tells it.
+
+use super::Rooms;
+use crate::error::Result;
+use crate::reminders;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// What is read of a receipt; the rest, such as the number it went to, is let go.
+#[derive(Deserialize)]
+struct Receipt {
+    #[serde(default)]
+    reference: Option<String>,
+    status: String,
+}
+
+/// An unknown reference is answered as a known one is: others may send through the same service.
+pub async fn receipt(State(rooms): State<Arc<Rooms>>, headers: HeaderMap, body: axum::body::Bytes) -> StatusCode {
+    let presented = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let presented =
+        presented.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let is_notify = match (&rooms.receipts_token, presented) {
+        (Some(token), Some((_, presented))) => token.is(presented.trim()),
+        _ => false,
+    };
+    if !is_notify {
+        return StatusCode::UNAUTHORIZED;
+    }
+    let Ok(receipt) = serde_json::from_slice::<Receipt>(&body) else { return StatusCode::BAD_REQUEST };
+    match take(&rooms, &receipt).await {
+        Ok(()) => StatusCode::NO_CONTENT,
+        Err(fault) => {
+            // Notify tries again later.
+            tracing::warn!(%fault, "a receipt could not be kept");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
+}
+
+async fn take(rooms: &Rooms, receipt: &Receipt) -> Result<()> {
+    let Some(reference) = &receipt.reference else { return Ok(()) };
+    let mut tx = rooms.store.begin_write().await?;
+    let status = reminders::status(&receipt.status);
+    reminders::take_receipt(&mut tx.db(), reference, &status, rooms.clock.now()).await?;
+    tx.commit().await
+}
