@@ -22,6 +22,7 @@
 //! | [`scripts`] | walking a script and the form in it: answers in, next step out; in any order, parked and taken up again |
 //! | [`claims`] | the integrated claim form: the log of answers, what counts, what is missing, each agency's own form; a claim's life until every agency has it |
 //! | [`diary`] | personal advisers' time: patterns, slots, appointments, attendance; meetings deferred and waived |
+//! | [`followup`] | what follows from a meeting or from none: one list of steps; reviews, missed meetings, the standby list, meetings proposed on their day |
 //! | [`packs`] | composing claim packs, printing, posting |
 //! | [`grpc`] | the door for desks, switches and print rooms; also the tour, which is a client |
 //! | [`sip`] | the front door for telephone switches: a SIP redirect server over UDP and TCP |
@@ -95,6 +96,7 @@ pub mod contingency;
 pub mod definition;
 pub mod diary;
 pub mod error;
+pub mod followup;
 pub mod formats;
 pub mod grpc;
 pub mod ids;

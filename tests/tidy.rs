@@ -32,6 +32,7 @@ const ROOMS: &[&str] = &[
     "scripts",
     "claims",
     "diary",
+    "followup",
     "packs",
 ];
 const DOORS: &[&str] = &["grpc", "sip", "desktop"];
@@ -59,6 +60,7 @@ const HOUSE: &[Module] = &[
     Module { name: "callbacks", may_use: &["foundation", "store", "access", "definition", "clients", "contingency", "rota"], because: "a call-back is a promise to a client, and others keep it when the site is lost" },
     Module { name: "diary", may_use: &["foundation", "store", "access", "definition", "clients", "rota"], because: "an appointment is with a client" },
     Module { name: "claims", may_use: &["foundation", "store", "access", "definition", "clients", "diary"], because: "a start-up is complete only when the meeting is arranged" },
+    Module { name: "followup", may_use: &["foundation", "store", "access", "definition", "clients", "rota", "diary", "claims"], because: "what follows from a meeting depends on the meeting and its claim, and neither on what follows" },
     Module { name: "scripts", may_use: &["foundation", "store", "access", "definition", "clients", "claims"], because: "a script's answers land in the claim" },
     Module { name: "packs", may_use: &["foundation", "store", "access", "definition", "clients", "claims", "scripts", "diary"], because: "a pack prints what the other rooms hold" },
 

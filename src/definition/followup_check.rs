@@ -36,10 +36,14 @@ pub(super) fn rules(raw: RawFollowUp, names: &Names<'_>, faults: &mut Faults<'_>
         missed.decision_working_days,
     ];
     if !(1..=10).contains(&missed.opportunities) || days.iter().any(|days| *days > MOST_DAYS) {
-        faults.at(&raw.missed, format!("opportunities are from 1 to 10, and no period is over {MOST_DAYS} working days"));
+        faults
+            .at(&raw.missed, format!("opportunities are from 1 to 10, and no period is over {MOST_DAYS} working days"));
     }
     if missed.decision_working_days <= missed.good_cause_working_days {
-        faults.at(&raw.missed, "decision_working_days must be above good_cause_working_days: good cause may be shown first");
+        faults.at(
+            &raw.missed,
+            "decision_working_days must be above good_cause_working_days: good cause may be shown first",
+        );
     }
     if raw.standby.value.keep_minutes == 0 || raw.standby.value.ring_before_minutes < raw.standby.value.keep_minutes {
         faults.at(&raw.standby, "keep_minutes is at least 1, and ring_before_minutes not below it");
@@ -55,7 +59,8 @@ pub(super) fn rules(raw: RawFollowUp, names: &Names<'_>, faults: &mut Faults<'_>
         Referral { benefits: given.benefits, agency: given.agency, working_days: given.working_days }
     });
     let life_events = listed(raw.life_events, names, faults);
-    let steps = raw.steps.into_iter().map(|(id, words)| (id, StepWords { why: words.why, first: words.first })).collect();
+    let steps =
+        raw.steps.into_iter().map(|(id, words)| (id, StepWords { why: words.why, first: words.first })).collect();
     step_words(&steps, names, faults);
     for (which, text) in [("missed", &raw.letters.missed), ("last", &raw.letters.last)] {
         wording(&format!("the letter {which}"), text, &FOR_LETTERS, names, faults);

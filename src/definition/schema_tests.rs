@@ -29,7 +29,12 @@ fn read_by_two<T: DeserializeOwned>() -> BTreeSet<String> {
     };
     let known = told.split("expected ").nth(1).and_then(|rest| rest.split(" at line ").next());
     let known = known.unwrap_or_else(|| panic!("{told}"));
-    known.trim_start_matches("one of ").split([',', ' ']).filter(|word| !word.is_empty() && *word != "or").map(|word| word.trim_matches('`').to_owned()).collect()
+    known
+        .trim_start_matches("one of ")
+        .split([',', ' '])
+        .filter(|word| !word.is_empty() && *word != "or")
+        .map(|word| word.trim_matches('`').to_owned())
+        .collect()
 }
 
 fn described(schema: &str, pointer: &str) -> BTreeSet<String> {

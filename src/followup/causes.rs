@@ -41,11 +41,13 @@ pub async fn record_good_cause(
         super::procedure::Past::Missed(miss) if miss.appointment == id => Some(miss),
         _ => None,
     });
-    let miss = miss.ok_or_else(|| Error::illegal("MEETING_NOT_MISSED", "good cause is for a meeting that was missed"))?;
+    let miss =
+        miss.ok_or_else(|| Error::illegal("MEETING_NOT_MISSED", "good cause is for a meeting that was missed"))?;
     let until = last_day(db, definitions, claim, miss.notice()).await?;
     let today = calendar.local_date(context.now);
     if until.is_some_and(|until| today > until) && context.user.role != Role::TeamLeader {
-        let message = "the working days in which good cause can be shown are over: only a team leader may record it now";
+        let message =
+            "the working days in which good cause can be shown are over: only a team leader may record it now";
         return Err(Error::Denied(message.into()));
     }
     if !history_store::set_good_cause(db, context, id, reason, &note).await? {
@@ -111,7 +113,9 @@ pub async fn decide_after_misses(
             let today = definitions.current().calendar.local_date(context.now);
             match until {
                 None => Some("ring the client, or send the letter, first: nobody has told them yet".to_owned()),
-                Some(until) if today <= until => Some(format!("good cause can be shown until {until}: wait until then")),
+                Some(until) if today <= until => {
+                    Some(format!("good cause can be shown until {until}: wait until then"))
+                }
                 Some(_) => None,
             }
         };

@@ -3,7 +3,7 @@
 use super::procedure::{AfterMisses, Miss, Past, PhoneOutcome};
 use crate::access::Context;
 use crate::error::{Error, Result};
-use crate::ids::{AppointmentId, ClaimId, ClientId, PhoneAttemptId, UserId};
+use crate::ids::{AppointmentId, ClaimId, ClientId, PhoneAttemptId};
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -11,8 +11,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 pub async fn add_miss(db: &mut Db<'_>, context: &Context, claim: ClaimId, miss: &Miss) -> Result<bool> {
     let sql = "INSERT INTO misses (appointment_id, claim_id, missed_day, recorded_at) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (appointment_id) DO NOTHING";
-    let query = sqlx::query(sql).bind(miss.appointment).bind(claim).bind(miss.day).bind(context.now);
-    Ok(execute!(db, query)? == 1)
+    Ok(execute!(db, sqlx::query(sql).bind(miss.appointment).bind(claim).bind(miss.day).bind(context.now))? == 1)
 }
 
 pub async fn add_attempt(
@@ -48,8 +47,10 @@ pub async fn set_good_cause(
 ) -> Result<bool> {
     let sql = "UPDATE misses SET good_cause = $1, good_cause_note = $2, good_cause_by = $3, good_cause_at = $4 \
                WHERE appointment_id = $5 AND good_cause IS NULL";
-    let query = sqlx::query(sql).bind(reason).bind(note).bind(context.user.id).bind(context.now).bind(appointment);
-    Ok(execute!(db, query)? == 1)
+    Ok(execute!(
+        db,
+        sqlx::query(sql).bind(reason).bind(note).bind(context.user.id).bind(context.now).bind(appointment)
+    )? == 1)
 }
 
 /// False when somebody decided about this miss before.
@@ -75,15 +76,6 @@ pub async fn add_decision(
     Ok(added == 1)
 }
 
-/// The decision about a miss: what, why, by whom and when.
-pub async fn decision_about(
-    db: &mut Db<'_>,
-    appointment: AppointmentId,
-) -> Result<Option<(String, String, UserId, DateTime<Utc>)>> {
-    let sql = "SELECT decision, reason, decided_by, decided_at FROM miss_decisions WHERE appointment_id = $1";
-    Ok(on_engine!(db, c => sqlx::query_as(sql).bind(appointment).fetch_optional(c).await)?)
-}
-
 /// Keeps the claim's procedure from others until the transaction ends.
 pub async fn lock_claim(db: &mut Db<'_>, claim: ClaimId) -> Result<()> {
     let sql = match db {
@@ -107,11 +99,7 @@ pub async fn was_spoken_with(db: &mut Db<'_>, client: ClientId) -> Result<bool> 
 type MissRow = (AppointmentId, NaiveDate, DateTime<Utc>, Option<DateTime<Utc>>);
 
 /// The claim's history in order. `day` gives a moment's local day.
-pub async fn history(
-    db: &mut Db<'_>,
-    claim: ClaimId,
-    day: impl Fn(DateTime<Utc>) -> NaiveDate,
-) -> Result<Vec<Past>> {
+pub async fn history(db: &mut Db<'_>, claim: ClaimId, day: impl Fn(DateTime<Utc>) -> NaiveDate) -> Result<Vec<Past>> {
     let misses = "SELECT appointment_id, missed_day, recorded_at, good_cause_at FROM misses WHERE claim_id = $1";
     let misses: Vec<MissRow> = on_engine!(db, c => sqlx::query_as(misses).bind(claim).fetch_all(c).await)?;
     let attempts = "SELECT appointment_id, outcome, at FROM phone_attempts WHERE claim_id = $1 ORDER BY at, id";
@@ -149,9 +137,11 @@ pub async fn history(
     let put_off = "SELECT decided_at, decision FROM meeting_decisions WHERE claim_id = $1";
     let put_off: Vec<(DateTime<Utc>, String)> =
         on_engine!(db, c => sqlx::query_as(put_off).bind(claim).fetch_all(c).await)?;
-    all.extend(put_off.into_iter().map(|(at, decision)| {
-        (at, 3, if decision == "deferred" { Past::PutOff } else { Past::DoneWithout })
-    }));
+    all.extend(
+        put_off
+            .into_iter()
+            .map(|(at, decision)| (at, 3, if decision == "deferred" { Past::PutOff } else { Past::DoneWithout })),
+    );
     all.sort_by_key(|(at, rank, _)| (*at, *rank));
     Ok(all.into_iter().map(|(.., one)| one).collect())
 }

@@ -61,7 +61,8 @@ pub async fn list_steps(
 
 /// A step with its client and its wording.
 pub async fn to_do(db: &mut Db<'_>, definition: &Definition, step: Step, language: Language) -> Result<ToDo> {
-    let client = clients::get(db, claims::get(db, step.claim_id).await?.client_id).await?;
+    let client_id = claims::get(db, step.claim_id).await?.client_id;
+    let client = clients::get(db, client_id).await?;
     let name = client.full_name();
     let (why, first) = wording::why(definition, &step.what, &name, language);
     let phone = definition.site(&step.site).map(|site| site.phone.grouped()).unwrap_or_default();

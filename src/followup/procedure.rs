@@ -29,7 +29,10 @@ pub enum Past {
     Met,
     Missed(Miss),
     /// What somebody decided about the miss before.
-    Decided { decision: AfterMisses, day: NaiveDate },
+    Decided {
+        decision: AfterMisses,
+        day: NaiveDate,
+    },
 }
 
 /// One meeting to which the client did not come, and what was done about it.

@@ -135,21 +135,12 @@ impl AttendanceLine {
     /// Whether the figures add up.
     pub fn adds_up(&self) -> bool {
         self.booked
-            == self.open
-                + self.attended
-                + self.failed
-                + self.failed_with_good_cause
-                + self.cancelled
-                + self.given_back
+            == self.open + self.attended + self.failed + self.failed_with_good_cause + self.cancelled + self.given_back
     }
 }
 
 impl AttendanceReport {
-    pub fn of(
-        rows: Vec<AttendanceRow>,
-        late_after_minutes: u32,
-        day: impl Fn(DateTime<Utc>) -> NaiveDate,
-    ) -> Self {
+    pub fn of(rows: Vec<AttendanceRow>, late_after_minutes: u32, day: impl Fn(DateTime<Utc>) -> NaiveDate) -> Self {
         let late_after = TimeDelta::minutes(late_after_minutes.into());
         let mut report = Self::default();
         for row in rows {

@@ -59,8 +59,7 @@ pub async fn overdue_reviews(db: &mut Db<'_>, site: &SiteId, today: NaiveDate) -
                AND a.state = 'booked')) \
                + (SELECT COUNT(*) FROM meeting_decisions d JOIN claims c ON c.id = d.claim_id \
                WHERE c.site = $1 AND d.ended_at IS NULL AND d.review_day < $2 AND c.state <> 'withdrawn')";
-    let (count,): (i64,) =
-        on_engine!(db, c => sqlx::query_as(sql).bind(site.clone()).bind(today).fetch_one(c).await)?;
+    let (count,): (i64,) = on_engine!(db, c => sqlx::query_as(sql).bind(site.clone()).bind(today).fetch_one(c).await)?;
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 

@@ -31,19 +31,48 @@ pub enum StepState {
 #[serde(tag = "step", rename_all = "kebab-case")]
 pub enum What {
     /// The review day of a deferral has come.
-    ArrangeDeferredMeeting { reason: String, review_day: NaiveDate },
-    RingClient { number: u32, missed_day: NaiveDate },
+    ArrangeDeferredMeeting {
+        reason: String,
+        review_day: NaiveDate,
+    },
+    RingClient {
+        number: u32,
+        missed_day: NaiveDate,
+    },
     /// The last says who decides, and the right to appeal.
-    SendLetter { number: u32, missed_day: NaiveDate, last: bool },
-    OfferNewMeeting { missed_day: NaiveDate },
-    HomeVisit { missed_day: NaiveDate },
-    ConsiderHomeVisit { missed_day: NaiveDate },
+    SendLetter {
+        number: u32,
+        missed_day: NaiveDate,
+        last: bool,
+    },
+    OfferNewMeeting {
+        missed_day: NaiveDate,
+    },
+    HomeVisit {
+        missed_day: NaiveDate,
+    },
+    ConsiderHomeVisit {
+        missed_day: NaiveDate,
+    },
     /// Another agency deals with this client's missed meetings.
-    Refer { agency: String, missed_day: NaiveDate },
+    Refer {
+        agency: String,
+        missed_day: NaiveDate,
+    },
     /// For a named person, never for the system.
-    Decide { number: u32, missed_day: NaiveDate },
-    OfferEarlierTime { offer: StandbyOfferId, starts_at: DateTime<Utc>, office: String },
-    ProposeMeeting { kind: String, day: NaiveDate },
+    Decide {
+        number: u32,
+        missed_day: NaiveDate,
+    },
+    OfferEarlierTime {
+        offer: StandbyOfferId,
+        starts_at: DateTime<Utc>,
+        office: String,
+    },
+    ProposeMeeting {
+        kind: String,
+        day: NaiveDate,
+    },
 }
 
 /// How a step ended.

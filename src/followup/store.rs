@@ -83,8 +83,7 @@ pub async fn insert(db: &mut Db<'_>, step: &Step) -> Result<bool> {
 pub async fn finish(db: &mut Db<'_>, step: &Step) -> Result<bool> {
     let StepState::Done { at, by, outcome, note } = &step.state else { return Ok(false) };
     let sql = "UPDATE steps SET done_at = $1, done_by = $2, outcome = $3, note = $4 WHERE id = $5 AND done_at IS NULL";
-    let query = sqlx::query(sql).bind(*at).bind(*by).bind(outcome.as_str()).bind(note).bind(step.id);
-    Ok(execute!(db, query)? == 1)
+    Ok(execute!(db, sqlx::query(sql).bind(*at).bind(*by).bind(outcome.as_str()).bind(note).bind(step.id))? == 1)
 }
 
 pub async fn for_update(db: &mut Db<'_>, id: StepId) -> Result<Option<Step>> {
@@ -97,8 +96,7 @@ pub async fn for_update(db: &mut Db<'_>, id: StepId) -> Result<Option<Step>> {
 /// All of a claim's, in the order in which they were opened.
 pub async fn of_claim(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<Step>> {
     let sql = format!("SELECT {COLUMNS} FROM steps s WHERE s.claim_id = $1 ORDER BY s.opened_at, s.id");
-    let rows: Vec<StepRow> =
-        on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(claim).fetch_all(c).await)?;
+    let rows: Vec<StepRow> = on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(claim).fetch_all(c).await)?;
     rows.into_iter().map(Step::try_from).collect()
 }
 

@@ -66,7 +66,9 @@ fn filling(definition: &Definition, what: &What, name: &str, language: Language)
             on(*missed_day);
             number_is = Some(*number);
         }
-        What::OfferNewMeeting { missed_day } | What::HomeVisit { missed_day } | What::ConsiderHomeVisit { missed_day } => {
+        What::OfferNewMeeting { missed_day }
+        | What::HomeVisit { missed_day }
+        | What::ConsiderHomeVisit { missed_day } => {
             on(*missed_day);
         }
         What::Refer { agency, missed_day } => {

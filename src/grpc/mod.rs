@@ -13,6 +13,7 @@ mod diary;
 mod fault;
 mod figures;
 mod floor;
+mod followup;
 mod gate;
 mod mutation;
 mod packs;
@@ -60,6 +61,8 @@ pub struct Shared {
     pub owed: Owed,
     /// Wakes the worker when a transaction has left it something to do.
     pub jobs_waiting: Arc<Notify>,
+    /// Wakes the worker that asks clients whether they would come sooner.
+    pub time_freed: Arc<Notify>,
 }
 
 /// How far ahead call-backs are that the floors are told of: longer than any call takes.

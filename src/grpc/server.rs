@@ -5,10 +5,11 @@ use super::pb::{
     self, callback_service_server::CallbackServiceServer, claim_service_server::ClaimServiceServer,
     client_service_server::ClientServiceServer, definition_service_server::DefinitionServiceServer,
     desk_service_server::DeskServiceServer, diary_service_server::DiaryServiceServer,
-    floor_service_server::FloorServiceServer, pack_service_server::PackServiceServer,
-    routing_service_server::RoutingServiceServer, script_service_server::ScriptServiceServer,
+    floor_service_server::FloorServiceServer, follow_up_service_server::FollowUpServiceServer,
+    pack_service_server::PackServiceServer, routing_service_server::RoutingServiceServer,
+    script_service_server::ScriptServiceServer,
 };
-use super::{Shared, callbacks, claims, clients, definitions, desk, diary, floor, packs, routing, scripts};
+use super::{Shared, callbacks, claims, clients, definitions, desk, diary, floor, followup, packs, routing, scripts};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -82,6 +83,10 @@ pub async fn serve(server: Server, stop: impl Future<Output = ()>) -> Result<(),
         )
         .add_service(
             DiaryServiceServer::new(diary::DiaryDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST),
+        )
+        .add_service(
+            FollowUpServiceServer::new(followup::FollowUpDoor(shared.clone()))
+                .max_decoding_message_size(LARGEST_REQUEST),
         )
         .add_service(PackServiceServer::new(packs::PackDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST))
         .add_service(

@@ -5,6 +5,7 @@
 pub mod claim_steps;
 pub mod faults;
 pub mod floor_steps;
+pub mod followup_steps;
 pub mod home;
 pub mod line;
 pub mod pdf;

@@ -4,8 +4,9 @@ use startline::grpc::pb::{
     callback_service_client::CallbackServiceClient, claim_service_client::ClaimServiceClient,
     client_service_client::ClientServiceClient, definition_service_client::DefinitionServiceClient,
     desk_service_client::DeskServiceClient, diary_service_client::DiaryServiceClient,
-    floor_service_client::FloorServiceClient, pack_service_client::PackServiceClient,
-    routing_service_client::RoutingServiceClient, script_service_client::ScriptServiceClient,
+    floor_service_client::FloorServiceClient, follow_up_service_client::FollowUpServiceClient,
+    pack_service_client::PackServiceClient, routing_service_client::RoutingServiceClient,
+    script_service_client::ScriptServiceClient,
 };
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -87,6 +88,7 @@ services! {
     scripts ScriptServiceClient,
     claims ClaimServiceClient,
     diary DiaryServiceClient,
+    follow_up FollowUpServiceClient,
     packs PackServiceClient,
     definitions DefinitionServiceClient,
 }

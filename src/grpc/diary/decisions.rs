@@ -39,6 +39,7 @@ impl DiaryDoor {
         let answer = pb::DeferMeetingResponse { decision: Some(decision_message(&decision)) };
         let answer = mutation.finish(answer).await?;
         self.0.watchers.changed(id);
+        self.0.time_freed.notify_one();
         Ok(answer)
     }
 
@@ -59,6 +60,7 @@ impl DiaryDoor {
         let answer = pb::WaiveMeetingResponse { decision: Some(decision_message(&decision)) };
         let answer = mutation.finish(answer).await?;
         self.0.watchers.changed(id);
+        self.0.time_freed.notify_one();
         Ok(answer)
     }
 }

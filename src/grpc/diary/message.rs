@@ -160,6 +160,25 @@ pub fn parse_wishes(given: Option<&pb::MeetingWishes>) -> Result<Wishes> {
     })
 }
 
+/// One appointment with the names of those who meet.
+pub async fn appointment(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    one: &Appointment,
+    language: Language,
+) -> Result<pb::Appointment> {
+    let told = appointments(db, definition, std::slice::from_ref(one), language).await?;
+    told.into_iter().next().ok_or_else(|| Error::internal("an appointment without a message"))
+}
+
+/// Local times that do not suit.
+pub fn unsuitable_times(given: &[pb::UnsuitableTime]) -> Result<Vec<Unsuitable>> {
+    if given.len() > MOST_UNSUITABLE {
+        return Err(Error::invalid("wishes.unsuitable_times", format!("are more than {MOST_UNSUITABLE}")));
+    }
+    given.iter().enumerate().map(unsuitable).collect()
+}
+
 fn unsuitable((i, given): (usize, &pb::UnsuitableTime)) -> Result<Unsuitable> {
     let time = |field: &str, text: &str, else_at: NaiveTime| match text {
         "" => Ok(else_at),
