@@ -6,7 +6,7 @@ use super::{checked_note, history_store, site_of, standby, store, working_day};
 use crate::access::{Context, audit};
 use crate::claims::{self, Claim};
 use crate::clients;
-use crate::definition::{Definition, Definitions};
+use crate::definition::{Definition, Definitions, FIRST_MEETING};
 use crate::diary::{Appointment, Attendance};
 use crate::error::{Error, Result};
 use crate::ids::{AppointmentId, ClaimId, StepId};
@@ -32,10 +32,34 @@ pub async fn attendance_recorded(
             if !history_store::add_miss(db, context, claim_id, &miss).await? {
                 return Ok(());
             }
+            end_arranging(db, context, claim_id).await?;
         }
     }
-    standby::meeting_over(db, context, definition, appointment).await?;
+    standby::no_longer_waits(db, context, definition, claim_id, &appointment.kind).await?;
     reconcile(db, context, definitions, claim_id).await?;
+    Ok(())
+}
+
+/// What follows when the meeting is put off or done without, in the same transaction: nothing is owed about an earlier one.
+pub async fn meeting_decided(
+    db: &mut Db<'_>,
+    context: &Context,
+    definitions: &Definitions,
+    claim: ClaimId,
+) -> Result<()> {
+    end_arranging(db, context, claim).await?;
+    standby::no_longer_waits(db, context, definitions.current(), claim, FIRST_MEETING).await?;
+    reconcile(db, context, definitions, claim).await?;
+    Ok(())
+}
+
+/// The deferred meeting was arranged, or is decided about anew.
+async fn end_arranging(db: &mut Db<'_>, context: &Context, claim: ClaimId) -> Result<()> {
+    for step in store::of_claim(db, claim).await? {
+        if matches!(step.what, What::ArrangeDeferredMeeting { .. }) {
+            end(db, context, step, Outcome::Done).await?;
+        }
+    }
     Ok(())
 }
 

@@ -96,9 +96,11 @@ async fn candidates(
     let mut reader = database.read().await?;
     let db = &mut reader.db();
     let not_these = store::not_to_be_asked(db, freed).await?;
+    // Nobody is offered the time that they have just given back themselves.
+    let whose = diary::appointment(db, freed.appointment_id).await?.claim_id;
     let mut found = Vec::new();
     for waiting in standby::list_standby(db, &site.id).await? {
-        if not_these.contains(&waiting.id) {
+        if not_these.contains(&waiting.id) || waiting.claim_id == whose {
             continue;
         }
         let booked_at = store::booked_at(db, waiting.claim_id, &waiting.kind).await?;

@@ -5,7 +5,7 @@ use super::{misses, refill};
 use crate::access::{Context, audit};
 use crate::claims::{self, State as ClaimState};
 use crate::definition::{Definition, FIRST_MEETING};
-use crate::diary::{Appointment, Unsuitable};
+use crate::diary::Unsuitable;
 use crate::error::{Error, Result};
 use crate::ids::{ClaimId, SiteId, StandbyId};
 use crate::store::Db;
@@ -109,15 +109,16 @@ pub(super) fn order(waiting: &Waiting) -> (bool, DateTime<Utc>, StandbyId) {
     (!waiting.urgent, waiting.joined_at, waiting.id)
 }
 
-/// A meeting of the kind they waited for has been, or was missed: nothing can come sooner than that.
-pub(super) async fn meeting_over(
+/// A meeting of the kind they waited for has been, was missed, or is put off: nothing can come sooner than that.
+pub(super) async fn no_longer_waits(
     db: &mut Db<'_>,
     context: &Context,
     definition: &Definition,
-    appointment: &Appointment,
+    claim: ClaimId,
+    kind: &str,
 ) -> Result<()> {
-    if let Some(waiting) = store::of_claim(db, appointment.claim_id, &appointment.kind).await? {
-        leave(db, context, definition, &waiting, "meeting_over").await?;
+    if let Some(waiting) = store::of_claim(db, claim, kind).await? {
+        leave(db, context, definition, &waiting, "no_longer").await?;
     }
     Ok(())
 }

@@ -107,6 +107,7 @@ story!(a_deferred_meeting_comes_back_on_its_review_day_once_and_what_was_lodged_
     .await;
     assert_eq!(twice[1].due_day, "2026-04-13");
     assert!(twice[1].why.contains("health"));
+    assert_eq!(petra.open_steps(id).await.len(), 1, "the first was answered by putting it off again");
     let met = asha.book_kind(id, "first-meeting").await;
     world.wait_until(time(met.slot.unwrap().start_time) + TimeDelta::minutes(5));
     petra.record_attendance(&met.appointment_id, pb::Attendance::Attended).await.unwrap();

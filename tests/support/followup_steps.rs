@@ -168,8 +168,11 @@ pub async fn missed(world: &World, personal_adviser: &Person, meeting: &pb::Appo
     personal_adviser.record_attendance(&meeting.appointment_id, pb::Attendance::Failed).await.unwrap();
 }
 
+/// Their kinds, in the order in which the contract names them: what is opened together has no order.
 pub fn kinds(steps: &[pb::Step]) -> Vec<pb::StepKind> {
-    steps.iter().map(pb::Step::kind).collect()
+    let mut kinds: Vec<_> = steps.iter().map(pb::Step::kind).collect();
+    kinds.sort_by_key(|kind| *kind as i32);
+    kinds
 }
 
 /// The one step of this kind.
