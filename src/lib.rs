@@ -11,21 +11,26 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`ids`], [`error`], [`clock`], [`formats`], [`config`] | the foundation: newtype ids, the one domain error, the one reader of time, the formats of what people say on the telephone, settings |
+//! | [`ids`], [`error`], [`clock`], [`formats`], [`config`], [`watching`] | the foundation: newtype ids, the one domain error, the one reader of time, the formats of what people say on the telephone, settings, who looks at what now |
 //! | [`store`] | SQLite or PostgreSQL behind one set of statements; migrations, transactions, group commit, the job queue |
 //! | [`definition`] | the service as data: sites, areas, hours, holidays, scripts, the form, letters; loads, lints, versions |
 //! | [`access`] | who asks, what they may do, what was done, and what was answered before |
 //! | [`clients`] | the one client record everything else points at |
 //! | [`routing`] | the floor: advisers, waiting calls, choice, overflow; live and in memory |
 //! | [`contingency`] | the declared loss of a site: who, when, why, and who helps |
-//! | [`callbacks`] | the promised start-up call: slots from capacity, booking, attempts; callers who gave up waiting |
+//! | [`rota`] | who works when: patterns in local wall time, absences, extra hours; for advisers and personal advisers |
+//! | [`callbacks`] | the promised start-up call: places from rosters, booking, attempts; callers who gave up waiting |
 //! | [`scripts`] | walking a script and the form in it: answers in, next step out; in any order, parked and taken up again |
 //! | [`claims`] | the integrated claim form: the log of answers, what counts, what is missing, each agency's own form; a claim's life until every agency has it |
-//! | [`diary`] | personal advisers' time: patterns, slots, appointments, attendance; meetings deferred and waived |
-//! | [`followup`] | what follows from a meeting or from none: one list of steps; reviews, missed meetings, the standby list, meetings proposed on their day |
+//! | [`diary`] | personal advisers' time: days made ahead, slots by wishes, appointments; meetings deferred and waived |
+//! | [`followup`] | what follows from a meeting: steps due, missed meetings, the standby list, reviews, meetings proposed on their day |
+//! | [`reminders`] | texts, letters and calls before a meeting, each sent once |
+//! | [`calendars`] | personal advisers' and offices' calendars, to be subscribed to |
+//! | [`standards`] | how long clients wait for their call-back and their meeting |
 //! | [`packs`] | composing claim packs, printing, posting |
 //! | [`grpc`] | the door for desks, switches and print rooms; also the tour, which is a client |
 //! | [`sip`] | the front door for telephone switches: a SIP redirect server over UDP and TCP |
+//! | [`web`] | the HTTP door: calendar feeds, and receipts of what was sent |
 //! | [`app`] | wires everything; ordered start and stop |
 //!
 //! Inside a room `mod.rs` holds its verbs, the only thing others may call; a file a model with its states as an enum that
@@ -49,8 +54,11 @@
 //! Answers are saved as they are typed, by group commit: what arrives while one transaction commits is written by the next,
 //! and acknowledged after it.
 //!
-//! Constraints protect, not checks: a call-back takes one place of its site in each half-hour (`callback_cells`), a meeting
-//! a personal adviser's five-minute cells (`appointment_cells`), an answer the revision after the one its desk saw
+//! On SQLite every mutation is a savepoint of a transaction that those who come at the same moment share: one flush of the
+//! disk makes them all durable, and none is acknowledged before it. PostgreSQL does the same by itself.
+//!
+//! Constraints protect, not checks: a call-back takes an adviser's place in each half-hour (`callback_cells`), a meeting
+//! a personal adviser's five-minute cells (`appointment_cells`) and its room's (`room_cells`), an answer the revision after the one its desk saw
 //! (`answers`). Two who race meet a primary key; the loser is told so, with what is still free.
 //!
 //! The floor is not durable: advisers' states and waiting calls live in memory, and are rebuilt from the desks and switches
@@ -66,6 +74,18 @@
 //! only a confirmed lease is shown to them. Whoever waits long hears so and may leave a request to be called back, which
 //! becomes a booking; whoever gives up is on the home site's list, once.
 //!
+//! # How a diary goes
+//!
+//! Hours are local wall time ([`rota`]): patterns of a week or a fortnight, and what is laid over them. From them each personal
+//! adviser's days are made six months ahead, nightly and when hours change ([`diary`]): a day is a row with two sets of
+//! five-minute cells, those worked and those taken. A search is a few shifts of such sets over the days of a site with room
+//! enough; a booking locks the day's row, and its cells go under their key besides, so that the row may be wrong and nobody
+//! is booked twice all the same. Rows can be made again from the rota and the appointments at any time. Call-backs take the
+//! same rota: a place is an adviser on outbound duty, ours to rearrange as long as a promise is kept.
+//!
+//! What follows from a meeting is a list of steps with a day each ([`followup`]); the service opens them, people do them and
+//! decide. Reminders are worked out from the diary each time, never queued, so that a move needs no undoing ([`reminders`]).
+//!
 //! # How a claim goes
 //!
 //! The form and the scripts are data ([`definition`]); which questions are asked and which answers count is worked out anew
@@ -77,6 +97,10 @@
 //! posted or handed over. An agency sees the questions that name it, in its own order, and no others.
 //!
 //! # Where this differs from the first picture
+//!
+//! The rooms `rota`, `followup`, `reminders`, `calendars` and `standards` grew out of `callbacks` and `diary`, which would
+//! have been crowded: hours belong to advisers and personal advisers alike, and what follows from a meeting needs the claim,
+//! which the diary must not know. The HTTP door is `web`: `desktop` will be a room of pages behind it.
 //!
 //! The room `contingency` keeps who declared a site lost, when and why: the declaration is durable and audited, while its
 //! effect on calls is `routing`'s, in memory.

@@ -308,7 +308,7 @@ async fn take_time(
     let now = context.now;
     let cell = cells_between(day.midnight, appointment.starts_at, appointment.ends_at).start;
     let kept = search.kept(day.day, day.midnight);
-    if !day.starts(search.length, DayCells::NONE).has(cell) {
+    if !day.starts(search.length, DayCells::NONE).has(cell) || !search.has_quota(day) {
         // Perhaps only a hold that has run out stands in the way.
         release_expired_of(db, definition, appointment.personal_adviser, now).await?;
         if let Some(again) = day_store::for_update(db, day.personal_adviser, day.day).await? {

@@ -146,9 +146,11 @@ async fn slots_between(
     now: DateTime<Utc>,
 ) -> Result<Vec<Slot>> {
     let shortest = search.length.before + search.length.contact;
+    // Holds that have run out still have their cells until somebody needs them. They are read first: what is given back
+    // meanwhile is then seen as free either way.
+    let expired_holds = appointment_store::expired_holds(db, now).await?;
     let mut open = day_store::with_room(db, &search.site.id, days, shortest).await?;
-    // Holds that have run out still have their cells until somebody needs them.
-    for expired in appointment_store::expired_holds(db, now).await? {
+    for expired in expired_holds {
         let day = search.calendar.local_date(expired.starts_at);
         if day < days.0 || day >= days.1 {
             continue;
@@ -164,7 +166,7 @@ async fn slots_between(
                 _ => continue,
             },
         };
-        if let Some(busy) = expired.busy_on(open[at].midnight) {
+        if let Some(busy) = expired.busy_on(open[at].midnight).filter(|busy| open[at].taken.has_all(busy.clone())) {
             open[at].give_back(busy, is_newcomer(search.rules, &expired.kind));
         }
     }

@@ -193,3 +193,7 @@ impl Search<'_> {
         });
     }
 }
+
+#[cfg(test)]
+#[path = "search_tests.rs"]
+mod tests;

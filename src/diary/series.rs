@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::ids::{ClaimId, SeriesId, UserId};
 use crate::rota::cell_start;
 use crate::store::Db;
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 /// Meetings a series has, at most; and weeks between them.
 const MOST_TIMES: u32 = 26;
@@ -68,7 +68,7 @@ pub async fn book_series(
     Ok(booked)
 }
 
-/// The free start nearest to the wished one, the earlier of two that are as near.
+/// The free start on the nearest day, and on it the nearest by the clock on the wall; the earlier of two that are as near.
 async fn nearest_free(
     db: &mut Db<'_>,
     context: &Context,
@@ -78,13 +78,16 @@ async fn nearest_free(
     wished: DateTime<Utc>,
 ) -> Result<Option<DateTime<Utc>>> {
     let search = begin(db, definition, wish, context.now).await?;
-    let day = definition.calendar.local_date(wished);
-    let mut free: Vec<DateTime<Utc>> = Vec::new();
-    for date in (day - Days::new(DAYS_AROUND)).iter_days().take(DAYS_AROUND as usize * 2 + 1) {
+    let wished_day = definition.calendar.local_date(wished);
+    let mut free: Vec<(u64, TimeDelta, DateTime<Utc>)> = Vec::new();
+    let wall = |at: DateTime<Utc>| definition.calendar.local_time(at);
+    for date in (wished_day - Days::new(DAYS_AROUND)).iter_days().take(DAYS_AROUND as usize * 2 + 1) {
         let Some(day) = day_store::one(db, person, date).await?.filter(|day| search.has_quota(day)) else { continue };
         let starts = day.starts(search.length, search.kept(date, day.midnight));
-        free.extend(starts.iter().map(|cell| cell_start(day.midnight, cell)));
+        let starts =
+            starts.iter().map(|cell| cell_start(day.midnight, cell)).filter(|start| *start >= search.not_before);
+        let away = (date - wished_day).num_days().unsigned_abs();
+        free.extend(starts.map(|start| (away, (wall(start) - wall(wished)).abs(), start)));
     }
-    free.retain(|start| *start >= search.not_before);
-    Ok(free.into_iter().min_by_key(|start| ((*start - wished).abs(), *start)))
+    Ok(free.into_iter().min().map(|(.., start)| start))
 }

@@ -47,6 +47,8 @@ impl Mutation {
         match replay {
             Replay::First => Ok(Begun::First(Self { context, tx, request_id })),
             Replay::Again(bytes) => {
+                // On SQLite the first try may be waiting for its commit in the same shared transaction.
+                tx.commit().await?;
                 let answer = R::decode(bytes.as_slice()).map_err(Error::internal)?;
                 Ok(Begun::Again(Response::new(answer)))
             }

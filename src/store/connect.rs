@@ -1,10 +1,11 @@
 //! Opening the database and bringing its schema up to date.
 
+use super::turns::{Limits, Turns};
 use super::{Engine, StartFault, Store};
-use sqlx::Connection;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -18,6 +19,9 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 const FIRST_CONTACT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Readers on SQLite. They share the page cache and rarely block; more would only cost memory.
 const SQLITE_READERS: u32 = 8;
+/// How mutations on SQLite share commits. A mutation takes a fifth of a millisecond and a flush about one, so that 64 fill
+/// the flush many times over, and a full batch is no older than its age allows unless one of them is slow.
+const LIMITS: Limits = Limits { turns: 64, age: Duration::from_millis(15), patience: ACQUIRE_TIMEOUT };
 /// PostgreSQL forks a process a connection: enough for two busy cores and the batch writers.
 const POSTGRES_CONNECTIONS: u32 = 20;
 /// A connection that was in use this recently is not asked whether it still lives: that is a round trip a verb. If it
@@ -75,13 +79,9 @@ impl Store {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
             .statement_cache_capacity(256);
-        let write = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_with(options.clone())
-            .await
-            .map_err(|e| data_folder(e.to_string()))?;
-        migrated(SQLITE_MIGRATIONS.run(&write).await, &SQLITE_MIGRATIONS)?;
+        let mut connection = options.connect().await.map_err(|e| data_folder(e.to_string()))?;
+        migrated(SQLITE_MIGRATIONS.run(&mut connection).await, &SQLITE_MIGRATIONS)?;
+        let write = Turns::start(options.clone(), connection, LIMITS).await.map_err(|e| data_folder(e.to_string()))?;
         let read = SqlitePoolOptions::new()
             .max_connections(SQLITE_READERS)
             .acquire_timeout(ACQUIRE_TIMEOUT)

@@ -2,7 +2,8 @@
 //!
 //! Everything in the database is durable before it is acknowledged: SQLite runs in WAL mode with `synchronous = FULL`
 //! (NORMAL loses acknowledged writes when the power goes), PostgreSQL as its operator set it (`synchronous_commit = on`
-//! by default).
+//! by default). Mutations that come at the same time share one disk flush: PostgreSQL sees to that by itself, and on
+//! SQLite `turns.rs` does.
 //!
 //! One set of statements serves both engines. A room's `store.rs` writes a statement once, inside [`on_engine!`], which
 //! expands it for each engine's connection type. Whoever writes calls [`Store::begin_write`] and passes [`Tx::db`] on, so
@@ -13,6 +14,7 @@ mod fault;
 mod group;
 mod ids;
 mod jobs;
+mod turns;
 
 pub use connect::Target;
 pub use fault::StartFault;
@@ -21,6 +23,7 @@ pub use jobs::{Job, JobKind, claim_jobs, enqueue, fail_job, finish_job};
 
 use crate::error::Result;
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction, pool::PoolConnection};
+use turns::{Turn, Turns};
 
 /// A pool of connections to the one database. Cheap to clone.
 #[derive(Clone)]
@@ -30,7 +33,7 @@ pub struct Store(Engine);
 enum Engine {
     /// SQLite lets one writer in at a time, so there is one writing connection, and readers never wait for it.
     Sqlite {
-        write: SqlitePool,
+        write: Turns,
         read: SqlitePool,
     },
     Postgres(PgPool),
@@ -44,7 +47,7 @@ pub enum Db<'c> {
 
 /// A transaction that is undone unless [`Tx::commit`] is called.
 pub enum Tx {
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(Turn),
     Postgres(Transaction<'static, Postgres>),
 }
 
@@ -80,11 +83,11 @@ macro_rules! execute {
 pub(crate) use execute;
 
 impl Store {
-    /// Begins a transaction that will write. On SQLite this waits for the one writer before it reads anything, so that
-    /// what the transaction reads cannot change under it.
+    /// Begins a transaction that will write. On SQLite this waits for its turn before it reads anything, so that what the
+    /// transaction reads cannot change under it.
     pub async fn begin_write(&self) -> Result<Tx> {
         Ok(match &self.0 {
-            Engine::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Engine::Sqlite { write, .. } => Tx::Sqlite(write.begin().await?),
             Engine::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
@@ -118,14 +121,15 @@ impl Store {
 impl Tx {
     pub fn db(&mut self) -> Db<'_> {
         match self {
-            Tx::Sqlite(tx) => Db::Sqlite(tx),
+            Tx::Sqlite(turn) => Db::Sqlite(turn.connection()),
             Tx::Postgres(tx) => Db::Postgres(tx),
         }
     }
 
+    /// Returns when what was written is durable.
     pub async fn commit(self) -> Result<()> {
         match self {
-            Tx::Sqlite(tx) => tx.commit().await?,
+            Tx::Sqlite(turn) => turn.commit().await?,
             Tx::Postgres(tx) => tx.commit().await?,
         }
         Ok(())

@@ -122,9 +122,9 @@ pub async fn on_postgres() -> Outcome {
     let [mut group, mut pgbench, mut keyed_pgbench, mut grpc] = <[Rounds; 4]>::default();
     let [mut group_us, mut pgbench_us, mut keyed_us, mut grpc_us] = <[Rounds; 4]>::default();
     for _ in 0..ROUNDS {
-        with_cost(&mut pgbench, &mut pgbench_us, server.pgbench(plain.path(), ROUND.as_secs())).await?;
+        with_cost(&mut pgbench, &mut pgbench_us, server.pgbench(plain.path(), WRITERS, ROUND.as_secs())).await?;
         with_cost(&mut group, &mut group_us, verb_rate(&fixture, LARGEST_BATCH)).await?;
-        with_cost(&mut keyed_pgbench, &mut keyed_us, server.pgbench(keyed.path(), ROUND.as_secs())).await?;
+        with_cost(&mut keyed_pgbench, &mut keyed_us, server.pgbench(keyed.path(), WRITERS, ROUND.as_secs())).await?;
         with_cost(&mut grpc, &mut grpc_us, door.rate()).await?;
     }
     group.show("group commit", "answers/s");

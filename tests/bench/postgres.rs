@@ -53,10 +53,10 @@ impl Server {
         Ok(said.0.split(" on ").next().unwrap_or_default().to_owned())
     }
 
-    /// Transactions a second of a one-statement script: 32 clients, prepared statements.
-    pub async fn pgbench(&self, script: &Path, seconds: u64) -> Outcome<f64> {
+    /// Transactions a second of a script: so many clients, prepared statements.
+    pub async fn pgbench(&self, script: &Path, clients: usize, seconds: u64) -> Outcome<f64> {
         let mut command = tokio::process::Command::new(self.programs.join("pgbench"));
-        command.args(["-n", "-M", "prepared", "-c", "32", "-j", "2", "-T", &seconds.to_string(), "-f"]);
+        command.args(["-n", "-M", "prepared", "-c", &clients.to_string(), "-j", "2", "-T", &seconds.to_string(), "-f"]);
         let output = command.arg(script).arg(self.url()).stdin(Stdio::null()).output().await?;
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         let tps = said.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());

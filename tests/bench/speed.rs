@@ -1,4 +1,4 @@
-//! What the service must keep up with, as ratios: `cargo bench --bench speed -- [autosave|floor|desk-offer|sip|route|pack|form|start]`.
+//! What the service must keep up with, as ratios: `cargo bench --bench speed -- [autosave|floor|desk-offer|sip|route|pack|form|booking|contest|start]`.
 //!
 //! Machines differ and are shared, so nothing here fails and absolute figures say little: each bench alternates the
 //! service with a yardstick in short rounds on the same machine, and prints the medians and their ratio. README.md in
@@ -6,8 +6,11 @@
 
 mod autosave;
 mod autosave_grpc;
+mod booking;
+mod contest;
 mod database_away;
 mod desk_offer;
+mod diaries;
 mod fixture;
 mod floor;
 mod floor_traffic;
@@ -27,7 +30,7 @@ pub type Fault = Box<dyn std::error::Error + Send + Sync>;
 pub type Outcome<T = ()> = Result<T, Fault>;
 
 /// A name on the command line chooses every bench that begins with it.
-const BENCHES: [&str; 11] = [
+const BENCHES: [&str; 14] = [
     "autosave-sqlite",
     "autosave-postgres",
     "floor-lives",
@@ -38,11 +41,17 @@ const BENCHES: [&str; 11] = [
     "route",
     "pack",
     "form",
+    "booking",
+    "contest-sqlite",
+    "contest-postgres",
     "start",
 ];
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    if let Some(outcome) = contest::as_second_process().await {
+        return outcome;
+    }
     // cargo adds `--bench`.
     let asked: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     if let Some(unknown) = asked.iter().find(|asked| !BENCHES.iter().any(|name| name.starts_with(asked.as_str()))) {
@@ -64,6 +73,9 @@ async fn main() -> ExitCode {
             "route" => route::run().await,
             "pack" => pack::run().await,
             "form" => form::run().await,
+            "booking" => booking::run().await,
+            "contest-sqlite" => contest::on_sqlite().await,
+            "contest-postgres" => contest::on_postgres().await,
             _ => start::run().await,
         };
         if let Err(fault) = outcome {

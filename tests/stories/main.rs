@@ -12,6 +12,8 @@ mod bad_input;
 mod claim_life;
 mod contingency;
 mod crash;
+mod diary;
+mod diary_model;
 mod doors;
 mod figures;
 mod followup;
