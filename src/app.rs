@@ -5,6 +5,7 @@
 
 mod after_calls;
 mod diaries;
+mod following;
 mod lost_desks;
 mod reminding;
 
@@ -106,6 +107,7 @@ impl App {
             directory: Arc::new(Directory::new(store.clone())),
             composers: Arc::new(Composers::default()),
             jobs_waiting: Arc::new(Notify::new()),
+            time_freed: Arc::new(Notify::new()),
             store,
             clock,
             definitions,
@@ -305,6 +307,7 @@ fn start_workers(shared: &Arc<Shared>, stopping: &CancellationToken) -> Vec<Join
         tokio::spawn(until(stopping.clone(), tell_due(shared.clone()))),
         tokio::spawn(until(stopping.clone(), keep_house(shared.clone()))),
         tokio::spawn(until(stopping.clone(), diaries::keep(shared.clone()))),
+        tokio::spawn(until(stopping.clone(), following::follow(shared.clone()))),
         tokio::spawn(until(stopping.clone(), after_calls::tell_needs(shared.clone()))),
         tokio::spawn(until(stopping.clone(), after_calls::tell_commitments(shared.clone()))),
         tokio::spawn(until(stopping.clone(), after_calls::keep_contingencies(shared.clone()))),

@@ -72,6 +72,13 @@ record_ids! {
     SeriesId "series",
     /// Leave, sickness or an event laid over somebody's hours.
     BlockId "block",
+    /// Something that somebody has to do after a meeting, or after none.
+    StepId "step",
+    /// A client's place on the list of those who would come sooner.
+    StandbyId "place on the standby list",
+    /// Freed time kept for one of them.
+    StandbyOfferId "offer of an earlier time",
+    PhoneAttemptId "telephone attempt",
     PackId "pack",
     PrintJobId "print job",
     JobId "job",

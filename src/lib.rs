@@ -121,6 +121,7 @@ pub mod contingency;
 pub mod definition;
 pub mod diary;
 pub mod error;
+pub mod followup;
 pub mod formats;
 pub mod grpc;
 pub mod ids;

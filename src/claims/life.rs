@@ -95,7 +95,8 @@ pub async fn lodge(
     let done: Vec<String> = life_store::lodgings(db, id).await?.into_iter().map(|lodging| lodging.agency).collect();
     let open: Vec<Query> = query_store::of_claim(db, id).await?.into_iter().filter(Query::is_open).collect();
     let handover = Handover {
-        meeting_is_settled: diary::meeting(db, id).await?.is_settled(),
+        // What has gone ahead goes on, also when the deferral it went ahead on has ended since (rule C3).
+        meeting_is_settled: !done.is_empty() || diary::meeting(db, id).await?.is_settled(),
         open_queries: &open,
         due: &due(definition, &answers),
         done: &done,

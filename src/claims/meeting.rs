@@ -1,7 +1,7 @@
 //! Putting a claim's first meeting off, or doing without it. The diary keeps the decision; whether the claim and the
 //! client allow it is said here.
 
-use super::claim::Claim;
+use super::claim::{Claim, State};
 use super::event::Move;
 use super::life::{for_update, record};
 use super::{log_store, values};
@@ -25,7 +25,8 @@ pub async fn defer_meeting(
     note: &str,
     review_day: NaiveDate,
 ) -> Result<Decision> {
-    for_update(db, id).await?.check_underway()?;
+    let claim = for_update(db, id).await?;
+    check_meeting_open(db, &claim).await?;
     let what = Decided::Deferred { reason, review_day };
     let decision = diary::decide(db, context, definition, id, what, note).await?;
     let detail = json!({ "reason": reason.as_str(), "review_day": review_day });
@@ -43,7 +44,7 @@ pub async fn waive_meeting(
     note: &str,
 ) -> Result<Decision> {
     let claim = for_update(db, id).await?;
-    claim.check_underway()?;
+    check_meeting_open(db, &claim).await?;
     if reason == WaiverReason::Optional {
         check_optional(db, definition, &claim).await?;
     } else if context.user.role != Role::TeamLeader {
@@ -54,6 +55,14 @@ pub async fn waive_meeting(
     let decision = diary::decide(db, context, definition, id, Decided::Waived { reason }, note).await?;
     record(db, context, id, Move::MeetingWaived, json!({ "reason": reason.as_str() })).await?;
     Ok(decision)
+}
+
+/// A claim that went ahead while its meeting was put off may have it put off again, or waived, when it is looked at again.
+async fn check_meeting_open(db: &mut Db<'_>, claim: &Claim) -> Result<()> {
+    match claim.state {
+        State::Lodged { .. } if diary::was_deferred(db, claim.id).await? => Ok(()),
+        _ => claim.check_underway().map(drop),
+    }
 }
 
 /// Whether the client is of an age at which the meeting is optional, on the day they claim from (rule E2).

@@ -103,6 +103,7 @@ pub(super) fn is_known(path: &str) -> bool {
             | "service.yaml"
             | "sites.yaml"
             | "diary.yaml"
+            | "followup.yaml"
             | "holidays.yaml"
             | "reminders.yaml"
             | "offices.csv"

@@ -2,6 +2,7 @@
 
 use super::condition::{Answers, Condition};
 use super::files::Files;
+use super::followup::{FOLLOW_UP, FollowUpRules};
 use super::form::Form;
 use super::kind::Kind;
 use super::load::{ReadService, SERVICE};
@@ -114,6 +115,18 @@ fn partner_source(question: &Question, (id, kind): (&QuestionId, Option<&Kind>),
             faults.at_line(question.line, reason);
         }
         Some(_) => {}
+    }
+}
+
+/// Links and tries the conditions under which meetings are proposed.
+pub(super) fn followup(rules: &mut FollowUpRules, form: &Form, found: &mut Vec<Fault>) {
+    let known = Known::of_form(form);
+    let mut faults = Faults::new(FOLLOW_UP, found);
+    for (id, condition) in rules.conditions_mut() {
+        let (id, line) = (id.to_owned(), condition.line);
+        try_condition(condition, &known, true, &mut |reason| {
+            faults.at_line(line, format!("meeting {id}: {reason}"));
+        });
     }
 }
 

@@ -2,8 +2,11 @@
 
 use super::agency_order::{self, RawAgencyOrder};
 use super::calendar::Calendar;
+use super::condition::CLIENT_RECORD;
 use super::diary;
 use super::files::{self, Files};
+use super::followup;
+use super::followup_check;
 use super::form::{Form, Part, RawEvidenceList, RawPart};
 use super::lint;
 use super::load_places::{self, Places};
@@ -47,6 +50,11 @@ pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
         service.iter().flat_map(|(service, _)| named(&service.service)).map(|n| n.id.clone()).collect()
     };
     let (benefits, agencies) = (names(|s| &s.benefits), names(|s| &s.agencies));
+    let mut followup = service.as_ref().zip(diary.as_ref()).map(|((read, _), diary)| {
+        let languages = &read.service.languages;
+        let names = followup_check::Names { benefits: &benefits, agencies: &agencies, diary, languages };
+        followup::read(&files, &names, &mut found)
+    });
     let vocabulary = Vocabulary { benefits: &benefits, agencies: &agencies };
     // What a file that could not be read would have defined is not told as missing wherever it is named.
     let mut follow_on = Vec::new();
@@ -70,6 +78,9 @@ pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
             reach::form(&form, &mut found);
         }
         lint::scripts(&mut scripts, &form, &mut found);
+        if let Some((rules, true)) = &mut followup {
+            lint::followup(rules, &form, &mut found);
+        }
         if let Some((read, _)) = &service {
             lint::nobody_asks(&form, read, &mut found);
             if read.service.languages.contains(&Language::Welsh) {
@@ -95,7 +106,11 @@ pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
     let report = CheckReport { faults: found, counts };
     let Places { sites, offices, areas, districts } = places;
     let index = Index::new(&sites, &offices, &areas, districts);
-    let definition = service.zip(diary).map(|((service, _), diary)| Definition {
+    let followup = followup.map(|(mut rules, _)| {
+        rules.keep_known(|id| form.question(id).is_some() || id.as_str() == CLIENT_RECORD);
+        rules
+    });
+    let definition = service.zip(diary).zip(followup).map(|(((service, _), diary), followup)| Definition {
         version: files::version(&files),
         service: service.service,
         sites,
@@ -103,6 +118,7 @@ pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
         areas,
         calendar,
         diary,
+        followup,
         scripts,
         form,
         reminders,

@@ -13,6 +13,8 @@ mod calendar;
 mod condition;
 mod diary;
 mod files;
+mod followup;
+mod followup_check;
 mod form;
 mod kind;
 mod kind_check;
@@ -47,6 +49,10 @@ pub use calendar::Calendar;
 pub use condition::{Answers, CLIENT_RECORD, Condition, is_blank};
 pub use diary::{DiaryRules, FIRST_MEETING, MeetingKind, OfficeRooms, Room, SameDay};
 pub use files::Files;
+pub use followup::{
+    After, FollowUpRules, Listed, MissedRules, Proposal, Referral, STEPS as FOLLOW_UP_STEPS, Span, StandbyRules,
+    StepWords, When,
+};
 pub use form::{EvidencePart, EvidenceRule, Form, Part};
 pub use kind::{Choice, Column, Kind, PERIODS, Paper};
 pub use opening::Closed;
@@ -76,6 +82,7 @@ pub struct Definition {
     pub areas: Vec<Area>,
     pub calendar: Calendar,
     pub diary: DiaryRules,
+    pub followup: FollowUpRules,
     pub scripts: Vec<Script>,
     pub form: Form,
     /// None in definitions of before there were any: then nobody is reminded.

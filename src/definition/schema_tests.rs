@@ -22,6 +22,22 @@ fn read_by<T: DeserializeOwned>() -> BTreeSet<String> {
     known.split(", ").map(str::to_owned).collect()
 }
 
+/// The same, of what has no more than two attributes: the loader words that differently.
+fn read_by_two<T: DeserializeOwned>() -> BTreeSet<String> {
+    let told = match serde_saphyr::from_str::<T>("no_such_attribute: 1") {
+        Ok(_) => panic!("an attribute that nobody knows was taken"),
+        Err(fault) => fault.without_snippet().to_string(),
+    };
+    let known = told.split("expected ").nth(1).and_then(|rest| rest.split(" at line ").next());
+    let known = known.unwrap_or_else(|| panic!("{told}"));
+    known
+        .trim_start_matches("one of ")
+        .split([',', ' '])
+        .filter(|word| !word.is_empty() && *word != "or")
+        .map(|word| word.trim_matches('`').to_owned())
+        .collect()
+}
+
 fn described(schema: &str, pointer: &str) -> BTreeSet<String> {
     let schema: Json = serde_json::from_str(schema).unwrap_or_else(|fault| panic!("{fault}"));
     let place = schema.pointer(pointer).unwrap_or_else(|| panic!("there is no {pointer}"));
@@ -35,6 +51,7 @@ const SCRIPT: &str = include_str!("../../deploy/schemas/script.schema.json");
 const EVIDENCE: &str = include_str!("../../deploy/schemas/evidence.schema.json");
 const AGENCY: &str = include_str!("../../deploy/schemas/agency.schema.json");
 const DIARY: &str = include_str!("../../deploy/schemas/diary.schema.json");
+const FOLLOW_UP: &str = include_str!("../../deploy/schemas/followup.schema.json");
 const SERVICE: &str = include_str!("../../deploy/schemas/service.schema.json");
 
 const REMINDERS: &str = include_str!("../../deploy/schemas/reminders.schema.json");
@@ -52,6 +69,15 @@ fn the_schemas_name_exactly_the_attributes_that_the_loader_reads() {
     assert_eq!(described(DIARY, "/$defs/same_day"), read_by::<diary::RawSameDay>());
     assert_eq!(described(DIARY, "/$defs/office"), read_by::<diary::RawOffice>());
     assert_eq!(described(DIARY, "/$defs/room"), read_by::<diary::RawRoom>());
+    assert_eq!(described(FOLLOW_UP, ""), read_by::<followup::RawFollowUp>());
+    assert_eq!(described(FOLLOW_UP, "/$defs/missed"), read_by::<MissedRules>());
+    assert_eq!(described(FOLLOW_UP, "/$defs/referral"), read_by::<followup::RawReferral>());
+    assert_eq!(described(FOLLOW_UP, "/$defs/listed"), read_by::<followup::RawListed>());
+    assert_eq!(described(FOLLOW_UP, "/$defs/standby"), read_by_two::<StandbyRules>());
+    assert_eq!(described(FOLLOW_UP, "/$defs/words"), read_by_two::<followup::RawStepWords>());
+    assert_eq!(described(FOLLOW_UP, "/$defs/letters"), read_by_two::<followup::RawLetters>());
+    assert_eq!(described(FOLLOW_UP, "/$defs/meeting"), read_by::<followup::RawProposal>());
+    assert_eq!(described(FOLLOW_UP, "/$defs/when"), read_by::<followup::RawWhen>());
     assert_eq!(described(SERVICE, ""), read_by::<load::RawService>());
     assert_eq!(described(REMINDERS, ""), read_by::<RawReminders>());
     assert_eq!(described(REMINDERS, "/$defs/plan"), read_by::<RawPlan>());
@@ -82,6 +108,7 @@ fn each_file_of_the_pilot_names_its_schema() {
             "service.yaml" => "../../schemas/service.schema.json",
             "sites.yaml" => "../../schemas/sites.schema.json",
             "reminders.yaml" => "../../schemas/reminders.schema.json",
+            "followup.yaml" => "../../schemas/followup.schema.json",
             "diary.yaml" => "../../schemas/diary.schema.json",
             "holidays.yaml" => "../../schemas/holidays.schema.json",
             "form/evidence.yaml" => "../../../schemas/evidence.schema.json",

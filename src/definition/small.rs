@@ -12,7 +12,8 @@ const ONE_STAGE: &str = "id: short\ntitle: { en: Short }\nstages:\n  - id: S\n  
 pub fn files() -> Files {
     let mut files = Definition::embedded().files().clone();
     let is_heavy = |path: &str| ["form/", "scripts/", "agencies/"].iter().any(|folder| path.starts_with(folder));
-    files.retain(|path, _| !is_heavy(path) || path == "form/a.yaml");
+    // The rules of what follows ask about other parts of the form; without the file there are the usual ones.
+    files.retain(|path, _| (!is_heavy(path) || path == "form/a.yaml") && path != "followup.yaml");
     files.insert("form/evidence.yaml".into(), b"evidence: []\n".to_vec());
     files.insert("form/z.yaml".into(), EVERY_BENEFIT.into());
     files.insert("scripts/short.yaml".into(), ONE_STAGE.into());

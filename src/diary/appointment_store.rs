@@ -248,9 +248,10 @@ pub async fn first_meeting_of_claim(db: &mut Db<'_>, claim: ClaimId) -> Result<O
     one(db, condition, claim.0).await
 }
 
-/// The newest first meeting to which the client came.
+/// The newest first meeting to which the client came, in the office or at their home.
 pub async fn held_with_client(db: &mut Db<'_>, claim: ClaimId) -> Result<Option<Appointment>> {
-    let condition = "claim_id = $1 AND kind = 'first-meeting' AND state = 'attended' ORDER BY made_at DESC LIMIT 1";
+    let condition = "claim_id = $1 AND kind IN ('first-meeting', 'home-visit') AND state = 'attended' \
+                     ORDER BY made_at DESC LIMIT 1";
     one(db, condition, claim.0).await
 }
 

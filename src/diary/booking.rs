@@ -181,7 +181,7 @@ async fn release_expired_of(
     Ok(expired.len())
 }
 
-async fn release(db: &mut Db<'_>, definition: &Definition, appointment: &mut Appointment) -> Result<()> {
+pub(super) async fn release(db: &mut Db<'_>, definition: &Definition, appointment: &mut Appointment) -> Result<()> {
     give_back_time(db, definition, appointment).await?;
     appointment.state = State::Released;
     store::save(db, appointment).await

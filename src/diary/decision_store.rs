@@ -82,3 +82,21 @@ pub async fn end(db: &mut Db<'_>, claim: ClaimId, now: DateTime<Utc>) -> Result<
     execute!(db, sqlx::query(sql).bind(now).bind(claim))?;
     Ok(())
 }
+
+/// Ends one decision, if it stands, and gives it back.
+pub async fn end_one(db: &mut Db<'_>, id: DecisionId, now: DateTime<Utc>) -> Result<Option<Decision>> {
+    let sql = "UPDATE meeting_decisions SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL";
+    if execute!(db, sqlx::query(sql).bind(now).bind(id))? == 0 {
+        return Ok(None);
+    }
+    let sql = "SELECT id, claim_id, decision, reason, note, review_day, decided_by, decided_at FROM meeting_decisions \
+               WHERE id = $1";
+    let row: Option<Row> = on_engine!(db, c => sqlx::query_as(sql).bind(id).fetch_optional(c).await)?;
+    row.map(Decision::try_from).transpose()
+}
+
+pub async fn was_deferred(db: &mut Db<'_>, claim: ClaimId) -> Result<bool> {
+    let sql = "SELECT id FROM meeting_decisions WHERE claim_id = $1 AND decision = 'deferred' LIMIT 1";
+    let row: Option<(DecisionId,)> = on_engine!(db, c => sqlx::query_as(sql).bind(claim).fetch_optional(c).await)?;
+    Ok(row.is_some())
+}

@@ -14,6 +14,7 @@ mod diary;
 mod fault;
 mod figures;
 mod floor;
+mod followup;
 mod gate;
 mod mutation;
 mod packs;
@@ -72,6 +73,8 @@ pub struct Shared {
     pub outside: Outside,
     /// Wakes the worker when a transaction has left it something to do.
     pub jobs_waiting: Arc<Notify>,
+    /// Wakes the worker that asks clients whether they would come sooner.
+    pub time_freed: Arc<Notify>,
 }
 
 /// How far ahead call-backs are that the floors are told of: longer than any call takes.

@@ -6,11 +6,13 @@ use super::pb::{
     claim_service_server::ClaimServiceServer, client_service_server::ClientServiceServer,
     definition_service_server::DefinitionServiceServer, desk_service_server::DeskServiceServer,
     diary_service_server::DiaryServiceServer, floor_service_server::FloorServiceServer,
-    pack_service_server::PackServiceServer, reminder_service_server::ReminderServiceServer,
-    routing_service_server::RoutingServiceServer, script_service_server::ScriptServiceServer,
+    follow_up_service_server::FollowUpServiceServer, pack_service_server::PackServiceServer,
+    reminder_service_server::ReminderServiceServer, routing_service_server::RoutingServiceServer,
+    script_service_server::ScriptServiceServer,
 };
 use super::{
-    Shared, calendars, callbacks, claims, clients, definitions, desk, diary, floor, packs, reminders, routing, scripts,
+    Shared, calendars, callbacks, claims, clients, definitions, desk, diary, floor, followup, packs, reminders,
+    routing, scripts,
 };
 use std::future::Future;
 use std::pin::Pin;
@@ -92,6 +94,10 @@ pub async fn serve(server: Server, stop: impl Future<Output = ()>) -> Result<(),
         )
         .add_service(
             CalendarServiceServer::new(calendars::CalendarDoor(shared.clone()))
+                .max_decoding_message_size(LARGEST_REQUEST),
+        )
+        .add_service(
+            FollowUpServiceServer::new(followup::FollowUpDoor(shared.clone()))
                 .max_decoding_message_size(LARGEST_REQUEST),
         )
         .add_service(PackServiceServer::new(packs::PackDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST))

@@ -133,7 +133,7 @@ pub(super) fn is_stretch(start: NaiveTime, end: NaiveTime) -> bool {
 }
 
 /// The pattern of this person that holds on a day: of those that do, the one that began last.
-pub(super) fn current<'a>(patterns: &'a [Pattern], user: UserId, day: NaiveDate) -> Option<&'a Pattern> {
+pub(super) fn current(patterns: &[Pattern], user: UserId, day: NaiveDate) -> Option<&Pattern> {
     patterns.iter().filter(|pattern| pattern.user == user && pattern.holds_on(day)).max_by_key(|p| p.valid_from)
 }
 

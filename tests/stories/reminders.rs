@@ -62,7 +62,7 @@ impl Person {
             .await
     }
 
-    async fn rang(&self, call: &pb::ReminderCall, outcome: Outcome) -> Result<pb::Reminder, tonic::Status> {
+    async fn reminded_by_telephone(&self, call: &pb::ReminderCall, outcome: Outcome) -> Result<pb::Reminder, tonic::Status> {
         let request = pb::RecordReminderCallRequest {
             request_id: new_id(),
             reminder_id: call.reminder.as_ref().unwrap().reminder_id.clone(),
@@ -101,7 +101,7 @@ impl Person {
         self.diary().move_appointment(request).await.unwrap();
     }
 
-    pub async fn cancels(&self, appointment: &str) {
+    pub async fn calls_off(&self, appointment: &str) {
         let request = pb::CancelAppointmentRequest {
             request_id: new_id(),
             appointment_id: appointment.into(),
@@ -190,10 +190,10 @@ home_story!(a_week_of_calls_letters_and_texts_in_two_languages, |mut home| {
     assert_eq!(of("Fry").phone_grouped, "07700 900123");
     assert!(of("Fry").words.contains(&format!("on Tuesday 10 March at {nine}")), "{}", of("Fry").words);
     assert!(of("Prys").words.contains("dydd Mawrth 10 Mawrth am"), "{}", of("Prys").words);
-    assert_eq!(asha.rang(of("Fry"), Outcome::Reached).await.unwrap().state(), State::Rung);
-    assert_eq!(reason(&asha.rang(of("Fry"), Outcome::NoReply).await.unwrap_err()), "CALL_RECORDED");
-    asha.rang(of("Prys"), Outcome::NoReply).await.unwrap();
-    asha.rang(of("Lane"), Outcome::WrongNumber).await.unwrap();
+    assert_eq!(asha.reminded_by_telephone(of("Fry"), Outcome::Reached).await.unwrap().state(), State::Rung);
+    assert_eq!(reason(&asha.reminded_by_telephone(of("Fry"), Outcome::NoReply).await.unwrap_err()), "CALL_RECORDED");
+    asha.reminded_by_telephone(of("Prys"), Outcome::NoReply).await.unwrap();
+    asha.reminded_by_telephone(of("Lane"), Outcome::WrongNumber).await.unwrap();
     assert!(asha.reminder_calls().await.is_empty());
 
     // That afternoon: letters to those whom nobody reached.
@@ -308,14 +308,14 @@ home_story!(what_was_moved_or_cancelled_is_not_reminded_of_at_its_old_time, |mut
     world.wait_until(at("2026-03-05T08:30:00Z"));
     let calls = asha.owes_calls(3).await;
     asha.moves(&moves, at("2026-03-12T09:00:00Z")).await;
-    asha.cancels(&cancels.appointment_id).await;
+    asha.calls_off(&cancels.appointment_id).await;
     let left = asha.reminder_calls().await;
     assert_eq!(
         left.iter().map(|call| call.reminder.as_ref().unwrap().appointment_id.as_str()).collect::<Vec<_>>(),
         [stays.appointment_id.as_str()]
     );
     let old = calls.iter().find(|call| call.reminder.as_ref().unwrap().appointment_id == moves.appointment_id).unwrap();
-    assert_eq!(reason(&asha.rang(old, Outcome::Reached).await.unwrap_err()), "CALL_NOT_NEEDED");
+    assert_eq!(reason(&asha.reminded_by_telephone(old, Outcome::Reached).await.unwrap_err()), "CALL_NOT_NEEDED");
     asha.is_told(&moves.appointment_id, Channel::Call, State::Dropped, "MOVED").await;
     asha.is_told(&cancels.appointment_id, Channel::Call, State::Dropped, "NOT_BOOKED").await;
 

@@ -1,8 +1,9 @@
-//! Whether clients came.
+//! Whether clients came, and what follows.
 
 use super::{Answered, DiaryDoor};
 use crate::diary::{self, Attendance};
 use crate::error::Error;
+use crate::followup;
 use crate::grpc::mutation::begin;
 use crate::grpc::pb;
 use crate::ids::AppointmentId;
@@ -24,7 +25,10 @@ impl DiaryDoor {
                 return Err(Error::invalid("attendance", "is needed: did the client come?").into());
             }
         };
-        let recorded = diary::record_attendance(&mut mutation.tx.db(), &mutation.context, id, attendance).await?;
+        let (db, context) = (&mut mutation.tx.db(), &mutation.context);
+        let recorded = diary::record_attendance(db, context, id, attendance).await?;
+        // What is to be done about it is on the list when this is acknowledged.
+        followup::attendance_recorded(db, context, &self.0.definitions, &recorded, attendance).await?;
         let appointment = self.told(&mut mutation, &recorded).await?;
         let answer = mutation.finish(pb::RecordAttendanceResponse { appointment: Some(appointment) }).await?;
         self.changed(&recorded);

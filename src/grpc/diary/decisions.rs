@@ -5,6 +5,7 @@ use super::{Answered, DiaryDoor};
 use crate::claims;
 use crate::diary::{Decided, Decision, DeferralReason, WaiverReason};
 use crate::error::Error;
+use crate::followup;
 use crate::grpc::mutation::{begin, retrying};
 use crate::grpc::{convert, pb};
 use crate::ids::ClaimId;
@@ -36,9 +37,11 @@ impl DiaryDoor {
         let version = claims::get(db, id).await?.definition_version;
         let definition = &self.0.definitions.version(db, &version).await?;
         let decision = claims::defer_meeting(db, context, definition, id, reason, &asked.note, review_day).await?;
+        followup::meeting_decided(db, context, &self.0.definitions, id).await?;
         let answer = pb::DeferMeetingResponse { decision: Some(decision_message(&decision)) };
         let answer = mutation.finish(answer).await?;
         self.0.watchers.changed(id);
+        self.0.time_freed.notify_one();
         Ok(answer)
     }
 
@@ -56,9 +59,11 @@ impl DiaryDoor {
         let version = claims::get(db, id).await?.definition_version;
         let definition = &self.0.definitions.version(db, &version).await?;
         let decision = claims::waive_meeting(db, context, definition, id, reason, &asked.note).await?;
+        followup::meeting_decided(db, context, &self.0.definitions, id).await?;
         let answer = pb::WaiveMeetingResponse { decision: Some(decision_message(&decision)) };
         let answer = mutation.finish(answer).await?;
         self.0.watchers.changed(id);
+        self.0.time_freed.notify_one();
         Ok(answer)
     }
 }

@@ -11,6 +11,7 @@ use crate::ids::{ClientId, UserId};
 use crate::store::Db;
 use chrono::{NaiveDate, NaiveTime, Weekday};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 const MOST_UNSUITABLE: usize = 20;
 const MOST_SKILLS: usize = 8;
@@ -30,8 +31,8 @@ pub async fn appointments(
     for appointment in all {
         let Some(client) = clients.get(&appointment.client_id) else { continue };
         let person = appointment.personal_adviser;
-        if !names.contains_key(&person) {
-            names.insert(person, access::user(db, person).await?.name);
+        if let Entry::Vacant(unknown) = names.entry(person) {
+            unknown.insert(access::user(db, person).await?.name);
         }
         let slot = Slot {
             personal_adviser: person,
@@ -158,6 +159,25 @@ pub fn parse_wishes(given: Option<&pb::MeetingWishes>) -> Result<Wishes> {
         private_room: given.private_room,
         unsuitable: given.unsuitable_times.iter().enumerate().map(unsuitable).collect::<Result<_>>()?,
     })
+}
+
+/// One appointment with the names of those who meet.
+pub async fn appointment(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    one: &Appointment,
+    language: Language,
+) -> Result<pb::Appointment> {
+    let told = appointments(db, definition, std::slice::from_ref(one), language).await?;
+    told.into_iter().next().ok_or_else(|| Error::internal("an appointment without a message"))
+}
+
+/// Local times that do not suit.
+pub fn unsuitable_times(given: &[pb::UnsuitableTime]) -> Result<Vec<Unsuitable>> {
+    if given.len() > MOST_UNSUITABLE {
+        return Err(Error::invalid("wishes.unsuitable_times", format!("are more than {MOST_UNSUITABLE}")));
+    }
+    given.iter().enumerate().map(unsuitable).collect()
 }
 
 fn unsuitable((i, given): (usize, &pb::UnsuitableTime)) -> Result<Unsuitable> {

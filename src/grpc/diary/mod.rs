@@ -8,6 +8,7 @@ mod hours;
 mod message;
 mod watch;
 
+pub(super) use message::{appointment as appointment_message, unsuitable_times};
 pub use watch::DayOf;
 
 use super::{Shared, pb};

@@ -54,10 +54,14 @@ impl DiaryDoor {
     }
 
     /// Tells whoever looks at the appointment's day, or at its claim.
-    pub(super) fn changed(&self, appointment: &Appointment) {
+    pub(in crate::grpc) fn changed(&self, appointment: &Appointment) {
         self.0.day_watchers.changed(DayOf::Office(appointment.office.clone()));
         self.person_changed(appointment.personal_adviser);
         self.0.watchers.changed(appointment.claim_id);
+        if appointment.sequence > 0 {
+            // It was moved or cancelled: its former time may serve somebody.
+            self.0.time_freed.notify_one();
+        }
     }
 
     pub(super) fn person_changed(&self, person: UserId) {

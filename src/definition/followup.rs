@@ -1,0 +1,278 @@
+//! `followup.yaml`: what follows from a meeting or from none. Missed meetings, good cause, the standby list, meetings that
+//! are proposed on their day, and the wording of each.
+
+use super::condition::Condition;
+use super::diary::DiaryRules;
+use super::files::Files;
+use super::followup_check::{self, Names};
+use super::load::yaml;
+use super::report::{Fault, Faults};
+use super::text::Text;
+use crate::ids::QuestionId;
+use chrono::{Days, Months, NaiveDate};
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+use std::collections::BTreeMap;
+
+/// The procedure after missed meetings. Days are working days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MissedRules {
+    /// A client has so many opportunities before somebody must decide.
+    pub opportunities: u32,
+    pub ring_working_days: u32,
+    pub letter_working_days: u32,
+    pub new_meeting_working_days: u32,
+    pub letter_answer_working_days: u32,
+    pub home_visit_after_misses: u32,
+    pub home_visit_working_days: u32,
+    pub good_cause_working_days: u32,
+    pub decision_working_days: u32,
+}
+
+/// Clients whose missed meetings another agency deals with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Referral {
+    pub benefits: Vec<String>,
+    pub agency: String,
+    pub working_days: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StandbyRules {
+    /// How long freed time is kept for the client who is asked.
+    pub keep_minutes: u32,
+    /// Time that begins sooner is offered to nobody.
+    pub ring_before_minutes: u32,
+}
+
+/// A good cause or a life event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    pub id: String,
+    pub name: Text,
+    /// Of a life event: nothing is proposed after it.
+    pub ends: bool,
+}
+
+/// The wording of one step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepWords {
+    pub why: Text,
+    pub first: Option<Text>,
+}
+
+/// A meeting that is proposed on its day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proposal {
+    pub id: String,
+    pub when: When,
+    /// For any of these; for all when there are none.
+    pub benefits: Vec<String>,
+    pub condition: Option<Condition>,
+    /// A kind of `diary.yaml`.
+    pub kind: String,
+}
+
+/// When a meeting is proposed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct When {
+    pub after: After,
+    pub span: Span,
+    /// Again after each so many months.
+    pub every_months: Option<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum After {
+    /// The first contact of the claim.
+    Start,
+    /// The day of birth, of somebody for whom it was still to come at the first contact.
+    Birthday,
+    /// A life event, by id.
+    Event(String),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    pub weeks: u32,
+    pub months: u32,
+}
+
+impl When {
+    /// The day of the first time, or of one of the repetitions after it.
+    pub fn day(&self, from: NaiveDate, repetition: u32) -> Option<NaiveDate> {
+        let months = self.span.months + self.every_months.unwrap_or(0) * repetition;
+        let day = from.checked_add_months(Months::new(months))?;
+        day.checked_add_days(Days::new(u64::from(self.span.weeks) * 7))
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct FollowUpRules {
+    pub missed: MissedRules,
+    pub referral: Option<Referral>,
+    pub good_causes: Vec<Listed>,
+    pub standby: StandbyRules,
+    pub(super) steps: BTreeMap<String, StepWords>,
+    pub letter: Text,
+    /// After the last opportunity: says who decides, and the right to appeal.
+    pub last_letter: Text,
+    pub life_events: Vec<Listed>,
+    pub proposals: Vec<Proposal>,
+}
+
+impl FollowUpRules {
+    pub fn good_cause(&self, id: &str) -> Option<&Listed> {
+        self.good_causes.iter().find(|cause| cause.id == id)
+    }
+
+    pub fn life_event(&self, id: &str) -> Option<&Listed> {
+        self.life_events.iter().find(|event| event.id == id)
+    }
+
+    /// The wording of a step, by the name of its kind.
+    pub fn words(&self, step: &str) -> Option<&StepWords> {
+        self.steps.get(step)
+    }
+
+    /// Conditions with the line on which each stands, for the linter.
+    pub(super) fn conditions_mut(&mut self) -> impl Iterator<Item = (&str, &mut Condition)> {
+        self.proposals.iter_mut().filter_map(|proposal| Some((proposal.id.as_str(), proposal.condition.as_mut()?)))
+    }
+
+    /// Leaves out what an older definition could not have known of.
+    pub(super) fn keep_known(&mut self, is_question: impl Fn(&QuestionId) -> bool) {
+        let known = |condition: &Condition| condition.references().iter().all(&is_question);
+        self.proposals.retain(|proposal| proposal.condition.as_ref().is_none_or(known));
+    }
+}
+
+/// The steps that need wording, as their kinds are named.
+pub const STEPS: [&str; 10] = [
+    "arrange-deferred-meeting",
+    "ring-client",
+    "send-letter",
+    "offer-new-meeting",
+    "home-visit",
+    "consider-home-visit",
+    "refer",
+    "decide",
+    "offer-earlier-time",
+    "propose-meeting",
+];
+
+pub(super) const FOLLOW_UP: &str = "followup.yaml";
+const USUAL: &str = include_str!("../../deploy/definitions/one-pilot/followup.yaml");
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawFollowUp {
+    pub(super) missed: Spanned<MissedRules>,
+    #[serde(default)]
+    pub(super) referral: Option<Spanned<RawReferral>>,
+    #[serde(default)]
+    pub(super) good_cause: Vec<RawListed>,
+    pub(super) standby: Spanned<StandbyRules>,
+    pub(super) steps: BTreeMap<String, RawStepWords>,
+    pub(super) letters: RawLetters,
+    #[serde(default)]
+    pub(super) life_events: Vec<RawListed>,
+    #[serde(default)]
+    pub(super) meetings: Vec<RawProposal>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawReferral {
+    pub(super) benefits: Vec<String>,
+    pub(super) agency: String,
+    pub(super) working_days: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawListed {
+    pub(super) id: Spanned<String>,
+    pub(super) en: String,
+    #[serde(default)]
+    pub(super) cy: Option<String>,
+    #[serde(default)]
+    pub(super) ends: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawStepWords {
+    pub(super) why: Text,
+    #[serde(default)]
+    pub(super) first: Option<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLetters {
+    pub(super) missed: Text,
+    pub(super) last: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawProposal {
+    pub(super) id: Spanned<String>,
+    pub(super) when: RawWhen,
+    #[serde(default)]
+    pub(super) benefits: Vec<String>,
+    #[serde(default, rename = "if")]
+    pub(super) condition: Option<Spanned<String>>,
+    pub(super) kind: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawWhen {
+    pub(super) after: String,
+    #[serde(default)]
+    pub(super) weeks: u32,
+    #[serde(default)]
+    pub(super) months: u32,
+    #[serde(default)]
+    pub(super) years: u32,
+    #[serde(default)]
+    pub(super) every_months: Option<u32>,
+}
+
+/// The rules, and whether they are the definition's own: the usual ones may name questions that this definition lacks.
+pub(super) fn read(files: &Files, names: &Names<'_>, found: &mut Vec<Fault>) -> (FollowUpRules, bool) {
+    if files.contains_key(FOLLOW_UP)
+        && let Some(raw) = yaml::<RawFollowUp>(files, FOLLOW_UP, found)
+    {
+        return (followup_check::rules(raw, names, &mut Faults::new(FOLLOW_UP, found)), true);
+    }
+    (usual(names.diary, names), false)
+}
+
+/// Of definitions that were written before they could say: what the pilot's file says, as far as they know its names.
+fn usual(diary: &DiaryRules, names: &Names<'_>) -> FollowUpRules {
+    let raw: RawFollowUp = match serde_saphyr::from_str(USUAL) {
+        Ok(raw) => raw,
+        // It is part of the program and checked by the tests, like the code beside it.
+        Err(fault) => panic!("the usual follow-up rules cannot be read: {fault}"),
+    };
+    // What it may name that this definition has not is left out below rather than told.
+    let mut told = Vec::new();
+    let mut rules = followup_check::rules(raw, names, &mut Faults::new(FOLLOW_UP, &mut told));
+    rules.proposals.retain(|proposal| {
+        diary.kind(&proposal.kind).is_some() && proposal.benefits.iter().all(|id| names.benefits.contains(id))
+    });
+    let knows = |referral: &Referral| {
+        names.agencies.contains(&referral.agency) && referral.benefits.iter().all(|id| names.benefits.contains(id))
+    };
+    rules.referral = rules.referral.filter(knows);
+    rules
+}
+
+#[cfg(test)]
+#[path = "followup_tests.rs"]
+mod tests;

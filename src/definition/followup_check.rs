@@ -1,0 +1,176 @@
+//! Checks `followup.yaml` while it is read: every name it uses is somebody's, every wording is there and can be filled in.
+
+use super::condition::Condition;
+use super::diary::DiaryRules;
+use super::followup::{
+    After, FollowUpRules, Listed, Proposal, RawFollowUp, RawListed, RawProposal, Referral, STEPS, Span, StepWords, When,
+};
+use super::report::Faults;
+use super::text::Text;
+use crate::formats::Language;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the rules may name.
+pub(super) struct Names<'a> {
+    pub benefits: &'a BTreeSet<String>,
+    pub agencies: &'a BTreeSet<String>,
+    pub diary: &'a DiaryRules,
+    pub languages: &'a [Language],
+}
+
+/// Longest of the periods, in working days.
+const MOST_DAYS: u32 = 60;
+/// What wording may have filled in.
+const FOR_STEPS: [&str; 8] = ["name", "day", "time", "office", "number", "reason", "kind", "agency"];
+const FOR_LETTERS: [&str; 5] = ["name", "day", "phone", "number", "good_cause_days"];
+
+pub(super) fn rules(raw: RawFollowUp, names: &Names<'_>, faults: &mut Faults<'_>) -> FollowUpRules {
+    let missed = raw.missed.value;
+    let days = [
+        missed.ring_working_days,
+        missed.letter_working_days,
+        missed.new_meeting_working_days,
+        missed.letter_answer_working_days,
+        missed.home_visit_working_days,
+        missed.good_cause_working_days,
+        missed.decision_working_days,
+    ];
+    if !(1..=10).contains(&missed.opportunities) || days.iter().any(|days| *days > MOST_DAYS) {
+        faults
+            .at(&raw.missed, format!("opportunities are from 1 to 10, and no period is over {MOST_DAYS} working days"));
+    }
+    if missed.decision_working_days <= missed.good_cause_working_days {
+        faults.at(
+            &raw.missed,
+            "decision_working_days must be above good_cause_working_days: good cause may be shown first",
+        );
+    }
+    if raw.standby.value.keep_minutes == 0 || raw.standby.value.ring_before_minutes < raw.standby.value.keep_minutes {
+        faults.at(&raw.standby, "keep_minutes is at least 1, and ring_before_minutes not below it");
+    }
+    let referral = raw.referral.map(|given| {
+        for benefit in given.value.benefits.iter().filter(|id| !names.benefits.contains(*id)) {
+            faults.at(&given, format!("there is no benefit {benefit}"));
+        }
+        if !names.agencies.contains(&given.value.agency) {
+            faults.at(&given, format!("there is no agency {}", given.value.agency));
+        }
+        let given = given.value;
+        Referral { benefits: given.benefits, agency: given.agency, working_days: given.working_days }
+    });
+    let life_events = listed(raw.life_events, names, faults);
+    let steps =
+        raw.steps.into_iter().map(|(id, words)| (id, StepWords { why: words.why, first: words.first })).collect();
+    step_words(&steps, names, faults);
+    for (which, text) in [("missed", &raw.letters.missed), ("last", &raw.letters.last)] {
+        wording(&format!("the letter {which}"), text, &FOR_LETTERS, names, faults);
+    }
+    let mut proposals: Vec<Proposal> = Vec::new();
+    for one in raw.meetings {
+        if proposals.iter().any(|other| other.id == one.id.value) || !is_word(&one.id.value) {
+            faults.at(&one.id, "a meeting's id is a word in small letters, figures and hyphens, there once");
+        }
+        proposals.push(proposal(one, &life_events, names, faults));
+    }
+    FollowUpRules {
+        missed,
+        referral,
+        good_causes: listed(raw.good_cause, names, faults),
+        standby: raw.standby.value,
+        steps,
+        letter: raw.letters.missed,
+        last_letter: raw.letters.last,
+        life_events,
+        proposals,
+    }
+}
+
+fn listed(raw: Vec<RawListed>, names: &Names<'_>, faults: &mut Faults<'_>) -> Vec<Listed> {
+    let mut all: Vec<Listed> = Vec::new();
+    for one in raw {
+        if all.iter().any(|other| other.id == one.id.value) || !is_word(&one.id.value) {
+            faults.at(&one.id, "an id is a word in small letters, figures and hyphens, there once");
+        }
+        match Text::checked(&one.en, one.cy.as_deref()) {
+            Ok(name) => {
+                if name.cy.is_none() && names.languages.contains(&Language::Welsh) {
+                    faults.at(&one.id, "has no Welsh (cy)");
+                }
+                all.push(Listed { id: one.id.value, name, ends: one.ends });
+            }
+            Err(reason) => faults.at(&one.id, reason),
+        }
+    }
+    all
+}
+
+fn step_words(steps: &BTreeMap<String, StepWords>, names: &Names<'_>, faults: &mut Faults<'_>) {
+    for lacking in STEPS.iter().filter(|step| !steps.contains_key(**step)) {
+        faults.at_line(1, format!("steps: {lacking} has no wording"));
+    }
+    for (id, words) in steps {
+        if !STEPS.contains(&id.as_str()) {
+            faults.at_line(1, format!("steps: {id} is no step; they are {}", STEPS.join(", ")));
+        }
+        for text in std::iter::once(&words.why).chain(&words.first) {
+            wording(&format!("steps: {id}"), text, &FOR_STEPS, names, faults);
+        }
+    }
+}
+
+/// There in every language, with nothing to fill in that nobody knows.
+fn wording(what: &str, text: &Text, may_have: &[&str], names: &Names<'_>, faults: &mut Faults<'_>) {
+    if text.cy.is_none() && names.languages.contains(&Language::Welsh) {
+        faults.at_line(1, format!("{what} has no Welsh (cy)"));
+    }
+    for words in std::iter::once(&text.en).chain(&text.cy) {
+        for piece in words.split('{').skip(1) {
+            let name = piece.split('}').next().unwrap_or_default();
+            if !may_have.contains(&name) {
+                faults.at_line(1, format!("{what} has {{{name}}}; what can be filled in is {}", may_have.join(", ")));
+            }
+        }
+    }
+}
+
+fn proposal(raw: RawProposal, events: &[Listed], names: &Names<'_>, faults: &mut Faults<'_>) -> Proposal {
+    for benefit in raw.benefits.iter().filter(|id| !names.benefits.contains(*id)) {
+        faults.at(&raw.id, format!("there is no benefit {benefit}"));
+    }
+    if names.diary.kind(&raw.kind).is_none() {
+        faults.at(&raw.id, format!("there is no kind of meeting {} in diary.yaml", raw.kind));
+    }
+    let after = match raw.when.after.as_str() {
+        "start" => After::Start,
+        "birthday" => After::Birthday,
+        event => {
+            if !events.iter().any(|listed| listed.id == event) {
+                faults.at(&raw.id, format!("after is start, birthday or a life event; there is no {event}"));
+            }
+            After::Event(event.to_owned())
+        }
+    };
+    let span = Span { weeks: raw.when.weeks, months: raw.when.months + raw.when.years * 12 };
+    if raw.when.weeks > 520 || span.months > 1_200 {
+        faults.at(&raw.id, "weeks are at most 520, months and years together at most a hundred years");
+    }
+    if after != After::Start && raw.when.every_months.is_some() || raw.when.every_months == Some(0) {
+        faults.at(&raw.id, "every_months is at least 1, and counts from the start only");
+    }
+    let condition = raw.condition.and_then(|given| match Condition::compile(&given.value) {
+        Ok(mut condition) => {
+            condition.line = given.referenced.line();
+            Some(condition)
+        }
+        Err(reason) => {
+            faults.at(&given, reason);
+            None
+        }
+    });
+    let when = When { after, span, every_months: raw.when.every_months };
+    Proposal { id: raw.id.value, when, benefits: raw.benefits, condition, kind: raw.kind }
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}

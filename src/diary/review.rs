@@ -1,0 +1,59 @@
+//! What [`crate::followup`] needs of the diary: a deferral that ends on its review day, and time kept for a client who has
+//! a meeting booked already.
+
+use super::appointment::{Appointment, State};
+use super::booking::{self, Place};
+use super::finding::Wish;
+use super::{Decided, Decision, decision_store};
+use crate::access::{Context, audit};
+use crate::definition::{Definition, Site};
+use crate::error::Result;
+use crate::ids::{AppointmentId, ClaimId, DecisionId, SeriesId, UserId};
+use crate::store::Db;
+use chrono::{DateTime, Utc};
+
+/// Ends a deferral that stands; none when it ended before. The claim's meeting is then open again.
+pub async fn end_deferral(db: &mut Db<'_>, context: &Context, id: DecisionId) -> Result<Option<Decision>> {
+    let ended = decision_store::end_one(db, id, context.now).await?;
+    let decision = ended.filter(|decision| matches!(decision.what, Decided::Deferred { .. }));
+    if let Some(decision) = &decision {
+        audit(db, context, "deferral_ended", "claim", &decision.claim_id).await?;
+    }
+    Ok(decision)
+}
+
+/// Whether the claim's meeting was ever put off.
+pub async fn was_deferred(db: &mut Db<'_>, claim: ClaimId) -> Result<bool> {
+    decision_store::was_deferred(db, claim).await
+}
+
+/// Keeps time for a client until a moment, beside whatever they have booked or held.
+pub async fn hold_beside(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    claim_id: ClaimId,
+    wish: &Wish<'_>,
+    to: (UserId, DateTime<Utc>),
+    until: DateTime<Utc>,
+) -> Result<Appointment> {
+    // One live meeting of a kind a claim, but for those of a series: this hold stands as a series of its own.
+    let place = Place { claim_id, state: State::Held { until }, series: Some(SeriesId::fresh(context.now)) };
+    let held = booking::place_appointment(db, context, definition, wish, place, to).await?;
+    audit(db, context, "slot_held", "appointment", &held.id).await?;
+    Ok(held)
+}
+
+/// Gives a hold back before it runs out. One that has run out, or is no hold, stays as it is.
+pub async fn give_back_hold(db: &mut Db<'_>, definition: &Definition, id: AppointmentId) -> Result<()> {
+    let mut held = booking::for_update(db, id).await?;
+    if matches!(held.state, State::Held { .. }) {
+        booking::release(db, definition, &mut held).await?;
+    }
+    Ok(())
+}
+
+/// The earliest that a meeting of the kind may begin for whoever can wait.
+pub fn earliest_start(definition: &Definition, site: &Site, kind: &str, now: DateTime<Utc>) -> DateTime<Utc> {
+    definition.diary.kind(kind).map_or(now, |kind| super::standard::earliest(definition, site, kind, false, now))
+}

@@ -1,0 +1,96 @@
+//! The list of what is to be done.
+
+use super::misses::reconcile;
+use super::step::{Outcome, Step, What};
+use super::wording;
+use super::{checked_note, store};
+use crate::access::{Context, audit};
+use crate::claims;
+use crate::clients::{self, Client};
+use crate::definition::{Definition, Definitions};
+use crate::error::{Error, Result};
+use crate::formats::Language;
+use crate::ids::{ClaimId, SiteId, StepId};
+use crate::store::Db;
+use chrono::NaiveDate;
+
+/// A step with what whoever takes it has to know.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ToDo {
+    pub step: Step,
+    pub client: Client,
+    /// Why it is due, and what must come first, in the asker's language.
+    pub why: String,
+    pub first: String,
+    /// In the language in which the client is written to.
+    pub letter: Option<String>,
+}
+
+/// Which steps are listed.
+#[derive(Debug, Clone, Default)]
+pub struct Listing {
+    /// Due by this day.
+    pub day: NaiveDate,
+    /// All when empty.
+    pub kinds: Vec<String>,
+    pub after: Option<(NaiveDate, StepId)>,
+    pub most: i32,
+    /// One claim's instead: all of them, those that are done and those of later days too.
+    pub claim: Option<ClaimId>,
+}
+
+/// What is to be done at a site, the longest overdue first. What a booked meeting answers, and what belongs to a withdrawn
+/// claim, is left out for as long.
+pub async fn list_steps(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    site: &SiteId,
+    asked: &Listing,
+    language: Language,
+) -> Result<Vec<ToDo>> {
+    let steps = match asked.claim {
+        Some(claim) => store::of_claim(db, claim).await?,
+        None => store::due(db, site, asked.day, &asked.kinds, asked.after, asked.most).await?,
+    };
+    let mut listed = Vec::with_capacity(steps.len());
+    for step in steps {
+        listed.push(to_do(db, definition, step, language).await?);
+    }
+    Ok(listed)
+}
+
+/// A step with its client and its wording.
+pub async fn to_do(db: &mut Db<'_>, definition: &Definition, step: Step, language: Language) -> Result<ToDo> {
+    let client_id = claims::get(db, step.claim_id).await?.client_id;
+    let client = clients::get(db, client_id).await?;
+    let name = client.full_name();
+    let (why, first) = wording::why(definition, &step.what, &name, language);
+    let phone = definition.site(&step.site).map(|site| site.phone.grouped()).unwrap_or_default();
+    let letter = wording::letter(&definition.followup, &step.what, &name, &phone, client.facts.letter_language);
+    Ok(ToDo { step, client, why, first, letter })
+}
+
+/// Says how a step ended. What comes after it is opened in the same transaction.
+pub async fn record_step(
+    db: &mut Db<'_>,
+    context: &Context,
+    definitions: &Definitions,
+    id: StepId,
+    outcome: Outcome,
+    note: &str,
+) -> Result<Step> {
+    let note = checked_note(note)?;
+    let mut step = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(StepId::WHAT, id))?;
+    if context.user.site.as_ref() != Some(&step.site) {
+        return Err(Error::Denied("this step is another site's".into()));
+    }
+    step.record(context.user.id, outcome, note, context.now)?;
+    if !store::finish(db, &step).await? {
+        return Err(Error::Contended);
+    }
+    audit(db, context, "step_recorded", "step", &id).await?;
+    if matches!(step.what, What::SendLetter { .. }) {
+        reconcile(db, context, definitions, step.claim_id).await?;
+    }
+    Ok(step)
+}

@@ -1,0 +1,85 @@
+//! What the reports and the reviews read.
+
+use super::report::{AttendanceRow, DecisionRow};
+use crate::error::Result;
+use crate::ids::{DecisionId, SiteId, UserId};
+use crate::store::{Db, on_engine};
+use chrono::{DateTime, NaiveDate, Utc};
+
+/// Local days, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReportDays {
+    pub first: NaiveDate,
+    pub last: NaiveDate,
+}
+
+type Bounds = (DateTime<Utc>, DateTime<Utc>);
+
+/// Deferrals whose review day has come, of claims that are not withdrawn.
+pub async fn deferrals_to_review(db: &mut Db<'_>, today: NaiveDate) -> Result<Vec<DecisionId>> {
+    let sql = "SELECT d.id FROM meeting_decisions d JOIN claims c ON c.id = d.claim_id \
+               WHERE d.ended_at IS NULL AND d.review_day IS NOT NULL AND d.review_day <= $1 AND c.state <> 'withdrawn' \
+               ORDER BY d.review_day, d.id";
+    let rows: Vec<(DecisionId,)> = on_engine!(db, c => sqlx::query_as(sql).bind(today).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+pub async fn decisions(db: &mut Db<'_>, site: &SiteId, bounds: Bounds) -> Result<Vec<DecisionRow>> {
+    let sql = "SELECT d.decision, d.reason, d.decided_by, u.name, d.decided_at, d.review_day \
+               FROM meeting_decisions d JOIN claims c ON c.id = d.claim_id JOIN users u ON u.id = d.decided_by \
+               WHERE c.site = $1 AND d.decided_at >= $2 AND d.decided_at < $3 ORDER BY d.decided_at, d.id";
+    type Row = (String, String, UserId, String, DateTime<Utc>, Option<NaiveDate>);
+    let rows: Vec<Row> = on_engine!(db, c => {
+        sqlx::query_as(sql).bind(site.clone()).bind(bounds.0).bind(bounds.1).fetch_all(c).await
+    })?;
+    let row = |(decision, reason, by, by_name, at, review_day): Row| DecisionRow {
+        decision,
+        reason,
+        by,
+        by_name,
+        at,
+        review_day,
+    };
+    Ok(rows.into_iter().map(row).collect())
+}
+
+pub async fn start_ups(db: &mut Db<'_>, site: &SiteId, bounds: Bounds) -> Result<u32> {
+    let sql = "SELECT COUNT(*) FROM claims WHERE site = $1 AND start_up_done_at >= $2 AND start_up_done_at < $3";
+    let (count,): (i64,) = on_engine!(db, c => {
+        sqlx::query_as(sql).bind(site.clone()).bind(bounds.0).bind(bounds.1).fetch_one(c).await
+    })?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// Reviews whose day is over: not looked at, or with no meeting arranged since.
+pub async fn overdue_reviews(db: &mut Db<'_>, site: &SiteId, today: NaiveDate) -> Result<u32> {
+    let sql = "SELECT (SELECT COUNT(*) FROM steps s JOIN claims c ON c.id = s.claim_id \
+               WHERE s.site = $1 AND s.kind = 'arrange-deferred-meeting' AND s.done_at IS NULL AND s.due_day < $2 \
+               AND c.state <> 'withdrawn' AND NOT EXISTS (SELECT 1 FROM appointments a WHERE a.claim_id = s.claim_id \
+               AND a.state = 'booked')) \
+               + (SELECT COUNT(*) FROM meeting_decisions d JOIN claims c ON c.id = d.claim_id \
+               WHERE c.site = $1 AND d.ended_at IS NULL AND d.review_day < $2 AND c.state <> 'withdrawn')";
+    let (count,): (i64,) = on_engine!(db, c => sqlx::query_as(sql).bind(site.clone()).bind(today).fetch_one(c).await)?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// Every appointment that was booked for these days, as it now stands; holds that nobody took are none.
+pub async fn attendance(db: &mut Db<'_>, site: &SiteId, bounds: Bounds) -> Result<Vec<AttendanceRow>> {
+    let sql = "SELECT a.kind, a.starts_at, a.state, a.arrived_at, m.good_cause FROM appointments a \
+               JOIN claims c ON c.id = a.claim_id LEFT JOIN misses m ON m.appointment_id = a.id \
+               WHERE c.site = $1 AND a.starts_at >= $2 AND a.starts_at < $3 AND (a.state NOT IN ('held', 'released') \
+               OR EXISTS (SELECT 1 FROM appointment_events e WHERE e.appointment_id = a.id AND e.event = 'given_back')) \
+               ORDER BY a.starts_at, a.id";
+    type Row = (String, DateTime<Utc>, String, Option<DateTime<Utc>>, Option<String>);
+    let rows: Vec<Row> = on_engine!(db, c => {
+        sqlx::query_as(sql).bind(site.clone()).bind(bounds.0).bind(bounds.1).fetch_all(c).await
+    })?;
+    let row = |(kind, starts_at, state, arrived_at, good_cause): Row| AttendanceRow {
+        kind,
+        starts_at,
+        state,
+        arrived_at,
+        has_good_cause: good_cause.is_some(),
+    };
+    Ok(rows.into_iter().map(row).collect())
+}

@@ -1,0 +1,85 @@
+//! Deferred meetings looked at again on their day; reports of what was put off or done without, and of who came.
+
+use super::report::{AttendanceReport, DecisionReport};
+use super::report_store::{self, ReportDays};
+use super::step::{Step, StepState, What};
+use super::{site_of, store, working_day};
+use crate::access::{self, audit};
+use crate::claims;
+use crate::definition::Definition;
+use crate::diary::{self, Decided};
+use crate::error::{Error, Result};
+use crate::ids::{SiteId, StepId};
+use crate::store::{Db, Store};
+use chrono::{DateTime, Utc};
+
+/// Ends each deferral whose review day has come, and puts the meeting on the list: each in a transaction of its own, once,
+/// whoever else does it too. How many there were.
+pub async fn review_deferrals(database: &Store, definition: &Definition, now: DateTime<Utc>) -> Result<usize> {
+    let today = definition.calendar.local_date(now);
+    let due = report_store::deferrals_to_review(&mut database.read().await?.db(), today).await?;
+    let mut reviewed = 0;
+    for id in due {
+        let mut tx = database.begin_write().await?;
+        let db = &mut tx.db();
+        let context = access::service_itself(db, now).await?;
+        let Some(decision) = diary::end_deferral(db, &context, id).await? else { continue };
+        let Decided::Deferred { reason, review_day } = decision.what else { continue };
+        let claim = claims::get(db, decision.claim_id).await?;
+        let step = Step {
+            id: StepId::fresh(now),
+            site: claim.site.clone(),
+            claim_id: claim.id,
+            appointment_id: None,
+            what: What::ArrangeDeferredMeeting { reason: reason.as_str().to_owned(), review_day },
+            cause: format!("decision:{id}"),
+            due_day: working_day(definition, site_of(definition, &claim.site)?, review_day, 0),
+            opened_at: now,
+            state: StepState::Open,
+        };
+        if store::insert(db, &step).await? {
+            audit(db, &context, "deferral_reviewed", "claim", &claim.id).await?;
+            reviewed += 1;
+        }
+        tx.commit().await?;
+    }
+    Ok(reviewed)
+}
+
+/// Meetings put off or done without: figures, and no target to measure them by (rule D4).
+pub async fn decision_report(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    site: &SiteId,
+    days: ReportDays,
+    now: DateTime<Utc>,
+) -> Result<DecisionReport> {
+    let bounds = checked(definition, days)?;
+    let today = definition.calendar.local_date(now);
+    let rows = report_store::decisions(db, site, bounds).await?;
+    let start_ups = report_store::start_ups(db, site, bounds).await?;
+    let overdue = report_store::overdue_reviews(db, site, today).await?;
+    Ok(DecisionReport::of(rows, start_ups, overdue, |at| definition.calendar.local_date(at)))
+}
+
+/// Who came, was late, or did not come, by day and kind of meeting.
+pub async fn attendance_report(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    site: &SiteId,
+    days: ReportDays,
+) -> Result<AttendanceReport> {
+    let rows = report_store::attendance(db, site, checked(definition, days)?).await?;
+    let late_after = definition.diary.late_after_minutes;
+    Ok(AttendanceReport::of(rows, late_after, |at| definition.calendar.local_date(at)))
+}
+
+const MOST_DAYS: i64 = 366;
+
+fn checked(definition: &Definition, days: ReportDays) -> Result<(DateTime<Utc>, DateTime<Utc>)> {
+    if days.last < days.first || (days.last - days.first).num_days() >= MOST_DAYS {
+        return Err(Error::invalid("last_day", format!("must be on or after first_day, and within {MOST_DAYS} days")));
+    }
+    let calendar = &definition.calendar;
+    Ok((calendar.day_bounds(days.first).0, calendar.day_bounds(days.last).1))
+}

@@ -1,0 +1,210 @@
+//! The standby list and its offers in the database.
+
+use super::standby::Waiting;
+use crate::access::Context;
+use crate::diary::Unsuitable;
+use crate::error::{Error, Result};
+use crate::ids::{AppointmentId, ClaimId, SiteId, StandbyId, StandbyOfferId, UserId};
+use crate::store::{Db, execute, on_engine};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc, Weekday};
+use serde::{Deserialize, Serialize};
+use sqlx::AssertSqlSafe;
+use sqlx::types::Json;
+
+/// Time that became free.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct FreedTime {
+    pub appointment_id: AppointmentId,
+    pub number: i32,
+    pub site: SiteId,
+    #[sqlx(rename = "personal_adviser_id")]
+    pub personal_adviser: UserId,
+    pub starts_at: DateTime<Utc>,
+}
+
+/// Somebody who waits, and when the meeting is that they have.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    pub waiting: Waiting,
+    pub booked_at: Option<DateTime<Utc>>,
+}
+
+/// Freed time kept for somebody.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Offer {
+    pub id: StandbyOfferId,
+    pub standby_id: StandbyId,
+    pub claim_id: ClaimId,
+    pub freed_id: AppointmentId,
+    pub freed_number: i32,
+    pub hold_id: Option<AppointmentId>,
+    pub state: String,
+    pub kept_until: DateTime<Utc>,
+}
+
+/// A time that does not suit, as it is kept: 0 is Monday.
+#[derive(Serialize, Deserialize)]
+struct StoredTime {
+    weekday: Option<u8>,
+    from: NaiveTime,
+    to: NaiveTime,
+}
+
+fn to_stored(time: &Unsuitable) -> StoredTime {
+    let weekday = time.weekday.and_then(|day| u8::try_from(day.num_days_from_monday()).ok());
+    StoredTime { weekday, from: time.from, to: time.to }
+}
+
+fn from_stored(time: &StoredTime) -> Unsuitable {
+    Unsuitable { weekday: time.weekday.and_then(|day| Weekday::try_from(day).ok()), from: time.from, to: time.to }
+}
+
+#[derive(sqlx::FromRow)]
+struct WaitingRow {
+    id: StandbyId,
+    claim_id: ClaimId,
+    site: SiteId,
+    kind: String,
+    urgent: bool,
+    earliest_day: NaiveDate,
+    unsuitable: Json<Vec<StoredTime>>,
+    joined_at: DateTime<Utc>,
+}
+
+impl From<WaitingRow> for Waiting {
+    fn from(row: WaitingRow) -> Self {
+        Self {
+            id: row.id,
+            claim_id: row.claim_id,
+            site: row.site,
+            kind: row.kind,
+            urgent: row.urgent,
+            earliest_day: row.earliest_day,
+            unsuitable: row.unsuitable.0.iter().map(from_stored).collect(),
+            joined_at: row.joined_at,
+        }
+    }
+}
+
+const COLUMNS: &str = "s.id, s.claim_id, s.site, s.kind, s.urgent, s.earliest_day, s.unsuitable, s.joined_at";
+
+/// False when the client is on the list for such a meeting already.
+pub async fn insert(db: &mut Db<'_>, context: &Context, waiting: &Waiting) -> Result<bool> {
+    let sql = "INSERT INTO standby (id, claim_id, site, kind, urgent, earliest_day, unsuitable, joined_at, joined_by) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (claim_id, kind) WHERE left_at IS NULL DO NOTHING";
+    let unsuitable: Vec<StoredTime> = waiting.unsuitable.iter().map(to_stored).collect();
+    let added = execute!(
+        db,
+        sqlx::query(sql)
+            .bind(waiting.id)
+            .bind(waiting.claim_id)
+            .bind(waiting.site.clone())
+            .bind(&waiting.kind)
+            .bind(waiting.urgent)
+            .bind(waiting.earliest_day)
+            .bind(Json(&unsuitable))
+            .bind(waiting.joined_at)
+            .bind(context.user.id)
+    )?;
+    Ok(added == 1)
+}
+
+pub async fn get(db: &mut Db<'_>, id: StandbyId) -> Result<Option<Waiting>> {
+    let sql = format!("SELECT {COLUMNS} FROM standby s WHERE s.id = $1");
+    let row: Option<WaitingRow> =
+        on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?;
+    Ok(row.map(Waiting::from))
+}
+
+/// The claim's place on the list for a kind of meeting.
+pub async fn of_claim(db: &mut Db<'_>, claim: ClaimId, kind: &str) -> Result<Option<Waiting>> {
+    let sql = format!("SELECT {COLUMNS} FROM standby s WHERE s.claim_id = $1 AND s.kind = $2 AND s.left_at IS NULL");
+    let row: Option<WaitingRow> =
+        on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(claim).bind(kind).fetch_optional(c).await)?;
+    Ok(row.map(Waiting::from))
+}
+
+pub async fn leave(db: &mut Db<'_>, id: StandbyId, why: &str, now: DateTime<Utc>) -> Result<()> {
+    let sql = "UPDATE standby SET left_at = $1, left_reason = $2 WHERE id = $3 AND left_at IS NULL";
+    execute!(db, sqlx::query(sql).bind(now).bind(why).bind(id))?;
+    Ok(())
+}
+
+/// Who waits at a site, in no order; not those whose claim is withdrawn.
+pub async fn waiting(db: &mut Db<'_>, site: &SiteId) -> Result<Vec<Waiting>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM standby s JOIN claims c ON c.id = s.claim_id \
+         WHERE s.site = $1 AND s.left_at IS NULL AND c.state <> 'withdrawn' ORDER BY s.joined_at, s.id"
+    );
+    let rows: Vec<WaitingRow> =
+        on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(site.clone()).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(Waiting::from).collect())
+}
+
+/// The standby places that were asked about this freed time, or that are asked about some other now.
+pub async fn not_to_be_asked(db: &mut Db<'_>, freed: &FreedTime) -> Result<Vec<StandbyId>> {
+    let sql = "SELECT standby_id FROM standby_offers WHERE state = 'open' OR (freed_id = $1 AND freed_number = $2)";
+    let rows: Vec<(StandbyId,)> = on_engine!(db, c => {
+        sqlx::query_as(sql).bind(freed.appointment_id).bind(freed.number).fetch_all(c).await
+    })?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// When the meeting of a kind is that the claim's client has.
+pub async fn booked_at(db: &mut Db<'_>, claim: ClaimId, kind: &str) -> Result<Option<DateTime<Utc>>> {
+    let sql = "SELECT starts_at FROM appointments WHERE claim_id = $1 AND kind = $2 AND state = 'booked' \
+               AND series_id IS NULL";
+    let row: Option<(DateTime<Utc>,)> =
+        on_engine!(db, c => sqlx::query_as(sql).bind(claim).bind(kind).fetch_optional(c).await)?;
+    Ok(row.map(|(at,)| at))
+}
+
+pub async fn insert_offer(db: &mut Db<'_>, offer: &Offer, now: DateTime<Utc>) -> Result<()> {
+    let sql = "INSERT INTO standby_offers (id, standby_id, freed_id, freed_number, hold_id, state, offered_at, kept_until) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let done = execute!(
+        db,
+        sqlx::query(sql)
+            .bind(offer.id)
+            .bind(offer.standby_id)
+            .bind(offer.freed_id)
+            .bind(offer.freed_number)
+            .bind(offer.hold_id)
+            .bind(&offer.state)
+            .bind(now)
+            .bind(offer.kept_until)
+    );
+    match done {
+        Ok(_) => Ok(()),
+        // Another process asks somebody about it at this moment, or asks this client about something else.
+        Err(sqlx::Error::Database(fault)) if fault.is_unique_violation() => Err(Error::Contended),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+const OFFER: &str = "SELECT o.id, o.standby_id, s.claim_id, o.freed_id, o.freed_number, o.hold_id, o.state, o.kept_until \
+                     FROM standby_offers o JOIN standby s ON s.id = o.standby_id";
+
+pub async fn offer_for_update(db: &mut Db<'_>, id: StandbyOfferId) -> Result<Option<Offer>> {
+    let lock = if db.for_update().is_empty() { "" } else { " FOR UPDATE OF o" };
+    let sql = format!("{OFFER} WHERE o.id = $1{lock}");
+    Ok(on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?)
+}
+
+pub async fn open_offer_of(db: &mut Db<'_>, standby: StandbyId) -> Result<Option<Offer>> {
+    let sql = format!("{OFFER} WHERE o.standby_id = $1 AND o.state = 'open'");
+    Ok(on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(standby).fetch_optional(c).await)?)
+}
+
+/// Offers that nobody answered in time.
+pub async fn run_out(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<Vec<Offer>> {
+    let sql = format!("{OFFER} WHERE o.state = 'open' AND o.kept_until <= $1 ORDER BY o.id");
+    Ok(on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(now).fetch_all(c).await)?)
+}
+
+/// False when it had ended before.
+pub async fn end_offer(db: &mut Db<'_>, context: &Context, id: StandbyOfferId, state: &str) -> Result<bool> {
+    let sql =
+        "UPDATE standby_offers SET state = $1, answered_at = $2, answered_by = $3 WHERE id = $4 AND state = 'open'";
+    Ok(execute!(db, sqlx::query(sql).bind(state).bind(context.now).bind(context.user.id).bind(id))? == 1)
+}

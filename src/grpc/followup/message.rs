@@ -1,0 +1,118 @@
+//! Steps and places on the standby list as messages.
+
+use crate::claims;
+use crate::clients;
+use crate::definition::Definition;
+use crate::error::Result;
+use crate::followup::{self, Listing, Outcome, StepState, ToDo, Waiting, What};
+use crate::formats::{Language, UkPhone};
+use crate::grpc::{convert, pb};
+use crate::ids::{ClaimId, SiteId};
+use crate::store::Db;
+
+pub fn step_message(to_do: &ToDo) -> pb::Step {
+    let step = &to_do.step;
+    let mut message = pb::Step {
+        step_id: step.id.to_string(),
+        kind: kind_message(&step.what).into(),
+        claim_id: step.claim_id.to_string(),
+        client_id: to_do.client.id.to_string(),
+        client_name: to_do.client.full_name(),
+        phone: to_do.client.facts.phone.as_ref().map(UkPhone::grouped).unwrap_or_default(),
+        appointment_id: step.appointment_id.map(|id| id.to_string()).unwrap_or_default(),
+        due_day: step.due_day.to_string(),
+        why: to_do.why.clone(),
+        comes_first: to_do.first.clone(),
+        letter_text: to_do.letter.clone().unwrap_or_default(),
+        opened_time: Some(convert::timestamp(step.opened_at)),
+        ..Default::default()
+    };
+    match &step.what {
+        What::RingClient { number, .. } | What::SendLetter { number, .. } | What::Decide { number, .. } => {
+            message.opportunity = *number;
+        }
+        What::ArrangeDeferredMeeting { .. } => message.meeting_kind = crate::definition::FIRST_MEETING.to_owned(),
+        What::HomeVisit { .. } | What::ConsiderHomeVisit { .. } => message.meeting_kind = "home-visit".to_owned(),
+        What::ProposeMeeting { kind, .. } => message.meeting_kind.clone_from(kind),
+        What::OfferEarlierTime { offer, starts_at, .. } => {
+            message.standby_offer_id = offer.to_string();
+            message.offered_time = Some(convert::timestamp(*starts_at));
+        }
+        What::Refer { agency, .. } => message.agency_id.clone_from(agency),
+        What::OfferNewMeeting { .. } => {}
+    }
+    if let StepState::Done { at, by, outcome, note } = &step.state {
+        message.done_time = Some(convert::timestamp(*at));
+        message.done_by = by.to_string();
+        message.note.clone_from(note);
+        message.outcome = match outcome {
+            Outcome::Done => pb::StepOutcome::Done,
+            Outcome::NotNeeded => pb::StepOutcome::NotNeeded,
+            Outcome::CouldNot => pb::StepOutcome::CouldNot,
+            Outcome::Overtaken => pb::StepOutcome::Overtaken,
+        }
+        .into();
+    }
+    message
+}
+
+fn kind_message(what: &What) -> pb::StepKind {
+    match what {
+        What::ArrangeDeferredMeeting { .. } => pb::StepKind::ArrangeDeferredMeeting,
+        What::RingClient { .. } => pb::StepKind::RingClient,
+        What::SendLetter { .. } => pb::StepKind::SendLetter,
+        What::OfferNewMeeting { .. } => pb::StepKind::OfferNewMeeting,
+        What::HomeVisit { .. } => pb::StepKind::HomeVisit,
+        What::ConsiderHomeVisit { .. } => pb::StepKind::ConsiderHomeVisit,
+        What::Refer { .. } => pb::StepKind::Refer,
+        What::Decide { .. } => pb::StepKind::Decide,
+        What::OfferEarlierTime { .. } => pb::StepKind::OfferEarlierTime,
+        What::ProposeMeeting { .. } => pb::StepKind::ProposeMeeting,
+    }
+}
+
+/// The kind's name in the rooms; none for one that is not said.
+pub fn kind_name(kind: pb::StepKind) -> Option<&'static str> {
+    Some(match kind {
+        pb::StepKind::Unspecified => return None,
+        pb::StepKind::ArrangeDeferredMeeting => "arrange-deferred-meeting",
+        pb::StepKind::RingClient => "ring-client",
+        pb::StepKind::SendLetter => "send-letter",
+        pb::StepKind::OfferNewMeeting => "offer-new-meeting",
+        pb::StepKind::HomeVisit => "home-visit",
+        pb::StepKind::ConsiderHomeVisit => "consider-home-visit",
+        pb::StepKind::Refer => "refer",
+        pb::StepKind::Decide => "decide",
+        pb::StepKind::OfferEarlierTime => "offer-earlier-time",
+        pb::StepKind::ProposeMeeting => "propose-meeting",
+    })
+}
+
+/// What is open for a claim now, for whoever has just said something of it.
+pub async fn open_steps(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    site: &SiteId,
+    claim: ClaimId,
+    language: Language,
+) -> Result<Vec<pb::Step>> {
+    let all = Listing { claim: Some(claim), ..Listing::default() };
+    let steps = followup::list_steps(db, definition, site, &all, language).await?;
+    Ok(steps.iter().filter(|to_do| to_do.step.is_open()).map(step_message).collect())
+}
+
+pub async fn waiting_message(db: &mut Db<'_>, waiting: &Waiting) -> Result<pb::Standby> {
+    let client_id = claims::get(db, waiting.claim_id).await?.client_id;
+    let client = clients::get(db, client_id).await?;
+    Ok(pb::Standby {
+        standby_id: waiting.id.to_string(),
+        claim_id: waiting.claim_id.to_string(),
+        client_id: client.id.to_string(),
+        client_name: client.full_name(),
+        phone: client.facts.phone.as_ref().map(UkPhone::grouped).unwrap_or_default(),
+        meeting_kind: waiting.kind.clone(),
+        urgent: waiting.urgent,
+        earliest_day: waiting.earliest_day.to_string(),
+        joined_time: Some(convert::timestamp(waiting.joined_at)),
+    })
+}

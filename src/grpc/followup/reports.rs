@@ -1,0 +1,103 @@
+//! Figures about meetings put off, done without, attended and missed.
+
+use super::{Answered, FollowUpDoor};
+use crate::access::{Context, Role};
+use crate::error::{Error, Result};
+use crate::followup::{self, AttendanceLine, ReportDays};
+use crate::formats::parse_date;
+use crate::grpc::{clients, gate, pb};
+use crate::ids::SiteId;
+use tonic::{Request, Response};
+
+impl FollowUpDoor {
+    pub(super) async fn decision_report(
+        &self,
+        request: Request<pb::GetDecisionReportRequest>,
+    ) -> Answered<pb::GetDecisionReportResponse> {
+        let context = gate::context(&request, &self.0.clock, None)?;
+        let asked = request.get_ref();
+        let site = self.site_asked_for(&context, &asked.site_id)?;
+        let days = days(&asked.first_day, &asked.last_day)?;
+        let mut reader = self.0.store.read().await?;
+        let definition = self.0.definitions.current();
+        let report = followup::decision_report(&mut reader.db(), definition, &site, days, context.now).await?;
+        let share = |count: u32| (report.start_ups > 0).then(|| f64::from(count) / f64::from(report.start_ups));
+        let reasons = report.by_reason.iter().map(|of| pb::ReasonFigure {
+            decision: of.decision.clone(),
+            reason: of.reason.clone(),
+            count: of.count,
+        });
+        let deciders = report.by_decider.iter().map(|(id, name, deferred, waived)| pb::DeciderFigure {
+            user_id: id.to_string(),
+            name: name.clone(),
+            deferred: *deferred,
+            waived: *waived,
+        });
+        Ok(Response::new(pb::GetDecisionReportResponse {
+            deferred: report.deferred,
+            waived: report.waived,
+            start_ups: report.start_ups,
+            deferred_share: share(report.deferred),
+            waived_share: share(report.waived),
+            reasons: reasons.collect(),
+            deciders: deciders.collect(),
+            overdue_reviews: report.overdue_reviews,
+            median_days_to_review: report.median_days_to_review,
+        }))
+    }
+
+    pub(super) async fn attendance_report(
+        &self,
+        request: Request<pb::GetAttendanceReportRequest>,
+    ) -> Answered<pb::GetAttendanceReportResponse> {
+        let context = gate::context(&request, &self.0.clock, None)?;
+        let asked = request.get_ref();
+        let site = self.site_asked_for(&context, &asked.site_id)?;
+        let days = days(&asked.first_day, &asked.last_day)?;
+        let mut reader = self.0.store.read().await?;
+        let definition = self.0.definitions.current();
+        let report = followup::attendance_report(&mut reader.db(), definition, &site, days).await?;
+        let lines = report.by_day_and_kind.iter();
+        Ok(Response::new(pb::GetAttendanceReportResponse {
+            days: lines.map(|((day, kind), line)| figures(day.to_string(), kind.clone(), line)).collect(),
+            total: Some(figures(String::new(), String::new(), &report.total)),
+        }))
+    }
+
+    /// The caller's own site, or for those who look after several another.
+    fn site_asked_for(&self, context: &Context, asked: &str) -> Result<SiteId> {
+        if asked.is_empty() {
+            return match &context.user.site {
+                Some(own) => Ok(own.clone()),
+                None => Err(Error::invalid("site_id", "is needed")),
+            };
+        }
+        let site = clients::known_site(self.0.definitions.current(), asked)?;
+        let sees_all = matches!(context.user.role, Role::Supervisor | Role::Admin);
+        if sees_all || context.user.site.as_ref() == Some(&site) {
+            Ok(site)
+        } else {
+            Err(Error::Denied("these are another site's figures".into()))
+        }
+    }
+}
+
+fn days(first: &str, last: &str) -> Result<ReportDays> {
+    let day = |field: &str, text: &str| parse_date(text).map_err(|reason| Error::invalid(field, reason));
+    Ok(ReportDays { first: day("first_day", first)?, last: day("last_day", last)? })
+}
+
+fn figures(day: String, meeting_kind: String, line: &AttendanceLine) -> pb::AttendanceFigures {
+    pb::AttendanceFigures {
+        day,
+        meeting_kind,
+        booked: line.booked,
+        open: line.open,
+        attended: line.attended,
+        failed: line.failed,
+        failed_with_good_cause: line.failed_with_good_cause,
+        cancelled: line.cancelled,
+        given_back: line.given_back,
+        late: line.late,
+    }
+}
