@@ -25,9 +25,9 @@ use tokio::task::JoinSet;
 const TRIES: usize = 1_000_000;
 const DESKS: usize = 64;
 const PEOPLE: usize = 6;
-const DAYS: usize = 4;
+const DAYS: usize = 8;
 /// Of each desk.
-const CLAIMS: usize = 4;
+const CLAIMS: usize = 2;
 /// Both processes together.
 const ALL_CLAIMS: usize = 2 * DESKS * CLAIMS;
 const KIND: &str = "follow-up";
