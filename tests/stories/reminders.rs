@@ -62,7 +62,11 @@ impl Person {
             .await
     }
 
-    async fn reminded_by_telephone(&self, call: &pb::ReminderCall, outcome: Outcome) -> Result<pb::Reminder, tonic::Status> {
+    async fn reminded_by_telephone(
+        &self,
+        call: &pb::ReminderCall,
+        outcome: Outcome,
+    ) -> Result<pb::Reminder, tonic::Status> {
         let request = pb::RecordReminderCallRequest {
             request_id: new_id(),
             reminder_id: call.reminder.as_ref().unwrap().reminder_id.clone(),
@@ -83,7 +87,7 @@ impl Person {
     }
 
     /// The appointment at the first free time from then on.
-    async fn moves(&self, appointment: &pb::Appointment, from: DateTime<Utc>) {
+    async fn moves_meeting(&self, appointment: &pb::Appointment, from: DateTime<Utc>) {
         let request = pb::FindSlotsRequest {
             claim_id: appointment.claim_id.clone(),
             not_before_time: Some(timestamp(from)),
@@ -307,7 +311,7 @@ home_story!(what_was_moved_or_cancelled_is_not_reminded_of_at_its_old_time, |mut
     let cancels = asha.meeting_from(without_address(), at(TUESDAY)).await;
     world.wait_until(at("2026-03-05T08:30:00Z"));
     let calls = asha.owes_calls(3).await;
-    asha.moves(&moves, at("2026-03-12T09:00:00Z")).await;
+    asha.moves_meeting(&moves, at("2026-03-12T09:00:00Z")).await;
     asha.calls_off(&cancels.appointment_id).await;
     let left = asha.reminder_calls().await;
     assert_eq!(
