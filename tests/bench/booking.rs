@@ -1,10 +1,10 @@
 //! Booking meetings, 64 desks at once, on both engines: against pgbench with a transaction that inserts the same four
 //! things, a request, an appointment, its cells in one statement and an audit line, with as many clients as our pool.
 
+use super::Outcome;
 use super::diaries::{Act, Asked, Diaries};
 use super::measure::{AsyncWork, Rounds, rate};
 use super::postgres::Server;
-use super::Outcome;
 use chrono::NaiveTime;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -61,8 +61,11 @@ impl Free {
         let slots = starts.iter().flat_map(|start| diaries.people.iter().map(move |person| (*person, *start)));
         let mut slots: Vec<_> = slots.collect();
         slots.shuffle(&mut StdRng::seed_from_u64(1));
-        let asked = slots.into_iter().zip(&diaries.claims).map(|((person, start), claim)| {
-            Asked { claim: *claim, person, start, wishes: Wishes::default() }
+        let asked = slots.into_iter().zip(&diaries.claims).map(|((person, start), claim)| Asked {
+            claim: *claim,
+            person,
+            start,
+            wishes: Wishes::default(),
         });
         let asked: Vec<Asked> = asked.collect();
         Ok(Arc::new(Self { diaries, asked, next: AtomicUsize::new(0) }))
@@ -109,7 +112,9 @@ pub async fn run() -> Outcome {
 fn script() -> Outcome<tempfile::NamedTempFile> {
     let person = "('00000000-0000-4000-8000-' || lpad((:person)::text, 12, '0'))::uuid";
     let cells: Vec<String> = (0..CELLS)
-        .map(|cell| format!("({person}, to_timestamp((:slot)::bigint * {} + {}), (:'id')::uuid)", CELLS * 300, cell * 300))
+        .map(|cell| {
+            format!("({person}, to_timestamp((:slot)::bigint * {} + {}), (:'id')::uuid)", CELLS * 300, cell * 300)
+        })
         .collect();
     let mut file = tempfile::NamedTempFile::new()?;
     writeln!(file, "\\set person random(1, {PEOPLE})")?;

@@ -120,8 +120,7 @@ impl Desk {
 
 /// So many tries by desks that have these claims.
 async fn contest(diaries: Arc<Diaries>, claims: Range<usize>, tries: usize) -> Outcome<Counts> {
-    let times: Vec<NaiveTime> =
-        (9 * 12..13 * 12).map(|cell| NaiveTime::MIN + TimeDelta::minutes(cell * 5)).collect();
+    let times: Vec<NaiveTime> = (9 * 12..13 * 12).map(|cell| NaiveTime::MIN + TimeDelta::minutes(cell * 5)).collect();
     let starts = Arc::new(diaries.days(DAYS, &times)?.concat());
     let left = Arc::new(AtomicUsize::new(tries));
     let mut desks = JoinSet::new();
@@ -246,11 +245,8 @@ async fn check(store: &Store) -> Outcome {
              SELECT COUNT(*) FROM earlier WHERE busy_from < busy_until"
         )
     };
-    let of_people = overlaps(
-        "personal_adviser_id",
-        &format!("{starts} - before_minutes"),
-        &format!("{ends} + after_minutes"),
-    );
+    let of_people =
+        overlaps("personal_adviser_id", &format!("{starts} - before_minutes"), &format!("{ends} + after_minutes"));
     let of_rooms = overlaps("room", &starts, &ends);
     let live = rows::<i64>(db, "SELECT COUNT(*) FROM appointments WHERE state IN ('held', 'booked')").await?;
     let in_rooms =

@@ -61,8 +61,7 @@ impl Diaries {
         let context = context_of(&user, now);
         for number in 0..people {
             let name = format!("Personal adviser {number}");
-            let (person, _) =
-                access::add_user(db, &name, Role::PersonalAdviser, Some(somerset()), &[], now).await?;
+            let (person, _) = access::add_user(db, &name, Role::PersonalAdviser, Some(somerset()), &[], now).await?;
             rota::set_pattern(db, &context, &nine_to_five(person.id, now)).await?;
         }
         let facts = FactsDraft { last_name: "Hill".into(), ..FactsDraft::default() };
@@ -158,9 +157,7 @@ impl Diaries {
                 let why = (CancelReason::ClientAsked, "");
                 diary::move_appointment(db, context, definition, &wish, *id, (asked.person, asked.start), why).await?
             }
-            _ => {
-                diary::book_slot(db, context, definition, asked.claim.0, &wish, asked.person, asked.start).await?
-            }
+            _ => diary::book_slot(db, context, definition, asked.claim.0, &wish, asked.person, asked.start).await?,
         };
         Ok(appointment.id)
     }
@@ -201,10 +198,9 @@ fn nine_to_five(user: UserId, now: DateTime<Utc>) -> Pattern {
 async fn copy(db: &mut Db<'_>, table: &str, of_client: bool, most: usize) -> Outcome {
     let (fresh_id, columns_of) = match db {
         Db::Sqlite(_) => ("randomblob(16)", "SELECT name FROM pragma_table_info('TABLE')"),
-        Db::Postgres(_) => (
-            "gen_random_uuid()",
-            "SELECT column_name::text FROM information_schema.columns WHERE table_name = 'TABLE'",
-        ),
+        Db::Postgres(_) => {
+            ("gen_random_uuid()", "SELECT column_name::text FROM information_schema.columns WHERE table_name = 'TABLE'")
+        }
     };
     let columns: Vec<String> = rows(db, &columns_of.replace("TABLE", table)).await?;
     let value = |column: &String| match column.as_str() {
