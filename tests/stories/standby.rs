@@ -90,10 +90,9 @@ story!(freed_time_is_offered_in_order_and_whoever_accepts_frees_their_own, |worl
     assert_eq!(time(step.offered_time), start(&all[1].1));
     asha.answer_offer(&step.standby_offer_id, pb::StandbyAnswer::Accept).await.unwrap().unwrap();
     assert!(asha.on_standby().await.is_empty());
-    let day = petra
-        .diary()
-        .list_appointments(pb::ListAppointmentsRequest { claim_id: all[2].0.claim_id.clone(), ..Default::default() });
-    assert_eq!(day.await.unwrap().into_inner().appointments.len(), 1, "it is the same meeting, moved");
+    let request = pb::ListAppointmentsRequest { claim_id: all[2].0.claim_id.clone(), ..Default::default() };
+    let meetings = petra.diary().list_appointments(request).await.unwrap().into_inner().appointments;
+    assert_eq!(meetings.len(), 1, "it is the same meeting, moved");
 });
 
 story!(two_processes_never_offer_one_time_to_two_clients_and_a_crash_loses_none, |world| {
