@@ -64,7 +64,7 @@ async fn occurrences<'a>(
     match &rule.when.after {
         After::Start => {
             let every = rule.when.every_months.unwrap_or(0);
-            let last = if every == 0 { 0 } else { MOST_MONTHS / every };
+            let last = MOST_MONTHS.checked_div(every).unwrap_or(0);
             for repetition in 0..=last {
                 let cause = format!("meeting:{}:{repetition}", rule.id);
                 let months = rule.when.span.months + every * repetition;
