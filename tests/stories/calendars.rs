@@ -76,7 +76,7 @@ home_story!(a_calendar_shows_initials_and_a_reference_and_is_gone_when_revoked, 
     assert_eq!(http(address, "POST", &path, &[], "").await.status, 405);
 
     world.wait(90);
-    asha.cancels(id).await;
+    asha.calls_off(id).await;
     let served = http(address, "GET", &path, &[("If-None-Match", etag)], "").await;
     assert_eq!(served.status, 200);
     assert!(served.body.contains("SEQUENCE:1\r\n") && served.body.contains("STATUS:CANCELLED\r\n"), "{}", served.body);

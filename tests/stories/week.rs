@@ -46,8 +46,12 @@ async fn day(person: &Person, day: &str) -> Vec<(String, pb::AppointmentState)> 
     all.iter().map(|one| (one.client_name.split(' ').next_back().unwrap().to_owned(), one.state())).collect()
 }
 
+/// Who is due, and how late; of those due at one moment, by name.
 fn names(callbacks: &[pb::Callback]) -> Vec<(&str, u32)> {
-    callbacks.iter().map(|one| (one.client_name.split(' ').next_back().unwrap(), one.late_seconds)).collect()
+    let mut all: Vec<(&str, u32)> =
+        callbacks.iter().map(|one| (one.client_name.split(' ').next_back().unwrap(), one.late_seconds)).collect();
+    all.sort_unstable();
+    all
 }
 
 story!(a_week_of_a_site, |world| {

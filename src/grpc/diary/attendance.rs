@@ -4,7 +4,7 @@ use super::{Answered, DiaryDoor};
 use crate::diary::{self, Attendance};
 use crate::error::Error;
 use crate::followup;
-use crate::grpc::mutation::begin;
+use crate::grpc::mutation::{begin, retrying};
 use crate::grpc::pb;
 use crate::ids::AppointmentId;
 use tonic::Request;
@@ -14,8 +14,15 @@ impl DiaryDoor {
         &self,
         request: Request<pb::RecordAttendanceRequest>,
     ) -> Answered<pb::RecordAttendanceResponse> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.into_inner();
+        retrying(|| self.attendance_once(&request)).await
+    }
+
+    async fn attendance_once(
+        &self,
+        request: &Request<pb::RecordAttendanceRequest>,
+    ) -> Answered<pb::RecordAttendanceResponse> {
+        let mut mutation = begin!(&self.0, request);
+        let asked = request.get_ref();
         let id = AppointmentId::parse("appointment_id", &asked.appointment_id)?;
         let attendance = match asked.attendance() {
             pb::Attendance::Arrived => Attendance::Arrived,
