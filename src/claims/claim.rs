@@ -106,6 +106,14 @@ impl Claim {
         }
     }
 
+    /// When the form went out, as far as it is known to be at the client's; what was handed over was there before.
+    pub fn form_posted_at(&self) -> Option<DateTime<Utc>> {
+        match self.state {
+            State::Posted { at, .. } | State::Lodged { at } => Some(at),
+            State::Open | State::StartUpDone { .. } | State::Withdrawn(_) => None,
+        }
+    }
+
     /// Whether the form was filled in a start-up call, whatever became of the claim since.
     pub fn is_start_up_done(&self) -> bool {
         match &self.state {

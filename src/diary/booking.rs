@@ -274,7 +274,7 @@ async fn checked_day(
     } else if !calendar.is_working_day(wish.site, day) {
         let next = calendar.add_working_days(wish.site, day, 0).map(|day| day.format("%A %-d %B").to_string());
         Some(format!("is on a day when the offices are closed; the next open day is {}", next.unwrap_or_default()))
-    } else if start < standard::earliest(definition, wish.site, search.kind, search.wishes.urgent, now) {
+    } else if start < standard::earliest(definition, wish.site, search.kind, search.wishes, now) {
         Some("is too soon: the form would not be on the doormat yet, unless the need is urgent".to_owned())
     } else {
         None

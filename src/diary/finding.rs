@@ -126,7 +126,7 @@ pub(super) fn terms<'a>(definition: &'a Definition, wish: &'a Wish<'_>, now: Dat
         people: HashMap::new(),
         near: HashMap::new(),
         rooms_taken: RoomsTaken::new(),
-        not_before: not_before.max(standard::earliest(definition, wish.site, kind, wishes.urgent, now)),
+        not_before: not_before.max(standard::earliest(definition, wish.site, kind, wishes, now)),
         now,
         standard_until: standard::last_day(definition, wish.site, now),
     })

@@ -30,7 +30,7 @@ pub use finding::{Wish, earliest_meeting, find_slots, last_met};
 pub use hours::{Hours, Stranding, block_time, blocks, set_working_pattern, to_move, unblock_time};
 pub use making::{forget_old_days, make_all};
 pub use outlook::{Entry, Whose, booked_between, calendar, entry};
-pub use review::{earliest_start, end_deferral, give_back_hold, hold_beside, was_deferred};
+pub use review::{end_deferral, give_back_hold, hold_beside, was_deferred};
 pub use search::Slot;
 pub use series::{Series, book_series};
 pub use standard::is_within as is_within_standard;

@@ -6,7 +6,7 @@ use super::booking::{self, Place};
 use super::finding::Wish;
 use super::{Decided, Decision, decision_store};
 use crate::access::{Context, audit};
-use crate::definition::{Definition, Site};
+use crate::definition::Definition;
 use crate::error::Result;
 use crate::ids::{AppointmentId, ClaimId, DecisionId, SeriesId, UserId};
 use crate::store::Db;
@@ -51,9 +51,4 @@ pub async fn give_back_hold(db: &mut Db<'_>, definition: &Definition, id: Appoin
         booking::release(db, definition, &mut held).await?;
     }
     Ok(())
-}
-
-/// The earliest that a meeting of the kind may begin for whoever can wait.
-pub fn earliest_start(definition: &Definition, site: &Site, kind: &str, now: DateTime<Utc>) -> DateTime<Utc> {
-    definition.diary.kind(kind).map_or(now, |kind| super::standard::earliest(definition, site, kind, false, now))
 }

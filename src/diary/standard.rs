@@ -2,25 +2,27 @@
 //! doormat. Pure.
 
 use super::appointment::Appointment;
+use super::wishes::Wishes;
 use crate::definition::{Definition, FIRST_MEETING, MeetingKind, Site};
 use crate::ids::SiteId;
 use chrono::{DateTime, NaiveDate, Utc};
 
-/// The printed form must be on the doormat before a first meeting, unless the client cannot wait; other meetings may be
-/// held at once.
+/// The printed form must be on the doormat before a first meeting, so many working days after it was posted or will be,
+/// unless the client cannot wait; other meetings may be held at once.
 pub fn earliest(
     definition: &Definition,
     site: &Site,
     kind: &MeetingKind,
-    urgent: bool,
+    wishes: &Wishes,
     now: DateTime<Utc>,
 ) -> DateTime<Utc> {
-    if urgent || kind.id != FIRST_MEETING {
+    if wishes.urgent || kind.id != FIRST_MEETING {
         return now;
     }
     let calendar = &definition.calendar;
     let lead = definition.service.settings.meeting_lead_min_working_days;
-    let day = calendar.add_working_days(site, calendar.local_date(now), lead);
+    let posted = wishes.form_posted_at.unwrap_or(now);
+    let day = calendar.add_working_days(site, calendar.local_date(posted), lead);
     day.map_or(now, |day| calendar.day_bounds(day).0.max(now))
 }
 

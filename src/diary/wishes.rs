@@ -16,6 +16,8 @@ pub struct Wishes {
     pub not_before: Option<DateTime<Utc>>,
     /// Cannot wait: may be booked into the time kept for that, and before the form is on the doormat.
     pub urgent: bool,
+    /// When the claim's form went out; it is still to go when none.
+    pub form_posted_at: Option<DateTime<Utc>>,
     /// Whom they would rather see; whoever met them last when none is named.
     pub personal_adviser: Option<UserId>,
     /// They would rather wait than see somebody else.

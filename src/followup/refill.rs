@@ -8,7 +8,7 @@ use super::standby_store::{self as store, Candidate, FreedTime, Offer};
 use super::step::{Outcome, Step, StepState, What};
 use super::{freed_store, site_of};
 use crate::access::{self, Context, audit};
-use crate::claims::{self, State as ClaimState};
+use crate::claims;
 use crate::clients;
 use crate::definition::{Definition, Site};
 use crate::diary::{self, Appointment, CancelReason, State, Wish, Wishes};
@@ -151,7 +151,7 @@ async fn ask(
     let claim_id = candidate.waiting.claim_id;
     let client_id = claims::get(db, claim_id).await?.client_id;
     let client = clients::get(db, client_id).await?;
-    let wishes = wishes(db, definition, site, freed, candidate, now).await?;
+    let wishes = wishes(db, candidate).await?;
     let wish = Wish { client: &client, site, wishes };
     let until = now + TimeDelta::minutes(definition.followup.standby.keep_minutes.into());
     let to = (freed.personal_adviser, freed.starts_at);
@@ -184,22 +184,13 @@ fn cause_of(offer: &Offer) -> String {
 }
 
 /// As long as the meeting they have. Time before the form would be on the doormat is for whoever has the form already.
-async fn wishes(
-    db: &mut Db<'_>,
-    definition: &Definition,
-    site: &Site,
-    freed: &FreedTime,
-    candidate: &Candidate,
-    now: DateTime<Utc>,
-) -> Result<Wishes> {
+async fn wishes(db: &mut Db<'_>, candidate: &Candidate) -> Result<Wishes> {
     let waiting = &candidate.waiting;
     let claim = claims::get(db, waiting.claim_id).await?;
-    let has_form = matches!(claim.state, ClaimState::Posted { .. } | ClaimState::Lodged { .. });
-    let is_soon = freed.starts_at < diary::earliest_start(definition, site, &waiting.kind, now);
     let booked = booked_meeting(db, candidate).await?;
     let minutes = booked.and_then(|booked| u32::try_from((booked.ends_at - booked.starts_at).num_minutes()).ok());
-    let urgent = waiting.urgent || (has_form && is_soon);
-    Ok(Wishes { kind: waiting.kind.clone(), minutes, urgent, ..Wishes::default() })
+    let form_posted_at = claim.form_posted_at();
+    Ok(Wishes { kind: waiting.kind.clone(), minutes, urgent: waiting.urgent, form_posted_at, ..Wishes::default() })
 }
 
 async fn booked_meeting(db: &mut Db<'_>, candidate: &Candidate) -> Result<Option<Appointment>> {
@@ -241,7 +232,7 @@ pub async fn answer_offer(
     let client_id = claims::get(db, offer.claim_id).await?.client_id;
     let client = clients::get(db, client_id).await?;
     let candidate = Candidate { waiting, booked_at: None };
-    let wishes = wishes(db, definition, site, &freed, &candidate, context.now).await?;
+    let wishes = wishes(db, &candidate).await?;
     let wish = Wish { client: &client, site, wishes };
     let to = (freed.personal_adviser, freed.starts_at);
     let before = booked_meeting(db, &candidate).await?;

@@ -125,6 +125,11 @@ story!(a_week_of_a_site, |world| {
     let dean = start_up(&asha, &moved).await;
     meet_at(&asha, &dean, &petra, at("2026-04-02T12:00:00Z")).await;
     asha.join_standby(&dean, false).await.unwrap();
+    // The week's forms go out with the post.
+    let room = world.print_room("the print room", "somerset").await;
+    for _ in ["Able", "Baker", "Carr", "Dean"] {
+        room.print_and_post().await;
+    }
     let moved_name = if at_risk.client_name.ends_with("Carr") { "Carr" } else { "Dean" };
 
     // Wednesday: Able does not come. A telephone call is due, and a letter only after it.

@@ -1,6 +1,6 @@
 //! Holding, booking, moving and cancelling.
 
-use super::finding::{whose_meeting, wish};
+use super::finding::whose_meeting;
 use super::message::{self, parse_day, parse_reason, parse_time};
 use super::{Answered, DiaryDoor};
 use crate::diary::{self, Appointment, Series, Wish};
@@ -48,8 +48,8 @@ impl DiaryDoor {
         let adviser = UserId::parse("personal_adviser_id", &asked.personal_adviser_id)?;
         let start = convert::time("start_time", asked.start_time)?;
         let (db, context) = (&mut mutation.tx.db(), &mutation.context);
-        let (client, site) = whose_meeting(db, definition, claim_id).await?;
-        let wish = wish(&client, site, asked.wishes.as_ref())?;
+        let whose = whose_meeting(db, definition, claim_id).await?;
+        let wish = whose.wish(asked.wishes.as_ref())?;
         let held = diary::hold_slot(db, context, definition, claim_id, &wish, adviser, start).await?;
         let appointment = self.told(&mut mutation, &held).await?;
         let answer = mutation.finish(pb::HoldSlotResponse { appointment: Some(appointment) }).await?;
@@ -66,14 +66,14 @@ impl DiaryDoor {
             let claim_id = ClaimId::parse("claim_id", &asked.claim_id)?;
             let adviser = UserId::parse("personal_adviser_id", &asked.personal_adviser_id)?;
             let start = convert::time("start_time", asked.start_time)?;
-            let (client, site) = whose_meeting(db, definition, claim_id).await?;
-            let wish = wish(&client, site, asked.wishes.as_ref())?;
+            let whose = whose_meeting(db, definition, claim_id).await?;
+            let wish = whose.wish(asked.wishes.as_ref())?;
             diary::book_slot(db, context, definition, claim_id, &wish, adviser, start).await?
         } else {
             let id = AppointmentId::parse("appointment_id", &asked.appointment_id)?;
             let held = diary::appointment(db, id).await?;
-            let (client, site) = whose_meeting(db, definition, held.claim_id).await?;
-            let wish = as_held(wish(&client, site, None)?, &held);
+            let whose = whose_meeting(db, definition, held.claim_id).await?;
+            let wish = as_held(whose.wish(None)?, &held);
             diary::book_appointment(db, context, definition, &wish, id).await?
         };
         let appointment = self.told(&mut mutation, &booked).await?;
@@ -94,8 +94,8 @@ impl DiaryDoor {
         let why = (parse_reason(asked.reason())?, asked.note.as_str());
         let (db, context) = (&mut mutation.tx.db(), &mutation.context);
         let before = diary::appointment(db, id).await?;
-        let (client, site) = whose_meeting(db, definition, before.claim_id).await?;
-        let wish = as_held(wish(&client, site, asked.wishes.as_ref())?, &before);
+        let whose = whose_meeting(db, definition, before.claim_id).await?;
+        let wish = as_held(whose.wish(asked.wishes.as_ref())?, &before);
         let moved = diary::move_appointment(db, context, definition, &wish, id, to, why).await?;
         let appointment = self.told(&mut mutation, &moved).await?;
         let answer = mutation.finish(pb::MoveAppointmentResponse { appointment: Some(appointment) }).await?;
@@ -134,8 +134,8 @@ impl DiaryDoor {
             times: asked.times,
         };
         let (db, context) = (&mut mutation.tx.db(), &mutation.context);
-        let (client, site) = whose_meeting(db, definition, claim_id).await?;
-        let mut wish = wish(&client, site, asked.wishes.as_ref())?;
+        let whose = whose_meeting(db, definition, claim_id).await?;
+        let mut wish = whose.wish(asked.wishes.as_ref())?;
         if wish.wishes.kind.is_empty() {
             wish.wishes.kind = FOLLOW_UP.to_owned();
         }

@@ -29,8 +29,8 @@ impl DiaryDoor {
         let start = convert::offset(&asked.page_token)?;
         let mut reader = self.0.store.read().await?;
         let db = &mut reader.db();
-        let (client, site) = whose_meeting(db, definition, claim_id).await?;
-        let mut wish = wish(&client, site, asked.wishes.as_ref())?;
+        let whose = whose_meeting(db, definition, claim_id).await?;
+        let mut wish = whose.wish(asked.wishes.as_ref())?;
         wish.wishes.office = office;
         wish.wishes.not_before = not_before;
         let enough = start + usize::try_from(size).unwrap_or(0) + 1;
@@ -81,23 +81,33 @@ impl DiaryDoor {
     }
 }
 
-/// The wishes as they were typed, and what the client's record says.
-pub(super) fn wish<'a>(client: &'a Client, site: &'a Site, given: Option<&pb::MeetingWishes>) -> Result<Wish<'a>> {
-    let mut wishes = parse_wishes(given)?;
-    wishes.welsh |= client.facts.talk_language == Language::Welsh;
-    Ok(Wish { client, site, wishes })
+/// Whose meeting it is to be.
+pub(super) struct WhoseMeeting<'a> {
+    client: Client,
+    /// The site whose personal advisers they meet.
+    site: &'a Site,
+    form_posted_at: Option<DateTime<Utc>>,
 }
 
-/// The claim's client, and the site whose personal advisers they meet.
+impl WhoseMeeting<'_> {
+    /// The wishes as they were typed, and what the client's record and the claim say.
+    pub(super) fn wish(&self, given: Option<&pb::MeetingWishes>) -> Result<Wish<'_>> {
+        let mut wishes = parse_wishes(given)?;
+        wishes.welsh |= self.client.facts.talk_language == Language::Welsh;
+        wishes.form_posted_at = self.form_posted_at;
+        Ok(Wish { client: &self.client, site: self.site, wishes })
+    }
+}
+
 pub(super) async fn whose_meeting<'a>(
     db: &mut Db<'_>,
     definition: &'a Definition,
     claim_id: ClaimId,
-) -> Result<(Client, &'a Site)> {
+) -> Result<WhoseMeeting<'a>> {
     let claim = claims::get(db, claim_id).await?;
     let client = clients::get(db, claim.client_id).await?;
     let site = definition.site(&claim.site).ok_or_else(|| Error::not_found("site", &claim.site))?;
-    Ok((client, site))
+    Ok(WhoseMeeting { client, site, form_posted_at: claim.form_posted_at() })
 }
 
 pub(super) fn known_office(definition: &Definition, id: &str) -> Result<OfficeId> {

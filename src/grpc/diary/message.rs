@@ -146,6 +146,7 @@ pub fn parse_wishes(given: Option<&pb::MeetingWishes>) -> Result<Wishes> {
         minutes: (given.minutes != 0).then_some(given.minutes),
         office: None,
         not_before: None,
+        form_posted_at: None,
         urgent: given.urgent,
         personal_adviser: match given.personal_adviser_id.as_str() {
             "" => None,
