@@ -102,6 +102,19 @@ impl Diaries {
         self.definition().site(&somerset()).ok_or_else(|| "there is no such site".into())
     }
 
+    /// The client of every claim, but for their id.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    pub fn today(&self) -> chrono::NaiveDate {
+        self.definition().calendar.local_date(self.now())
+    }
+
     /// Working days on which a first meeting may be, and the moments of these local times on each.
     pub fn days(&self, most: usize, times: &[NaiveTime]) -> Outcome<Vec<Vec<DateTime<Utc>>>> {
         let (calendar, site) = (&self.definition().calendar, self.site()?);

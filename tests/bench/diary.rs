@@ -171,7 +171,9 @@ fn book_until(
             let mut done = 0_u32;
             while !stop.load(Ordering::Relaxed) {
                 let number = next.fetch_add(1, Ordering::Relaxed);
-                let (Some((person, start)), Some(claim)) = (slots.get(number), diaries.claims.get(number)) else { break };
+                let (Some((person, start)), Some(claim)) = (slots.get(number), diaries.claims.get(number)) else {
+                    break;
+                };
                 let asked = Asked { claim: *claim, person: *person, start: *start, wishes: Wishes::default() };
                 if diaries.act(&Act::Book(asked)).await.is_ok() {
                     done += 1;

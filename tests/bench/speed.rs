@@ -11,6 +11,7 @@ mod contest;
 mod database_away;
 mod desk_offer;
 mod diaries;
+mod diary;
 mod fixture;
 mod floor;
 mod floor_traffic;
@@ -30,7 +31,7 @@ pub type Fault = Box<dyn std::error::Error + Send + Sync>;
 pub type Outcome<T = ()> = Result<T, Fault>;
 
 /// A name on the command line chooses every bench that begins with it.
-const BENCHES: [&str; 14] = [
+const BENCHES: [&str; 16] = [
     "autosave-sqlite",
     "autosave-postgres",
     "floor-lives",
@@ -41,6 +42,8 @@ const BENCHES: [&str; 14] = [
     "route",
     "pack",
     "form",
+    "diary-find",
+    "diary-make",
     "booking",
     "contest-sqlite",
     "contest-postgres",
@@ -73,6 +76,8 @@ async fn main() -> ExitCode {
             "route" => route::run().await,
             "pack" => pack::run().await,
             "form" => form::run().await,
+            "diary-find" => diary::find().await,
+            "diary-make" => diary::make().await,
             "booking" => booking::run().await,
             "contest-sqlite" => contest::on_sqlite().await,
             "contest-postgres" => contest::on_postgres().await,

@@ -43,7 +43,7 @@ impl Person {
     async fn sees_it_sent(&self, world: &World, appointment: &str) {
         let asked = AtomicUsize::new(0);
         until("the text to be sent", || async {
-            if asked.fetch_add(1, Ordering::Relaxed) % SLOWLY == 0 {
+            if asked.fetch_add(1, Ordering::Relaxed).is_multiple_of(SLOWLY) {
                 world.wait(120);
             }
             let reminders = self.reminders_of(appointment).await.reminders;
