@@ -147,8 +147,10 @@ class Story:
         return created
 
     def book_the_callback(self, client):
-        slots = self.bryn.call("CallbackService.OfferCallbackSlots", client_id=client.client_id).slots
-        assert len(slots) == 3 and all(slot.free_places > 0 for slot in slots), slots
+        offers = self.bryn.call("CallbackService.OfferCallbackSlots", client_id=client.client_id, page_size=50)
+        assert offers.slots[0].earliest and all(slot.free_places > 0 and slot.why for slot in offers.slots), offers
+        # The client would rather be rung an hour after the first of them.
+        slots = sorted(offers.slots, key=lambda slot: slot.start_time.seconds)
         book = {"client_id": client.client_id, "note": "Lost her job at the dairy on Friday."}
         for wrong in [
             self.server.now - timedelta(hours=1),
