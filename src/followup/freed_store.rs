@@ -36,10 +36,20 @@ pub async fn note_freed(db: &mut Db<'_>, after: DateTime<Utc>, now: DateTime<Utc
         on_engine!(db, c => sqlx::query_as(sql).bind(after).bind(now - LOOK_BACK).fetch_all(c).await)?;
     let mut noted = 0;
     for left in found {
-        // Freed again, it is another freeing: those who said no may say yes now.
+        // Freed again, it is another freeing: those who said no may say yes now. A second process that comes late must not
+        // close the very same.
         let earlier = "UPDATE freed_times SET closed_at = $1, closed_how = 'freed_again' \
-                       WHERE personal_adviser_id = $2 AND starts_at = $3 AND closed_at IS NULL";
-        execute!(db, sqlx::query(earlier).bind(now).bind(left.personal_adviser_id).bind(left.starts_at))?;
+                       WHERE personal_adviser_id = $2 AND starts_at = $3 AND closed_at IS NULL \
+                       AND NOT (appointment_id = $4 AND number = $5)";
+        execute!(
+            db,
+            sqlx::query(earlier)
+                .bind(now)
+                .bind(left.personal_adviser_id)
+                .bind(left.starts_at)
+                .bind(left.appointment_id)
+                .bind(left.number)
+        )?;
         let sql = "INSERT INTO freed_times (appointment_id, number, site, personal_adviser_id, starts_at, freed_at) \
                    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
         let added = execute!(

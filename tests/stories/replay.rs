@@ -345,6 +345,8 @@ story!(a_move_of_a_claim_or_a_walk_asked_twice_happens_once_also_across_a_restar
     asked_twice!(asked, world, asha.diary.defer_meeting, defer, |r: &mut pb::DeferMeetingRequest| r.note =
         "at home".into());
     asha.complete_start_up(&claim_id).await.unwrap();
+    // What the worker composes must not be counted in the middle of what follows.
+    crate::support::until("the worker's pack", || async { asha.pack_of(&claim_id).await }).await;
     let amend = pb::AmendAnswerRequest {
         request_id: new_id(),
         claim_id: claim_id.clone(),
