@@ -46,7 +46,9 @@ pub async fn find_slots(
     let mut until = (search.standard_until + Days::new(1)).max(from + Days::new(1)).min(horizon);
     let mut found: Vec<Slot> = Vec::new();
     let mut later = Vec::new();
-    while from < horizon && (found.len() < most || wants_better(&found, &later)) {
+    // Looking further for what nobody can offer would read every diary to its end.
+    let somebody_suits = search.somebody_suits();
+    while from < horizon && (found.len() < most || (somebody_suits && wants_better(&found, &later))) {
         let mut here = slots_between(db, &mut search, (from, until), now).await?;
         let earliest_so_far = found.is_empty();
         search.rank(&mut here);

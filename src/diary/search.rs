@@ -61,6 +61,14 @@ pub struct Search<'a> {
 }
 
 impl Search<'_> {
+    /// Whether anybody could meet every wish that depends on them alone.
+    pub fn somebody_suits(&self) -> bool {
+        self.people.iter().any(|(id, known)| {
+            self.wishes.allows(*id, self.preferred)
+                && self.wishes.of_person(*id, known, self.preferred).iter().all(|fit| fit.is_met)
+        })
+    }
+
     /// Every time this day offers.
     pub fn slots_on(&self, day: &DiaryDay) -> Vec<Slot> {
         let Some(rank) = self.near.get(&day.office) else { return Vec::new() };
