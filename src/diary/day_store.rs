@@ -43,20 +43,29 @@ impl TryFrom<DayRow> for DiaryDay {
 
 const COLUMNS: &str = "personal_adviser_id, day, site, office, midnight, working_cells, taken_cells, newcomer_cells";
 
-/// The days of a site's personal advisers from the first up to but not including the last on which so many cells in a row
-/// are free.
+/// The days of these personal advisers of a site, from the first up to but not including the last, on which so many cells in
+/// a row are free.
 pub async fn with_room(
     db: &mut Db<'_>,
     site: &SiteId,
+    people: &[UserId],
     days: (NaiveDate, NaiveDate),
     cells: usize,
 ) -> Result<Vec<DiaryDay>> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM diary_days WHERE site = $1 AND day >= $2 AND day < $3 AND longest_free >= $4");
+    if people.is_empty() {
+        return Ok(Vec::new());
+    }
     let cells = i32::try_from(cells).unwrap_or(i32::MAX);
     let rows: Vec<DayRow> = on_engine!(db, c => {
-        let query = sqlx::query_as(AssertSqlSafe(sql));
-        query.bind(site.clone()).bind(days.0).bind(days.1).bind(cells).fetch_all(c).await
+        let mut query = QueryBuilder::new(format!("SELECT {COLUMNS} FROM diary_days WHERE site = "));
+        query.push_bind(site.clone()).push(" AND day >= ").push_bind(days.0).push(" AND day < ").push_bind(days.1);
+        query.push(" AND longest_free >= ").push_bind(cells).push(" AND personal_adviser_id IN (");
+        let mut list = query.separated(", ");
+        for person in people {
+            list.push_bind(*person);
+        }
+        query.push(")");
+        query.build_query_as().fetch_all(c).await
     })?;
     rows.into_iter().map(DiaryDay::try_from).collect()
 }

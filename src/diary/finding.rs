@@ -21,6 +21,10 @@ pub(super) const FRESH_OFFERS: usize = 3;
 /// Later offers that meet every wish, when none within the standard does; and where they stand among the others.
 const LATER_OFFERS: usize = 2;
 const LATER_OFFERS_STAND_AT: usize = 3;
+/// They are looked for no longer than this after the standard: who waits more than three weeks fails to come twice as often.
+const LATER_WITHIN_DAYS: u64 = 21;
+/// The best offers are ranked by office before time; among so many of them the earliest is found.
+const EARLIEST_AMONG: usize = 50;
 
 /// Whose meeting it is to be, and what they wish.
 #[derive(Debug, Clone)]
@@ -45,26 +49,23 @@ pub async fn find_slots(
     let mut from = calendar.local_date(search.not_before);
     let mut until = (search.standard_until + Days::new(1)).max(from + Days::new(1)).min(horizon);
     let mut found: Vec<Slot> = Vec::new();
-    let mut later = Vec::new();
-    // Looking further for what nobody can offer would read every diary to its end.
-    let somebody_suits = search.somebody_suits();
-    while from < horizon && (found.len() < most || (somebody_suits && wants_better(&found, &later))) {
+    while from < horizon && found.len() < most {
         let mut here = slots_between(db, &mut search, (from, until), now).await?;
-        let earliest_so_far = found.is_empty();
         search.rank(&mut here);
-        if found.len() < most {
-            here.iter_mut().for_each(|slot| slot.is_earliest &= earliest_so_far);
-            found.extend(here);
-        } else {
-            let wanted = LATER_OFFERS - later.len();
-            later.extend(here.into_iter().filter(|slot| slot.unmet() == 0).take(wanted));
-        }
+        here.iter_mut().for_each(|slot| slot.is_earliest &= found.is_empty());
+        found.extend(here);
         from = until;
         until = (from + Days::new(DAYS_AT_A_TIME)).min(horizon);
     }
-    if !found.iter().any(|slot| slot.unmet() == 0) {
-        let at = LATER_OFFERS_STAND_AT.min(found.len());
+    let last = horizon.min(search.standard_until + Days::new(LATER_WITHIN_DAYS));
+    if from < last && !found.iter().any(|slot| slot.unmet() == 0) {
+        search.people.retain(|id, known| search.wishes.suits(*id, known, search.preferred));
+        let mut later = slots_between(db, &mut search, (from, last), now).await?;
+        later.retain(|slot| slot.unmet() == 0);
+        search.rank(&mut later);
+        later.truncate(LATER_OFFERS);
         later.iter_mut().for_each(|slot| slot.is_earliest = false);
+        let at = LATER_OFFERS_STAND_AT.min(found.len());
         found.splice(at..at, later);
     }
     found.truncate(most);
@@ -76,12 +77,8 @@ pub(super) fn is_newcomer(rules: &DiaryRules, kind: &str) -> bool {
     rules.kind(kind).is_none_or(|kind| !kind.follow_up)
 }
 
-/// Whether it is worth looking further: nothing yet meets every wish.
-fn wants_better(found: &[Slot], later: &[Slot]) -> bool {
-    later.len() < LATER_OFFERS && !found.iter().any(|slot| slot.unmet() == 0)
-}
-
-/// The earliest first meeting that could follow a start-up call made at `after`.
+/// The earliest first meeting that could follow a start-up call made at `after`; within the standard, one that meets more
+/// wishes before an earlier one.
 pub async fn earliest_meeting(
     db: &mut Db<'_>,
     definition: &Definition,
@@ -90,8 +87,8 @@ pub async fn earliest_meeting(
     after: DateTime<Utc>,
 ) -> Result<Option<Slot>> {
     let wishes = Wishes { welsh: client.facts.talk_language == Language::Welsh, ..Wishes::default() };
-    let slots = find_slots(db, definition, &Wish { client, site, wishes }, after, usize::MAX).await?;
-    Ok(slots.into_iter().filter(|slot| slot.within_standard).min_by_key(|slot| (slot.unmet(), slot.start)))
+    let slots = find_slots(db, definition, &Wish { client, site, wishes }, after, EARLIEST_AMONG).await?;
+    Ok(slots.into_iter().min_by_key(|slot| (!slot.within_standard, slot.unmet(), slot.start)))
 }
 
 /// What a search rests on, but for the days.
@@ -157,7 +154,8 @@ async fn slots_between(
     // Holds that have run out still have their cells until somebody needs them. They are read first: what is given back
     // meanwhile is then seen as free either way.
     let expired_holds = appointment_store::expired_holds(db, now).await?;
-    let mut open = day_store::with_room(db, &search.site.id, days, shortest).await?;
+    let people = search.allowed();
+    let mut open = day_store::with_room(db, &search.site.id, &people, days, shortest).await?;
     for expired in expired_holds {
         let day = search.calendar.local_date(expired.starts_at);
         if day < days.0 || day >= days.1 {

@@ -61,12 +61,12 @@ pub struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Whether anybody could meet every wish that depends on them alone.
-    pub fn somebody_suits(&self) -> bool {
-        self.people.iter().any(|(id, known)| {
-            self.wishes.allows(*id, self.preferred)
-                && self.wishes.of_person(*id, known, self.preferred).iter().all(|fit| fit.is_met)
-        })
+    /// Whose days are worth reading, in order.
+    pub fn allowed(&self) -> Vec<UserId> {
+        let mut allowed: Vec<UserId> =
+            self.people.keys().copied().filter(|id| self.wishes.allows(*id, self.preferred)).collect();
+        allowed.sort_unstable();
+        allowed
     }
 
     /// Every time this day offers.

@@ -99,6 +99,11 @@ impl Wishes {
         !self.not_these.contains(&id) && (!self.insists || preferred.is_none_or(|preferred| preferred == id))
     }
 
+    /// Whether a personal adviser may be offered and meets every wish that depends on them alone.
+    pub fn suits(&self, id: UserId, known: &Known, preferred: Option<UserId>) -> bool {
+        self.allows(id, preferred) && self.of_person(id, known, preferred).iter().all(|fit| fit.is_met)
+    }
+
     pub fn needs_room(&self) -> bool {
         self.private_room || self.ground_floor
     }
