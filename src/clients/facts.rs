@@ -30,6 +30,40 @@ pub struct Facts {
     pub special_needs: String,
     /// Skills an adviser needs to talk with the client, beside the language; as the service definition names them.
     pub call_needs: Vec<String>,
+    /// Letters in 16 point and larger.
+    pub large_print: bool,
+    pub letter_layout: LetterLayout,
+}
+
+/// How the two languages of a Welsh letter stand beside each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LetterLayout {
+    /// In two columns.
+    #[default]
+    SideBySide,
+    /// On facing pages: Welsh on the left, English on the right.
+    Facing,
+}
+
+impl LetterLayout {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SideBySide => "side_by_side",
+            Self::Facing => "facing",
+        }
+    }
+
+    /// Nothing given is side by side.
+    ///
+    /// # Errors
+    /// A sentence that says what would be right.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "" | "side_by_side" => Ok(Self::SideBySide),
+            "facing" => Ok(Self::Facing),
+            _ => Err("is no way to lay out a letter in two languages: use side_by_side or facing".into()),
+        }
+    }
 }
 
 /// The facts as somebody typed them. An empty text means "not yet known".
@@ -47,6 +81,8 @@ pub struct FactsDraft {
     pub letter_language: String,
     pub special_needs: String,
     pub call_needs: Vec<String>,
+    pub large_print: bool,
+    pub letter_layout: String,
 }
 
 impl FactsDraft {
@@ -66,6 +102,8 @@ impl FactsDraft {
             letter_language: faults.take("letter_language", Language::parse(&self.letter_language)),
             special_needs: faults.take("special_needs", plain_text(&self.special_needs, NEEDS_CHARS)),
             call_needs: faults.take("call_needs", call_needs(&self.call_needs)),
+            large_print: self.large_print,
+            letter_layout: faults.take("letter_layout", LetterLayout::parse(&self.letter_layout)),
         };
         if faults.0.is_empty() { Ok(facts) } else { Err(Error::Invalid(faults.0)) }
     }

@@ -6,7 +6,7 @@ mod facts;
 mod learned;
 mod store;
 
-pub use facts::{Facts, FactsDraft};
+pub use facts::{Facts, FactsDraft, LetterLayout};
 pub use learned::Learned;
 
 use crate::access::{Context, audit};

@@ -1,6 +1,6 @@
 //! Client records in the database.
 
-use super::{Client, Facts};
+use super::{Client, Facts, LetterLayout};
 use crate::error::{Error, Result};
 use crate::formats::{Language, Nino, Postcode, UkPhone};
 use crate::ids::{ClientId, SiteId};
@@ -24,6 +24,8 @@ struct ClientRow {
     letter_language: String,
     special_needs: String,
     call_needs: Json<Vec<String>>,
+    large_print: bool,
+    letter_layout: String,
     home_site: SiteId,
     first_contact_at: DateTime<Utc>,
 }
@@ -46,6 +48,8 @@ impl TryFrom<ClientRow> for Client {
             letter_language: language(&row.letter_language)?,
             special_needs: row.special_needs,
             call_needs: row.call_needs.0,
+            large_print: row.large_print,
+            letter_layout: LetterLayout::parse(&row.letter_layout).map_err(Error::internal)?,
         };
         Ok(Client {
             id: row.id,
@@ -74,6 +78,8 @@ macro_rules! bind_facts {
             .bind($client.facts.letter_language.as_str())
             .bind(&$client.facts.special_needs)
             .bind(Json(&$client.facts.call_needs))
+            .bind($client.facts.large_print)
+            .bind($client.facts.letter_layout.as_str())
             .bind($client.home_site.clone())
     };
 }
@@ -81,8 +87,8 @@ macro_rules! bind_facts {
 pub async fn insert(db: &mut Db<'_>, client: &Client) -> Result<()> {
     let sql = "INSERT INTO clients (title, other_names, last_name, last_name_key, date_of_birth, nino, phone, \
                address_lines, postcode, talk_language, letter_language, special_needs, call_needs, \
-               home_site, id, revision, first_contact_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+               large_print, letter_layout, home_site, id, revision, first_contact_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
     execute!(
         db,
         bind_facts!(sqlx::query(sql), client).bind(client.id).bind(client.revision).bind(client.first_contact_at)
@@ -94,16 +100,16 @@ pub async fn insert(db: &mut Db<'_>, client: &Client) -> Result<()> {
 pub async fn update(db: &mut Db<'_>, client: &Client, seen_revision: i32) -> Result<bool> {
     let sql = "UPDATE clients SET title = $1, other_names = $2, last_name = $3, last_name_key = $4, \
                date_of_birth = $5, nino = $6, phone = $7, address_lines = $8, postcode = $9, talk_language = $10, \
-               letter_language = $11, special_needs = $12, call_needs = $13, home_site = $14, revision = $15 \
-               WHERE id = $16 AND revision = $17";
+               letter_language = $11, special_needs = $12, call_needs = $13, large_print = $14, \
+               letter_layout = $15, home_site = $16, revision = $17 WHERE id = $18 AND revision = $19";
     let changed =
         execute!(db, bind_facts!(sqlx::query(sql), client).bind(client.revision).bind(client.id).bind(seen_revision))?;
     Ok(changed == 1)
 }
 
 const COLUMNS: &str = "id, revision, title, other_names, last_name, date_of_birth, nino, phone, address_lines, \
-                       postcode, talk_language, letter_language, special_needs, call_needs, home_site, \
-                       first_contact_at";
+                       postcode, talk_language, letter_language, special_needs, call_needs, large_print, \
+                       letter_layout, home_site, first_contact_at";
 
 pub async fn by_id(db: &mut Db<'_>, id: ClientId) -> Result<Option<Client>> {
     one(db, id, "").await

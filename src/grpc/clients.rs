@@ -102,6 +102,8 @@ fn draft(facts: pb::ClientFacts) -> FactsDraft {
         letter_language: facts.letter_language,
         special_needs: facts.special_needs,
         call_needs: facts.call_needs,
+        large_print: facts.large_print,
+        letter_layout: facts.letter_layout,
     }
 }
 
@@ -123,6 +125,8 @@ pub fn message(client: &Client) -> pb::Client {
             letter_language: facts.letter_language.as_str().to_owned(),
             special_needs: facts.special_needs.clone(),
             call_needs: facts.call_needs.clone(),
+            large_print: facts.large_print,
+            letter_layout: facts.letter_layout.as_str().to_owned(),
         }),
         home_site_id: client.home_site.to_string(),
         first_contact_time: Some(convert::timestamp(client.first_contact_at)),

@@ -148,6 +148,8 @@ impl Tour {
             talk_language: "en".into(),
             letter_language: "en".into(),
             special_needs: String::new(),
+            large_print: false,
+            letter_layout: String::new(),
             call_needs: Vec::new(),
         };
         let create =

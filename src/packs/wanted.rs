@@ -1,0 +1,77 @@
+//! What is to be composed, and why it sometimes cannot be.
+
+use crate::ids::{AppointmentId, CallbackId, ClaimId};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// What a pack is about: a claim, or something that a client has to be told by letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Wanted {
+    /// The whole claim pack.
+    Claim(ClaimId),
+    /// The meeting was missed; another is offered.
+    MissedMeeting(AppointmentId),
+    /// The meeting was moved: where and when it is now.
+    NewTime(AppointmentId),
+    /// The first meeting is put off or done without.
+    Deferral(ClaimId),
+    /// Nobody answered the call-back: the next time that is kept.
+    MissedCallback(CallbackId),
+}
+
+impl Wanted {
+    pub const KINDS: [&'static str; 5] = ["claim", "missed_meeting", "new_time", "deferral", "missed_callback"];
+
+    /// As it is stored, and as the templates know it.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Claim(_) => "claim",
+            Self::MissedMeeting(_) => "missed_meeting",
+            Self::NewTime(_) => "new_time",
+            Self::Deferral(_) => "deferral",
+            Self::MissedCallback(_) => "missed_callback",
+        }
+    }
+
+    /// The record it is about.
+    pub fn record(self) -> Uuid {
+        match self {
+            Self::Claim(id) | Self::Deferral(id) => id.0,
+            Self::MissedMeeting(id) | Self::NewTime(id) => id.0,
+            Self::MissedCallback(id) => id.0,
+        }
+    }
+
+    /// None for a kind that nobody composes.
+    pub fn of(kind: &str, record: Uuid) -> Option<Self> {
+        Some(match kind {
+            "claim" => Self::Claim(ClaimId(record)),
+            "missed_meeting" => Self::MissedMeeting(AppointmentId(record)),
+            "new_time" => Self::NewTime(AppointmentId(record)),
+            "deferral" => Self::Deferral(ClaimId(record)),
+            "missed_callback" => Self::MissedCallback(CallbackId(record)),
+            _ => return None,
+        })
+    }
+}
+
+/// Something that cannot be printed, found before anything is set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unprintable {
+    /// Where, so that a [`Replacement`] can name it: `client name`, `address`, `question B2`.
+    pub place: String,
+    /// One word: `GLYPH`, `ADDRESS`, `TOO_LONG`, `TOO_MANY_PAGES`.
+    pub reason: String,
+    /// What is wrong, in a sentence that names no answer.
+    pub sentence: String,
+    /// What somebody can do about it.
+    pub mend: String,
+}
+
+/// What is printed in a place instead of what stands in the record, because that cannot be printed. The record and the
+/// claim keep what was said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replacement {
+    pub place: String,
+    pub text: String,
+}
