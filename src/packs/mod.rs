@@ -10,7 +10,7 @@
 
 mod address;
 mod agency;
-mod barcode;
+pub mod barcode;
 pub mod compose;
 pub mod content;
 mod delivery;
@@ -29,7 +29,6 @@ mod wanted;
 pub mod world;
 
 pub use address::check_address;
-pub use barcode::Barcode;
 pub use compose::{ComposeFault, Composed, Composer, DocumentPages, TemplateFault, lint};
 pub use content::PackContent;
 pub use delivery::{Arrival, arrival, choose_delivery};
