@@ -20,7 +20,7 @@ use crate::definition::{AreaTarget, CheckReport, Definition, Definitions, Fault}
 use crate::error::{Error, Result};
 use crate::formats::Language;
 use crate::grpc::{self, MethodRoles, Outside, Shared, contingencies};
-use crate::ids::ClaimId;
+use crate::ids::{ClaimId, PackId};
 use crate::packs::{self, Composers};
 use crate::reminders::{self, Notify as NotifyClient, Secret};
 use crate::routing::{self, AreaTable, Network, RouteTable, Selection, SiteSettings, Switchboard};
@@ -206,6 +206,12 @@ pub fn load_definition(config: &Config) -> Result<Arc<Definition>, String> {
     if report.is_clean() { Ok(definition) } else { Err(with_faults(report)) }
 }
 
+/// As [`load_definition`], without composing its letters first: for who is about to compose them.
+pub fn load_definition_unchecked(config: &Config) -> Result<Arc<Definition>, String> {
+    let Some(folder) = &config.definition.folder else { return Ok(Definition::embedded()) };
+    Definition::load(folder).map_err(|report| format!("the service definition {} has faults:\n{report}", folder.display()))
+}
+
 /// Everything that can be wrong with a definition, its letters included.
 pub fn check_definition(folder: &Path) -> CheckReport {
     match Definition::load(folder) {
@@ -216,7 +222,7 @@ pub fn check_definition(folder: &Path) -> CheckReport {
 
 /// Composes a sample pack from the definition's letters.
 fn check_letters(definition: &Definition) -> CheckReport {
-    let faults = packs::lint(definition.files()).into_iter().map(|(file, line, reason)| Fault {
+    let faults = packs::lint(definition).into_iter().map(|(file, line, reason)| Fault {
         file,
         line: u64::try_from(line).unwrap_or(0),
         reason,
@@ -405,7 +411,8 @@ async fn compose_pack(shared: &Shared, job: &Job) -> Result<()> {
     let user = access::user(&mut shared.store.read().await?.db(), job.user_id).await?;
     let context = Context { now, user, request_id: None, language: Language::English };
     let claim = ClaimId(job.record_id);
-    let prepared = packs::prepare_pack(&shared.store, &shared.composers, &shared.definitions, &context, claim).await?;
+    let order = packs::Order::of(packs::Wanted::Claim(claim), PackId::fresh(now));
+    let prepared = packs::prepare(&shared.store, &shared.composers, &shared.definitions, &context, &order).await?;
     let mut tx = shared.store.begin_write().await?;
     let (pack, _) = packs::keep(&mut tx.db(), &context, &prepared).await?;
     store::finish_job(&mut tx.db(), job, now).await?;

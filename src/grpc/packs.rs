@@ -26,7 +26,10 @@ impl pb::pack_service_server::PackService for PackDoor {
         // A request that was answered before gets that answer, whatever has become of the claim since.
         let context = begin!(&self.0, &request).context;
         // Composed before the transaction opens: no writer waits for a typesetter.
-        let prepared = packs::prepare_pack(&self.0.store, &self.0.composers, &self.0.definitions, &context, id).await?;
+        let order = packs::Order::of(packs::Wanted::Claim(id), PackId::fresh(context.now));
+        let shared = &self.0;
+        let prepared =
+            packs::prepare(&shared.store, &shared.composers, &shared.definitions, &context, &order).await?;
         let mut mutation = begin!(&self.0, &request);
         let (pack, job) = packs::keep(&mut mutation.tx.db(), &mutation.context, &prepared).await?;
         mutation.finish(pb::ComposePackResponse { pack: Some(message(&pack, &job)) }).await
@@ -116,7 +119,9 @@ impl pb::pack_service_server::PackService for PackDoor {
         let job = packs::report_posted(db, &mutation.context, id).await?;
         let (pack, _) = packs::get(db, job.pack_id).await?;
         let answer = mutation.finish(pb::ReportPostedResponse { pack: Some(message(&pack, &job)) }).await?;
-        self.0.watchers.changed(pack.claim_id);
+        if let Some(claim) = pack.claim_id {
+            self.0.watchers.changed(claim);
+        }
         Ok(answer)
     }
 }
@@ -151,7 +156,7 @@ fn message(pack: &Pack, job: &PrintJob) -> pb::Pack {
     });
     pb::Pack {
         pack_id: pack.id.to_string(),
-        claim_id: pack.claim_id.to_string(),
+        claim_id: pack.claim_id.map(|claim| claim.to_string()).unwrap_or_default(),
         site_id: pack.site.to_string(),
         reference: pack.reference.clone(),
         state: state.into(),

@@ -7,23 +7,31 @@
 //! Packs and print jobs are durable before they are acknowledged. A print job is leased for a while; a lease that runs out
 //! gives it to the next print room, and the attempt number tells a late report from a good one.
 
+mod address;
 mod agency;
+pub mod barcode;
 pub mod compose;
 pub mod content;
 mod gather;
+mod lint;
+mod material;
 mod pack;
 mod prepare;
 mod preparing;
-pub mod sample;
+mod printable;
+pub mod samples;
 mod store;
 mod wanted;
+mod words;
 pub mod world;
 
-pub use compose::{ComposeFault, Composed, Composer, DocumentPages, TemplateFault, lint};
-pub use content::PackContent;
+pub use address::check_address;
+pub use compose::{ComposeFault, Composed, Composer, DocumentPages, TemplateFault};
+pub use content::{Layout, Look, PackContent};
+pub use lint::lint;
 pub use pack::{Pack, PrintJob, PrintState};
-pub use preparing::{Composers, Prepared, agency_copy, prepare_pack};
-pub use wanted::{Replacement, Unprintable, Wanted};
+pub use preparing::{Composers, Prepared, agency_copy, prepare};
+pub use wanted::{Order, Replaced, Replacement, Unprintable, Wanted};
 
 use crate::access::{Context, audit};
 use crate::claims;
@@ -42,8 +50,12 @@ pub async fn keep(db: &mut Db<'_>, context: &Context, prepared: &Prepared) -> Re
                 audit(db, context, "pack_composed", "pack", &pack.id).await?;
                 pack.clone()
             } else {
-                store::by_source(db, pack.claim_id, &pack.source_key).await?.ok_or(Error::Contended)?
+                store::by_source(db, pack.wanted, &pack.source_key).await?.ok_or(Error::Contended)?
             }
+        }
+        Prepared::Unprintable(faults) => {
+            let all: Vec<String> = faults.iter().map(|fault| format!("{} {}", fault.place, fault.sentence)).collect();
+            return Err(Error::illegal("PACK_CANNOT_BE_PRINTED", all.join("; ")));
         }
     };
     let job = store::print_job_of_pack(db, pack.id).await?;
@@ -99,7 +111,9 @@ pub async fn report_posted(db: &mut Db<'_>, context: &Context, id: PrintJobId) -
     job.post(context.now)?;
     store::save_print_state(db, &job).await?;
     let (pack, _) = get(db, job.pack_id).await?;
-    claims::mark_posted(db, context, pack.claim_id).await?;
+    if let Some(claim) = pack.claim_id {
+        claims::mark_posted(db, context, claim).await?;
+    }
     audit(db, context, "pack_posted", "print job", &id).await?;
     Ok(job)
 }

@@ -1,24 +1,39 @@
 //! A composed pack, and one printing of it.
 
 use super::compose::DocumentPages;
+use super::wanted::Wanted;
 use crate::error::{Error, Result};
-use crate::ids::{ClaimId, PackId, PrintJobId, SiteId, UserId};
+use crate::formats::Language;
+use crate::ids::{ClaimId, ClientId, DefinitionVersion, PackId, PrintJobId, SiteId, UserId};
 use chrono::{DateTime, Utc};
 
 /// The bundle for one client. Its PDF never changes: a later change makes a new pack.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pack {
     pub id: PackId,
-    pub claim_id: ClaimId,
+    /// What it is about.
+    pub wanted: Wanted,
+    pub client_id: ClientId,
+    /// None of a letter to somebody who has not claimed yet.
+    pub claim_id: Option<ClaimId>,
+    /// How many answers had been given and changed when it was composed: it shows the claim as it stood then.
+    pub claim_revision: Option<u32>,
+    pub definition_version: DefinitionVersion,
+    pub language: Language,
+    pub large_print: bool,
     /// What it was composed from: the answers' revisions and the meeting.
     pub source_key: String,
     pub site: SiteId,
     /// What the client quotes on the phone, printed on each page.
     pub reference: String,
     pub pages: u32,
+    /// Printed on both sides, each document on a sheet of its own.
+    pub sheets: u32,
     pub documents: Vec<DocumentPages>,
     pub sha256: String,
     pub composed_at: DateTime<Utc>,
+    /// The older pack that it takes the place of.
+    pub replaces: Option<PackId>,
 }
 
 /// One printing of a pack: queued, leased by a print room, printed, posted.

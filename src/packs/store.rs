@@ -3,7 +3,9 @@
 use super::compose::DocumentPages;
 use super::pack::{Pack, PrintJob, PrintState};
 use crate::error::{Error, Result};
-use crate::ids::{ClaimId, PackId, PrintJobId, SiteId, UserId};
+use super::wanted::Wanted;
+use crate::formats::Language;
+use crate::ids::{ClaimId, ClientId, DefinitionVersion, PackId, PrintJobId, SiteId, UserId};
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
@@ -25,7 +27,16 @@ impl From<PackRow> for Pack {
     fn from(row: PackRow) -> Self {
         Self {
             id: row.id,
-            claim_id: row.claim_id,
+            // What the table does not keep yet.
+            wanted: Wanted::Claim(row.claim_id),
+            client_id: ClientId(uuid::Uuid::nil()),
+            claim_id: Some(row.claim_id),
+            claim_revision: None,
+            definition_version: DefinitionVersion::new(""),
+            language: Language::English,
+            large_print: false,
+            sheets: 0,
+            replaces: None,
             source_key: row.source_key,
             site: row.site,
             reference: row.reference,
@@ -69,7 +80,8 @@ pub async fn by_id(db: &mut Db<'_>, id: PackId) -> Result<Option<Pack>> {
     Ok(row.map(Pack::from))
 }
 
-pub async fn by_source(db: &mut Db<'_>, claim: ClaimId, source_key: &str) -> Result<Option<Pack>> {
+pub async fn by_source(db: &mut Db<'_>, wanted: Wanted, source_key: &str) -> Result<Option<Pack>> {
+    let claim = wanted.record();
     let sql = format!("SELECT {PACK_COLUMNS} FROM packs WHERE claim_id = $1 AND source_key = $2");
     let row: Option<PackRow> = on_engine!(db, c => {
         sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(claim).bind(source_key).fetch_optional(c).await
