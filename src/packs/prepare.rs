@@ -15,7 +15,17 @@ struct Widths {
     word: usize,
 }
 
+/// A table of more columns is printed as cards, with as many fields beside each other as this.
+const CARD_FIELDS: usize = 4;
+const MOST_COLUMNS: usize = 5;
+
 impl Widths {
+    /// The longest word in a column of a table. In large print all stand in cards, one under the other.
+    fn of_column(&self, columns: usize) -> usize {
+        let beside = if columns > MOST_COLUMNS { CARD_FIELDS } else { columns.max(1) };
+        if self.wide == self.narrow { self.word } else { (self.wide / beside).saturating_sub(4).max(4) }
+    }
+
     fn of(look: Look) -> Self {
         if look.large_print { Self { wide: 54, narrow: 54, word: 24 } } else { Self { wide: 84, narrow: 50, word: 30 } }
     }
@@ -60,9 +70,10 @@ fn each_text(value: &mut Value, widths: &Widths, width: usize, visit: &mut impl 
         Value::String(text) => visit(text, width),
         Value::Array(items) => items.iter_mut().for_each(|item| each_text(item, widths, width, visit)),
         Value::Object(fields) => {
-            let columns = fields.get("columns").and_then(Value::as_array).map_or(1, Vec::len);
-            let width = if columns > 1 { (widths.wide / columns).saturating_sub(4).max(4) } else { width };
-            fields.values_mut().for_each(|field| each_text(field, widths, width.min(widths.word), visit));
+            let width = fields.get("columns").and_then(Value::as_array).map_or(width, |all| widths.of_column(all.len()));
+            // `kind` and `captions` are words of ours, which the templates compare.
+            let said = fields.iter_mut().filter(|(name, _)| !matches!(name.as_str(), "kind" | "captions"));
+            said.for_each(|(_, field)| each_text(field, widths, width.min(widths.word), visit));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
