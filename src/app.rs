@@ -205,6 +205,13 @@ pub fn load_definition(config: &Config) -> Result<Arc<Definition>, String> {
     if report.is_clean() { Ok(definition) } else { Err(with_faults(report)) }
 }
 
+/// As [`load_definition`], without composing its letters first: for who is about to compose them.
+pub fn load_definition_unchecked(config: &Config) -> Result<Arc<Definition>, String> {
+    let Some(folder) = &config.definition.folder else { return Ok(Definition::embedded()) };
+    Definition::load(folder)
+        .map_err(|report| format!("the service definition {} has faults:\n{report}", folder.display()))
+}
+
 /// Everything that can be wrong with a definition, its letters included.
 pub fn check_definition(folder: &Path) -> CheckReport {
     match Definition::load(folder) {
@@ -215,7 +222,7 @@ pub fn check_definition(folder: &Path) -> CheckReport {
 
 /// Composes a sample pack from the definition's letters.
 fn check_letters(definition: &Definition) -> CheckReport {
-    let faults = packs::lint(definition.files()).into_iter().map(|(file, line, reason)| Fault {
+    let faults = packs::lint(definition).into_iter().map(|(file, line, reason)| Fault {
         file,
         line: u64::try_from(line).unwrap_or(0),
         reason,

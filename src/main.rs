@@ -41,6 +41,15 @@ enum Command {
         #[arg(long)]
         outline: bool,
     },
+    /// Write the packs and letters of three invented clients as PDFs, for people to look at.
+    Samples {
+        /// The folder they are written to; made when it is not there.
+        #[arg(long)]
+        out: PathBuf,
+        /// The folder of a service definition instead of the pilot's.
+        #[arg(long)]
+        definition: Option<PathBuf>,
+    },
     /// Show the service doing its whole job, from a ringing telephone to a posted letter.
     Tour {
         /// Where the claim pack is saved.
@@ -138,6 +147,7 @@ async fn main() -> ExitCode {
             add_user(&name, role, site, &skills, options).await
         }
         Command::Check { folder, outline } => check(&folder, outline),
+        Command::Samples { out, definition } => samples(&out, definition),
         Command::Tour { pdf } => tour::run(&pdf).await,
         Command::TourServer { serve, clock } => tour_server(serve, clock).await,
     };
@@ -224,6 +234,20 @@ fn check(folder: &std::path::Path, outline: bool) -> Result<(), String> {
     }
     show(&format_args!("{report}\n"))?;
     if report.is_clean() { Ok(()) } else { Err(format!("{} has faults and would not load", folder.display())) }
+}
+
+fn samples(out: &std::path::Path, folder: Option<PathBuf>) -> Result<(), String> {
+    let mut config = Config::load(None)?;
+    config.definition.folder = folder;
+    let definition = app::load_definition_unchecked(&config)?;
+    let samples = startline::packs::samples::all(&definition).map_err(|fault| fault.to_string())?;
+    std::fs::create_dir_all(out).map_err(|fault| format!("{} cannot be made: {fault}", out.display()))?;
+    for sample in samples {
+        let file = out.join(&sample.file);
+        std::fs::write(&file, &sample.pdf).map_err(|fault| format!("{} cannot be written: {fault}", file.display()))?;
+        show(&format_args!("{} ({} pages)\n", file.display(), sample.pages))?;
+    }
+    Ok(())
 }
 
 /// On standard output, for as long as somebody reads it: `startline check . | head` is no fault.

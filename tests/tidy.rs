@@ -186,7 +186,7 @@ fn each_wall_stops_whoever_walks_through_it() {
         ("src/diary/mod.rs", "use crate::claims;", "diary names crate::claims"),
         ("src/claims/mod.rs", "use crate::scripts;", "claims names crate::scripts"),
         ("src/scripts/mod.rs", "use crate::packs;", "scripts names crate::packs"),
-        ("src/packs/mod.rs", "use crate::callbacks;", "packs names crate::callbacks"),
+        ("src/packs/mod.rs", "use crate::rota;", "packs names crate::rota"),
         ("src/claims/mod.rs", "mod tests { use super::super::grpc; }", "claims names crate::grpc"),
         ("src/claims/mod.rs", "use crate::app::App;", "claims names crate::app::App"),
         ("src/claims/mod.rs", "use crate::*;", "claims takes in the whole house"),

@@ -38,6 +38,12 @@ pub async fn list_letters(
     Ok(found)
 }
 
+/// The call-back, and the letter that is owed about it; none once it has gone.
+pub async fn letter_of(db: &mut Db<'_>, id: CallbackId) -> Result<(Callback, Option<Letter>)> {
+    let callback = attempts::found(db, id).await?;
+    Ok((callback, record_store::open_letter(db, id).await?))
+}
+
 /// Every try failed: a letter with the next time that suits, which is kept from now on.
 pub(super) async fn owe(
     db: &mut Db<'_>,

@@ -146,6 +146,9 @@ settings! {
         /// What is posted first class is there after so many of the post's working days; and second class.
         post_first_class_days: 1..=5, else 1;
         post_second_class_days: 1..=10, else 2;
+        /// Sheets that a C5 envelope holds, folded once, and a C4 envelope, flat.
+        envelope_c5_sheets: 1..=50, else 8;
+        envelope_c4_sheets: 1..=200, else 60;
         /// How long a desk may be gone before it is offered no calls.
         desk_grace_s: 1..=300, else 10;
     }

@@ -7,7 +7,8 @@ use super::{checked_note, store};
 use crate::access::{Context, audit};
 use crate::claims;
 use crate::clients::{self, Client};
-use crate::definition::{Definition, Definitions};
+use crate::definition::{Definition, Definitions, Text};
+use crate::diary::Appointment;
 use crate::error::{Error, Result};
 use crate::formats::Language;
 use crate::ids::{ClaimId, SiteId, StepId};
@@ -68,6 +69,25 @@ pub async fn to_do(db: &mut Db<'_>, definition: &Definition, step: Step, languag
     let phone = definition.site(&step.site).map(|site| site.phone.grouped()).unwrap_or_default();
     let letter = wording::letter(&definition.followup, &step.what, &name, &phone, client.facts.letter_language);
     Ok(ToDo { step, client, why, first, letter })
+}
+
+/// The letter about a meeting that was missed, in both languages: the last one when the list of steps says so.
+pub async fn missed_letter(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    missed: &Appointment,
+    client: &Client,
+) -> Result<Text> {
+    let steps = store::of_claim(db, missed.claim_id).await?;
+    let of_letter =
+        |step: &Step| step.appointment_id == Some(missed.id) && matches!(step.what, What::SendLetter { .. });
+    let missed_day = definition.calendar.local_date(missed.starts_at);
+    let what = steps.into_iter().rev().find(of_letter).map(|step| step.what);
+    let what = what.unwrap_or(What::SendLetter { number: 1, missed_day, last: false });
+    let phone = definition.site(&client.home_site).map(|site| site.phone.grouped()).unwrap_or_default();
+    let name = client.full_name();
+    let in_language = |language| wording::letter(&definition.followup, &what, &name, &phone, language);
+    Ok(Text { en: in_language(Language::English).unwrap_or_default(), cy: in_language(Language::Welsh) })
 }
 
 /// Says how a step ended. What comes after it is opened in the same transaction.

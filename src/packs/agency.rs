@@ -1,7 +1,9 @@
-//! Gathers what an agency's copy says: the questions of its own form, in its own order.
+//! Gathers what an agency's copy says: the questions of its own form, in its own order. In English, for offices.
 
+use super::Layout;
 use super::content::{AgencyCopy, FormContent, FormPart};
-use super::gather;
+use super::gather::{self, form};
+use super::words::{Words, Writer};
 use crate::claims::{Claim, agency, view};
 use crate::clients::Client;
 use crate::definition::{Definition, Question, Text};
@@ -10,9 +12,14 @@ use chrono::{DateTime, Utc};
 
 pub struct Sources<'a> {
     pub definition: &'a Definition,
+    pub words: &'a Words,
     pub claim: &'a Claim,
     pub client: &'a Client,
     pub counted: &'a view::Counted,
+    /// How many answers had been given and changed.
+    pub revision: u32,
+    /// Whose answers are shown: as they stood then.
+    pub stood_at: DateTime<Utc>,
     /// Who held the start-up call.
     pub adviser: &'a str,
 }
@@ -20,34 +27,35 @@ pub struct Sources<'a> {
 impl Sources<'_> {
     pub fn content(&self, agency: &str, now: DateTime<Utc>) -> Result<AgencyCopy> {
         let definition = self.definition;
+        let writer = Writer { words: self.words, layout: Layout::English };
         let named = definition.service.agencies.iter().find(|named| named.id == agency);
         let named = named.ok_or_else(|| Error::not_found("agency", agency))?;
         let site = definition.site(&self.claim.site);
         let site = site.ok_or_else(|| Error::not_found("site", self.claim.site.clone()))?;
         let order = definition.form.orders.iter().find(|order| order.agency == agency);
         let part = |(code, title, questions): (&str, &Text, Vec<&Question>)| {
-            let printed = |question| gather::printed(question, question.answer(&self.counted.answers));
+            let printed = |question| form::printed(&writer, question, question.answer(&self.counted.answers));
             let questions: Vec<_> = questions.into_iter().filter_map(printed).collect();
-            let title = title.en.clone();
-            (!questions.is_empty()).then(|| FormPart { code: code.to_owned(), title, note: String::new(), questions })
+            (!questions.is_empty()).then(|| FormPart { code: code.to_owned(), title: writer.text(title), questions })
         };
-        let day = |at| gather::day_in_words(definition.calendar.local_date(at));
+        let day = |at| writer.day(definition.calendar.local_date(at));
         let for_agency = |line: &view::EvidenceLine| line.agencies.iter().any(|name| name == agency);
         let evidence = view::evidence_of(&definition.form, self.counted).into_iter().filter(for_agency);
         Ok(AgencyCopy {
-            reference: gather::reference(self.claim),
+            reference: gather::reference(self.claim.id.0),
             composed_at: now,
             client_name: self.client.full_name(),
-            language: "en".into(),
-            service_name: definition.service.name.en.clone(),
-            agency_name: named.name.en.clone(),
-            site: gather::sender(site, self.adviser),
+            service_name: writer.text(&definition.service.name),
+            agency_name: writer.text(&named.name),
+            site: gather::sender(&writer, site, self.adviser),
             first_contact: day(self.claim.first_contact_at),
             made_on: day(now),
-            claimed_benefits: gather::benefits(definition, self.counted),
-            evidence: evidence.map(gather::evidence_line).collect(),
+            claimed_benefits: gather::benefits(&writer, definition, self.counted),
+            evidence: evidence.map(|line| form::evidence_line(&writer, &line)).collect(),
             form: FormContent {
-                title: order.map_or(&named.name, |order| &order.title).en.clone(),
+                title: writer.text(order.map_or(&named.name, |order| &order.title)),
+                stood_on: day(self.stood_at),
+                revision: self.revision,
                 parts: agency::sections(definition, self.counted, agency).into_iter().filter_map(part).collect(),
                 declarations: Vec::new(),
                 partner_signs: false,

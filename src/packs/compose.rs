@@ -4,13 +4,16 @@
 //! content and the templates, its date from the content. Composing takes the processor for some tens of milliseconds
 //! and blocks; call it where blocking is allowed. Nothing is stored here and nothing can be lost.
 
-use super::content::{AgencyCopy, PackContent};
+use super::barcode::short_version;
+use super::content::{AgencyCopy, Layout, Look, PackContent, Printable};
 use super::prepare::prepare;
-use super::sample;
-use super::world::{AGENCY, MAIN, PackWorld, Stationery};
+use super::printable;
+use super::wanted::Unprintable;
+use super::words::{self, WORDS, Words};
+use super::world::{AGENCY, Codes, MAIN, PackWorld, Stationery};
+use crate::ids::DefinitionVersion;
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -24,17 +27,7 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 /// The label with which a template marks where a document begins: `#metadata((kind: .., title: ..)) <pack-document>`.
-const DOCUMENT_LABEL: &str = "pack-document";
-
-/// Address lines that the window of the envelope shows, by the rules for UK letters.
-const ADDRESS_LINES: std::ops::RangeInclusive<usize> = 3..=7;
-
-/// Characters of one address line that surely fit the window's 95.4 mm.
-const ADDRESS_LINE_CHARACTERS: usize = 44;
-
-/// Everything said in a claim fits in this many bytes many times over; more is a mistake or an attack, and would keep a
-/// processor busy for seconds.
-const LONGEST_DATA_BYTES: usize = 1_000_000;
+pub(super) const DOCUMENT_LABEL: &str = "pack-document";
 
 /// How many compositions a cached intermediate result is kept without being used. The templates' own results are used by
 /// every pack; a client's are gone after this many packs, so memory stays flat.
@@ -45,6 +38,8 @@ const CACHE_COMPOSITIONS: usize = 2;
 pub struct Composed {
     pub pdf: Vec<u8>,
     pub pages: u32,
+    /// Printed on both sides, each document on a sheet of its own.
+    pub sheets: u32,
     pub documents: Vec<DocumentPages>,
     /// Of `pdf`, in lower-case hexadecimal.
     pub sha256: String,
@@ -53,7 +48,7 @@ pub struct Composed {
 /// Where one document stands in its pack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentPages {
-    /// `letter`, `appointment`, `evidence` or `form`, as the template says.
+    /// `letter`, `appointment`, `summary`, `evidence`, `form`, `notice` or `agency`, as the template says.
     pub kind: String,
     pub title: String,
     /// Counted from 1.
@@ -73,15 +68,12 @@ pub struct TemplateFault {
 /// Why a pack cannot be composed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ComposeFault {
-    /// For the exceptions queue: somebody has to write this client's pack another way.
-    #[error("{place} holds {character:?} (U+{:04X}), which none of the letters' fonts can print", u32::from(*character))]
-    MissingGlyph { character: char, place: String },
+    /// For the exceptions list: everything that cannot be printed, found before anything is set.
+    #[error("{}", .0.iter().map(|one| format!("{} {}", one.place, one.sentence)).collect::<Vec<_>>().join("; "))]
+    Unprintable(Vec<Unprintable>),
     /// The service definition is at fault, not the client's data.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Template(Vec<TemplateFault>),
-    /// For the exceptions queue: what the paper cannot hold.
-    #[error("{place} {reason}")]
-    TooLong { place: String, reason: String },
 }
 
 impl std::fmt::Display for TemplateFault {
@@ -96,6 +88,7 @@ pub struct Composer {
     stationery: Arc<Stationery>,
     /// Of the letters and fonts: part of each pack's identifier.
     files_hash: [u8; 32],
+    words: Arc<Words>,
 }
 
 impl Composer {
@@ -111,7 +104,14 @@ impl Composer {
             hash.update((bytes.len() as u64).to_le_bytes());
             hash.update(bytes);
         }
-        Ok(Self { stationery: Arc::new(stationery), files_hash: hash.finalize().into() })
+        let in_words = |reason: String| TemplateFault { file: WORDS.into(), line: 0, reason };
+        let words = words::of_files(files).map_err(|reason| ComposeFault::Template(vec![in_words(reason)]))?;
+        Ok(Self { stationery: Arc::new(stationery), files_hash: hash.finalize().into(), words: Arc::new(words) })
+    }
+
+    /// The fixed wording of the letters, for whoever gathers what they say.
+    pub fn words(&self) -> &Words {
+        &self.words
     }
 
     /// Composes one pack. What could not be printed is found before anything is set.
@@ -121,100 +121,55 @@ impl Composer {
 
     /// Composes the copy of one agency.
     pub fn compose_agency_copy(&self, content: &AgencyCopy) -> Result<Composed, ComposeFault> {
-        self.set(AGENCY, &prepare(content), content.composed_at).map(|(composed, _)| composed)
+        self.set(AGENCY, content, None, content.composed_at).map(|(composed, _)| composed)
     }
 
     /// As `compose`, with what typst warned of: no fault for a client's pack, but one for a linter.
-    fn compose_noting(&self, content: &PackContent) -> Result<(Composed, Vec<TemplateFault>), ComposeFault> {
-        let data = prepare(content);
-        check_address(&data)?;
-        self.set(MAIN, &data, content.composed_at)
+    pub(super) fn compose_noting(&self, content: &PackContent) -> Result<(Composed, Vec<TemplateFault>), ComposeFault> {
+        let definition = short_version(&DefinitionVersion::new(&content.definition_version));
+        self.set(MAIN, content, Some(Codes { pack: content.pack, definition }), content.composed_at)
+    }
+
+    /// Everything in the content that cannot be printed. Takes no typesetting.
+    pub fn unprintable<C: Printable>(&self, content: &C) -> Vec<Unprintable> {
+        printable::faults(&prepare(content), &|c| self.can_print(c))
     }
 
     /// Sets what a template makes of the data.
-    fn set(
+    fn set<C: Printable>(
         &self,
         main: &str,
-        data: &Json,
+        content: &C,
+        codes: Option<Codes>,
         composed_at: DateTime<Utc>,
     ) -> Result<(Composed, Vec<TemplateFault>), ComposeFault> {
-        self.check_glyphs(data, "")?;
-        let json = serde_json::to_vec(data).unwrap_or_default();
-        if json.len() > LONGEST_DATA_BYTES {
-            let reason = format!("holds {} bytes of answers; at most {LONGEST_DATA_BYTES} can be set", json.len());
-            return Err(ComposeFault::TooLong { place: "the pack".into(), reason });
+        let data = prepare(content);
+        let faults = printable::faults(&data, &|c| self.can_print(c));
+        if !faults.is_empty() {
+            return Err(ComposeFault::Unprintable(faults));
         }
+        let json = serde_json::to_vec(&data).unwrap_or_default();
         let ident = hex(&Sha256::new().chain_update(self.files_hash).chain_update(main).chain_update(&json).finalize());
         let missing = || TemplateFault { file: main.to_owned(), line: 0, reason: "is not in this definition".into() };
-        let world = self.stationery.with_data(main, json).ok_or_else(|| ComposeFault::Template(vec![missing()]))?;
+        let world = self.stationery.with_data(main, content.look(), codes, json);
+        let world = world.ok_or_else(|| ComposeFault::Template(vec![missing()]))?;
         let result = typeset(&world, ident, composed_at);
         comemo::evict(CACHE_COMPOSITIONS);
         result
-    }
-
-    fn check_glyphs(&self, data: &Json, place: &str) -> Result<(), ComposeFault> {
-        match data {
-            Json::String(text) => match text.chars().find(|c| !self.can_print(*c)) {
-                Some(character) => Err(ComposeFault::MissingGlyph { character, place: place.to_owned() }),
-                None => Ok(()),
-            },
-            Json::Array(items) => items.iter().try_for_each(|item| self.check_glyphs(item, place)),
-            Json::Object(fields) => fields.iter().try_for_each(|(name, field)| {
-                let place = match fields.get("id").and_then(Json::as_str) {
-                    Some(id) => format!("question {id}"),
-                    None if place.starts_with("question ") => place.to_owned(),
-                    None => name.replace('_', " "),
-                };
-                self.check_glyphs(field, &place)
-            }),
-            Json::Null | Json::Bool(_) | Json::Number(_) => Ok(()),
-        }
     }
 
     fn can_print(&self, c: char) -> bool {
         let private = matches!(u32::from(c), 0xE000..=0xF8FF | 0xF0000..);
         matches!(c, '\n' | ' ' | '\u{200b}') || (!private && self.stationery.covers(c))
     }
-}
 
-/// Composes a sample pack with a definition's letters and reports each fault with file and line.
-pub fn lint(files: &BTreeMap<String, Vec<u8>>) -> Vec<(String, usize, String)> {
-    let as_row = |fault: TemplateFault| (fault.file, fault.line, fault.reason);
-    let composer = match Composer::new(files) {
-        Ok(composer) => composer,
-        Err(ComposeFault::Template(faults)) => return faults.into_iter().map(as_row).collect(),
-        Err(other) => return vec![("letters".into(), 0, other.to_string())],
-    };
-    let mut faults = syntax_faults(&composer.stationery);
-    if faults.is_empty() {
-        match composer.compose_noting(&sample::client()) {
-            Ok((composed, warnings)) => {
-                faults.extend(warnings);
-                if composed.documents.is_empty() {
-                    let reason = format!("no template marks where a document begins with <{DOCUMENT_LABEL}>");
-                    faults.push(TemplateFault { file: MAIN.into(), line: 0, reason });
-                }
-            }
-            Err(ComposeFault::Template(found)) => faults.extend(found),
-            // The sample uses the letters of English and Welsh and nothing long.
-            Err(other) => faults.push(TemplateFault { file: "fonts".into(), line: 0, reason: other.to_string() }),
-        }
-        if files.contains_key(AGENCY) {
-            match composer.compose_agency_copy(&sample::agency_copy()) {
-                Ok(_) => {}
-                Err(ComposeFault::Template(found)) => faults.extend(found),
-                Err(other) => faults.push(TemplateFault { file: AGENCY.into(), line: 0, reason: other.to_string() }),
-            }
-        }
+    /// What is wrong in a template by its text alone, also in one that no other imports.
+    pub(super) fn syntax_faults(&self) -> Vec<TemplateFault> {
+        let look = Look { layout: Layout::English, large_print: false };
+        let Some(world) = self.stationery.with_data(MAIN, look, None, Vec::new()) else { return Vec::new() };
+        let found = self.stationery.sources().flat_map(|(_, source)| source.root().errors_and_warnings().0);
+        found.map(|error| template_fault(&world, &SourceDiagnostic::error(error.span, error.message))).collect()
     }
-    faults.into_iter().map(as_row).collect()
-}
-
-/// Also finds what is wrong in a template that no other imports.
-fn syntax_faults(stationery: &Stationery) -> Vec<TemplateFault> {
-    let Some(world) = stationery.with_data(MAIN, Vec::new()) else { return Vec::new() };
-    let found = stationery.sources().flat_map(|(_, source)| source.root().errors_and_warnings().0);
-    found.map(|error| template_fault(&world, &SourceDiagnostic::error(error.span, error.message))).collect()
 }
 
 fn typeset(
@@ -235,7 +190,9 @@ fn typeset(
     let pdf = typst_pdf::pdf(&document, &options).map_err(|errors| fault(&errors))?;
     let pages = u32::try_from(document.pages().len()).unwrap_or(u32::MAX);
     let sha256 = hex(&Sha256::digest(&pdf));
-    let composed = Composed { documents: documents(&document, pages), pdf, pages, sha256 };
+    let documents = documents(&document, pages);
+    let sheets = documents.iter().map(|document| document.pages.div_ceil(2)).sum();
+    let composed = Composed { documents, pdf, pages, sheets, sha256 };
     Ok((composed, template_faults(world, &compiled.warnings)))
 }
 
@@ -299,19 +256,6 @@ fn template_fault(world: &PackWorld<'_>, diagnostic: &SourceDiagnostic) -> Templ
         let _ = write!(reason, " (hint: {})", hint.v);
     }
     TemplateFault { file: file.unwrap_or_else(|| MAIN.to_owned()), line: line.map_or(0, |line| line + 1), reason }
-}
-
-fn check_address(data: &Json) -> Result<(), ComposeFault> {
-    let lines: Vec<&str> =
-        data["address"].as_array().map(|lines| lines.iter().filter_map(Json::as_str).collect()).unwrap_or_default();
-    let fault = |reason: String| Err(ComposeFault::TooLong { place: "the address".into(), reason });
-    if !ADDRESS_LINES.contains(&lines.len()) {
-        return fault(format!("has {} lines; an envelope's window shows 3 to 7", lines.len()));
-    }
-    match lines.iter().find(|line| line.chars().count() > ADDRESS_LINE_CHARACTERS || line.contains('\n')) {
-        Some(line) => fault(format!("has the line {line:?}; at most {ADDRESS_LINE_CHARACTERS} characters fit")),
-        None => Ok(()),
-    }
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -1,14 +1,101 @@
-//! What a claim pack says: the contract between the rooms that know the client and the templates that set the page.
+//! What a pack says: the contract between the rooms that know the client and the templates that set the page.
 //!
 //! Everything here is already decided and already in words: dates are written out, amounts carry their pound sign,
 //! hidden questions have been left out. A template only places it. The value reaches the templates as one JSON file and
 //! never as template source, so nothing a client says can become an instruction.
 
+use crate::clients::LetterLayout;
+use crate::formats::Language;
+use crate::ids::PackId;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+/// A wording as it is printed: in one language, or in Welsh with the English beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Said {
+    One(String),
+    Both { cy: String, en: String },
+}
+
+impl Said {
+    /// Two languages that say the same in the same letters (a name, an amount) are said once.
+    pub fn both(cy: String, en: String) -> Self {
+        if cy == en { Self::One(en) } else { Self::Both { cy, en } }
+    }
+
+    /// Each of its languages.
+    pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let (first, second) = match self {
+            Self::One(text) => (text, None),
+            Self::Both { cy, en } => (cy, Some(en)),
+        };
+        std::iter::once(first).chain(second)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::One(text) if text.is_empty())
+    }
+}
+
+impl Default for Said {
+    fn default() -> Self {
+        Self::One(String::new())
+    }
+}
+
+impl From<&str> for Said {
+    fn from(text: &str) -> Self {
+        Self::One(text.into())
+    }
+}
+
+/// How the pages look: which of the templates' variants sets them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub struct Look {
+    pub layout: Layout,
+    /// 16 point and larger, in one column.
+    pub large_print: bool,
+}
+
+/// In which languages, and how they stand beside each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layout {
+    English,
+    /// Welsh and English in two columns, one box an answer.
+    SideBySide,
+    /// Welsh on the left page, English on the right.
+    Facing,
+}
+
+impl Layout {
+    pub const ALL: [Self; 3] = [Self::English, Self::SideBySide, Self::Facing];
+
+    pub fn of(language: Language, chosen: LetterLayout) -> Self {
+        match (language, chosen) {
+            (Language::English, _) => Self::English,
+            (Language::Welsh, LetterLayout::SideBySide) => Self::SideBySide,
+            (Language::Welsh, LetterLayout::Facing) => Self::Facing,
+        }
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::English => "english",
+            Self::SideBySide => "side_by_side",
+            Self::Facing => "facing",
+        }
+    }
+}
+
+/// One client's pack: the whole claim pack, or a letter.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PackContent {
+    /// What it is about, as [`super::Wanted::kind`] names it.
+    pub kind: &'static str,
+    pub pack: PackId,
+    pub look: Look,
     /// What the client quotes on the phone, printed on each page.
     pub reference: String,
     /// Written into the PDF as its date; the only time a pack knows.
@@ -18,33 +105,39 @@ pub struct PackContent {
     pub salutation: String,
     /// 3 to 7 lines, the name first and the postcode last, as they show through the envelope's window.
     pub address: Vec<String>,
-    /// BCP 47, for screen readers: `en` or `cy`.
-    pub language: String,
-    pub service_name: String,
+    pub service_name: Said,
     /// In words: `Thursday 6 April 2000`.
-    pub letter_date: String,
+    pub letter_date: Said,
     pub site: Sender,
-    /// None when the first meeting is deferred or waived.
+    /// The day of the older pack that this one takes the place of.
+    pub replaces: Option<Said>,
     pub appointment: Option<Appointment>,
+    /// Why there is no meeting for now.
+    pub no_meeting: Option<NoMeeting>,
+    /// Of a letter about a meeting that was missed: its paragraphs, as the follow-up rules word them.
+    pub paragraphs: Vec<Said>,
+    /// The day of the meeting that was missed or moved.
+    pub earlier_day: Option<Said>,
+    /// The call-back that is kept for a client whom nobody reached.
+    pub callback: Option<CallBack>,
     /// Names in full: `Jobseeker's Allowance`.
-    pub claimed_benefits: Vec<String>,
+    pub claimed_benefits: Vec<Said>,
     pub evidence: Vec<EvidenceLine>,
-    pub form: FormContent,
-    /// In words: the day this pack goes to the post.
-    pub posting_date: String,
+    pub summary: Option<Summary>,
+    pub form: Option<FormContent>,
     pub definition_version: String,
 }
 
 /// The call centre that writes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Sender {
-    pub name: String,
+    pub name: Said,
     /// Where letters to it go, and undelivered ones come back.
     pub address: Vec<String>,
     /// As printed, grouped: `0845 600 0000`.
     pub phone: String,
     /// In words: `8.30am to 6pm, Monday to Friday`.
-    pub hours: String,
+    pub hours: Said,
     /// The adviser who took the claim, who signs the letter.
     pub adviser: String,
 }
@@ -52,32 +145,87 @@ pub struct Sender {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Appointment {
     /// In words: `Tuesday 11 April 2000`.
-    pub date: String,
+    pub date: Said,
     /// In words: `10.15am`.
-    pub time: String,
+    pub time: Said,
+    /// Its short name, by which the templates find its floor, the way there and the map.
+    pub office_id: String,
     pub office: String,
     pub address: Vec<String>,
+    pub phone: String,
+    /// A room with a door, when one is kept; else one asks at the desk.
+    pub room: Option<String>,
+    pub ground_floor: bool,
     pub personal_adviser: String,
     pub minutes: u32,
 }
 
-/// What an agency's copy of a claim says: its own form, in its own order, and nothing else.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct NoMeeting {
+    /// `deferred` or `waived`.
+    pub kind: &'static str,
+    /// One word, by which the templates find the sentence: `recently_bereaved`.
+    pub reason: &'static str,
+    /// When somebody looks at it again, in words.
+    pub review_day: Option<Said>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CallBack {
+    pub date: Said,
+    pub time: Said,
+    /// The number that is rung.
+    pub phone: String,
+}
+
+/// What was asked, advised and agreed in the start-up call.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Summary {
+    /// The day of the call, in words.
+    pub day: Said,
+    /// The subjects that were gone through, by their short names and in words.
+    pub covered: Vec<Subject>,
+    /// Those that were left for another time.
+    pub left: Vec<Subject>,
+    pub sections: Vec<SummarySection>,
+    /// Leaflets promised and referrals made, as the adviser wrote them down; empty when there were none.
+    pub promised: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Subject {
+    pub id: String,
+    pub name: Said,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SummarySection {
+    pub title: Said,
+    pub lines: Vec<SummaryLine>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SummaryLine {
+    pub id: String,
+    pub asked: Said,
+    pub said: Said,
+}
+
+/// What an agency's copy of a claim says: its own form, in its own order, and nothing else. In English, for offices.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AgencyCopy {
     /// What the client quotes on the phone, printed on each page.
     pub reference: String,
     pub composed_at: DateTime<Utc>,
     pub client_name: String,
-    /// BCP 47: `en` or `cy`.
-    pub language: String,
-    pub service_name: String,
-    pub agency_name: String,
+    pub service_name: Said,
+    pub agency_name: Said,
     pub site: Sender,
     /// In words: the day of the first contact, which protects the date of claim.
-    pub first_contact: String,
+    pub first_contact: Said,
     /// In words: the day this copy was made.
-    pub made_on: String,
-    pub claimed_benefits: Vec<String>,
+    pub made_on: Said,
+    pub claimed_benefits: Vec<Said>,
     pub evidence: Vec<EvidenceLine>,
     pub form: FormContent,
     pub definition_version: String,
@@ -85,37 +233,53 @@ pub struct AgencyCopy {
 
 /// What is made ready for a template: see [`super::prepare`].
 pub trait Printable: Serialize + Clone {
-    fn form_mut(&mut self) -> &mut FormContent;
+    fn form_mut(&mut self) -> Option<&mut FormContent>;
+
+    /// How wide its boxes are.
+    fn look(&self) -> Look;
 }
 
 impl Printable for PackContent {
-    fn form_mut(&mut self) -> &mut FormContent {
-        &mut self.form
+    fn form_mut(&mut self) -> Option<&mut FormContent> {
+        self.form.as_mut()
+    }
+
+    fn look(&self) -> Look {
+        self.look
     }
 }
 
 impl Printable for AgencyCopy {
-    fn form_mut(&mut self) -> &mut FormContent {
-        &mut self.form
+    fn form_mut(&mut self) -> Option<&mut FormContent> {
+        Some(&mut self.form)
+    }
+
+    fn look(&self) -> Look {
+        Look { layout: Layout::English, large_print: false }
     }
 }
 
 /// One thing to bring.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EvidenceLine {
-    pub item: String,
+    pub item: Said,
     /// Why this client is asked for it.
-    pub reason: String,
-    /// What will do instead; empty when nothing will.
-    pub substitutes: Vec<String>,
+    pub reason: Said,
+    /// What will do instead; none when nothing will.
+    pub substitutes: Option<Said>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FormContent {
-    pub title: String,
+    /// Empty for the client's own, which the templates name.
+    pub title: Said,
+    /// The day whose answers it shows, in words.
+    pub stood_on: Said,
+    /// How many answers had been given and changed by then.
+    pub revision: u32,
     pub parts: Vec<FormPart>,
     /// What the client signs, a sentence each.
-    pub declarations: Vec<String>,
+    pub declarations: Vec<Said>,
     /// Whether a partner has to sign as well.
     pub partner_signs: bool,
 }
@@ -124,8 +288,7 @@ pub struct FormContent {
 pub struct FormPart {
     /// The part's letter: `B`.
     pub code: String,
-    pub title: String,
-    pub note: String,
+    pub title: Said,
     pub questions: Vec<FormQuestion>,
 }
 
@@ -133,9 +296,9 @@ pub struct FormPart {
 pub struct FormQuestion {
     /// `B2`
     pub id: String,
-    pub label: String,
+    pub label: Said,
     /// How to answer; empty when the label says enough.
-    pub hint: String,
+    pub hint: Said,
     pub answer: Answer,
 }
 
@@ -147,19 +310,25 @@ pub enum Answer {
     /// fit goes on to the continuation sheet.
     Text { value: String, lines: u8 },
     /// One box a character to write in, in groups: a date is `[2, 2, 4]`. The value is given without the gaps, and is
-    /// printed with them: `04 08 1971`.
-    Comb { value: String, groups: Vec<u8>, captions: Vec<String> },
-    /// Tick boxes. An option not in `chosen` prints unticked.
-    Choice { options: Vec<String>, chosen: Vec<String> },
+    /// printed with them: `04 08 1971`. `captions` are the templates' words for the groups: `date`, or none.
+    Comb { value: String, groups: Vec<u8>, captions: &'static str },
+    /// Tick boxes.
+    Choice { options: Vec<Choice> },
     /// Rows already said, then `empty_rows` to write in.
-    Table { columns: Vec<String>, rows: Vec<Vec<String>>, empty_rows: u8 },
+    Table { columns: Vec<Said>, rows: Vec<Vec<String>>, empty_rows: u8 },
     /// Several short answers under one question.
     Group { fields: Vec<GroupField> },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Choice {
+    pub label: Said,
+    pub ticked: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GroupField {
-    pub label: String,
+    pub label: Said,
     pub value: String,
 }
 
@@ -171,21 +340,11 @@ impl Answer {
 
     /// A date, `DDMMYYYY` or empty. One that is known reads better as `line("4 August 1971")`.
     pub fn date(digits: impl Into<String>) -> Self {
-        Self::Comb {
-            value: digits.into(),
-            groups: vec![2, 2, 4],
-            captions: vec!["Day".into(), "Month".into(), "Year".into()],
-        }
+        Self::Comb { value: digits.into(), groups: vec![2, 2, 4], captions: "date" }
     }
 
     /// A National Insurance number, without gaps, or empty.
     pub fn national_insurance_number(value: impl Into<String>) -> Self {
-        Self::Comb { value: value.into(), groups: vec![2, 2, 2, 2, 1], captions: Vec::new() }
-    }
-
-    /// `chosen` is `None` for a question that is still open.
-    pub fn yes_no(chosen: Option<bool>) -> Self {
-        let chosen = chosen.map(|yes| if yes { "Yes" } else { "No" }.to_owned());
-        Self::Choice { options: vec!["Yes".into(), "No".into()], chosen: chosen.into_iter().collect() }
+        Self::Comb { value: value.into(), groups: vec![2, 2, 2, 2, 1], captions: "" }
     }
 }

@@ -2,21 +2,38 @@
 //! word that cannot be broken. Pure, and nothing a client said is ever dropped: what a box cannot hold goes to the
 //! continuation sheet.
 
-use super::content::{Answer, FormQuestion, Printable};
+use super::content::{Answer, FormQuestion, Look, Printable};
 use serde_json::{Value, json};
 
-/// Characters that surely fit on one line of a full-width answer box at the pilot's print size.
-const LINE_CHARACTERS: usize = 84;
+/// Characters that surely fit on a line of an answer's box, by the size of print and where the box stands.
+struct Widths {
+    /// Of a box as wide as the page.
+    wide: usize,
+    /// Of a box beside its question. In large print no box is.
+    narrow: usize,
+    /// A longer word is given places to break, so that it cannot run off its box or its page.
+    word: usize,
+}
 
-/// The same for a box that stands beside its question.
-const NARROW_LINE_CHARACTERS: usize = 50;
+/// A table of more columns is printed as cards, with as many fields beside each other as this.
+const CARD_FIELDS: usize = 4;
+const MOST_COLUMNS: usize = 5;
+
+impl Widths {
+    /// The longest word in a column of a table. In large print all stand in cards, one under the other.
+    fn of_column(&self, columns: usize) -> usize {
+        let beside = if columns > MOST_COLUMNS { CARD_FIELDS } else { columns.max(1) };
+        if self.wide == self.narrow { self.word } else { (self.wide / beside).saturating_sub(4).max(4) }
+    }
+
+    fn of(look: Look) -> Self {
+        if look.large_print { Self { wide: 54, narrow: 54, word: 24 } } else { Self { wide: 84, narrow: 50, word: 30 } }
+    }
+}
 
 /// A box grows to this many lines before its answer is continued elsewhere: a form whose boxes each grow without limit
 /// can no longer be read at a desk.
 const GROWN_LINES: usize = 4;
-
-/// A longer word is given places to break, so that it cannot run off its box or its page.
-const LONGEST_WORD: usize = 30;
 
 /// A place where a line may break, of no width.
 const BREAK: char = '\u{200b}';
@@ -25,12 +42,14 @@ const BREAK: char = '\u{200b}';
 /// in `continuations`.
 pub fn prepare<C: Printable>(content: &C) -> Value {
     let mut content = content.clone();
+    let widths = Widths::of(content.look());
     let mut continuations = Vec::new();
     let mut continued = Vec::new();
-    for (part_index, part) in content.form_mut().parts.iter_mut().enumerate() {
+    let parts = content.form_mut().map(|form| form.parts.as_mut_slice()).unwrap_or_default();
+    for (part_index, part) in parts.iter_mut().enumerate() {
         for (index, question) in part.questions.iter_mut().enumerate() {
             suit_box(&mut question.answer);
-            if let Some(rest) = divide(question) {
+            if let Some(rest) = divide(question, &widths) {
                 continued.push((part_index, index));
                 continuations.push(json!({ "id": question.id, "label": question.label, "text": rest }));
             }
@@ -41,19 +60,21 @@ pub fn prepare<C: Printable>(content: &C) -> Value {
         data["form"]["parts"][part_index]["questions"][index]["continued"] = json!(true);
     }
     data["continuations"] = Value::Array(continuations);
-    each_text(&mut data, LONGEST_WORD, &mut |text, width| *text = break_words(&clean(text), width));
+    each_text(&mut data, &widths, widths.word, &mut |text, width| *text = break_words(&clean(text), width));
     data
 }
 
 /// Visits every text, with the longest word that fits where it stands.
-fn each_text(value: &mut Value, width: usize, visit: &mut impl FnMut(&mut String, usize)) {
+fn each_text(value: &mut Value, widths: &Widths, width: usize, visit: &mut impl FnMut(&mut String, usize)) {
     match value {
         Value::String(text) => visit(text, width),
-        Value::Array(items) => items.iter_mut().for_each(|item| each_text(item, width, visit)),
+        Value::Array(items) => items.iter_mut().for_each(|item| each_text(item, widths, width, visit)),
         Value::Object(fields) => {
-            let columns = fields.get("columns").and_then(Value::as_array).map_or(1, Vec::len);
-            let width = if columns > 1 { (LINE_CHARACTERS / columns).saturating_sub(4).max(4) } else { width };
-            fields.values_mut().for_each(|field| each_text(field, width.min(LONGEST_WORD), visit));
+            let width =
+                fields.get("columns").and_then(Value::as_array).map_or(width, |all| widths.of_column(all.len()));
+            // `kind` and `captions` are words of ours, which the templates compare.
+            let said = fields.iter_mut().filter(|(name, _)| !matches!(name.as_str(), "kind" | "captions"));
+            said.for_each(|(_, field)| each_text(field, widths, width.min(widths.word), visit));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
@@ -101,13 +122,6 @@ fn suit_box(answer: &mut Answer) {
                 *answer = Answer::line(spoken);
             }
         }
-        Answer::Choice { options, chosen } => {
-            for choice in chosen {
-                if !options.contains(choice) {
-                    options.push(choice.clone());
-                }
-            }
-        }
         Answer::Table { columns, rows, .. } => {
             if columns.is_empty() {
                 let said: Vec<String> = rows.iter().map(|row| row.join(", ")).collect();
@@ -122,14 +136,14 @@ fn suit_box(answer: &mut Answer) {
                 row.resize(columns.len(), String::new());
             }
         }
-        Answer::Text { .. } | Answer::Group { .. } => {}
+        Answer::Text { .. } | Answer::Choice { .. } | Answer::Group { .. } => {}
     }
 }
 
 /// Leaves in the box what it holds, and returns the rest.
-fn divide(question: &mut FormQuestion) -> Option<String> {
+fn divide(question: &mut FormQuestion, widths: &Widths) -> Option<String> {
     let Answer::Text { value, lines } = &mut question.answer else { return None };
-    let characters = if *lines <= 1 { NARROW_LINE_CHARACTERS } else { LINE_CHARACTERS };
+    let characters = if *lines <= 1 { widths.narrow } else { widths.wide };
     *value = clean(value);
     let cut = end_of_lines(value, characters, usize::from(*lines).max(GROWN_LINES));
     (cut < value.len()).then(|| value.split_off(cut))
@@ -169,8 +183,11 @@ mod tests {
 
     fn question(value: &str, lines: u8) -> FormQuestion {
         let answer = Answer::Text { value: value.into(), lines };
-        FormQuestion { id: "G5".into(), label: "What happened?".into(), hint: String::new(), answer }
+        FormQuestion { id: "G5".into(), label: "What happened?".into(), hint: "".into(), answer }
     }
+
+    const USUAL: Look = Look { layout: crate::packs::content::Layout::English, large_print: false };
+    const LARGE: Look = Look { layout: crate::packs::content::Layout::English, large_print: true };
 
     #[test]
     fn marks_that_turn_the_direction_of_writing_are_taken_away() {
@@ -180,16 +197,16 @@ mod tests {
     #[test]
     fn a_long_answer_is_cut_between_words() {
         let mut long = question(&"seven ch ".repeat(100), 4);
-        let rest = divide(&mut long).expect("900 characters do not fit in four lines");
+        let rest = divide(&mut long, &Widths::of(USUAL)).expect("900 characters do not fit in four lines");
         let Answer::Text { value, .. } = &long.answer else { panic!("the answer stays a text") };
-        assert!(value.len() <= 4 * LINE_CHARACTERS && value.ends_with(' '));
+        assert!(value.len() <= 4 * Widths::of(USUAL).wide && value.ends_with(' '));
         assert_eq!(format!("{value}{rest}"), "seven ch ".repeat(100));
     }
 
     #[test]
     fn many_short_lines_count_as_lines() {
         let mut listed = question(&"a\n".repeat(50), 4);
-        assert!(divide(&mut listed).is_some());
+        assert!(divide(&mut listed, &Widths::of(USUAL)).is_some());
     }
 
     #[test]
@@ -197,16 +214,6 @@ mod tests {
         let mut answer = Answer::date("6 April 2000 or thereabouts");
         suit_box(&mut answer);
         assert_eq!(answer, Answer::line("6 April 2000 or thereabouts"));
-    }
-
-    #[test]
-    fn a_choice_that_is_not_offered_is_printed_all_the_same() {
-        let mut answer = Answer::Choice { options: vec!["Mr".into()], chosen: vec!["Reverend".into()] };
-        suit_box(&mut answer);
-        assert_eq!(
-            answer,
-            Answer::Choice { options: vec!["Mr".into(), "Reverend".into()], chosen: vec!["Reverend".into()] }
-        );
     }
 
     #[test]
@@ -225,7 +232,7 @@ mod tests {
         #[test]
         fn dividing_an_answer_loses_no_character(text in "[ a-zŵ\\n]{0,900}", lines in 1u8..8) {
             let mut divided = question(&text, lines);
-            let rest = divide(&mut divided).unwrap_or_default();
+            let rest = divide(&mut divided, &Widths::of(LARGE)).unwrap_or_default();
             let Answer::Text { value, .. } = divided.answer else { panic!("the answer stays a text") };
             prop_assert_eq!(format!("{value}{rest}"), text);
         }

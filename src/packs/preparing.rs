@@ -1,20 +1,18 @@
 //! Prepares what is to be posted: reads the rooms that know the client, and composes outside any transaction.
 
 use super::agency;
-use super::compose::{ComposeFault, Composer};
-use super::gather::Sources;
+use super::compose::{ComposeFault, Composed, Composer};
+use super::material::{self, Material};
 use super::pack::{Delivery, Pack};
 use super::store;
-use super::wanted::{Order, Unprintable, Wanted};
+use super::wanted::{Order, Unprintable};
 use crate::access::{self, Context};
 use crate::claims;
 use crate::clients;
-use crate::definition::Definitions;
-use crate::diary::{self, Meeting};
+use crate::definition::{Definition, Definitions};
 use crate::error::{Error, Result};
-use crate::formats::Language;
 use crate::ids::{ClaimId, DefinitionVersion};
-use crate::store::{Db, Store};
+use crate::store::Store;
 use chrono::{DateTime, Utc};
 use dashmap::DashMap;
 use std::sync::Arc;
@@ -24,18 +22,19 @@ use std::sync::Arc;
 pub struct Composers(DashMap<DefinitionVersion, Arc<Composer>>);
 
 /// What [`prepare`] found or made, to be kept by [`super::keep`].
+#[derive(Debug)]
 pub enum Prepared {
     Existing(Pack),
     Fresh {
         pack: Pack,
         pdf: Vec<u8>,
     },
-    /// Everything that cannot be printed.
+    /// Everything that has to be mended first.
     Unprintable(Vec<Unprintable>),
 }
 
-/// Composes the claim's pack from its answers as they stand, unless it is there already. Takes tens of milliseconds of
-/// a processor, on a thread of its own; no transaction is open meanwhile.
+/// Composes what is wanted from the records as they stand, unless it is there already. Takes tens of milliseconds of a
+/// processor, on a thread of its own; no transaction is open meanwhile.
 pub async fn prepare(
     database: &Store,
     composers: &Composers,
@@ -43,89 +42,68 @@ pub async fn prepare(
     context: &Context,
     order: &Order,
 ) -> Result<Prepared> {
-    let Wanted::Claim(claim_id) = order.wanted else {
-        return Err(Error::internal("letters cannot be composed yet"));
-    };
     let mut reader = database.read().await?;
     let db = &mut reader.db();
-    let claim = claims::get(db, claim_id).await?;
-    if !claim.is_start_up_done() {
-        return Err(Error::illegal("START_UP_NOT_DONE", "a pack is composed when the start-up call is done"));
-    }
-    let definition = definitions.version(db, &claim.definition_version).await?;
-    let client = clients::get(db, claim.client_id).await?;
-    let answers = claims::answers(db, claim_id).await?;
-    let meeting = meeting(db, claim_id).await?;
-    let adviser = access::user(db, claim.start_up_by.unwrap_or(context.user.id)).await?;
-    let sources = Sources {
-        definition: &definition,
-        claim: &claim,
-        client: &client,
-        answers: &answers,
-        meeting: meeting.as_ref().map(|(meeting, adviser)| (meeting, adviser.as_str())),
-        adviser: &adviser.name,
-    };
-    let source_key = sources.key();
+    let material = Material::read(db, definitions, context, order.wanted).await?;
+    let composer = composers.of(&material.definition)?;
+    let sources = material.sources(order, composer.words());
+    let source_key = material::key(&sources, &order.replacements);
     if let Some(pack) = store::by_source(db, order.wanted, &source_key).await? {
         return Ok(Prepared::Existing(pack));
     }
-    let content = sources.content(context.now)?;
-    let composer = composers.of(&definition)?;
     drop(reader);
+    let material::Gathered { content, mut faults } = material::gather(&sources, order, context)?;
+    let revision = sources.claim_revision();
+    if !faults.is_empty() {
+        faults.extend(composer.unprintable(&content));
+        return Ok(Prepared::Unprintable(faults));
+    }
     let reference = content.reference.clone();
     let composed = tokio::task::spawn_blocking(move || composer.compose(&content))
         .await
         .map_err(|fault| Error::internal(format!("composing a pack failed: {fault}")))?;
     let composed = match composed {
         Ok(composed) => composed,
-        Err(ComposeFault::Template(faults)) => return Err(Error::internal(ComposeFault::Template(faults))),
-        Err(fault) => {
-            let sentence = fault.to_string();
-            let (place, reason) = match fault {
-                ComposeFault::MissingGlyph { place, .. } => (place, "GLYPH"),
-                ComposeFault::TooLong { place, .. } => (place, "TOO_LONG"),
-                ComposeFault::Template(_) => (String::new(), "TEMPLATE"),
-            };
-            let mend = "give a text that can be printed".to_owned();
-            return Ok(Prepared::Unprintable(vec![Unprintable { place, reason: reason.into(), sentence, mend }]));
-        }
+        Err(ComposeFault::Unprintable(faults)) => return Ok(Prepared::Unprintable(faults)),
+        Err(fault @ ComposeFault::Template(_)) => return Err(Error::internal(fault)),
     };
-    let revisions = answers.iter().map(|answer| u32::try_from(answer.revision).unwrap_or(0)).sum();
+    if let Some(fault) = too_thick(&material.definition, &composed) {
+        return Ok(Prepared::Unprintable(vec![fault]));
+    }
+    let facts = &material.client.facts;
     let pack = Pack {
         id: order.pack_id,
         wanted: order.wanted,
-        client_id: client.id,
-        claim_id: Some(claim_id),
+        client_id: material.client.id,
+        claim_id: material.claim.as_ref().map(|claim| claim.id),
+        claim_revision: order.wanted.is_claim_pack().then_some(revision),
+        definition_version: material.definition.version.clone(),
+        language: facts.letter_language,
+        large_print: facts.large_print,
         source_key,
-        claim_revision: Some(revisions),
-        definition_version: definition.version.clone(),
-        site: claim.site,
+        site: material.site.clone(),
         reference,
-        language: Language::English,
-        large_print: false,
         pages: composed.pages,
-        sheets: composed.documents.iter().map(|document| document.pages.div_ceil(2)).sum(),
+        sheets: composed.sheets,
         documents: composed.documents,
         sha256: composed.sha256,
-        replaces: order.replaces.as_ref().map(|replaced| replaced.pack_id),
-        delivery: Delivery::Post,
         composed_at: context.now,
+        replaces: order.replaces.as_ref().map(|older| older.pack_id),
+        delivery: Delivery::default(),
         handed_over: None,
     };
     Ok(Prepared::Fresh { pack, pdf: composed.pdf })
 }
 
-/// The meeting to invite to, and with whom; none while it is deferred or waived.
-async fn meeting(db: &mut Db<'_>, claim_id: ClaimId) -> Result<Option<(diary::Appointment, String)>> {
-    let appointment = match diary::meeting(db, claim_id).await? {
-        Meeting::Booked(appointment) | Meeting::Held(appointment) | Meeting::Missed(appointment) => appointment,
-        Meeting::Deferred(_) | Meeting::Waived(_) => return Ok(None),
-        Meeting::Open => {
-            return Err(Error::illegal("NO_MEETING_BOOKED", "book the meeting with the personal adviser first"));
-        }
-    };
-    let adviser = access::user(db, appointment.personal_adviser).await?;
-    Ok(Some((appointment, adviser.name)))
+/// More sheets than the largest envelope holds.
+fn too_thick(definition: &Definition, composed: &Composed) -> Option<Unprintable> {
+    let most = definition.service.settings.envelope_c4_sheets;
+    (composed.sheets > most).then(|| Unprintable {
+        place: "pack".into(),
+        reason: "TOO_MANY_PAGES".into(),
+        sentence: format!("has {} sheets, and the largest envelope holds {most}", composed.sheets),
+        mend: "Shorten the longest answers for this print, or hand the pack over at the office.".into(),
+    })
 }
 
 /// The copy of one agency, from the claim's answers as they stand or as they stood: only its questions, in its own order.
@@ -149,16 +127,18 @@ pub async fn agency_copy(
         None => claims::answers(db, claim_id).await?,
     };
     let adviser = access::user(db, claim.start_up_by.unwrap_or(context.user.id)).await?;
-    let counted = claims::counted(&definition, &client, &answers);
+    let composer = composers.of(&definition)?;
     let sources = agency::Sources {
         definition: &definition,
+        words: composer.words(),
         claim: &claim,
         client: &client,
-        counted: &counted,
+        counted: &claims::counted(&definition, &client, &answers),
+        revision: answers.iter().map(|answer| u32::try_from(answer.revision).unwrap_or(0)).sum(),
+        stood_at: at.unwrap_or(context.now),
         adviser: &adviser.name,
     };
     let content = sources.content(agency, context.now)?;
-    let composer = composers.of(&definition)?;
     drop(reader);
     let composed = tokio::task::spawn_blocking(move || composer.compose_agency_copy(&content))
         .await
@@ -168,7 +148,7 @@ pub async fn agency_copy(
 }
 
 impl Composers {
-    fn of(&self, definition: &crate::definition::Definition) -> Result<Arc<Composer>> {
+    pub fn of(&self, definition: &Definition) -> Result<Arc<Composer>> {
         if let Some(composer) = self.0.get(&definition.version) {
             return Ok(composer.clone());
         }

@@ -1,10 +1,19 @@
 //! The closed world in which templates are set: the service definition's letters and fonts, one JSON file with the
-//! pack's data, and nothing else. There is no file system, no network, no package and no clock behind it, so a template
-//! that asks for one gets an error with its file and line.
+//! pack's data, the codes of its pages, and nothing else. There is no file system, no network, no package and no clock
+//! behind it, so a template that asks for one gets an error with its file and line.
+//!
+//! What a whole kind of packs has in common (the languages, the size of print) reaches the templates as `sys.inputs`, not
+//! as data: what they work out from it is then kept from pack to pack.
 
-use std::collections::BTreeMap;
+use super::barcode::{self, Barcode};
+use super::content::{Layout, Look};
+use super::words::WORDS;
+use crate::definition::Definition;
+use crate::ids::PackId;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
 use typst::diag::{FileError, FileResult, PackageError};
-use typst::foundations::{Bytes, Datetime, Duration};
+use typst::foundations::{Bytes, Datetime, Dict, Duration, IntoValue};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook, FontVariant};
 use typst::utils::LazyHash;
@@ -19,12 +28,16 @@ pub const AGENCY: &str = "letters/agency.typ";
 /// Where a template reads the pack's data: `json("/data.json")`.
 pub const DATA: &str = "data.json";
 
+/// Where a footer reads the code of its page: `read("/barcodes/<document>/<page>/<pages>", encoding: none)`, which gives
+/// the pixels of [`barcode::pixels`].
+const BARCODES: &str = "barcodes/";
+
 /// The face with the tick boxes. It comes with typst, so that a definition need not carry it.
 const TICKS_FAMILY: &str = "DejaVu Sans Mono";
 
 /// What stays the same from pack to pack; shared between threads.
 pub struct Stationery {
-    library: LazyHash<Library>,
+    libraries: HashMap<Look, LazyHash<Library>>,
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
     /// How many of `fonts` the definition brought; the rest is ours.
@@ -37,28 +50,45 @@ pub struct Stationery {
 /// One pack's view of the stationery.
 pub struct PackWorld<'a> {
     stationery: &'a Stationery,
+    library: &'a LazyHash<Library>,
     main: FileId,
     data: Bytes,
+    codes: Option<Codes>,
+    /// Layout asks for each code several times.
+    drawn: Mutex<HashMap<String, Bytes>>,
+}
+
+/// What every code of a pack says. An agency's copy has none.
+#[derive(Debug, Clone, Copy)]
+pub struct Codes {
+    pub pack: PackId,
+    pub definition: [u8; 3],
 }
 
 impl Stationery {
     /// Takes `letters/*` and `fonts/*` from a service definition's files. The error names the file and what is wrong.
+    ///
+    /// Letters without a file of words are from before there was one, and know another kind of data: the pilot's are
+    /// taken in their place, so that whoever began on such a definition still gets their letters.
     pub fn new(files: &BTreeMap<String, Vec<u8>>) -> Result<Self, (String, String)> {
+        let pilot = Definition::embedded();
+        let letters = if files.contains_key(WORDS) { files } else { pilot.files() };
+        let of = |files: &'_ BTreeMap<String, Vec<u8>>, folder: &str| -> Vec<(String, Vec<u8>)> {
+            let within = files.iter().filter(|(path, _)| path.starts_with(folder));
+            within.map(|(path, bytes)| (path.clone(), bytes.clone())).collect()
+        };
         let mut fonts = Vec::new();
         let mut sources = BTreeMap::new();
         let mut others = BTreeMap::new();
-        for (path, bytes) in files {
-            if path.starts_with("fonts/") {
-                if is_font(path) {
-                    fonts.extend(read_fonts(path, bytes)?);
-                }
-            } else if path.starts_with("letters/") {
-                if path.ends_with(".typ") {
-                    let text = String::from_utf8(bytes.clone()).map_err(|_| fault(path, "is not UTF-8 text"))?;
-                    sources.insert(path.clone(), Source::new(file_id(path)?, text));
-                }
-                others.insert(path.clone(), Bytes::new(bytes.clone()));
+        for (path, bytes) in of(files, "fonts/").iter().filter(|(path, _)| is_font(path)) {
+            fonts.extend(read_fonts(path, bytes)?);
+        }
+        for (path, bytes) in of(letters, "letters/") {
+            if path.ends_with(".typ") {
+                let text = String::from_utf8(bytes.clone()).map_err(|_| fault(&path, "is not UTF-8 text"))?;
+                sources.insert(path.clone(), Source::new(file_id(&path)?, text));
             }
+            others.insert(path, Bytes::new(bytes));
         }
         if fonts.is_empty() {
             return Err(fault("fonts", "holds no font: at least one TrueType or OpenType file is needed"));
@@ -69,7 +99,7 @@ impl Stationery {
         let own_fonts = fonts.len();
         fonts.extend(typst_assets::fonts().filter_map(|bytes| Font::new(Bytes::new(bytes), 0)).filter(is_for_ticks));
         Ok(Self {
-            library: LazyHash::new(Library::default()),
+            libraries: looks().map(|look| (look, LazyHash::new(library(look)))).collect(),
             book: LazyHash::new(FontBook::from_fonts(&fonts)),
             fonts,
             own_fonts,
@@ -80,9 +110,9 @@ impl Stationery {
     }
 
     /// The world of one document: the template it begins with, which must be there, and its data.
-    pub fn with_data(&self, main: &str, json: Vec<u8>) -> Option<PackWorld<'_>> {
-        let main = self.sources.get(main)?.id();
-        Some(PackWorld { stationery: self, main, data: Bytes::new(json) })
+    pub fn with_data(&self, main: &str, look: Look, codes: Option<Codes>, json: Vec<u8>) -> Option<PackWorld<'_>> {
+        let (main, library) = (self.sources.get(main)?.id(), self.libraries.get(&look)?);
+        Some(PackWorld { stationery: self, library, main, data: Bytes::new(json), codes, drawn: Mutex::default() })
     }
 
     /// Whether the definition's own fonts can print a character.
@@ -95,9 +125,51 @@ impl Stationery {
     }
 }
 
+/// Every look that a pack can have.
+fn looks() -> impl Iterator<Item = Look> {
+    Layout::ALL.into_iter().flat_map(|layout| [false, true].map(|large_print| Look { layout, large_print }))
+}
+
+/// typst's library, with what a look decides.
+fn library(look: Look) -> Library {
+    let print = if look.large_print { "large" } else { "usual" };
+    let mut inputs = Dict::new();
+    inputs.insert("layout".into(), look.layout.as_str().into_value());
+    inputs.insert("print".into(), print.into_value());
+    Library::builder().with_inputs(inputs).build()
+}
+
+impl PackWorld<'_> {
+    /// The code of a page, as `document/page/pages` names it. Before typst knows how many pages there are, it asks for
+    /// pages past the last: they are blank.
+    fn barcode(&self, asked: &str) -> Option<Bytes> {
+        let codes = self.codes?;
+        let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = drawn.get(asked) {
+            return Some(known.clone());
+        }
+        let mut numbers = asked.split('/').map(str::parse::<u16>);
+        let (Some(Ok(document)), Some(Ok(page)), Some(Ok(count)), None) =
+            (numbers.next(), numbers.next(), numbers.next(), numbers.next())
+        else {
+            return None;
+        };
+        let document = u8::try_from(document).ok()?;
+        let pixels = if document == 0 || page == 0 || page > count {
+            vec![255; barcode::SIDE * barcode::SIDE]
+        } else {
+            let code = Barcode { pack: codes.pack, document, page, count, definition: codes.definition };
+            barcode::pixels(&barcode::encode(&code))?
+        };
+        let bytes = Bytes::new(pixels);
+        drawn.insert(asked.to_owned(), bytes.clone());
+        Some(bytes)
+    }
+}
+
 impl World for PackWorld<'_> {
     fn library(&self) -> &LazyHash<Library> {
-        &self.stationery.library
+        self.library
     }
 
     fn book(&self) -> &LazyHash<FontBook> {
@@ -123,6 +195,9 @@ impl World for PackWorld<'_> {
             return Ok(self.data.clone());
         }
         let path = project_path(id)?;
+        if let Some(asked) = path.strip_prefix(BARCODES) {
+            return self.barcode(asked).ok_or_else(|| FileError::NotFound(path.into()));
+        }
         self.stationery.files.get(path).cloned().ok_or_else(|| FileError::NotFound(path.into()))
     }
 

@@ -255,6 +255,18 @@ pub async fn claim_holder(
     named(db, holder::holder(&walks, &answers, context.user.id, context.now, held)).await
 }
 
+/// The claim's walk of a script: the finished one if there is one, else the newest.
+pub async fn walk_of_claim(db: &mut Db<'_>, claim: ClaimId, script: &str) -> Result<Option<Walk>> {
+    const MOST: i64 = 50;
+    let walks = store::list(db, Of::Claim(claim), 0, MOST).await?;
+    let mut of_script: Vec<_> = walks.into_iter().filter(|walk| walk.script == script).collect();
+    of_script.sort_by_key(|walk| (walk.state == State::Finished, walk.started_at));
+    match of_script.pop() {
+        Some(walk) => store::by_id(db, walk.id).await,
+        None => Ok(None),
+    }
+}
+
 /// Whose walks to list.
 #[derive(Debug, Clone, Copy)]
 pub enum Of {

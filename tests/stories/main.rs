@@ -19,6 +19,7 @@ mod contingency;
 mod crash;
 mod diary;
 mod diary_model;
+mod documents;
 mod doors;
 mod figures;
 mod followup;

@@ -2,12 +2,14 @@
 //! restart.
 
 use crate::replay::{Asked, asked_twice, rows};
+use crate::support::faults::fields;
 use crate::support::print_steps::pack_people;
 use crate::support::steps::{client_with_facts, draft, frome_facts, start_up_done};
 use crate::support::values::new_id;
 use serde_json::json;
 use startline::grpc::pb;
 use std::sync::Arc;
+use tonic::Code;
 
 story!(every_move_of_a_pack_asked_twice_happens_once, |mut world| {
     let people = pack_people(&world).await;
@@ -18,12 +20,8 @@ story!(every_move_of_a_pack_asked_twice_happens_once, |mut world| {
     let job = room.leases_one().await;
     let id = || job.print_job_id.clone();
 
-    let request = pb::ExtendLeaseRequest {
-        request_id: new_id(),
-        print_job_id: id(),
-        attempt: job.attempt,
-        lease_seconds: 600,
-    };
+    let request =
+        pb::ExtendLeaseRequest { request_id: new_id(), print_job_id: id(), attempt: job.attempt, lease_seconds: 600 };
     asked_twice!(asked, world, room.packs.extend_lease, request, |r: &mut pb::ExtendLeaseRequest| r.lease_seconds = 60);
     let request = pb::ReturnPrintJobRequest {
         request_id: new_id(),
@@ -51,7 +49,8 @@ story!(every_move_of_a_pack_asked_twice_happens_once, |mut world| {
         reason: "torn".into(),
         pages: None,
     };
-    asked_twice!(asked, world, room.packs.report_spoiled, request, |r: &mut pb::ReportSpoiledRequest| r.pages = Some(1));
+    asked_twice!(asked, world, room.packs.report_spoiled, request, |r: &mut pb::ReportSpoiledRequest| r.pages =
+        Some(1));
     let job = room.leases_one().await;
     let report =
         pb::PrintedReport { print_job_id: job.print_job_id.clone(), attempt: job.attempt, pages: Some(pack.pages) };
@@ -90,11 +89,8 @@ story!(every_move_of_a_pack_asked_twice_happens_once, |mut world| {
 
     let (second, _) = start_up_done(&world, &asha, "Pugh").await;
     let other = asha.awaits_pack(&second.claim_id).await;
-    let request = pb::CancelPackRequest {
-        request_id: new_id(),
-        pack_id: other.pack_id.clone(),
-        reason: "a slip".into(),
-    };
+    let request =
+        pb::CancelPackRequest { request_id: new_id(), pack_id: other.pack_id.clone(), reason: "a slip".into() };
     asked_twice!(asked, world, asha.packs.cancel_pack, request, |r: &mut pb::CancelPackRequest| r.reason = "x".into());
 
     // One that is sent by e-mail, and two with names that no letter of ours can print.
@@ -136,13 +132,18 @@ story!(every_move_of_a_pack_asked_twice_happens_once, |mut world| {
             r.replacements.clear();
         });
     assert!(mended.pack.is_some());
-    let request = pb::DismissPackExceptionRequest {
-        request_id: new_id(),
-        exception_id: exceptions[1].exception_id.clone(),
-    };
-    asked_twice!(asked, world, room.packs.dismiss_pack_exception, request, |r: &mut pb::DismissPackExceptionRequest| {
-        r.exception_id = new_id();
-    });
+    let request =
+        pb::DismissPackExceptionRequest { request_id: new_id(), exception_id: exceptions[1].exception_id.clone() };
+    asked_twice!(
+        asked,
+        world,
+        room.packs.dismiss_pack_exception,
+        request,
+        |r: &mut pb::DismissPackExceptionRequest| {
+            r.exception_id = new_id();
+        }
+    );
     assert!(room.exceptions().await.is_empty());
-    asked.survive_a_restart(&mut world).await;
+    world.restart().await;
+    asked.all_again().await;
 });

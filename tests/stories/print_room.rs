@@ -27,8 +27,14 @@ fn tally(tally: &Option<pb::Tally>) -> (u32, u32) {
 
 /// Every pack queued is in exactly one place.
 fn adds_up(manifest: &pb::Manifest) {
-    let places =
-        [&manifest.open, &manifest.waiting, &manifest.posted, &manifest.returned, &manifest.spoiled, &manifest.cancelled];
+    let places = [
+        &manifest.open,
+        &manifest.waiting,
+        &manifest.posted,
+        &manifest.returned,
+        &manifest.spoiled,
+        &manifest.cancelled,
+    ];
     let packs: u32 = places.iter().map(|place| tally(place).0).sum();
     assert_eq!(tally(&manifest.queued).0, packs, "{manifest:?}");
     assert_eq!(manifest.printings.len(), usize::try_from(packs).unwrap());
@@ -75,7 +81,11 @@ story!(a_pack_is_printed_posted_and_counted_and_anybody_can_say_where_it_is, |wo
     })
     .await;
     adds_up(&closed);
-    assert_eq!((tally(&closed.posted), whats(&closed).len()), ((1, pack.pages), 2), "what was counted is not what left");
+    assert_eq!(
+        (tally(&closed.posted), whats(&closed).len()),
+        ((1, pack.pages), 2),
+        "what was counted is not what left"
+    );
     let counted = room.counts(TODAY, class, 1, pack.pages).await;
     assert_eq!(whats(&counted), Vec::<&str>::new());
     assert_eq!(whats(&room.counts(TODAY, class, 2, pack.pages).await), ["COUNTED_PACKS"]);
@@ -143,7 +153,10 @@ story!(a_pack_can_be_taken_out_of_the_post_until_the_cut_off_and_not_after, |wor
     room.printed(&job).await.unwrap();
     world.wait_until(at(AFTERNOON));
     let cancelled = asha.cancels_pack(&pack.pack_id).await.unwrap();
-    assert_eq!((cancelled.state(), cancelled.printings[0].reason.as_str()), (State::Cancelled, "the client moves house"));
+    assert_eq!(
+        (cancelled.state(), cancelled.printings[0].reason.as_str()),
+        (State::Cancelled, "the client moves house")
+    );
     refused(room.posted(&job).await, "JOB_CANCELLED").await;
     let (day, class) = post_of(&pack);
     assert_eq!(whats(&room.manifest(&day, class).await), ["TAKE_OUT"], "there is paper to destroy");
@@ -165,7 +178,11 @@ story!(a_change_makes_a_new_pack_that_takes_the_place_of_the_old, |world| {
     assert_eq!((new.replaces_pack_id.as_str(), new.claim_revision), (old.pack_id.as_str(), 3));
     assert_ne!(new.sha256, old.sha256);
     let stopped = asha.pack(&old.pack_id).await;
-    assert_eq!((stopped.state(), &stopped.sha256), (State::Cancelled, &old.sha256), "the document itself never changes");
+    assert_eq!(
+        (stopped.state(), &stopped.sha256),
+        (State::Cancelled, &old.sha256),
+        "the document itself never changes"
+    );
     let jobs = room.lease(10).await.unwrap();
     assert_eq!(jobs.iter().map(|job| job.pack_id.as_str()).collect::<Vec<_>>(), [new.pack_id.as_str()]);
     room.begins(&jobs[0], "Canon").await.unwrap();
@@ -202,7 +219,10 @@ story!(a_pack_is_printed_again_whole_or_in_part_from_the_document_as_it_was_stor
     let whole = lena.reprints(&pack.pack_id, (0, 0)).await.unwrap();
     assert_eq!(whole.pack.unwrap().state(), State::Queued);
     let printings = asha.pack(&pack.pack_id).await.printings;
-    assert_eq!(printings.iter().map(|printing| printing.reason.as_str()).collect::<Vec<_>>(), ["", "the dog ate it", "the dog ate it"]);
+    assert_eq!(
+        printings.iter().map(|printing| printing.reason.as_str()).collect::<Vec<_>>(),
+        ["", "the dog ate it", "the dog ate it"]
+    );
 });
 
 /// A claim whose meeting is booked, and whose start-up is not yet done.

@@ -1,17 +1,29 @@
 use super::*;
-use crate::packs::content::{Answer, FormQuestion};
-use include_dir::{Dir, include_dir};
+use crate::definition::Definition;
+use crate::packs::content::{Answer, FormQuestion, Layout};
+use crate::packs::world::Codes;
+use crate::packs::{Replacement, lint, printable, samples};
+use std::sync::LazyLock;
 
-static PILOT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/deploy/definitions/one-pilot");
+static COMPOSER: LazyLock<Composer> =
+    LazyLock::new(|| Composer::new(Definition::embedded().files()).expect("the pilot's letters and fonts can be read"));
 
-fn pilot_files() -> BTreeMap<String, Vec<u8>> {
-    let folders = ["letters", "fonts"].iter().filter_map(|name| PILOT.get_dir(name));
-    let files = folders.flat_map(Dir::files);
-    files.map(|file| (file.path().to_string_lossy().into_owned(), file.contents().to_vec())).collect()
+fn client() -> PackContent {
+    samples::job_seeker(&Definition::embedded(), COMPOSER.words()).expect("the sample is whole")
 }
 
-fn composer() -> Composer {
-    Composer::new(&pilot_files()).expect("the pilot's letters and fonts can be read")
+/// A client with two parts of the form only: quicker to set.
+fn short() -> PackContent {
+    let mut content = client();
+    if let Some(form) = &mut content.form {
+        form.parts.retain(|part| ["A", "B"].contains(&part.code.as_str()));
+    }
+    content
+}
+
+fn question<'a>(content: &'a mut PackContent, id: &str) -> &'a mut FormQuestion {
+    let parts = content.form.iter_mut().flat_map(|form| &mut form.parts);
+    parts.flat_map(|part| &mut part.questions).find(|question| question.id == id).expect("the form asks it")
 }
 
 fn contains(pdf: &[u8], needle: &str) -> bool {
@@ -20,9 +32,9 @@ fn contains(pdf: &[u8], needle: &str) -> bool {
 
 /// The text of a pack as it is laid out, before fonts and compression make it unreadable in the PDF's bytes.
 fn laid_out_text(content: &PackContent) -> String {
-    let composer = composer();
     let json = serde_json::to_vec(&prepare(content)).expect("content is plain data");
-    let world = composer.stationery.with_data(MAIN, json).expect("the sample has its templates");
+    let codes = Codes { pack: content.pack, definition: [0; 3] };
+    let world = COMPOSER.stationery.with_data(MAIN, content.look, Some(codes), json).expect("it has its templates");
     let document = typst::compile::<PagedDocument>(&world).output.expect("the sample's letters compile");
     let mut text = String::new();
     document.pages().iter().for_each(|page| collect_text(&page.frame, &mut text));
@@ -39,46 +51,66 @@ fn collect_text(frame: &typst::layout::Frame, text: &mut String) {
     }
 }
 
+/// Without white space: a line may end at any gap.
+fn pressed(text: &str) -> String {
+    text.replace('\u{200b}', "").split_whitespace().collect()
+}
+
 #[test]
-fn a_pack_with_150_answers_is_one_tagged_pdf_of_four_documents() {
-    let content = sample::client_with_long_form();
-    let fields: usize = content.form.parts.iter().map(|part| part.questions.len()).sum();
-    let pack = composer().compose(&content).expect("the sample composes");
-    assert!(fields >= 140, "{fields}");
-    assert!(pack.pages >= 12, "{}", pack.pages);
+fn a_whole_claim_pack_is_one_tagged_pdf_of_five_documents_each_on_a_sheet_of_its_own() {
+    let pack = COMPOSER.compose(&client()).expect("the sample composes");
+    assert!(pack.pages >= 20, "{}", pack.pages);
     assert!(pack.pdf.starts_with(b"%PDF-1.7"));
     for mark in ["/MarkInfo", "/StructTreeRoot", "pdfuaid:part", "pdfaid:conformance"] {
         assert!(contains(&pack.pdf, mark), "{mark}");
     }
     let kinds: Vec<&str> = pack.documents.iter().map(|document| document.kind.as_str()).collect();
-    assert_eq!(kinds, ["letter", "appointment", "evidence", "form"]);
+    assert_eq!(kinds, ["covering", "appointment", "summary", "evidence", "form"]);
     assert_eq!(pack.documents.iter().map(|document| document.pages).sum::<u32>(), pack.pages);
     assert!(pack.documents.windows(2).all(|pair| pair[0].first_page + pair[0].pages == pair[1].first_page));
+    assert!(pack.documents.iter().all(|document| document.first_page % 2 == 1), "{:?}", pack.documents);
+    assert_eq!(pack.sheets, pack.pages.div_ceil(2));
 }
 
 #[test]
 fn the_same_content_gives_the_same_bytes_and_another_name_others() {
-    let mut content = sample::client();
-    let first = composer().compose(&content).expect("the sample composes");
-    assert_eq!(composer().compose(&content).expect("it composes again"), first);
+    let mut content = short();
+    let first = COMPOSER.compose(&content).expect("the sample composes");
+    let other = Composer::new(Definition::embedded().files()).expect("the letters can be read");
+    assert_eq!(other.compose(&content).expect("it composes again"), first);
     content.salutation = "Mrs Pryce".into();
-    assert_ne!(composer().compose(&content).expect("and with another name").sha256, first.sha256);
+    assert_ne!(COMPOSER.compose(&content).expect("and with another name").sha256, first.sha256);
 }
 
 #[test]
-fn a_name_that_is_template_code_prints_literally() {
-    let hostile = "#read(\"/etc/passwd\") *b* $x$ `c` @ref <tag> // \\u{41}";
-    let mut content = sample::client();
-    content.client_name = format!("{hostile}\u{202e}");
-    content.form.parts[0].questions[1].answer = Answer::line("#panic(\"no\") ]#import \"@preview/x:1.0.0\"");
-    composer().compose(&content).expect("it is only text");
-    let text = laid_out_text(&content);
-    // Line breaks may fall at any space, so spaces are left out of the comparison.
-    let printed: String = text.split_whitespace().collect();
-    for said in [hostile, "#panic(\"no\") ]#import \"@preview/x:1.0.0\""] {
-        assert!(printed.contains(&said.split_whitespace().collect::<String>()), "{said}");
+fn template_code_in_any_place_prints_literally() {
+    const HOSTILE: &str = "#read(\"/etc/passwd\") *b* $x$ `c` @ref <tag> // \\u{41} ]#panic(\"no\")";
+    let mut content = short();
+    content.client_name = format!("{HOSTILE}\u{202e}\0");
+    content.salutation = HOSTILE.into();
+    content.site.adviser = HOSTILE.into();
+    if let Some(appointment) = &mut content.appointment {
+        appointment.personal_adviser = HOSTILE.into();
     }
-    assert!(!text.contains('\u{202e}') && !text.contains("root:"));
+    if let Some(summary) = &mut content.summary {
+        summary.promised = HOSTILE.into();
+        summary.sections[0].lines[0].said = HOSTILE.into();
+    }
+    content.address[1] = HOSTILE.into();
+    let form = content.form.as_mut().expect("a claim pack has the form");
+    let questions = form.parts.iter_mut().flat_map(|part| &mut part.questions);
+    let mut boxes = 0;
+    for question in questions {
+        if let Answer::Text { value, .. } = &mut question.answer {
+            *value = HOSTILE.into();
+            boxes += 1;
+        }
+    }
+    COMPOSER.compose(&content).expect("it is only text");
+    let text = laid_out_text(&content);
+    assert!(boxes > 8 && !text.contains(['\u{202e}', '\0']) && !text.contains("root:"));
+    // The boxes; the covering letter's greeting, address and signature; the appointment's; the summary's; the form's names.
+    assert!(pressed(&text).matches(&pressed(HOSTILE)).count() >= boxes + 8, "{text}");
 }
 
 #[test]
@@ -89,95 +121,99 @@ fn templates_reach_no_file_package_or_clock() {
         ("#import \"@preview/cetz:0.3.0\"", "package"),
         ("#include \"/data.json\"", "not a"),
         ("#datetime.today().display()", "unable to get the current date"),
+        ("#read(\"/barcodes/1/2\", encoding: none)", "not found"),
     ] {
-        let mut files = pilot_files();
-        files.insert(crate::packs::world::MAIN.into(), format!("\n{code}").into_bytes());
-        let faults = lint(&files);
+        let faults = faults_with(MAIN, &format!("\n{code}"));
         assert!(
-            faults
-                .iter()
-                .any(|(file, line, reason)| { file == "letters/pack.typ" && *line == 2 && reason.contains(complaint) }),
+            faults.iter().any(|(file, line, reason)| file == MAIN && *line == 2 && reason.contains(complaint)),
             "{code}: {faults:?}"
         );
     }
 }
 
-#[test]
-fn a_character_no_font_can_print_is_named_with_its_question_before_anything_is_set() {
-    let mut content = sample::client();
-    content.form.parts[0].questions[1].answer = Answer::line("Nguyễn 明");
-    let fault = composer().compose(&content).expect_err("the letters' fonts have no Chinese");
-    assert_eq!(fault, ComposeFault::MissingGlyph { character: '明', place: "question B2".into() });
-    content = sample::client();
-    content.address[1] = "Flat \u{1f600}".into();
-    let fault = composer().compose(&content).expect_err("nor faces");
-    assert_eq!(fault, ComposeFault::MissingGlyph { character: '\u{1f600}', place: "address".into() });
+fn faults_with(path: &str, text: &str) -> Vec<(String, usize, String)> {
+    let mut files = Definition::embedded().files().clone();
+    files.insert(path.into(), text.as_bytes().to_vec());
+    lint(&Definition::from_files(files).expect("the rest of the definition is whole"))
 }
 
 #[test]
-fn an_answer_of_5000_characters_goes_on_to_the_continuation_sheet_whole() {
-    let long: String = (0..700).map(|n| format!("word{n} ")).collect();
-    let unbroken = "x".repeat(5000);
-    let mut content = sample::client();
-    let answer = |value: &str| Answer::Text { value: value.into(), lines: 5 };
-    content.form.parts[1].questions[2].answer = answer(&long);
-    let more =
-        FormQuestion { id: "G6".into(), answer: answer(&unbroken), ..content.form.parts[1].questions[2].clone() };
-    content.form.parts[1].questions.push(more);
-    let printed: String = laid_out_text(&content).split_whitespace().collect();
+fn everything_that_cannot_be_printed_is_told_at_once_and_a_replacement_mends_it_in_print_only() {
+    let mut content = short();
+    content.client_name = "Nguyễn 明".into();
+    content.salutation = content.client_name.clone();
+    question(&mut content, "B2").answer = Answer::line("明明\u{1f600}");
+    question(&mut content, "B4").answer = Answer::line("क");
+    let Err(ComposeFault::Unprintable(faults)) = COMPOSER.compose(&content) else { panic!("the fonts have none") };
+    let mut places: Vec<&str> = faults.iter().map(|fault| fault.place.as_str()).collect();
+    places.dedup();
+    assert_eq!(places, ["client name", "question B2", "question B4", "client name"]);
+    assert!(
+        faults.iter().all(|fault| fault.reason == "GLYPH" && !fault.mend.is_empty() && !fault.sentence.contains('明'))
+    );
+    let replacement = |place: &str, text: &str| Replacement { place: place.into(), text: text.into() };
+    printable::replace(
+        &mut content,
+        &[
+            replacement("client name", "Nguyen Minh"),
+            replacement("question B2", "Minh"),
+            replacement("question B4", "Ka"),
+        ],
+    );
+    COMPOSER.compose(&content).expect("everything is mended");
+    assert!(laid_out_text(&content).contains("Minh"));
+}
+
+#[test]
+fn ten_thousand_characters_go_on_to_the_continuation_sheet_whole() {
+    let long: String = (0..1_500).map(|n| format!("word{n} ")).collect();
+    let mut content = short();
+    question(&mut content, "B2").answer = Answer::Text { value: long, lines: 5 };
+    question(&mut content, "B3").answer = Answer::line("ŵ".repeat(5_000));
+    let printed = pressed(&laid_out_text(&content));
     let mut from = 0;
-    for n in 0..700 {
+    for n in 0..1_500 {
         let word = format!("word{n}");
         from += printed[from..].find(&word).expect("each word is printed, in order");
     }
-    assert_eq!(printed.replace('\u{200b}', "").matches('x').count(), 5000 + x_elsewhere());
-    composer().compose(&content).expect("it composes");
-}
-
-/// The letter x in the sample's own words.
-fn x_elsewhere() -> usize {
-    let mut content = sample::client();
-    let answer = Answer::Text { value: "- ".repeat(2500), lines: 5 };
-    content.form.parts[1].questions[2].answer = answer.clone();
-    let more = FormQuestion { id: "G6".into(), answer, ..content.form.parts[1].questions[2].clone() };
-    content.form.parts[1].questions.push(more);
-    laid_out_text(&content).matches('x').count()
+    assert_eq!(printed.matches('ŵ').count(), 5_000);
+    COMPOSER.compose(&content).expect("it composes");
+    question(&mut content, "B3").answer = Answer::line("ŵ ".repeat(40_000));
+    let Err(ComposeFault::Unprintable(faults)) = COMPOSER.compose(&content) else { panic!("that is a book") };
+    assert_eq!((faults[0].place.as_str(), faults[0].reason.as_str()), ("question B3", "TOO_LONG"));
 }
 
 #[test]
-fn an_address_that_does_not_fit_the_window_is_refused() {
-    let mut content = sample::client();
-    content.address.truncate(2);
-    assert!(matches!(composer().compose(&content), Err(ComposeFault::TooLong { .. })));
-    content = sample::client();
-    content.address[1] = "x".repeat(45);
-    assert!(matches!(composer().compose(&content), Err(ComposeFault::TooLong { .. })));
-}
-
-#[test]
-fn a_deferred_meeting_makes_a_pack_without_an_appointment_letter() {
-    let mut content = sample::client();
-    content.appointment = None;
-    content.evidence.clear();
-    let pack = composer().compose(&content).expect("the sample composes");
-    assert!(pack.documents.iter().all(|document| document.kind != "appointment"));
+fn welsh_stands_beside_its_english_in_every_layout() {
+    for layout in [Layout::SideBySide, Layout::Facing] {
+        let carer = samples::for_linter(&Definition::embedded(), COMPOSER.words()).expect("the samples are whole");
+        let mut content = carer.into_iter().find(|one| one.look.layout == layout).expect("the carer reads Welsh");
+        if let Some(form) = &mut content.form {
+            form.parts.truncate(2);
+        }
+        let text = laid_out_text(&content);
+        for said in ["Rhan", "Part", "Eich ffurflen hawlio", "Your claim form", "Cymhorthdal Incwm", "Income Support"] {
+            assert!(pressed(&text).contains(&pressed(said)), "{layout:?}: {said}");
+        }
+        let english = pressed(&text).matches(&pressed("Date of birth")).count();
+        assert_eq!(pressed(&text).matches(&pressed("Dyddiad geni")).count(), english, "{layout:?}");
+    }
 }
 
 #[test]
 fn the_linter_passes_the_pilot_and_names_file_and_line_of_each_fault() {
-    assert_eq!(lint(&pilot_files()), []);
-    let faults_of = |path: &str, text: &str| {
-        let mut files = pilot_files();
-        files.insert(path.into(), text.as_bytes().to_vec());
-        lint(&files)
-    };
-    let unclosed = faults_of("letters/unused.typ", "fine\n\n#let x = (1\n");
+    assert_eq!(lint(&Definition::embedded()), []);
+    let unclosed = faults_with("letters/unused.typ", "fine\n\n#let x = (1\n");
     assert!(unclosed.iter().any(|(file, line, _)| file == "letters/unused.typ" && *line == 3), "{unclosed:?}");
-    let unknown = faults_of("letters/evidence.typ", "#let evidence(data) = [\n  #data.no-such-field\n]");
+    let unknown = faults_with("letters/evidence.typ", "#let evidence(data, number) = [\n  #data.no-such-field\n]");
     assert!(unknown.iter().any(|(file, line, _)| file == "letters/evidence.typ" && *line == 2), "{unknown:?}");
-    let font = faults_of("fonts/PublicSans-Bold.ttf", "not a font");
+    // A letter that only one kind of client gets is composed too.
+    let mut notice = Definition::embedded().files()["letters/notice.typ"].clone();
+    notice.extend(b"\n#let deferral(data) = [\n  #data.nothing\n]\n");
+    let deferral = faults_with("letters/notice.typ", &String::from_utf8(notice).expect("it is text"));
+    assert!(deferral.iter().any(|(file, ..)| file == "letters/notice.typ"), "{deferral:?}");
+    let font = faults_with("fonts/PublicSans-Bold.ttf", "not a font");
     assert_eq!(font[0].0, "fonts/PublicSans-Bold.ttf");
-    let mut without_main = pilot_files();
-    without_main.remove(crate::packs::world::MAIN);
-    assert_eq!(lint(&without_main)[0].0, "letters/pack.typ");
+    let words = faults_with("letters/words.yaml", "site:\n  phone: { en: Phone, cy: [] }\n");
+    assert_eq!(words[0].0, "letters/words.yaml");
 }

@@ -1,0 +1,175 @@
+//! Three invented clients, whose packs show what the service posts: a job seeker, a Welsh-speaking carer, and a bereaved
+//! reader of large print. They are gathered from the records' own types through the definition, as a real client's packs
+//! are, so that they show the service and not a copy of it. `startline samples` writes them; the linter composes them.
+
+mod people;
+
+use super::agency;
+use super::compose::{ComposeFault, Composer};
+use super::content::{AgencyCopy, PackContent};
+use super::gather::{Letter, Sources};
+use super::material::paragraphs;
+use super::wanted::{Replaced, Wanted};
+use super::words::Words;
+use crate::claims;
+use crate::clients::LetterLayout;
+use crate::definition::{Definition, Text};
+use crate::error::{Error, Result};
+use crate::formats::{Language, day_in_words};
+use crate::ids::{AppointmentId, CallbackId, PackId};
+use chrono::TimeDelta;
+use people::Person;
+use uuid::Uuid;
+
+/// A document that could be posted, composed.
+pub struct Sample {
+    /// Its file's name, without a folder.
+    pub file: String,
+    pub pdf: Vec<u8>,
+    pub pages: u32,
+}
+
+/// Everything that could be posted to the three clients, and the copies that the agencies of the first one get.
+pub fn all(definition: &Definition) -> Result<Vec<Sample>> {
+    let composer = Composer::new(definition.files()).map_err(Error::internal)?;
+    let mut samples = Vec::new();
+    for person in people::all(definition)? {
+        for person in with_layouts(person) {
+            for content in contents(definition, composer.words(), &person)? {
+                let composed = composer.compose(&content).map_err(|fault| printing(&person, &content, fault))?;
+                let file = format!("{}-{}.pdf", person.file_name(), content.kind.replace('_', "-"));
+                samples.push(Sample { file, pdf: composed.pdf, pages: composed.pages });
+            }
+        }
+    }
+    for agency in &definition.service.agencies {
+        let copy = copy_for(definition, composer.words(), &agency.id)?;
+        let composed = composer.compose_agency_copy(&copy).map_err(Error::internal)?;
+        let file = format!("job-seeker-copy-for-{}.pdf", agency.id.to_lowercase());
+        samples.push(Sample { file, pdf: composed.pdf, pages: composed.pages });
+    }
+    Ok(samples)
+}
+
+fn printing(person: &Person, content: &PackContent, fault: ComposeFault) -> Error {
+    Error::internal(format!("{} of {}: {fault}", content.kind, person.file_name()))
+}
+
+/// A Welsh reader's letters in both of the ways in which the two languages can stand.
+fn with_layouts(person: Person) -> Vec<Person> {
+    match person.client.facts.letter_language {
+        Language::English => vec![person],
+        Language::Welsh => {
+            let mut facing = person.clone();
+            facing.client.facts.letter_layout = LetterLayout::Facing;
+            vec![person, facing]
+        }
+    }
+}
+
+/// What the linter composes: each kind of document in each look.
+pub fn for_linter(definition: &Definition, words: &Words) -> Result<Vec<PackContent>> {
+    let mut all = Vec::new();
+    for person in people::all(definition)? {
+        for person in with_layouts(person) {
+            all.extend(contents(definition, words, &person)?);
+        }
+    }
+    Ok(all)
+}
+
+/// The job seeker's claim pack: about as long as a real one.
+pub fn job_seeker(definition: &Definition, words: &Words) -> Result<PackContent> {
+    let person = people::all(definition)?.into_iter().next();
+    let person = person.ok_or_else(|| Error::internal("there is no sample client"))?;
+    let content = contents(definition, words, &person)?.into_iter().next();
+    content.ok_or_else(|| Error::internal("the sample client gets no pack"))
+}
+
+/// Of the first agency.
+pub fn agency_copy(definition: &Definition, words: &Words) -> Result<AgencyCopy> {
+    let agency = definition.service.agencies.first().map(|agency| agency.id.as_str());
+    copy_for(definition, words, agency.unwrap_or_default())
+}
+
+fn copy_for(definition: &Definition, words: &Words, agency: &str) -> Result<AgencyCopy> {
+    let person = people::all(definition)?.into_iter().next();
+    let person = person.ok_or_else(|| Error::internal("there is no sample client"))?;
+    let sources = agency::Sources {
+        definition,
+        words,
+        claim: &person.claim,
+        client: &person.client,
+        counted: &claims::counted(definition, &person.client, &person.answers),
+        revision: person.revision(),
+        stood_at: person.composed,
+        adviser: &person.adviser,
+    };
+    sources.content(agency, person.composed)
+}
+
+/// Every pack and letter that could be posted to somebody.
+fn contents(definition: &Definition, words: &Words, person: &Person) -> Result<Vec<PackContent>> {
+    let claim = person.claim.id;
+    let (met, called) = (AppointmentId(Uuid::from_u128(77)), CallbackId(Uuid::from_u128(78)));
+    let mut packs = vec![content(definition, words, person, Wanted::Claim(claim), Letter::default(), None)?];
+    if person.decision.is_some() {
+        packs.push(content(definition, words, person, Wanted::Deferral(claim), Letter::default(), None)?);
+    } else {
+        let earlier = Some(person.composed - TimeDelta::days(1));
+        let missed = missed_letter(definition, person);
+        let missed = Letter { earlier, paragraphs: paragraphs(&missed), callback: None };
+        packs.push(content(definition, words, person, Wanted::MissedMeeting(met), missed, None)?);
+        packs.push(content(definition, words, person, Wanted::NewTime(met), Letter::default(), None)?);
+    }
+    let callback = Some((person.callback, person.client.facts.phone.as_ref().map(|p| p.grouped()).unwrap_or_default()));
+    let letter = Letter { callback, ..Letter::default() };
+    packs.push(content(definition, words, person, Wanted::MissedCallback(called), letter, None)?);
+    Ok(packs)
+}
+
+fn content(
+    definition: &Definition,
+    words: &Words,
+    person: &Person,
+    wanted: Wanted,
+    letter: Letter,
+    replaces: Option<&Replaced>,
+) -> Result<PackContent> {
+    let pack = PackId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 | wanted.record().as_u128() & 0xffff));
+    let told_before_claiming = matches!(wanted, Wanted::MissedCallback(_));
+    let sources = Sources {
+        definition,
+        words,
+        wanted,
+        pack,
+        client: &person.client,
+        site: &person.claim.site,
+        claim: (!told_before_claiming).then_some(&person.claim),
+        answers: if wanted.is_claim_pack() || matches!(wanted, Wanted::Deferral(_)) { &person.answers } else { &[] },
+        meeting: person.meeting.as_ref().filter(|_| !told_before_claiming).map(|(met, name)| (met, name.as_str())),
+        decision: person.decision.as_ref().filter(|_| !told_before_claiming),
+        walk: Some(&person.walk),
+        adviser: &person.adviser,
+        replaces,
+        letter: &letter,
+    };
+    let address = sources.address().map_err(|fault| Error::internal(fault.sentence))?;
+    sources.content(address, person.composed)
+}
+
+/// As the follow-up rules word it; the sentence about the number of chances is theirs too.
+fn missed_letter(definition: &Definition, person: &Person) -> Text {
+    let rules = &definition.followup;
+    let day = definition.calendar.local_date(person.composed - TimeDelta::days(1));
+    let site = definition.site(&person.claim.site);
+    let phone = site.map(|site| site.phone.grouped()).unwrap_or_default();
+    let fill = |text: &str, language| {
+        text.replace("{name}", &person.client.full_name())
+            .replace("{day}", &day_in_words(day, language))
+            .replace("{phone}", &phone)
+            .replace("{good_cause_days}", &rules.missed.good_cause_working_days.to_string())
+    };
+    let welsh = rules.letter.cy.as_deref().map(|text| fill(text, Language::Welsh));
+    Text { en: fill(&rules.letter.en, Language::English), cy: welsh }
+}

@@ -1,0 +1,266 @@
+//! The invented clients: read from the files beside this one, into the records' own types.
+
+use crate::claims::{self, Answer, Carried, Claim};
+use crate::clients::{Client, FactsDraft};
+use crate::definition::{Answers, Definition};
+use crate::diary::{self, Appointment, Decided, Decision, DeferralReason};
+use crate::error::{Error, Result};
+use crate::formats::parse_date;
+use crate::ids::{AppointmentId, ClaimId, ClientId, DecisionId, OfficeId, QuestionId, SiteId, UserId, WalkId};
+use crate::scripts::progress::Progress;
+use crate::scripts::{AreaRecord, AreaState, State, Walk};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+const FILES: [&str; 3] = [include_str!("job_seeker.yaml"), include_str!("carer.yaml"), include_str!("bereaved.yaml")];
+
+#[derive(Clone)]
+pub struct Person {
+    name: String,
+    pub client: Client,
+    pub claim: Claim,
+    pub answers: Vec<Answer>,
+    pub walk: Walk,
+    pub meeting: Option<(Appointment, String)>,
+    pub decision: Option<Decision>,
+    pub adviser: String,
+    pub composed: DateTime<Utc>,
+    pub callback: DateTime<Utc>,
+}
+
+impl Person {
+    pub fn file_name(&self) -> String {
+        match self.client.facts.letter_layout {
+            crate::clients::LetterLayout::SideBySide => self.name.clone(),
+            crate::clients::LetterLayout::Facing => format!("{}-facing", self.name),
+        }
+    }
+
+    pub fn revision(&self) -> u32 {
+        self.answers.iter().map(|answer| u32::try_from(answer.revision).unwrap_or(0)).sum()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPerson {
+    name: String,
+    facts: RawFacts,
+    site: String,
+    first_contact: DateTime<Utc>,
+    composed: DateTime<Utc>,
+    adviser: String,
+    #[serde(default)]
+    meeting: Option<RawMeeting>,
+    #[serde(default)]
+    deferral: Option<RawDeferral>,
+    callback: RawCallback,
+    walk: BTreeMap<String, Value>,
+    areas: BTreeMap<String, String>,
+    answers: BTreeMap<String, Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Default)]
+struct RawFacts {
+    title: String,
+    other_names: String,
+    last_name: String,
+    date_of_birth: String,
+    nino: String,
+    phone: String,
+    address_lines: Vec<String>,
+    postcode: String,
+    talk_language: String,
+    letter_language: String,
+    large_print: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawMeeting {
+    at: DateTime<Utc>,
+    office: String,
+    personal_adviser: String,
+    minutes: i64,
+    /// In the office's first room.
+    #[serde(default)]
+    room: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawDeferral {
+    reason: String,
+    review_day: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawCallback {
+    at: DateTime<Utc>,
+}
+
+/// The clients as this definition knows them: what its form does not ask is left out, and a site or an office that it
+/// does not have becomes its first.
+pub fn all(definition: &Definition) -> Result<Vec<Person>> {
+    FILES.iter().zip(1_u128..).map(|(text, number)| person(definition, text, number)).collect()
+}
+
+fn person(definition: &Definition, text: &str, number: u128) -> Result<Person> {
+    let raw: RawPerson = serde_saphyr::from_str(text).map_err(Error::internal)?;
+    let id = |of: u128| Uuid::from_u128(0x018f_0000_0000_7000_8000_0000_0000_0000 | 0x5a17_c0de * number << 8 | of);
+    let site = definition.sites.iter().find(|site| site.id.as_str() == raw.site).or(definition.sites.first());
+    let site = site.map(|site| site.id.clone()).unwrap_or_else(|| SiteId::new(&raw.site));
+    let facts = FactsDraft {
+        title: raw.facts.title,
+        other_names: raw.facts.other_names,
+        last_name: raw.facts.last_name,
+        date_of_birth: raw.facts.date_of_birth,
+        nino: raw.facts.nino,
+        phone: raw.facts.phone,
+        address_lines: raw.facts.address_lines,
+        postcode: raw.facts.postcode,
+        talk_language: raw.facts.talk_language,
+        letter_language: raw.facts.letter_language,
+        large_print: raw.facts.large_print,
+        ..FactsDraft::default()
+    };
+    let client = Client {
+        id: ClientId(id(1)),
+        revision: 1,
+        facts: facts.check(raw.composed)?,
+        home_site: site.clone(),
+        first_contact_at: raw.first_contact,
+    };
+    let by = UserId(id(2));
+    let claim = Claim {
+        id: ClaimId(id(3)),
+        client_id: client.id,
+        site,
+        state: claims::State::Open,
+        definition_version: definition.version.clone(),
+        first_contact_at: raw.first_contact,
+        opened_at: raw.first_contact,
+        repeats: None,
+        partner_claim: None,
+        start_up_by: Some(by),
+    };
+    let called_at = raw.composed - TimeDelta::hours(2);
+    let meeting = raw.meeting.map(|meeting| {
+        let known = definition.offices.iter().find(|office| office.id.as_str() == meeting.office);
+        let office = known.or(definition.offices.first()).map(|office| office.id.clone());
+        let office = office.unwrap_or_else(|| OfficeId::new(&meeting.office));
+        let room = definition.diary.rooms_of(&office).rooms.first().map(|room| room.id.clone());
+        let appointment = Appointment {
+            id: AppointmentId(id(4)),
+            claim_id: claim.id,
+            client_id: client.id,
+            kind: crate::definition::FIRST_MEETING.into(),
+            personal_adviser: by,
+            office,
+            room: room.filter(|_| meeting.room),
+            starts_at: meeting.at,
+            ends_at: meeting.at + TimeDelta::minutes(meeting.minutes),
+            before_minutes: 0,
+            after_minutes: 30,
+            urgent: false,
+            state: diary::State::Booked,
+            sequence: 0,
+            series: None,
+            made_at: called_at,
+            arrived_at: None,
+        };
+        (appointment, meeting.personal_adviser)
+    });
+    let decision = raw.deferral.map(|deferral| {
+        let reason = DeferralReason::ALL.into_iter().find(|reason| reason.as_str() == deferral.reason);
+        let review_day = parse_date(&deferral.review_day).map_err(Error::internal)?;
+        Ok::<_, Error>(Decision {
+            id: DecisionId(id(5)),
+            claim_id: claim.id,
+            what: Decided::Deferred { reason: reason.unwrap_or(DeferralReason::Health), review_day },
+            note: String::new(),
+            by,
+            at: called_at,
+        })
+    });
+    let areas = raw.areas.into_iter().map(|(area, how)| {
+        let how = match how.as_str() {
+            "skipped" => AreaState::Skipped { reason: "not now".into() },
+            _ => AreaState::Covered,
+        };
+        (area, AreaRecord { how, by, at: called_at })
+    });
+    let walk = Walk {
+        id: WalkId(id(6)),
+        revision: 1,
+        script: "start-up".into(),
+        definition_version: definition.version.clone(),
+        client_id: Some(client.id),
+        claim_id: Some(claim.id),
+        state: State::Finished,
+        answers: raw.walk.into_iter().map(|(id, value)| (QuestionId::new(&id), value)).collect::<Answers>(),
+        progress: Progress { areas: areas.collect(), ..Progress::default() },
+        started_at: called_at,
+        holder: Some(by),
+        moved_at: called_at,
+    };
+    Ok(Person {
+        name: raw.name,
+        answers: answers(definition, raw.answers, by, called_at),
+        client,
+        claim,
+        walk,
+        meeting,
+        decision: decision.transpose()?,
+        adviser: raw.adviser,
+        composed: raw.composed,
+        callback: raw.callback.at,
+    })
+}
+
+/// Those that the definition's form asks for and accepts, as it stores them.
+fn answers(definition: &Definition, given: BTreeMap<String, Value>, by: UserId, at: DateTime<Utc>) -> Vec<Answer> {
+    let known = given.into_iter().filter_map(|(id, value)| {
+        let question_id = QuestionId::new(&id);
+        let value = definition.form.question(&question_id)?.kind.check(&value).ok()?;
+        let (stage, carried) = ("B8".to_owned(), Carried::No);
+        Some(Answer { question_id, value, revision: 1, stage, saved_by: by, saved_at: at, carried })
+    });
+    known.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pilots_form_accepts_every_answer_of_the_samples() {
+        let definition = Definition::embedded();
+        for text in FILES {
+            let raw: RawPerson = serde_saphyr::from_str(text).expect("the file can be read");
+            for (id, value) in raw.answers {
+                let question = definition.form.question(&QuestionId::new(&id));
+                let question = question.unwrap_or_else(|| panic!("{}: the form has no {id}", raw.name));
+                if let Err(wrong) = question.kind.check(&value) {
+                    panic!("{} {id}: {}", raw.name, wrong.in_language(crate::formats::Language::English));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_job_seeker_has_answered_what_the_form_asks() {
+        let definition = Definition::embedded();
+        let person = all(&definition).expect("the samples can be read").remove(0);
+        let counted = claims::counted(&definition, &person.client, &person.answers);
+        let missing: Vec<String> =
+            claims::view::missing_of(&definition.form, &counted).iter().map(|q| q.id.to_string()).collect();
+        assert!(missing.len() <= 6, "{missing:?}");
+    }
+}
