@@ -89,7 +89,6 @@ pub async fn report_spoiled(
         return Err(Error::Contended);
     }
     audit(db, context, "print_job_spoiled", "print job", &id).await?;
-    audit(db, context, "pack_queued", "print job", &again.id).await?;
     Ok(again)
 }
 
