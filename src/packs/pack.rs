@@ -54,7 +54,7 @@ pub enum Delivery {
 pub enum Place {
     /// Stored, and not to be printed.
     Composed,
-    /// Where its printing stands: the newest printing of all its pages that was not spoiled, else the newest of any.
+    /// Where its printing stands: the newest printing of all its pages that is on its way or was, else the newest of any.
     AtPrinting(PrintJob),
     HandedOver {
         at: DateTime<Utc>,
@@ -106,7 +106,8 @@ impl Standing {
         let whole = |job: &&PrintJob| job.pages() == self.pack.pages;
         let newest = |keep: &dyn Fn(&&PrintJob) -> bool| self.jobs.iter().filter(|job| keep(job)).next_back();
         let spoiled = |job: &&PrintJob| matches!(job.state, State::Spoiled { .. });
-        match newest(&|job| whole(job) && !spoiled(job)).or_else(|| newest(&|_| true)) {
+        let standing = newest(&|job| whole(job) && job.stands());
+        match standing.or_else(|| newest(&|job| whole(job) && !spoiled(job))).or_else(|| newest(&|_| true)) {
             Some(job) => Place::AtPrinting(job.clone()),
             None => Place::Composed,
         }

@@ -132,7 +132,10 @@ pub async fn by_source(db: &mut Db<'_>, wanted: Wanted, source_key: &str) -> Res
 
 /// The newest pack about that.
 pub async fn newest(db: &mut Db<'_>, wanted: Wanted) -> Result<Option<Pack>> {
-    let sql = format!("SELECT {COLUMNS} FROM packs WHERE record_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1");
+    let sql = format!(
+        "SELECT {COLUMNS} FROM packs WHERE record_id = $1 AND kind = $2 AND NOT EXISTS (SELECT 1 FROM packs AS newer \
+         WHERE newer.record_id = packs.record_id AND newer.replaces = packs.id) ORDER BY id DESC LIMIT 1"
+    );
     one(on_engine!(db, c => {
         sqlx::query_as(AssertSqlSafe(sql)).bind(wanted.record()).bind(wanted.kind()).fetch_optional(c).await
     })?)

@@ -237,7 +237,7 @@ pub async fn of_packs(db: &mut Db<'_>, packs: &[PackId]) -> Result<Vec<PrintJob>
         for pack in packs {
             list.push_bind(*pack);
         }
-        query.push(") ORDER BY id");
+        query.push(") ORDER BY queued_at, id");
         query.build_query_as().fetch_all(c).await
     })?;
     read(rows)
@@ -273,11 +273,13 @@ pub async fn lease(
     until: DateTime<Utc>,
 ) -> Result<Vec<PrintJob>> {
     const FREE: &str = "room = $1 AND (state = 'queued' OR (state = 'leased' AND leased_until <= $2))";
-    // The condition stands again outside: without it PostgreSQL handed one job to two workers.
+    // Picked once, by itself: as a subquery PostgreSQL may run it again for each row, and lease more than asked for. The
+    // condition stands again outside: without it PostgreSQL handed one job to two workers.
     let sql = format!(
-        "UPDATE print_jobs SET state = 'leased', leased_by = $3, leased_until = $4, attempt = attempt + 1 \
-         WHERE id IN (SELECT id FROM print_jobs WHERE {FREE} AND state IN ('queued', 'leased') \
-         ORDER BY priority, post_day, queued_at, id LIMIT $5{}) AND {FREE} RETURNING {COLUMNS}",
+        "WITH picked AS MATERIALIZED (SELECT id FROM print_jobs WHERE {FREE} AND state IN ('queued', 'leased') \
+         ORDER BY priority, post_day, queued_at, id LIMIT $5{}) \
+         UPDATE print_jobs SET state = 'leased', leased_by = $3, leased_until = $4, attempt = attempt + 1 \
+         WHERE id IN (SELECT id FROM picked) AND {FREE} RETURNING {COLUMNS}",
         db.skip_locked()
     );
     let rows: Vec<JobRow> = on_engine!(db, c => {

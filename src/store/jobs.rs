@@ -70,10 +70,11 @@ pub async fn enqueue(db: &mut Db<'_>, kind: JobKind, record_id: Uuid, user: User
 pub async fn claim_jobs(db: &mut Db<'_>, most: i32, lease: TimeDelta, now: DateTime<Utc>) -> Result<Vec<Job>> {
     const FREE: &str = "done_at IS NULL AND failed_at IS NULL AND run_after <= $1 \
                         AND (leased_until IS NULL OR leased_until <= $1)";
-    // The condition stands again outside: without it PostgreSQL handed one job to two workers.
+    // Picked once, by itself: as a subquery PostgreSQL may run it again for each row, and lease more than asked for. The
+    // condition stands again outside: without it PostgreSQL handed one job to two workers.
     let sql = format!(
-        "UPDATE jobs SET attempt = attempt + 1, leased_until = $2 \
-         WHERE id IN (SELECT id FROM jobs WHERE {FREE} ORDER BY run_after, id LIMIT $3{}) AND {FREE} \
+        "WITH picked AS MATERIALIZED (SELECT id FROM jobs WHERE {FREE} ORDER BY run_after, id LIMIT $3{}) \
+         UPDATE jobs SET attempt = attempt + 1, leased_until = $2 WHERE id IN (SELECT id FROM picked) AND {FREE} \
          RETURNING id, kind, record_id, user_id, attempt",
         db.skip_locked()
     );

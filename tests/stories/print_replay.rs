@@ -131,7 +131,7 @@ story!(every_move_of_a_pack_asked_twice_happens_once, |mut world| {
         asked_twice!(asked, world, asha.packs.mend_pack_exception, request, |r: &mut pb::MendPackExceptionRequest| {
             r.replacements.clear();
         });
-    assert!(mended.pack.is_some());
+    assert!(mended.pack.is_some(), "{mended:?}");
     let request =
         pb::DismissPackExceptionRequest { request_id: new_id(), exception_id: exceptions[1].exception_id.clone() };
     asked_twice!(
