@@ -53,6 +53,9 @@ pub struct PrinterConfig {
     /// Without progress for so long, a job is shown as stalled.
     #[serde(default = "stall_after_s")]
     pub stall_after_s: u32,
+    /// How long after this process died another takes over its jobs on this printer.
+    #[serde(default = "lease_s")]
+    pub lease_s: u32,
     /// Jobs that may be under way on it at once. What is in the printer's own queue cannot be printed elsewhere when it
     /// breaks down.
     #[serde(default = "two")]
@@ -92,6 +95,10 @@ fn poll_ms() -> u64 {
 
 fn stall_after_s() -> u32 {
     180
+}
+
+fn lease_s() -> u32 {
+    60
 }
 
 impl PrinterConfig {
@@ -154,6 +161,7 @@ impl PrinterConfig {
         within("copies", self.copies.into(), 1, 9)?;
         within("poll_ms", self.poll_ms, 50, 60_000)?;
         within("stall_after_s", self.stall_after_s.into(), 1, 86_400)?;
+        within("lease_s", self.lease_s.into(), 1, 600)?;
         within("jobs_at_a_time", self.jobs_at_a_time.into(), 1, 100)?;
         within("tries", self.tries.into(), 1, 20)
     }
@@ -168,9 +176,7 @@ impl PrinterConfig {
                         && rest.bytes().all(|b| b.is_ascii_graphic() && !b"?#@\"<>\\".contains(&b))
                 };
                 if !rest.is_some_and(address) {
-                    return Err(
-                        self.wrong("uri", "must be an address such as \"ipp://127.0.0.1:631/printers/packs\"")
-                    );
+                    return Err(self.wrong("uri", "must be an address such as \"ipp://127.0.0.1:631/printers/packs\""));
                 }
             }
             (None, Some(folder)) if folder.as_os_str().is_empty() => {
@@ -221,6 +227,7 @@ mod tests {
             ("copies = 0", "printers.copies"),
             ("poll_ms = 1", "printers.poll_ms"),
             ("stall_after_s = 0", "printers.stall_after_s"),
+            ("lease_s = 0", "printers.lease_s"),
             ("jobs_at_a_time = 0", "printers.jobs_at_a_time"),
             ("tries = 0", "printers.tries"),
             ("sides = \"both\"", "printers.sides"),
