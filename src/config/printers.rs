@@ -60,9 +60,6 @@ pub struct PrinterConfig {
     /// breaks down.
     #[serde(default = "two")]
     pub jobs_at_a_time: u32,
-    /// How often one job is begun before a person has to look at it.
-    #[serde(default = "three")]
-    pub tries: u32,
     /// Whether a job counts as printed only when the printer has counted all its pages. A printer that counts pages at all
     /// is held to it in any case.
     #[serde(default)]
@@ -83,10 +80,6 @@ fn one() -> u32 {
 
 fn two() -> u32 {
     2
-}
-
-fn three() -> u32 {
-    3
 }
 
 fn poll_ms() -> u64 {
@@ -162,8 +155,7 @@ impl PrinterConfig {
         within("poll_ms", self.poll_ms, 50, 60_000)?;
         within("stall_after_s", self.stall_after_s.into(), 1, 86_400)?;
         within("lease_s", self.lease_s.into(), 1, 600)?;
-        within("jobs_at_a_time", self.jobs_at_a_time.into(), 1, 100)?;
-        within("tries", self.tries.into(), 1, 20)
+        within("jobs_at_a_time", self.jobs_at_a_time.into(), 1, 100)
     }
 
     fn check_place(&self) -> Result<(), String> {
@@ -229,7 +221,6 @@ mod tests {
             ("stall_after_s = 0", "printers.stall_after_s"),
             ("lease_s = 0", "printers.lease_s"),
             ("jobs_at_a_time = 0", "printers.jobs_at_a_time"),
-            ("tries = 0", "printers.tries"),
             ("sides = \"both\"", "printers.sides"),
             ("media = \"\"", "printers.media"),
             ("tray = \"tr\\u0000ay\"", "printers.tray"),

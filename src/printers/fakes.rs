@@ -24,6 +24,7 @@ pub fn numbered(number: u128, pages: u32) -> Task {
     Task {
         id: PrintJobId(Uuid::from_u128(number)),
         attempt: 1,
+        again: false,
         reference: format!("REF {number}"),
         kind: "claim".into(),
         post_class: "second".into(),
@@ -134,7 +135,8 @@ impl Queue for FakeQueue {
 
     async fn spoiled(&self, task: &Task, _reason: &str, _pages: Option<u32>) -> Result<()> {
         self.change("spoiled", task, |task, book| {
-            task.attempt += 1;
+            task.id = PrintJobId(Uuid::from_u128(task.id.0.as_u128() + 1000));
+            task.again = true;
             *book = Book::Queued;
         })
     }
@@ -147,7 +149,10 @@ impl Queue for FakeQueue {
     }
 
     async fn uncertain(&self, task: &Task, reason: &str) -> Result<()> {
-        self.change("uncertain", task, |_, book| *book = Book::Uncertain(reason.to_owned()))
+        self.change("uncertain", task, |_, book| {
+            assert!(matches!(book, Book::Begun(..)), "only what was begun can be uncertain");
+            *book = Book::Uncertain(reason.to_owned());
+        })
     }
 
     async fn under_way(&self) -> Result<Vec<Begun>> {

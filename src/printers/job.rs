@@ -11,6 +11,8 @@ pub struct Task {
     pub id: PrintJobId,
     /// Tells this lease from those before and after it.
     pub attempt: i32,
+    /// Whether it was begun before and spoiled.
+    pub again: bool,
     /// What stands on each page, for whoever looks in the tray.
     pub reference: String,
     /// What kind of letter it is, and by which class of post it goes: they choose the tray.
@@ -79,7 +81,7 @@ pub enum ConditionState {
 pub trait Queue: Send + Sync + 'static {
     /// Takes jobs of the printer's own room.
     fn lease(&self, most: usize, lease: TimeDelta) -> impl Future<Output = Result<Vec<Task>>> + Send;
-    /// Keeps it for so long from now on; no time at all lets it go.
+    /// Keeps it for so long from now on.
     fn extend(&self, task: &Task, lease: TimeDelta) -> impl Future<Output = Result<()>> + Send;
     fn pdf(&self, task: &Task) -> impl Future<Output = Result<Vec<u8>>> + Send;
     /// The intent to print, before anything is sent. From here on the job may lie in the tray.
@@ -88,11 +90,11 @@ pub trait Queue: Send + Sync + 'static {
     fn accepted(&self, task: &Task, accepted: &Accepted) -> impl Future<Output = Result<()>> + Send;
     /// `pages` as the printer counted them; none when it does not count.
     fn printed(&self, task: &Task, pages: Option<u32>) -> impl Future<Output = Result<()>> + Send;
-    /// What came out is waste: first in line again.
+    /// What came out is waste: another job stands for it, first in line.
     fn spoiled(&self, task: &Task, reason: &str, pages: Option<u32>) -> impl Future<Output = Result<()>> + Send;
     /// Nothing of it can have been printed: queued again.
     fn give_back(&self, task: &Task, reason: &str) -> impl Future<Output = Result<()>> + Send;
-    /// A person has to look before anybody prints it again.
+    /// A person has to look before anybody prints it again. Of jobs that were begun only.
     fn uncertain(&self, task: &Task, reason: &str) -> impl Future<Output = Result<()>> + Send;
     /// What was begun on this printer and not reported, and whose lease ran out: whoever printed it is gone.
     fn under_way(&self) -> impl Future<Output = Result<Vec<Begun>>> + Send;

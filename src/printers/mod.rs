@@ -24,6 +24,8 @@ mod worker;
 #[cfg(test)]
 mod fakes;
 #[cfg(test)]
+mod folder_tests;
+#[cfg(test)]
 mod worker_tests;
 
 pub use device::Device;

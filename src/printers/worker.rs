@@ -76,7 +76,7 @@ impl<Q: Queue, D: Device> Worker<Q, D> {
         self.tell(condition).await;
     }
 
-    /// Leaves what is under way to whoever comes next.
+    /// Leaves what is under way to whoever comes next, when its lease has run out.
     pub async fn stop(mut self) {
         for job in &mut self.jobs {
             if let Some(sending) = &mut job.sending
@@ -84,7 +84,6 @@ impl<Q: Queue, D: Device> Worker<Q, D> {
             {
                 sending.abort();
             }
-            let _ = self.queue.extend(&job.task, TimeDelta::zero()).await;
         }
     }
 
@@ -181,7 +180,7 @@ impl<Q: Queue, D: Device> Worker<Q, D> {
             sent: job.sent,
             expected: job.expected,
             counts: self.counts,
-            may_try_again: i64::from(job.task.attempt) < i64::from(self.config.tries),
+            may_try_again: !job.task.again,
         };
         if let Seen::Job(view) = &seen {
             self.counts |= [view.impressions, view.sheets].iter().any(|number| number.is_some_and(|number| number > 0));
@@ -320,11 +319,11 @@ impl<Q: Queue, D: Device> Worker<Q, D> {
         }
         let chosen = match choose(&self.config, &task, supports) {
             Ok(chosen) => chosen,
-            Err(reason) => return queue.uncertain(&task, &reason).await,
+            Err(reason) => return self.turn_down(&task, &reason).await,
         };
         let pdf = queue.pdf(&task).await?;
         if !task.sha256.is_empty() && hex(&Sha256::digest(&pdf)) != task.sha256 {
-            return queue.uncertain(&task, "the stored document is not the one that was composed").await;
+            return self.turn_down(&task, "the stored document is not the one that was composed").await;
         }
         self.left_out = chosen.left_out.iter().map(|what| format!("the printer cannot do: {what}")).collect();
         let job_name = task.job_name();
@@ -355,6 +354,12 @@ impl<Q: Queue, D: Device> Worker<Q, D> {
             self.jobs.push(job);
         }
         Ok(())
+    }
+
+    /// Nothing is sent, and a person is told why.
+    async fn turn_down(&self, task: &Task, reason: &str) -> Result<()> {
+        self.queue.begin(task, &task.job_name()).await?;
+        self.queue.uncertain(task, &format!("nothing was printed: {reason}")).await
     }
 
     /// Whatever goes wrong before the document is sent leaves a job of which nothing can be printed.

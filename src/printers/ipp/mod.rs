@@ -108,7 +108,13 @@ impl Device for IppPrinter {
     }
 
     async fn create(&self, order: &Order) -> Answer<Taken> {
-        read::taken(&self.ask(write::job(&self.uri, Operation::CreateJob, order)?).await?)
+        let mut taken = read::taken(&self.ask(write::job(&self.uri, Operation::CreateJob, order)?).await?)?;
+        if taken.accepted.job_uuid.is_none() {
+            // Neither CUPS nor most printers tell it unasked. Without it, the name has to do.
+            let job = self.job(&taken.accepted).await.ok().filter(|job| job.name == order.job_name);
+            taken.accepted.job_uuid = job.and_then(|job| job.uuid);
+        }
+        Ok(taken)
     }
 
     async fn send(&self, order: &Order, accepted: &Accepted) -> Answer<()> {
