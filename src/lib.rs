@@ -127,6 +127,7 @@ pub mod grpc;
 pub mod ids;
 pub mod packs;
 pub mod printers;
+pub mod printing;
 pub mod reminders;
 pub mod rota;
 pub mod routing;

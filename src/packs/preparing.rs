@@ -1,17 +1,19 @@
 //! Prepares what is to be posted: reads the rooms that know the client, and composes outside any transaction.
 
 use super::agency;
-use super::compose::Composer;
+use super::compose::{ComposeFault, Composer};
 use super::gather::Sources;
-use super::pack::Pack;
+use super::pack::{Delivery, Pack};
 use super::store;
+use super::wanted::{Order, Unprintable, Wanted};
 use crate::access::{self, Context};
 use crate::claims;
 use crate::clients;
 use crate::definition::Definitions;
 use crate::diary::{self, Meeting};
 use crate::error::{Error, Result};
-use crate::ids::{ClaimId, DefinitionVersion, PackId};
+use crate::formats::Language;
+use crate::ids::{ClaimId, DefinitionVersion};
 use crate::store::{Db, Store};
 use chrono::{DateTime, Utc};
 use dashmap::DashMap;
@@ -21,21 +23,29 @@ use std::sync::Arc;
 #[derive(Default)]
 pub struct Composers(DashMap<DefinitionVersion, Arc<Composer>>);
 
-/// What [`prepare`] found or made, to be kept by [`keep`].
+/// What [`prepare`] found or made, to be kept by [`super::keep`].
 pub enum Prepared {
     Existing(Pack),
-    Fresh { pack: Pack, pdf: Vec<u8> },
+    Fresh {
+        pack: Pack,
+        pdf: Vec<u8>,
+    },
+    /// Everything that cannot be printed.
+    Unprintable(Vec<Unprintable>),
 }
 
 /// Composes the claim's pack from its answers as they stand, unless it is there already. Takes tens of milliseconds of
 /// a processor, on a thread of its own; no transaction is open meanwhile.
-pub async fn prepare_pack(
+pub async fn prepare(
     database: &Store,
     composers: &Composers,
     definitions: &Definitions,
     context: &Context,
-    claim_id: ClaimId,
+    order: &Order,
 ) -> Result<Prepared> {
+    let Wanted::Claim(claim_id) = order.wanted else {
+        return Err(Error::internal("letters cannot be composed yet"));
+    };
     let mut reader = database.read().await?;
     let db = &mut reader.db();
     let claim = claims::get(db, claim_id).await?;
@@ -56,7 +66,7 @@ pub async fn prepare_pack(
         adviser: &adviser.name,
     };
     let source_key = sources.key();
-    if let Some(pack) = store::by_source(db, claim_id, &source_key).await? {
+    if let Some(pack) = store::by_source(db, order.wanted, &source_key).await? {
         return Ok(Prepared::Existing(pack));
     }
     let content = sources.content(context.now)?;
@@ -65,18 +75,42 @@ pub async fn prepare_pack(
     let reference = content.reference.clone();
     let composed = tokio::task::spawn_blocking(move || composer.compose(&content))
         .await
-        .map_err(|fault| Error::internal(format!("composing a pack failed: {fault}")))?
-        .map_err(|fault| Error::illegal("PACK_CANNOT_BE_PRINTED", fault.to_string()))?;
+        .map_err(|fault| Error::internal(format!("composing a pack failed: {fault}")))?;
+    let composed = match composed {
+        Ok(composed) => composed,
+        Err(ComposeFault::Template(faults)) => return Err(Error::internal(ComposeFault::Template(faults))),
+        Err(fault) => {
+            let sentence = fault.to_string();
+            let (place, reason) = match fault {
+                ComposeFault::MissingGlyph { place, .. } => (place, "GLYPH"),
+                ComposeFault::TooLong { place, .. } => (place, "TOO_LONG"),
+                ComposeFault::Template(_) => (String::new(), "TEMPLATE"),
+            };
+            let mend = "give a text that can be printed".to_owned();
+            return Ok(Prepared::Unprintable(vec![Unprintable { place, reason: reason.into(), sentence, mend }]));
+        }
+    };
+    let revisions = answers.iter().map(|answer| u32::try_from(answer.revision).unwrap_or(0)).sum();
     let pack = Pack {
-        id: PackId::fresh(context.now),
-        claim_id,
+        id: order.pack_id,
+        wanted: order.wanted,
+        client_id: client.id,
+        claim_id: Some(claim_id),
         source_key,
+        claim_revision: Some(revisions),
+        definition_version: definition.version.clone(),
         site: claim.site,
         reference,
+        language: Language::English,
+        large_print: false,
         pages: composed.pages,
+        sheets: composed.documents.iter().map(|document| document.pages.div_ceil(2)).sum(),
         documents: composed.documents,
         sha256: composed.sha256,
+        replaces: order.replaces.as_ref().map(|replaced| replaced.pack_id),
+        delivery: Delivery::Post,
         composed_at: context.now,
+        handed_over: None,
     };
     Ok(Prepared::Fresh { pack, pdf: composed.pdf })
 }

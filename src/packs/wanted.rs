@@ -1,6 +1,7 @@
 //! What is to be composed, and why it sometimes cannot be.
 
-use crate::ids::{AppointmentId, CallbackId, ClaimId};
+use crate::ids::{AppointmentId, CallbackId, ClaimId, PackId};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -42,6 +43,11 @@ impl Wanted {
         }
     }
 
+    /// Whether it is the whole claim pack, the form among it.
+    pub fn is_claim_pack(self) -> bool {
+        matches!(self, Self::Claim(_))
+    }
+
     /// None for a kind that nobody composes.
     pub fn of(kind: &str, record: Uuid) -> Option<Self> {
         Some(match kind {
@@ -74,4 +80,28 @@ pub struct Unprintable {
 pub struct Replacement {
     pub place: String,
     pub text: String,
+}
+
+/// The older pack that a new one takes the place of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replaced {
+    pub pack_id: PackId,
+    pub composed_on: NaiveDate,
+}
+
+/// A pack to be composed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    pub wanted: Wanted,
+    /// Printed in the code on each page, so it is chosen before.
+    pub pack_id: PackId,
+    pub replaces: Option<Replaced>,
+    pub replacements: Vec<Replacement>,
+}
+
+impl Order {
+    /// A pack with nothing particular about it.
+    pub fn of(wanted: Wanted, pack_id: PackId) -> Self {
+        Self { wanted, pack_id, replaces: None, replacements: Vec::new() }
+    }
 }

@@ -176,12 +176,8 @@ impl<Q: Queue, D: Device> Worker<Q, D> {
         }
         let seen = self.see(job).await;
         job.progress.look(&seen, now);
-        let watched = Watched {
-            sent: job.sent,
-            expected: job.expected,
-            counts: self.counts,
-            may_try_again: !job.task.again,
-        };
+        let watched =
+            Watched { sent: job.sent, expected: job.expected, counts: self.counts, may_try_again: !job.task.again };
         if let Seen::Job(view) = &seen {
             self.counts |= [view.impressions, view.sheets].iter().any(|number| number.is_some_and(|number| number > 0));
         }

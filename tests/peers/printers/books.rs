@@ -90,8 +90,7 @@ pub fn task(number: u128, pages: u32) -> Task {
 impl Queue for Books {
     async fn lease(&self, most: usize, _lease: TimeDelta) -> Result<Vec<Task>> {
         let mut inside = self.inside();
-        let mut queued: Vec<&mut Line> =
-            inside.lines.iter_mut().filter(|line| line.state == State::Queued).collect();
+        let mut queued: Vec<&mut Line> = inside.lines.iter_mut().filter(|line| line.state == State::Queued).collect();
         queued.sort_by_key(|line| !line.task.again);
         let taken = queued.into_iter().take(most).map(|line| {
             line.state = State::Leased;

@@ -21,7 +21,8 @@ struct Worker(Runtime);
 
 impl Worker {
     fn starts(books: &Books, uri: &str, lines: &str) -> Self {
-        let text = format!("name = \"taunton-1\"\nsite = \"somerset\"\nuri = \"{uri}\"\npoll_ms = 50\nlease_s = 1\n{lines}\n");
+        let text =
+            format!("name = \"taunton-1\"\nsite = \"somerset\"\nuri = \"{uri}\"\npoll_ms = 50\nlease_s = 1\n{lines}\n");
         let config: PrinterConfig = toml::from_str(&text).unwrap();
         PrinterConfig::check_all(std::slice::from_ref(&config)).unwrap();
         let printer = Printer::open(&config).unwrap();
@@ -208,7 +209,10 @@ async fn a_pack_that_somebody_cancels_at_the_queue_is_not_printed_again_by_itsel
     output_of(cancel);
     all_settled(&books).await;
     let states = books.states();
-    assert!(matches!(&states[0], State::Uncertain(reason) if reason.contains("cancelled at the printer")), "{states:?}");
+    assert!(
+        matches!(&states[0], State::Uncertain(reason) if reason.contains("cancelled at the printer")),
+        "{states:?}"
+    );
     assert_eq!(copies_of(&machine, &task(1, 3)), 0);
     worker.killed().await;
 }
