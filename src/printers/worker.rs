@@ -400,7 +400,9 @@ impl<Q: Queue, D: Device> Worker<Q, D> {
 
     fn rest(&mut self, reason: &str) {
         tracing::warn!(printer = self.config.name, reason, "the printer refuses work");
-        self.rests = Some((self.clock.now() + REST, reason.to_owned()));
+        // One that has work of ours may just take one job at a time.
+        let rest = if self.jobs.is_empty() { REST } else { TimeDelta::zero() };
+        self.rests = Some((self.clock.now() + rest, reason.to_owned()));
     }
 
     fn condition(&self, view: &PrinterView) -> Condition {
@@ -409,7 +411,8 @@ impl<Q: Queue, D: Device> Worker<Q, D> {
         let mut reasons: Vec<String> = view.reasons.iter().filter(|reason| *reason != "none").cloned().collect();
         let stalled: Vec<&Job> = self.jobs.iter().filter(|job| job.progress.stalled(after, now)).collect();
         reasons.extend(stalled.iter().map(|job| format!("{} makes no progress", job.task.reference)));
-        reasons.extend(self.rests.iter().map(|(_, reason)| format!("refuses work: {reason}")));
+        let rests = self.rests.as_ref().filter(|(until, _)| now < *until);
+        reasons.extend(rests.map(|(_, reason)| format!("refuses work: {reason}")));
         if !view.supports.pdf {
             reasons.push("the printer takes no PDF".into());
         }
@@ -417,7 +420,7 @@ impl<Q: Queue, D: Device> Worker<Q, D> {
             reasons.push("the printer takes no jobs".into());
         }
         let state = match view.state {
-            _ if !view.takes_work() || !view.supports.pdf || self.rests.is_some() => ConditionState::Stopped,
+            _ if !view.takes_work() || !view.supports.pdf || rests.is_some() => ConditionState::Stopped,
             _ if !stalled.is_empty() => ConditionState::Stalled,
             PrinterState::Idle if self.jobs.is_empty() => ConditionState::Idle,
             _ => ConditionState::Printing,
