@@ -8,6 +8,7 @@ pub mod composing;
 mod diaries;
 mod following;
 mod lost_desks;
+mod printing;
 mod reminding;
 
 pub use after_calls::AfterCalls;
@@ -21,7 +22,7 @@ use crate::definition::{AreaTarget, CheckReport, Definition, Definitions, Fault}
 use crate::error::Result;
 use crate::grpc::{self, MethodRoles, Outside, Shared, contingencies};
 use crate::packs::{self, Composers};
-use crate::printing::{self, BatchKey};
+use crate::printing::{BatchKey, close_due};
 use crate::reminders::{self, Notify as NotifyClient, Secret};
 use crate::routing::{self, AreaTable, Network, RouteTable, Selection, SiteSettings, Switchboard};
 use crate::sip::{self, SipDoor};
@@ -128,6 +129,7 @@ impl App {
         }));
         let mut workers = start_workers(&shared, &stopping);
         workers.push(tokio::spawn(reminding::remind(shared.clone(), notify, stopping.clone())));
+        workers.extend(printing::start(&shared, &config.printers, &stopping)?);
         let doors = tokio::spawn(grpc::serve(
             grpc::Server { shared: shared.clone(), roles, listener },
             stopping.clone().cancelled_owned(),
@@ -381,7 +383,7 @@ async fn close_batches_once(shared: &Shared) -> Result<Vec<BatchKey>> {
     let mut tx = shared.store.begin_write().await?;
     let db = &mut tx.db();
     let context = access::service_itself(db, shared.clock.now()).await?;
-    let closed = printing::close_due(db, &context).await?;
+    let closed = close_due(db, &context).await?;
     tx.commit().await?;
     Ok(closed)
 }

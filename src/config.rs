@@ -2,10 +2,12 @@
 //! with the name of the setting.
 
 mod notify;
+mod printers;
 mod sip;
 mod web;
 
 pub use notify::{API_KEY_VARIABLE, NotifyConfig, RECEIPTS_TOKEN_VARIABLE};
+pub use printers::{PRINTER_PASSWORD_VARIABLE, PrinterConfig};
 pub use sip::{Announcements, Listen, Network, SipConfig, SwitchConfig};
 pub use web::WebConfig;
 
@@ -26,6 +28,8 @@ pub struct Config {
     pub web: Option<WebConfig>,
     /// Who sends reminders, when they are to be sent.
     pub notify: Option<NotifyConfig>,
+    /// The printers that the service prints to by itself.
+    pub printers: Vec<PrinterConfig>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -68,6 +72,7 @@ struct ConfigFile {
     sip: Option<SipConfig>,
     web: Option<WebConfig>,
     notify: Option<NotifyConfig>,
+    printers: Vec<PrinterConfig>,
 }
 
 impl Default for GrpcConfig {
@@ -95,7 +100,7 @@ impl Config {
     /// # Errors
     /// A sentence that names the file and what is wrong in it.
     pub fn load(file: Option<&Path>) -> Result<Self, String> {
-        let ConfigFile { grpc, store, definition, stop, sip, web, notify } = match file {
+        let ConfigFile { grpc, store, definition, stop, sip, web, notify, printers } = match file {
             None => ConfigFile::default(),
             Some(path) => {
                 let text = std::fs::read_to_string(path)
@@ -104,7 +109,7 @@ impl Config {
                     .map_err(|fault| format!("the configuration {} is wrong: {fault}", path.display()))?
             }
         };
-        Ok(Self { grpc, store, definition, stop, sip, web, notify })
+        Ok(Self { grpc, store, definition, stop, sip, web, notify, printers })
     }
 
     /// # Errors
@@ -118,7 +123,8 @@ impl Config {
         }
         self.sip.as_ref().map_or(Ok(()), SipConfig::check)?;
         self.web.as_ref().map_or(Ok(()), WebConfig::check)?;
-        self.notify.as_ref().map_or(Ok(()), NotifyConfig::check)
+        self.notify.as_ref().map_or(Ok(()), NotifyConfig::check)?;
+        PrinterConfig::check_all(&self.printers)
     }
 }
 

@@ -36,6 +36,7 @@ const ROOMS: &[&str] = &[
     "followup",
     "printing",
     "packs",
+    "printers",
     "reminders",
     "calendars",
 ];
@@ -69,6 +70,7 @@ const HOUSE: &[Module] = &[
     Module { name: "scripts", may_use: &["foundation", "store", "access", "definition", "clients", "claims"], because: "a script's answers land in the claim" },
     Module { name: "printing", may_use: &["foundation", "store", "access", "definition"], because: "a print room needs to know of a pack how many pages it has, and nothing of what it says" },
     Module { name: "packs", may_use: &["foundation", "store", "access", "definition", "clients", "callbacks", "claims", "scripts", "diary", "followup", "printing"], because: "a pack prints what the other rooms hold" },
+    Module { name: "printers", may_use: &["foundation"], because: "how a printer is spoken with depends on no queue: what it needs of one is its own port" },
     Module { name: "reminders", may_use: &["foundation", "store", "access", "definition", "clients", "diary"], because: "a reminder is of an appointment, to a client, and of nothing else about them" },
     Module { name: "calendars", may_use: &["foundation", "store", "access", "definition", "clients", "diary"], because: "a calendar shows the diary, with no more of a client than initials" },
 
@@ -113,8 +115,11 @@ const LIBRARIES: &[Library] = &[
     },
     Library {
         names: &["hyper", "hmac"],
-        at_home: |path| within(path, "web") || path.starts_with("src/reminders/notify/"),
-        place: "src/web/ and src/reminders/notify/",
+        at_home: |path| {
+            let speaks_http = ["src/reminders/notify/", "src/printers/"];
+            within(path, "web") || speaks_http.iter().any(|folder| path.starts_with(folder))
+        },
+        place: "src/web/ and src/reminders/notify/ and src/printers/",
         because: "HTTP is how some are spoken with, and no rule depends on it",
     },
     Library {
@@ -122,6 +127,12 @@ const LIBRARIES: &[Library] = &[
         at_home: |path| within(path, "packs"),
         place: "src/packs/",
         because: "the composer of documents must be replaceable",
+    },
+    Library {
+        names: &["ipp"],
+        at_home: |path| within(path, "printers"),
+        place: "src/printers/",
+        because: "the printers' protocol must be replaceable",
     },
     Library {
         names: &["sipx", "rsip", "rsipstack", "ezk", "ezk_sip"],

@@ -6,7 +6,7 @@
 mod exchange;
 #[expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 mod people;
-mod programs;
+pub mod programs;
 mod sipp;
 
 use exchange::{Ear, Exchange, MEDIA, STRANGER, Setup, TRUSTED, UNTRUSTED};

@@ -2,6 +2,7 @@
 
 mod kamailio;
 mod no_clock_door;
+mod printers;
 mod python_peer;
 mod tour;
 

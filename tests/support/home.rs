@@ -51,6 +51,7 @@ impl Home {
             sip: None,
             web: None,
             notify: None,
+            printers: Vec::new(),
             address: Address::default(),
         }
     }
