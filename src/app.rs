@@ -209,7 +209,8 @@ pub fn load_definition(config: &Config) -> Result<Arc<Definition>, String> {
 /// As [`load_definition`], without composing its letters first: for who is about to compose them.
 pub fn load_definition_unchecked(config: &Config) -> Result<Arc<Definition>, String> {
     let Some(folder) = &config.definition.folder else { return Ok(Definition::embedded()) };
-    Definition::load(folder).map_err(|report| format!("the service definition {} has faults:\n{report}", folder.display()))
+    Definition::load(folder)
+        .map_err(|report| format!("the service definition {} has faults:\n{report}", folder.display()))
 }
 
 /// Everything that can be wrong with a definition, its letters included.

@@ -79,9 +79,8 @@ pub async fn missed_letter(
     client: &Client,
 ) -> Result<Text> {
     let steps = store::of_claim(db, missed.claim_id).await?;
-    let of_letter = |step: &Step| {
-        step.appointment_id == Some(missed.id) && matches!(step.what, What::SendLetter { .. })
-    };
+    let of_letter =
+        |step: &Step| step.appointment_id == Some(missed.id) && matches!(step.what, What::SendLetter { .. });
     let missed_day = definition.calendar.local_date(missed.starts_at);
     let what = steps.into_iter().rev().find(of_letter).map(|step| step.what);
     let what = what.unwrap_or(What::SendLetter { number: 1, missed_day, last: false });

@@ -28,8 +28,7 @@ impl pb::pack_service_server::PackService for PackDoor {
         // Composed before the transaction opens: no writer waits for a typesetter.
         let order = packs::Order::of(packs::Wanted::Claim(id), PackId::fresh(context.now));
         let shared = &self.0;
-        let prepared =
-            packs::prepare(&shared.store, &shared.composers, &shared.definitions, &context, &order).await?;
+        let prepared = packs::prepare(&shared.store, &shared.composers, &shared.definitions, &context, &order).await?;
         let mut mutation = begin!(&self.0, &request);
         let (pack, job) = packs::keep(&mut mutation.tx.db(), &mutation.context, &prepared).await?;
         mutation.finish(pb::ComposePackResponse { pack: Some(message(&pack, &job)) }).await

@@ -2,8 +2,8 @@
 
 use super::compose::DocumentPages;
 use super::pack::{Pack, PrintJob, PrintState};
-use crate::error::{Error, Result};
 use super::wanted::Wanted;
+use crate::error::{Error, Result};
 use crate::formats::Language;
 use crate::ids::{ClaimId, ClientId, DefinitionVersion, PackId, PrintJobId, SiteId, UserId};
 use crate::store::{Db, execute, on_engine};
