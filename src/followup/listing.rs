@@ -12,7 +12,7 @@ use crate::diary::Appointment;
 use crate::error::{Error, Result};
 use crate::formats::Language;
 use crate::ids::{ClaimId, SiteId, StepId};
-use crate::store::Db;
+use crate::store::{Db, JobKind, enqueue};
 use chrono::NaiveDate;
 
 /// A step with what whoever takes it has to know.
@@ -110,6 +110,9 @@ pub async fn record_step(
     }
     audit(db, context, "step_recorded", "step", &id).await?;
     if matches!(step.what, What::SendLetter { .. }) {
+        if let Some(missed) = step.appointment_id {
+            enqueue(db, JobKind::WriteMissedMeeting, missed.0, context.user.id, context.now).await?;
+        }
         reconcile(db, context, definitions, step.claim_id).await?;
     }
     Ok(step)
