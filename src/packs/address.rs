@@ -75,13 +75,16 @@ fn break_line(line: &str, lines: &mut Vec<String>) -> Result<(), Unprintable> {
         lines.push(line.to_owned());
         return Ok(());
     }
-    let gaps: Vec<usize> =
-        line.match_indices(' ').map(|(at, _)| at).filter(|at| width_em(&line[..*at]) <= WIDTH_EM).collect();
+    let is_good = |at: &usize| {
+        width_em(&line[..*at]) <= WIDTH_EM
+            && !line[*at..].trim_start().starts_with(|c| NOT_AT_THE_BEGINNING.contains(c))
+    };
+    let gaps: Vec<usize> = line.match_indices(' ').map(|(at, _)| at).filter(is_good).collect();
     // A comma is where people would break it themselves.
     let at_comma = gaps.iter().rev().find(|at| line[..**at].ends_with(','));
     let Some(at) = at_comma.or(gaps.last()) else {
         return Err(fault(
-            "a line without a gap is wider than the envelope's window".into(),
+            "a line is wider than the envelope's window and has no gap at which it could be broken".into(),
             "Write it on two lines, or shorten it.",
         ));
     };
@@ -143,7 +146,7 @@ mod tests {
         let printed = check(&["Mr J Ellis", long, "Frome"], "BA11 1AA").unwrap();
         assert_eq!(
             printed[1..3],
-            ["The Old Coach House", "Upper Wraxall Manor Farm, Wraxall Lane"].map(String::from)[..]
+            ["The Old Coach House, Upper Wraxall Manor Farm", "Wraxall Lane"].map(String::from)[..]
         );
         assert!(check(&["Mr J Ellis", &"W".repeat(45), "Frome"], "BA11 1AA").is_err());
         assert!(check(&["a", "b", "c", "d", "e", "f", "g"], "BA11 1AA").is_err());

@@ -7,11 +7,11 @@ use super::Outcome;
 use super::measure::{Rounds, processor_time, resident_mib, verdict};
 use startline::definition::Definition;
 use startline::packs::content::{Answer, PackContent};
-use startline::packs::{Composer, sample};
+use startline::packs::{Composer, samples};
 
 const PACKS: u32 = 1000;
 const EVERY: u32 = 100;
-const LEAST_PAGES: u32 = 12;
+const LEAST_PAGES: u32 = 20;
 
 pub async fn run() -> Outcome {
     let composer = Composer::new(Definition::embedded().files())?;
@@ -42,21 +42,21 @@ pub async fn run() -> Outcome {
 
 /// On the threads where the service composes.
 async fn compose(composer: &Composer, number: u32) -> Outcome<(u32, usize)> {
-    let (composer, content) = (composer.clone(), client(number));
+    let (composer, content) = (composer.clone(), client(composer, number)?);
     let composed = tokio::task::spawn_blocking(move || composer.compose(&content)).await??;
     Ok((composed.pages, composed.pdf.len()))
 }
 
-fn client(number: u32) -> PackContent {
-    let mut content = sample::client_with_long_form();
+fn client(composer: &Composer, number: u32) -> Outcome<PackContent> {
+    let mut content = samples::job_seeker(&Definition::embedded(), composer.words())?;
     content.reference = format!("ST-2000-{number:06}");
     content.client_name = format!("{} {number}", content.client_name);
-    for question in content.form.parts.iter_mut().flat_map(|part| &mut part.questions) {
+    for question in content.form.iter_mut().flat_map(|form| &mut form.parts).flat_map(|part| &mut part.questions) {
         match &mut question.answer {
             Answer::Text { value, .. } if !value.is_empty() => *value = format!("{number} {value}"),
             Answer::Table { rows, .. } => rows.iter_mut().flatten().for_each(|cell| *cell = format!("{cell} {number}")),
             _ => {}
         }
     }
-    content
+    Ok(content)
 }
