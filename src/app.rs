@@ -4,6 +4,7 @@
 //! desks told, running requests finished, answers and call records written, the database closed.
 
 mod after_calls;
+pub mod composing;
 mod diaries;
 mod following;
 mod lost_desks;
@@ -11,21 +12,20 @@ mod reminding;
 
 pub use after_calls::AfterCalls;
 
-use crate::access::{self, Context, Directory};
+use crate::access::{self, Directory};
 use crate::claims::{AnswerWriter, LARGEST_BATCH};
 use crate::clock::Clock;
 use crate::config::{Config, RECEIPTS_TOKEN_VARIABLE};
 use crate::contingency::Told;
 use crate::definition::{AreaTarget, CheckReport, Definition, Definitions, Fault};
-use crate::error::{Error, Result};
-use crate::formats::Language;
+use crate::error::Result;
 use crate::grpc::{self, MethodRoles, Outside, Shared, contingencies};
-use crate::ids::{ClaimId, PackId};
 use crate::packs::{self, Composers};
+use crate::printing::{self, BatchKey};
 use crate::reminders::{self, Notify as NotifyClient, Secret};
 use crate::routing::{self, AreaTable, Network, RouteTable, Selection, SiteSettings, Switchboard};
 use crate::sip::{self, SipDoor};
-use crate::store::{self, GroupWriter, Job, JobKind, Store, Target};
+use crate::store::{GroupWriter, Store, Target};
 use crate::watching::Watchers;
 use crate::web::{self, WebDoor, WebPort};
 use chrono::TimeDelta;
@@ -45,12 +45,9 @@ use tokio_util::sync::CancellationToken;
 const FLOOR_TICK: Duration = Duration::from_millis(250);
 /// How often the desks' lists of due call-backs are looked at again.
 const DUE_TICK: Duration = Duration::from_secs(15);
-/// How often jobs are looked for that nobody announced: those of another process, and those whose lease ran out.
-const JOB_TICK: Duration = Duration::from_secs(2);
+/// How often it is looked whether the day's post closes.
+const POST_TICK: Duration = Duration::from_secs(20);
 const HOUSEKEEPING_TICK: Duration = Duration::from_secs(3600);
-/// A pack takes a tenth of a second; a worker that is gone for this long is dead.
-const JOB_LEASE: TimeDelta = TimeDelta::seconds(60);
-const JOBS_AT_A_TIME: i32 = 4;
 /// Call records that may wait in memory while the database is away: some hours of four busy sites.
 const RECORD_QUEUE: usize = 20_000;
 
@@ -114,6 +111,7 @@ impl App {
             autosave,
             watchers: Watchers::default(),
             day_watchers: Watchers::default(),
+            room_watchers: Watchers::default(),
             switchboard,
             told: Told::default(),
             owed: contingencies::Owed::default(),
@@ -161,6 +159,7 @@ impl App {
         shared.switchboard.stop(shared.clock.now());
         shared.watchers.stop();
         shared.day_watchers.stop();
+        shared.room_watchers.stop();
         stopping.cancel();
         if let Some(web) = web {
             web.close(grace).await;
@@ -209,7 +208,8 @@ pub fn load_definition(config: &Config) -> Result<Arc<Definition>, String> {
 /// As [`load_definition`], without composing its letters first: for who is about to compose them.
 pub fn load_definition_unchecked(config: &Config) -> Result<Arc<Definition>, String> {
     let Some(folder) = &config.definition.folder else { return Ok(Definition::embedded()) };
-    Definition::load(folder).map_err(|report| format!("the service definition {} has faults:\n{report}", folder.display()))
+    Definition::load(folder)
+        .map_err(|report| format!("the service definition {} has faults:\n{report}", folder.display()))
 }
 
 /// Everything that can be wrong with a definition, its letters included.
@@ -319,7 +319,8 @@ fn start_workers(shared: &Arc<Shared>, stopping: &CancellationToken) -> Vec<Join
         tokio::spawn(until(stopping.clone(), after_calls::keep_contingencies(shared.clone()))),
         tokio::spawn(until(stopping.clone(), lost_desks::keep(shared.clone()))),
         // A job under way is finished: it is not cut off in the middle.
-        tokio::spawn(do_jobs(shared.clone(), stopping.clone())),
+        tokio::spawn(composing::do_jobs(shared.clone(), stopping.clone())),
+        tokio::spawn(until(stopping.clone(), close_batches(shared.clone()))),
     ]
 }
 
@@ -359,70 +360,28 @@ async fn forget_old_requests(shared: &Shared) -> Result<u64> {
     Ok(forgotten)
 }
 
-/// Does follow-up work until the service stops.
-async fn do_jobs(shared: Arc<Shared>, stopping: CancellationToken) {
-    while !stopping.is_cancelled() {
-        match claim_jobs(&shared).await {
-            Ok(jobs) if jobs.is_empty() => {
-                tokio::select! {
-                    () = shared.jobs_waiting.notified() => {}
-                    () = shared.clock.next_tick(JOB_TICK) => {}
-                    () = stopping.cancelled() => {}
+/// Closes the post of each print room at its cut-off.
+async fn close_batches(shared: Arc<Shared>) {
+    loop {
+        match close_batches_once(&shared).await {
+            Ok(closed) => {
+                for batch in closed {
+                    let class = batch.class.as_str();
+                    tracing::info!(room = %batch.room, day = %batch.post_day, class, "a post was closed");
+                    shared.room_watchers.changed(batch.room);
                 }
             }
-            Ok(jobs) => {
-                for job in jobs {
-                    do_job(&shared, &job).await;
-                }
-            }
-            Err(fault) => {
-                tracing::warn!(%fault, "jobs could not be looked for");
-                tokio::select! {
-                    () = shared.clock.next_tick(JOB_TICK) => {}
-                    () = stopping.cancelled() => {}
-                }
-            }
+            Err(fault) => tracing::warn!(%fault, "it could not be looked whether the post closes"),
         }
+        shared.clock.next_tick(POST_TICK).await;
     }
 }
 
-async fn claim_jobs(shared: &Shared) -> Result<Vec<Job>> {
+async fn close_batches_once(shared: &Shared) -> Result<Vec<BatchKey>> {
     let mut tx = shared.store.begin_write().await?;
-    let jobs = store::claim_jobs(&mut tx.db(), JOBS_AT_A_TIME, JOB_LEASE, shared.clock.now()).await?;
+    let db = &mut tx.db();
+    let context = access::service_itself(db, shared.clock.now()).await?;
+    let closed = printing::close_due(db, &context).await?;
     tx.commit().await?;
-    Ok(jobs)
-}
-
-async fn do_job(shared: &Shared, job: &Job) {
-    let outcome = match job.kind {
-        JobKind::ComposePack => compose_pack(shared, job).await,
-    };
-    if let Err(fault) = outcome {
-        tracing::warn!(%fault, job = %job.id, attempt = job.attempt, "a job failed and will be tried again");
-        if let Err(fault) = give_back(shared, job, &fault).await {
-            tracing::warn!(%fault, job = %job.id, "a failed job could not be given back; its lease will run out");
-        }
-    }
-}
-
-/// Composes the claim's pack and ticks the job off in one transaction.
-async fn compose_pack(shared: &Shared, job: &Job) -> Result<()> {
-    let now = shared.clock.now();
-    let user = access::user(&mut shared.store.read().await?.db(), job.user_id).await?;
-    let context = Context { now, user, request_id: None, language: Language::English };
-    let claim = ClaimId(job.record_id);
-    let order = packs::Order::of(packs::Wanted::Claim(claim), PackId::fresh(now));
-    let prepared = packs::prepare(&shared.store, &shared.composers, &shared.definitions, &context, &order).await?;
-    let mut tx = shared.store.begin_write().await?;
-    let (pack, _) = packs::keep(&mut tx.db(), &context, &prepared).await?;
-    store::finish_job(&mut tx.db(), job, now).await?;
-    tx.commit().await?;
-    tracing::info!(pack = %pack.id, pages = pack.pages, "a pack was composed and queued for printing");
-    Ok(())
-}
-
-async fn give_back(shared: &Shared, job: &Job, fault: &Error) -> Result<()> {
-    let mut tx = shared.store.begin_write().await?;
-    store::fail_job(&mut tx.db(), job, &fault.to_string(), shared.clock.now()).await?;
-    tx.commit().await
+    Ok(closed)
 }

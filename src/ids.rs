@@ -80,6 +80,8 @@ record_ids! {
     StandbyOfferId "offer of an earlier time",
     PhoneAttemptId "telephone attempt",
     PackId "pack",
+    /// Something to be composed that cannot be printed as it is.
+    PackExceptionId "pack exception",
     PrintJobId "print job",
     JobId "job",
     AuditId "audit line",

@@ -126,6 +126,7 @@ pub mod formats;
 pub mod grpc;
 pub mod ids;
 pub mod packs;
+pub mod printing;
 pub mod reminders;
 pub mod rota;
 pub mod routing;

@@ -34,6 +34,7 @@ const ROOMS: &[&str] = &[
     "diary",
     "standards",
     "followup",
+    "printing",
     "packs",
     "reminders",
     "calendars",
@@ -66,7 +67,8 @@ const HOUSE: &[Module] = &[
     Module { name: "claims", may_use: &["foundation", "store", "access", "definition", "clients", "diary"], because: "a start-up is complete only when the meeting is arranged" },
     Module { name: "followup", may_use: &["foundation", "store", "access", "definition", "clients", "rota", "diary", "claims"], because: "what follows from a meeting depends on the meeting and its claim, and neither on what follows" },
     Module { name: "scripts", may_use: &["foundation", "store", "access", "definition", "clients", "claims"], because: "a script's answers land in the claim" },
-    Module { name: "packs", may_use: &["foundation", "store", "access", "definition", "clients", "callbacks", "claims", "scripts", "diary", "followup"], because: "a pack prints what the other rooms hold" },
+    Module { name: "printing", may_use: &["foundation", "store", "access", "definition"], because: "a print room needs to know of a pack how many pages it has, and nothing of what it says" },
+    Module { name: "packs", may_use: &["foundation", "store", "access", "definition", "clients", "callbacks", "claims", "scripts", "diary", "followup", "printing"], because: "a pack prints what the other rooms hold" },
     Module { name: "reminders", may_use: &["foundation", "store", "access", "definition", "clients", "diary"], because: "a reminder is of an appointment, to a client, and of nothing else about them" },
     Module { name: "calendars", may_use: &["foundation", "store", "access", "definition", "clients", "diary"], because: "a calendar shows the diary, with no more of a client than initials" },
 

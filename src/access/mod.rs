@@ -102,6 +102,18 @@ pub async fn audit(
     store::insert_audit(db, context, action, record_kind, &record_id.to_string()).await
 }
 
+/// The same for many records of a kind at once.
+pub async fn audit_all<I: ToString>(
+    db: &mut Db<'_>,
+    context: &Context,
+    action: &'static str,
+    record_kind: &'static str,
+    record_ids: &[I],
+) -> Result<()> {
+    let ids: Vec<String> = record_ids.iter().map(ToString::to_string).collect();
+    store::insert_audits(db, context, action, record_kind, &ids).await
+}
+
 /// What was done to this record, by whom and when, the oldest first.
 pub async fn audit_trail(db: &mut Db<'_>, record_id: &impl ToString) -> Result<Vec<AuditLine>> {
     store::audit_trail(db, &record_id.to_string()).await

@@ -103,6 +103,31 @@ pub async fn insert_audit(
     Ok(())
 }
 
+/// One line a record, in one statement.
+pub async fn insert_audits(
+    db: &mut Db<'_>,
+    context: &Context,
+    action: &str,
+    record_kind: &str,
+    record_ids: &[String],
+) -> Result<()> {
+    if record_ids.is_empty() {
+        return Ok(());
+    }
+    on_engine!(db, c => {
+        let mut query = sqlx::QueryBuilder::new(
+            "INSERT INTO audit (id, at, user_id, action, record_kind, record_id, request_id) ",
+        );
+        query.push_values(record_ids, |mut row, record_id| {
+            row.push_bind(AuditId::fresh(context.now)).push_bind(context.now).push_bind(context.user.id);
+            row.push_bind(action.to_owned()).push_bind(record_kind.to_owned()).push_bind(record_id.clone());
+            row.push_bind(context.request_id);
+        });
+        query.build().execute(c).await.map(|_| ())
+    })?;
+    Ok(())
+}
+
 /// False when the id was taken before.
 pub async fn insert_request(
     db: &mut Db<'_>,

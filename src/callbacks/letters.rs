@@ -10,7 +10,7 @@ use crate::access::{Context, audit};
 use crate::definition::{Definition, Site};
 use crate::error::{Error, Result};
 use crate::ids::{CallbackId, SiteId};
-use crate::store::Db;
+use crate::store::{Db, JobKind, enqueue};
 use chrono::{DateTime, Utc};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,6 +116,7 @@ pub async fn record_letter(
     callback.owner = None;
     store::save(db, &callback).await?;
     record_store::close_letter(db, context, id, true).await?;
+    enqueue(db, JobKind::WriteMissedCallback, id.0, context.user.id, context.now).await?;
     record_store::add_event(db, context, &callback, "letter_sent", "", "", "").await?;
     audit(db, context, "callback_letter_sent", "callback", &id).await?;
     Ok(callback)

@@ -47,12 +47,16 @@ pub use wishes::{Unsuitable, Wish, Wishes};
 
 use crate::definition::{Definition, Site};
 use crate::error::{Error, Result};
-use crate::ids::{ClientId, SiteId, UserId};
+use crate::ids::{CallbackId, ClientId, SiteId, UserId};
 use crate::store::Db;
 use chrono::{DateTime, Utc};
 
 /// Longest note, in characters.
 const NOTE_CHARS: usize = 500;
+
+pub async fn get(db: &mut Db<'_>, id: CallbackId) -> Result<Callback> {
+    store::by_id(db, id).await?.ok_or_else(|| Error::not_found(CallbackId::WHAT, id))
+}
 
 /// When each adviser's next own call-back is due, of those due from `from` and before `until`.
 pub async fn commitments(

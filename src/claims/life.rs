@@ -143,6 +143,7 @@ pub async fn withdraw(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &
     claim.withdraw(context.user.id, reason.clone(), context.now)?;
     store::save_state(db, &claim).await?;
     record(db, context, id, Move::Withdrawn, json!({ "reason": reason })).await?;
+    enqueue(db, JobKind::StopPacks, id.0, context.user.id, context.now).await?;
     audit(db, context, "claim_withdrawn", "claim", &id).await?;
     Ok(claim)
 }
@@ -154,6 +155,10 @@ pub async fn reopen(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &st
     claim.reopen()?;
     store::save_state(db, &claim).await?;
     record(db, context, id, Move::Reopened, json!({ "reason": reason })).await?;
+    if claim.is_start_up_done() {
+        // What was stopped goes out after all.
+        enqueue(db, JobKind::ComposePack, id.0, context.user.id, context.now).await?;
+    }
     audit(db, context, "claim_reopened", "claim", &id).await?;
     Ok(claim)
 }

@@ -74,6 +74,7 @@ struct RawSite {
     #[serde(default)]
     spare_skills: bool,
     callbacks_per_half_hour: Spanned<u32>,
+    prints_at: Option<Spanned<String>>,
     #[serde(default)]
     privilege_days: Vec<Spanned<String>>,
 }
@@ -131,6 +132,9 @@ fn site(raw: RawSite, known: &BTreeSet<String>, faults: &mut Faults<'_>) -> Opti
         }
         overflow_to.push(SiteId::new(&other.value));
     }
+    if let Some(other) = raw.prints_at.as_ref().filter(|other| !known.contains(&other.value)) {
+        faults.at(other, format!("there is no site {}", other.value));
+    }
     let mut privilege_days = BTreeSet::new();
     for day in &raw.privilege_days {
         match iso_date(&day.value) {
@@ -169,6 +173,7 @@ fn site(raw: RawSite, known: &BTreeSet<String>, faults: &mut Faults<'_>) -> Opti
         reserve: raw.reserve,
         spare_skills: raw.spare_skills,
         callbacks_per_half_hour: raw.callbacks_per_half_hour.value,
+        prints_at: raw.prints_at.map(|other| SiteId::new(&other.value)),
         privilege_days,
     })
 }

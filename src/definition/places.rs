@@ -31,11 +31,18 @@ pub struct Site {
     pub spare_skills: bool,
     /// How many start-up call-backs it can have under way in any half-hour: the advisers who ring out then.
     pub callbacks_per_half_hour: u32,
+    /// The site that prints and posts its letters, when it does not itself.
+    pub prints_at: Option<SiteId>,
     /// Days on which it is closed beside weekends and bank holidays.
     pub privilege_days: BTreeSet<NaiveDate>,
 }
 
 impl Site {
+    /// The site that prints and posts its letters.
+    pub fn print_room(&self) -> &SiteId {
+        self.prints_at.as_ref().unwrap_or(&self.id)
+    }
+
     /// Its local hours on a weekday.
     pub fn hours_on(&self, weekday: Weekday) -> Option<(NaiveTime, NaiveTime)> {
         self.opening.get(weekday.num_days_from_monday() as usize).copied().flatten()

@@ -143,6 +143,9 @@ settings! {
         callback_given_back_after_s: 10..=3600, else 120;
         /// The new time in a letter is no sooner than this, so that the letter is there first.
         callback_letter_lead_working_days: 1..=20, else 3;
+        /// What is posted first class is there after so many of the post's working days; and second class.
+        post_first_class_days: 1..=5, else 1;
+        post_second_class_days: 1..=10, else 2;
         /// Sheets that a C5 envelope holds, folded once, and a C4 envelope, flat.
         envelope_c5_sheets: 1..=50, else 8;
         envelope_c4_sheets: 1..=200, else 60;

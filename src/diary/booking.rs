@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::formats::long_text;
 use crate::ids::{AppointmentId, ClaimId, SeriesId, UserId};
 use crate::rota::{DayCells, cells_between};
-use crate::store::Db;
+use crate::store::{Db, JobKind, enqueue};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use std::collections::BTreeSet;
 
@@ -114,6 +114,7 @@ pub async fn move_appointment(
     take_time(db, context, definition, wish, &search, &mut appointment, &mut day).await?;
     store::save(db, &appointment).await?;
     store::record(db, context, &appointment, "moved", why.as_str(), &note).await?;
+    enqueue(db, JobKind::WriteNewTime, id.0, context.user.id, context.now).await?;
     audit(db, context, "appointment_moved", "appointment", &id).await?;
     Ok(appointment)
 }

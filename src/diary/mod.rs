@@ -40,7 +40,7 @@ use crate::access::{Context, audit};
 use crate::definition::{Definition, FIRST_MEETING};
 use crate::error::{Error, Result};
 use crate::ids::{AppointmentId, ClaimId, DecisionId, OfficeId, UserId};
-use crate::store::Db;
+use crate::store::{Db, JobKind, enqueue};
 use appointment_store as store;
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -161,6 +161,7 @@ pub async fn decide(
     let decision =
         Decision { id: DecisionId::fresh(context.now), claim_id, what, note, by: context.user.id, at: context.now };
     decision_store::insert(db, &decision).await?;
+    enqueue(db, JobKind::WriteDeferral, claim_id.0, context.user.id, context.now).await?;
     audit(db, context, action, "claim", &claim_id).await?;
     Ok(decision)
 }

@@ -12,7 +12,7 @@ use crate::diary::Appointment;
 use crate::error::{Error, Result};
 use crate::formats::Language;
 use crate::ids::{ClaimId, SiteId, StepId};
-use crate::store::Db;
+use crate::store::{Db, JobKind, enqueue};
 use chrono::NaiveDate;
 
 /// A step with what whoever takes it has to know.
@@ -79,9 +79,8 @@ pub async fn missed_letter(
     client: &Client,
 ) -> Result<Text> {
     let steps = store::of_claim(db, missed.claim_id).await?;
-    let of_letter = |step: &Step| {
-        step.appointment_id == Some(missed.id) && matches!(step.what, What::SendLetter { .. })
-    };
+    let of_letter =
+        |step: &Step| step.appointment_id == Some(missed.id) && matches!(step.what, What::SendLetter { .. });
     let missed_day = definition.calendar.local_date(missed.starts_at);
     let what = steps.into_iter().rev().find(of_letter).map(|step| step.what);
     let what = what.unwrap_or(What::SendLetter { number: 1, missed_day, last: false });
@@ -111,6 +110,9 @@ pub async fn record_step(
     }
     audit(db, context, "step_recorded", "step", &id).await?;
     if matches!(step.what, What::SendLetter { .. }) {
+        if let Some(missed) = step.appointment_id {
+            enqueue(db, JobKind::WriteMissedMeeting, missed.0, context.user.id, context.now).await?;
+        }
         reconcile(db, context, definitions, step.claim_id).await?;
     }
     Ok(step)

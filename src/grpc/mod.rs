@@ -34,7 +34,7 @@ use crate::claims::Autosave;
 use crate::clock::Clock;
 use crate::contingency::Told;
 use crate::definition::Definitions;
-use crate::ids::{CallbackId, ClaimId, UserId};
+use crate::ids::{CallbackId, ClaimId, SiteId, UserId};
 use crate::packs::Composers;
 use crate::routing::Switchboard;
 use crate::store::Store;
@@ -71,6 +71,8 @@ pub struct Shared {
     /// Losses declared while the database was away.
     pub owed: Owed,
     pub outside: Outside,
+    /// Who looks at a print room now.
+    pub room_watchers: Watchers<SiteId>,
     /// Wakes the worker when a transaction has left it something to do.
     pub jobs_waiting: Arc<Notify>,
     /// Wakes the worker that asks clients whether they would come sooner.

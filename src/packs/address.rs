@@ -75,7 +75,8 @@ fn break_line(line: &str, lines: &mut Vec<String>) -> Result<(), Unprintable> {
         lines.push(line.to_owned());
         return Ok(());
     }
-    let gaps: Vec<usize> = line.match_indices(' ').map(|(at, _)| at).filter(|at| width_em(&line[..*at]) <= WIDTH_EM).collect();
+    let gaps: Vec<usize> =
+        line.match_indices(' ').map(|(at, _)| at).filter(|at| width_em(&line[..*at]) <= WIDTH_EM).collect();
     // A comma is where people would break it themselves.
     let at_comma = gaps.iter().rev().find(|at| line[..**at].ends_with(','));
     let Some(at) = at_comma.or(gaps.last()) else {
@@ -140,7 +141,10 @@ mod tests {
     fn a_wide_line_is_broken_at_a_comma_while_the_window_has_room() {
         let long = "The Old Coach House, Upper Wraxall Manor Farm, Wraxall Lane";
         let printed = check(&["Mr J Ellis", long, "Frome"], "BA11 1AA").unwrap();
-        assert_eq!(printed[1..3], ["The Old Coach House", "Upper Wraxall Manor Farm, Wraxall Lane"].map(String::from)[..]);
+        assert_eq!(
+            printed[1..3],
+            ["The Old Coach House", "Upper Wraxall Manor Farm, Wraxall Lane"].map(String::from)[..]
+        );
         assert!(check(&["Mr J Ellis", &"W".repeat(45), "Frome"], "BA11 1AA").is_err());
         assert!(check(&["a", "b", "c", "d", "e", "f", "g"], "BA11 1AA").is_err());
         assert!(check(&["Mr J Ellis"], "BA11 1AA").is_err());

@@ -36,11 +36,7 @@ impl Sources<'_> {
         let part = |(code, title, questions): (&str, &Text, Vec<&Question>)| {
             let printed = |question| form::printed(&writer, question, question.answer(&self.counted.answers));
             let questions: Vec<_> = questions.into_iter().filter_map(printed).collect();
-            (!questions.is_empty()).then(|| FormPart {
-                code: code.to_owned(),
-                title: writer.text(title),
-                questions,
-            })
+            (!questions.is_empty()).then(|| FormPart { code: code.to_owned(), title: writer.text(title), questions })
         };
         let day = |at| writer.day(definition.calendar.local_date(at));
         let for_agency = |line: &view::EvidenceLine| line.agencies.iter().any(|name| name == agency);

@@ -179,8 +179,7 @@ mod tests {
 
     #[test]
     fn a_page_past_the_last_and_small_letters_are_refused() {
-        let good =
-            Barcode { pack: PackId(Uuid::from_u128(7)), document: 1, page: 3, count: 3, definition: [1, 2, 3] };
+        let good = Barcode { pack: PackId(Uuid::from_u128(7)), document: 1, page: 3, count: 3, definition: [1, 2, 3] };
         assert!(decode(&encode(&good)).is_some());
         assert_eq!(decode(&encode(&Barcode { page: 4, ..good })), None);
         assert_eq!(decode(&encode(&Barcode { page: 0, ..good })), None);

@@ -107,11 +107,7 @@ impl Composer {
         }
         let in_words = |reason: String| TemplateFault { file: WORDS.into(), line: 0, reason };
         let words = words::of_files(files).map_err(|reason| ComposeFault::Template(vec![in_words(reason)]))?;
-        Ok(Self {
-            stationery: Arc::new(stationery),
-            files_hash: hash.finalize().into(),
-            words: Arc::new(words),
-        })
+        Ok(Self { stationery: Arc::new(stationery), files_hash: hash.finalize().into(), words: Arc::new(words) })
     }
 
     /// The fixed wording of the letters, for whoever gathers what they say.
@@ -130,10 +126,7 @@ impl Composer {
     }
 
     /// As `compose`, with what typst warned of: no fault for a client's pack, but one for a linter.
-    pub(super) fn compose_noting(
-        &self,
-        content: &PackContent,
-    ) -> Result<(Composed, Vec<TemplateFault>), ComposeFault> {
+    pub(super) fn compose_noting(&self, content: &PackContent) -> Result<(Composed, Vec<TemplateFault>), ComposeFault> {
         let definition = short_version(&DefinitionVersion::new(&content.definition_version));
         self.set(MAIN, content, Some(Codes { pack: content.pack, definition }), content.composed_at)
     }

@@ -44,12 +44,7 @@ pub struct Gathered {
 }
 
 impl Material {
-    pub async fn read(
-        db: &mut Db<'_>,
-        definitions: &Definitions,
-        context: &Context,
-        wanted: Wanted,
-    ) -> Result<Self> {
+    pub async fn read(db: &mut Db<'_>, definitions: &Definitions, context: &Context, wanted: Wanted) -> Result<Self> {
         match wanted {
             Wanted::Claim(id) => Self::of_claim(db, definitions, context, id).await,
             Wanted::Deferral(id) => Self::of_deferral(db, definitions, context, id).await,

@@ -1,118 +1,127 @@
-//! A composed pack, and one printing of it.
+//! A composed pack, and where it is.
 
 use super::compose::DocumentPages;
 use super::wanted::Wanted;
-use crate::error::{Error, Result};
 use crate::formats::Language;
-use crate::ids::{ClaimId, ClientId, DefinitionVersion, PackId, PrintJobId, SiteId, UserId};
-use chrono::{DateTime, Utc};
+use crate::ids::{ClaimId, ClientId, DefinitionVersion, PackId, SiteId, UserId};
+use crate::printing::{self, PrintJob, State};
+use chrono::{DateTime, NaiveDate, Utc};
 
-/// The bundle for one client. Its PDF never changes: a later change makes a new pack.
+/// The bundle for one client. Its PDF never changes: a later change makes a new pack, which says that it replaces the old.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pack {
     pub id: PackId,
     /// What it is about.
     pub wanted: Wanted,
     pub client_id: ClientId,
-    /// None of a letter to somebody who has not claimed yet.
     pub claim_id: Option<ClaimId>,
-    /// How many answers had been given and changed when it was composed: it shows the claim as it stood then.
+    /// What it was composed from, in short: it is another exactly when another pack would come of it.
+    pub source_key: String,
+    /// How many entries the claim's log of answers had.
     pub claim_revision: Option<u32>,
     pub definition_version: DefinitionVersion,
-    pub language: Language,
-    pub large_print: bool,
-    /// What it was composed from: the answers' revisions and the meeting.
-    pub source_key: String,
+    /// The site that writes.
     pub site: SiteId,
     /// What the client quotes on the phone, printed on each page.
     pub reference: String,
+    pub language: Language,
+    pub large_print: bool,
     pub pages: u32,
-    /// Printed on both sides, each document on a sheet of its own.
+    /// Of paper, printed on both sides: each document begins on a new one.
     pub sheets: u32,
     pub documents: Vec<DocumentPages>,
     pub sha256: String,
-    pub composed_at: DateTime<Utc>,
-    /// The older pack that it takes the place of.
     pub replaces: Option<PackId>,
+    pub delivery: Delivery,
+    pub composed_at: DateTime<Utc>,
+    /// When it was given to the client, or sent by e-mail, where it does not go by post.
+    pub handed_over: Option<(DateTime<Utc>, UserId)>,
 }
 
-/// One printing of a pack: queued, leased by a print room, printed, posted.
+/// How a pack reaches the client.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Delivery {
+    #[default]
+    Post,
+    /// Printed, and collected by the client, from the office in `at`.
+    Collect { at: String },
+    /// Not printed: somebody sends it to this address.
+    Email { to: String },
+}
+
+/// Where a pack is now.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PrintJob {
-    pub id: PrintJobId,
-    pub pack_id: PackId,
-    pub site: SiteId,
-    pub state: PrintState,
-    /// Counts the leases, and so tells a late report of a lost lease from the present one.
-    pub attempt: i32,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PrintState {
-    Queued,
-    /// This print room has it until then; afterwards it is anybody's.
-    Leased {
-        by: UserId,
-        until: DateTime<Utc>,
-    },
-    Printed {
-        at: DateTime<Utc>,
-    },
-    Posted {
-        printed_at: DateTime<Utc>,
+pub enum Place {
+    /// Stored, and not to be printed.
+    Composed,
+    /// Where its printing stands: the newest printing of all its pages that was not spoiled, else the newest of any.
+    AtPrinting(PrintJob),
+    HandedOver {
         at: DateTime<Utc>,
     },
 }
 
-impl PrintJob {
-    /// The lease's holder has printed it. A lease that ran out is still good while nobody else has taken the job.
-    pub fn print(&mut self, by: UserId, attempt: i32, now: DateTime<Utc>) -> Result<()> {
-        match self.state {
-            PrintState::Printed { .. } | PrintState::Posted { .. } if attempt == self.attempt => Ok(()),
-            PrintState::Leased { by: holder, .. } if attempt == self.attempt && holder == by => {
-                self.state = PrintState::Printed { at: now };
-                Ok(())
-            }
-            _ => Err(Error::illegal(
-                "LEASE_LOST",
-                "the lease of this print job ran out and another has it: destroy the copy that was printed",
-            )),
+/// A pack with its printings, the first one first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    pub pack: Pack,
+    pub jobs: Vec<PrintJob>,
+    /// The local day on which it is there at the latest, while it is on its way or in the post.
+    pub arrives_by: Option<NaiveDate>,
+}
+
+impl Delivery {
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Post => "post",
+            Self::Collect { .. } => "collect",
+            Self::Email { .. } => "email",
         }
     }
 
-    pub fn post(&mut self, now: DateTime<Utc>) -> Result<()> {
-        match self.state {
-            PrintState::Posted { .. } => Ok(()),
-            PrintState::Printed { at: printed_at } => {
-                self.state = PrintState::Posted { printed_at, at: now };
-                Ok(())
-            }
-            _ => Err(Error::illegal("NOT_PRINTED", "this print job has not been reported printed")),
+    /// Where it is collected, or the e-mail address.
+    pub fn to(&self) -> &str {
+        match self {
+            Self::Post => "",
+            Self::Collect { at } => at,
+            Self::Email { to } => to,
+        }
+    }
+
+    pub(super) fn of(name: &str, to: String) -> Option<Self> {
+        match name {
+            "post" => Some(Self::Post),
+            "collect" => Some(Self::Collect { at: to }),
+            "email" => Some(Self::Email { to }),
+            _ => None,
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use chrono::TimeDelta;
+impl Standing {
+    pub fn place(&self) -> Place {
+        if let Some((at, _)) = self.pack.handed_over {
+            return Place::HandedOver { at };
+        }
+        let whole = |job: &&PrintJob| job.pages() == self.pack.pages;
+        let newest = |keep: &dyn Fn(&&PrintJob) -> bool| self.jobs.iter().filter(|job| keep(job)).next_back();
+        let spoiled = |job: &&PrintJob| matches!(job.state, State::Spoiled { .. });
+        match newest(&|job| whole(job) && !spoiled(job)).or_else(|| newest(&|_| true)) {
+            Some(job) => Place::AtPrinting(job.clone()),
+            None => Place::Composed,
+        }
+    }
 
-    #[test]
-    fn a_print_room_that_lost_its_lease_cannot_report_the_copy() {
-        let now: DateTime<Utc> = "2026-03-04T15:00:00Z".parse().unwrap();
-        let (taunton, cwmbran) = (UserId::fresh(now), UserId::fresh(now));
-        let mut job = PrintJob {
-            id: PrintJobId::fresh(now),
-            pack_id: PackId::fresh(now),
-            site: "somerset".into(),
-            state: PrintState::Leased { by: cwmbran, until: now + TimeDelta::minutes(5) },
-            attempt: 2,
-        };
-        assert!(job.print(taunton, 1, now).is_err());
-        assert!(job.post(now).is_err());
-        job.print(cwmbran, 2, now + TimeDelta::hours(1)).unwrap();
-        job.print(cwmbran, 2, now + TimeDelta::hours(1)).unwrap();
-        job.post(now).unwrap();
-        assert!(matches!(job.state, PrintState::Posted { .. }));
+    /// The printing that stands for the pack now.
+    pub fn job(&self) -> Option<PrintJob> {
+        match self.place() {
+            Place::AtPrinting(job) => Some(job),
+            Place::Composed | Place::HandedOver { .. } => None,
+        }
+    }
+
+    /// Whether some of it may still be stopped: nobody has begun to print it.
+    pub fn is_untouched(&self) -> bool {
+        self.pack.handed_over.is_none() && self.jobs.iter().all(printing::PrintJob::is_untouched)
     }
 }

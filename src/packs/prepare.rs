@@ -70,7 +70,8 @@ fn each_text(value: &mut Value, widths: &Widths, width: usize, visit: &mut impl 
         Value::String(text) => visit(text, width),
         Value::Array(items) => items.iter_mut().for_each(|item| each_text(item, widths, width, visit)),
         Value::Object(fields) => {
-            let width = fields.get("columns").and_then(Value::as_array).map_or(width, |all| widths.of_column(all.len()));
+            let width =
+                fields.get("columns").and_then(Value::as_array).map_or(width, |all| widths.of_column(all.len()));
             // `kind` and `captions` are words of ours, which the templates compare.
             let said = fields.iter_mut().filter(|(name, _)| !matches!(name.as_str(), "kind" | "captions"));
             said.for_each(|(_, field)| each_text(field, widths, width.min(widths.word), visit));

@@ -3,7 +3,7 @@
 use super::agency;
 use super::compose::{ComposeFault, Composed, Composer};
 use super::material::{self, Material};
-use super::pack::Pack;
+use super::pack::{Delivery, Pack};
 use super::store;
 use super::wanted::{Order, Unprintable};
 use crate::access::{self, Context};
@@ -89,6 +89,8 @@ pub async fn prepare(
         sha256: composed.sha256,
         composed_at: context.now,
         replaces: order.replaces.as_ref().map(|older| older.pack_id),
+        delivery: Delivery::default(),
+        handed_over: None,
     };
     Ok(Prepared::Fresh { pack, pdf: composed.pdf })
 }

@@ -1,99 +1,141 @@
-//! Packs and print jobs in the database.
+//! Packs in the database, and how claims' packs are to reach their clients.
 
 use super::compose::DocumentPages;
-use super::pack::{Pack, PrintJob, PrintState};
-use crate::error::{Error, Result};
+use super::pack::{Delivery, Pack};
 use super::wanted::Wanted;
+use crate::error::{Error, Result};
 use crate::formats::Language;
-use crate::ids::{ClaimId, ClientId, DefinitionVersion, PackId, PrintJobId, SiteId, UserId};
+use crate::ids::{ClaimId, ClientId, DefinitionVersion, PackId, SiteId, UserId};
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, QueryBuilder};
+use uuid::Uuid;
 
 #[derive(sqlx::FromRow)]
 struct PackRow {
     id: PackId,
-    claim_id: ClaimId,
+    kind: String,
+    record_id: Uuid,
+    client_id: ClientId,
+    claim_id: Option<ClaimId>,
     source_key: String,
+    claim_revision: Option<i32>,
+    definition_version: DefinitionVersion,
     site: SiteId,
     reference: String,
+    language: String,
+    large_print: bool,
     pages: i32,
+    sheets: i32,
     documents: Json<Vec<DocumentPages>>,
     sha256: String,
+    replaces: Option<PackId>,
+    delivery: String,
+    delivery_to: String,
     composed_at: DateTime<Utc>,
+    handed_over_at: Option<DateTime<Utc>>,
+    handed_over_by: Option<UserId>,
 }
 
-impl From<PackRow> for Pack {
-    fn from(row: PackRow) -> Self {
-        Self {
+impl TryFrom<PackRow> for Pack {
+    type Error = Error;
+
+    fn try_from(row: PackRow) -> Result<Self> {
+        let number = |stored: i32| u32::try_from(stored).unwrap_or(0);
+        let strange = |what: &str| Error::internal(format!("pack {} is stored with the unknown {what}", row.id));
+        Ok(Self {
+            wanted: Wanted::of(&row.kind, row.record_id).ok_or_else(|| strange("kind"))?,
+            language: Language::parse(&row.language).map_err(|_| strange("language"))?,
+            delivery: Delivery::of(&row.delivery, row.delivery_to.clone()).ok_or_else(|| strange("delivery"))?,
             id: row.id,
-            // What the table does not keep yet.
-            wanted: Wanted::Claim(row.claim_id),
-            client_id: ClientId(uuid::Uuid::nil()),
-            claim_id: Some(row.claim_id),
-            claim_revision: None,
-            definition_version: DefinitionVersion::new(""),
-            language: Language::English,
-            large_print: false,
-            sheets: 0,
-            replaces: None,
+            client_id: row.client_id,
+            claim_id: row.claim_id,
             source_key: row.source_key,
+            claim_revision: row.claim_revision.map(number),
+            definition_version: row.definition_version,
             site: row.site,
             reference: row.reference,
-            pages: u32::try_from(row.pages).unwrap_or(0),
+            large_print: row.large_print,
+            pages: number(row.pages),
+            sheets: number(row.sheets),
             documents: row.documents.0,
             sha256: row.sha256,
+            replaces: row.replaces,
             composed_at: row.composed_at,
-        }
+            handed_over: row.handed_over_at.zip(row.handed_over_by),
+        })
     }
 }
 
-const PACK_COLUMNS: &str = "id, claim_id, source_key, site, reference, pages, documents, sha256, composed_at";
+const COLUMNS: &str = "id, kind, record_id, client_id, claim_id, source_key, claim_revision, definition_version, site, \
+                       reference, language, large_print, pages, sheets, documents, sha256, replaces, delivery, \
+                       delivery_to, composed_at, handed_over_at, handed_over_by";
 
 /// False when a pack of the same sources is there already.
 pub async fn insert_pack(db: &mut Db<'_>, pack: &Pack, pdf: &[u8]) -> Result<bool> {
+    let stored = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
     let sql = format!(
-        "INSERT INTO packs ({PACK_COLUMNS}, pdf) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
-         ON CONFLICT (claim_id, source_key) DO NOTHING"
+        "INSERT INTO packs ({COLUMNS}, pdf) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
+         $16, $17, $18, $19, $20, NULL, NULL, $21) ON CONFLICT (kind, record_id, source_key) DO NOTHING"
     );
     let added = execute!(
         db,
-        sqlx::query(sqlx::AssertSqlSafe(sql))
+        sqlx::query(AssertSqlSafe(sql))
             .bind(pack.id)
+            .bind(pack.wanted.kind())
+            .bind(pack.wanted.record())
+            .bind(pack.client_id)
             .bind(pack.claim_id)
-            .bind(&pack.source_key)
+            .bind(pack.source_key.clone())
+            .bind(pack.claim_revision.map(stored))
+            .bind(pack.definition_version.clone())
             .bind(pack.site.clone())
-            .bind(&pack.reference)
-            .bind(i32::try_from(pack.pages).unwrap_or(i32::MAX))
+            .bind(pack.reference.clone())
+            .bind(pack.language.as_str())
+            .bind(pack.large_print)
+            .bind(stored(pack.pages))
+            .bind(stored(pack.sheets))
             .bind(Json(&pack.documents))
-            .bind(&pack.sha256)
+            .bind(pack.sha256.clone())
+            .bind(pack.replaces)
+            .bind(pack.delivery.as_str())
+            .bind(pack.delivery.to().to_owned())
             .bind(pack.composed_at)
             .bind(pdf)
     )?;
     Ok(added == 1)
 }
 
+fn one(row: Option<PackRow>) -> Result<Option<Pack>> {
+    row.map(Pack::try_from).transpose()
+}
+
 pub async fn by_id(db: &mut Db<'_>, id: PackId) -> Result<Option<Pack>> {
-    let sql = format!("SELECT {PACK_COLUMNS} FROM packs WHERE id = $1");
-    let row: Option<PackRow> =
-        on_engine!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?;
-    Ok(row.map(Pack::from))
+    let sql = format!("SELECT {COLUMNS} FROM packs WHERE id = $1");
+    one(on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?)
+}
+
+/// The pack, kept from others until the transaction ends.
+pub async fn for_update(db: &mut Db<'_>, id: PackId) -> Result<Option<Pack>> {
+    let sql = format!("SELECT {COLUMNS} FROM packs WHERE id = $1{}", db.for_update());
+    one(on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?)
 }
 
 pub async fn by_source(db: &mut Db<'_>, wanted: Wanted, source_key: &str) -> Result<Option<Pack>> {
-    let claim = wanted.record();
-    let sql = format!("SELECT {PACK_COLUMNS} FROM packs WHERE claim_id = $1 AND source_key = $2");
-    let row: Option<PackRow> = on_engine!(db, c => {
-        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(claim).bind(source_key).fetch_optional(c).await
-    })?;
-    Ok(row.map(Pack::from))
+    let sql = format!("SELECT {COLUMNS} FROM packs WHERE kind = $1 AND record_id = $2 AND source_key = $3");
+    one(on_engine!(db, c => {
+        let query = sqlx::query_as(AssertSqlSafe(sql)).bind(wanted.kind()).bind(wanted.record());
+        query.bind(source_key).fetch_optional(c).await
+    })?)
 }
 
-pub async fn newest_of_claim(db: &mut Db<'_>, claim: ClaimId) -> Result<Option<Pack>> {
-    let sql = format!("SELECT {PACK_COLUMNS} FROM packs WHERE claim_id = $1 ORDER BY id DESC LIMIT 1");
-    let row: Option<PackRow> =
-        on_engine!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(claim).fetch_optional(c).await)?;
-    Ok(row.map(Pack::from))
+/// The newest pack about that.
+pub async fn newest(db: &mut Db<'_>, wanted: Wanted) -> Result<Option<Pack>> {
+    let sql = format!("SELECT {COLUMNS} FROM packs WHERE record_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1");
+    one(on_engine!(db, c => {
+        sqlx::query_as(AssertSqlSafe(sql)).bind(wanted.record()).bind(wanted.kind()).fetch_optional(c).await
+    })?)
 }
 
 pub async fn pdf(db: &mut Db<'_>, id: PackId) -> Result<Option<Vec<u8>>> {
@@ -102,95 +144,60 @@ pub async fn pdf(db: &mut Db<'_>, id: PackId) -> Result<Option<Vec<u8>>> {
     Ok(row.map(|(pdf,)| pdf))
 }
 
-#[derive(sqlx::FromRow)]
-struct PrintJobRow {
-    id: PrintJobId,
-    pack_id: PackId,
-    site: SiteId,
-    state: String,
-    attempt: i32,
-    leased_by: Option<UserId>,
-    leased_until: Option<DateTime<Utc>>,
-    printed_at: Option<DateTime<Utc>>,
-    posted_at: Option<DateTime<Utc>>,
+/// Whose packs are listed.
+#[derive(Debug, Clone, Default)]
+pub struct Sought {
+    pub client: Option<ClientId>,
+    pub claim: Option<ClaimId>,
+    /// Not by post, and not handed over yet.
+    pub to_hand_over_at: Option<SiteId>,
 }
 
-impl TryFrom<PrintJobRow> for PrintJob {
-    type Error = Error;
-
-    fn try_from(row: PrintJobRow) -> Result<Self> {
-        let state = match (row.state.as_str(), row.leased_by, row.leased_until, row.printed_at, row.posted_at) {
-            ("queued", ..) => PrintState::Queued,
-            ("leased", Some(by), Some(until), ..) => PrintState::Leased { by, until },
-            ("printed", _, _, Some(at), _) => PrintState::Printed { at },
-            ("posted", _, _, Some(printed_at), Some(at)) => PrintState::Posted { printed_at, at },
-            (other, ..) => return Err(Error::internal(format!("a print job is in the unknown state {other}"))),
-        };
-        Ok(Self { id: row.id, pack_id: row.pack_id, site: row.site, state, attempt: row.attempt })
-    }
-}
-
-const JOB_COLUMNS: &str = "id, pack_id, site, state, attempt, leased_by, leased_until, printed_at, posted_at";
-
-pub async fn insert_print_job(db: &mut Db<'_>, pack: &Pack, now: DateTime<Utc>) -> Result<()> {
-    let sql =
-        "INSERT INTO print_jobs (id, pack_id, site, state, queued_at, attempt) VALUES ($1, $2, $3, 'queued', $4, 0)";
-    execute!(db, sqlx::query(sql).bind(PrintJobId::fresh(now)).bind(pack.id).bind(pack.site.clone()).bind(now))?;
-    Ok(())
-}
-
-async fn one_job(db: &mut Db<'_>, condition: &str, id: uuid::Uuid) -> Result<Option<PrintJob>> {
-    let sql = format!("SELECT {JOB_COLUMNS} FROM print_jobs WHERE {condition}");
-    let row: Option<PrintJobRow> =
-        on_engine!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?;
-    row.map(PrintJob::try_from).transpose()
-}
-
-/// The print job, kept from others until the transaction ends.
-pub async fn print_job(db: &mut Db<'_>, id: PrintJobId) -> Result<Option<PrintJob>> {
-    let condition = format!("id = $1{}", db.for_update());
-    one_job(db, &condition, id.0).await
-}
-
-pub async fn print_job_of_pack(db: &mut Db<'_>, pack: PackId) -> Result<PrintJob> {
-    let job = one_job(db, "pack_id = $1 ORDER BY id DESC LIMIT 1", pack.0).await?;
-    job.ok_or_else(|| Error::internal(format!("pack {pack} has no print job")))
-}
-
-/// Two print rooms never get the same job while its lease runs.
-pub async fn lease(
-    db: &mut Db<'_>,
-    site: &SiteId,
-    by: UserId,
-    most: i32,
-    now: DateTime<Utc>,
-    until: DateTime<Utc>,
-) -> Result<Vec<PrintJob>> {
-    const FREE: &str = "site = $1 AND (state = 'queued' OR (state = 'leased' AND leased_until <= $2))";
-    // The condition stands again outside: without it PostgreSQL handed one job to two workers.
-    let sql = format!(
-        "UPDATE print_jobs SET state = 'leased', leased_by = $3, leased_until = $4, attempt = attempt + 1 \
-         WHERE id IN (SELECT id FROM print_jobs WHERE {FREE} ORDER BY queued_at, id LIMIT $5{}) AND {FREE} \
-         RETURNING {JOB_COLUMNS}",
-        db.skip_locked()
-    );
-    let rows: Vec<PrintJobRow> = on_engine!(db, c => {
-        let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(site.clone()).bind(now).bind(by);
-        query.bind(until).bind(most).fetch_all(c).await
+/// The newest first.
+pub async fn list(db: &mut Db<'_>, sought: &Sought, before: Option<PackId>, most: i32) -> Result<Vec<Pack>> {
+    let rows: Vec<PackRow> = on_engine!(db, c => {
+        let mut query = QueryBuilder::new(format!("SELECT {COLUMNS} FROM packs WHERE 1 = 1"));
+        if let Some(client) = sought.client {
+            query.push(" AND client_id = ").push_bind(client);
+        }
+        if let Some(claim) = sought.claim {
+            query.push(" AND claim_id = ").push_bind(claim);
+        }
+        if let Some(site) = &sought.to_hand_over_at {
+            query.push(" AND delivery <> 'post' AND handed_over_at IS NULL AND site = ").push_bind(site.clone());
+        }
+        if let Some(before) = before {
+            query.push(" AND id < ").push_bind(before);
+        }
+        query.push(" ORDER BY id DESC LIMIT ").push_bind(most);
+        query.build_query_as().fetch_all(c).await
     })?;
-    let mut jobs = rows.into_iter().map(PrintJob::try_from).collect::<Result<Vec<_>>>()?;
-    jobs.sort_unstable_by_key(|job| job.id);
-    Ok(jobs)
+    rows.into_iter().map(Pack::try_from).collect()
 }
 
-pub async fn save_print_state(db: &mut Db<'_>, job: &PrintJob) -> Result<()> {
-    let (state, printed_at, posted_at) = match job.state {
-        PrintState::Queued => ("queued", None, None),
-        PrintState::Leased { .. } => ("leased", None, None),
-        PrintState::Printed { at } => ("printed", Some(at), None),
-        PrintState::Posted { printed_at, at } => ("posted", Some(printed_at), Some(at)),
-    };
-    let sql = "UPDATE print_jobs SET state = $1, printed_at = $2, posted_at = $3 WHERE id = $4";
-    execute!(db, sqlx::query(sql).bind(state).bind(printed_at).bind(posted_at).bind(job.id))?;
+pub async fn hand_over(db: &mut Db<'_>, id: PackId, by: UserId, at: DateTime<Utc>) -> Result<()> {
+    let sql = "UPDATE packs SET handed_over_at = $2, handed_over_by = $3 WHERE id = $1";
+    execute!(db, sqlx::query(sql).bind(id).bind(at).bind(by))?;
     Ok(())
+}
+
+pub async fn set_delivery(
+    db: &mut Db<'_>,
+    claim: ClaimId,
+    delivery: &Delivery,
+    by: UserId,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    let sql = "INSERT INTO pack_deliveries (claim_id, delivery, delivery_to, chosen_by, chosen_at) \
+               VALUES ($1, $2, $3, $4, $5) ON CONFLICT (claim_id) DO UPDATE SET delivery = excluded.delivery, \
+               delivery_to = excluded.delivery_to, chosen_by = excluded.chosen_by, chosen_at = excluded.chosen_at";
+    let query = (claim, delivery.as_str(), delivery.to().to_owned());
+    execute!(db, sqlx::query(sql).bind(query.0).bind(query.1).bind(query.2.clone()).bind(by).bind(at))?;
+    Ok(())
+}
+
+pub async fn delivery(db: &mut Db<'_>, claim: ClaimId) -> Result<Delivery> {
+    let sql = "SELECT delivery, delivery_to FROM pack_deliveries WHERE claim_id = $1";
+    let row: Option<(String, String)> = on_engine!(db, c => sqlx::query_as(sql).bind(claim).fetch_optional(c).await)?;
+    Ok(row.and_then(|(name, to)| Delivery::of(&name, to)).unwrap_or_default())
 }

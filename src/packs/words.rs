@@ -75,9 +75,7 @@ impl Writer<'_> {
         };
         self.make(|language| {
             let wording = self.words.get("site", "hours", language);
-            wording
-                .replace("{from}", &time_in_words(from, language))
-                .replace("{to}", &time_in_words(to, language))
+            wording.replace("{from}", &time_in_words(from, language)).replace("{to}", &time_in_words(to, language))
         })
     }
 

@@ -110,13 +110,7 @@ impl Stationery {
     }
 
     /// The world of one document: the template it begins with, which must be there, and its data.
-    pub fn with_data(
-        &self,
-        main: &str,
-        look: Look,
-        codes: Option<Codes>,
-        json: Vec<u8>,
-    ) -> Option<PackWorld<'_>> {
+    pub fn with_data(&self, main: &str, look: Look, codes: Option<Codes>, json: Vec<u8>) -> Option<PackWorld<'_>> {
         let (main, library) = (self.sources.get(main)?.id(), self.libraries.get(&look)?);
         Some(PackWorld { stationery: self, library, main, data: Bytes::new(json), codes, drawn: Mutex::default() })
     }

@@ -14,17 +14,34 @@ use uuid::Uuid;
 pub enum JobKind {
     /// Compose the pack of the claim that `record_id` names.
     ComposePack,
+    /// Write about the missed meeting that `record_id` names.
+    WriteMissedMeeting,
+    /// Write about the meeting that `record_id` names: it was moved.
+    WriteNewTime,
+    /// Write that the first meeting of the claim that `record_id` names is put off or done without.
+    WriteDeferral,
+    /// Write about the call-back that `record_id` names: nobody answered, and a new time is kept.
+    WriteMissedCallback,
+    /// The claim that `record_id` names was withdrawn: nothing of it goes out any more.
+    StopPacks,
 }
 
 impl JobKind {
+    const ALL: [(Self, &'static str); 6] = [
+        (Self::ComposePack, "compose_pack"),
+        (Self::WriteMissedMeeting, "write_missed_meeting"),
+        (Self::WriteNewTime, "write_new_time"),
+        (Self::WriteDeferral, "write_deferral"),
+        (Self::WriteMissedCallback, "write_missed_callback"),
+        (Self::StopPacks, "stop_packs"),
+    ];
+
     fn as_str(self) -> &'static str {
-        match self {
-            Self::ComposePack => "compose_pack",
-        }
+        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
     }
 
     fn parse(text: &str) -> Option<Self> {
-        (text == "compose_pack").then_some(Self::ComposePack)
+        Self::ALL.iter().find(|(_, name)| *name == text).map(|(kind, _)| *kind)
     }
 }
 
@@ -77,6 +94,13 @@ pub async fn finish_job(db: &mut Db<'_>, job: &Job, now: DateTime<Utc>) -> Resul
     let sql = "UPDATE jobs SET done_at = $1, leased_until = NULL WHERE id = $2 AND attempt = $3";
     execute!(db, sqlx::query(sql).bind(now).bind(job.id).bind(job.attempt))?;
     Ok(())
+}
+
+/// How many jobs are still to be done.
+pub async fn open_jobs(db: &mut Db<'_>) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM jobs WHERE done_at IS NULL AND failed_at IS NULL";
+    let (open,): (i64,) = on_engine!(db, c => sqlx::query_as(sql).fetch_one(c).await)?;
+    Ok(open)
 }
 
 /// Puts a job back, later each time; after the last attempt it is set aside with its error.

@@ -133,6 +133,8 @@ story!(a_withdrawn_claim_stays_so_until_somebody_who_may_reopens_it_where_it_sto
     let id = &claim.claim_id;
     invalid(asha.withdraw(id, " ").await, "reason");
     illegal(petra.reopen(id, "a slip").await, "NOT_WITHDRAWN", "not withdrawn");
+    let job = crate::support::until("something to print", || async { ron.lease(1).await.unwrap().pop() }).await;
+    ron.begins(&job, "the Canon").await.unwrap();
     let withdrawn = asha.withdraw(id, "The client has found work.").await.unwrap();
     assert_eq!(withdrawn.state(), pb::ClaimState::Withdrawn);
     let withdrawal = withdrawn.standing.unwrap().withdrawal.unwrap();
@@ -146,8 +148,9 @@ story!(a_withdrawn_claim_stays_so_until_somebody_who_may_reopens_it_where_it_sto
     illegal(asha.defer_meeting(id, pb::DeferralReason::Health, "2026-04-01").await, "CLAIM_WITHDRAWN", again);
     illegal(asha.withdraw(id, "twice").await, "CLAIM_WITHDRAWN", again);
     assert_eq!(asha.reopen(id, "a slip").await.unwrap_err().code(), Code::PermissionDenied);
-    // What was on its way to the post is posted all the same, and the claim stays withdrawn.
-    ron.print_and_post().await;
+    // What is on paper already is posted all the same, and the claim stays withdrawn.
+    ron.printed(&job).await.unwrap();
+    ron.posted(&job).await.unwrap();
     assert_eq!(asha.claim(id).await.state(), pb::ClaimState::Withdrawn);
 
     world.wait(86_400);

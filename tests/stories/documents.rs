@@ -37,13 +37,19 @@ mod pdf_tools {
             let file = written(&folder, sample);
             told("qpdf", &["--check"], &file);
             let info = told("pdfinfo", &[], &file);
-            for (line, value) in [("Tagged:", "yes"), ("Page size:", "(A4)"), ("Title:", "ONE"), ("Pages:", &sample.pages.to_string())] {
+            for (line, value) in
+                [("Tagged:", "yes"), ("Page size:", "(A4)"), ("Title:", "ONE"), ("Pages:", &sample.pages.to_string())]
+            {
                 let found = info.lines().find(|said| said.starts_with(line)).unwrap_or_default();
                 let is_agency = sample.file.contains("copy-for") && line == "Title:";
                 assert!(found.contains(value) || is_agency, "{}: {found} is not {value}", sample.file);
             }
             let language = if sample.file.starts_with("welsh") { "cy-GB" } else { "en-GB" };
-            let catalog = told("qpdf", &["--qdf", "--object-streams=disable", "--stream-data=uncompress"], &file_to_stdout(&file));
+            let catalog = told(
+                "qpdf",
+                &["--qdf", "--object-streams=disable", "--stream-data=uncompress"],
+                &file_to_stdout(&file),
+            );
             assert!(catalog.contains(&format!("/Lang ({language})")), "{} is in no {language}", sample.file);
             let fonts = told("pdffonts", &[], &file);
             let fonts: Vec<&str> = fonts.lines().skip(2).collect();
@@ -99,7 +105,8 @@ mod pdf_tools {
             let corner = ["-r", "200", "-gray", "-png", "-x", "1330", "-y", "2090", "-W", "240", "-H", "220"];
             let done = Command::new("pdftoppm").args(corner).arg(&path).arg(&name).status().unwrap();
             assert!(done.success());
-            let mut pictures: Vec<PathBuf> = std::fs::read_dir(folder.path()).unwrap().map(|one| one.unwrap().path()).collect();
+            let mut pictures: Vec<PathBuf> =
+                std::fs::read_dir(folder.path()).unwrap().map(|one| one.unwrap().path()).collect();
             pictures.retain(|one| one.extension().is_some_and(|end| end == "png"));
             pictures.sort();
             assert_eq!(pictures.len(), usize::try_from(sample.pages).unwrap());
@@ -120,7 +127,11 @@ mod pdf_tools {
             let path = written(&folder, sample);
             if !sample.file.contains("copy-for") {
                 let boxes = told("pdftotext", &["-bbox", "-l", "1"], &path_then_dash(&path));
-                let inside: Vec<[f64; 4]> = boxes.lines().filter_map(word_box).filter(|[x, y, ..]| *x < 120.0 * MM && *y > 32.0 * MM && *y < 68.0 * MM).collect();
+                let inside: Vec<[f64; 4]> = boxes
+                    .lines()
+                    .filter_map(word_box)
+                    .filter(|[x, y, ..]| *x < 120.0 * MM && *y > 32.0 * MM && *y < 68.0 * MM)
+                    .collect();
                 assert!(inside.len() > 4, "{}: {boxes}", sample.file);
                 for [left, top, right, bottom] in inside {
                     let fits = left >= 24.5 * MM && right <= 120.0 * MM && top >= 38.5 * MM && bottom <= 67.3 * MM;
@@ -132,7 +143,13 @@ mod pdf_tools {
             assert!(done.success());
             for picture in std::fs::read_dir(folder.path()).unwrap().map(|one| one.unwrap().path()) {
                 if picture.extension().is_some_and(|end| end == "pgm") {
-                    assert_eq!(first_dark_near_the_edge(&std::fs::read(&picture).unwrap()), None, "{} {}", sample.file, picture.display());
+                    assert_eq!(
+                        first_dark_near_the_edge(&std::fs::read(&picture).unwrap()),
+                        None,
+                        "{} {}",
+                        sample.file,
+                        picture.display()
+                    );
                     std::fs::remove_file(picture).unwrap();
                 }
             }
@@ -144,7 +161,9 @@ mod pdf_tools {
     }
 
     fn word_box(line: &str) -> Option<[f64; 4]> {
-        let value = |name: &str| line.split_once(&format!("{name}=\"")).and_then(|(_, rest)| rest.split('"').next()?.parse().ok());
+        let value = |name: &str| {
+            line.split_once(&format!("{name}=\"")).and_then(|(_, rest)| rest.split('"').next()?.parse().ok())
+        };
         Some([value("xMin")?, value("yMin")?, value("xMax")?, value("yMax")?])
     }
 
@@ -157,6 +176,8 @@ mod pdf_tools {
         let pixels = &picture[picture.len() - width * height..];
         let (side, end) = (29, 9);
         let near = |x: usize, y: usize| x < side || x >= width - side || y < end || y >= height - end;
-        (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).find(|(x, y)| near(*x, *y) && pixels[y * width + x] < 200)
+        (0..height)
+            .flat_map(|y| (0..width).map(move |x| (x, y)))
+            .find(|(x, y)| near(*x, *y) && pixels[y * width + x] < 200)
     }
 }

@@ -28,6 +28,8 @@ mod migrations;
 mod missed_callers;
 mod nine_groups;
 mod owners;
+mod print_replay;
+mod print_room;
 mod races;
 mod reminders;
 mod replay;

@@ -232,13 +232,13 @@ story!(a_mutation_asked_twice_happens_once_also_across_a_restart, |mut world| {
         .appointment_id =
         new_id());
 
-    let request = pb::CompleteStartUpRequest { request_id: new_id(), claim_id: claim_id.clone() };
+    let request = pb::CompleteStartUpRequest { request_id: new_id(), claim_id: claim_id.clone(), ..Default::default() };
     asked_twice!(asked, world, asha.claims.complete_start_up, request, |r: &mut pb::CompleteStartUpRequest| r
         .claim_id =
         new_id());
     let worker = || async { asha.pack_of(&claim_id).await };
     crate::support::until("the worker's pack", worker).await;
-    let request = pb::ComposePackRequest { request_id: new_id(), claim_id: claim_id.clone() };
+    let request = pb::ComposePackRequest { request_id: new_id(), claim_id: claim_id.clone(), ..Default::default() };
     asked_twice!(asked, world, asha.packs.compose_pack, request, |r: &mut pb::ComposePackRequest| r.claim_id =
         new_id());
     let request = pb::LeasePrintJobsRequest { request_id: new_id(), max_jobs: 5, lease_seconds: 60 };
@@ -247,10 +247,15 @@ story!(a_mutation_asked_twice_happens_once_also_across_a_restart, |mut world| {
             .max_jobs =
             6);
     let job = &jobs.print_jobs[0];
-    let request =
-        pb::ReportPrintedRequest { request_id: new_id(), print_job_id: job.print_job_id.clone(), attempt: job.attempt };
+    let request = pb::ReportPrintedRequest {
+        request_id: new_id(),
+        print_job_id: job.print_job_id.clone(),
+        attempt: job.attempt,
+        ..Default::default()
+    };
     asked_twice!(asked, world, room.packs.report_printed, request, |r: &mut pb::ReportPrintedRequest| r.attempt = 7);
-    let request = pb::ReportPostedRequest { request_id: new_id(), print_job_id: job.print_job_id.clone() };
+    let request =
+        pb::ReportPostedRequest { request_id: new_id(), print_job_id: job.print_job_id.clone(), ..Default::default() };
     asked_twice!(asked, world, room.packs.report_posted, request, |r: &mut pb::ReportPostedRequest| r.print_job_id =
         new_id());
 

@@ -13,6 +13,7 @@ pub mod notify;
 pub mod pdf;
 pub mod person;
 pub mod postgres;
+pub mod print_steps;
 pub mod process;
 pub mod quiet;
 pub mod steps;

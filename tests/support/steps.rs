@@ -195,7 +195,7 @@ impl Person {
     }
 
     pub async fn complete_start_up(&self, claim: &str) -> Answer<pb::Claim> {
-        let request = pb::CompleteStartUpRequest { request_id: new_id(), claim_id: claim.into() };
+        let request = pb::CompleteStartUpRequest { request_id: new_id(), claim_id: claim.into(), ..Default::default() };
         Ok(self.claims().complete_start_up(request).await?.into_inner().claim.unwrap())
     }
 
@@ -205,7 +205,7 @@ impl Person {
     }
 
     pub async fn compose_pack(&self, claim: &str) -> Answer<pb::Pack> {
-        let request = pb::ComposePackRequest { request_id: new_id(), claim_id: claim.into() };
+        let request = pb::ComposePackRequest { request_id: new_id(), claim_id: claim.into(), ..Default::default() };
         Ok(self.packs().compose_pack(request).await?.into_inner().pack.unwrap())
     }
 
@@ -239,12 +239,17 @@ impl Person {
             request_id: new_id(),
             print_job_id: job.print_job_id.clone(),
             attempt: job.attempt,
+            ..Default::default()
         };
         Ok(self.packs().report_printed(request).await?.into_inner().pack.unwrap())
     }
 
     pub async fn posted(&self, job: &pb::PrintJob) -> Answer<pb::Pack> {
-        let request = pb::ReportPostedRequest { request_id: new_id(), print_job_id: job.print_job_id.clone() };
+        let request = pb::ReportPostedRequest {
+            request_id: new_id(),
+            print_job_id: job.print_job_id.clone(),
+            ..Default::default()
+        };
         Ok(self.packs().report_posted(request).await?.into_inner().pack.unwrap())
     }
 }

@@ -7,8 +7,10 @@ use crate::claims::{self, Lodge};
 use crate::error::Error;
 use crate::formats::parse_date;
 use crate::grpc::mutation::begin;
+use crate::grpc::packs::parse_delivery;
 use crate::grpc::{convert, pb};
 use crate::ids::ClaimId;
+use crate::packs;
 use tonic::{Request, Response};
 
 impl ClaimDoor {
@@ -18,8 +20,10 @@ impl ClaimDoor {
     ) -> Answered<pb::CompleteStartUpResponse> {
         let mut mutation = begin!(&self.0, &request);
         let id = ClaimId::parse("claim_id", &request.get_ref().claim_id)?;
+        let delivery = parse_delivery(request.get_ref().delivery, &request.get_ref().delivery_to)?;
         let db = &mut mutation.tx.db();
         let (_, definition) = definition_of(&self.0, db, id).await?;
+        packs::choose_delivery(db, &mutation.context, self.0.definitions.current(), id, delivery).await?;
         let claim = claims::complete_start_up(db, &mutation.context, &definition, id).await?;
         let claim = claim_message(&self.0, db, &claim).await?;
         let answer = mutation.finish(pb::CompleteStartUpResponse { claim: Some(claim) }).await?;

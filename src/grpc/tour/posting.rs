@@ -12,7 +12,8 @@ impl Tour {
         self.guide.chapter("The claim pack", self.server.now);
         let room = self.print_room.clone();
         let mut packs = room.packs();
-        let compose = pb::ComposePackRequest { request_id: new_request(), claim_id: claim.claim_id.clone() };
+        let compose =
+            pb::ComposePackRequest { request_id: new_request(), claim_id: claim.claim_id.clone(), force: false };
         let tell = |composed: &pb::ComposePackResponse| {
             let pack = composed.pack.clone().unwrap_or_default();
             let parts: Vec<_> = pack.documents.iter().map(|document| document.title.to_lowercase()).collect();
@@ -37,11 +38,16 @@ impl Tour {
             request_id: new_request(),
             print_job_id: job.print_job_id.clone(),
             attempt: job.attempt,
+            pages: None,
         };
         let mut packs = room.packs();
         let tell = |_: &_| format!("reports {} pages printed", job.pages);
         self.guide.step(&room, "PackService/ReportPrinted", packs.report_printed(printed), tell).await?;
-        let posted = pb::ReportPostedRequest { request_id: new_request(), print_job_id: job.print_job_id.clone() };
+        let posted = pb::ReportPostedRequest {
+            request_id: new_request(),
+            print_job_id: job.print_job_id.clone(),
+            posted_day: String::new(),
+        };
         let mut packs = room.packs();
         let tell = |_: &_| "reports the pack posted".into();
         self.guide.step(&room, "PackService/ReportPosted", packs.report_posted(posted), tell).await?;

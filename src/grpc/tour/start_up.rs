@@ -295,7 +295,11 @@ impl Tour {
 
     async fn complete(&mut self, asha: &Person, claim: &pb::Claim) -> Result<pb::Claim, String> {
         let mut claims = asha.claims();
-        let complete = pb::CompleteStartUpRequest { request_id: new_request(), claim_id: claim.claim_id.clone() };
+        let complete = pb::CompleteStartUpRequest {
+            request_id: new_request(),
+            claim_id: claim.claim_id.clone(),
+            ..Default::default()
+        };
         let call = claims.complete_start_up(complete);
         let tell = |_: &_| "completes the start-up: the claim pack will be composed and posted".into();
         let done = self.guide.step(asha, "ClaimService/CompleteStartUp", call, tell).await?;

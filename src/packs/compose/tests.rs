@@ -148,11 +148,17 @@ fn everything_that_cannot_be_printed_is_told_at_once_and_a_replacement_mends_it_
     let mut places: Vec<&str> = faults.iter().map(|fault| fault.place.as_str()).collect();
     places.dedup();
     assert_eq!(places, ["client name", "question B2", "question B4", "client name"]);
-    assert!(faults.iter().all(|fault| fault.reason == "GLYPH" && !fault.mend.is_empty() && !fault.sentence.contains('明')));
+    assert!(
+        faults.iter().all(|fault| fault.reason == "GLYPH" && !fault.mend.is_empty() && !fault.sentence.contains('明'))
+    );
     let replacement = |place: &str, text: &str| Replacement { place: place.into(), text: text.into() };
     printable::replace(
         &mut content,
-        &[replacement("client name", "Nguyen Minh"), replacement("question B2", "Minh"), replacement("question B4", "Ka")],
+        &[
+            replacement("client name", "Nguyen Minh"),
+            replacement("question B2", "Minh"),
+            replacement("question B4", "Ka"),
+        ],
     );
     COMPOSER.compose(&content).expect("everything is mended");
     assert!(laid_out_text(&content).contains("Minh"));
@@ -199,8 +205,7 @@ fn the_linter_passes_the_pilot_and_names_file_and_line_of_each_fault() {
     assert_eq!(lint(&Definition::embedded()), []);
     let unclosed = faults_with("letters/unused.typ", "fine\n\n#let x = (1\n");
     assert!(unclosed.iter().any(|(file, line, _)| file == "letters/unused.typ" && *line == 3), "{unclosed:?}");
-    let unknown =
-        faults_with("letters/evidence.typ", "#let evidence(data, number) = [\n  #data.no-such-field\n]");
+    let unknown = faults_with("letters/evidence.typ", "#let evidence(data, number) = [\n  #data.no-such-field\n]");
     assert!(unknown.iter().any(|(file, line, _)| file == "letters/evidence.typ" && *line == 2), "{unknown:?}");
     // A letter that only one kind of client gets is composed too.
     let mut notice = Definition::embedded().files()["letters/notice.typ"].clone();

@@ -36,15 +36,10 @@ pub fn form(
 ) -> FormContent {
     let parts = view::parts(&definition.form, counted).into_iter().filter_map(|(part, questions)| {
         let for_client = questions.into_iter().filter(|question| !question.adviser_only);
-        let questions: Vec<_> = for_client
-            .filter_map(|question| printed(writer, question, question.answer(&counted.answers)))
-            .collect();
+        let questions: Vec<_> =
+            for_client.filter_map(|question| printed(writer, question, question.answer(&counted.answers))).collect();
         // A part's guidance is for the adviser's eyes.
-        (!questions.is_empty()).then(|| FormPart {
-            code: part.id.clone(),
-            title: writer.text(&part.title),
-            questions,
-        })
+        (!questions.is_empty()).then(|| FormPart { code: part.id.clone(), title: writer.text(&part.title), questions })
     });
     let signed = |question: &&Question| {
         let is_signed = matches!(question.kind, Kind::Paper(Paper::Signature | Paper::Consent));

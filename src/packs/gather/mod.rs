@@ -138,10 +138,7 @@ impl Sources<'_> {
             }),
             claimed_benefits: if claimed { benefits(&writer, definition, &counted) } else { Vec::new() },
             evidence: if whole { form::evidence(&writer, definition, &counted) } else { Vec::new() },
-            summary: self
-                .walk
-                .filter(|_| whole)
-                .and_then(|walk| summary::summary(&writer, definition, walk, &counted)),
+            summary: self.walk.filter(|_| whole).and_then(|walk| summary::summary(&writer, definition, walk, &counted)),
             form: whole.then(|| form::form(&writer, definition, &counted, day(now), self.claim_revision())),
             definition_version: definition.version.to_string(),
         })

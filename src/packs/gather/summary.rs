@@ -13,12 +13,7 @@ use crate::scripts::{AreaState, Walk};
 const PROMISED: &str = "promised";
 
 /// None when the call's script is not in the definition.
-pub fn summary(
-    writer: &Writer<'_>,
-    definition: &Definition,
-    walk: &Walk,
-    counted: &view::Counted,
-) -> Option<Summary> {
+pub fn summary(writer: &Writer<'_>, definition: &Definition, walk: &Walk, counted: &view::Counted) -> Option<Summary> {
     let script = definition.script(&walk.script)?;
     // Conditions of a script see the form's answers and the walk's own.
     let mut all = counted.answers.clone();

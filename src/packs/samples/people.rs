@@ -6,9 +6,7 @@ use crate::definition::{Answers, Definition};
 use crate::diary::{self, Appointment, Decided, Decision, DeferralReason};
 use crate::error::{Error, Result};
 use crate::formats::parse_date;
-use crate::ids::{
-    AppointmentId, ClaimId, ClientId, DecisionId, OfficeId, QuestionId, SiteId, UserId, WalkId,
-};
+use crate::ids::{AppointmentId, ClaimId, ClientId, DecisionId, OfficeId, QuestionId, SiteId, UserId, WalkId};
 use crate::scripts::progress::Progress;
 use crate::scripts::{AreaRecord, AreaState, State, Walk};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -17,8 +15,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-const FILES: [&str; 3] =
-    [include_str!("job_seeker.yaml"), include_str!("carer.yaml"), include_str!("bereaved.yaml")];
+const FILES: [&str; 3] = [include_str!("job_seeker.yaml"), include_str!("carer.yaml"), include_str!("bereaved.yaml")];
 
 #[derive(Clone)]
 pub struct Person {

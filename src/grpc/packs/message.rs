@@ -1,0 +1,249 @@
+//! Packs, printings and manifests as messages.
+
+use crate::error::{Error, Result};
+use crate::formats::parse_date;
+use crate::grpc::{convert, pb};
+use crate::packs::{Delivery, Exception, Pack, Place, Replacement, Standing, Unprintable};
+use crate::printing::{Batch, BatchKey, Difference, Manifest, PostClass, PrintJob, Printer, State, Tally};
+use chrono::NaiveDate;
+
+pub fn pack(standing: &Standing) -> pb::Pack {
+    let pack = &standing.pack;
+    let place = standing.place();
+    let posted = match &place {
+        Place::AtPrinting(job) => posted_at(job),
+        Place::Composed | Place::HandedOver { .. } => None,
+    };
+    pb::Pack {
+        pack_id: pack.id.to_string(),
+        claim_id: pack.claim_id.map(|id| id.to_string()).unwrap_or_default(),
+        site_id: pack.site.to_string(),
+        reference: pack.reference.clone(),
+        state: match &place {
+            Place::Composed => pb::PackState::Composed,
+            Place::AtPrinting(job) => state(&job.state),
+            Place::HandedOver { .. } => pb::PackState::HandedOver,
+        }
+        .into(),
+        pages: pack.pages,
+        documents: documents(pack),
+        sha256: pack.sha256.clone(),
+        composed_time: Some(convert::timestamp(pack.composed_at)),
+        posted_time: posted.map(convert::timestamp),
+        client_id: pack.client_id.to_string(),
+        kind: pack.wanted.kind().to_owned(),
+        claim_revision: pack.claim_revision.unwrap_or(0),
+        definition_version: pack.definition_version.to_string(),
+        language: pack.language.as_str().to_owned(),
+        large_print: pack.large_print,
+        sheets: pack.sheets,
+        replaces_pack_id: pack.replaces.map(|id| id.to_string()).unwrap_or_default(),
+        delivery: delivery(&pack.delivery).into(),
+        delivery_to: pack.delivery.to().to_owned(),
+        handed_over_time: pack.handed_over.map(|(at, _)| convert::timestamp(at)),
+        arrives_by: standing.arrives_by.map(|day| day.to_string()).unwrap_or_default(),
+        printings: standing.jobs.iter().map(printing).collect(),
+    }
+}
+
+pub fn documents(pack: &Pack) -> Vec<pb::PackDocument> {
+    let document = |document: &crate::packs::DocumentPages| pb::PackDocument {
+        kind: document.kind.clone(),
+        title: document.title.clone(),
+        first_page: document.first_page,
+        pages: document.pages,
+    };
+    pack.documents.iter().map(document).collect()
+}
+
+fn state(state: &State) -> pb::PackState {
+    match state {
+        State::Queued => pb::PackState::Queued,
+        State::Leased { .. } => pb::PackState::Leased,
+        State::Printing { .. } => pb::PackState::Printing,
+        State::Printed(_) => pb::PackState::Printed,
+        State::Posted { .. } => pb::PackState::Posted,
+        State::Returned { .. } => pb::PackState::Returned,
+        State::Spoiled { .. } => pb::PackState::Spoiled,
+        State::Cancelled { .. } => pb::PackState::Cancelled,
+    }
+}
+
+fn posted_at(job: &PrintJob) -> Option<chrono::DateTime<chrono::Utc>> {
+    match &job.state {
+        State::Posted { post, .. } | State::Returned { post, .. } => Some(post.at),
+        _ => None,
+    }
+}
+
+pub fn printing(job: &PrintJob) -> pb::Printing {
+    let printed = match &job.state {
+        State::Printed(printed) | State::Posted { printed, .. } | State::Returned { printed, .. } => Some(*printed),
+        State::Cancelled { printed, .. } => *printed,
+        _ => None,
+    };
+    let posted_day = match &job.state {
+        State::Posted { post, .. } | State::Returned { post, .. } => Some(post.day),
+        _ => None,
+    };
+    let submission = match &job.state {
+        State::Printing { submission, .. } => Some(submission),
+        _ => None,
+    };
+    let uncertain = submission.and_then(|submission| submission.uncertain.as_deref());
+    let reason = match &job.state {
+        State::Returned { reason, .. } | State::Spoiled { reason, .. } | State::Cancelled { reason, .. } => reason,
+        _ => uncertain.unwrap_or(&job.reason),
+    };
+    pb::Printing {
+        print_job_id: job.id.to_string(),
+        state: state(&job.state).into(),
+        print_room_id: job.room.to_string(),
+        post_day: job.post_day.to_string(),
+        post_class: class(job.class).into(),
+        first_page: job.first_page,
+        last_page: job.last_page,
+        reason: reason.to_owned(),
+        queued_time: Some(convert::timestamp(job.queued_at)),
+        printer: submission.map(|submission| submission.printer.clone()).unwrap_or_default(),
+        printed_time: printed.map(|printed| convert::timestamp(printed.at)),
+        printed_pages: printed.map_or(0, |printed| printed.pages),
+        posted_time: posted_at(job).map(convert::timestamp),
+        posted_day: posted_day.map(|day| day.to_string()).unwrap_or_default(),
+        is_uncertain: uncertain.is_some(),
+    }
+}
+
+pub fn print_job(job: &PrintJob) -> pb::PrintJob {
+    let until = match &job.state {
+        State::Leased { until, .. } | State::Printing { until, .. } => Some(*until),
+        _ => None,
+    };
+    pb::PrintJob {
+        print_job_id: job.id.to_string(),
+        pack_id: job.pack_id.to_string(),
+        reference: job.reference.clone(),
+        pages: job.pages(),
+        attempt: u32::try_from(job.attempt).unwrap_or(0),
+        lease_expire_time: until.map(convert::timestamp),
+        first_page: job.first_page,
+        last_page: job.last_page,
+        post_day: job.post_day.to_string(),
+        post_class: class(job.class).into(),
+    }
+}
+
+pub fn class(class: PostClass) -> pb::PostClass {
+    match class {
+        PostClass::First => pb::PostClass::First,
+        PostClass::Second => pb::PostClass::Second,
+    }
+}
+
+/// Second class when nothing is given.
+pub fn parse_class(given: i32) -> Result<PostClass> {
+    match pb::PostClass::try_from(given) {
+        Ok(pb::PostClass::First) => Ok(PostClass::First),
+        Ok(pb::PostClass::Second | pb::PostClass::Unspecified) => Ok(PostClass::Second),
+        Err(_) => Err(Error::invalid("post_class", "is no class of the post")),
+    }
+}
+
+pub fn delivery(delivery: &Delivery) -> pb::Delivery {
+    match delivery {
+        Delivery::Post => pb::Delivery::Post,
+        Delivery::Collect { .. } => pb::Delivery::Collect,
+        Delivery::Email { .. } => pb::Delivery::Email,
+    }
+}
+
+/// None when nothing was chosen.
+pub fn parse_delivery(given: i32, to: &str) -> Result<Option<Delivery>> {
+    Ok(match pb::Delivery::try_from(given) {
+        Ok(pb::Delivery::Unspecified) => None,
+        Ok(pb::Delivery::Post) => Some(Delivery::Post),
+        Ok(pb::Delivery::Collect) => Some(Delivery::Collect { at: to.to_owned() }),
+        Ok(pb::Delivery::Email) => Some(Delivery::Email { to: to.to_owned() }),
+        Err(_) => return Err(Error::invalid("delivery", "is no way to deliver a pack")),
+    })
+}
+
+/// A local day; none when nothing is given.
+pub fn parse_day(field: &'static str, text: &str) -> Result<Option<NaiveDate>> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    parse_date(text).map(Some).map_err(|reason| Error::invalid(field, reason))
+}
+
+pub fn exception(exception: &Exception) -> pb::PackException {
+    pb::PackException {
+        exception_id: exception.id.to_string(),
+        client_id: exception.client_id.to_string(),
+        kind: exception.wanted.kind().to_owned(),
+        record_id: exception.wanted.record().to_string(),
+        faults: exception.faults.iter().map(unprintable).collect(),
+        replacements: exception
+            .replacements
+            .iter()
+            .map(|Replacement { place, text }| pb::Replacement { place: place.clone(), text: text.clone() })
+            .collect(),
+        raised_time: Some(convert::timestamp(exception.raised_at)),
+        settled_time: exception.settled.as_ref().map(|(at, _)| convert::timestamp(*at)),
+        outcome: exception.settled.as_ref().map(|(_, outcome)| outcome.clone()).unwrap_or_default(),
+    }
+}
+
+pub fn unprintable(fault: &Unprintable) -> pb::Unprintable {
+    pb::Unprintable {
+        place: fault.place.clone(),
+        reason: fault.reason.clone(),
+        sentence: fault.sentence.clone(),
+        mend: fault.mend.clone(),
+    }
+}
+
+pub fn batch(batch: &Batch) -> pb::Batch {
+    let BatchKey { room, post_day, class: of } = &batch.key;
+    pb::Batch {
+        print_room_id: room.to_string(),
+        post_day: post_day.to_string(),
+        post_class: class(*of).into(),
+        close_time: Some(convert::timestamp(batch.closes_at)),
+        closed_time: batch.closed_at.map(convert::timestamp),
+        is_counted: batch.counted.is_some(),
+        counted_packs: batch.counted.map_or(0, |(packs, _)| packs),
+        counted_pages: batch.counted.map_or(0, |(_, pages)| pages),
+    }
+}
+
+pub fn manifest((of, jobs, account): (Batch, Vec<PrintJob>, Manifest)) -> pb::Manifest {
+    let tally = |tally: Tally| Some(pb::Tally { packs: tally.jobs, pages: tally.pages });
+    let difference = |difference: Difference| pb::Difference {
+        print_job_id: difference.job.map(|id| id.to_string()).unwrap_or_default(),
+        reference: difference.reference,
+        what: difference.what.to_owned(),
+        sentence: difference.sentence,
+    };
+    pb::Manifest {
+        batch: Some(batch(&of)),
+        queued: tally(account.queued),
+        open: tally(account.open),
+        waiting: tally(account.waiting),
+        posted: tally(account.posted),
+        returned: tally(account.returned),
+        spoiled: tally(account.spoiled),
+        cancelled: tally(account.cancelled),
+        differences: account.differences.into_iter().map(difference).collect(),
+        printings: jobs.iter().map(printing).collect(),
+    }
+}
+
+pub fn printer(printer: &Printer) -> pb::Printer {
+    pb::Printer {
+        name: printer.name.clone(),
+        state: printer.state.as_str().to_owned(),
+        reasons: printer.reasons.clone(),
+        seen_time: Some(convert::timestamp(printer.seen_at)),
+    }
+}

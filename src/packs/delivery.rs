@@ -1,0 +1,115 @@
+//! Whether a claim's pack will be there before the meeting, asked while the client is still on the line; and how else it
+//! can reach them.
+
+use super::address::check_address;
+use super::pack::Delivery;
+use super::store;
+use super::wanted::Unprintable;
+use crate::access::{Context, audit};
+use crate::claims::{self, Claim};
+use crate::clients;
+use crate::definition::{Definition, Site};
+use crate::diary;
+use crate::error::{Error, Result};
+use crate::ids::ClaimId;
+use crate::printing::{self, Outlook};
+use crate::store::Db;
+use chrono::{DateTime, NaiveDate, Utc};
+
+const PLACE_CHARACTERS: usize = 200;
+/// The longest there is, by the standard of electronic mail.
+const EMAIL_CHARACTERS: usize = 254;
+
+/// How a claim's pack would travel if it were composed now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arrival {
+    pub outlook: Outlook,
+    /// The local day of the meeting that it should be there before; none while there is none.
+    pub meeting_day: Option<NaiveDate>,
+    pub delivery: Delivery,
+    /// The lines of the envelope's window, or why it cannot be posted.
+    pub address: std::result::Result<Vec<String>, Unprintable>,
+}
+
+pub async fn arrival(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    claim_id: ClaimId,
+    now: DateTime<Utc>,
+) -> Result<Arrival> {
+    let claim = claims::get(db, claim_id).await?;
+    let meeting_day = meeting_day(db, definition, &claim).await?;
+    let outlook = printing::outlook(definition, site_of(definition, &claim)?, now, meeting_day);
+    let client = clients::get(db, claim.client_id).await?;
+    let lines: Vec<String> =
+        [client.full_name()].into_iter().chain(client.facts.address_lines.iter().cloned()).collect();
+    let postcode = client.facts.postcode.as_ref().map(ToString::to_string).unwrap_or_default();
+    let address = check_address(&lines, &postcode);
+    Ok(Arrival { outlook, meeting_day, delivery: store::delivery(db, claim_id).await?, address })
+}
+
+/// Chooses how the pack reaches the client. Nothing chosen is the post; where that would come too late, somebody has to
+/// choose: another way, or the post all the same.
+pub async fn choose_delivery(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    claim_id: ClaimId,
+    chosen: Option<Delivery>,
+) -> Result<()> {
+    let Some(delivery) = chosen else {
+        let arrival = arrival(db, definition, claim_id, context.now).await?;
+        if arrival.delivery == Delivery::Post && !arrival.outlook.in_time {
+            return Err(too_late(&arrival));
+        }
+        return Ok(());
+    };
+    let delivery = checked(delivery)?;
+    store::set_delivery(db, claim_id, &delivery, context.user.id, context.now).await?;
+    audit(db, context, "delivery_chosen", "claim", &claim_id).await
+}
+
+fn too_late(arrival: &Arrival) -> Error {
+    let Outlook { post_day, arrives_by, .. } = arrival.outlook;
+    let message = format!(
+        "the pack would leave on {post_day} and be there on {arrives_by}, which is too late for the meeting{}: agree with \
+         the client that it is collected or sent by e-mail, or that it is posted all the same",
+        arrival.meeting_day.map(|day| format!(" on {day}")).unwrap_or_default(),
+    );
+    Error::illegal("PACK_TOO_LATE", message)
+}
+
+fn checked(delivery: Delivery) -> Result<Delivery> {
+    let plain = |field: &'static str, text: &str, most| {
+        let text = crate::formats::plain_text(text, most).map_err(|reason| Error::invalid(field, reason))?;
+        if text.is_empty() { Err(Error::invalid(field, "is needed")) } else { Ok(text) }
+    };
+    Ok(match delivery {
+        Delivery::Post => Delivery::Post,
+        Delivery::Collect { at } => Delivery::Collect { at: plain("delivery_to", &at, PLACE_CHARACTERS)? },
+        Delivery::Email { to } => {
+            let to = plain("delivery_to", &to, EMAIL_CHARACTERS)?;
+            let is_address = to.split_once('@').is_some_and(|(name, host)| {
+                let whole = |part: &str| !part.is_empty() && !part.contains(char::is_whitespace);
+                whole(name) && whole(host) && host.contains('.') && !host.contains('@')
+            });
+            if !is_address {
+                return Err(Error::invalid("delivery_to", "is not an e-mail address such as name@example.org"));
+            }
+            Delivery::Email { to }
+        }
+    })
+}
+
+/// The local day of the claim's meeting, when one is to come.
+pub(super) async fn meeting_day(db: &mut Db<'_>, definition: &Definition, claim: &Claim) -> Result<Option<NaiveDate>> {
+    let meeting = match diary::meeting(db, claim.id).await? {
+        diary::Meeting::Booked(appointment) => Some(appointment),
+        _ => None,
+    };
+    Ok(meeting.map(|appointment| definition.calendar.local_date(appointment.starts_at)))
+}
+
+pub(super) fn site_of<'a>(definition: &'a Definition, claim: &Claim) -> Result<&'a Site> {
+    definition.site(&claim.site).ok_or_else(|| Error::not_found("site", claim.site.clone()))
+}

@@ -1,0 +1,144 @@
+//! What could not be printed, and how somebody mended it.
+
+use super::exception_store as store;
+use super::wanted::{Replacement, Unprintable, Wanted};
+use crate::access::{Context, audit};
+use crate::claims;
+use crate::clients;
+use crate::diary;
+use crate::error::{Error, Result};
+use crate::formats::long_text;
+use crate::ids::{ClientId, PackExceptionId, SiteId};
+use crate::store::Db;
+use chrono::{DateTime, Utc};
+
+/// Longest text that is printed instead of another.
+const REPLACEMENT_CHARACTERS: usize = 4000;
+const MOST_REPLACEMENTS: usize = 100;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exception {
+    pub id: PackExceptionId,
+    pub wanted: Wanted,
+    /// The client's home site, whose list it is on.
+    pub site: SiteId,
+    pub client_id: ClientId,
+    pub faults: Vec<Unprintable>,
+    pub replacements: Vec<Replacement>,
+    pub raised_at: DateTime<Utc>,
+    /// When it was settled, and how: `composed`, `dismissed`.
+    pub settled: Option<(DateTime<Utc>, String)>,
+}
+
+/// Puts it on the list, or says anew what is wrong if it is there.
+pub(super) async fn raise(
+    db: &mut Db<'_>,
+    context: &Context,
+    wanted: Wanted,
+    faults: &[Unprintable],
+) -> Result<Exception> {
+    let client_id = client_of(db, wanted).await?;
+    let client = clients::get(db, client_id).await?;
+    let fresh = Exception {
+        id: PackExceptionId::fresh(context.now),
+        wanted,
+        site: client.home_site,
+        client_id,
+        faults: faults.to_vec(),
+        replacements: Vec::new(),
+        raised_at: context.now,
+        settled: None,
+    };
+    let raised = store::raise(db, &fresh).await?;
+    audit(db, context, "pack_exception_raised", "pack exception", &raised.id).await?;
+    tracing::warn!(exception = %raised.id, kind = wanted.kind(), faults = faults.len(), "a pack cannot be printed as it is");
+    Ok(raised)
+}
+
+async fn client_of(db: &mut Db<'_>, wanted: Wanted) -> Result<ClientId> {
+    Ok(match wanted {
+        Wanted::Claim(claim) | Wanted::Deferral(claim) => claims::get(db, claim).await?.client_id,
+        Wanted::MissedMeeting(appointment) | Wanted::NewTime(appointment) => {
+            diary::appointment(db, appointment).await?.client_id
+        }
+        Wanted::MissedCallback(callback) => crate::callbacks::get(db, callback).await?.client_id,
+    })
+}
+
+/// It was composed after all, or is not wanted any more.
+pub(super) async fn settle(db: &mut Db<'_>, context: &Context, wanted: Wanted, outcome: &str) -> Result<()> {
+    if let Some(id) = store::settle_open(db, wanted, context.user.id, context.now, outcome).await? {
+        audit(db, context, "pack_exception_settled", "pack exception", &id).await?;
+    }
+    Ok(())
+}
+
+/// What somebody gave to be printed instead, at any time.
+pub(super) async fn replacements(db: &mut Db<'_>, wanted: Wanted) -> Result<Vec<Replacement>> {
+    store::replacements(db, wanted).await
+}
+
+/// The open exceptions of a site, the oldest first, after the one named.
+pub async fn list_exceptions(
+    db: &mut Db<'_>,
+    site: &SiteId,
+    after: Option<(DateTime<Utc>, PackExceptionId)>,
+    most: i32,
+) -> Result<Vec<Exception>> {
+    store::open_of_site(db, site, after, most).await
+}
+
+/// How many of a site's wait for somebody.
+pub async fn open_exceptions(db: &mut Db<'_>, site: &SiteId) -> Result<u32> {
+    store::count_open(db, site).await
+}
+
+pub async fn get_exception(db: &mut Db<'_>, id: PackExceptionId) -> Result<Exception> {
+    store::by_id(db, id).await?.ok_or_else(|| Error::not_found(PackExceptionId::WHAT, id))
+}
+
+/// Says what is to be printed in each place instead. The record and the claim keep what was said. Whether it can be
+/// printed now is for composing to tell: the exception stays open until it was.
+pub async fn mend_exception(
+    db: &mut Db<'_>,
+    context: &Context,
+    id: PackExceptionId,
+    replacements: Vec<Replacement>,
+) -> Result<Exception> {
+    let mut exception = open(db, context, id).await?;
+    if replacements.len() > MOST_REPLACEMENTS {
+        return Err(Error::invalid("replacements", format!("are more than {MOST_REPLACEMENTS}")));
+    }
+    for (index, replacement) in replacements.into_iter().enumerate() {
+        let field = |name: &str| format!("replacements[{index}].{name}");
+        if !exception.faults.iter().any(|fault| fault.place == replacement.place) {
+            let reason = "is no place where something cannot be printed; take it from the exception's faults";
+            return Err(Error::invalid(&field("place"), reason));
+        }
+        let text = long_text(&replacement.text, REPLACEMENT_CHARACTERS)
+            .map_err(|reason| Error::invalid(&field("text"), reason))?;
+        exception.replacements.retain(|earlier| earlier.place != replacement.place);
+        exception.replacements.push(Replacement { text, ..replacement });
+    }
+    store::save_replacements(db, &exception).await?;
+    audit(db, context, "pack_exception_mended", "pack exception", &id).await?;
+    Ok(exception)
+}
+
+/// It is dealt with in another way: a letter by hand, a telephone call.
+pub async fn dismiss_exception(db: &mut Db<'_>, context: &Context, id: PackExceptionId) -> Result<Exception> {
+    let exception = open(db, context, id).await?;
+    settle(db, context, exception.wanted, "dismissed").await?;
+    get_exception(db, id).await
+}
+
+async fn open(db: &mut Db<'_>, context: &Context, id: PackExceptionId) -> Result<Exception> {
+    let exception = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(PackExceptionId::WHAT, id))?;
+    if context.site()? != &exception.site {
+        return Err(Error::Denied("this client belongs to another site".into()));
+    }
+    if exception.settled.is_some() {
+        return Err(Error::illegal("EXCEPTION_SETTLED", "this has been settled already"));
+    }
+    Ok(exception)
+}

@@ -1,0 +1,179 @@
+//! What is owed to a client, and keeping what was composed: stored, queued, and what it replaces taken back.
+
+use super::delivery::{meeting_day, site_of};
+use super::exception::{self, Exception};
+use super::looking;
+use super::pack::{Delivery, Pack, Standing};
+use super::preparing::Prepared;
+use super::store;
+use super::wanted::{Order, Replaced, Wanted};
+use crate::access::{Context, audit};
+use crate::claims;
+use crate::definition::Definition;
+use crate::diary;
+use crate::error::{Error, Result};
+use crate::ids::{ClaimId, PackId};
+use crate::printing::{self, State, ToPrint};
+use crate::store::Db;
+use chrono::{DateTime, Utc};
+
+/// What became of an order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kept {
+    Pack(Standing),
+    /// It cannot be printed: somebody has to mend it.
+    Exception(Exception),
+}
+
+/// What is to be composed now, of what was owed when something happened: the claim has gone on meanwhile. None when nothing
+/// is to be sent.
+pub async fn owed(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    wanted: Wanted,
+    now: DateTime<Utc>,
+) -> Result<Option<Wanted>> {
+    let (claim_id, needed_on) = match wanted {
+        Wanted::MissedCallback(_) => return Ok(Some(wanted)),
+        Wanted::Claim(claim_id) | Wanted::Deferral(claim_id) => (claim_id, None),
+        Wanted::MissedMeeting(appointment) => (diary::appointment(db, appointment).await?.claim_id, None),
+        Wanted::NewTime(appointment) => {
+            let appointment = diary::appointment(db, appointment).await?;
+            if appointment.state != diary::State::Booked {
+                return Ok(None);
+            }
+            (appointment.claim_id, Some(definition.calendar.local_date(appointment.starts_at)))
+        }
+    };
+    let claim = claims::get(db, claim_id).await?;
+    // What was taken back is not written about; what is not told yet will be in the claim's own pack.
+    if matches!(claim.state, claims::State::Withdrawn(_)) || !claim.is_start_up_done() {
+        return Ok(None);
+    }
+    if matches!(wanted, Wanted::Claim(_) | Wanted::MissedMeeting(_)) {
+        return Ok(Some(wanted));
+    }
+    let Some(pack) = store::newest(db, Wanted::Claim(claim_id)).await? else { return Ok(None) };
+    // While nobody has begun to print the claim pack, a new one with the new time takes its place.
+    if looking::standing(db, definition, pack).await?.is_untouched() {
+        return Ok(Some(Wanted::Claim(claim_id)));
+    }
+    // A letter that comes after the meeting would only confuse.
+    let in_time = printing::outlook(definition, site_of(definition, &claim)?, now, needed_on).in_time;
+    Ok(in_time.then_some(wanted))
+}
+
+/// The order for it: under which number, what it replaces, and what somebody gave to be printed instead.
+pub async fn order(db: &mut Db<'_>, definition: &Definition, wanted: Wanted, now: DateTime<Utc>) -> Result<Order> {
+    let before = store::newest(db, wanted).await?;
+    let replaces =
+        before.map(|pack| Replaced { pack_id: pack.id, composed_on: definition.calendar.local_date(pack.composed_at) });
+    let replacements = exception::replacements(db, wanted).await?;
+    Ok(Order { wanted, pack_id: PackId::fresh(now), replaces, replacements })
+}
+
+/// Stores what was prepared and queues its printing. If another worker was faster, its pack is the one. `forced`: also when
+/// the client is sent something else that day.
+pub async fn keep(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    order: &Order,
+    prepared: &Prepared,
+    forced: bool,
+) -> Result<Kept> {
+    let pack = match prepared {
+        Prepared::Unprintable(faults) => {
+            return exception::raise(db, context, order.wanted, faults).await.map(Kept::Exception);
+        }
+        Prepared::Existing(pack) => pack.clone(),
+        Prepared::Fresh { pack, pdf } => {
+            let delivery = match order.wanted {
+                Wanted::Claim(claim) => store::delivery(db, claim).await?,
+                _ => Delivery::Post,
+            };
+            let pack = &Pack { delivery, ..pack.clone() };
+            if store::insert_pack(db, pack, pdf).await? {
+                audit(db, context, "pack_composed", "pack", &pack.id).await?;
+                if let Some(replaced) = pack.replaces {
+                    take_back(db, context, definition, replaced, "a newer pack takes its place").await?;
+                }
+                pack.clone()
+            } else {
+                store::by_source(db, pack.wanted, &pack.source_key).await?.ok_or(Error::Contended)?
+            }
+        }
+    };
+    exception::settle(db, context, order.wanted, "composed").await?;
+    let standing = looking::standing(db, definition, pack).await?;
+    let is_on_its_way = standing.pack.handed_over.is_some() || standing.jobs.iter().any(printing::PrintJob::stands);
+    if is_on_its_way || matches!(standing.pack.delivery, Delivery::Email { .. }) {
+        return Ok(Kept::Pack(standing));
+    }
+    send_to_print(db, context, definition, &standing.pack, forced).await?;
+    looking::get(db, definition, standing.pack.id).await.map(Kept::Pack)
+}
+
+async fn send_to_print(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    pack: &Pack,
+    forced: bool,
+) -> Result<()> {
+    let site = definition.site(&pack.site).ok_or_else(|| Error::not_found("site", pack.site.clone()))?;
+    let needed_on = match pack.claim_id {
+        Some(claim) => {
+            let claim = claims::get(db, claim).await?;
+            meeting_day(db, definition, &claim).await?
+        }
+        None => None,
+    };
+    let outlook = printing::outlook(definition, site, context.now, needed_on);
+    let to_print = ToPrint {
+        pack_id: pack.id,
+        client_id: pack.client_id,
+        reference: pack.reference.clone(),
+        pages: pack.pages,
+        forced,
+        // Whoever collects it may be on the way.
+        urgent: matches!(pack.delivery, Delivery::Collect { .. }),
+    };
+    printing::queue(db, context, definition, site, &to_print, outlook).await?;
+    Ok(())
+}
+
+/// Takes what is not in the post yet out of it, as far as that can be done.
+async fn take_back(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    pack: PackId,
+    reason: &str,
+) -> Result<()> {
+    for job in printing::jobs_of_pack(db, pack).await? {
+        if !matches!(job.state, State::Queued | State::Leased { .. } | State::Printed(_)) {
+            continue;
+        }
+        match printing::cancel(db, context, definition, job.id, reason).await {
+            Ok(_) => {}
+            Err(Error::Illegal { reason, .. }) => {
+                tracing::info!(job = %job.id, reason, "an older pack can no longer be taken out of the post");
+            }
+            Err(fault) => return Err(fault),
+        }
+    }
+    Ok(())
+}
+
+/// The claim was withdrawn: nothing of it that can still be stopped goes out, unless it was reopened meanwhile.
+pub async fn stop(db: &mut Db<'_>, context: &Context, definition: &Definition, claim: ClaimId) -> Result<()> {
+    if !matches!(claims::get(db, claim).await?.state, claims::State::Withdrawn(_)) {
+        return Ok(());
+    }
+    let sought = store::Sought { claim: Some(claim), ..store::Sought::default() };
+    for pack in store::list(db, &sought, None, i32::MAX).await? {
+        take_back(db, context, definition, pack.id, "the claim was withdrawn").await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! A pack on its way: posted, handed over, come back, cancelled, printed again.
+
+use super::looking;
+use super::pack::{Delivery, Pack, Standing};
+use super::store;
+use super::wanted::Wanted;
+use crate::access::{Context, audit};
+use crate::claims;
+use crate::definition::Definition;
+use crate::error::{Error, Result};
+use crate::ids::{PackId, PrintJobId};
+use crate::printing::{self, PrintJob, State, ToPrint};
+use crate::store::Db;
+use chrono::NaiveDate;
+
+/// The pack is in the post of that local day, today's when none is named, and so is the claim it is about.
+pub async fn report_posted(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    id: PrintJobId,
+    day: Option<NaiveDate>,
+) -> Result<(Standing, PrintJob)> {
+    let today = definition.calendar.local_date(context.now);
+    let day = day.unwrap_or(today);
+    if day > today {
+        return Err(Error::invalid("posted_day", "is still to come"));
+    }
+    let (job, news) = printing::report_posted(db, context, id, day).await?;
+    let standing = looking::get(db, definition, job.pack_id).await?;
+    if news {
+        claim_is_out(db, context, &standing.pack).await?;
+    }
+    Ok((standing, job))
+}
+
+/// The client has it in their hands, or in their e-mail.
+pub async fn hand_over(db: &mut Db<'_>, context: &Context, definition: &Definition, id: PackId) -> Result<Standing> {
+    let pack = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(PackId::WHAT, id))?;
+    let standing = looking::standing(db, definition, pack).await?;
+    if standing.pack.handed_over.is_some() {
+        return Ok(standing);
+    }
+    match &standing.pack.delivery {
+        Delivery::Post => {
+            return Err(Error::illegal("GOES_BY_POST", "this pack goes by post: it is reported posted instead"));
+        }
+        Delivery::Collect { .. } => {
+            let is_printed = standing.job().is_some_and(|job| {
+                matches!(job.state, State::Printed(_) | State::Posted { .. } | State::Returned { .. })
+            });
+            if !is_printed {
+                return Err(Error::illegal("NOT_PRINTED", "this pack has not been reported printed"));
+            }
+        }
+        Delivery::Email { .. } => {}
+    }
+    store::hand_over(db, id, context.user.id, context.now).await?;
+    audit(db, context, "pack_handed_over", "pack", &id).await?;
+    claim_is_out(db, context, &standing.pack).await?;
+    looking::get(db, definition, id).await
+}
+
+/// Once the form has left, the claim counts as posted; letters about it change nothing.
+async fn claim_is_out(db: &mut Db<'_>, context: &Context, pack: &Pack) -> Result<()> {
+    match pack.wanted {
+        Wanted::Claim(claim) => claims::mark_posted(db, context, claim).await,
+        _ => Ok(()),
+    }
+}
+
+/// The post brought it back.
+pub async fn report_returned(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    id: PrintJobId,
+    reason: &str,
+) -> Result<Standing> {
+    let job = printing::report_returned(db, context, id, reason).await?;
+    looking::get(db, definition, job.pack_id).await
+}
+
+/// Takes a pack out of the post: all of its printings, or none when one can no longer be stopped.
+pub async fn cancel(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    id: PackId,
+    reason: &str,
+) -> Result<Standing> {
+    let standing = looking::get(db, definition, id).await?;
+    if standing.pack.handed_over.is_some() {
+        return Err(Error::illegal("ALREADY_HANDED_OVER", "the client has this pack already"));
+    }
+    if standing.jobs.is_empty() {
+        return Err(Error::illegal("NOT_QUEUED", "nothing of this pack is to be printed"));
+    }
+    for job in standing.jobs.iter().filter(|job| job.stands()) {
+        printing::cancel(db, context, definition, job.id, reason).await?;
+    }
+    audit(db, context, "pack_cancelled", "pack", &id).await?;
+    looking::get(db, definition, id).await
+}
+
+/// Prints a pack again, whole or some of its pages, from the document as it was stored.
+pub async fn reprint(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    id: PackId,
+    pages: Option<(u32, u32)>,
+    reason: &str,
+) -> Result<(Standing, PrintJob)> {
+    let pack = store::by_id(db, id).await?.ok_or_else(|| Error::not_found(PackId::WHAT, id))?;
+    let site = definition.site(&pack.site).ok_or_else(|| Error::not_found("site", pack.site.clone()))?;
+    let to_print = ToPrint {
+        pack_id: pack.id,
+        client_id: pack.client_id,
+        reference: pack.reference.clone(),
+        pages: pack.pages,
+        forced: true,
+        urgent: true,
+    };
+    let outlook = printing::outlook(definition, site, context.now, None);
+    let job = printing::reprint(db, context, definition, site, &to_print, pages, outlook, reason).await?;
+    Ok((looking::standing(db, definition, pack).await?, job))
+}

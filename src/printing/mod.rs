@@ -1,0 +1,34 @@
+//! The queue that prints and posts: print jobs, the print rooms that take them, and the batches that leave with each post.
+//!
+//! A print job is one printing of a pack, or of some of its pages, in one print room. It is queued, leased by a printer's
+//! worker or by a print system of another make, begun on a printer, printed, and posted; or it is spoiled, cancelled, or
+//! comes back undelivered. Every job ends in exactly one of these, so that pages in equal pages out, and a manifest names
+//! what is missing.
+//!
+//! Everything here is durable before it is acknowledged. A lease that runs out before anything was sent to a printer gives
+//! the job to the next who asks; once sending was begun the job stays with its printer until it is known what became of it,
+//! because a second copy in a second envelope is worse than a late one. The attempt number tells a late report from a
+//! good one.
+
+mod batch;
+mod batch_store;
+mod job;
+mod manifest;
+mod post;
+mod printer;
+mod queue;
+mod reporting;
+mod store;
+
+pub use batch::{Batch, BatchKey, close_due, count, list_batches, manifest};
+pub use job::{Accepted, Handed, PrintJob, Printed, Priority, State, Submission};
+pub use manifest::{Difference, Manifest, Tally};
+pub use post::{Outlook, PostClass, arrives_by, outlook};
+pub use printer::{Load, Printer, PrinterState, load, note_printer, printers};
+pub use queue::{
+    ToPrint, begin_printing, cancel, extend_lease, get, give_back, jobs_of_pack, jobs_of_packs, lease, note_accepted,
+    note_uncertain, open_of_client, queue, reprint, under_way,
+};
+pub use reporting::{
+    PrintedReport, report_all_printed, report_posted, report_printed, report_returned, report_spoiled,
+};

@@ -1,0 +1,89 @@
+//! The printers of a room, as their workers found them last. Only shown: nothing is decided by it.
+
+use super::batch_store as store;
+use super::manifest::Tally;
+use crate::access::Context;
+use crate::error::Result;
+use crate::ids::SiteId;
+use crate::store::Db;
+use chrono::{DateTime, Utc};
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Printer {
+    pub name: String,
+    pub state: PrinterState,
+    /// As the printer says them: `media-empty`, `door-open`.
+    pub reasons: Vec<String>,
+    pub seen_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PrinterState {
+    Idle,
+    Printing,
+    /// It says so itself: it needs somebody.
+    Stopped,
+    /// It does not answer.
+    Gone,
+}
+
+impl PrinterState {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Printing => "printing",
+            Self::Stopped => "stopped",
+            Self::Gone => "gone",
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Self {
+        match text {
+            "idle" => Self::Idle,
+            "printing" => Self::Printing,
+            "stopped" => Self::Stopped,
+            _ => Self::Gone,
+        }
+    }
+}
+
+/// How a printer of the caller's own room was found.
+pub async fn note_printer(
+    db: &mut Db<'_>,
+    context: &Context,
+    name: &str,
+    state: PrinterState,
+    reasons: &[String],
+) -> Result<()> {
+    let printer = Printer { name: name.to_owned(), state, reasons: reasons.to_vec(), seen_at: context.now };
+    store::save_printer(db, context.site()?, &printer).await
+}
+
+pub async fn printers(db: &mut Db<'_>, room: &SiteId) -> Result<Vec<Printer>> {
+    store::printers(db, room).await
+}
+
+/// How much a room has before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Load {
+    pub queued: Tally,
+    pub leased: Tally,
+    pub printing: Tally,
+    /// And not posted.
+    pub printed: Tally,
+}
+
+pub async fn load(db: &mut Db<'_>, room: &SiteId) -> Result<Load> {
+    let mut load = Load::default();
+    for (state, jobs, pages) in store::open_counts(db, room).await? {
+        let number = |counted: i64| u32::try_from(counted).unwrap_or(u32::MAX);
+        let tally = Tally { jobs: number(jobs), pages: number(pages) };
+        match state.as_str() {
+            "queued" => load.queued = tally,
+            "leased" => load.leased = tally,
+            "printing" => load.printing = tally,
+            _ => load.printed = tally,
+        }
+    }
+    Ok(load)
+}
