@@ -8,6 +8,7 @@ use super::barcode::short_version;
 use super::content::{AgencyCopy, Layout, Look, PackContent, Printable};
 use super::prepare::prepare;
 use super::printable;
+use super::thread;
 use super::wanted::Unprintable;
 use super::words::{self, WORDS, Words};
 use super::world::{AGENCY, Codes, MAIN, PackWorld, Stationery};
@@ -30,8 +31,8 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 pub(super) const DOCUMENT_LABEL: &str = "pack-document";
 
 /// How many compositions a cached intermediate result is kept without being used. The templates' own results are used by
-/// every pack; a client's are gone after this many packs, so memory stays flat.
-const CACHE_COMPOSITIONS: usize = 2;
+/// every pack of their look, on whichever thread; a client's are gone after this many packs, so memory stays flat.
+const CACHE_COMPOSITIONS: usize = 8;
 
 /// A composed pack, ready to store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,7 +154,7 @@ impl Composer {
         let missing = || TemplateFault { file: main.to_owned(), line: 0, reason: "is not in this definition".into() };
         let world = self.stationery.with_data(main, content.look(), codes, json);
         let world = world.ok_or_else(|| ComposeFault::Template(vec![missing()]))?;
-        let result = typeset(&world, ident, composed_at);
+        let result = thread::on_one(|| typeset(&world, ident, composed_at));
         comemo::evict(CACHE_COMPOSITIONS);
         result
     }

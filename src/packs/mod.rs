@@ -28,6 +28,7 @@ mod preparing;
 mod printable;
 pub mod samples;
 mod store;
+mod thread;
 mod wanted;
 mod words;
 pub mod world;

@@ -18,6 +18,9 @@ mod floor_traffic;
 mod form;
 mod measure;
 mod pack;
+mod pack_client;
+mod pack_html;
+mod pack_page;
 mod people;
 mod postgres;
 mod route;
@@ -31,7 +34,7 @@ pub type Fault = Box<dyn std::error::Error + Send + Sync>;
 pub type Outcome<T = ()> = Result<T, Fault>;
 
 /// A name on the command line chooses every bench that begins with it.
-const BENCHES: [&str; 16] = [
+const BENCHES: [&str; 18] = [
     "autosave-sqlite",
     "autosave-postgres",
     "floor-lives",
@@ -40,7 +43,9 @@ const BENCHES: [&str; 16] = [
     "desk-offer",
     "sip",
     "route",
-    "pack",
+    "pack-speed",
+    "pack-memory",
+    "pack-page",
     "form",
     "diary-find",
     "diary-make",
@@ -74,7 +79,9 @@ async fn main() -> ExitCode {
             "desk-offer" => desk_offer::run().await,
             "sip" => sip::run().await,
             "route" => route::run().await,
-            "pack" => pack::run().await,
+            "pack-speed" => pack::speed(),
+            "pack-memory" => pack::memory(),
+            "pack-page" => pack_page::run(),
             "form" => form::run().await,
             "diary-find" => diary::find().await,
             "diary-make" => diary::make().await,
