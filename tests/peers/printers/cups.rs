@@ -31,7 +31,8 @@ impl Cups {
         cups.start().await;
         let mut queue = Command::new("lpadmin");
         queue.args(["-h", &cups.address(), "-p", "packs", "-E", "-v", printer, "-m", "raw"]);
-        queue.args(["-o", "printer-error-policy=abort-job"]);
+        // A queue without a driver says that it can print on one side only: both sides are its own default, then.
+        queue.args(["-o", "printer-error-policy=abort-job", "-o", "sides-default=two-sided-long-edge"]);
         output_of(queue);
         cups
     }
