@@ -82,7 +82,7 @@ mod pdf_tools {
             "What we talked about",
             "What to bring",
             "Your claim form",
-            "Singer's Printing Works",
+            "Head of the bindery",
             "Continuation sheet",
             "Your declaration",
         ] {
