@@ -44,7 +44,7 @@ pub(super) async fn raise(
         wanted,
         site: client.home_site,
         client_id,
-        faults: faults.to_vec(),
+        faults: once_each(faults),
         replacements: Vec::new(),
         raised_at: context.now,
         settled: None,
@@ -53,6 +53,17 @@ pub(super) async fn raise(
     audit(db, context, "pack_exception_raised", "pack exception", &raised.id).await?;
     tracing::warn!(exception = %raised.id, kind = wanted.kind(), faults = faults.len(), "a pack cannot be printed as it is");
     Ok(raised)
+}
+
+/// One fault often shows in several lines of one place.
+fn once_each(faults: &[Unprintable]) -> Vec<Unprintable> {
+    let mut once: Vec<Unprintable> = Vec::new();
+    for fault in faults {
+        if !once.contains(fault) {
+            once.push(fault.clone());
+        }
+    }
+    once
 }
 
 async fn client_of(db: &mut Db<'_>, wanted: Wanted) -> Result<ClientId> {

@@ -1,6 +1,7 @@
 //! Each mutation of packs and print rooms asked twice under one id happens once, and answers the same, also after a
 //! restart.
 
+use crate::print_room::in_latin;
 use crate::replay::{Asked, asked_twice, rows};
 use crate::support::faults::fields;
 use crate::support::print_steps::pack_people;
@@ -120,7 +121,7 @@ story!(every_move_of_a_pack_asked_twice_happens_once, |mut world| {
     let replacements: Vec<pb::Replacement> = exceptions[0]
         .faults
         .iter()
-        .map(|fault| pb::Replacement { place: fault.place.clone(), text: "Ming".into() })
+        .map(|fault| pb::Replacement { place: fault.place.clone(), text: in_latin(&fault.place).into() })
         .collect();
     let request = pb::MendPackExceptionRequest {
         request_id: new_id(),

@@ -51,7 +51,6 @@ impl Home {
             sip: None,
             web: None,
             notify: None,
-            printers: Vec::new(),
             address: Address::default(),
         }
     }
