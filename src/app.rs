@@ -12,6 +12,7 @@ mod printing;
 mod reminding;
 
 pub use after_calls::AfterCalls;
+pub use composing::Composing;
 
 use crate::access::{self, Directory};
 use crate::claims::{AnswerWriter, LARGEST_BATCH};
@@ -196,6 +197,18 @@ impl App {
         tracing::info!("stopped");
         served
     }
+}
+
+/// What a run of the evening needs, without the doors.
+///
+/// # Errors
+/// One sentence for the operator.
+pub async fn open_composing(config: &Config, clock: Clock) -> Result<Composing, String> {
+    let definition = load_definition(config)?;
+    let store = open_store(config).await?;
+    let definitions = Definitions::put_in_force(&store, definition, clock.now()).await;
+    let definitions = Arc::new(definitions.map_err(|fault| fault.to_string())?);
+    Ok(Composing { store, clock, definitions, composers: Arc::default(), rooms: Watchers::default() })
 }
 
 /// The definition in the configured folder, or the one inside the program. One that does not lint does not load.

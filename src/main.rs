@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
 use startline::access::{self, Role};
+use startline::app::composing::Progress;
 use startline::app::{self, App};
 use startline::clock::Clock;
 use startline::config::Config;
@@ -14,6 +16,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 /// The telephone start-up service of a network of public-service call centres.
@@ -49,6 +52,15 @@ enum Command {
         /// The folder of a service definition instead of the pilot's.
         #[arg(long)]
         definition: Option<PathBuf>,
+    },
+    /// Compose every pack and letter that is still owed, with a progress bar: an evening's run. Beside a running service or
+    /// without one; stopped and started again, it goes on where it was.
+    PrintRun {
+        /// How many packs are composed at once: as many as there are processors when not given.
+        #[arg(long)]
+        workers: Option<usize>,
+        #[command(flatten)]
+        options: Options,
     },
     /// Show the service doing its whole job, from a ringing telephone to a posted letter.
     Tour {
@@ -148,6 +160,7 @@ async fn main() -> ExitCode {
         }
         Command::Check { folder, outline } => check(&folder, outline),
         Command::Samples { out, definition } => samples(&out, definition),
+        Command::PrintRun { workers, options } => print_run(workers, options).await,
         Command::Tour { pdf } => tour::run(&pdf).await,
         Command::TourServer { serve, clock } => tour_server(serve, clock).await,
     };
@@ -225,6 +238,34 @@ async fn add_user(
     eprintln!("{name} ({role}) was added as {}. The token below is shown this once and kept only as a hash.", user.id);
     println!("{}", token.reveal());
     Ok(())
+}
+
+async fn print_run(workers: Option<usize>, options: Options) -> Result<(), String> {
+    start_log(false);
+    let config = options.config()?;
+    let workers = workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let composing = app::open_composing(&config, Clock::system()).await?;
+    let stopping = CancellationToken::new();
+    let (mut interrupt, stop) = (signal(SignalKind::interrupt()).map_err(|fault| fault.to_string())?, stopping.clone());
+    tokio::spawn(async move {
+        interrupt.recv().await;
+        stop.cancel();
+    });
+    let bar = ProgressBar::new(0).with_style(
+        ProgressStyle::with_template("{bar:40} {pos} of {len} packs and letters, {per_sec}, {eta} to go")
+            .map_err(|fault| fault.to_string())?,
+    );
+    let shown = bar.clone();
+    let tell = move |progress: Progress| {
+        shown.set_length(progress.done + progress.left);
+        shown.set_position(progress.done);
+    };
+    let run = composing.run(workers, &stopping, tell).await;
+    bar.finish_and_clear();
+    composing.store.close().await;
+    let Progress { done, failed, left } = run.map_err(|fault| fault.to_string())?;
+    show(&format_args!("{done} composed, {failed} could not be composed now, {left} left\n"))?;
+    if left == 0 { Ok(()) } else { Err(format!("{left} packs and letters are left: run it again")) }
 }
 
 fn check(folder: &std::path::Path, outline: bool) -> Result<(), String> {

@@ -104,6 +104,15 @@ pub async fn open_jobs(db: &mut Db<'_>) -> Result<i64> {
     Ok(open)
 }
 
+/// How many jobs are due now, under way elsewhere or not, and how many are open in all.
+pub async fn jobs_left(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<(u64, u64)> {
+    let sql = "SELECT COUNT(CASE WHEN run_after <= $1 THEN 1 END), COUNT(*) FROM jobs \
+               WHERE done_at IS NULL AND failed_at IS NULL";
+    let (due, open): (i64, i64) = on_engine!(db, c => sqlx::query_as(sql).bind(now).fetch_one(c).await)?;
+    let number = |counted: i64| u64::try_from(counted).unwrap_or(0);
+    Ok((number(due), number(open)))
+}
+
 /// Puts a job back, later each time; after the last attempt it is set aside with its error.
 pub async fn fail_job(db: &mut Db<'_>, job: &Job, error: &str, now: DateTime<Utc>) -> Result<()> {
     let wait_s = 5_i64 << job.attempt.clamp(0, 10);
