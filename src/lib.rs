@@ -27,7 +27,9 @@
 //! | [`reminders`] | texts, letters and calls before a meeting, each sent once |
 //! | [`calendars`] | personal advisers' and offices' calendars, to be subscribed to |
 //! | [`standards`] | how long clients wait for their call-back and their meeting |
-//! | [`packs`] | composing claim packs, printing, posting |
+//! | [`packs`] | claim packs and letters: gathered, composed, kept; what cannot be printed; how they reach the client |
+//! | [`printing`] | the queue that prints and posts: print jobs, batches that leave with each post, their manifests |
+//! | [`printers`] | prints by IPP, or hands over by a spool folder, what a print room is owed |
 //! | [`grpc`] | the door for desks, switches and print rooms; also the tour, which is a client |
 //! | [`sip`] | the front door for telephone switches: a SIP redirect server over UDP and TCP |
 //! | [`web`] | the HTTP door: calendar feeds, and receipts of what was sent |
@@ -42,7 +44,7 @@
 //! `main -> app -> doors -> rooms -> store -> foundation`, never back. `clients` imports no room but `access`. `routing`
 //! imports no room at all: the floors say what should happen as effects, and its switchboard delivers them to whoever
 //! listens. sqlx is named only in `store` and in the rooms' `store.rs`, tonic and the generated types only in `grpc`,
-//! sipx only in `sip`, typst only in `packs`. `tests/tidy.rs` holds these walls, and says which one was walked through.
+//! sipx only in `sip`, typst only in `packs`, ipp only in `printers`. `tests/tidy.rs` holds these walls, and says which one was walked through.
 //!
 //! # What is durable
 //!
@@ -95,6 +97,20 @@
 //! knows is confirmed, and what is said of the client goes there. A claim that repeats an earlier one begins with its
 //! answers, to be confirmed. Every move of a claim keeps the revision of each answer, so the form can be read as it was
 //! posted or handed over. An agency sees the questions that name it, in its own order, and no others.
+//!
+//! # How a pack goes
+//!
+//! What follows by post is a row in `jobs`: the claim's pack when the start-up call is done, a letter when a meeting moves,
+//! is missed or put off, or when nobody answered a call-back. A worker works out what is still owed, gathers it in words from
+//! the rooms that know it, and composes one tagged PDF outside any transaction ([`packs`]). The document never changes; a later
+//! change makes another pack, which takes the place of the first as far as that can still be stopped. What no font can print, or
+//! no envelope can carry, waits on a list with the reason.
+//!
+//! Printing is another room ([`printing`]): it knows of a pack how many pages it has and nothing of what it says. A job is leased,
+//! begun on a printer, printed and posted, or spoiled, cancelled or returned; each job ends in exactly one of these, so a batch's
+//! manifest adds up. That a job is about to be sent to a printer is committed before it is sent: after a crash the worker
+//! ([`printers`]) looks for its own job there, and what nobody can know is asked of a person, because a second copy in a second
+//! envelope is worse than a late one.
 //!
 //! # Where this differs from the first picture
 //!

@@ -1,4 +1,4 @@
-//! What the service must keep up with, as ratios: `cargo bench --bench speed -- [autosave|floor|desk-offer|sip|route|pack|form|booking|contest|start]`.
+//! What the service must keep up with, as ratios: `cargo bench --bench speed -- [autosave|floor|desk-offer|sip|route|pack|lease|form|booking|contest|start]`.
 //!
 //! Machines differ and are shared, so nothing here fails and absolute figures say little: each bench alternates the
 //! service with a yardstick in short rounds on the same machine, and prints the medians and their ratio. README.md in
@@ -16,6 +16,7 @@ mod fixture;
 mod floor;
 mod floor_traffic;
 mod form;
+mod lease;
 mod measure;
 mod pack;
 mod pack_client;
@@ -34,7 +35,7 @@ pub type Fault = Box<dyn std::error::Error + Send + Sync>;
 pub type Outcome<T = ()> = Result<T, Fault>;
 
 /// A name on the command line chooses every bench that begins with it.
-const BENCHES: [&str; 18] = [
+const BENCHES: [&str; 19] = [
     "autosave-sqlite",
     "autosave-postgres",
     "floor-lives",
@@ -46,6 +47,7 @@ const BENCHES: [&str; 18] = [
     "pack-speed",
     "pack-memory",
     "pack-page",
+    "lease",
     "form",
     "diary-find",
     "diary-make",
@@ -82,6 +84,7 @@ async fn main() -> ExitCode {
             "pack-speed" => pack::speed(),
             "pack-memory" => pack::memory(),
             "pack-page" => pack_page::run(),
+            "lease" => lease::run().await,
             "form" => form::run().await,
             "diary-find" => diary::find().await,
             "diary-make" => diary::make().await,

@@ -203,7 +203,7 @@ story!(a_deferred_meeting_gives_back_its_time_and_the_claim_is_lodged_without_it
     // The pack invites to nothing.
     let pack = until("the worker's pack", || asha.pack_of(id)).await;
     let kinds: Vec<&str> = pack.documents.iter().map(|document| document.kind.as_str()).collect();
-    assert_eq!(kinds, ["letter", "evidence", "form"]);
+    assert_eq!(kinds, ["covering", "evidence", "form"]);
     ron.print_and_post().await;
     assert!(asha.standing(id).await.next_step.contains("again on 1 April 2026"));
     assert_eq!(petra.lodge(id).await.unwrap().state(), pb::ClaimState::Lodged);

@@ -30,6 +30,7 @@ mod nine_groups;
 mod owners;
 mod print_replay;
 mod print_room;
+mod print_run;
 mod races;
 mod reminders;
 mod replay;

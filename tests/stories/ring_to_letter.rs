@@ -243,7 +243,7 @@ async fn the_pack_is_composed_printed_and_posted(asha: &Person, room: &Person, c
     let pack = until("the worker's pack", || asha.pack_of(&claim.claim_id)).await;
     assert_eq!(pack.state(), pb::PackState::Queued);
     let kinds: Vec<&str> = pack.documents.iter().map(|document| document.kind.as_str()).collect();
-    assert_eq!(kinds, ["letter", "appointment", "evidence", "form"]);
+    assert_eq!(kinds, ["covering", "appointment", "summary", "evidence", "form"]);
     let again = asha.compose_pack(&claim.claim_id).await.unwrap();
     assert_eq!(again, pack, "composing again finds the same pack");
     let pdf = asha.pdf(&pack.pack_id).await;
