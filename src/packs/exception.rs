@@ -124,10 +124,10 @@ pub async fn mend_exception(
         let field = |name: &str| format!("replacements[{index}].{name}");
         if !exception.faults.iter().any(|fault| fault.place == replacement.place) {
             let reason = "is no place where something cannot be printed; take it from the exception's faults";
-            return Err(Error::invalid(&field("place"), reason));
+            return Err(Error::invalid(field("place"), reason));
         }
         let text = long_text(&replacement.text, REPLACEMENT_CHARACTERS)
-            .map_err(|reason| Error::invalid(&field("text"), reason))?;
+            .map_err(|reason| Error::invalid(field("text"), reason))?;
         exception.replacements.retain(|earlier| earlier.place != replacement.place);
         exception.replacements.push(Replacement { text, ..replacement });
     }

@@ -88,7 +88,7 @@ pub async fn pdf(db: &mut Db<'_>, id: PackId) -> Result<Vec<u8>> {
 
 fn with_jobs(definition: &Definition, pack: Pack, jobs: Vec<PrintJob>) -> Standing {
     let mut standing = Standing { pack, jobs, arrives_by: None };
-    standing.arrives_by = standing.job().and_then(|job| arrives_by(definition, &job));
+    standing.arrives_by = standing.job().and_then(|job| arrives_by(definition, job));
     standing
 }
 

@@ -50,12 +50,12 @@ pub enum Delivery {
 }
 
 /// Where a pack is now.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Place {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Place<'a> {
     /// Stored, and not to be printed.
     Composed,
     /// Where its printing stands: the newest printing of all its pages that is on its way or was, else the newest of any.
-    AtPrinting(PrintJob),
+    AtPrinting(&'a PrintJob),
     HandedOver {
         at: DateTime<Utc>,
     },
@@ -99,22 +99,22 @@ impl Delivery {
 }
 
 impl Standing {
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> Place<'_> {
         if let Some((at, _)) = self.pack.handed_over {
             return Place::HandedOver { at };
         }
         let whole = |job: &&PrintJob| job.pages() == self.pack.pages;
-        let newest = |keep: &dyn Fn(&&PrintJob) -> bool| self.jobs.iter().filter(|job| keep(job)).next_back();
+        let newest = |keep: &dyn Fn(&&PrintJob) -> bool| self.jobs.iter().rfind(|job| keep(job));
         let spoiled = |job: &&PrintJob| matches!(job.state, State::Spoiled { .. });
         let standing = newest(&|job| whole(job) && job.stands());
         match standing.or_else(|| newest(&|job| whole(job) && !spoiled(job))).or_else(|| newest(&|_| true)) {
-            Some(job) => Place::AtPrinting(job.clone()),
+            Some(job) => Place::AtPrinting(job),
             None => Place::Composed,
         }
     }
 
     /// The printing that stands for the pack now.
-    pub fn job(&self) -> Option<PrintJob> {
+    pub fn job(&self) -> Option<&PrintJob> {
         match self.place() {
             Place::AtPrinting(job) => Some(job),
             Place::Composed | Place::HandedOver { .. } => None,

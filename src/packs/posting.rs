@@ -122,7 +122,6 @@ pub async fn reprint(
         forced: true,
         urgent: true,
     };
-    let outlook = printing::outlook(definition, site, context.now, None);
-    let job = printing::reprint(db, context, definition, site, &to_print, pages, outlook, reason).await?;
+    let job = printing::reprint(db, context, definition, site, &to_print, pages, reason).await?;
     Ok((looking::standing(db, definition, pack).await?, job))
 }

@@ -2,7 +2,7 @@
 
 use super::batch;
 use super::job::{Accepted, PrintJob, Priority, State};
-use super::post::{Outlook, closes_at, next_post_day};
+use super::post::{Outlook, closes_at, next_post_day, outlook};
 use super::store;
 use crate::access::{Context, audit, audit_all};
 use crate::definition::{Definition, Site};
@@ -77,10 +77,10 @@ pub async fn reprint(
     site: &Site,
     wanted: &ToPrint,
     pages: Option<(u32, u32)>,
-    outlook: Outlook,
     reason: &str,
 ) -> Result<PrintJob> {
     let reason = checked_reason(reason)?;
+    let outlook = outlook(definition, site, context.now, None);
     let (first_page, last_page) = pages.unwrap_or((1, wanted.pages));
     if first_page == 0 || first_page > last_page || last_page > wanted.pages {
         return Err(Error::invalid("first_page", format!("the pack has pages 1 to {}", wanted.pages)));

@@ -113,7 +113,7 @@ pub fn all(definition: &Definition) -> Result<Vec<Person>> {
 
 fn person(definition: &Definition, text: &str, number: u128) -> Result<Person> {
     let raw: RawPerson = serde_saphyr::from_str(text).map_err(Error::internal)?;
-    let id = |of: u128| Uuid::from_u128(0x018f_0000_0000_7000_8000_0000_0000_0000 | 0x5a17_c0de * number << 8 | of);
+    let id = |of: u128| Uuid::from_u128(0x018f_0000_0000_7000_8000_0000_0000_0000 | ((0x5a17_c0de * number) << 8) | of);
     let site = definition.sites.iter().find(|site| site.id.as_str() == raw.site).or(definition.sites.first());
     let site = site.map(|site| site.id.clone()).unwrap_or_else(|| SiteId::new(&raw.site));
     let facts = FactsDraft {
