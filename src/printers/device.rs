@@ -14,6 +14,8 @@ pub enum Fault {
     NoAnswer(String),
     /// It said no, and so did nothing.
     Refused(String),
+    /// It has its hands full, and so did nothing. It takes more by itself when it has finished.
+    Busy(String),
     /// It knows no such job.
     NotThere,
 }
@@ -23,6 +25,7 @@ impl fmt::Display for Fault {
         match self {
             Self::NoAnswer(why) => write!(f, "no answer: {why}"),
             Self::Refused(why) => write!(f, "refused: {why}"),
+            Self::Busy(why) => write!(f, "busy: {why}"),
             Self::NotThere => f.write_str("the printer knows no such job"),
         }
     }

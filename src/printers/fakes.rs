@@ -185,7 +185,9 @@ pub struct Inside {
     pub jobs: Vec<JobView>,
     /// The documents that arrived, by the job's name.
     pub arrived: Vec<(String, Vec<u8>)>,
-    pub refuses: Option<String>,
+    pub refuses: Option<Fault>,
+    /// It takes a job only when it has no other.
+    pub one_at_a_time: bool,
     /// It takes a document and its answer is lost.
     pub loses_answers: bool,
     pub ignores: Vec<String>,
@@ -205,7 +207,16 @@ impl FakePrinter {
         };
         let printer = PrinterView { state: PrinterState::Idle, reasons: Vec::new(), accepting: true, supports };
         let (jobs, arrived, ignores) = (Vec::new(), Vec::new(), Vec::new());
-        let inside = Inside { printer, answers: true, jobs, arrived, refuses: None, loses_answers: false, ignores };
+        let inside = Inside {
+            printer,
+            answers: true,
+            jobs,
+            arrived,
+            refuses: None,
+            one_at_a_time: false,
+            loses_answers: false,
+            ignores,
+        };
         Self(Arc::new(Mutex::new(inside)))
     }
 
@@ -225,8 +236,12 @@ impl FakePrinter {
 
     fn new_job(&self, order: &Order) -> Answer<Taken> {
         let mut inside = self.answering()?;
-        if let Some(reason) = &inside.refuses {
-            return Err(Fault::Refused(reason.clone()));
+        if let Some(fault) = &inside.refuses {
+            return Err(fault.clone());
+        }
+        let done = [JobState::Completed, JobState::Aborted, JobState::Cancelled];
+        if inside.one_at_a_time && inside.jobs.iter().any(|job| !done.contains(&job.state)) {
+            return Err(Fault::Busy("printing another job".into()));
         }
         let job_id = i32::try_from(inside.jobs.len()).unwrap() + 1;
         let uuid = Some(format!("urn:uuid:{job_id}"));

@@ -9,7 +9,7 @@
 //! other job ever had, and by its UUID; numbers are used again. What a printer does not remember goes to a person: it is never
 //! printed a second time on a guess.
 //!
-//! `decision`, `count` and `choose` are pure; `worker` is the loop; `ipp` and `folder` are the two kinds of [`Device`].
+//! `decision`, `count`, `choose` and `rest` are pure; `worker` is the loop; `ipp` and `folder` are the two kinds of [`Device`].
 //! A printer belongs to one process at a time: whoever holds the leases of its jobs.
 
 mod choose;
@@ -19,6 +19,7 @@ mod device;
 mod folder;
 mod ipp;
 mod job;
+mod rest;
 mod worker;
 
 #[cfg(test)]

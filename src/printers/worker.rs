@@ -9,6 +9,7 @@ use super::count::Expected;
 use super::decision::{Next, Progress, Seen, Sent, Watched, judge};
 use super::device::{Answer, Device, Fault, JobView, Order, PrinterState, PrinterView, Supports, Taken, Withdrawn};
 use super::job::{Accepted, Begun, Condition, ConditionState, Queue, Task};
+use super::rest::Rest;
 use crate::clock::Clock;
 use crate::config::PrinterConfig;
 use crate::error::{Error, Result};
@@ -19,8 +20,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
-/// How long a printer that refused a job is left alone.
-const REST: TimeDelta = TimeDelta::seconds(60);
 /// How long a stop waits for a document that is on its way.
 const LAST_SENDING: Duration = Duration::from_secs(5);
 
@@ -33,7 +32,7 @@ pub struct Worker<Q, D> {
     /// Whether this printer was ever seen to count pages.
     counts: bool,
     orphans_at: Option<DateTime<Utc>>,
-    rests: Option<(DateTime<Utc>, String)>,
+    rest: Option<Rest>,
     left_out: BTreeSet<String>,
     told: Option<Condition>,
 }
@@ -56,7 +55,7 @@ impl<Q: Queue, D: Device> Worker<Q, D> {
     pub fn new(queue: Arc<Q>, device: Arc<D>, config: PrinterConfig, clock: Clock) -> Self {
         let counts = config.must_count;
         let (jobs, left_out) = (Vec::new(), BTreeSet::new());
-        Self { queue, device, config, clock, jobs, counts, orphans_at: None, rests: None, left_out, told: None }
+        Self { queue, device, config, clock, jobs, counts, orphans_at: None, rest: None, left_out, told: None }
     }
 
     /// Asks the printer how it goes, follows what is under way, and takes more.
@@ -130,12 +129,14 @@ impl<Q: Queue, D: Device> Worker<Q, D> {
     }
 
     async fn follow_all(&mut self, answers: bool) {
-        for mut job in std::mem::take(&mut self.jobs) {
+        let mut jobs = std::mem::take(&mut self.jobs).into_iter();
+        while let Some(mut job) = jobs.next() {
+            let others = self.jobs.len() + jobs.len();
             if !self.keeps(&mut job).await {
                 continue;
             }
             if answers && job.settled.is_none() {
-                self.follow(&mut job).await;
+                self.follow(&mut job, others).await;
             }
             if !self.reported(&job).await {
                 self.jobs.push(job);
@@ -168,9 +169,9 @@ impl<Q: Queue, D: Device> Worker<Q, D> {
         }
     }
 
-    async fn follow(&mut self, job: &mut Job) {
+    async fn follow(&mut self, job: &mut Job, others: usize) {
         let now = self.clock.now();
-        self.hear_of_sending(job).await;
+        self.hear_of_sending(job, others).await;
         if job.settled.is_some() {
             return;
         }
@@ -189,7 +190,7 @@ impl<Q: Queue, D: Device> Worker<Q, D> {
         }
     }
 
-    async fn hear_of_sending(&mut self, job: &mut Job) {
+    async fn hear_of_sending(&mut self, job: &mut Job, others: usize) {
         let Some(sending) = job.sending.take_if(|sending| sending.is_finished()) else { return };
         match sending.await {
             Ok(Ok(taken)) => {
@@ -201,9 +202,8 @@ impl<Q: Queue, D: Device> Worker<Q, D> {
                     job.accepted = Some(taken.accepted);
                 }
             }
-            Ok(Err(Fault::Refused(reason))) if job.accepted.is_none() => {
-                self.rest(&reason);
-                job.settled = Some(Next::GiveBack { reason: format!("the printer refused it: {reason}") });
+            Ok(Err(fault @ (Fault::Refused(_) | Fault::Busy(_)))) if job.accepted.is_none() => {
+                self.not_taken(job, others, &fault);
             }
             Ok(Err(fault)) => {
                 tracing::warn!(printer = self.config.name, job.job_name, %fault, "a document may not have arrived");
@@ -284,10 +284,10 @@ impl<Q: Queue, D: Device> Worker<Q, D> {
 
     async fn take_work(&mut self, view: &PrinterView) {
         let now = self.clock.now();
-        if self.rests.as_ref().is_some_and(|(until, _)| now < *until) {
+        if self.rest.as_ref().is_some_and(|rest| rest.goes_on(view.state, self.jobs.len(), now)) {
             return;
         }
-        self.rests = None;
+        self.rest = None;
         let most = usize::try_from(self.config.jobs_at_a_time).unwrap_or(1).saturating_sub(self.jobs.len());
         if most == 0 || !view.takes_work() || !view.supports.pdf {
             return;
@@ -310,8 +310,8 @@ impl<Q: Queue, D: Device> Worker<Q, D> {
 
     async fn begin(&mut self, task: Task, supports: &Supports) -> Result<()> {
         let queue = self.queue.clone();
-        if let Some((_, why)) = &self.rests {
-            return queue.give_back(&task, &format!("the printer refuses work: {why}")).await;
+        if let Some(rest) = &self.rest {
+            return queue.give_back(&task, &rest.to_string()).await;
         }
         let chosen = match choose(&self.config, &task, supports) {
             Ok(chosen) => chosen,
@@ -362,11 +362,7 @@ impl<Q: Queue, D: Device> Worker<Q, D> {
     async fn create_and_send(&mut self, job: &mut Job, order: Order) {
         let taken = match self.device.create(&order).await {
             Ok(taken) => taken,
-            Err(Fault::Refused(reason)) => {
-                self.rest(&reason);
-                job.settled = Some(Next::GiveBack { reason: format!("the printer refused it: {reason}") });
-                return;
-            }
+            Err(fault @ (Fault::Refused(_) | Fault::Busy(_))) => return self.not_taken(job, self.jobs.len(), &fault),
             Err(fault) => {
                 tracing::warn!(printer = self.config.name, job.job_name, %fault, "the printer may have taken a job");
                 return;
@@ -398,11 +394,11 @@ impl<Q: Queue, D: Device> Worker<Q, D> {
         }
     }
 
-    fn rest(&mut self, reason: &str) {
-        tracing::warn!(printer = self.config.name, reason, "the printer refuses work");
-        // One that has work of ours may just take one job at a time.
-        let rest = if self.jobs.is_empty() { REST } else { TimeDelta::zero() };
-        self.rests = Some((self.clock.now() + rest, reason.to_owned()));
+    /// The printer did nothing: the job goes back into the queue, and the printer is left alone.
+    fn not_taken(&mut self, job: &mut Job, others: usize, fault: &Fault) {
+        tracing::info!(printer = self.config.name, job.job_name, %fault, "the printer does not take a job");
+        job.settled = Some(Next::GiveBack { reason: format!("the printer did not take it ({fault})") });
+        self.rest = Rest::after(fault, others, self.clock.now());
     }
 
     fn condition(&self, view: &PrinterView) -> Condition {
@@ -411,8 +407,9 @@ impl<Q: Queue, D: Device> Worker<Q, D> {
         let mut reasons: Vec<String> = view.reasons.iter().filter(|reason| *reason != "none").cloned().collect();
         let stalled: Vec<&Job> = self.jobs.iter().filter(|job| job.progress.stalled(after, now)).collect();
         reasons.extend(stalled.iter().map(|job| format!("{} makes no progress", job.task.reference)));
-        let rests = self.rests.as_ref().filter(|(until, _)| now < *until);
-        reasons.extend(rests.map(|(_, reason)| format!("refuses work: {reason}")));
+        // One that is busy with what we sent needs no words.
+        let rest = self.rest.as_ref().filter(|rest| rest.is_refusal() || self.jobs.is_empty());
+        reasons.extend(rest.map(ToString::to_string));
         if !view.supports.pdf {
             reasons.push("the printer takes no PDF".into());
         }
@@ -420,9 +417,11 @@ impl<Q: Queue, D: Device> Worker<Q, D> {
             reasons.push("the printer takes no jobs".into());
         }
         let state = match view.state {
-            _ if !view.takes_work() || !view.supports.pdf || rests.is_some() => ConditionState::Stopped,
+            _ if !view.takes_work() || !view.supports.pdf || rest.is_some_and(Rest::is_refusal) => {
+                ConditionState::Stopped
+            }
             _ if !stalled.is_empty() => ConditionState::Stalled,
-            PrinterState::Idle if self.jobs.is_empty() => ConditionState::Idle,
+            PrinterState::Idle if self.jobs.is_empty() && rest.is_none() => ConditionState::Idle,
             _ => ConditionState::Printing,
         };
         reasons.extend(self.left_out.iter().cloned());

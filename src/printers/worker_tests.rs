@@ -1,6 +1,6 @@
 //! The worker against a queue and a printer in memory, step by step.
 
-use super::device::{JobState, PrinterState};
+use super::device::{Fault, JobState, PrinterState};
 use super::fakes::{Book, FakePrinter, FakeQueue, config, numbered, task};
 use super::job::{ConditionState, Task};
 use super::worker::Worker;
@@ -279,7 +279,7 @@ async fn a_printer_that_is_gone_is_shown_and_its_jobs_wait_for_it() {
 #[tokio::test]
 async fn a_printer_that_refuses_a_job_is_left_alone_for_a_while() {
     let room = Room { lines: "jobs_at_a_time = 5", ..Room::with((1..=5).map(|number| numbered(number, 4))) };
-    room.printer.inside().refuses = Some("too hot".into());
+    room.printer.inside().refuses = Some(Fault::Refused("too hot".into()));
     let mut worker = room.worker();
     room.step(&mut worker).await;
     room.step(&mut worker).await;
@@ -290,6 +290,49 @@ async fn a_printer_that_refuses_a_job_is_left_alone_for_a_while() {
     room.wait(61);
     room.step(&mut worker).await;
     assert_eq!(room.arrived().len(), 5);
+}
+
+#[tokio::test]
+async fn a_printer_busy_with_other_work_is_shown_and_gets_the_pack_when_it_is_free() {
+    let room = Room::with([task(4)]);
+    room.printer.inside().refuses = Some(Fault::Busy("printing another job".into()));
+    room.printer.inside().printer.state = PrinterState::Processing;
+    let mut worker = room.worker();
+    for _ in 0..3 {
+        room.step(&mut worker).await;
+    }
+    assert_eq!(room.shown().0, ConditionState::Printing);
+    assert_eq!(room.shown().1, ["busy with other work: printing another job"]);
+    assert_eq!(room.queue.books().said.iter().filter(|verb| *verb == "begin").count(), 1, "it is not asked in vain");
+    room.printer.inside().refuses = None;
+    room.printer.inside().printer.state = PrinterState::Idle;
+    room.step(&mut worker).await;
+    assert_eq!(room.arrived(), [Task { attempt: 2, ..task(4) }.job_name()], "and no minute has passed");
+    room.finishes(1, Some(4));
+    room.step(&mut worker).await;
+    assert_eq!(room.shown(), (ConditionState::Idle, Vec::new()));
+}
+
+#[tokio::test]
+async fn a_printer_that_takes_one_job_at_a_time_gets_the_next_when_the_first_is_done() {
+    for two_steps in [true, false] {
+        let room = Room::with([numbered(1, 4), numbered(2, 4)]);
+        room.printer.inside().one_at_a_time = true;
+        room.printer.inside().printer.supports.two_steps = two_steps;
+        let mut worker = room.worker();
+        for _ in 0..5 {
+            room.step(&mut worker).await;
+        }
+        assert_eq!(room.queue.books().said.iter().filter(|verb| *verb == "begin").count(), 2, "not asked in vain");
+        assert_eq!(room.shown(), (ConditionState::Printing, Vec::new()), "busy with our own");
+        room.finishes(1, Some(4));
+        room.step(&mut worker).await;
+        assert_eq!(room.arrived().len(), 2);
+        room.step(&mut worker).await;
+        room.finishes(2, Some(4));
+        room.step(&mut worker).await;
+        assert_eq!(room.queue.states(), vec![Book::Printed(Some(4)); 2]);
+    }
 }
 
 #[tokio::test]

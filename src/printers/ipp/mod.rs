@@ -165,6 +165,7 @@ fn checked(answer: IppRequestResponse) -> Answer<IppRequestResponse> {
     let said = read::message(&answer).map(|message| format!(": {message}")).unwrap_or_default();
     Err(match status {
         StatusCode::ClientErrorNotFound | StatusCode::ClientErrorGone => Fault::NotThere,
+        StatusCode::ServerErrorBusy => Fault::Busy(format!("{status:?}{said}")),
         // It may have gone wrong before or after what was asked for.
         StatusCode::ServerErrorInternalError | StatusCode::ServerErrorDeviceError => {
             Fault::NoAnswer(format!("{status:?}{said}"))

@@ -51,6 +51,13 @@ impl Books {
         self.0.lock().expect("nobody panics over the books")
     }
 
+    /// What a dead worker had taken and not begun is anybody's again.
+    pub fn leases_run_out(&self) {
+        for line in self.inside().lines.iter_mut().filter(|line| line.state == State::Leased) {
+            line.state = State::Queued;
+        }
+    }
+
     pub fn lines(&self) -> Vec<Line> {
         self.inside().lines.clone()
     }

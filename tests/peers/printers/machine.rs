@@ -14,7 +14,8 @@ use tempfile::TempDir;
 /// `counts-nothing`, and `waits-after-N` at page N.
 const WORKS: &str = r#"#!/bin/sh
 folder=$(dirname "$0")
-while_there() { while [ -e "$folder/$1" ]; do kill -0 $PPID 2>/dev/null || exit 1; sleep 0.02; done; }
+lives() { kill -0 $PPID 2>/dev/null || exit 1; }
+while_there() { while [ -e "$folder/$1" ]; do lives; sleep 0.02; done; lives; }
 pages=$(pdfinfo "$1" | awk '/^Pages:/ { print $2 }')
 [ -n "$pages" ] || exit 1
 case "$IPP_PAGE_RANGES" in *-*) pages=$((${IPP_PAGE_RANGES#*-} - ${IPP_PAGE_RANGES%-*} + 1)) ;; esac
