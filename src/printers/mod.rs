@@ -43,7 +43,7 @@ use tokio_util::sync::CancellationToken;
 
 /// The printer of a configuration, not yet asked for anything.
 pub enum Printer {
-    Ipp(IppPrinter),
+    Ipp(Box<IppPrinter>),
     Folder(Folder),
 }
 
@@ -55,14 +55,14 @@ impl Printer {
     pub fn open(config: &PrinterConfig) -> Result<Self, String> {
         match &config.folder {
             Some(folder) => Folder::open(folder, &config.site, config).map(Self::Folder),
-            None => IppPrinter::open(config).map(Self::Ipp),
+            None => IppPrinter::open(config).map(|printer| Self::Ipp(Box::new(printer))),
         }
     }
 
     /// Prints until the service stops. A step under way is finished: it is not cut off in the middle.
     pub async fn work<Q: Queue>(self, queue: Q, config: PrinterConfig, clock: Clock, stopping: CancellationToken) {
         match self {
-            Self::Ipp(printer) => work(printer, queue, config, clock, stopping).await,
+            Self::Ipp(printer) => work(*printer, queue, config, clock, stopping).await,
             Self::Folder(folder) => work(folder, queue, config, clock, stopping).await,
         }
     }
