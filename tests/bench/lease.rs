@@ -9,7 +9,6 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use startline::access::{self, Context, Replay, Role, User};
 use startline::clients::{self, FactsDraft};
 use startline::clock::Clock;
-use startline::definition::Definition;
 use startline::formats::Language;
 use startline::ids::{PrintJobId, RequestId, SiteId};
 use startline::printing::{self, PrintedReport};
@@ -121,7 +120,7 @@ async fn people(store: &Store, clock: &Clock) -> Outcome<User> {
     let (user, _) = access::add_user(db, "Ron", Role::PrintRoom, Some(somerset.clone()), &[], clock.now()).await?;
     let context = Context { now: clock.now(), user: user.clone(), request_id: None, language: Language::English };
     let facts = FactsDraft { last_name: "Fry".into(), ..FactsDraft::default() };
-    clients::create(db, &context, &Definition::embedded(), &facts, Some(somerset)).await?;
+    clients::create(db, &context, &facts, Some(somerset), &|_| None).await?;
     tx.commit().await?;
     Ok(user)
 }
