@@ -13,6 +13,8 @@
 mod batch;
 mod batch_store;
 mod job;
+#[cfg(test)]
+mod job_tests;
 mod manifest;
 mod post;
 mod printer;
