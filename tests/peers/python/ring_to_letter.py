@@ -304,7 +304,7 @@ class Story:
         room = self.print_room
         pack = room.call("PackService.ComposePack", claim_id=claim.claim_id).pack
         kinds = [document.kind for document in pack.documents]
-        same(kinds, ["letter", "appointment", "evidence", "form"], "what the pack holds")
+        same(kinds, ["covering", "appointment", "summary", "evidence", "form"], "what the pack holds")
         same(sum(document.pages for document in pack.documents), pack.pages, "its pages")
         again = room.call("PackService.ComposePack", claim_id=claim.claim_id).pack
         same([again.pack_id, again.sha256], [pack.pack_id, pack.sha256], "the same answers make the same pack")
