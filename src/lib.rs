@@ -11,7 +11,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`ids`], [`error`], [`clock`], [`formats`], [`config`], [`watching`] | the foundation: newtype ids, the one domain error, the one reader of time, the formats of what people say on the telephone, settings, who looks at what now |
+//! | [`ids`], [`error`], [`clock`], [`formats`], [`config`], [`watching`], [`supervision`] | the foundation: newtype ids, the one domain error, the one reader of time, the formats of what people say on the telephone, settings, who looks at what now, what a panic ends |
 //! | [`store`] | SQLite or PostgreSQL behind one set of statements; migrations, transactions, group commit, the job queue |
 //! | [`definition`] | the service as data: sites, areas, hours, holidays, scripts, the form, letters; loads, lints, versions |
 //! | [`access`] | who asks, what they may do, what was done, and what was answered before |
@@ -151,5 +151,6 @@ pub mod scripts;
 pub mod sip;
 pub mod standards;
 pub mod store;
+pub mod supervision;
 pub mod watching;
 pub mod web;

@@ -241,7 +241,8 @@ async fn add_user(
 }
 
 async fn print_run(workers: Option<usize>, options: Options) -> Result<(), String> {
-    start_log(false);
+    // What is only told in passing would break the bar.
+    start_log_with("warn", false);
     let config = options.config()?;
     let workers = workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let composing = app::open_composing(&config, Clock::system()).await?;
@@ -302,7 +303,11 @@ fn show(text: &dyn std::fmt::Display) -> Result<(), String> {
 /// Logs go to standard error. `STARTLINE_LOG` chooses what is logged, in the syntax of tracing's `EnvFilter`. The HTTP
 /// libraries never log below INFO, whatever is chosen: their traces hold headers, and headers hold tokens.
 fn start_log(json: bool) {
-    let chosen = std::env::var("STARTLINE_LOG").unwrap_or_else(|_| "info,sqlx=warn".into());
+    start_log_with("info,sqlx=warn", json);
+}
+
+fn start_log_with(usual: &str, json: bool) {
+    let chosen = std::env::var("STARTLINE_LOG").unwrap_or_else(|_| usual.into());
     let filter = ["h2", "hyper", "hyper_util", "tonic", "tower", "rustls"].iter().fold(
         EnvFilter::new(chosen),
         |filter, quiet| match format!("{quiet}=info").parse() {

@@ -20,7 +20,7 @@ struct Module {
     because: &'static str,
 }
 
-const FOUNDATION: &[&str] = &["ids", "error", "clock", "formats", "config", "watching"];
+const FOUNDATION: &[&str] = &["ids", "error", "clock", "formats", "config", "watching", "supervision"];
 const ROOMS: &[&str] = &[
     "definition",
     "access",
@@ -54,6 +54,7 @@ const HOUSE: &[Module] = &[
     Module { name: "formats", may_use: &["foundation"], because: ON_NOTHING },
     Module { name: "config", may_use: &["foundation"], because: ON_NOTHING },
     Module { name: "watching", may_use: &["foundation"], because: ON_NOTHING },
+    Module { name: "supervision", may_use: &["foundation"], because: ON_NOTHING },
     Module { name: "store", may_use: &["foundation"], because: "the connection knows no room's tables or rules" },
 
     Module { name: "definition", may_use: &["foundation", "store"], because: "the service as data is what every room reads" },

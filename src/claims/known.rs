@@ -6,6 +6,9 @@ use crate::definition::{ClientFact, Definition};
 use crate::formats::Language;
 use serde_json::{Value, json};
 
+/// The option that asks for letters in large print.
+pub const LARGE_PRINT: &str = "large_print";
+
 /// The client record's value for a fact; null when it is not known.
 pub fn fact(definition: &Definition, client: &Client, fact: ClientFact) -> Value {
     let facts = &client.facts;
@@ -30,6 +33,9 @@ pub fn fact(definition: &Definition, client: &Client, fact: ClientFact) -> Value
         ClientFact::OtherPhone => Value::Null,
         ClientFact::TalkingLanguage => language(facts.talk_language),
         ClientFact::LettersLanguage => language(facts.letter_language),
+        ClientFact::LettersFormat if facts.large_print => json!(LARGE_PRINT),
+        // The usual print is nothing that anybody has said.
+        ClientFact::LettersFormat => Value::Null,
     }
 }
 

@@ -38,6 +38,10 @@ pub fn learned(definition: &Definition, client: &Client, question: &Question, va
         ClientFact::Address => words(value.get("lines")?).map(Learned::AddressLines),
         ClientFact::TalkingLanguage => language().map(Learned::TalkLanguage),
         ClientFact::LettersLanguage => language().map(Learned::LetterLanguage),
+        ClientFact::LettersFormat => {
+            let large = value.as_str()? == known::LARGE_PRINT;
+            (large != client.facts.large_print).then_some(Learned::LargePrint(large))
+        }
         ClientFact::CallNeeds => Some(Learned::CallNeeds(call_needs(definition, client, question, &words(value)?))),
     }
 }
@@ -108,6 +112,8 @@ mod tests {
         assert_eq!(taught(ClientFact::Title, json!("other")), None);
         assert_eq!(taught(ClientFact::TalkingLanguage, json!("welsh")), Some(Learned::TalkLanguage(Language::Welsh)));
         assert_eq!(taught(ClientFact::TalkingLanguage, json!("other")), None);
+        assert_eq!(taught(ClientFact::LettersFormat, json!("large_print")), Some(Learned::LargePrint(true)));
+        assert_eq!(taught(ClientFact::LettersFormat, json!("none")), None, "the usual print is what it is");
         let lines = json!({"lines": ["1 High Street", "Frome"]});
         let expected = Learned::AddressLines(vec!["1 High Street".into(), "Frome".into()]);
         assert_eq!(taught(ClientFact::Address, lines), Some(expected));

@@ -1,7 +1,7 @@
 //! The moves of a claim: each checks what must be there, is kept as an event, and is audited.
 
 use super::answer::Answer;
-use super::claim::Claim;
+use super::claim::{Claim, State};
 use super::event::{Event, Move, revisions_of};
 use super::lodging::{Handover, Lodging, agencies_due};
 use super::query::Query;
@@ -15,12 +15,19 @@ use crate::ids::ClaimId;
 use crate::store::{Db, JobKind, enqueue};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 const REASON_CHARS: usize = 500;
 
 /// The claim, kept as it is for everybody else until the transaction ends.
 pub(super) async fn for_update(db: &mut Db<'_>, id: ClaimId) -> Result<Claim> {
     store::for_update(db, id).await?.ok_or_else(|| Error::not_found(ClaimId::WHAT, id))
+}
+
+/// The claim, which nobody moves until the transaction ends: for what must not happen to a claim that was just withdrawn.
+pub async fn get_unmoved(db: &mut Db<'_>, id: ClaimId) -> Result<Claim> {
+    let found = store::for_share(db, &BTreeSet::from([id])).await?;
+    found.into_values().next().ok_or_else(|| Error::not_found(ClaimId::WHAT, id))
 }
 
 /// Keeps a move, with the form as it stands where that is of interest later.
@@ -155,8 +162,8 @@ pub async fn reopen(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &st
     claim.reopen()?;
     store::save_state(db, &claim).await?;
     record(db, context, id, Move::Reopened, json!({ "reason": reason })).await?;
-    if claim.is_start_up_done() {
-        // What was stopped goes out after all.
+    if matches!(claim.state, State::StartUpDone { .. }) {
+        // What was stopped on its way to the post goes out after all.
         enqueue(db, JobKind::ComposePack, id.0, context.user.id, context.now).await?;
     }
     audit(db, context, "claim_reopened", "claim", &id).await?;

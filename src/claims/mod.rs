@@ -43,7 +43,7 @@ pub use event::{Event, Move, Revisions};
 pub use evidence::{Tick, TickState, tick_evidence, ticks};
 pub use known::{fact as known_fact, record as client_record};
 pub use learn::learned;
-pub use life::{Lodge, answers_at_move, complete_start_up, events, lodge, mark_posted, reopen, withdraw};
+pub use life::{Lodge, answers_at_move, complete_start_up, events, get_unmoved, lodge, mark_posted, reopen, withdraw};
 pub use lodging::Lodging;
 pub use meeting::{defer_meeting, waive_meeting};
 pub use queries::{queries, raise_query, settle_query};

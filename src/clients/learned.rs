@@ -18,6 +18,7 @@ pub enum Learned {
     AddressLines(Vec<String>),
     TalkLanguage(Language),
     LetterLanguage(Language),
+    LargePrint(bool),
     CallNeeds(Vec<String>),
 }
 
@@ -39,6 +40,7 @@ impl Learned {
             Self::AddressLines(lines) => known.address_lines = facts::lines(&lines).map_err(wrong)?,
             Self::TalkLanguage(language) => known.talk_language = language,
             Self::LetterLanguage(language) => known.letter_language = language,
+            Self::LargePrint(large) => known.large_print = large,
             Self::CallNeeds(words) => known.call_needs = facts::call_needs(&words).map_err(wrong)?,
         }
         Ok(())

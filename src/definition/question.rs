@@ -59,6 +59,8 @@ pub enum ClientFact {
     OtherPhone,
     TalkingLanguage,
     LettersLanguage,
+    /// `large_print`, or another option for letters in the usual print.
+    LettersFormat,
     /// Skills an adviser needs to talk with the client, where the question's options name them.
     CallNeeds,
 }
@@ -72,7 +74,9 @@ impl ClientFact {
             Self::Address => *kind == Kind::Address,
             Self::Postcode => *kind == Kind::Postcode,
             Self::Phone | Self::OtherPhone => *kind == Kind::Phone,
-            Self::Title | Self::TalkingLanguage | Self::LettersLanguage => matches!(kind, Kind::Choice(_)),
+            Self::Title | Self::TalkingLanguage | Self::LettersLanguage | Self::LettersFormat => {
+                matches!(kind, Kind::Choice(_))
+            }
             Self::CallNeeds => matches!(kind, Kind::Multi(_)),
         }
     }

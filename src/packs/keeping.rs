@@ -82,6 +82,12 @@ pub async fn keep(
     prepared: &Prepared,
     forced: bool,
 ) -> Result<Kept> {
+    if let Prepared::Existing(pack) | Prepared::Fresh { pack, .. } = prepared
+        && let Some(claim) = pack.claim_id
+    {
+        // While it was composed the claim may have been withdrawn, and whoever stops its packs may have come and gone.
+        claims::get_unmoved(db, claim).await?.check_not_withdrawn()?;
+    }
     let pack = match prepared {
         Prepared::Unprintable(faults) => {
             return exception::raise(db, context, order.wanted, faults).await.map(Kept::Exception);

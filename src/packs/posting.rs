@@ -9,7 +9,7 @@ use crate::claims;
 use crate::definition::Definition;
 use crate::error::{Error, Result};
 use crate::ids::{PackId, PrintJobId};
-use crate::printing::{self, PrintJob, State, ToPrint};
+use crate::printing::{self, PrintJob, ToPrint};
 use crate::store::Db;
 use chrono::NaiveDate;
 
@@ -46,12 +46,11 @@ pub async fn hand_over(db: &mut Db<'_>, context: &Context, definition: &Definiti
             return Err(Error::illegal("GOES_BY_POST", "this pack goes by post: it is reported posted instead"));
         }
         Delivery::Collect { .. } => {
-            let is_printed = standing.job().is_some_and(|job| {
-                matches!(job.state, State::Printed(_) | State::Posted { .. } | State::Returned { .. })
-            });
-            if !is_printed {
-                return Err(Error::illegal("NOT_PRINTED", "this pack has not been reported printed"));
-            }
+            let not_printed = || Error::illegal("NOT_PRINTED", "this pack has not been reported printed");
+            let job = standing.job().ok_or_else(not_printed)?;
+            // In the print room's books it is out, as if it had been posted.
+            let today = definition.calendar.local_date(context.now);
+            printing::report_collected(db, context, job.id, today).await?;
         }
         Delivery::Email { .. } => {}
     }

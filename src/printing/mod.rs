@@ -29,8 +29,8 @@ pub use post::{Outlook, PostClass, arrives_by, outlook};
 pub use printer::{Load, Printer, PrinterState, load, note_printer, printers};
 pub use queue::{
     ToPrint, begin_printing, cancel, extend_lease, get, give_back, jobs_of_pack, jobs_of_packs, lease, note_accepted,
-    note_uncertain, open_of_client, queue, reprint, under_way,
+    note_uncertain, queue, reprint, under_way,
 };
 pub use reporting::{
-    PrintedReport, report_all_printed, report_posted, report_printed, report_returned, report_spoiled,
+    PrintedReport, report_all_printed, report_collected, report_posted, report_printed, report_returned, report_spoiled,
 };

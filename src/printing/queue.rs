@@ -27,8 +27,8 @@ pub struct ToPrint {
     pub urgent: bool,
 }
 
-/// Queues a pack in the print room of a site; whoever composed it has said so in the audit trail. A client is sent one pack a day: another waits for the next post, unless it
-/// is forced.
+/// Queues a pack in the print room of a site; whoever composed it has said so in the audit trail. A client is sent one pack
+/// a day: another waits for the next post, unless it is forced.
 pub async fn queue(
     db: &mut Db<'_>,
     context: &Context,
@@ -37,36 +37,9 @@ pub async fn queue(
     wanted: &ToPrint,
     outlook: Outlook,
 ) -> Result<PrintJob> {
-    let mut day = outlook.post_day;
-    for _ in 0..MOST_DAYS_AHEAD {
-        if batch::is_open(db, definition, site.print_room(), day, outlook.class).await? {
-            let job = PrintJob {
-                id: PrintJobId::fresh(context.now),
-                pack_id: wanted.pack_id,
-                client_id: wanted.client_id,
-                reference: wanted.reference.clone(),
-                room: site.print_room().clone(),
-                post_day: day,
-                class: outlook.class,
-                ordinary: !wanted.forced,
-                priority: if wanted.urgent { Priority::Urgent } else { Priority::Ordinary },
-                first_page: 1,
-                last_page: wanted.pages,
-                reason: String::new(),
-                queued_at: context.now,
-                attempt: 0,
-                state: State::Queued,
-            };
-            if store::insert(db, &job).await? {
-                return Ok(job);
-            }
-        }
-        day = next_post_day(definition, site, day);
-    }
-    Err(Error::internal(format!(
-        "no post within {MOST_DAYS_AHEAD} working days has a place for pack {}",
-        wanted.pack_id
-    )))
+    let priority = if wanted.urgent { Priority::Urgent } else { Priority::Ordinary };
+    let job = new_job(context, site, wanted, outlook, priority);
+    insert_in_post(db, definition, site, job).await
 }
 
 /// Prints a pack again, or some of its pages. It leaves with the next post, beside whatever else the client is sent.
@@ -80,36 +53,47 @@ pub async fn reprint(
     reason: &str,
 ) -> Result<PrintJob> {
     let reason = checked_reason(reason)?;
-    let outlook = outlook(definition, site, context.now, None);
     let (first_page, last_page) = pages.unwrap_or((1, wanted.pages));
     if first_page == 0 || first_page > last_page || last_page > wanted.pages {
         return Err(Error::invalid("first_page", format!("the pack has pages 1 to {}", wanted.pages)));
     }
-    let room = site.print_room();
-    let mut post_day = outlook.post_day;
-    while !batch::is_open(db, definition, room, post_day, outlook.class).await? {
-        post_day = next_post_day(definition, site, post_day);
-    }
-    let job = PrintJob {
+    let outlook = outlook(definition, site, context.now, None);
+    let job = new_job(context, site, wanted, outlook, Priority::Urgent);
+    let job = PrintJob { first_page, last_page, reason, ordinary: false, ..job };
+    let job = insert_in_post(db, definition, site, job).await?;
+    audit(db, context, "pack_reprinted", "print job", &job.id).await?;
+    Ok(job)
+}
+
+fn new_job(context: &Context, site: &Site, wanted: &ToPrint, outlook: Outlook, priority: Priority) -> PrintJob {
+    PrintJob {
         id: PrintJobId::fresh(context.now),
         pack_id: wanted.pack_id,
         client_id: wanted.client_id,
         reference: wanted.reference.clone(),
-        room: room.clone(),
-        post_day,
+        room: site.print_room().clone(),
+        post_day: outlook.post_day,
         class: outlook.class,
-        ordinary: false,
-        priority: Priority::Urgent,
-        first_page,
-        last_page,
-        reason,
+        ordinary: !wanted.forced,
+        priority,
+        first_page: 1,
+        last_page: wanted.pages,
+        reason: String::new(),
         queued_at: context.now,
         attempt: 0,
         state: State::Queued,
-    };
-    store::insert(db, &job).await?;
-    audit(db, context, "pack_reprinted", "print job", &job.id).await?;
-    Ok(job)
+    }
+}
+
+/// Queues a job for its day's post, or for the first after it that is open and where the client has no job in its way.
+async fn insert_in_post(db: &mut Db<'_>, definition: &Definition, site: &Site, mut job: PrintJob) -> Result<PrintJob> {
+    for _ in 0..MOST_DAYS_AHEAD {
+        if batch::is_open(db, definition, &job.room, job.post_day, job.class).await? && store::insert(db, &job).await? {
+            return Ok(job);
+        }
+        job.post_day = next_post_day(definition, site, job.post_day);
+    }
+    Err(Error::internal(format!("no post within {MOST_DAYS_AHEAD} working days has a place for pack {}", job.pack_id)))
 }
 
 /// Leases up to `most` print jobs of the caller's own print room: what was spoiled first, then what is urgent, then by the
@@ -231,7 +215,7 @@ pub async fn cancel(
 }
 
 pub async fn get(db: &mut Db<'_>, id: PrintJobId) -> Result<PrintJob> {
-    store::for_update(db, id).await?.ok_or_else(|| Error::not_found(PrintJobId::WHAT, id))
+    store::by_id(db, id).await?.ok_or_else(|| Error::not_found(PrintJobId::WHAT, id))
 }
 
 /// The printings of a pack, the first one first.
@@ -241,11 +225,6 @@ pub async fn jobs_of_pack(db: &mut Db<'_>, pack: PackId) -> Result<Vec<PrintJob>
 
 pub async fn jobs_of_packs(db: &mut Db<'_>, packs: &[PackId]) -> Result<Vec<PrintJob>> {
     store::of_packs(db, packs).await
-}
-
-/// What of a client's is not in the post yet, kept from others until the transaction ends.
-pub async fn open_of_client(db: &mut Db<'_>, client: ClientId) -> Result<Vec<PrintJob>> {
-    store::open_of_client(db, client).await
 }
 
 pub(super) async fn own_rooms(db: &mut Db<'_>, context: &Context, id: PrintJobId) -> Result<PrintJob> {

@@ -99,13 +99,28 @@ pub async fn report_posted(
     id: PrintJobId,
     day: NaiveDate,
 ) -> Result<(PrintJob, bool)> {
-    let mut job = own_rooms(db, context, id).await?;
+    let job = own_rooms(db, context, id).await?;
+    give_out(db, context, job, day).await
+}
+
+/// The client collected it on that local day, wherever that was.
+pub async fn report_collected(
+    db: &mut Db<'_>,
+    context: &Context,
+    id: PrintJobId,
+    day: NaiveDate,
+) -> Result<(PrintJob, bool)> {
+    let job = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(PrintJobId::WHAT, id))?;
+    give_out(db, context, job, day).await
+}
+
+async fn give_out(db: &mut Db<'_>, context: &Context, mut job: PrintJob, day: NaiveDate) -> Result<(PrintJob, bool)> {
     let before = job.state.clone();
     job.post(day, context.now)?;
     let news = job.state != before;
     if news {
         store::save(db, &job).await?;
-        audit(db, context, "pack_posted", "print job", &id).await?;
+        audit(db, context, "pack_posted", "print job", &job.id).await?;
     }
     Ok((job, news))
 }

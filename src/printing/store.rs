@@ -201,9 +201,18 @@ pub async fn save(db: &mut Db<'_>, job: &PrintJob) -> Result<()> {
     Ok(())
 }
 
+pub async fn by_id(db: &mut Db<'_>, id: PrintJobId) -> Result<Option<PrintJob>> {
+    one(db, id, "").await
+}
+
 /// The print job, kept from others until the transaction ends.
 pub async fn for_update(db: &mut Db<'_>, id: PrintJobId) -> Result<Option<PrintJob>> {
-    let sql = format!("SELECT {COLUMNS} FROM print_jobs WHERE id = $1{}", db.for_update());
+    let lock = db.for_update();
+    one(db, id, lock).await
+}
+
+async fn one(db: &mut Db<'_>, id: PrintJobId, lock: &str) -> Result<Option<PrintJob>> {
+    let sql = format!("SELECT {COLUMNS} FROM print_jobs WHERE id = $1{lock}");
     let row: Option<JobRow> = on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?;
     row.map(PrintJob::try_from).transpose()
 }
@@ -251,16 +260,6 @@ pub async fn of_batch(db: &mut Db<'_>, key: &BatchKey) -> Result<Vec<PrintJob>> 
         let query = sqlx::query_as(AssertSqlSafe(sql)).bind(key.room.clone()).bind(key.post_day);
         query.bind(key.class.as_str()).fetch_all(c).await
     })?)
-}
-
-/// Everything of a client that is not in the post yet, kept from others.
-pub async fn open_of_client(db: &mut Db<'_>, client: ClientId) -> Result<Vec<PrintJob>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM print_jobs WHERE client_id = $1 AND state IN ('queued', 'leased', 'printing', 'printed') \
-         ORDER BY id{}",
-        db.for_update()
-    );
-    read(on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(client).fetch_all(c).await)?)
 }
 
 /// Two print rooms, and two workers of one, never get the same job while its lease runs.

@@ -97,13 +97,6 @@ pub async fn finish_job(db: &mut Db<'_>, job: &Job, now: DateTime<Utc>) -> Resul
     Ok(())
 }
 
-/// How many jobs are still to be done.
-pub async fn open_jobs(db: &mut Db<'_>) -> Result<i64> {
-    let sql = "SELECT COUNT(*) FROM jobs WHERE done_at IS NULL AND failed_at IS NULL";
-    let (open,): (i64,) = on_engine!(db, c => sqlx::query_as(sql).fetch_one(c).await)?;
-    Ok(open)
-}
-
 /// How many jobs are due now, under way elsewhere or not, and how many are open in all.
 pub async fn jobs_left(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<(u64, u64)> {
     let sql = "SELECT COUNT(CASE WHEN run_after <= $1 THEN 1 END), COUNT(*) FROM jobs \

@@ -19,7 +19,7 @@ mod turns;
 pub use connect::Target;
 pub use fault::StartFault;
 pub use group::{BatchWriter, GroupWriter, Manner};
-pub use jobs::{Job, JobKind, claim_jobs, enqueue, fail_job, finish_job, jobs_left, open_jobs};
+pub use jobs::{Job, JobKind, claim_jobs, enqueue, fail_job, finish_job, jobs_left};
 
 use crate::error::Result;
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction, pool::PoolConnection};

@@ -45,7 +45,7 @@ async fn read(shared: &Shared, room: &SiteId) -> Result<pb::WatchPrintRoomRespon
         leased: tally(load.leased),
         printing: tally(load.printing),
         printed: tally(load.printed),
-        to_compose: u32::try_from(store::open_jobs(db).await?).unwrap_or(u32::MAX),
+        to_compose: u32::try_from(store::jobs_left(db, shared.clock.now()).await?.1).unwrap_or(u32::MAX),
         exceptions: packs::open_exceptions(db, room).await?,
     })
 }
