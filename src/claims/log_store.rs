@@ -3,8 +3,9 @@
 use super::answer::{Answer, Carried, KeptDraft};
 use super::log::{LogKey, LogRow, Standing};
 use crate::error::{Error, Result};
+use crate::events::Topic;
 use crate::ids::{ClaimId, QuestionId, RequestId, UserId};
-use crate::store::{Db, execute, on_engine};
+use crate::store::{Connection, Db, execute, on_engine};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -39,7 +40,10 @@ pub async fn standing(db: &mut Db<'_>, keys: &BTreeSet<LogKey>) -> Result<BTreeM
 }
 
 pub async fn append(db: &mut Db<'_>, rows: &[LogRow]) -> Result<()> {
-    if let Db::Postgres(connection) = db {
+    for row in rows {
+        db.after_commit(Topic::Claim(row.claim_id));
+    }
+    if let Connection::Postgres(connection) = &mut db.connection {
         return append_arrays(connection, rows).await.map_err(log_fault);
     }
     for some in rows.chunks(ROWS_AT_A_TIME) {
@@ -169,6 +173,7 @@ pub async fn keep_draft(db: &mut Db<'_>, claim: ClaimId, draft: &KeptDraft) -> R
             .bind(draft.typed_by)
             .bind(draft.typed_at)
     )?;
+    db.after_commit(Topic::Claim(claim));
     Ok(())
 }
 

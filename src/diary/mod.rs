@@ -40,9 +40,32 @@ use crate::access::{Context, audit};
 use crate::definition::{Definition, FIRST_MEETING};
 use crate::error::{Error, Result};
 use crate::ids::{AppointmentId, ClaimId, DecisionId, OfficeId, UserId};
-use crate::store::{Db, JobKind, enqueue};
+use crate::store::{Db, Job, enqueue};
 use appointment_store as store;
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Write that the claim's first meeting is put off or done without.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct WriteDeferral {
+    pub claim_id: ClaimId,
+}
+
+impl Job for WriteDeferral {
+    const NAME: &'static str = "write_deferral";
+    const ROOM: &'static str = "packs";
+}
+
+/// Write about the meeting: it was moved.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct WriteNewTime {
+    pub appointment_id: AppointmentId,
+}
+
+impl Job for WriteNewTime {
+    const NAME: &'static str = "write_new_time";
+    const ROOM: &'static str = "packs";
+}
 
 /// One appointment, whatever became of it.
 pub async fn appointment(db: &mut Db<'_>, id: AppointmentId) -> Result<Appointment> {
@@ -161,7 +184,7 @@ pub async fn decide(
     let decision =
         Decision { id: DecisionId::fresh(context.now), claim_id, what, note, by: context.user.id, at: context.now };
     decision_store::insert(db, &decision).await?;
-    enqueue(db, JobKind::WriteDeferral, claim_id.0, context.user.id, context.now).await?;
+    enqueue(db, &WriteDeferral { claim_id }, context.user.id, context.now).await?;
     audit(db, context, action, "claim", &claim_id).await?;
     Ok(decision)
 }

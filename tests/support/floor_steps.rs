@@ -6,7 +6,7 @@ use super::until;
 use super::values::{new_id, timestamp};
 use super::world::{START, World, at};
 use chrono::{DateTime, TimeDelta, Utc};
-use startline::app::AfterCalls;
+use startline::service::workers::AfterCalls;
 use startline::clock::Clock;
 use startline::definition::{Definition, Definitions};
 use startline::grpc::pb;
