@@ -80,11 +80,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             writeln!(methods, ";")?;
         }
         writeln!(doors, "door! {{ {door}, {module}_server::{name} {{\n{methods}    }} }}")?;
-        writeln!(routes, "        .add_service(pb::{module}_server::{name}Server::new({door}(service.clone()))")?;
+        writeln!(
+            routes,
+            "        .add_service(pb::{module}_server::{name}Server::new({door}(service.clone(), looks.clone()))"
+        )?;
         writeln!(routes, "            .max_decoding_message_size(LARGEST_REQUEST))")?;
     }
     writeln!(doors, "/// Every service of ours.\npub fn routes(service: &Arc<Service>) -> Routes {{")?;
-    writeln!(doors, "    Routes::default()\n{routes}}}")?;
+    writeln!(doors, "    let looks = Arc::<Looks>::default();\n    Routes::default()\n{routes}}}")?;
     std::fs::write(out.join("doors.rs"), doors)?;
 
     // With their names, messages can stand in the details of a status.

@@ -211,7 +211,7 @@ pub async fn open_store(config: &Config) -> Result<Store, String> {
 }
 
 /// The floors of the definition's sites, and the way to them.
-fn network(definition: &Definition) -> Result<Network> {
+fn network(definition: &Definition) -> crate::error::Result<Network> {
     let seconds = |s: u32| TimeDelta::seconds(s.into());
     let settings = &definition.service.settings;
     let sites = definition

@@ -34,9 +34,15 @@ pub enum Event {
     /// Which call-backs are due now, and for whom.
     DueCallbacksChanged,
     /// The adviser is making this call-back, and takes no calls.
-    OutboundStarted { adviser: UserId, callback: CallbackId },
+    OutboundStarted {
+        adviser: UserId,
+        callback: CallbackId,
+    },
     /// The adviser has ended this try at it.
-    OutboundEnded { adviser: UserId, callback: CallbackId },
+    OutboundEnded {
+        adviser: UserId,
+        callback: CallbackId,
+    },
     /// A site is declared lost, or is back.
     ContingencyChanged,
 }

@@ -53,6 +53,17 @@ pub async fn get_unmoved(db: &mut Db<'_>, id: ClaimId) -> Result<Claim> {
     found.into_values().next().ok_or_else(|| Error::not_found(ClaimId::WHAT, id))
 }
 
+/// What follows from a claim's meetings is for its own site.
+///
+/// # Errors
+/// `Denied` for whoever is of another; `NotFound`.
+pub async fn check_own_site(db: &mut Db<'_>, context: &Context, id: ClaimId) -> Result<()> {
+    match super::get(db, id).await?.site == *context.site()? {
+        true => Ok(()),
+        false => Err(Error::Denied("this claim is another site's".into())),
+    }
+}
+
 /// Keeps a move, with the form as it stands where that is of interest later.
 pub(super) async fn record(db: &mut Db<'_>, context: &Context, id: ClaimId, what: Move, detail: Value) -> Result<()> {
     let revisions = match what.keeps_the_form() {

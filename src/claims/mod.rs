@@ -43,7 +43,10 @@ pub use event::{Event, Move, Revisions};
 pub use evidence::{Tick, TickState, tick_evidence, ticks};
 pub use known::{fact as known_fact, record as client_record};
 pub use learn::learned;
-pub use life::{ComposePack, Lodge, StopPacks, answers_at_move, complete_start_up, events, get_unmoved, lodge, mark_posted, reopen, withdraw};
+pub use life::{
+    ComposePack, Lodge, StopPacks, answers_at_move, check_own_site, complete_start_up, events, get_unmoved, lodge,
+    mark_posted, reopen, withdraw,
+};
 pub use lodging::Lodging;
 pub use meeting::{defer_meeting, waive_meeting};
 pub use queries::{queries, raise_query, settle_query};
@@ -222,7 +225,7 @@ pub async fn history(
     db: &mut Db<'_>,
     id: ClaimId,
     question: Option<&QuestionId>,
-    after: usize,
+    after: Option<&(DateTime<Utc>, QuestionId, i32)>,
     most: i32,
 ) -> Result<Vec<Answer>> {
     log_store::history(db, id, question, after, most).await

@@ -5,7 +5,7 @@ use super::convert::bad_token;
 use crate::error::{Error, Result};
 use crate::ids::{
     AppointmentId, BlockId, CallbackId, ClaimId, ClientId, ContingencyId, FeedId, JobId, MissedCallerId,
-    PackExceptionId, PackId, QueryId, ReminderId, StandbyId, StepId, UserId, WalkId,
+    PackExceptionId, PackId, QueryId, QuestionId, ReminderId, StandbyId, StepId, UserId, WalkId,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -80,6 +80,16 @@ impl Key for DateTime<Utc> {
     }
 }
 
+impl Key for QuestionId {
+    fn write(&self) -> String {
+        self.to_string()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Some(Self::new(text))
+    }
+}
+
 impl<A: Key, B: Key> Key for (A, B) {
     fn write(&self) -> String {
         format!("{}~{}", self.0.write(), self.1.write())
@@ -134,6 +144,10 @@ impl<K: Key> Page<K> {
         Ok(Self { size: size.into(), after })
     }
 
+    pub fn size(&self) -> i32 {
+        i32::try_from(self.size).unwrap_or(i32::MAX)
+    }
+
     /// How many to read: one more than are shown, to know whether there are more.
     pub fn most(&self) -> i32 {
         i32::try_from(self.size + 1).unwrap_or(i32::MAX)
@@ -147,11 +161,12 @@ impl<K: Key> Page<K> {
         (found, next.unwrap_or_default())
     }
 
-    /// The same of a whole list that is at hand, in the order of its keys.
+    /// The same of a whole list that is at hand; it is told in the order of its keys.
     pub fn cut_whole<T>(&self, mut all: Vec<T>, key: impl Fn(&T) -> K) -> (Vec<T>, String)
     where
         K: Ord,
     {
+        all.sort_by_key(&key);
         if let Some(after) = &self.after {
             let start = all.partition_point(|entry| key(entry) <= *after);
             all.drain(..start);

@@ -117,8 +117,7 @@ pub async fn lease_jobs(db: &mut Db<'_>, most: i32, lease: TimeDelta, now: DateT
         let query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
         query.bind(now).bind(now + lease).bind(most).fetch_all(c).await
     })?;
-    let leased =
-        |(id, name, Json(payload), user_id, attempt): Row| LeasedJob { id, name, payload, user_id, attempt };
+    let leased = |(id, name, Json(payload), user_id, attempt): Row| LeasedJob { id, name, payload, user_id, attempt };
     Ok(rows.into_iter().map(leased).collect())
 }
 

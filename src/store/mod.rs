@@ -22,8 +22,8 @@ pub use connect::Target;
 pub use fault::StartFault;
 pub use group::{BatchWriter, GroupWriter, Manner};
 pub use jobs::{
-    Job, JobState, LeasedJob, QueuedJob, RetryRule, drop_job, enqueue, fail_job, finish_job, jobs, jobs_left, lease_jobs,
-    retry_job,
+    Job, JobState, LeasedJob, QueuedJob, RetryRule, drop_job, enqueue, fail_job, finish_job, jobs, jobs_left,
+    lease_jobs, retry_job,
 };
 
 use crate::error::{Error, Result};

@@ -5,21 +5,22 @@ use crate::claims::{self, Claim, Move, Query, QueryState, Standing, State, Tick,
 use crate::definition::Definition;
 use crate::diary::{self, Decided, Decision, Meeting};
 use crate::error::Result;
-use crate::grpc::{Shared, convert, pb};
+use crate::grpc::{convert, pb};
 use crate::ids::ClaimId;
+use crate::service::Service;
 use crate::store::Db;
 use std::sync::Arc;
 
 /// The claim, and the definition it began on.
-pub async fn definition_of(shared: &Shared, db: &mut Db<'_>, id: ClaimId) -> Result<(Claim, Arc<Definition>)> {
+pub async fn definition_of(service: &Service, db: &mut Db<'_>, id: ClaimId) -> Result<(Claim, Arc<Definition>)> {
     let claim = claims::get(db, id).await?;
-    let definition = shared.definitions.version(db, &claim.definition_version).await?;
+    let definition = service.definitions.version(db, &claim.definition_version).await?;
     Ok((claim, definition))
 }
 
-pub async fn claim_message(shared: &Shared, db: &mut Db<'_>, claim: &Claim) -> Result<pb::Claim> {
-    let definition = shared.definitions.version(db, &claim.definition_version).await?;
-    let standing = claims::standing(db, &definition, claim, shared.clock.now()).await?;
+pub async fn claim_message(service: &Service, db: &mut Db<'_>, claim: &Claim) -> Result<pb::Claim> {
+    let definition = service.definitions.version(db, &claim.definition_version).await?;
+    let standing = claims::standing(db, &definition, claim, service.clock.now()).await?;
     let meeting = diary::meeting_of_claim(db, claim.id).await?;
     Ok(pb::Claim {
         claim_id: claim.id.to_string(),

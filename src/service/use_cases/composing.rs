@@ -52,8 +52,7 @@ pub async fn mend_pack<A: KeptAnswer>(
         let mut tx = service.store.begin_write().await?;
         packs::mend_exception(&mut tx.db(), &operation.context, id, replacements.to_vec()).await?
     };
-    let (order, prepared) =
-        prepare(service, &operation.context, mended.wanted, Some(mended.replacements)).await?;
+    let (order, prepared) = prepare(service, &operation.context, mended.wanted, Some(mended.replacements)).await?;
     let (order, prepared, answer) = (&order, &prepared, &answer);
     let keep = |mut work: crate::service::Work| async move {
         let (mut db, context) = work.parts();

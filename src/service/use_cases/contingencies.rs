@@ -32,7 +32,11 @@ struct Declaration {
 impl fmt::Debug for Declaration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { operation, loss, at, .. } = self;
-        f.debug_struct("Declaration").field("by", &operation.context.user.id).field("loss", loss).field("at", at).finish()
+        f.debug_struct("Declaration")
+            .field("by", &operation.context.user.id)
+            .field("loss", loss)
+            .field("at", at)
+            .finish()
     }
 }
 
@@ -118,7 +122,9 @@ impl Service {
         for (site, declaration) in waiting {
             let Declaration { operation, loss, at, answer } = &declaration;
             match self.write_declaration(operation, loss, Some(*at), answer).await {
-                Err(Error::Unavailable(_) | Error::Contended | Error::Conflict { .. } | Error::Stale { .. }) => continue,
+                Err(Error::Unavailable(_) | Error::Contended | Error::Conflict { .. } | Error::Stale { .. }) => {
+                    continue;
+                }
                 Err(refusal) => tracing::error!(%site, ?declaration, %refusal, "a pending contingency was refused"),
                 Ok(_) => tracing::info!(%site, "a contingency declared while the database was away has been written"),
             }
@@ -135,7 +141,7 @@ impl Service {
         &self,
         operation: &Operation,
         site: &SiteId,
-        answer: impl Fn(&Contingency, usize) -> Vec<u8>,
+        answer: impl Fn(&Contingency, i64) -> Vec<u8>,
     ) -> Result<Vec<u8>> {
         // It may be one that is still to be written.
         self.write_pending_declarations().await;
