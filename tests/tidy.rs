@@ -7,6 +7,8 @@
 
 #[path = "tidy/rust_text.rs"]
 mod rust_text;
+#[path = "tidy/transactions.rs"]
+mod transactions;
 
 use rust_text::{Reference, references};
 use std::collections::BTreeSet;
@@ -162,6 +164,10 @@ fn the_house_keeps_its_walls() {
     read_sources(root, &root.join("src"), &mut sources);
     assert!(sources.iter().any(|(path, _)| path == "src/lib.rs"), "src/lib.rs was not found, so nothing was read");
     let mut faults: Vec<String> = sources.iter().flat_map(|(path, text)| faults_in(path, text)).collect();
+    faults.extend(sources.iter().flat_map(|(path, text)| transactions::opened_past_the_runner(path, text)));
+    faults.extend(sources.iter().flat_map(|(path, text)| transactions::told_to_nobody(path, text)));
+    let unknown = transactions::written_by_nobody(&sources);
+    assert!(unknown.is_empty(), "tests/tidy/transactions.rs names tables that nobody writes: {unknown:?}");
     faults.extend(unpaired_migrations(
         &file_names(&root.join("migrations/sqlite")),
         &file_names(&root.join("migrations/postgres")),

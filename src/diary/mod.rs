@@ -142,20 +142,28 @@ pub async fn meeting_of_claim(db: &mut Db<'_>, claim_id: ClaimId) -> Result<Opti
 
 /// How the claim's first meeting stands. Once held, it stays held, whatever was arranged since.
 pub async fn meeting(db: &mut Db<'_>, claim_id: ClaimId) -> Result<Meeting> {
+    first_meeting(db, claim_id).await.map(|(meeting, _)| meeting)
+}
+
+/// The same with the appointment that [`meeting_of_claim`] gives, each record read once.
+pub async fn first_meeting(db: &mut Db<'_>, claim_id: ClaimId) -> Result<(Meeting, Option<Appointment>)> {
+    let appointment = store::first_meeting_of_claim(db, claim_id).await?;
     if let Some(held) = store::held_with_client(db, claim_id).await? {
-        return Ok(Meeting::Held(held));
+        return Ok((Meeting::Held(held), appointment));
     }
     if let Some(decision) = decision_store::standing(db, claim_id).await? {
-        return Ok(match decision.what {
+        let meeting = match decision.what {
             Decided::Deferred { .. } => Meeting::Deferred(decision),
             Decided::Waived { .. } => Meeting::Waived(decision),
-        });
+        };
+        return Ok((meeting, appointment));
     }
-    Ok(match store::first_meeting_of_claim(db, claim_id).await? {
-        Some(appointment) if appointment.state == State::Booked => Meeting::Booked(appointment),
-        Some(appointment) => Meeting::Missed(appointment),
+    let meeting = match &appointment {
+        Some(appointment) if appointment.state == State::Booked => Meeting::Booked(appointment.clone()),
+        Some(appointment) => Meeting::Missed(appointment.clone()),
         None => Meeting::Open,
-    })
+    };
+    Ok((meeting, appointment))
 }
 
 /// Puts the claim's meeting off or does without it: what was held or booked is given back, and an earlier decision ends.

@@ -53,6 +53,7 @@ macro_rules! door {
         $($kind:ident $method:ident: $request:ident => $response:ident, $name:literal $(, $stream:ident)?;)*
     }) => {
         #[doc = concat!("`", stringify!($service), "`.")]
+        #[allow(dead_code, reason = "not every door has something to look at")]
         pub struct $door(pub Arc<Service>, pub Arc<Looks>);
 
         impl pb::$module::$service for $door {

@@ -3,7 +3,7 @@
 use super::answers::{answer_message, draft_message};
 use crate::claims::{self, Claim, Move, Query, QueryState, Standing, State, Tick, TickState};
 use crate::definition::Definition;
-use crate::diary::{self, Decided, Decision, Meeting};
+use crate::diary::{Decided, Decision, Meeting};
 use crate::error::Result;
 use crate::grpc::{convert, pb};
 use crate::ids::ClaimId;
@@ -21,7 +21,6 @@ pub async fn definition_of(service: &Service, db: &mut Db<'_>, id: ClaimId) -> R
 pub async fn claim_message(service: &Service, db: &mut Db<'_>, claim: &Claim) -> Result<pb::Claim> {
     let definition = service.definitions.version(db, &claim.definition_version).await?;
     let standing = claims::standing(db, &definition, claim, service.clock.now()).await?;
-    let meeting = diary::meeting_of_claim(db, claim.id).await?;
     Ok(pb::Claim {
         claim_id: claim.id.to_string(),
         client_id: claim.client_id.to_string(),
@@ -30,7 +29,7 @@ pub async fn claim_message(service: &Service, db: &mut Db<'_>, claim: &Claim) ->
         definition_version: claim.definition_version.to_string(),
         first_contact_time: Some(convert::timestamp(claim.first_contact_at)),
         answers: standing.answers.iter().map(answer_message).collect(),
-        appointment_id: meeting.map(|meeting| meeting.id.to_string()).unwrap_or_default(),
+        appointment_id: standing.appointment.as_ref().map(|first| first.id.to_string()).unwrap_or_default(),
         standing: Some(standing_message(&definition, &standing)),
         drafts: claims::drafts(db, claim.id).await?.iter().map(draft_message).collect(),
         repeats_claim_id: claim.repeats.map(|id| id.to_string()).unwrap_or_default(),
