@@ -12,7 +12,7 @@ use super::{learn, log_store, store};
 use crate::access::{self, Context};
 use crate::definition::{ClientFact, Definition, Definitions, Wrong};
 use crate::error::{Error, FieldFault, Result, StaleValue};
-use crate::formats::{Language, plain_text};
+use crate::formats::{Language, optional_line};
 use crate::ids::{ClaimId, QuestionId, RequestId, UserId};
 use crate::store::{BatchWriter, Db, GroupWriter, Manner};
 use chrono::{DateTime, Utc};
@@ -72,7 +72,7 @@ impl Saving {
                 return Err(Error::invalid(format!("answers[{i}].seen_revision"), "is not a revision"));
             }
         }
-        let stage = plain_text(stage, STAGE_CHARS).map_err(|reason| Error::invalid("stage", reason))?;
+        let stage = optional_line("stage", stage, STAGE_CHARS)?;
         Ok(Self {
             claim_id,
             user: context.user.id,

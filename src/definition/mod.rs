@@ -63,7 +63,7 @@ pub use reminders::{Channel, Fillings, ReminderLine, Reminders, Unless};
 pub use report::{CheckReport, Counts, Fault};
 pub use script::{Also, Hint, Script, Stage};
 pub use service::{Named, Service, Settings};
-pub use telephone::{Line, OutsideLine, Telephone};
+pub use telephone::{INBOUND, Line, OUTBOUND, OutsideLine, Telephone};
 pub use text::Text;
 pub use versions::Definitions;
 pub use wrong::Wrong;

@@ -46,8 +46,12 @@ pub struct OutsideLine {
     pub phone: UkPhone,
 }
 
+/// The skill of whoever takes calls.
+pub const INBOUND: &str = "inbound";
+/// The skill of whoever makes call-backs.
+pub const OUTBOUND: &str = "outbound";
 /// Skills every network has; a definition adds to them.
-const ALWAYS_THERE: [&str; 2] = ["inbound", "outbound"];
+const ALWAYS_THERE: [&str; 2] = [INBOUND, OUTBOUND];
 /// Said by definitions that were written before they could say it themselves.
 const USUAL_WAITING: &str = "All our advisers are busy. Please hold, or ask to be called back.";
 /// The floor knows 64 skills at most in the life of the program.

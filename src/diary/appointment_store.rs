@@ -1,6 +1,7 @@
 //! Appointments, their cells and their history in the database.
 
 use super::appointment::{Appointment, CancelReason, State};
+use super::change::Change;
 use crate::access::Context;
 use crate::error::{Error, Result};
 use crate::events::{Event, Topic};
@@ -39,7 +40,7 @@ impl TryFrom<AppointmentRow> for Appointment {
     type Error = Error;
 
     fn try_from(row: AppointmentRow) -> Result<Self> {
-        let why = || CancelReason::ALL.into_iter().find(|why| Some(why.as_str()) == row.cancelled_reason.as_deref());
+        let why = || row.cancelled_reason.as_deref().and_then(CancelReason::parse);
         let state = match row.state.as_str() {
             "held" => row.held_until.map(|until| State::Held { until }),
             "booked" => Some(State::Booked),
@@ -348,10 +349,9 @@ pub async fn record(
     db: &mut Db<'_>,
     context: &Context,
     appointment: &Appointment,
-    event: &'static str,
-    reason: &str,
-    note: &str,
+    change: &Change,
 ) -> Result<()> {
+    let (event, reason, note) = change.words();
     let sql = "INSERT INTO appointment_events (appointment_id, number, event, reason, note, personal_adviser_id, office, \
                starts_at, at, user_id) \
                SELECT $1, COALESCE(MAX(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9 FROM appointment_events \

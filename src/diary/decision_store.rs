@@ -23,8 +23,8 @@ impl TryFrom<Row> for Decision {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self> {
-        let deferral = || DeferralReason::ALL.into_iter().find(|reason| reason.as_str() == row.reason);
-        let waiver = || WaiverReason::ALL.into_iter().find(|reason| reason.as_str() == row.reason);
+        let deferral = || DeferralReason::parse(&row.reason);
+        let waiver = || WaiverReason::parse(&row.reason);
         let what = match (row.decision.as_str(), row.review_day) {
             ("deferred", Some(review_day)) => deferral().map(|reason| Decided::Deferred { reason, review_day }),
             ("waived", _) => waiver().map(|reason| Decided::Waived { reason }),

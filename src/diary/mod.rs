@@ -7,6 +7,7 @@
 mod appointment;
 mod appointment_store;
 mod booking;
+mod change;
 mod day;
 mod day_store;
 mod decision;
@@ -34,14 +35,16 @@ pub use review::{end_deferral, give_back_hold, hold_beside, was_deferred};
 pub use search::Slot;
 pub use series::{Series, book_series};
 pub use standard::is_within as is_within_standard;
-pub use wishes::{Fit, Unsuitable, Wish as WishFor, Wishes};
+pub use wishes::{Fit, Wish as WishFor, Wishes};
 
 use crate::access::{Context, audit};
 use crate::definition::{Definition, FIRST_MEETING};
 use crate::error::{Error, Result};
+use crate::formats::optional_lines;
 use crate::ids::{AppointmentId, ClaimId, DecisionId, OfficeId, UserId};
 use crate::store::{Db, Job, enqueue};
 use appointment_store as store;
+use change::Change;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -72,11 +75,6 @@ pub async fn appointment(db: &mut Db<'_>, id: AppointmentId) -> Result<Appointme
     store::get(db, id).await?.ok_or_else(|| Error::not_found(AppointmentId::WHAT, id))
 }
 
-/// The same, kept from others until the transaction ends.
-pub async fn appointment_for_update(db: &mut Db<'_>, id: AppointmentId) -> Result<Appointment> {
-    booking::for_update(db, id).await
-}
-
 /// Whether the client came. What follows from it is for others.
 pub async fn record_attendance(
     db: &mut Db<'_>,
@@ -88,13 +86,8 @@ pub async fn record_attendance(
     let before = appointment.clone();
     appointment.record(attendance, context.now)?;
     if appointment != before {
-        let event = match attendance {
-            Attendance::Arrived => "arrived",
-            Attendance::Attended => "attended",
-            Attendance::Failed => "failed",
-        };
         store::save(db, &appointment).await?;
-        store::record(db, context, &appointment, event, "", "").await?;
+        store::record(db, context, &appointment, &Change::Recorded(attendance)).await?;
         audit(db, context, "attendance_recorded", "appointment", &id).await?;
     }
     Ok(appointment)
@@ -133,11 +126,6 @@ pub async fn day_of_person(
 /// Every appointment of the claim, in order of time.
 pub async fn of_claim(db: &mut Db<'_>, claim_id: ClaimId) -> Result<Vec<Appointment>> {
     store::of_claim(db, claim_id).await
-}
-
-/// The claim's first meeting as it stands: booked, attended or failed; none while nothing is booked.
-pub async fn meeting_of_claim(db: &mut Db<'_>, claim_id: ClaimId) -> Result<Option<Appointment>> {
-    store::first_meeting_of_claim(db, claim_id).await
 }
 
 /// How the claim's first meeting stands. Once held, it stays held, whatever was arranged since.
@@ -183,7 +171,7 @@ pub async fn decide(
         }
         Decided::Waived { .. } => "meeting_waived",
     };
-    let note = decision::checked_note(note)?;
+    let note = optional_lines("note", note, decision::NOTE_CHARS)?;
     booking::release_live(db, context, definition, claim_id, FIRST_MEETING).await?;
     if store::held_with_client(db, claim_id).await?.is_some() {
         return Err(Error::illegal("MEETING_OVER", "the client has met the personal adviser already"));

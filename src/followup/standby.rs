@@ -5,7 +5,7 @@ use super::{misses, refill};
 use crate::access::{Context, audit};
 use crate::claims::{self, State as ClaimState};
 use crate::definition::{Definition, FIRST_MEETING};
-use crate::diary::Unsuitable;
+use crate::rota::Unsuitable;
 use crate::error::{Error, Result};
 use crate::ids::{ClaimId, SiteId, StandbyId};
 use crate::store::Db;
@@ -192,7 +192,7 @@ mod tests {
         assert!(!serves("2026-03-04T10:00:00Z", &booked), "they cannot come before the fifth");
         let mut school = candidate(None);
         let time = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").unwrap();
-        school.waiting.unsuitable = vec![Unsuitable { weekday: None, from: time("15:00"), to: time("16:00") }];
+        school.waiting.unsuitable = vec![Unsuitable::between(None, time("15:00"), time("16:00"))];
         assert!(!serves("2026-03-06T14:30:00Z", &school));
         assert!(serves("2026-03-06T14:15:00Z", &school));
     }

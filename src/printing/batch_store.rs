@@ -142,7 +142,7 @@ pub async fn printers(db: &mut Db<'_>, room: &SiteId) -> Result<Vec<Printer>> {
     let rows: Vec<Row> = on_engine!(db, c => sqlx::query_as(sql).bind(room.clone()).fetch_all(c).await)?;
     let read = |(name, state, reasons, seen_at): Row| Printer {
         name,
-        state: PrinterState::parse(&state),
+        state: PrinterState::parse(&state).unwrap_or(PrinterState::Gone),
         reasons: reasons.0,
         seen_at,
     };

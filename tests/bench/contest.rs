@@ -110,7 +110,7 @@ impl Desk {
 
     fn lost(&mut self, fault: Error) -> Outcome {
         match fault {
-            Error::Conflict { reason: "SLOT_TAKEN", .. } => self.counts.lost += 1,
+            Error::Conflict { reason: startline::rota::SLOT_TAKEN, .. } => self.counts.lost += 1,
             Error::Contended => self.counts.contended += 1,
             other => return Err(other.into()),
         }

@@ -2,7 +2,7 @@
 
 use crate::access;
 use crate::callbacks::{
-    self, AtRisk, Callback, CancelReason, ContactFlags, Offer, Proposal, State, Unsuitable, Why, Wish, Wishes,
+    self, AtRisk, Callback, CancelReason, ContactFlags, Offer, Proposal, State, Why, Wish, Wishes,
 };
 use crate::clients::{self, Client};
 use crate::definition::Definition;
