@@ -4,8 +4,8 @@ use super::callback::{Callback, Outcome, State};
 use super::capacity::Sitter;
 use super::due::check_turn;
 use super::flags::{self, ContactFlags, check_may_ring};
-use super::retry::{RetryRule, into_opening};
 use super::history::What;
+use super::retry::{RetryRule, into_opening};
 use super::{
     NOTE_CHARS, flags_store, for_update, history_store, letters, letters_store, place_store, seating, site_of, store,
 };

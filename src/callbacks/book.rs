@@ -3,13 +3,13 @@
 use super::callback::{self, Callback, CancelReason, State};
 use super::capacity::Sitter;
 use super::flags::check_may_ring;
+use super::history::What;
 use super::needs::Needs;
 use super::offers::{self, Asked, Offered};
 use super::place_store::{self, Hold};
+use super::seating::{check_owner, check_time, end_of, find_seat, open, times_of};
 use super::sheets::Sheets;
 use super::wishes::Wishes;
-use super::history::What;
-use super::seating::{check_owner, check_time, end_of, find_seat, open, times_of};
 use super::{NOTE_CHARS, history_store, letters_store, missed, site_of, store};
 use crate::access::{Context, audit};
 use crate::clients::{self, Client};

@@ -21,17 +21,34 @@ pub struct Event {
 /// What was done, with what belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
-    Booked { note: String },
+    Booked {
+        note: String,
+    },
     /// To another time.
-    Moved { why: String, place: Option<PlaceKey> },
+    Moved {
+        why: String,
+        place: Option<PlaceKey>,
+    },
     /// To another adviser at the same time.
-    HandedOn { why: String, place: Option<PlaceKey> },
-    Parked { why: String },
-    Assigned { to: UserId },
+    HandedOn {
+        why: String,
+        place: Option<PlaceKey>,
+    },
+    Parked {
+        why: String,
+    },
+    Assigned {
+        to: UserId,
+    },
     NumberCorrected,
     TakenOver,
-    GivenBack { why: String },
-    Cancelled { reason: CancelReason, note: String },
+    GivenBack {
+        why: String,
+    },
+    Cancelled {
+        reason: CancelReason,
+        note: String,
+    },
     LetterOwed,
     LetterSent,
 }
@@ -86,7 +103,9 @@ impl What {
             _ => None,
         };
         let Words { event, reason, place, .. } = words;
-        read.ok_or_else(|| Error::internal(format!("a call-back's history has the unknown event {event} {reason} {place}")))
+        read.ok_or_else(|| {
+            Error::internal(format!("a call-back's history has the unknown event {event} {reason} {place}"))
+        })
     }
 }
 

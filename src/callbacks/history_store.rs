@@ -1,7 +1,7 @@
 //! What was done with call-backs, in the database: the moves and the tries.
 
 use super::callback::Callback;
-use super::history::{Attempt, Event, Words, What};
+use super::history::{Attempt, Event, What, Words};
 use crate::access::Context;
 use crate::error::Result;
 use crate::ids::{CallbackId, UserId};

@@ -3,10 +3,10 @@
 use super::callback::{Callback, CancelReason};
 use super::capacity::Sitter;
 use super::flags::check_may_ring;
+use super::history::What;
 use super::needs::Needs;
 use super::offers::Asked;
 use super::wishes::Wishes;
-use super::history::What;
 use super::{NOTE_CHARS, for_update, history_store, letters_store, place_store, seating, site_of, store};
 use crate::access::{Context, audit};
 use crate::definition::Definition;

@@ -345,12 +345,7 @@ pub fn moments(midnight: DateTime<Utc>, cells: Range<usize>) -> Vec<DateTime<Utc
 }
 
 /// Writes down a move of the appointment, with its time and place as they now are.
-pub async fn record(
-    db: &mut Db<'_>,
-    context: &Context,
-    appointment: &Appointment,
-    change: &Change,
-) -> Result<()> {
+pub async fn record(db: &mut Db<'_>, context: &Context, appointment: &Appointment, change: &Change) -> Result<()> {
     let (event, reason, note) = change.words();
     let sql = "INSERT INTO appointment_events (appointment_id, number, event, reason, note, personal_adviser_id, office, \
                starts_at, at, user_id) \

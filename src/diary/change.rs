@@ -6,8 +6,14 @@ use super::appointment::{Attendance, CancelReason};
 pub enum Change {
     Booked,
     /// To another time, or another personal adviser.
-    Moved { why: CancelReason, note: String },
-    Cancelled { why: CancelReason, note: String },
+    Moved {
+        why: CancelReason,
+        note: String,
+    },
+    Cancelled {
+        why: CancelReason,
+        note: String,
+    },
     /// Its time is free again: the meeting was put off, or is done without.
     GivenBack,
     Recorded(Attendance),

@@ -2,10 +2,10 @@
 
 use super::standby::Waiting;
 use crate::access::Context;
-use crate::rota::Unsuitable;
 use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::ids::{AppointmentId, ClaimId, SiteId, StandbyId, StandbyOfferId, UserId};
+use crate::rota::Unsuitable;
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc, Weekday};
 use serde::{Deserialize, Serialize};

@@ -22,7 +22,9 @@ fn the_files_of_a_room_go_round_in_no_circle() {
     for (folder, arrows) in folders(&sources) {
         let circles = circles(&arrows);
         match STILL_THERE.iter().find(|(known, _)| *known == folder) {
-            Some((_, why)) => assert!(!circles.is_empty(), "src/{folder} has no circle any more ({why}): strike its row"),
+            Some((_, why)) => {
+                assert!(!circles.is_empty(), "src/{folder} has no circle any more ({why}): strike its row")
+            }
             None => faults.extend(circles.iter().map(|circle| sentence(&folder, circle, &arrows))),
         }
     }
@@ -33,7 +35,10 @@ fn sentence(folder: &str, circle: &BTreeSet<String>, arrows: &Arrows) -> String 
     let inside = |name: &String| arrows[name].intersection(circle).map(String::as_str).collect::<Vec<_>>().join(", ");
     let each: Vec<String> = circle.iter().map(|name| format!("{name} names {}", inside(name))).collect();
     let files = circle.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-    format!("src/{folder}: {files} go round in a circle ({}): move what they share to a file below them", each.join("; "))
+    format!(
+        "src/{folder}: {files} go round in a circle ({}): move what they share to a file below them",
+        each.join("; ")
+    )
 }
 
 /// Every folder of the rooms, from `src/`, with the arrows between what is in it.
@@ -45,7 +50,9 @@ fn folders(sources: &[(String, String)]) -> BTreeMap<String, Arrows> {
     let mut folders: BTreeMap<String, Arrows> = BTreeMap::new();
     for (from, (path, text)) in files.iter().filter(|(from, _)| !is_test(from)) {
         for reference in references(path, without_tests(text)) {
-            let Some(to) = file_of(&origin(reference.path, &exports), &files).filter(|to| !is_test(to)) else { continue };
+            let Some(to) = file_of(&origin(reference.path, &exports), &files).filter(|to| !is_test(to)) else {
+                continue;
+            };
             let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
             // Of two rooms, or one of them is what the other is inside of.
             if shared == 0 || shared == from.len() || shared == to.len() {
@@ -105,7 +112,11 @@ fn origin(mut path: Vec<String>, exports: &BTreeMap<Vec<String>, Vec<String>>) -
 /// The file that a path leads to.
 fn file_of(path: &[String], files: &Files<'_>) -> Option<Vec<String>> {
     let inside = path.strip_prefix(["crate".to_owned()].as_slice())?;
-    (1..=inside.len()).rev().map(|end| &inside[..end]).find(|module| files.contains_key(*module)).map(<[String]>::to_vec)
+    (1..=inside.len())
+        .rev()
+        .map(|end| &inside[..end])
+        .find(|module| files.contains_key(*module))
+        .map(<[String]>::to_vec)
 }
 
 const TEST_ONLY: &str = "#[cfg(test)]\n";
@@ -119,7 +130,10 @@ fn tests(files: &Files<'_>) -> BTreeSet<Vec<String>> {
             let name = line.trim_start_matches("pub ").strip_prefix("mod ")?.strip_suffix(';')?;
             // `mod tests` of x.rs may be in x_tests.rs.
             let own = format!("{}_tests", module.last()?);
-            Some([[module.clone(), vec![name.to_owned()]].concat(), [module[..module.len() - 1].to_vec(), vec![own]].concat()])
+            Some([
+                [module.clone(), vec![name.to_owned()]].concat(),
+                [module[..module.len() - 1].to_vec(), vec![own]].concat(),
+            ])
         });
         named.flatten().collect::<Vec<_>>()
     };
@@ -176,5 +190,8 @@ fn a_circle_is_found_through_re_exports_and_what_is_excepted_is_not() {
     assert_eq!(in_circle(&three), Vec::<String>::new());
     let tests = "pub struct B;\n#[cfg(test)]\nmod tests { use super::super::a::A; }";
     assert_eq!(in_circle(&[a, ("src/diary/b.rs", tests)]), Vec::<String>::new());
-    assert_eq!(in_circle(&[a, ("src/diary/b.rs", "use crate::claims::A;"), ("src/claims/a.rs", "")]), Vec::<String>::new());
+    assert_eq!(
+        in_circle(&[a, ("src/diary/b.rs", "use crate::claims::A;"), ("src/claims/a.rs", "")]),
+        Vec::<String>::new()
+    );
 }

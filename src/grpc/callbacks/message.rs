@@ -1,9 +1,7 @@
 //! What goes out: call-backs with names and flags, offers, absences.
 
 use crate::access;
-use crate::callbacks::{
-    self, AtRisk, Callback, CancelReason, ContactFlags, Offer, Proposal, State, Why, Wish, Wishes,
-};
+use crate::callbacks::{self, AtRisk, Callback, CancelReason, ContactFlags, Offer, Proposal, State, Why, Wish, Wishes};
 use crate::clients::{self, Client};
 use crate::definition::Definition;
 use crate::error::Result;
