@@ -40,6 +40,16 @@ impl Carried {
     }
 }
 
+/// An answer as typed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    pub question_id: QuestionId,
+    /// Null takes the answer back.
+    pub value: Value,
+    /// The revision the desk saw; 0 when it saw none.
+    pub seen_revision: i32,
+}
+
 /// What was typed for a question and could not be accepted, kept beside it so that nothing is typed twice.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeptDraft {

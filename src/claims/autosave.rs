@@ -5,7 +5,7 @@
 //! already, it is either this very request again (a replay, answered as the first time) or somebody else's newer answer
 //! (the desk's is stale). The log says who, when and from which stage: it is its own audit.
 
-use super::answer::{Carried, KeptDraft};
+use super::answer::{Carried, Draft, KeptDraft};
 use super::claim::Claim;
 use super::log::{LogKey, LogRow, Standing};
 use super::{learn, log_store, store};
@@ -30,16 +30,6 @@ pub const LARGEST_BATCH: usize = 64;
 
 /// The desks' way to durable answers.
 pub type Autosave = GroupWriter<AnswerWriter>;
-
-/// An answer as typed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Draft {
-    pub question_id: QuestionId,
-    /// Null takes the answer back.
-    pub value: Value,
-    /// The revision the desk saw; 0 when it saw none.
-    pub seen_revision: i32,
-}
 
 /// One request's answers, on their way to the log.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! The printers of a room, as their workers found them last. Only shown: nothing is decided by it.
 
-use super::batch_store as store;
 use super::manifest::Tally;
+use super::printer_store as store;
 use crate::access::Context;
 use crate::error::Result;
 use crate::formats::words;
@@ -39,11 +39,11 @@ pub async fn note_printer(
     reasons: &[String],
 ) -> Result<()> {
     let printer = Printer { name: name.to_owned(), state, reasons: reasons.to_vec(), seen_at: context.now };
-    store::save_printer(db, context.site()?, &printer).await
+    store::save(db, context.site()?, &printer).await
 }
 
 pub async fn printers(db: &mut Db<'_>, room: &SiteId) -> Result<Vec<Printer>> {
-    store::printers(db, room).await
+    store::of_room(db, room).await
 }
 
 /// How much a room has before it.

@@ -7,10 +7,14 @@
 
 use super::ROOMS;
 use super::rust_text::references;
+use super::transactions::before_tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Circles that are still to be ended, by the folder: each with its reason.
-const STILL_THERE: &[(&str, &str)] = &[];
+const STILL_THERE: &[(&str, &str)] = &[
+    ("followup", "freed time is offered and taken back from both ends: it becomes a file of its own"),
+    ("routing", "the floor and its switchboard are being taken apart"),
+];
 
 /// Which files of one folder name which others.
 type Arrows = BTreeMap<String, BTreeSet<String>>;
@@ -49,8 +53,8 @@ fn folders(sources: &[(String, String)]) -> BTreeMap<String, Arrows> {
     let is_test = |module: &[String]| (0..=module.len()).any(|end| tests.contains(&module[..end]));
     let mut folders: BTreeMap<String, Arrows> = BTreeMap::new();
     for (from, (path, text)) in files.iter().filter(|(from, _)| !is_test(from)) {
-        for reference in references(path, without_tests(text)) {
-            let Some(to) = file_of(&origin(reference.path, &exports), &files).filter(|to| !is_test(to)) else {
+        for reference in references(path, before_tests(text)) {
+            let Some(to) = file_of(&origin(reference.path, &exports, &files), &files).filter(|to| !is_test(to)) else {
                 continue;
             };
             let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
@@ -96,9 +100,11 @@ fn exports(files: &Files<'_>) -> BTreeMap<Vec<String>, Vec<String>> {
 }
 
 /// Where a path leads when each re-export on the way is followed.
-fn origin(mut path: Vec<String>, exports: &BTreeMap<Vec<String>, Vec<String>>) -> Vec<String> {
+fn origin(mut path: Vec<String>, exports: &BTreeMap<Vec<String>, Vec<String>>, files: &Files<'_>) -> Vec<String> {
     let follow = |path: &[String]| {
-        let known = |end: &usize| exports.get(&path[..*end]).is_some_and(|to| !path.starts_with(to));
+        // A file's own name, with something of it after, is that file, whatever else has the name.
+        let is_file = |end: usize| end < path.len() && files.contains_key(&path[1..end]);
+        let known = |end: &usize| !is_file(*end) && exports.get(&path[..*end]).is_some_and(|to| !path.starts_with(to));
         let end = (1..=path.len()).rev().find(known)?;
         Some([exports[&path[..end]].as_slice(), &path[end..]].concat())
     };
@@ -119,12 +125,10 @@ fn file_of(path: &[String], files: &Files<'_>) -> Option<Vec<String>> {
         .map(<[String]>::to_vec)
 }
 
-const TEST_ONLY: &str = "#[cfg(test)]\n";
-
 /// Modules that are there for tests: those their parent says so of.
 fn tests(files: &Files<'_>) -> BTreeSet<Vec<String>> {
     let of = |(module, (_, text)): (&Vec<String>, &(&str, &str))| {
-        let after = text.split(TEST_ONLY).skip(1);
+        let after = text.split("#[cfg(test)]\n").skip(1);
         let named = after.filter_map(|after| {
             let line = after.lines().find(|line| !line.starts_with('#'))?;
             let name = line.trim_start_matches("pub ").strip_prefix("mod ")?.strip_suffix(';')?;
@@ -138,15 +142,6 @@ fn tests(files: &Files<'_>) -> BTreeSet<Vec<String>> {
         named.flatten().collect::<Vec<_>>()
     };
     files.iter().flat_map(of).collect()
-}
-
-/// The tests of a file are at its end.
-fn without_tests(text: &str) -> &str {
-    let is_module = |at: &usize| {
-        let after = &text[at + TEST_ONLY.len()..];
-        after.starts_with("mod ") || after.starts_with("pub mod ")
-    };
-    text.match_indices(TEST_ONLY).map(|(at, _)| at).find(is_module).map_or(text, |at| &text[..at])
 }
 
 fn is_store_of(store: &str, model: &str) -> bool {
