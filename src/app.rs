@@ -28,6 +28,7 @@ use crate::reminders::{self, Notify as NotifyClient, Secret};
 use crate::routing::{self, AreaTable, Network, RouteTable, Selection, SiteSettings, Switchboard};
 use crate::sip::{self, SipDoor};
 use crate::store::{GroupWriter, Store, Target};
+use crate::supervision::Panics;
 use crate::watching::Watchers;
 use crate::web::{self, WebDoor, WebPort};
 use chrono::TimeDelta;
@@ -305,6 +306,7 @@ fn rooms_of_sip(shared: &Shared) -> sip::Rooms {
         clock: shared.clock.clone(),
         definitions: shared.definitions.clone(),
         switchboard: shared.switchboard.clone(),
+        panics: Panics::default(),
     }
 }
 

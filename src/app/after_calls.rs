@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::definition::Definitions;
 use crate::error::Result;
 use crate::grpc::{Shared, contingencies};
-use crate::routing::{self, CallRecord, FollowUp, How, Priority, Reason, SkillSet};
+use crate::routing::{self, CallRecord, FollowUp, How, Priority, ReleaseReason, SkillSet};
 use crate::store::Db;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -57,7 +57,7 @@ async fn how_ended(db: &mut Db<'_>, record: &CallRecord) -> Result<Option<HowEnd
             };
             Some(HowEnded::Abandoned { wait_ms: record.wait_ms, spoken_since })
         }
-        (How::Diverted(Reason::CallbackRequested), ..) => Some(HowEnded::CallbackRequested),
+        (How::Diverted(ReleaseReason::CallbackRequested), ..) => Some(HowEnded::CallbackRequested),
         (How::Diverted(_), ..) => None,
     })
 }

@@ -8,7 +8,8 @@ use crate::error::{Error, Result};
 use crate::formats::{Postcode, plain_text};
 use crate::ids::{CallId, ClientId, OfferId, UserId, WalkId};
 use crate::routing::{
-    AdviserCard, CallCard, DeskEvent, DeskView, PassTo, Priority, Screen, SkillNames, State, Status as AdviserStatus,
+    AdviserCard, BreakReason, CallCard, DeskCommand, DeskEvent, DeskView, PassTo, Priority, Screen, SkillNames, State,
+    Status as AdviserStatus,
 };
 use chrono::{DateTime, Utc};
 use futures_util::Stream;
@@ -60,14 +61,14 @@ impl pb::desk_service_server::DeskService for DeskDoor {
                 if reason.is_empty() {
                     return Err(Error::invalid("break_reason", "is needed").into());
                 }
-                AdviserStatus::OnBreak { reason: reason.into() }
+                AdviserStatus::OnBreak { reason: BreakReason::Chosen(reason.into()) }
             }
             Ok(pb::AdviserStatus::SignedOut) => {
                 return Err(Error::invalid("status", "is not set this way: use SignOut").into());
             }
             _ => return Err(Error::invalid("status", "is needed").into()),
         };
-        self.0.switchboard.set_status(user.id, status, now)?;
+        self.0.switchboard.desk(user.id, DeskCommand::SetStatus(status), now)?;
         Ok(Response::new(pb::SetStatusResponse { desk: Some(self.desk(user.id)?) }))
     }
 
@@ -90,7 +91,7 @@ impl pb::desk_service_server::DeskService for DeskDoor {
     ) -> Result<Response<pb::AcceptOfferResponse>, Status> {
         let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
         let offer = OfferId::parse("offer_id", &request.get_ref().offer_id)?;
-        self.0.switchboard.accept_offer(user.id, offer, now)?;
+        self.0.switchboard.desk(user.id, DeskCommand::Accept { offer }, now)?;
         let network = self.0.switchboard.network();
         let call = network.desk_view(user.id)?.call();
         let card = call.and_then(|call| network.call_view(call).ok()).map(|view| view.card);
@@ -107,14 +108,14 @@ impl pb::desk_service_server::DeskService for DeskDoor {
     ) -> Result<Response<pb::DeclineOfferResponse>, Status> {
         let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
         let offer = OfferId::parse("offer_id", &request.get_ref().offer_id)?;
-        self.0.switchboard.decline_offer(user.id, offer, now)?;
+        self.0.switchboard.desk(user.id, DeskCommand::Decline { offer }, now)?;
         Ok(Response::new(pb::DeclineOfferResponse { desk: Some(self.desk(user.id)?) }))
     }
 
     async fn end_call(&self, request: Request<pb::EndCallRequest>) -> Result<Response<pb::EndCallResponse>, Status> {
         let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
         let call = CallId::parse("call_id", &request.get_ref().call_id)?;
-        self.0.switchboard.end_call(user.id, call, now)?;
+        self.0.switchboard.desk(user.id, DeskCommand::EndCall { call }, now)?;
         Ok(Response::new(pb::EndCallResponse { desk: Some(self.desk(user.id)?) }))
     }
 
@@ -126,13 +127,14 @@ impl pb::desk_service_server::DeskService for DeskDoor {
         let call = CallId::parse("call_id", &request.get_ref().call_id)?;
         let outcome = plain_text(&request.get_ref().outcome, REASON_CHARS);
         let outcome = outcome.map_err(|reason| Error::invalid("outcome", reason))?;
-        self.0.switchboard.finish_wrap_up(user.id, call, outcome, now)?;
+        let command = DeskCommand::FinishWrapUp { call, outcome: Some(outcome) };
+        self.0.switchboard.desk(user.id, command, now)?;
         Ok(Response::new(pb::FinishWrapUpResponse { desk: Some(self.desk(user.id)?) }))
     }
 
     async fn sign_out(&self, request: Request<pb::SignOutRequest>) -> Result<Response<pb::SignOutResponse>, Status> {
         let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
-        self.0.switchboard.sign_out(user.id, now)?;
+        self.0.switchboard.desk(user.id, DeskCommand::SignOut, now)?;
         Ok(Response::new(pb::SignOutResponse {}))
     }
     async fn extend_wrap_up(
@@ -142,7 +144,7 @@ impl pb::desk_service_server::DeskService for DeskDoor {
         let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
         let call = CallId::parse("call_id", &request.get_ref().call_id)?;
         let request_id = convert::request_id(&request.get_ref().request_id)?;
-        self.0.switchboard.extend_wrap_up(user.id, call, request_id, now)?;
+        self.0.switchboard.desk(user.id, DeskCommand::ExtendWrapUp { call, request: request_id }, now)?;
         Ok(Response::new(pb::ExtendWrapUpResponse { desk: Some(self.desk(user.id)?) }))
     }
 
@@ -160,7 +162,7 @@ impl pb::desk_service_server::DeskService for DeskDoor {
             note: plain_text(&asked.note, NOTE_CHARS).map_err(|reason| Error::invalid("note", reason))?,
         };
         let to = self.pass_to(asked.to)?;
-        self.0.switchboard.pass_call(user.id, call, to, screen, now)?;
+        self.0.switchboard.desk(user.id, DeskCommand::Pass { call, to, screen: Box::new(screen) }, now)?;
         Ok(Response::new(pb::PassCallResponse { desk: Some(self.desk(user.id)?) }))
     }
 
@@ -248,10 +250,11 @@ async fn tell(
         let shown = match event {
             DeskEvent::Changed => desk_event(&shared, user.id),
             DeskEvent::Offer { offer, call, expires_at } => offer_event(&shared, offer, call, expires_at, &user).await,
-            DeskEvent::OfferEnded { offer, reason } => {
-                Ok(Event::OfferWithdrawn(pb::OfferWithdrawn { offer_id: offer.to_string(), reason: reason.into() }))
+            DeskEvent::OfferEnded { offer, how } => {
+                let reason = how.name().to_owned();
+                Ok(Event::OfferWithdrawn(pb::OfferWithdrawn { offer_id: offer.to_string(), reason }))
             }
-            DeskEvent::Notice(text) => Ok(Event::Notice(pb::Notice { text })),
+            DeskEvent::Notice(notice) => Ok(Event::Notice(pb::Notice { text: notice.words() })),
             DeskEvent::CallbacksDue => due_event(&shared, &user).await,
             DeskEvent::Stopping => Ok(Event::Stopping(pb::Stopping {})),
         };
@@ -362,7 +365,7 @@ pub fn message(view: &DeskView, skills: &SkillNames) -> pb::Desk {
     let (status, break_reason) = match &view.status {
         AdviserStatus::SignedOut => (pb::AdviserStatus::SignedOut, String::new()),
         AdviserStatus::Available => (pb::AdviserStatus::Available, String::new()),
-        AdviserStatus::OnBreak { reason } => (pb::AdviserStatus::OnBreak, reason.to_string()),
+        AdviserStatus::OnBreak { reason } => (pb::AdviserStatus::OnBreak, reason.words().to_owned()),
     };
     let (state, held, offered) = match &view.state {
         State::Idle { .. } => (pb::AdviserState::Idle, None, None),

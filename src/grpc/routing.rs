@@ -5,7 +5,7 @@ use crate::definition::AreaTarget;
 use crate::error::{Error, Result};
 use crate::formats::{Postcode, UkPhone, plain_text};
 use crate::ids::{CallId, SiteId};
-use crate::routing::{Instruction, NewCall, Opening, Priority, Report, RouteRule};
+use crate::routing::{Announcement, Instruction, NewCall, Opening, Priority, Report, RouteRule};
 use futures_util::{Stream, StreamExt};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -185,10 +185,14 @@ fn message(instruction: Instruction, waiting: &str) -> pb::enter_call_response::
         Instruction::ConnectOutside { address } => {
             Message::Connect(pb::Connect { address: address.to_string(), ..pb::Connect::default() })
         }
-        Instruction::Announce { name: name @ "waiting", .. } => {
-            Message::Announce(pb::Announce { name: name.into(), text: waiting.into() })
+        Instruction::Announce(announcement) => {
+            let name = announcement.name().to_owned();
+            let text = match announcement {
+                Announcement::Closed { next_opening } => next_opening,
+                Announcement::Waiting => waiting.to_owned(),
+            };
+            Message::Announce(pb::Announce { name, text })
         }
-        Instruction::Announce { name, text } => Message::Announce(pb::Announce { name: name.into(), text }),
-        Instruction::Release { reason } => Message::Release(pb::Release { reason: reason.into() }),
+        Instruction::Release(reason) => Message::Release(pb::Release { reason: reason.name().to_owned() }),
     }
 }

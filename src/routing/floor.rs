@@ -21,15 +21,14 @@ mod ranks;
 mod view;
 
 pub use check::Holding;
-pub use events::{Effect, EnterCall, Event, Notice, OfferEnd, Opening, Outbox, Selection, SiteSettings};
+pub use events::{DeskCommand, Effect, EnterCall, Event, Notice, OfferEnd, Opening, Outbox, Selection, SiteSettings};
 pub use view::{CallView, DeskView, FloorSnapshot, Load, WaitingCall};
 
 use super::adviser::{Adviser, IdlePlace};
 use super::call::{Call, CallCard, CallState, Overflow, QueueKey};
-use super::figures::{Figures, Pace};
+use super::figures::{Figures, Pace, Staffing};
 use super::id_hash::{IdMap, IdSet};
 use super::skills::SkillSet;
-use super::switchboard::Staffing;
 use super::trunk::Errand;
 use crate::error::{Error, Result};
 use crate::ids::{CallId, OfferId, SiteId, UserId};
@@ -144,34 +143,9 @@ impl Floor {
             Event::AskedAgain { call } => self.asked_again(call, out),
             Event::SetHome { call, home } => self.set_home(call, home, now, out),
             Event::SignIn { card, status } => self.sign_in(card, status, now, out),
-            Event::SetStatus { adviser, status } => self.set_status(adviser, status, now, out),
-            Event::SignOut { adviser } => self.sign_out(adviser, now, out),
+            Event::Desk { adviser, command } => self.desk(adviser, command, now, out),
             Event::MoveAway { adviser } => self.move_away(adviser, now, out),
-            Event::DeskLost { adviser } => self.desk_lost(adviser, now, out),
-            Event::DeskBack { adviser } => self.desk_back(adviser, now, out),
-            Event::Accept { adviser, offer } => self.accept(adviser, offer, now, out),
-            Event::Decline { adviser, offer } => self.decline(adviser, offer, now, out),
-            Event::EndCall { adviser, call } => self.end_call(adviser, call, now, out),
-            Event::FinishWrapUp { adviser, call, outcome } => {
-                self.finish_wrap_up(adviser, call, outcome, false, now, out)
-            }
-            Event::ExtendWrapUp { adviser, call, request } => {
-                let (by, limit) = (self.settings.wrap_up_extension, self.settings.wrap_up_extensions);
-                self.with_adviser(adviser, out, |adviser| adviser.extend_wrap_up(call, request, by, limit))
-            }
-            Event::Pass { adviser, call, to, screen } => self.pass(adviser, call, to, *screen, now, out),
-            Event::SetCommitment { adviser, at } => self.set_commitment(adviser, at, now, out),
             Event::SetLost { reason } => self.set_lost(reason, now, out),
-            Event::StartOutbound { adviser, callback } => {
-                self.with_adviser(adviser, out, |adviser| adviser.start_outbound(callback, now))
-            }
-            Event::EndOutbound { adviser, callback } => {
-                let place = self.next_place(now);
-                self.with_adviser(adviser, out, |adviser| {
-                    adviser.end_outbound(callback, place);
-                    Ok(())
-                })
-            }
             Event::FromLender(message) => self.hear_lender(message, now, out),
             Event::FromHost { adviser, offer, message } => self.hear_host(adviser, offer, message, now, out),
             Event::StopTakingCalls => {

@@ -4,9 +4,10 @@
 use super::{Effect, EnterCall, Errand, Floor, Opening, Outbox, later};
 use crate::error::{Error, Result};
 use crate::ids::{CallId, OfferId, SiteId, UserId};
-use crate::routing::adviser::AdviserCard;
+use crate::routing::adviser_card::AdviserCard;
 use crate::routing::call::{
-    Call, CallCard, CallRecord, CallState, Earlier, How, Overflow, QueueKey, Reason, Report, elapsed_ms,
+    Announcement, Call, CallCard, CallRecord, CallState, Earlier, How, Instruction, Overflow, QueueKey, ReleaseReason,
+    Report, elapsed_ms,
 };
 use crate::routing::figures::Figures;
 use crate::routing::trunk::{TAKE_BACK_AFTER, ToHost, ToLender};
@@ -49,8 +50,8 @@ impl Floor {
             // Whoever of home's own advisers is still there goes first; settling sees to that.
             Opening::OthersOpen => self.seek_overflow(id, out),
             Opening::Closed { next } => {
-                out.effects.push(Effect::Announce { call: id, name: "closed", text: next });
-                self.leave(id, How::Diverted(Reason::Closed), now, out)
+                out.instruct(id, Instruction::Announce(Announcement::Closed { next_opening: next }));
+                self.leave(id, How::Diverted(ReleaseReason::Closed), now, out)
             }
         }
     }
@@ -74,7 +75,7 @@ impl Floor {
         self.with_adviser(adviser, out, |adviser| adviser.offer(offer, card, expires_at, true))?;
         out.effects.push(Effect::Offer { offer, adviser, call, expires_at });
         if let Some(by) = rings {
-            out.effects.push(Effect::Connect { call, by });
+            out.instruct(call, Instruction::Connect { by });
         }
         Ok(())
     }
@@ -86,7 +87,7 @@ impl Floor {
         if !self.taking_calls {
             for call in undecided.drain(..) {
                 if self.calls.get(&call).is_some_and(|call| matches!(call.state, CallState::Waiting { .. })) {
-                    self.leave(call, How::Diverted(Reason::Stopping), now, out)?;
+                    self.leave(call, How::Diverted(ReleaseReason::Stopping), now, out)?;
                 }
             }
         }
@@ -110,7 +111,7 @@ impl Floor {
         let position = if elsewhere { 1 } else { self.waiting.position(&key) };
         let estimated_wait = if elsewhere { None } else { self.estimated_wait(needs, position) };
         if was == Overflow::Undecided {
-            out.effects.push(Effect::Queued { call: id, position, estimated_wait });
+            out.instruct(id, Instruction::Queued { position, estimated_wait });
         }
         let at_once = elsewhere
             || due <= now
@@ -193,7 +194,7 @@ impl Floor {
             }
             (Report::Away { until }, ..) => self.away(id, *until, out),
             (Report::CallbackRequested, CallState::Waiting { .. } | CallState::Offered { .. }, _) => {
-                self.leave(id, How::Diverted(Reason::CallbackRequested), now, out)
+                self.leave(id, How::Diverted(ReleaseReason::CallbackRequested), now, out)
             }
             (Report::Abandoned | Report::Ended, CallState::Waiting { .. } | CallState::Offered { .. }, _)
             | (Report::Abandoned, CallState::Connected { confirmed: false, .. }, _) => {
@@ -221,7 +222,7 @@ impl Floor {
                         })?;
                         self.tell_adviser(&by, offer, ToLender::Confirm, now, out)?;
                         if by.ring_when_offered {
-                            out.effects.push(Effect::Connect { call, by });
+                            out.instruct(call, Instruction::Connect { by });
                         }
                     }
                     Some(found) if found.is_with(offer) => {}
@@ -261,7 +262,7 @@ impl Floor {
             self.pace.record_wait(wait_ms, false);
         }
         if !by.ring_when_offered {
-            out.effects.push(Effect::Connect { call: id, by });
+            out.instruct(id, Instruction::Connect { by });
         }
         Ok(())
     }
@@ -329,7 +330,7 @@ impl Floor {
         }
         let state = CallState::Ended { offer, by: by.clone(), answered_at: *answered_at, ended_at: now };
         self.with_call(id, out, |call| call.state = state)?;
-        out.effects.push(Effect::Release { call: id, reason: Reason::Ended });
+        out.instruct(id, Instruction::Release(ReleaseReason::Ended));
         Ok(())
     }
 
@@ -378,7 +379,7 @@ impl Floor {
         let wait_ms = elapsed_ms(entered_at, now);
         let reason = match how {
             How::Answered => return Err(Error::internal("an answered call leaves by its wrap-up")),
-            How::Abandoned => Reason::Abandoned,
+            How::Abandoned => ReleaseReason::Abandoned,
             How::Diverted(reason) => reason,
         };
         if call.earlier.is_none() {
@@ -396,7 +397,7 @@ impl Floor {
                 });
             }
         }
-        out.effects.push(Effect::Release { call: id, reason });
+        out.instruct(id, Instruction::Release(reason));
         if let Some((offer, to)) = call.with() {
             self.tell_adviser(to, offer, ToLender::Withdraw, now, out)?;
         }

@@ -170,7 +170,8 @@ mod tests {
     //! A checker that cannot fail proves nothing: each test breaks a sound floor in one way.
 
     use super::*;
-    use crate::routing::adviser::{AdviserCard, IdlePlace, Status};
+    use crate::routing::adviser::{IdlePlace, Status};
+    use crate::routing::adviser_card::AdviserCard;
     use crate::routing::call::Priority;
     use crate::routing::floor::{EnterCall, Event, Opening, Outbox, SiteSettings};
     use chrono::{DateTime, TimeDelta, Utc};
