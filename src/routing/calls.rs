@@ -9,6 +9,7 @@ use super::site::Site;
 use super::skills::SkillSet;
 use crate::error::{Error, Result};
 use crate::ids::{CallId, SiteId};
+use crate::supervision::HeldBack;
 use chrono::{DateTime, Utc};
 use dashmap::Entry;
 use std::sync::Arc;
@@ -53,12 +54,14 @@ impl Network {
             Entry::Vacant(free) => drop(free.insert(new.call)),
         }
         let (call, switch_call_id) = (new.call, new.switch_call_id.clone());
-        let entered = self.enter(new, opening, now, effects);
-        if entered.is_err() {
+        let mut held = HeldBack::default();
+        let entered = held.run(|| self.enter(new, opening, now, effects));
+        // After a panic the call may be on its floor all the same; then its switch can still be heard.
+        if matches!(entered, Some(Err(_))) || (entered.is_none() && self.call_view(call).is_err()) {
             self.calls.remove(&call);
             self.switch_calls.remove(&switch_call_id);
         }
-        entered.map(|()| call)
+        held.finish(entered).map(|()| call)
     }
 
     fn enter(

@@ -9,6 +9,7 @@ use super::network::Network;
 use super::site::lock;
 use crate::error::{Error, Result};
 use crate::ids::{SiteId, UserId};
+use crate::supervision::HeldBack;
 use chrono::{DateTime, Utc};
 
 impl Network {
@@ -30,12 +31,18 @@ impl Network {
         if let Ok(old) = self.desk_of(adviser)
             && old.id != site.id
         {
-            self.run(&old, Event::MoveAway { adviser }, now, effects)?;
-            self.advisers.remove(&adviser);
+            match self.run(&old, Event::MoveAway { adviser }, now, effects) {
+                // A panic may have let them go there before.
+                Ok(()) | Err(Error::NotFound { .. }) => self.advisers.remove(&adviser),
+                Err(busy) => return Err(busy),
+            };
         }
-        self.run(&site, Event::SignIn { card, status }, now, effects)?;
-        self.advisers.insert(adviser, site);
-        Ok(())
+        let mut held = HeldBack::default();
+        let signed_in = held.run(|| self.run(&site, Event::SignIn { card, status }, now, effects));
+        if !matches!(signed_in, Some(Err(_))) {
+            self.advisers.insert(adviser, site);
+        }
+        held.finish(signed_in)
     }
 
     /// Everything else that happens at the desk of an adviser who has signed in.

@@ -9,21 +9,23 @@ use super::skills::SkillSet;
 use super::trunk::{Errand, Reservation, ToHost, ToLender};
 use crate::error::Result;
 use crate::ids::SiteId;
+use crate::supervision::HeldBack;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
 impl Network {
     /// Sees to what floors asked of each other until nothing is left. A fault here is ours, and is logged.
     pub(super) fn run_errands(&self, now: DateTime<Utc>, out: &mut Outbox) {
-        let mut next = 0;
+        let (mut next, mut held) = (0, HeldBack::default());
         while let Some(errand) = out.errands.get_mut(next) {
             let errand = std::mem::replace(errand, Errand::Done);
             next += 1;
-            if let Err(error) = self.run_errand(errand, now, out) {
+            if let Some(Err(error)) = held.run(|| self.run_errand(errand, now, out)) {
                 tracing::error!(%error, "an errand between two floors failed");
             }
         }
         out.errands.clear();
+        held.finish(Some(()));
     }
 
     fn run_errand(&self, errand: Errand, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {

@@ -13,15 +13,18 @@ mod check;
 mod desk_side;
 mod duty;
 mod events;
+pub(super) mod fault;
 mod footing;
 mod half_hour;
+mod holding;
 mod keeping;
+mod mending;
 mod passing;
 mod ranks;
 mod view;
 
-pub use check::Holding;
 pub use events::{DeskCommand, Effect, EnterCall, Event, Notice, OfferEnd, Opening, Outbox, Selection, SiteSettings};
+pub use holding::{Holding, Stage};
 pub use view::{CallView, DeskView, FloorSnapshot, Load, WaitingCall};
 
 use super::adviser::{Adviser, IdlePlace};
@@ -76,6 +79,8 @@ pub struct Floor {
     newly_free: Vec<SkillSet>,
     /// The site lost its last adviser with some skills by the event being applied.
     deserted: bool,
+    /// A panic tore an event apart, and what it left half done has not been seen to.
+    torn: bool,
 }
 
 /// `now + by`, or the end of time.
@@ -109,6 +114,7 @@ impl Floor {
             newly_waiting: Vec::new(),
             newly_free: Vec::new(),
             deserted: false,
+            torn: false,
         }
     }
 
@@ -125,6 +131,9 @@ impl Floor {
     /// allow, `Unavailable` for a new call while the service stops. The floor is then as it was.
     pub fn apply(&mut self, event: Event, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         self.pass_time(now, out);
+        if self.torn {
+            self.mend(now, out)?;
+        }
         let result = self.dispatch(event, now, out);
         self.settle(now, out)?;
         result
@@ -188,6 +197,7 @@ impl Floor {
 
     /// Brings callers and free advisers together, and decides what else follows from the event just applied.
     fn settle(&mut self, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+        fault::place();
         while let Some((call, adviser)) = self.next_match() {
             self.offer_here(call, adviser, now, out)?;
         }
@@ -197,6 +207,7 @@ impl Floor {
                 out.errands.push(Errand::AdviserFree { site: self.site.clone(), skills });
             }
         }
+        fault::place();
         Ok(())
     }
 
@@ -275,6 +286,7 @@ impl Floor {
         let adviser = self.advisers.get_mut(&id).ok_or_else(|| Error::not_found("adviser on this floor", id))?;
         let before = Footing::of(adviser);
         let result = change(adviser);
+        fault::place();
         let after = Footing::of(adviser);
         if before != after {
             self.step(id, &before, Some(&after));
@@ -336,6 +348,7 @@ impl Floor {
         let call = self.calls.get_mut(&id).ok_or_else(|| Error::not_found(CallId::WHAT, id))?;
         let before = (call.queued(), call_deadline(call), call.is_seeking());
         let result = change(call);
+        fault::place();
         let after = (call.queued(), call_deadline(call), call.is_seeking());
         match (before.2, after.2) {
             (false, true) => {
@@ -357,6 +370,7 @@ impl Floor {
     /// Takes a call off the floor.
     fn remove_call(&mut self, id: CallId, out: &mut Outbox) -> Result<Call> {
         let call = self.calls.remove(&id).ok_or_else(|| Error::not_found(CallId::WHAT, id))?;
+        fault::place();
         if call.is_seeking() {
             out.errands.push(Errand::StopSeeking { card: call.card.clone() });
         }

@@ -24,6 +24,9 @@
 //!
 //! Locks: one `Mutex` a floor; never two floors at once, and none across an `.await`. The maps are indexes whose
 //! entries are copied out before a floor is locked.
+//!
+//! A panic in the middle of a floor's event ends that event: `floor/mending` makes the indexes anew and brings both ends of
+//! what is held together again, `mending` does so between floors, and what was said before the panic is delivered.
 
 pub mod adviser;
 mod adviser_card;
@@ -41,6 +44,7 @@ pub mod floor;
 mod history;
 mod id_hash;
 mod lenders;
+mod mending;
 mod network;
 mod overflow;
 mod recorder;

@@ -12,6 +12,7 @@ use super::site::Site;
 use super::skills::{SkillNames, SkillSet};
 use crate::error::{Error, FieldFault, Result};
 use crate::ids::{CallId, SiteId, UserId};
+use crate::supervision::HeldBack;
 use chrono::{DateTime, Utc};
 use dashmap::DashMap;
 use std::collections::BTreeMap;
@@ -199,22 +200,31 @@ impl Network {
         let all_are_due = now.timestamp() / LONGEST_TICK_S
             != self.last_tick_s.swap(now.timestamp(), Ordering::Relaxed) / LONGEST_TICK_S;
         let sites = self.all_sites();
+        let mut held = HeldBack::default();
         let mut tick = |site: &Arc<Site>| {
-            if let Err(error) = self.run(site, Event::Tick, now, effects) {
+            // One site's fault stops no other's time.
+            if let Some(Err(error)) = held.run(|| self.run(site, Event::Tick, now, effects)) {
                 tracing::error!(%error, site = %site.id, "what was due at this site could not be done");
             }
         };
         if !all_are_due {
             self.due.at(now, |number| sites.get(number).into_iter().for_each(&mut tick));
-            return;
+            return held.finish(Some(()));
         }
         sites.iter().for_each(tick);
         let mut out = Outbox { effects: std::mem::take(effects), ..Outbox::default() };
-        if let Err(error) = self.help_all(now, &mut out) {
-            tracing::error!(%error, "the calls that seek another site could not all be looked after");
-        }
-        self.run_errands(now, &mut out);
+        held.run(|| {
+            // Each is asked, so that none says so a second time.
+            if sites.iter().fold(false, |torn, site| site.was_torn() || torn) {
+                self.mend(now, &mut out);
+            }
+            if let Err(error) = self.help_all(now, &mut out) {
+                tracing::error!(%error, "the calls that seek another site could not all be looked after");
+            }
+        });
+        held.run(|| self.run_errands(now, &mut out));
         *effects = out.effects;
+        held.finish(Some(()));
     }
 
     /// When the next thing is due at any site.
@@ -259,10 +269,12 @@ impl Network {
 
     pub(super) fn run(&self, site: &Site, event: Event, now: DateTime<Utc>, effects: &mut Vec<Effect>) -> Result<()> {
         let mut out = Outbox { effects: std::mem::take(effects), ..Outbox::default() };
-        let result = site.apply(event, now, &mut out);
-        self.run_errands(now, &mut out);
+        // What was said before a panic is true, and others wait for it.
+        let mut held = HeldBack::default();
+        let result = held.run(|| site.apply(event, now, &mut out));
+        held.run(|| self.run_errands(now, &mut out));
         *effects = out.effects;
-        result
+        held.finish(result)
     }
 
     pub(super) fn at_host(

@@ -26,6 +26,7 @@ pub(super) struct Site {
     waiting: AtomicUsize,
     kept: AtomicUsize,
     lost: AtomicBool,
+    torn: AtomicBool,
     due: DueAt,
 }
 
@@ -43,6 +44,7 @@ impl Site {
             waiting: AtomicUsize::new(0),
             kept: AtomicUsize::new(0),
             lost: AtomicBool::new(false),
+            torn: AtomicBool::new(false),
             due,
         }
     }
@@ -59,7 +61,7 @@ impl Site {
 
     /// Runs `work` on the floor. Never called by anything that holds another floor, and `work` never waits.
     pub(super) fn with_floor<R>(&self, work: impl FnOnce(&mut Floor) -> R) -> R {
-        let mut floor = lock(&self.floor);
+        let mut floor = self.floor.lock().unwrap_or_else(|torn| self.mend(torn.into_inner()));
         let result = work(&mut floor);
         let Load { free, lendable, staffed, waiting, kept, lost } = floor.load();
         self.free.store(free, Ordering::Relaxed);
@@ -73,6 +75,20 @@ impl Site {
             self.lenders.set(self.number, lendable);
         }
         result
+    }
+
+    /// A panic tore an event of this floor apart. It goes on: what can be made anew is, and the next event sees to the rest.
+    fn mend<'a>(&'a self, mut floor: MutexGuard<'a, Floor>) -> MutexGuard<'a, Floor> {
+        floor.mend_indexes();
+        self.floor.clear_poison();
+        self.torn.store(true, Ordering::Relaxed);
+        tracing::error!(site = %self.id, "an event of this floor was torn apart by a panic, and the floor goes on without it");
+        floor
+    }
+
+    /// Whether the floor had to be mended since this was asked last.
+    pub(super) fn was_torn(&self) -> bool {
+        self.torn.swap(false, Ordering::Relaxed)
     }
 
     /// How busy the floor was when its lock was last dropped: good enough to choose whom to ask.
@@ -98,7 +114,7 @@ impl Site {
     }
 }
 
-/// A panic while the lock was held leaves at worst one call or adviser wrong; refusing every later call would be worse.
+/// For what is whole after every step, so that a panic while it was locked leaves at worst one entry too many or too few.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

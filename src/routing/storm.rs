@@ -1,6 +1,8 @@
 //! Storms of random events over several sites, with every invariant checked after each step, and naive models that
 //! say what the floor should have done. Seeded, so that a failure can be repeated.
 
+mod torn;
+
 use super::floor::{EnterCall, Event, Floor, Outbox};
 use super::*;
 use crate::error::Error;

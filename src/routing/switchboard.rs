@@ -14,6 +14,7 @@ use super::network::Network;
 use super::skills::SkillSet;
 use crate::error::{Error, Result};
 use crate::ids::{CallId, CallbackId, OfferId, SiteId, UserId};
+use crate::supervision::HeldBack;
 use chrono::{DateTime, TimeDelta, Utc};
 use dashmap::DashMap;
 use std::collections::HashMap;
@@ -96,19 +97,15 @@ impl Switchboard {
         let fresh = new.call;
         let (sender, receiver) = mpsc::channel(CALL_QUEUE);
         self.calls.insert(fresh, sender);
-        let entered = self.act(now, |network, effects| network.enter_call(new, opening, now, effects));
-        match entered {
-            Ok(call) if call == fresh => Ok((call, receiver)),
-            // Two askings at the same moment: the other was first.
-            Ok(call) => {
-                self.calls.remove(&fresh);
-                Ok((call, self.listen_again(call, now)))
-            }
-            Err(fault) => {
-                self.calls.remove(&fresh);
-                Err(fault)
-            }
+        let mut held = HeldBack::default();
+        let entered = held.run(|| self.act(now, |network, effects| network.enter_call(new, opening, now, effects)));
+        if !matches!(&entered, Some(Ok(call)) if *call == fresh) {
+            self.calls.remove(&fresh);
         }
+        let call = held.finish(entered)?;
+        // Two askings at the same moment: the other was first.
+        let first = call == fresh;
+        Ok((call, if first { receiver } else { self.listen_again(call, now) }))
     }
 
     /// The switch hears how the call stands, and from then on what becomes of it.
@@ -268,14 +265,14 @@ impl Switchboard {
         self.floors.clear();
     }
 
-    /// Runs a verb and delivers what should happen, also what happened before it failed.
+    /// Runs a verb and delivers what should happen, also what happened before it failed or panicked.
     fn act<R>(&self, now: DateTime<Utc>, verb: impl FnOnce(&Network, &mut Vec<Effect>) -> Result<R>) -> Result<R> {
-        let mut effects = Vec::new();
-        let outcome = verb(&self.network, &mut effects);
+        let (mut effects, mut held) = (Vec::new(), HeldBack::default());
+        let outcome = held.run(|| verb(&self.network, &mut effects));
         for effect in effects {
-            self.deliver(effect, now);
+            held.run(|| self.deliver(effect, now));
         }
-        outcome
+        held.finish(outcome)
     }
 
     fn deliver(&self, effect: Effect, now: DateTime<Utc>) {

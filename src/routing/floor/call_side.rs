@@ -1,6 +1,7 @@
 //! What happens to the calls a floor keeps: they enter, wait, are offered and connected, here or at another site,
 //! and end. A call is kept by one floor from entering to its record, whoever answers it.
 
+use super::fault;
 use super::{Effect, EnterCall, Errand, Floor, Opening, Outbox, later};
 use crate::error::{Error, Result};
 use crate::ids::{CallId, OfferId, SiteId, UserId};
@@ -42,7 +43,9 @@ impl Floor {
         });
         let needs = card.needs;
         self.count(entered_at, |figures| figures.entered += 1);
+        fault::place();
         self.calls.insert(id, Call::new(card, key));
+        fault::place();
         self.requeue(id, None, Some((needs, key)));
         self.newly_waiting.push(id);
         match call.opening {
@@ -248,7 +251,7 @@ impl Floor {
         }
     }
 
-    fn connect(&mut self, id: CallId, offer: OfferId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+    pub(super) fn connect(&mut self, id: CallId, offer: OfferId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         let answered = self.with_call(id, out, |call| {
             let CallState::Offered { to, answered, .. } = &call.state else { return None };
             let (by, confirmed) = (to.clone(), *answered);
@@ -256,6 +259,7 @@ impl Floor {
             Some((by, call.card.entered_at, call.earlier.is_some()))
         })?;
         let Some((by, entered_at, counted)) = answered else { return Ok(()) };
+        fault::place();
         if !counted {
             let wait_ms = elapsed_ms(entered_at, now);
             self.count_answer(entered_at, wait_ms, by.site != self.site);
@@ -308,14 +312,21 @@ impl Floor {
             self.half_hour.waits_ms.swap_remove(place);
         }
         self.count(entered_at, |figures| {
-            figures.answered -= 1;
-            figures.wait_ms -= wait_ms;
-            figures.answered_in_target -= in_target;
-            figures.overflowed -= overflowed;
+            // Not below nothing: a half-hour may have begun, or a panic have swallowed the count.
+            figures.answered = figures.answered.saturating_sub(1);
+            figures.wait_ms = figures.wait_ms.saturating_sub(wait_ms);
+            figures.answered_in_target = figures.answered_in_target.saturating_sub(in_target);
+            figures.overflowed = figures.overflowed.saturating_sub(overflowed);
         });
     }
 
-    fn talk_ended(&mut self, id: CallId, offer: OfferId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+    pub(super) fn talk_ended(
+        &mut self,
+        id: CallId,
+        offer: OfferId,
+        now: DateTime<Utc>,
+        out: &mut Outbox,
+    ) -> Result<()> {
         // This word may overtake the one that the offer was taken; then it says that as well.
         if self.calls.get(&id).is_some_and(|call| call.is_with(offer) && call.is_waiting()) {
             self.connect(id, offer, now, out)?;
@@ -334,7 +345,7 @@ impl Floor {
         Ok(())
     }
 
-    fn wrapped_up(
+    pub(super) fn wrapped_up(
         &mut self,
         id: CallId,
         offer: OfferId,
@@ -430,6 +441,7 @@ impl Floor {
         now: DateTime<Utc>,
         out: &mut Outbox,
     ) -> Result<()> {
+        fault::place();
         if to.site == self.site {
             return self.hear_host(to.id, offer, message, now, out);
         }

@@ -1,6 +1,7 @@
 //! What happens to a site's advisers, whichever floor keeps the call they hold. What that floor must know is told to
 //! it as a message; when it is this one, the message is handled at once.
 
+use super::fault;
 use super::{DeskCommand, Effect, Errand, Floor, Footing, Notice, OfferEnd, Outbox, later};
 use crate::error::{Error, Result};
 use crate::ids::{CallId, OfferId, SiteId, UserId};
@@ -335,6 +336,7 @@ impl Floor {
         now: DateTime<Utc>,
         out: &mut Outbox,
     ) -> Result<()> {
+        fault::place();
         if *host == self.site {
             return self.hear_lender(message, now, out);
         }
