@@ -3,7 +3,6 @@
 use super::holding::Holding;
 use super::{Floor, Footing, call_deadline};
 use crate::ids::{CallId, UserId};
-use crate::routing::adviser::State;
 use crate::routing::call::{CallState, Overflow};
 use crate::routing::skills::SkillSet;
 use std::collections::{BTreeMap, BTreeSet};
@@ -123,7 +122,7 @@ mod tests {
     //! A checker that cannot fail proves nothing: each test breaks a sound floor in one way.
 
     use super::*;
-    use crate::routing::adviser::{IdlePlace, Status};
+    use crate::routing::adviser::{IdlePlace, State, Status};
     use crate::routing::adviser_card::AdviserCard;
     use crate::routing::call::Priority;
     use crate::routing::floor::{EnterCall, Event, Opening, Outbox, SiteSettings};
