@@ -263,6 +263,7 @@ fn rooms_of_sip(service: &Service) -> sip::Rooms {
         clock: service.clock.clone(),
         definitions: service.definitions.clone(),
         switchboard: service.switchboard.clone(),
+        panics: service.panics.clone(),
     }
 }
 
