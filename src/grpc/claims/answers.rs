@@ -66,7 +66,7 @@ impl ClaimDoor {
         let claim = claims::get(db, id).await?;
         let definition = self.0.definitions.version(db, &claim.definition_version).await?;
         let view = claims::agency_view(db, &definition, &claim, &asked.agency_id, at, language).await?;
-        let section = |section: &claims::agency::Section| pb::AgencySection {
+        let section = |section: &claims::AgencySection| pb::AgencySection {
             title: section.title.clone(),
             answers: section
                 .questions

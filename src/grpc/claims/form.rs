@@ -3,7 +3,7 @@
 use super::answers::{answer_message, open_reason, saved_message};
 use super::message::{claim_message, definition_of, tick_message};
 use super::{Answered, ClaimDoor};
-use crate::claims::{self, Beginning, Draft, Saving, view};
+use crate::claims::{self, Beginning, Draft, Saving};
 use crate::error::{Error, Result};
 use crate::grpc::mutation::{begin, retrying};
 use crate::grpc::{convert, gate, pb};
@@ -91,7 +91,7 @@ impl ClaimDoor {
         let (claim, definition) = definition_of(&self.0, db, id).await?;
         let answers = claims::standing_answers(db, &definition, &claim).await?;
         let ticks = claims::ticks(db, id).await?;
-        let all = view::evidence(&definition, &answers).into_iter().map(|line| pb::Evidence {
+        let all = claims::evidence(&definition, &answers).into_iter().map(|line| pb::Evidence {
             tick: ticks.iter().find(|tick| tick.evidence_id == line.id).map(tick_message),
             evidence_id: line.id,
             label: line.label.en,

@@ -1,7 +1,7 @@
 //! Whether clients came, and what follows.
 
 use super::{Answered, DiaryDoor};
-use crate::diary::{self, Attendance};
+use crate::diary::Attendance;
 use crate::error::Error;
 use crate::followup;
 use crate::grpc::mutation::{begin, retrying};
@@ -33,9 +33,7 @@ impl DiaryDoor {
             }
         };
         let (db, context) = (&mut mutation.tx.db(), &mutation.context);
-        let recorded = diary::record_attendance(db, context, id, attendance).await?;
-        // What is to be done about it is on the list when this is acknowledged.
-        followup::attendance_recorded(db, context, &self.0.definitions, &recorded, attendance).await?;
+        let recorded = followup::record_attendance(db, context, &self.0.definitions, id, attendance).await?;
         let appointment = self.told(&mut mutation, &recorded).await?;
         let answer = mutation.finish(pb::RecordAttendanceResponse { appointment: Some(appointment) }).await?;
         self.changed(&recorded);
