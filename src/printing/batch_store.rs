@@ -4,6 +4,7 @@ use super::batch::{Batch, BatchKey};
 use super::post::PostClass;
 use super::printer::{Printer, PrinterState};
 use crate::error::{Error, Result};
+use crate::events::Topic;
 use crate::ids::{SiteId, UserId};
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -85,6 +86,9 @@ pub async fn close_due(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<Vec<BatchK
     );
     let rows: Vec<(SiteId, NaiveDate, String)> =
         on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(now).fetch_all(c).await)?;
+    for (room, ..) in &rows {
+        db.after_commit(Topic::PrintRoom(room.clone()));
+    }
     rows.into_iter().map(|(room, post_day, stored)| Ok(BatchKey { room, post_day, class: class(&stored)? })).collect()
 }
 
@@ -119,6 +123,7 @@ pub async fn set_counted(
                WHERE room = $1 AND post_day = $2 AND post_class = $3";
     let (packs, pages) = (i32::try_from(packs).unwrap_or(i32::MAX), i32::try_from(pages).unwrap_or(i32::MAX));
     let changed = execute!(db, bind_key!(sqlx::query(sql), key).bind(packs).bind(pages).bind(by).bind(now))?;
+    db.after_commit(Topic::PrintRoom(key.room.clone()));
     Ok(changed == 1)
 }
 
@@ -135,6 +140,7 @@ pub async fn save_printer(db: &mut Db<'_>, room: &SiteId, printer: &Printer) -> 
             .bind(Json(printer.reasons.clone()))
             .bind(printer.seen_at)
     )?;
+    db.after_commit(Topic::PrintRoom(room.clone()));
     Ok(())
 }
 

@@ -28,6 +28,7 @@ mod locks;
 mod migrations;
 mod missed_callers;
 mod nine_groups;
+mod operations;
 mod owners;
 mod print_replay;
 mod print_room;
