@@ -5,7 +5,7 @@ use super::capacity::Sitter;
 use super::due::check_turn;
 use super::flags::{self, ContactFlags, check_may_ring};
 use super::retry::{RetryRule, into_opening};
-use super::{NOTE_CHARS, book, letters, place_store, record_store, site_of, store};
+use super::{NOTE_CHARS, book, letters, place_store, record_store, store};
 use crate::access::{Context, Role, audit};
 use crate::clients::{self, Learned};
 use crate::contingency;
@@ -45,7 +45,7 @@ pub async fn record_attempt(
 ) -> Result<Callback> {
     let note = plain_text(note, NOTE_CHARS).map_err(|reason| Error::invalid("note", reason))?;
     let mut callback = theirs_to_make(db, context, id).await?;
-    let hours = (&definition.calendar, site_of(definition, &callback.site)?);
+    let hours = (&definition.calendar, definition.site_or_fault(&callback.site)?);
     let next = RetryRule::of(&definition.service.settings).next(outcome, callback.tries, context.now, hours);
     callback.finish(context.user.id, outcome, next, context.now)?;
     store::save(db, &callback).await?;
@@ -57,6 +57,7 @@ pub async fn record_attempt(
             let flags = ContactFlags { number_check: true, ..before };
             record_store::save_flags(db, context, callback.client_id, &flags).await?;
         }
+        State::Reached => clients::spoken_with(db, callback.client_id, context.now).await?,
         _ => {}
     }
     audit(db, context, "callback_attempt_recorded", "callback", &id).await?;
@@ -87,7 +88,7 @@ pub async fn park(
 }
 
 fn check_until(definition: &Definition, callback: &Callback, until: DateTime<Utc>, now: DateTime<Utc>) -> Result<()> {
-    let hours = (&definition.calendar, site_of(definition, &callback.site)?);
+    let hours = (&definition.calendar, definition.site_or_fault(&callback.site)?);
     let last = super::offers::horizon(definition, now);
     let message = if until <= now {
         "is not in the future"
@@ -128,7 +129,7 @@ pub async fn correct_number(
 ) -> Result<Callback> {
     let phone = UkPhone::parse(phone).map_err(|reason| Error::invalid("phone", reason))?;
     let mut callback = found(db, id).await?;
-    let hours = (&definition.calendar, site_of(definition, &callback.site)?);
+    let hours = (&definition.calendar, definition.site_or_fault(&callback.site)?);
     let wrong = callback.phone.clone();
     callback.correct_number(phone, into_opening(context.now, hours))?;
     let client = clients::get(db, callback.client_id).await?;
@@ -156,6 +157,7 @@ pub async fn take_over(db: &mut Db<'_>, context: &Context, id: CallbackId, call:
     store::save(db, &callback).await?;
     place_store::leave(db, Sitter::Callback(id)).await?;
     record_store::close_letter(db, context, id, false).await?;
+    clients::spoken_with(db, callback.client_id, context.now).await?;
     record_store::add_event(db, context, &callback, "taken_over", "", "", "").await?;
     audit(db, context, "callback_taken_over", "callback", &id).await?;
     Ok(callback)

@@ -8,7 +8,7 @@ use super::offers::{self, Asked, Offered};
 use super::place_store::{self, Hold};
 use super::sheets::{Sheets, cells_of};
 use super::wishes::Wishes;
-use super::{NOTE_CHARS, missed, record_store, site_of, store};
+use super::{NOTE_CHARS, missed, record_store, store};
 use crate::access::{self, Context, Role, audit};
 use crate::clients::{self, Client};
 use crate::definition::{Definition, Site};
@@ -17,6 +17,7 @@ use crate::formats::{UkPhone, plain_text};
 use crate::ids::{CallbackHoldId, CallbackId, ClientId, SiteId, UserId};
 use crate::store::Db;
 use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// What the adviser asks to book.
@@ -51,7 +52,7 @@ pub async fn offer_slots(
     most: usize,
 ) -> Result<Offered> {
     check_may_ring(db, client.id).await?;
-    let site = site_of(definition, &client.home_site)?;
+    let site = definition.site_or_fault(&client.home_site)?;
     let mut sheets = open(db, definition, site, now).await?;
     offers::search(db, &mut sheets, asked, now, most).await
 }
@@ -68,7 +69,7 @@ pub async fn hold_slot(
     let now = context.now;
     let client = clients::get(db, client_id).await?;
     check_may_ring(db, client_id).await?;
-    let site = site_of(definition, &client.home_site)?;
+    let site = definition.site_or_fault(&client.home_site)?;
     if let Some(before) = place_store::hold_of(db, client_id).await? {
         place_store::drop_hold(db, before.id).await?;
     }
@@ -104,10 +105,22 @@ pub async fn hold_slot(
 
 /// Books a call-back in the home site's diary.
 pub async fn book(db: &mut Db<'_>, context: &Context, definition: &Definition, booking: &Booking) -> Result<Callback> {
+    book_for(db, context, definition, booking, context.now).await
+}
+
+/// The same for a client who was in touch at a moment already, which their record may not know yet.
+pub(super) async fn book_for(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    booking: &Booking,
+    in_touch_at: DateTime<Utc>,
+) -> Result<Callback> {
     let now = context.now;
-    let client = clients::get(db, booking.client_id).await?;
+    let mut client = clients::get(db, booking.client_id).await?;
+    client.first_contact_at = client.first_contact_at.min(in_touch_at);
     check_may_ring(db, client.id).await?;
-    let site = site_of(definition, &client.home_site)?;
+    let site = definition.site_or_fault(&client.home_site)?;
     let mut asked = Asked {
         needs: Needs::of_client(definition, &client),
         urgent: booking.urgent,
@@ -157,10 +170,10 @@ pub async fn book(db: &mut Db<'_>, context: &Context, definition: &Definition, b
     record_store::add_event(db, context, &callback, "booked", "", &callback.note, "").await?;
     audit(db, context, "callback_booked", "callback", &callback.id).await?;
     // They will be rung, whichever of the two numbers they had rung from.
-    let own = client.facts.phone.as_ref().filter(|own| **own != callback.phone);
-    for phone in own.into_iter().chain([&callback.phone]) {
+    let numbers: BTreeSet<&str> = client.facts.phone.iter().chain([&callback.phone]).map(UkPhone::e164).collect();
+    for number in numbers {
         let (by, outcome) = (context.user.id, "a call-back was booked");
-        missed::close_number(db, context, phone.e164(), by, outcome, now).await?;
+        missed::close_number(db, context, number, by, outcome, now).await?;
     }
     Ok(callback)
 }
@@ -191,7 +204,7 @@ async fn held(
 
 /// What waited for a letter or a number is over once something else is booked.
 async fn supersede(db: &mut Db<'_>, context: &Context, client: ClientId) -> Result<()> {
-    for mut old in store::open_of_client(db, client).await? {
+    for mut old in store::open_of_client_for_update(db, client).await? {
         if !matches!(old.state, State::NoReply | State::WrongNumber) {
             continue;
         }

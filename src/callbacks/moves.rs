@@ -6,7 +6,7 @@ use super::flags::check_may_ring;
 use super::needs::Needs;
 use super::offers::Asked;
 use super::wishes::Wishes;
-use super::{NOTE_CHARS, attempts, book, place_store, record_store, site_of, store};
+use super::{NOTE_CHARS, attempts, book, place_store, record_store, store};
 use crate::access::{Context, audit};
 use crate::definition::Definition;
 use crate::error::{Error, Result};
@@ -48,7 +48,7 @@ pub async fn move_callback(
     }
     let mut callback = attempts::found(db, id).await?;
     check_may_ring(db, callback.client_id).await?;
-    let site = site_of(definition, &callback.site)?;
+    let site = definition.site_or_fault(&callback.site)?;
     let (start, keeps_time) = match asked_for.to {
         To::Time(start) => (start, false),
         To::SameTime => (callback.starts_at, true),

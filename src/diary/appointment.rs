@@ -51,6 +51,50 @@ pub enum State {
     Released,
 }
 
+/// A state's name, as it is stored and counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StateName {
+    Held,
+    Booked,
+    Attended,
+    Failed,
+    Cancelled,
+    Released,
+}
+
+impl StateName {
+    pub const ALL: [Self; 6] =
+        [Self::Held, Self::Booked, Self::Attended, Self::Failed, Self::Cancelled, Self::Released];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Booked => "booked",
+            Self::Attended => "attended",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Released => "released",
+        }
+    }
+
+    pub fn parse(stored: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|name| name.as_str() == stored)
+    }
+}
+
+impl State {
+    pub fn name(self) -> StateName {
+        match self {
+            Self::Held { .. } => StateName::Held,
+            Self::Booked => StateName::Booked,
+            Self::Attended => StateName::Attended,
+            Self::Failed => StateName::Failed,
+            Self::Cancelled { .. } => StateName::Cancelled,
+            Self::Released => StateName::Released,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attendance {
     /// Is at the office; the meeting is still to come.
