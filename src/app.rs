@@ -2,6 +2,9 @@
 //!
 //! Start: definition, database (migrations), port, floors, workers, doors. Stop: switches turned away, no new calls and the
 //! desks told, running requests finished, answers and call records written, the database closed.
+//!
+//! What a program awaits of it is a boxed future: the body of an `async fn` is compiled where it is awaited, and the whole
+//! service would be compiled again in every program that starts it.
 
 mod after_calls;
 pub mod composing;
@@ -31,6 +34,7 @@ use crate::store::{GroupWriter, Store, Target};
 use crate::watching::Watchers;
 use crate::web::{self, WebDoor, WebPort};
 use chrono::TimeDelta;
+use futures_util::future::{BoxFuture, LocalBoxFuture};
 use std::collections::HashMap;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -75,7 +79,11 @@ impl App {
     ///
     /// # Errors
     /// One sentence for the operator.
-    pub async fn start(config: &Config, clock: Clock) -> Result<Self, String> {
+    pub fn start(config: &Config, clock: Clock) -> LocalBoxFuture<'_, Result<Self, String>> {
+        Box::pin(Self::begin(config, clock))
+    }
+
+    async fn begin(config: &Config, clock: Clock) -> Result<Self, String> {
         config.check()?;
         let definition = load_definition(config)?;
         let roles = MethodRoles::of_the_api()?;
@@ -151,7 +159,11 @@ impl App {
         self.stop().await
     }
 
-    pub async fn stop(self) -> Result<(), String> {
+    pub fn stop(self) -> BoxFuture<'static, Result<(), String>> {
+        Box::pin(self.end())
+    }
+
+    async fn end(self) -> Result<(), String> {
         let Self { sip, web, shared, stopping, doors, workers, recorder, autosaver, records_given_up, grace, .. } =
             self;
         if let Some(sip) = &sip {
@@ -203,12 +215,14 @@ impl App {
 ///
 /// # Errors
 /// One sentence for the operator.
-pub async fn open_composing(config: &Config, clock: Clock) -> Result<Composing, String> {
-    let definition = load_definition(config)?;
-    let store = open_store(config).await?;
-    let definitions = Definitions::put_in_force(&store, definition, clock.now()).await;
-    let definitions = Arc::new(definitions.map_err(|fault| fault.to_string())?);
-    Ok(Composing { store, clock, definitions, composers: Arc::default(), rooms: Watchers::default() })
+pub fn open_composing(config: &Config, clock: Clock) -> LocalBoxFuture<'_, Result<Composing, String>> {
+    Box::pin(async move {
+        let definition = load_definition(config)?;
+        let store = open_store(config).await?;
+        let definitions = Definitions::put_in_force(&store, definition, clock.now()).await;
+        let definitions = Arc::new(definitions.map_err(|fault| fault.to_string())?);
+        Ok(Composing { store, clock, definitions, composers: Arc::default(), rooms: Watchers::default() })
+    })
 }
 
 /// The definition in the configured folder, or the one inside the program. One that does not lint does not load.
@@ -246,10 +260,12 @@ fn check_letters(definition: &Definition) -> CheckReport {
 }
 
 /// The configured database, with its schema up to date.
-pub async fn open_store(config: &Config) -> Result<Store, String> {
-    let target = Target::choose(&config.store.data, config.store.database_url.as_deref());
-    let target = target.map_err(|fault| fault.to_string())?;
-    Store::open(&target).await.map_err(|fault| fault.to_string())
+pub fn open_store(config: &Config) -> LocalBoxFuture<'_, Result<Store, String>> {
+    Box::pin(async {
+        let target = Target::choose(&config.store.data, config.store.database_url.as_deref());
+        let target = target.map_err(|fault| fault.to_string())?;
+        Store::open(&target).await.map_err(|fault| fault.to_string())
+    })
 }
 
 /// The floors of the definition's sites, and the way to them.
