@@ -1,4 +1,4 @@
-//! Wires everything: ordered start, ordered stop, and the workers beside the doors.
+//! Wires everything: ordered start, ordered stop.
 //!
 //! Start: definition, database (migrations), port, floors, workers, doors. Stop: switches turned away, no new calls and the
 //! desks told, running requests finished, answers and call records written, the database closed.
@@ -6,32 +6,18 @@
 //! What a program awaits of it is a boxed future: the body of an `async fn` is compiled where it is awaited, and the whole
 //! service would be compiled again in every program that starts it.
 
-mod after_calls;
-pub mod composing;
-mod diaries;
-mod following;
-mod lost_desks;
-mod printing;
-mod reminding;
-
-pub use after_calls::AfterCalls;
-pub use composing::Composing;
-
-use crate::access::{self, Directory};
 use crate::claims::{AnswerWriter, LARGEST_BATCH};
 use crate::clock::Clock;
 use crate::config::{Config, RECEIPTS_TOKEN_VARIABLE};
-use crate::contingency::Told;
 use crate::definition::{AreaTarget, CheckReport, Definition, Definitions, Fault};
-use crate::error::Result;
-use crate::grpc::{self, MethodRoles, Outside, Shared, contingencies};
-use crate::packs::{self, Composers};
-use crate::printing::{BatchKey, close_due};
-use crate::reminders::{self, Notify as NotifyClient, Secret};
+use crate::grpc::{self, MethodRoles};
+use crate::packs;
+use crate::reminders::{self, Notify, Secret};
 use crate::routing::{self, AreaTable, Network, RouteTable, Selection, SiteSettings, Switchboard};
+use crate::service::workers::{self, AfterCalls, JobRunner};
+use crate::service::{Outside, Parts, Service};
 use crate::sip::{self, SipDoor};
 use crate::store::{GroupWriter, Store, Target};
-use crate::watching::Watchers;
 use crate::web::{self, WebDoor, WebPort};
 use chrono::TimeDelta;
 use futures_util::future::{BoxFuture, LocalBoxFuture};
@@ -43,17 +29,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// How often the floors are told that time has passed: offers and overflow are counted in seconds.
-const FLOOR_TICK: Duration = Duration::from_millis(250);
-/// How often the desks' lists of due call-backs are looked at again.
-const DUE_TICK: Duration = Duration::from_secs(15);
-/// How often it is looked whether the day's post closes.
-const POST_TICK: Duration = Duration::from_secs(20);
-const HOUSEKEEPING_TICK: Duration = Duration::from_secs(3600);
 /// Call records that may wait in memory while the database is away: some hours of four busy sites.
 const RECORD_QUEUE: usize = 20_000;
 
@@ -64,7 +43,7 @@ pub struct App {
     pub sip: Option<SipDoor>,
     /// The door for calendar feeds and delivery receipts, if there is one.
     pub web: Option<WebDoor>,
-    shared: Arc<Shared>,
+    service: Arc<Service>,
     stopping: CancellationToken,
     doors: JoinHandle<Result<(), String>>,
     workers: Vec<JoinHandle<()>>,
@@ -91,7 +70,7 @@ impl App {
             .await
             .map_err(|fault| format!("the address {} cannot be listened on: {fault}", config.grpc.listen))?;
         let address = listener.local_addr().map_err(|fault| fault.to_string())?;
-        let notify = config.notify.as_ref().map(NotifyClient::open).transpose()?;
+        let notify = config.notify.as_ref().map(Notify::open).transpose()?;
         let receipts_token = receipts_token(config)?;
         let web_port = match &config.web {
             Some(settings) => Some(WebPort::bind(settings).await?),
@@ -110,47 +89,29 @@ impl App {
         let switchboard = Arc::new(Switchboard::new(network, records));
         let (autosave, autosaver) =
             GroupWriter::start(store.clone(), AnswerWriter::new(definitions.clone()), LARGEST_BATCH);
-        let shared = Arc::new(Shared {
-            directory: Arc::new(Directory::new(store.clone())),
-            composers: Arc::new(Composers::default()),
-            jobs_waiting: Arc::new(Notify::new()),
-            time_freed: Arc::new(Notify::new()),
-            store,
-            clock,
-            definitions,
-            autosave,
-            watchers: Watchers::default(),
-            day_watchers: Watchers::default(),
-            room_watchers: Watchers::default(),
-            switchboard,
-            told: Told::default(),
-            owed: contingencies::Owed::default(),
-            outside,
-        });
-        contingencies::catch_up(&shared).await.map_err(|fault| fault.to_string())?;
+        let service = Service::new(Parts { store, clock, definitions, autosave, switchboard, outside });
+        service.catch_up_with_contingencies().await.map_err(|fault| fault.to_string())?;
         let stopping = CancellationToken::new();
         let records_given_up = Arc::new(AtomicBool::new(false));
         let give_up = records_given_up.clone();
-        let after_calls = AfterCalls { definitions: shared.definitions.clone(), clock: shared.clock.clone() };
-        let (database, ticking) = (shared.store.clone(), shared.clock.clone());
+        let after_calls = AfterCalls { definitions: service.definitions.clone(), clock: service.clock.clone() };
+        let (database, ticking) = (service.store.clone(), service.clock.clone());
         let recorder = tokio::spawn(routing::record_calls(database, ticking, finished, after_calls, move || {
             give_up.load(Ordering::Relaxed)
         }));
-        let mut workers = start_workers(&shared, &stopping);
-        workers.push(tokio::spawn(reminding::remind(shared.clone(), notify, stopping.clone())));
-        workers.extend(printing::start(&shared, &config.printers, &stopping)?);
+        let workers = workers::start(&service, notify, &config.printers, &stopping)?;
         let doors = tokio::spawn(grpc::serve(
-            grpc::Server { shared: shared.clone(), roles, listener },
+            grpc::Server { service: service.clone(), roles, listener },
             stopping.clone().cancelled_owned(),
         ));
         let sip = match &config.sip {
-            Some(settings) => Some(SipDoor::open(settings, rooms_of_sip(&shared)).await?),
+            Some(settings) => Some(SipDoor::open(settings, rooms_of_sip(&service)).await?),
             None => None,
         };
-        let web = web_port.map(|port| port.open(rooms_of_web(&shared, receipts_token)));
-        tracing::info!(%address, database = shared.store.engine_name(), definition = %definition.version, "serving");
+        let web = web_port.map(|port| port.open(web::Rooms { service: service.clone(), receipts_token }));
+        tracing::info!(%address, database = service.store.engine_name(), definition = %definition.version, "serving");
         let grace = config.stop.grace();
-        Ok(Self { address, sip, web, shared, stopping, doors, workers, recorder, autosaver, records_given_up, grace })
+        Ok(Self { address, sip, web, service, stopping, doors, workers, recorder, autosaver, records_given_up, grace })
     }
 
     /// Serves until `stop` is done, then stops in order.
@@ -164,17 +125,14 @@ impl App {
     }
 
     async fn end(self) -> Result<(), String> {
-        let Self { sip, web, shared, stopping, doors, workers, recorder, autosaver, records_given_up, grace, .. } =
+        let Self { sip, web, service, stopping, doors, workers, recorder, autosaver, records_given_up, grace, .. } =
             self;
         if let Some(sip) = &sip {
             tracing::info!("stopping: switches are turned away");
             sip.drain().await;
         }
         tracing::info!("stopping: no new calls");
-        shared.switchboard.stop(shared.clock.now());
-        shared.watchers.stop();
-        shared.day_watchers.stop();
-        shared.room_watchers.stop();
+        service.stop_watching();
         stopping.cancel();
         if let Some(web) = web {
             web.close(grace).await;
@@ -194,10 +152,10 @@ impl App {
         if let Some(sip) = sip {
             sip.close(grace).await;
         }
-        contingencies::log_owed(&shared);
+        service.pending.log();
         // With the last holder gone the writers' queues close, and they end when everything is written.
-        let store = shared.store.clone();
-        drop(shared);
+        let store = service.store.clone();
+        drop(service);
         if tokio::time::timeout(grace, autosaver).await.is_err() {
             tracing::error!("answers were still waiting to be written; their desks were not told that they are saved");
         }
@@ -215,13 +173,13 @@ impl App {
 ///
 /// # Errors
 /// One sentence for the operator.
-pub fn open_composing(config: &Config, clock: Clock) -> LocalBoxFuture<'_, Result<Composing, String>> {
+pub fn open_job_runner(config: &Config, clock: Clock) -> LocalBoxFuture<'_, Result<JobRunner, String>> {
     Box::pin(async move {
         let definition = load_definition(config)?;
         let store = open_store(config).await?;
         let definitions = Definitions::put_in_force(&store, definition, clock.now()).await;
         let definitions = Arc::new(definitions.map_err(|fault| fault.to_string())?);
-        Ok(Composing { store, clock, definitions, composers: Arc::default(), rooms: Watchers::default() })
+        Ok(JobRunner::new(store, clock, definitions))
     })
 }
 
@@ -269,7 +227,7 @@ pub fn open_store(config: &Config) -> LocalBoxFuture<'_, Result<Store, String>> 
 }
 
 /// The floors of the definition's sites, and the way to them.
-fn network(definition: &Definition) -> Result<Network> {
+fn network(definition: &Definition) -> crate::error::Result<Network> {
     let seconds = |s: u32| TimeDelta::seconds(s.into());
     let settings = &definition.service.settings;
     let sites = definition
@@ -316,103 +274,15 @@ fn network(definition: &Definition) -> Result<Network> {
     Network::new(sites, routes, rand::random())
 }
 
-fn rooms_of_sip(shared: &Shared) -> sip::Rooms {
+fn rooms_of_sip(service: &Service) -> sip::Rooms {
     sip::Rooms {
-        clock: shared.clock.clone(),
-        definitions: shared.definitions.clone(),
-        switchboard: shared.switchboard.clone(),
-    }
-}
-
-fn rooms_of_web(shared: &Shared, receipts_token: Option<Secret>) -> web::Rooms {
-    web::Rooms {
-        store: shared.store.clone(),
-        clock: shared.clock.clone(),
-        definitions: shared.definitions.clone(),
-        receipts_token,
+        clock: service.clock.clone(),
+        definitions: service.definitions.clone(),
+        switchboard: service.switchboard.clone(),
     }
 }
 
 fn receipts_token(config: &Config) -> Result<Option<Secret>, String> {
     let Some(notify) = &config.notify else { return Ok(None) };
     reminders::secret(notify.receipts_token_file.as_deref(), RECEIPTS_TOKEN_VARIABLE)
-}
-
-fn start_workers(shared: &Arc<Shared>, stopping: &CancellationToken) -> Vec<JoinHandle<()>> {
-    vec![
-        tokio::spawn(until(stopping.clone(), tick_floors(shared.clone()))),
-        tokio::spawn(until(stopping.clone(), tell_due(shared.clone()))),
-        tokio::spawn(until(stopping.clone(), keep_house(shared.clone()))),
-        tokio::spawn(until(stopping.clone(), diaries::keep(shared.clone()))),
-        tokio::spawn(until(stopping.clone(), following::follow(shared.clone()))),
-        tokio::spawn(until(stopping.clone(), after_calls::tell_needs(shared.clone()))),
-        tokio::spawn(until(stopping.clone(), after_calls::tell_commitments(shared.clone()))),
-        tokio::spawn(until(stopping.clone(), after_calls::keep_contingencies(shared.clone()))),
-        tokio::spawn(until(stopping.clone(), lost_desks::keep(shared.clone()))),
-        // A job under way is finished: it is not cut off in the middle.
-        tokio::spawn(composing::do_jobs(shared.clone(), stopping.clone())),
-        tokio::spawn(until(stopping.clone(), close_batches(shared.clone()))),
-    ]
-}
-
-async fn until(stopping: CancellationToken, work: impl Future<Output = ()>) {
-    let _ = stopping.run_until_cancelled(work).await;
-}
-
-async fn tick_floors(shared: Arc<Shared>) {
-    loop {
-        shared.switchboard.tick(shared.clock.now());
-        shared.clock.next_tick(FLOOR_TICK).await;
-    }
-}
-
-async fn tell_due(shared: Arc<Shared>) {
-    loop {
-        shared.clock.next_tick(DUE_TICK).await;
-        shared.switchboard.callbacks_due();
-    }
-}
-
-async fn keep_house(shared: Arc<Shared>) {
-    loop {
-        match forget_old_requests(&shared).await {
-            Ok(forgotten) if forgotten > 0 => tracing::info!(forgotten, "old answers to requests were forgotten"),
-            Ok(_) => {}
-            Err(fault) => tracing::warn!(%fault, "old answers to requests could not be forgotten"),
-        }
-        shared.clock.next_tick(HOUSEKEEPING_TICK).await;
-    }
-}
-
-async fn forget_old_requests(shared: &Shared) -> Result<u64> {
-    let mut tx = shared.store.begin_write().await?;
-    let forgotten = access::forget_old_requests(&mut tx.db(), shared.clock.now()).await?;
-    tx.commit().await?;
-    Ok(forgotten)
-}
-
-/// Closes the post of each print room at its cut-off.
-async fn close_batches(shared: Arc<Shared>) {
-    loop {
-        match close_batches_once(&shared).await {
-            Ok(closed) => {
-                for batch in closed {
-                    let class = batch.class.as_str();
-                    tracing::info!(room = %batch.room, day = %batch.post_day, class, "a post was closed");
-                    shared.room_watchers.changed(batch.room);
-                }
-            }
-            Err(fault) => tracing::warn!(%fault, "it could not be looked whether the post closes"),
-        }
-        shared.clock.next_tick(POST_TICK).await;
-    }
-}
-
-async fn close_batches_once(shared: &Shared) -> Result<Vec<BatchKey>> {
-    let mut tx = shared.store.begin_write().await?;
-    let db = &mut tx.db();
-    let context = access::service_itself(db, shared.clock.now()).await?;
-    let closed = close_due(db, &context).await?;
-    tx.commit().await?;
-    Ok(closed)
 }

@@ -49,7 +49,8 @@ pub enum Error {
     /// Somebody else was first. `offers` says what is still free.
     #[error("{message}")]
     Conflict { reason: &'static str, message: String, offers: Vec<FreshOffer> },
-    /// Lost a race that may be won by trying the whole transaction again at once. Doors retry it a few times.
+    /// Lost a race that may be won by trying the whole transaction again. The service does so by itself, within the
+    /// caller's deadline.
     #[error("others were busy with the same; try again")]
     Contended,
     /// What the caller saw is no longer what is stored.
@@ -71,6 +72,9 @@ pub enum Error {
     /// Try again: the service is stopping, or its database cannot be reached.
     #[error("{0}")]
     Unavailable(String),
+    /// The caller's deadline has passed. Nothing was done, or all of it: the same request sent again tells.
+    #[error("this could not be done before the deadline that the request came with")]
+    DeadlineExceeded,
     /// A fault of ours. Logged in full, told to nobody.
     #[error("internal fault: {0}")]
     Internal(String),

@@ -4,12 +4,12 @@ use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use startline::access::{self, Role};
-use startline::app::composing::Progress;
 use startline::app::{self, App};
 use startline::clock::Clock;
 use startline::config::Config;
 use startline::grpc::tour;
 use startline::ids::SiteId;
+use startline::service::workers::Progress;
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -245,7 +245,7 @@ async fn print_run(workers: Option<usize>, options: Options) -> Result<(), Strin
     start_log_with("warn", false);
     let config = options.config()?;
     let workers = workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    let composing = app::open_composing(&config, Clock::system()).await?;
+    let composing = app::open_job_runner(&config, Clock::system()).await?;
     let stopping = CancellationToken::new();
     let (mut interrupt, stop) = (signal(SignalKind::interrupt()).map_err(|fault| fault.to_string())?, stopping.clone());
     tokio::spawn(async move {

@@ -14,7 +14,7 @@ use startline::definition::{Definition, Definitions};
 use startline::error::{Error, Result};
 use startline::formats::Language;
 use startline::ids::{ClaimId, QuestionId, RequestId};
-use startline::store::{Db, GroupWriter, Store, Target};
+use startline::store::{Connection, GroupWriter, Store, Target};
 use std::sync::Arc;
 
 struct Desk {
@@ -75,11 +75,11 @@ impl Desk {
     async fn close_claim(&self) {
         let sql = "UPDATE claims SET state = 'start_up_done', start_up_done_at = $1 WHERE id = $2";
         let mut tx = self.store.begin_write().await.unwrap();
-        let changed = match tx.db() {
-            Db::Sqlite(c) => {
+        let changed = match tx.db().connection {
+            Connection::Sqlite(c) => {
                 sqlx::query(sql).bind(self.context.now).bind(self.claim).execute(c).await.unwrap().rows_affected()
             }
-            Db::Postgres(c) => {
+            Connection::Postgres(c) => {
                 sqlx::query(sql).bind(self.context.now).bind(self.claim).execute(c).await.unwrap().rows_affected()
             }
         };

@@ -10,8 +10,20 @@ use crate::access::{Context, audit};
 use crate::definition::{Definition, Site};
 use crate::error::{Error, Result};
 use crate::ids::{CallbackId, SiteId};
-use crate::store::{Db, JobKind, enqueue};
+use crate::store::{Db, Job, enqueue};
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Write about the call-back: nobody answered, and a new time is kept.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct WriteMissedCallback {
+    pub callback_id: CallbackId,
+}
+
+impl Job for WriteMissedCallback {
+    const NAME: &'static str = "write_missed_callback";
+    const ROOM: &'static str = "packs";
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
@@ -116,7 +128,7 @@ pub async fn record_letter(
     callback.owner = None;
     store::save(db, &callback).await?;
     record_store::close_letter(db, context, id, true).await?;
-    enqueue(db, JobKind::WriteMissedCallback, id.0, context.user.id, context.now).await?;
+    enqueue(db, &WriteMissedCallback { callback_id: id }, context.user.id, context.now).await?;
     record_store::add_event(db, context, &callback, "letter_sent", "", "", "").await?;
     audit(db, context, "callback_letter_sent", "callback", &id).await?;
     Ok(callback)

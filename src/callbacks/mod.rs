@@ -35,7 +35,7 @@ pub use callback::{Callback, CancelReason, Outcome, State};
 pub use due::{DuePlace, list_due, list_number_checks};
 pub use flags::{ContactFlags, contact_flags, set_contact_flags};
 pub use history::{Attempt, Event, History, history};
-pub use letters::{Letter, letter_of, list_letters, record_letter};
+pub use letters::{Letter, WriteMissedCallback, letter_of, list_letters, record_letter};
 pub use missed::{MissedCaller, close_missed, list_missed};
 pub use moves::{Move, To, cancel, move_callback};
 pub use needs::Needs;

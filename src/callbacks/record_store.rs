@@ -174,5 +174,6 @@ pub async fn save_flags(db: &mut Db<'_>, context: &Context, client: ClientId, fl
             .bind(context.user.id)
             .bind(context.now)
     )?;
+    db.after_commit(crate::events::Event::DueCallbacksChanged);
     Ok(())
 }

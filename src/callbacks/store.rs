@@ -5,6 +5,7 @@ use super::due::Viewer;
 use super::wishes::Wishes;
 use crate::access::Context;
 use crate::error::{Error, Result};
+use crate::events::Event;
 use crate::formats::UkPhone;
 use crate::ids::{CallId, CallbackId, ClientId, SiteId, UserId};
 use crate::store::{Db, execute, on_engine};
@@ -136,6 +137,7 @@ pub async fn insert(db: &mut Db<'_>, callback: &Callback) -> Result<bool> {
             .bind(Json(&callback.needs))
             .bind(Json(&callback.wishes))
     )?;
+    db.after_commit(Event::CommitmentsChanged);
     Ok(added == 1)
 }
 
@@ -263,6 +265,8 @@ pub async fn save(db: &mut Db<'_>, callback: &Callback) -> Result<()> {
             .bind(callback.ended_at)
             .bind(callback.id)
     );
+    db.after_commit(Event::CommitmentsChanged);
+    db.after_commit(Event::DueCallbacksChanged);
     match saved {
         Ok(_) => Ok(()),
         Err(sqlx::Error::Database(fault)) if fault.is_unique_violation() => {
@@ -284,6 +288,7 @@ pub async fn insert_attempt(db: &mut Db<'_>, callback: &Callback, context: &Cont
         db,
         sqlx::query(sql).bind(callback.id).bind(callback.attempts).bind(context.user.id).bind(context.now)
     )?;
+    db.after_commit(Event::OutboundStarted { adviser: context.user.id, callback: callback.id });
     if added == 1 { Ok(()) } else { Err(taken_by_another()) }
 }
 
@@ -296,8 +301,14 @@ pub async fn finish_attempt(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let sql = "UPDATE callback_attempts SET ended_at = $1, outcome = $2, note = $3 \
-               WHERE callback_id = $4 AND attempt = $5";
-    execute!(db, sqlx::query(sql).bind(now).bind(outcome).bind(note).bind(callback.id).bind(callback.attempts))?;
+               WHERE callback_id = $4 AND attempt = $5 RETURNING adviser_id";
+    let made_by: Option<(UserId,)> = on_engine!(db, c => {
+        let query = sqlx::query_as(sql).bind(now).bind(outcome).bind(note).bind(callback.id).bind(callback.attempts);
+        query.fetch_optional(c).await
+    })?;
+    if let Some((adviser,)) = made_by {
+        db.after_commit(Event::OutboundEnded { adviser, callback: callback.id });
+    }
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use super::amend::Amendment;
 use super::log::LogRow;
 use crate::error::Result;
+use crate::events::Topic;
 use crate::ids::{ClaimId, QuestionId, UserId};
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, Utc};
@@ -13,6 +14,7 @@ use sqlx::types::Json;
 pub async fn initial(db: &mut Db<'_>, row: &LogRow, initials: &str) -> Result<()> {
     let sql = "UPDATE answers SET initials = $1 WHERE claim_id = $2 AND question_id = $3 AND revision = $4";
     execute!(db, sqlx::query(sql).bind(initials).bind(row.claim_id).bind(row.question_id.clone()).bind(row.revision))?;
+    db.after_commit(Topic::Claim(row.claim_id));
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use super::evidence::{Tick, TickState};
 use crate::error::{Error, Result};
+use crate::events::Topic;
 use crate::ids::{ClaimId, UserId};
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, Utc};
@@ -24,6 +25,7 @@ pub async fn add(db: &mut Db<'_>, claim: ClaimId, tick: &Tick) -> Result<()> {
             .bind(tick.by)
             .bind(tick.at)
     )?;
+    db.after_commit(Topic::Claim(claim));
     Ok(())
 }
 

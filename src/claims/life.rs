@@ -12,12 +12,35 @@ use crate::diary;
 use crate::error::{Error, Result};
 use crate::formats::long_text;
 use crate::ids::ClaimId;
-use crate::store::{Db, JobKind, enqueue};
+use crate::store::{Db, Job, enqueue};
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 const REASON_CHARS: usize = 500;
+
+/// Compose the claim's pack.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ComposePack {
+    pub claim_id: ClaimId,
+}
+
+impl Job for ComposePack {
+    const NAME: &'static str = "compose_pack";
+    const ROOM: &'static str = "packs";
+}
+
+/// The claim was withdrawn: nothing of it goes out any more.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct StopPacks {
+    pub claim_id: ClaimId,
+}
+
+impl Job for StopPacks {
+    const NAME: &'static str = "stop_packs";
+    const ROOM: &'static str = "packs";
+}
 
 /// The claim, kept as it is for everybody else until the transaction ends.
 pub(super) async fn for_update(db: &mut Db<'_>, id: ClaimId) -> Result<Claim> {
@@ -28,6 +51,17 @@ pub(super) async fn for_update(db: &mut Db<'_>, id: ClaimId) -> Result<Claim> {
 pub async fn get_unmoved(db: &mut Db<'_>, id: ClaimId) -> Result<Claim> {
     let found = store::for_share(db, &BTreeSet::from([id])).await?;
     found.into_values().next().ok_or_else(|| Error::not_found(ClaimId::WHAT, id))
+}
+
+/// What follows from a claim's meetings is for its own site.
+///
+/// # Errors
+/// `Denied` for whoever is of another; `NotFound`.
+pub async fn check_own_site(db: &mut Db<'_>, context: &Context, id: ClaimId) -> Result<()> {
+    match super::get(db, id).await?.site == *context.site()? {
+        true => Ok(()),
+        false => Err(Error::Denied("this claim is another site's".into())),
+    }
 }
 
 /// Keeps a move, with the form as it stands where that is of interest later.
@@ -61,7 +95,7 @@ pub async fn complete_start_up(
     }
     store::save_state(db, &claim).await?;
     record(db, context, id, Move::StartUpDone, json!({})).await?;
-    enqueue(db, JobKind::ComposePack, id.0, context.user.id, context.now).await?;
+    enqueue(db, &ComposePack { claim_id: id }, context.user.id, context.now).await?;
     audit(db, context, "start_up_completed", "claim", &id).await?;
     Ok(claim)
 }
@@ -150,7 +184,7 @@ pub async fn withdraw(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &
     claim.withdraw(context.user.id, reason.clone(), context.now)?;
     store::save_state(db, &claim).await?;
     record(db, context, id, Move::Withdrawn, json!({ "reason": reason })).await?;
-    enqueue(db, JobKind::StopPacks, id.0, context.user.id, context.now).await?;
+    enqueue(db, &StopPacks { claim_id: id }, context.user.id, context.now).await?;
     audit(db, context, "claim_withdrawn", "claim", &id).await?;
     Ok(claim)
 }
@@ -164,7 +198,7 @@ pub async fn reopen(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &st
     record(db, context, id, Move::Reopened, json!({ "reason": reason })).await?;
     if matches!(claim.state, State::StartUpDone { .. }) {
         // What was stopped on its way to the post goes out after all.
-        enqueue(db, JobKind::ComposePack, id.0, context.user.id, context.now).await?;
+        enqueue(db, &ComposePack { claim_id: id }, context.user.id, context.now).await?;
     }
     audit(db, context, "claim_reopened", "claim", &id).await?;
     Ok(claim)

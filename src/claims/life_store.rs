@@ -4,6 +4,7 @@ use super::answer::{Answer, Carried};
 use super::event::{Event, Move, Revisions};
 use super::lodging::Lodging;
 use crate::error::{Error, Result};
+use crate::events::Topic;
 use crate::ids::{ClaimId, QuestionId, UserId};
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -25,6 +26,7 @@ pub async fn add_event(db: &mut Db<'_>, claim: ClaimId, event: &Event) -> Result
             .bind(Json(&event.detail))
             .bind(event.revisions.as_ref().map(Json))
     )?;
+    db.after_commit(Topic::Claim(claim));
     Ok(())
 }
 
@@ -71,6 +73,7 @@ pub async fn add_lodging(db: &mut Db<'_>, claim: ClaimId, lodging: &Lodging) -> 
         db,
         sqlx::query(sql).bind(claim).bind(&lodging.agency).bind(lodging.at).bind(lodging.by).bind(lodging.signed_day)
     )?;
+    db.after_commit(Topic::Claim(claim));
     Ok(())
 }
 

@@ -3,8 +3,9 @@
 use super::answer::{Answer, Carried, KeptDraft};
 use super::log::{LogKey, LogRow, Standing};
 use crate::error::{Error, Result};
+use crate::events::Topic;
 use crate::ids::{ClaimId, QuestionId, RequestId, UserId};
-use crate::store::{Db, execute, on_engine};
+use crate::store::{Connection, Db, execute, on_engine};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -39,7 +40,10 @@ pub async fn standing(db: &mut Db<'_>, keys: &BTreeSet<LogKey>) -> Result<BTreeM
 }
 
 pub async fn append(db: &mut Db<'_>, rows: &[LogRow]) -> Result<()> {
-    if let Db::Postgres(connection) = db {
+    for row in rows {
+        db.after_commit(Topic::Claim(row.claim_id));
+    }
+    if let Connection::Postgres(connection) = &mut db.connection {
         return append_arrays(connection, rows).await.map_err(log_fault);
     }
     for some in rows.chunks(ROWS_AT_A_TIME) {
@@ -137,18 +141,24 @@ pub async fn history(
     db: &mut Db<'_>,
     claim: ClaimId,
     question: Option<&QuestionId>,
-    after: usize,
+    after: Option<&(DateTime<Utc>, QuestionId, i32)>,
     most: i32,
 ) -> Result<Vec<Answer>> {
-    let sql = "SELECT question_id, value, revision, stage, saved_by, saved_at, carried FROM answers \
-               WHERE claim_id = $1 AND ($2 = '' OR question_id = $2) \
-               ORDER BY saved_at, question_id, revision LIMIT $3 OFFSET $4";
-    let question = question.map(ToString::to_string).unwrap_or_default();
-    let after = i64::try_from(after).unwrap_or(i64::MAX);
-    let rows: Vec<AnswerRow> = on_engine!(
-        db,
-        c => sqlx::query_as(sql).bind(claim).bind(question).bind(i64::from(most)).bind(after).fetch_all(c).await
-    )?;
+    let rows: Vec<AnswerRow> = on_engine!(db, c => {
+        let mut query = sqlx::QueryBuilder::new(
+            "SELECT question_id, value, revision, stage, saved_by, saved_at, carried FROM answers WHERE claim_id = ",
+        );
+        query.push_bind(claim);
+        if let Some(question) = question {
+            query.push(" AND question_id = ").push_bind(question.clone());
+        }
+        if let Some((saved_at, question, revision)) = after {
+            query.push(" AND (saved_at, question_id, revision) > (").push_bind(*saved_at);
+            query.push(", ").push_bind(question.clone()).push(", ").push_bind(*revision).push(")");
+        }
+        query.push(" ORDER BY saved_at, question_id, revision LIMIT ").push_bind(most);
+        query.build_query_as().fetch_all(c).await
+    })?;
     rows.into_iter().map(answer).collect()
 }
 
@@ -169,6 +179,7 @@ pub async fn keep_draft(db: &mut Db<'_>, claim: ClaimId, draft: &KeptDraft) -> R
             .bind(draft.typed_by)
             .bind(draft.typed_at)
     )?;
+    db.after_commit(Topic::Claim(claim));
     Ok(())
 }
 

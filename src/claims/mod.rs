@@ -3,7 +3,7 @@
 //!
 //! Everything is durable before it is acknowledged: answers through the group commit of [`autosave`], the rest each in
 //! its own transaction. Nothing of a claim lives only in memory, so a form cannot vanish; only who looks at a claim just
-//! now does ([`crate::watching`]).
+//! now does ([`crate::subscriptions`]).
 //!
 //! Every move of a claim ([`Move`]) is kept with who, when and why; those at which the form goes somewhere keep the
 //! revision of each answer, so that the form can be read later exactly as it then stood.
@@ -43,7 +43,10 @@ pub use event::{Event, Move, Revisions};
 pub use evidence::{Tick, TickState, tick_evidence, ticks};
 pub use known::{fact as known_fact, record as client_record};
 pub use learn::learned;
-pub use life::{Lodge, answers_at_move, complete_start_up, events, get_unmoved, lodge, mark_posted, reopen, withdraw};
+pub use life::{
+    ComposePack, Lodge, StopPacks, answers_at_move, check_own_site, complete_start_up, events, get_unmoved, lodge,
+    mark_posted, reopen, withdraw,
+};
 pub use lodging::Lodging;
 pub use meeting::{defer_meeting, waive_meeting};
 pub use queries::{queries, raise_query, settle_query};
@@ -222,7 +225,7 @@ pub async fn history(
     db: &mut Db<'_>,
     id: ClaimId,
     question: Option<&QuestionId>,
-    after: usize,
+    after: Option<&(DateTime<Utc>, QuestionId, i32)>,
     most: i32,
 ) -> Result<Vec<Answer>> {
     log_store::history(db, id, question, after, most).await

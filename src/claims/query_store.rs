@@ -2,6 +2,7 @@
 
 use super::query::{Query, QueryState};
 use crate::error::{Error, Result};
+use crate::events::Topic;
 use crate::ids::{ClaimId, QueryId, QuestionId, UserId};
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, Utc};
@@ -56,6 +57,7 @@ pub async fn insert(db: &mut Db<'_>, query: &Query) -> Result<()> {
             .bind(query.raised_by)
             .bind(query.raised_at)
     )?;
+    db.after_commit(Topic::Claim(query.claim_id));
     Ok(())
 }
 
@@ -76,5 +78,6 @@ pub async fn save_state(db: &mut Db<'_>, query: &Query) -> Result<()> {
     let QueryState::Settled { by, at, outcome } = &query.state else { return Ok(()) };
     let sql = "UPDATE claim_queries SET settled_by = $1, settled_at = $2, outcome = $3 WHERE id = $4";
     execute!(db, sqlx::query(sql).bind(*by).bind(*at).bind(outcome).bind(query.id))?;
+    db.after_commit(Topic::Claim(query.claim_id));
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::query::Query;
 use super::{client_record, evidence_store, life, life_store, query_store, values, view};
 use crate::clients;
 use crate::definition::{Answers, CLIENT_RECORD, Definition, Form};
-use crate::diary::{self, Decided, Meeting};
+use crate::diary::{self, Appointment, Decided, Meeting};
 use crate::error::Result;
 use crate::ids::QuestionId;
 use crate::store::Db;
@@ -21,6 +21,8 @@ pub struct Standing {
     pub claim: Claim,
     pub answers: Vec<super::Answer>,
     pub meeting: Meeting,
+    /// The first meeting: booked, attended or failed.
+    pub appointment: Option<Appointment>,
     /// Questions still to be asked, or carried over and to be confirmed.
     pub missing: usize,
     /// Evidence lines that are asked for and not settled, by id.
@@ -48,7 +50,7 @@ pub async fn standing(db: &mut Db<'_>, definition: &Definition, claim: &Claim, n
     let open_queries: Vec<Query> =
         query_store::of_claim(db, claim.id).await?.into_iter().filter(Query::is_open).collect();
     let lodgings = life_store::lodgings(db, claim.id).await?;
-    let meeting = diary::meeting(db, claim.id).await?;
+    let (meeting, appointment) = diary::first_meeting(db, claim.id).await?;
     let has = |agency: &String| lodgings.iter().any(|lodging| lodging.agency == *agency);
     let left = life::due(definition, &answers).into_iter().filter(|agency| !has(agency));
     let agencies_left = if matches!(claim.state, State::Lodged { .. }) { Vec::new() } else { left.collect() };
@@ -68,6 +70,7 @@ pub async fn standing(db: &mut Db<'_>, definition: &Definition, claim: &Claim, n
         claim: claim.clone(),
         answers: saved,
         meeting,
+        appointment,
         missing,
         evidence_to_come,
         ticks,

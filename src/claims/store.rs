@@ -2,8 +2,9 @@
 
 use super::claim::{Claim, State, Underway, Withdrawal};
 use crate::error::{Error, Result};
+use crate::events::Topic;
 use crate::ids::{ClaimId, ClientId, DefinitionVersion, SiteId, UserId};
-use crate::store::{Db, execute, on_engine};
+use crate::store::{Connection, Db, execute, on_engine};
 use chrono::{DateTime, Utc};
 use sqlx::AssertSqlSafe;
 use sqlx::types::Uuid;
@@ -96,6 +97,7 @@ pub async fn insert(db: &mut Db<'_>, claim: &Claim) -> Result<bool> {
             .bind(claim.repeats)
             .bind(claim.partner_claim)
     )?;
+    db.after_commit(Topic::Claim(claim.id));
     Ok(added == 1)
 }
 
@@ -127,15 +129,15 @@ pub async fn last_of_client(db: &mut Db<'_>, client: ClientId) -> Result<Option<
 
 /// These claims, kept as they are until the transaction ends, so that none is completed while answers are saved to it.
 pub async fn for_share(db: &mut Db<'_>, ids: &BTreeSet<ClaimId>) -> Result<HashMap<ClaimId, Claim>> {
-    let rows: Vec<ClaimRow> = match db {
+    let rows: Vec<ClaimRow> = match &mut db.connection {
         // An array, for the reason told at `append_arrays`.
-        Db::Postgres(connection) => {
+        Connection::Postgres(connection) => {
             let sql = format!("SELECT {COLUMNS} FROM claims WHERE id = ANY($1) ORDER BY id FOR SHARE");
             let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
             sqlx::query_as(AssertSqlSafe(sql)).bind(ids).fetch_all(&mut **connection).await?
         }
         // One writer: what is read here cannot change before the transaction ends.
-        Db::Sqlite(connection) => {
+        Connection::Sqlite(connection) => {
             let mut query = sqlx::QueryBuilder::new("SELECT ");
             query.push(COLUMNS).push(" FROM claims WHERE id IN (");
             let mut list = query.separated(", ");
@@ -180,6 +182,7 @@ pub async fn save_state(db: &mut Db<'_>, claim: &Claim) -> Result<()> {
             .bind(withdrawal.map(|withdrawal| withdrawal.reason.clone()))
             .bind(claim.id)
     );
+    db.after_commit(Topic::Claim(claim.id));
     match done {
         Ok(_) => Ok(()),
         // `claims_one_live_a_client`: this one is reopened, and another was begun meanwhile.

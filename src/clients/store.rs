@@ -2,6 +2,7 @@
 
 use super::{Client, Facts, LetterLayout};
 use crate::error::{Error, Result};
+use crate::events::Topic;
 use crate::formats::{Language, Nino, Postcode, UkPhone};
 use crate::ids::{ClientId, SiteId};
 use crate::store::{Db, execute, on_engine};
@@ -93,6 +94,7 @@ pub async fn insert(db: &mut Db<'_>, client: &Client) -> Result<()> {
         db,
         bind_facts!(sqlx::query(sql), client).bind(client.id).bind(client.revision).bind(client.first_contact_at)
     )?;
+    db.after_commit(Topic::Client(client.id));
     Ok(())
 }
 
@@ -104,6 +106,7 @@ pub async fn update(db: &mut Db<'_>, client: &Client, seen_revision: i32) -> Res
                letter_layout = $15, home_site = $16, revision = $17 WHERE id = $18 AND revision = $19";
     let changed =
         execute!(db, bind_facts!(sqlx::query(sql), client).bind(client.revision).bind(client.id).bind(seen_revision))?;
+    db.after_commit(Topic::Client(client.id));
     Ok(changed == 1)
 }
 
@@ -172,5 +175,6 @@ pub async fn numbers_with_needs(db: &mut Db<'_>) -> Result<Vec<(String, bool, Ve
 pub async fn first_contact_at_latest(db: &mut Db<'_>, id: ClientId, at: DateTime<Utc>) -> Result<()> {
     let sql = "UPDATE clients SET first_contact_at = $1 WHERE id = $2 AND first_contact_at > $1";
     execute!(db, sqlx::query(sql).bind(at).bind(id))?;
+    db.after_commit(Topic::Client(id));
     Ok(())
 }

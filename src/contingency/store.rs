@@ -2,6 +2,7 @@
 
 use super::{Contingency, Deed};
 use crate::error::Result;
+use crate::events::Event;
 use crate::ids::{ContingencyId, SiteId, UserId};
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, Utc};
@@ -54,6 +55,7 @@ pub async fn insert(db: &mut Db<'_>, contingency: &Contingency) -> Result<bool> 
             .bind(contingency.declared.by)
             .bind(contingency.declared.at)
     )?;
+    db.after_commit(Event::ContingencyChanged);
     Ok(added == 1)
 }
 
@@ -75,6 +77,7 @@ pub async fn open(db: &mut Db<'_>) -> Result<Vec<Contingency>> {
 pub async fn end(db: &mut Db<'_>, id: ContingencyId, ended: &Deed) -> Result<()> {
     let sql = "UPDATE contingencies SET ended_by = $1, ended_at = $2 WHERE id = $3";
     execute!(db, sqlx::query(sql).bind(ended.by).bind(ended.at).bind(id))?;
+    db.after_commit(Event::ContingencyChanged);
     Ok(())
 }
 

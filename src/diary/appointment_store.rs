@@ -3,6 +3,7 @@
 use super::appointment::{Appointment, CancelReason, State};
 use crate::access::Context;
 use crate::error::{Error, Result};
+use crate::events::{Event, Topic};
 use crate::ids::{AppointmentId, ClaimId, ClientId, OfficeId, SeriesId, UserId};
 use crate::rota::{cell_start, cells_between};
 use crate::store::{Db, execute, on_engine};
@@ -94,6 +95,16 @@ fn stored(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
+/// Whoever looks at the day or at the claim is told; and a time that was given up may serve somebody.
+fn tell(db: &mut Db<'_>, appointment: &Appointment) {
+    db.after_commit(Topic::Office(appointment.office.clone()));
+    db.after_commit(Topic::Person(appointment.personal_adviser));
+    db.after_commit(Topic::Claim(appointment.claim_id));
+    if appointment.sequence > 0 {
+        db.after_commit(Event::TimeFreed);
+    }
+}
+
 pub async fn insert(db: &mut Db<'_>, appointment: &Appointment) -> Result<()> {
     let places: Vec<String> = (1..=20).map(|place| format!("${place}")).collect();
     let sql = format!("INSERT INTO appointments ({COLUMNS}) VALUES ({})", places.join(", "));
@@ -122,6 +133,7 @@ pub async fn insert(db: &mut Db<'_>, appointment: &Appointment) -> Result<()> {
             .bind(appointment.made_at)
             .bind(appointment.arrived_at)
     );
+    tell(db, appointment);
     match done {
         Ok(_) => Ok(()),
         // Two desks on one claim at the same moment.
@@ -155,6 +167,7 @@ pub async fn save(db: &mut Db<'_>, appointment: &Appointment) -> Result<()> {
             .bind(appointment.urgent)
             .bind(appointment.id)
     )?;
+    tell(db, appointment);
     Ok(())
 }
 
@@ -173,8 +186,10 @@ pub async fn take_cells(db: &mut Db<'_>, appointment: &Appointment, cells: &[Dat
     Ok(added == cells.len() as u64)
 }
 
-pub async fn give_back_cells(db: &mut Db<'_>, id: AppointmentId) -> Result<()> {
-    execute!(db, sqlx::query("DELETE FROM appointment_cells WHERE appointment_id = $1").bind(id))?;
+pub async fn give_back_cells(db: &mut Db<'_>, appointment: &Appointment) -> Result<()> {
+    execute!(db, sqlx::query("DELETE FROM appointment_cells WHERE appointment_id = $1").bind(appointment.id))?;
+    // Where it stood: a move will tell where it stands.
+    tell(db, appointment);
     Ok(())
 }
 

@@ -7,14 +7,14 @@ use super::appointment::{Appointment, CancelReason, State};
 use super::day::DiaryDay;
 use super::finding::{self, Wish, fresh_offers, is_newcomer, not_then, terms};
 use super::search::{RoomsTaken, Search};
-use super::{appointment_store as store, day_store, decision_store, room_store, standard};
+use super::{WriteNewTime, appointment_store as store, day_store, decision_store, room_store, standard};
 use crate::access::{Context, audit};
 use crate::definition::Definition;
 use crate::error::{Error, Result};
 use crate::formats::long_text;
 use crate::ids::{AppointmentId, ClaimId, SeriesId, UserId};
 use crate::rota::{DayCells, cells_between};
-use crate::store::{Db, JobKind, enqueue};
+use crate::store::{Db, enqueue};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use std::collections::BTreeSet;
 
@@ -114,7 +114,7 @@ pub async fn move_appointment(
     take_time(db, context, definition, wish, &search, &mut appointment, &mut day).await?;
     store::save(db, &appointment).await?;
     store::record(db, context, &appointment, "moved", why.as_str(), &note).await?;
-    enqueue(db, JobKind::WriteNewTime, id.0, context.user.id, context.now).await?;
+    enqueue(db, &WriteNewTime { appointment_id: id }, context.user.id, context.now).await?;
     audit(db, context, "appointment_moved", "appointment", &id).await?;
     Ok(appointment)
 }
@@ -377,7 +377,7 @@ async fn give_back_time(db: &mut Db<'_>, definition: &Definition, appointment: &
             day_store::save_taken(db, &day).await?;
         }
     }
-    store::give_back_cells(db, appointment.id).await?;
+    store::give_back_cells(db, appointment).await?;
     room_store::give_back(db, appointment.id).await
 }
 

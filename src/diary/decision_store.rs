@@ -2,6 +2,7 @@
 
 use super::decision::{Decided, Decision, DeferralReason, WaiverReason};
 use crate::error::{Error, Result};
+use crate::events::Topic;
 use crate::ids::{ClaimId, DecisionId, UserId};
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -60,6 +61,7 @@ pub async fn insert(db: &mut Db<'_>, decision: &Decision) -> Result<()> {
             .bind(decision.by)
             .bind(decision.at)
     );
+    db.after_commit(Topic::Claim(decision.claim_id));
     match done {
         Ok(_) => Ok(()),
         // Two desks decided about one claim at the same moment.
@@ -80,6 +82,7 @@ pub async fn standing(db: &mut Db<'_>, claim: ClaimId) -> Result<Option<Decision
 pub async fn end(db: &mut Db<'_>, claim: ClaimId, now: DateTime<Utc>) -> Result<()> {
     let sql = "UPDATE meeting_decisions SET ended_at = $1 WHERE claim_id = $2 AND ended_at IS NULL";
     execute!(db, sqlx::query(sql).bind(now).bind(claim))?;
+    db.after_commit(Topic::Claim(claim));
     Ok(())
 }
 
@@ -92,7 +95,11 @@ pub async fn end_one(db: &mut Db<'_>, id: DecisionId, now: DateTime<Utc>) -> Res
     let sql = "SELECT id, claim_id, decision, reason, note, review_day, decided_by, decided_at FROM meeting_decisions \
                WHERE id = $1";
     let row: Option<Row> = on_engine!(db, c => sqlx::query_as(sql).bind(id).fetch_optional(c).await)?;
-    row.map(Decision::try_from).transpose()
+    let ended = row.map(Decision::try_from).transpose()?;
+    if let Some(decision) = &ended {
+        db.after_commit(Topic::Claim(decision.claim_id));
+    }
+    Ok(ended)
 }
 
 pub async fn was_deferred(db: &mut Db<'_>, claim: ClaimId) -> Result<bool> {

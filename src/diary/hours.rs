@@ -8,10 +8,10 @@ use super::{day_store, making};
 use crate::access::{self, Context, Role, User};
 use crate::definition::{Definition, Office, Site};
 use crate::error::{Error, Result};
-use crate::ids::{BlockId, OfficeId, SiteId, UserId};
+use crate::ids::{AppointmentId, BlockId, OfficeId, SiteId, UserId};
 use crate::rota::{self, Activity, Block, BlockDraft, Pattern, Shift, Whose};
 use crate::store::Db;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 /// Whether meetings may be left outside working time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,14 +101,18 @@ pub async fn to_move(
     definition: &Definition,
     site: &SiteId,
     from: NaiveDate,
+    after: Option<(DateTime<Utc>, AppointmentId)>,
     most: i32,
 ) -> Result<Vec<Appointment>> {
     let site = site_of(definition, site)?;
+    let from = after.map_or(from, |(starts_at, _)| definition.calendar.local_date(starts_at).max(from));
     let mut found = Vec::new();
-    for day in day_store::stranded(db, &site.id, from, most).await? {
+    // Each of these days has one at least, and all of the first day's may have been told.
+    for day in day_store::stranded(db, &site.id, from, most.saturating_add(1)).await? {
         found.extend(making::stranded_on(db, definition, &day).await?);
     }
     found.sort_by_key(|appointment| (appointment.starts_at, appointment.id));
+    found.retain(|appointment| after.is_none_or(|after| (appointment.starts_at, appointment.id) > after));
     found.truncate(usize::try_from(most).unwrap_or(0));
     Ok(found)
 }

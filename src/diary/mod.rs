@@ -40,9 +40,32 @@ use crate::access::{Context, audit};
 use crate::definition::{Definition, FIRST_MEETING};
 use crate::error::{Error, Result};
 use crate::ids::{AppointmentId, ClaimId, DecisionId, OfficeId, UserId};
-use crate::store::{Db, JobKind, enqueue};
+use crate::store::{Db, Job, enqueue};
 use appointment_store as store;
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Write that the claim's first meeting is put off or done without.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct WriteDeferral {
+    pub claim_id: ClaimId,
+}
+
+impl Job for WriteDeferral {
+    const NAME: &'static str = "write_deferral";
+    const ROOM: &'static str = "packs";
+}
+
+/// Write about the meeting: it was moved.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct WriteNewTime {
+    pub appointment_id: AppointmentId,
+}
+
+impl Job for WriteNewTime {
+    const NAME: &'static str = "write_new_time";
+    const ROOM: &'static str = "packs";
+}
 
 /// One appointment, whatever became of it.
 pub async fn appointment(db: &mut Db<'_>, id: AppointmentId) -> Result<Appointment> {
@@ -119,20 +142,28 @@ pub async fn meeting_of_claim(db: &mut Db<'_>, claim_id: ClaimId) -> Result<Opti
 
 /// How the claim's first meeting stands. Once held, it stays held, whatever was arranged since.
 pub async fn meeting(db: &mut Db<'_>, claim_id: ClaimId) -> Result<Meeting> {
+    first_meeting(db, claim_id).await.map(|(meeting, _)| meeting)
+}
+
+/// The same with the appointment that [`meeting_of_claim`] gives, each record read once.
+pub async fn first_meeting(db: &mut Db<'_>, claim_id: ClaimId) -> Result<(Meeting, Option<Appointment>)> {
+    let appointment = store::first_meeting_of_claim(db, claim_id).await?;
     if let Some(held) = store::held_with_client(db, claim_id).await? {
-        return Ok(Meeting::Held(held));
+        return Ok((Meeting::Held(held), appointment));
     }
     if let Some(decision) = decision_store::standing(db, claim_id).await? {
-        return Ok(match decision.what {
+        let meeting = match decision.what {
             Decided::Deferred { .. } => Meeting::Deferred(decision),
             Decided::Waived { .. } => Meeting::Waived(decision),
-        });
+        };
+        return Ok((meeting, appointment));
     }
-    Ok(match store::first_meeting_of_claim(db, claim_id).await? {
-        Some(appointment) if appointment.state == State::Booked => Meeting::Booked(appointment),
-        Some(appointment) => Meeting::Missed(appointment),
+    let meeting = match &appointment {
+        Some(appointment) if appointment.state == State::Booked => Meeting::Booked(appointment.clone()),
+        Some(appointment) => Meeting::Missed(appointment.clone()),
         None => Meeting::Open,
-    })
+    };
+    Ok((meeting, appointment))
 }
 
 /// Puts the claim's meeting off or does without it: what was held or booked is given back, and an earlier decision ends.
@@ -161,7 +192,7 @@ pub async fn decide(
     let decision =
         Decision { id: DecisionId::fresh(context.now), claim_id, what, note, by: context.user.id, at: context.now };
     decision_store::insert(db, &decision).await?;
-    enqueue(db, JobKind::WriteDeferral, claim_id.0, context.user.id, context.now).await?;
+    enqueue(db, &WriteDeferral { claim_id }, context.user.id, context.now).await?;
     audit(db, context, action, "claim", &claim_id).await?;
     Ok(decision)
 }

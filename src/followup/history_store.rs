@@ -4,7 +4,7 @@ use super::procedure::{AfterMisses, Miss, Past, PhoneOutcome};
 use crate::access::Context;
 use crate::error::{Error, Result};
 use crate::ids::{AppointmentId, ClaimId, ClientId, PhoneAttemptId};
-use crate::store::{Db, execute, on_engine};
+use crate::store::{Connection, Db, execute, on_engine};
 use chrono::{DateTime, NaiveDate, Utc};
 
 /// A miss, and whether it was known before.
@@ -78,9 +78,9 @@ pub async fn add_decision(
 
 /// Keeps the claim's procedure from others until the transaction ends.
 pub async fn lock_claim(db: &mut Db<'_>, claim: ClaimId) -> Result<()> {
-    let sql = match db {
-        Db::Sqlite(_) => return Ok(()),
-        Db::Postgres(_) => "SELECT id FROM claims WHERE id = $1 FOR UPDATE",
+    let sql = match db.connection {
+        Connection::Sqlite(_) => return Ok(()),
+        Connection::Postgres(_) => "SELECT id FROM claims WHERE id = $1 FOR UPDATE",
     };
     let _: Option<(ClaimId,)> = on_engine!(db, c => sqlx::query_as(sql).bind(claim).fetch_optional(c).await)?;
     Ok(())

@@ -11,9 +11,21 @@ use crate::definition::{Definition, Definitions, Text};
 use crate::diary::Appointment;
 use crate::error::{Error, Result};
 use crate::formats::Language;
-use crate::ids::{ClaimId, SiteId, StepId};
-use crate::store::{Db, JobKind, enqueue};
+use crate::ids::{AppointmentId, ClaimId, SiteId, StepId};
+use crate::store::{Db, Job, enqueue};
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+/// Write about the missed meeting.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct WriteMissedMeeting {
+    pub appointment_id: AppointmentId,
+}
+
+impl Job for WriteMissedMeeting {
+    const NAME: &'static str = "write_missed_meeting";
+    const ROOM: &'static str = "packs";
+}
 
 /// A step with what whoever takes it has to know.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,7 +123,7 @@ pub async fn record_step(
     audit(db, context, "step_recorded", "step", &id).await?;
     if matches!(step.what, What::SendLetter { .. }) {
         if let Some(missed) = step.appointment_id {
-            enqueue(db, JobKind::WriteMissedMeeting, missed.0, context.user.id, context.now).await?;
+            enqueue(db, &WriteMissedMeeting { appointment_id: missed }, context.user.id, context.now).await?;
         }
         reconcile(db, context, definitions, step.claim_id).await?;
     }

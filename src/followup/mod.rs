@@ -25,7 +25,7 @@ mod store;
 mod wording;
 
 pub use causes::{DecisionAfterMisses, decide_after_misses, record_good_cause};
-pub use listing::{Listing, ToDo, list_steps, missed_letter, record_step, to_do};
+pub use listing::{Listing, ToDo, WriteMissedMeeting, list_steps, missed_letter, record_step, to_do};
 pub use misses::{attendance_recorded, meeting_decided, record_phone_attempt};
 pub use procedure::{AfterMisses, PhoneOutcome};
 pub use proposals::{propose_meetings, record_life_event};

@@ -4,6 +4,7 @@ use super::standby::Waiting;
 use crate::access::Context;
 use crate::diary::Unsuitable;
 use crate::error::{Error, Result};
+use crate::events::Event;
 use crate::ids::{AppointmentId, ClaimId, SiteId, StandbyId, StandbyOfferId, UserId};
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc, Weekday};
@@ -106,6 +107,7 @@ pub async fn insert(db: &mut Db<'_>, context: &Context, waiting: &Waiting) -> Re
             .bind(waiting.joined_at)
             .bind(context.user.id)
     )?;
+    db.after_commit(Event::TimeFreed);
     Ok(added == 1)
 }
 
@@ -127,6 +129,7 @@ pub async fn of_claim(db: &mut Db<'_>, claim: ClaimId, kind: &str) -> Result<Opt
 pub async fn leave(db: &mut Db<'_>, id: StandbyId, why: &str, now: DateTime<Utc>) -> Result<()> {
     let sql = "UPDATE standby SET left_at = $1, left_reason = $2 WHERE id = $3 AND left_at IS NULL";
     execute!(db, sqlx::query(sql).bind(now).bind(why).bind(id))?;
+    db.after_commit(Event::TimeFreed);
     Ok(())
 }
 
@@ -206,5 +209,6 @@ pub async fn run_out(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<Vec<Offer>> 
 pub async fn end_offer(db: &mut Db<'_>, context: &Context, id: StandbyOfferId, state: &str) -> Result<bool> {
     let sql =
         "UPDATE standby_offers SET state = $1, answered_at = $2, answered_by = $3 WHERE id = $4 AND state = 'open'";
+    db.after_commit(Event::TimeFreed);
     Ok(execute!(db, sqlx::query(sql).bind(state).bind(context.now).bind(context.user.id).bind(id))? == 1)
 }

@@ -1,6 +1,6 @@
 //! The languages the service talks and writes in.
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub enum Language {
     #[default]
     English,

@@ -1,66 +1,65 @@
 //! `CalendarService`.
 
-use super::mutation::begin;
-use super::{Shared, convert, gate, pb};
+use super::{convert, pb};
+use crate::access::Context;
 use crate::calendars::{self, Feed};
 use crate::diary::Whose;
 use crate::error::{Error, Result};
+use crate::grpc::call::{Call, Wire};
+use crate::grpc::doors::CalendarDoor;
+use crate::grpc::paging::Page;
 use crate::ids::{FeedId, OfficeId, UserId};
-use std::sync::Arc;
-use tonic::{Request, Response, Status};
+use crate::service::Work;
+use crate::store::Db;
+use std::sync::PoisonError;
 
-pub struct CalendarDoor(pub Arc<Shared>);
-
-#[tonic::async_trait]
-impl pb::calendar_service_server::CalendarService for CalendarDoor {
-    async fn create_calendar_feed(
+impl CalendarDoor {
+    pub async fn create_calendar_feed(
         &self,
-        request: Request<pb::CreateCalendarFeedRequest>,
-    ) -> Result<Response<pb::CreateCalendarFeedResponse>, Status> {
-        let mut mutation = begin!(&self.0, &request);
-        let whose = whose(request.get_ref().whose.as_ref())?;
+        call: Call<pb::CreateCalendarFeedRequest>,
+    ) -> Result<pb::CreateCalendarFeedResponse> {
+        let whose = &whose(call.asked.whose.as_ref())?;
         let Some(web) = &self.0.outside.web_url else {
             let sentence = "calendars are served by the web door, and this server has none: see [web] in its settings";
-            return Err(Error::illegal("NO_WEB_DOOR", sentence).into());
+            return Err(Error::illegal("NO_WEB_DOOR", sentence));
         };
         let definition = self.0.definitions.current();
-        let db = &mut mutation.tx.db();
-        let (feed, secret) = calendars::create(db, &mutation.context, definition, whose).await?;
         // The answer that is kept for a replay has no address: the secret is nowhere in the database.
-        let kept = pb::CreateCalendarFeedResponse { feed: Some(message(&feed)), url: String::new() };
-        let mut answer = mutation.finish(kept).await?;
-        answer.get_mut().url = format!("{web}/calendars/{}.ics", secret.reveal());
+        let revealed = &std::sync::Mutex::new(String::new());
+        let create = |mut work: Work| async move {
+            let (mut db, context) = work.parts();
+            let (feed, secret) = calendars::create(&mut db, context, definition, whose.clone()).await?;
+            let url = format!("{web}/calendars/{}.ics", secret.reveal());
+            *revealed.lock().unwrap_or_else(PoisonError::into_inner) = url;
+            work.done(Wire(pb::CreateCalendarFeedResponse { feed: Some(message(&feed)), url: String::new() }))
+        };
+        let Wire(mut answer) = self.0.runner.mutate(&call.operation, create).await?;
+        answer.url = std::mem::take(&mut *revealed.lock().unwrap_or_else(PoisonError::into_inner));
         Ok(answer)
     }
 
-    async fn list_calendar_feeds(
+    pub async fn list_calendar_feeds(
         &self,
-        request: Request<pb::ListCalendarFeedsRequest>,
-    ) -> Result<Response<pb::ListCalendarFeedsResponse>, Status> {
-        let context = gate::context(&request, &self.0.clock, None)?;
-        let asked = request.into_inner();
-        let size = convert::page_size(asked.page_size, 20, 100)?;
-        let after = match asked.page_token.as_str() {
-            "" => None,
-            token => Some(FeedId::parse("page_token", token).map_err(|_| convert::bad_token())?),
-        };
-        let mut feeds = calendars::list(&mut self.0.store.read().await?.db(), &context, after, size + 1).await?;
-        let wanted = usize::try_from(size).unwrap_or(0);
-        let more = feeds.len() > wanted;
-        feeds.truncate(wanted);
-        let next = feeds.last().filter(|_| more).map(|last| last.id.to_string()).unwrap_or_default();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ListCalendarFeedsRequest,
+    ) -> Result<pb::ListCalendarFeedsResponse> {
+        let page = Page::of(&asked, 20, 100)?;
+        let feeds = calendars::list(db, context, page.after, page.most()).await?;
+        let (feeds, next_page_token) = page.cut(feeds, |last| last.id);
         let feeds = feeds.iter().map(message).collect();
-        Ok(Response::new(pb::ListCalendarFeedsResponse { feeds, next_page_token: next }))
+        Ok(pb::ListCalendarFeedsResponse { feeds, next_page_token })
     }
 
-    async fn revoke_calendar_feed(
+    pub async fn revoke_calendar_feed(
         &self,
-        request: Request<pb::RevokeCalendarFeedRequest>,
-    ) -> Result<Response<pb::RevokeCalendarFeedResponse>, Status> {
-        let mut mutation = begin!(&self.0, &request);
-        let id = FeedId::parse("feed_id", &request.get_ref().feed_id)?;
-        let feed = calendars::revoke(&mut mutation.tx.db(), &mutation.context, id).await?;
-        mutation.finish(pb::RevokeCalendarFeedResponse { feed: Some(message(&feed)) }).await
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::RevokeCalendarFeedRequest,
+    ) -> Result<pb::RevokeCalendarFeedResponse> {
+        let id = FeedId::parse("feed_id", &asked.feed_id)?;
+        let feed = calendars::revoke(db, context, id).await?;
+        Ok(pb::RevokeCalendarFeedResponse { feed: Some(message(&feed)) })
     }
 }
 

@@ -1,24 +1,22 @@
 //! `ClientService`.
 
-use super::mutation::begin;
-use super::{Shared, convert, pb};
+use super::{convert, pb};
+use crate::access::Context;
 use crate::clients::{self, Client, FactsDraft, Search};
 use crate::error::{Error, Result};
 use crate::formats::parse_date;
+use crate::grpc::doors::ClientDoor;
+use crate::grpc::paging::Page;
 use crate::ids::{ClientId, SiteId};
-use std::sync::Arc;
-use tonic::{Request, Response, Status};
+use crate::store::Db;
 
-pub struct ClientDoor(pub Arc<Shared>);
-
-#[tonic::async_trait]
-impl pb::client_service_server::ClientService for ClientDoor {
-    async fn create_client(
+impl ClientDoor {
+    pub async fn create_client(
         &self,
-        request: Request<pb::CreateClientRequest>,
-    ) -> Result<Response<pb::CreateClientResponse>, Status> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.into_inner();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::CreateClientRequest,
+    ) -> Result<pb::CreateClientResponse> {
         let definition = self.0.definitions.current();
         let site = match asked.home_site_id.as_str() {
             "" => None,
@@ -26,24 +24,28 @@ impl pb::client_service_server::ClientService for ClientDoor {
         };
         let locate = |postcode: &_| definition.site_of_postcode(postcode).cloned();
         let facts = draft(asked.facts.unwrap_or_default());
-        let client = clients::create(&mut mutation.tx.db(), &mutation.context, &facts, site, &locate).await?;
-        mutation.finish(pb::CreateClientResponse { client: Some(message(&client)) }).await
+        let client = clients::create(db, context, &facts, site, &locate).await?;
+        Ok(pb::CreateClientResponse { client: Some(message(&client)) })
     }
 
-    async fn get_client(
+    pub async fn get_client(
         &self,
-        request: Request<pb::GetClientRequest>,
-    ) -> Result<Response<pb::GetClientResponse>, Status> {
-        let id = ClientId::parse("client_id", &request.get_ref().client_id)?;
-        let client = clients::get(&mut self.0.store.read().await?.db(), id).await?;
-        Ok(Response::new(pb::GetClientResponse { client: Some(message(&client)) }))
+        db: &mut Db<'_>,
+        _: &Context,
+        asked: pb::GetClientRequest,
+    ) -> Result<pb::GetClientResponse> {
+        let id = ClientId::parse("client_id", &asked.client_id)?;
+        let client = clients::get(db, id).await?;
+        Ok(pb::GetClientResponse { client: Some(message(&client)) })
     }
 
-    async fn find_clients(
+    pub async fn find_clients(
         &self,
-        request: Request<pb::FindClientsRequest>,
-    ) -> Result<Response<pb::FindClientsResponse>, Status> {
-        let asked = request.into_inner();
+        db: &mut Db<'_>,
+        _: &Context,
+        asked: pb::FindClientsRequest,
+    ) -> Result<pb::FindClientsResponse> {
+        let page = Page::of(&asked, 20, 100)?;
         let given = |text: String| Some(text).filter(|text| !text.trim().is_empty());
         let born = given(asked.date_of_birth).map(|text| parse_date(&text)).transpose();
         let search = Search {
@@ -52,34 +54,24 @@ impl pb::client_service_server::ClientService for ClientDoor {
             last_name: given(asked.last_name),
             date_of_birth: born.map_err(|reason| Error::invalid("date_of_birth", reason))?,
         };
-        let size = convert::page_size(asked.page_size, 20, 100)?;
-        let after = match asked.page_token.as_str() {
-            "" => None,
-            token => Some(ClientId::parse("page_token", token).map_err(|_| convert::bad_token())?),
-        };
-        let mut found = clients::find(&mut self.0.store.read().await?.db(), &search, after, size + 1).await?;
-        let more = found.len() > usize::try_from(size).unwrap_or(0);
-        found.truncate(usize::try_from(size).unwrap_or(0));
-        let next = found.last().filter(|_| more).map(|last| last.id.to_string());
-        Ok(Response::new(pb::FindClientsResponse {
-            clients: found.iter().map(message).collect(),
-            next_page_token: next.unwrap_or_default(),
-        }))
+        let found = clients::find(db, &search, page.after, page.most()).await?;
+        let (found, next_page_token) = page.cut(found, |last| last.id);
+        Ok(pb::FindClientsResponse { clients: found.iter().map(message).collect(), next_page_token })
     }
 
-    async fn update_client(
+    pub async fn update_client(
         &self,
-        request: Request<pb::UpdateClientRequest>,
-    ) -> Result<Response<pb::UpdateClientResponse>, Status> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.into_inner();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::UpdateClientRequest,
+    ) -> Result<pb::UpdateClientResponse> {
         let id = ClientId::parse("client_id", &asked.client_id)?;
         let seen = asked.etag.parse().map_err(|_| Error::invalid("etag", "is not one that a read gave"))?;
         let definition = self.0.definitions.current();
         let locate = |postcode: &_| definition.site_of_postcode(postcode).cloned();
         let facts = draft(asked.facts.unwrap_or_default());
-        let client = clients::update(&mut mutation.tx.db(), &mutation.context, id, seen, &facts, &locate).await?;
-        mutation.finish(pb::UpdateClientResponse { client: Some(message(&client)) }).await
+        let client = clients::update(db, context, id, seen, &facts, &locate).await?;
+        Ok(pb::UpdateClientResponse { client: Some(message(&client)) })
     }
 }
 

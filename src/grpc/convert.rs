@@ -58,27 +58,8 @@ pub fn page_size(given: i32, usual: i32, most: i32) -> Result<i32> {
     }
 }
 
-/// Reads a page token made by [`offset_token`].
-pub fn offset(token: &str) -> Result<usize> {
-    if token.is_empty() {
-        return Ok(0);
-    }
-    // No list is longer than this.
-    const FURTHEST: usize = 100_000;
-    token.parse().ok().filter(|at| *at <= FURTHEST).ok_or_else(bad_token)
-}
-
 pub fn bad_token() -> Error {
     Error::invalid("page_token", "is not one that this method gave")
-}
-
-/// One page of a list that is at hand, and the token of the next.
-pub fn page<T>(mut all: Vec<T>, token: &str, size: i32) -> Result<(Vec<T>, String)> {
-    let start = offset(token)?.min(all.len());
-    let end = (start + usize::try_from(size).unwrap_or(0)).min(all.len());
-    let next = if end < all.len() { end.to_string() } else { String::new() };
-    all.truncate(end);
-    Ok((all.split_off(start), next))
 }
 
 /// Deepest nesting of a JSON value: a table's cell stands three deep.
@@ -170,18 +151,6 @@ mod tests {
         #[test]
         fn no_timestamp_from_outside_panics(seconds: i64, nanos: i32) {
             let _ = optional_time("t", Some(Timestamp { seconds, nanos }));
-        }
-
-        #[test]
-        fn pages_put_together_are_the_list(all in prop::collection::vec(any::<u8>(), 0..40), size in 1..9i32) {
-            let (mut seen, mut token) = (Vec::new(), String::new());
-            loop {
-                let (some, next) = page(all.clone(), &token, size).unwrap();
-                seen.extend(some);
-                if next.is_empty() { break }
-                token = next;
-            }
-            prop_assert_eq!(seen, all);
         }
     }
 }

@@ -1,30 +1,30 @@
 //! `DefinitionService`.
 
-use super::{Shared, pb};
+use super::pb;
+use crate::access::Context;
 use crate::definition::{Choice, Column, Definition, Kind, Question, Text};
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::formats::Language;
+use crate::grpc::doors::DefinitionDoor;
 use crate::ids::DefinitionVersion;
-use std::sync::Arc;
-use tonic::{Request, Response, Status};
+use crate::store::Db;
 
-pub struct DefinitionDoor(pub Arc<Shared>);
-
-#[tonic::async_trait]
-impl pb::definition_service_server::DefinitionService for DefinitionDoor {
-    async fn get_definition(
+impl DefinitionDoor {
+    pub async fn get_definition(
         &self,
-        request: Request<pb::GetDefinitionRequest>,
-    ) -> Result<Response<pb::GetDefinitionResponse>, Status> {
-        let definition = match request.get_ref().version.as_str() {
+        db: &mut Db<'_>,
+        _: &Context,
+        asked: pb::GetDefinitionRequest,
+    ) -> Result<pb::GetDefinitionResponse> {
+        let definition = match asked.version.as_str() {
             "" => self.0.definitions.current().clone(),
-            version if version.len() > 64 => return Err(Error::invalid("version", "is no version of ours").into()),
+            version if version.len() > 64 => return Err(Error::invalid("version", "is no version of ours")),
             version => {
                 let version = DefinitionVersion::new(version);
-                self.0.definitions.version(&mut self.0.store.read().await?.db(), &version).await?
+                self.0.definitions.version(db, &version).await?
             }
         };
-        Ok(Response::new(message(&definition)))
+        Ok(message(&definition))
     }
 }
 

@@ -1,21 +1,21 @@
 //! `DeskService`.
 
-use super::{Shared, callbacks as callback_door, clients as client_door, convert, gate, pb};
+use super::{callbacks as callback_door, clients as client_door, convert, pb};
 use crate::access::User;
 use crate::callbacks;
 use crate::clients::{self, Search};
 use crate::error::{Error, Result};
 use crate::formats::{Postcode, plain_text};
+use crate::grpc::call::{Answers, Call};
+use crate::grpc::doors::DeskDoor;
 use crate::ids::{CallId, ClientId, OfferId, UserId, WalkId};
 use crate::routing::{
     AdviserCard, CallCard, DeskEvent, DeskView, PassTo, Priority, Screen, SkillNames, State, Status as AdviserStatus,
 };
+use crate::service::Service;
 use chrono::{DateTime, Utc};
-use futures_util::Stream;
-use std::pin::Pin;
 use std::sync::Arc;
 use tokio::sync::mpsc;
-use tonic::{Request, Response, Status};
 
 const ADDRESS_CHARS: usize = 200;
 const REASON_CHARS: usize = 100;
@@ -25,71 +25,54 @@ const DUE_SHOWN: i32 = 50;
 /// Known clients shown with an offer: a shared telephone may have several.
 const KNOWN_SHOWN: i32 = 5;
 
-pub struct DeskDoor(pub Arc<Shared>);
-
-type DeskStream = Pin<Box<dyn Stream<Item = Result<pb::WatchDeskResponse, Status>> + Send>>;
-
-#[tonic::async_trait]
-impl pb::desk_service_server::DeskService for DeskDoor {
-    async fn sign_in(&self, request: Request<pb::SignInRequest>) -> Result<Response<pb::SignInResponse>, Status> {
-        let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
-        let address = plain_text(&request.get_ref().address, ADDRESS_CHARS);
+impl DeskDoor {
+    pub async fn sign_in(&self, call: Call<pb::SignInRequest>) -> Result<pb::SignInResponse> {
+        let (user, now, asked) = parts(call);
+        let address = plain_text(&asked.address, ADDRESS_CHARS);
         let address = address.map_err(|reason| Error::invalid("address", reason))?;
         if address.is_empty() {
-            return Err(Error::invalid("address", "is needed: where does the switch reach this desk?").into());
+            return Err(Error::invalid("address", "is needed: where does the switch reach this desk?"));
         }
         let site = user.site.clone().ok_or_else(|| Error::Denied("this token belongs to no site".into()))?;
-        let ring_when_offered = request.get_ref().ring_when_offered;
+        let ring_when_offered = asked.ring_when_offered;
         let skills = self.0.switchboard.network().skills().known(user.skills.iter().map(String::as_str));
         let card = AdviserCard { skills, ring_when_offered, ..AdviserCard::new(user.id, &user.name, &address, site) };
         self.0.switchboard.sign_in(card, now)?;
-        Ok(Response::new(pb::SignInResponse { desk: Some(self.desk(user.id)?) }))
+        Ok(pb::SignInResponse { desk: Some(self.desk(user.id)?) })
     }
 
-    async fn set_status(
-        &self,
-        request: Request<pb::SetStatusRequest>,
-    ) -> Result<Response<pb::SetStatusResponse>, Status> {
-        let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
-        let asked = request.into_inner();
+    pub async fn set_status(&self, call: Call<pb::SetStatusRequest>) -> Result<pb::SetStatusResponse> {
+        let (user, now, asked) = parts(call);
         let status = match pb::AdviserStatus::try_from(asked.status) {
             Ok(pb::AdviserStatus::Available) => AdviserStatus::Available,
             Ok(pb::AdviserStatus::OnBreak) => {
                 let reason = plain_text(&asked.break_reason, REASON_CHARS);
                 let reason = reason.map_err(|reason| Error::invalid("break_reason", reason))?;
                 if reason.is_empty() {
-                    return Err(Error::invalid("break_reason", "is needed").into());
+                    return Err(Error::invalid("break_reason", "is needed"));
                 }
                 AdviserStatus::OnBreak { reason: reason.into() }
             }
             Ok(pb::AdviserStatus::SignedOut) => {
-                return Err(Error::invalid("status", "is not set this way: use SignOut").into());
+                return Err(Error::invalid("status", "is not set this way: use SignOut"));
             }
-            _ => return Err(Error::invalid("status", "is needed").into()),
+            _ => return Err(Error::invalid("status", "is needed")),
         };
         self.0.switchboard.set_status(user.id, status, now)?;
-        Ok(Response::new(pb::SetStatusResponse { desk: Some(self.desk(user.id)?) }))
+        Ok(pb::SetStatusResponse { desk: Some(self.desk(user.id)?) })
     }
 
-    type WatchDeskStream = DeskStream;
-
-    async fn watch_desk(
-        &self,
-        request: Request<pb::WatchDeskRequest>,
-    ) -> Result<Response<Self::WatchDeskStream>, Status> {
-        let user = gate::context(&request, &self.0.clock, None)?.user;
+    pub async fn watch_desk(&self, call: Call<pb::WatchDeskRequest>) -> Result<Answers<pb::WatchDeskResponse>> {
+        let (user, ..) = parts(call);
         let events = self.0.switchboard.watch_desk(user.id, self.0.clock.now())?;
         let (sender, receiver) = mpsc::channel(1);
         tokio::spawn(tell(self.0.clone(), user, events, sender));
-        Ok(Response::new(Box::pin(tokio_stream::wrappers::ReceiverStream::new(receiver))))
+        Ok(Box::pin(tokio_stream::wrappers::ReceiverStream::new(receiver)))
     }
 
-    async fn accept_offer(
-        &self,
-        request: Request<pb::AcceptOfferRequest>,
-    ) -> Result<Response<pb::AcceptOfferResponse>, Status> {
-        let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
-        let offer = OfferId::parse("offer_id", &request.get_ref().offer_id)?;
+    pub async fn accept_offer(&self, call: Call<pb::AcceptOfferRequest>) -> Result<pb::AcceptOfferResponse> {
+        let (user, now, asked) = parts(call);
+        let offer = OfferId::parse("offer_id", &asked.offer_id)?;
         self.0.switchboard.accept_offer(user.id, offer, now)?;
         let network = self.0.switchboard.network();
         let call = network.desk_view(user.id)?.call();
@@ -98,57 +81,47 @@ impl pb::desk_service_server::DeskService for DeskDoor {
             Some(card) => known(&self.0, &card).await.1,
             None => Vec::new(),
         };
-        Ok(Response::new(pb::AcceptOfferResponse { desk: Some(self.desk(user.id)?), open_callbacks }))
+        Ok(pb::AcceptOfferResponse { desk: Some(self.desk(user.id)?), open_callbacks })
     }
 
-    async fn decline_offer(
-        &self,
-        request: Request<pb::DeclineOfferRequest>,
-    ) -> Result<Response<pb::DeclineOfferResponse>, Status> {
-        let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
-        let offer = OfferId::parse("offer_id", &request.get_ref().offer_id)?;
+    pub async fn decline_offer(&self, call: Call<pb::DeclineOfferRequest>) -> Result<pb::DeclineOfferResponse> {
+        let (user, now, asked) = parts(call);
+        let offer = OfferId::parse("offer_id", &asked.offer_id)?;
         self.0.switchboard.decline_offer(user.id, offer, now)?;
-        Ok(Response::new(pb::DeclineOfferResponse { desk: Some(self.desk(user.id)?) }))
+        Ok(pb::DeclineOfferResponse { desk: Some(self.desk(user.id)?) })
     }
 
-    async fn end_call(&self, request: Request<pb::EndCallRequest>) -> Result<Response<pb::EndCallResponse>, Status> {
-        let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
-        let call = CallId::parse("call_id", &request.get_ref().call_id)?;
+    pub async fn end_call(&self, call: Call<pb::EndCallRequest>) -> Result<pb::EndCallResponse> {
+        let (user, now, asked) = parts(call);
+        let call = CallId::parse("call_id", &asked.call_id)?;
         self.0.switchboard.end_call(user.id, call, now)?;
-        Ok(Response::new(pb::EndCallResponse { desk: Some(self.desk(user.id)?) }))
+        Ok(pb::EndCallResponse { desk: Some(self.desk(user.id)?) })
     }
 
-    async fn finish_wrap_up(
-        &self,
-        request: Request<pb::FinishWrapUpRequest>,
-    ) -> Result<Response<pb::FinishWrapUpResponse>, Status> {
-        let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
-        let call = CallId::parse("call_id", &request.get_ref().call_id)?;
-        let outcome = plain_text(&request.get_ref().outcome, REASON_CHARS);
+    pub async fn finish_wrap_up(&self, call: Call<pb::FinishWrapUpRequest>) -> Result<pb::FinishWrapUpResponse> {
+        let (user, now, asked) = parts(call);
+        let call = CallId::parse("call_id", &asked.call_id)?;
+        let outcome = plain_text(&asked.outcome, REASON_CHARS);
         let outcome = outcome.map_err(|reason| Error::invalid("outcome", reason))?;
         self.0.switchboard.finish_wrap_up(user.id, call, outcome, now)?;
-        Ok(Response::new(pb::FinishWrapUpResponse { desk: Some(self.desk(user.id)?) }))
+        Ok(pb::FinishWrapUpResponse { desk: Some(self.desk(user.id)?) })
     }
 
-    async fn sign_out(&self, request: Request<pb::SignOutRequest>) -> Result<Response<pb::SignOutResponse>, Status> {
-        let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
+    pub async fn sign_out(&self, call: Call<pb::SignOutRequest>) -> Result<pb::SignOutResponse> {
+        let (user, now, _) = parts(call);
         self.0.switchboard.sign_out(user.id, now)?;
-        Ok(Response::new(pb::SignOutResponse {}))
+        Ok(pb::SignOutResponse {})
     }
-    async fn extend_wrap_up(
-        &self,
-        request: Request<pb::ExtendWrapUpRequest>,
-    ) -> Result<Response<pb::ExtendWrapUpResponse>, Status> {
-        let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
-        let call = CallId::parse("call_id", &request.get_ref().call_id)?;
-        let request_id = convert::request_id(&request.get_ref().request_id)?;
+    pub async fn extend_wrap_up(&self, call: Call<pb::ExtendWrapUpRequest>) -> Result<pb::ExtendWrapUpResponse> {
+        let (user, now, asked) = parts(call);
+        let call = CallId::parse("call_id", &asked.call_id)?;
+        let request_id = convert::request_id(&asked.request_id)?;
         self.0.switchboard.extend_wrap_up(user.id, call, request_id, now)?;
-        Ok(Response::new(pb::ExtendWrapUpResponse { desk: Some(self.desk(user.id)?) }))
+        Ok(pb::ExtendWrapUpResponse { desk: Some(self.desk(user.id)?) })
     }
 
-    async fn pass_call(&self, request: Request<pb::PassCallRequest>) -> Result<Response<pb::PassCallResponse>, Status> {
-        let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
-        let asked = request.into_inner();
+    pub async fn pass_call(&self, call: Call<pb::PassCallRequest>) -> Result<pb::PassCallResponse> {
+        let (user, now, asked) = parts(call);
         let call = CallId::parse("call_id", &asked.call_id)?;
         let client = Some(asked.client_id.as_str()).filter(|id| !id.is_empty());
         let walk = Some(asked.walk_id.as_str()).filter(|id| !id.is_empty());
@@ -161,20 +134,14 @@ impl pb::desk_service_server::DeskService for DeskDoor {
         };
         let to = self.pass_to(asked.to)?;
         self.0.switchboard.pass_call(user.id, call, to, screen, now)?;
-        Ok(Response::new(pb::PassCallResponse { desk: Some(self.desk(user.id)?) }))
+        Ok(pb::PassCallResponse { desk: Some(self.desk(user.id)?) })
     }
 
-    async fn set_call_home(
-        &self,
-        request: Request<pb::SetCallHomeRequest>,
-    ) -> Result<Response<pb::SetCallHomeResponse>, Status> {
-        let (user, now) = self.caller(&request, &request.get_ref().request_id)?;
-        let asked = request.into_inner();
+    pub async fn set_call_home(&self, call: Call<pb::SetCallHomeRequest>) -> Result<pb::SetCallHomeResponse> {
+        let (user, now, asked) = parts(call);
         let call = CallId::parse("call_id", &asked.call_id)?;
         if self.0.switchboard.network().desk_view(user.id)?.call() != Some(call) {
-            return Err(
-                Error::illegal("NOT_YOUR_CALL", "only the adviser who has the call says where it belongs").into()
-            );
+            return Err(Error::illegal("NOT_YOUR_CALL", "only the adviser who has the call says where it belongs"));
         }
         let postcode = Postcode::parse(&asked.postcode).map_err(|reason| Error::invalid("postcode", reason))?;
         let definition = self.0.definitions.current();
@@ -182,23 +149,22 @@ impl pb::desk_service_server::DeskService for DeskDoor {
         let district = district.ok_or_else(|| Error::invalid("postcode", "is in no district of this service"))?;
         self.0.switchboard.set_home(call, &district.site, now)?;
         let site = definition.site(&district.site);
-        Ok(Response::new(pb::SetCallHomeResponse {
+        Ok(pb::SetCallHomeResponse {
             home_site_id: district.site.to_string(),
             home_site_name: site.map(|site| site.name.en.clone()).unwrap_or_default(),
             place: district.place.clone(),
-        }))
+        })
     }
 }
 
-impl DeskDoor {
-    /// Who asks, and when. What these methods act on is memory: a repeated request finds it done and changes nothing
-    /// more, so the request's id is only checked.
-    fn caller<T>(&self, request: &Request<T>, request_id: &str) -> Result<(User, DateTime<Utc>)> {
-        let request_id = convert::request_id(request_id)?;
-        let context = gate::context(request, &self.0.clock, Some(request_id))?;
-        Ok((context.user, context.now))
-    }
+/// Who asks, when, for what. What these methods act on is memory: a repeated request finds it done and changes nothing
+/// more, so the request's id has only been checked.
+fn parts<Q>(call: Call<Q>) -> (User, DateTime<Utc>, Q) {
+    let Call { operation, asked } = call;
+    (operation.context.user, operation.context.now, asked)
+}
 
+impl DeskDoor {
     fn desk(&self, adviser: UserId) -> Result<pb::Desk> {
         let network = self.0.switchboard.network();
         Ok(message(&network.desk_view(adviser)?, network.skills()))
@@ -222,16 +188,16 @@ impl DeskDoor {
 
 /// Turns what the switchboard says into what a desk shows, until the desk, the switchboard or the server is gone.
 async fn tell(
-    shared: Arc<Shared>,
+    service: Arc<Service>,
     user: User,
     mut events: mpsc::Receiver<DeskEvent>,
-    desk: mpsc::Sender<Result<pb::WatchDeskResponse, Status>>,
+    desk: mpsc::Sender<pb::WatchDeskResponse>,
 ) {
     use pb::watch_desk_response::Event;
-    for first in [desk_event(&shared, user.id), due_event(&shared, &user).await] {
+    for first in [desk_event(&service, user.id), due_event(&service, &user).await] {
         match first {
             Ok(event) => {
-                let _ = desk.send(Ok(pb::WatchDeskResponse { event: Some(event) })).await;
+                let _ = desk.send(pb::WatchDeskResponse { event: Some(event) }).await;
             }
             Err(fault) => tracing::warn!(%fault, adviser = %user.id, "a desk could not be shown how things stand"),
         }
@@ -246,18 +212,18 @@ async fn tell(
         };
         let stopping = event == DeskEvent::Stopping;
         let shown = match event {
-            DeskEvent::Changed => desk_event(&shared, user.id),
-            DeskEvent::Offer { offer, call, expires_at } => offer_event(&shared, offer, call, expires_at, &user).await,
+            DeskEvent::Changed => desk_event(&service, user.id),
+            DeskEvent::Offer { offer, call, expires_at } => offer_event(&service, offer, call, expires_at, &user).await,
             DeskEvent::OfferEnded { offer, reason } => {
                 Ok(Event::OfferWithdrawn(pb::OfferWithdrawn { offer_id: offer.to_string(), reason: reason.into() }))
             }
             DeskEvent::Notice(text) => Ok(Event::Notice(pb::Notice { text })),
-            DeskEvent::CallbacksDue => due_event(&shared, &user).await,
+            DeskEvent::CallbacksDue => due_event(&service, &user).await,
             DeskEvent::Stopping => Ok(Event::Stopping(pb::Stopping {})),
         };
         match shown {
             Ok(event) => {
-                if desk.send(Ok(pb::WatchDeskResponse { event: Some(event) })).await.is_err() {
+                if desk.send(pb::WatchDeskResponse { event: Some(event) }).await.is_err() {
                     break;
                 }
             }
@@ -269,35 +235,35 @@ async fn tell(
         }
     }
     drop(events);
-    shared.switchboard.desk_closed(user.id, shared.clock.now());
+    service.switchboard.desk_closed(user.id, service.clock.now());
 }
 
-fn desk_event(shared: &Shared, adviser: UserId) -> Result<pb::watch_desk_response::Event> {
-    let network = shared.switchboard.network();
+fn desk_event(service: &Service, adviser: UserId) -> Result<pb::watch_desk_response::Event> {
+    let network = service.switchboard.network();
     Ok(pb::watch_desk_response::Event::Desk(message(&network.desk_view(adviser)?, network.skills())))
 }
 
-async fn due_event(shared: &Shared, user: &User) -> Result<pb::watch_desk_response::Event> {
-    let mut reader = shared.store.read().await?;
+async fn due_event(service: &Service, user: &User) -> Result<pb::watch_desk_response::Event> {
+    let mut reader = service.read().await?;
     let db = &mut reader.db();
-    let now = shared.clock.now();
-    let due = callbacks::list_due(db, shared.definitions.current(), user, now, None, DUE_SHOWN).await?;
+    let now = service.clock.now();
+    let due = callbacks::list_due(db, service.definitions.current(), user, now, None, DUE_SHOWN).await?;
     let callbacks = callback_door::messages(db, &due, now).await?;
     Ok(pb::watch_desk_response::Event::DueCallbacks(pb::DueCallbacks { callbacks }))
 }
 
 /// What is known before it rings. Without the database the call is offered all the same, only less is known.
 async fn offer_event(
-    shared: &Shared,
+    service: &Service,
     offer: OfferId,
     call: CallId,
     expires_at: DateTime<Utc>,
     user: &User,
 ) -> Result<pb::watch_desk_response::Event> {
-    let card = shared.switchboard.network().call_view(call)?.card;
-    let (known, open_callbacks) = known(shared, &card).await;
+    let card = service.switchboard.network().call_view(call)?.card;
+    let (known, open_callbacks) = known(service, &card).await;
     let home = card.home.as_ref();
-    let home_site = home.and_then(|home| shared.definitions.current().site(home));
+    let home_site = home.and_then(|home| service.definitions.current().site(home));
     Ok(pb::watch_desk_response::Event::Offer(pb::Offer {
         offer_id: offer.to_string(),
         call_id: call.to_string(),
@@ -311,7 +277,7 @@ async fn offer_event(
         expire_time: Some(convert::timestamp(expires_at)),
         known_clients: known,
         open_callbacks,
-        needs: shared.switchboard.network().skills().words(card.needs),
+        needs: service.switchboard.network().skills().words(card.needs),
         urgent: card.priority == Priority::Urgent,
         ringing_again: card.priority == Priority::RingingAgain,
         reason: reason(&card, home_site.map(|site| site.name.en.as_str()), user),
@@ -341,20 +307,20 @@ fn reason(card: &CallCard, home: Option<&str>, user: &User) -> String {
 
 /// Who is known by the caller's number, and what they are promised. Without the database the call goes on, only less is
 /// known.
-async fn known(shared: &Shared, card: &CallCard) -> (Vec<pb::Client>, Vec<pb::Callback>) {
+async fn known(service: &Service, card: &CallCard) -> (Vec<pb::Client>, Vec<pb::Callback>) {
     let Some(number) = &card.caller else { return (Vec::new(), Vec::new()) };
-    known_by(shared, number).await.unwrap_or_else(|fault| {
+    known_by(service, number).await.unwrap_or_else(|fault| {
         tracing::warn!(%fault, "a call is shown without what the records know of the caller");
         (Vec::new(), Vec::new())
     })
 }
 
-async fn known_by(shared: &Shared, number: &str) -> Result<(Vec<pb::Client>, Vec<pb::Callback>)> {
+async fn known_by(service: &Service, number: &str) -> Result<(Vec<pb::Client>, Vec<pb::Callback>)> {
     let search = Search { phone: Some(number.to_owned()), ..Search::default() };
-    let mut reader = shared.store.read().await?;
+    let mut reader = service.read().await?;
     let db = &mut reader.db();
     let found = clients::find(db, &search, None, KNOWN_SHOWN).await?;
-    let open = callback_door::open_of_clients(db, &found, shared.clock.now()).await?;
+    let open = callback_door::open_of_clients(db, &found, service.clock.now()).await?;
     Ok((found.iter().map(client_door::message).collect(), open))
 }
 

@@ -1,11 +1,12 @@
 //! The one place where the domain error becomes a gRPC status.
 //!
 //! Every status carries `google.rpc.ErrorInfo` (reason, domain `startline`), and `BadRequest` where fields are at fault.
-//! A lost race carries what is still free. Nothing internal leaves: an internal fault is logged in full under an id, and
-//! the caller gets the id.
+//! A lost race carries what is still free. Nothing internal leaves: an internal fault is logged in full under an id with
+//! its method, user and request, and the caller gets the id.
 
 use super::convert::timestamp;
 use super::pb;
+use crate::access::Context;
 use crate::error::{Error, FieldFault, FreshOffer, StaleValue};
 use prost::{Message, Name};
 use std::collections::HashMap;
@@ -14,32 +15,41 @@ use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
 const DOMAIN: &str = "startline";
 
-impl From<Error> for Status {
-    fn from(fault: Error) -> Self {
-        let message = fault.to_string();
-        match fault {
-            Error::Invalid(faults) => invalid(message, faults),
-            Error::NotThen { field, message: reason, offers } => {
-                let mut details = ErrorDetails::with_error_info("INVALID", DOMAIN, HashMap::new());
-                details.set_bad_request(vec![FieldViolation::new(field, reason)]);
-                with_ours(Code::InvalidArgument, message, details, &fresh(&offers))
-            }
-            Error::NotFound { .. } => plain(Code::NotFound, "NOT_FOUND", message),
-            Error::Conflict { reason, offers, .. } => conflict(reason, message, &offers),
-            Error::Contended => plain(Code::Aborted, "CONTENDED", message),
-            Error::Stale { values, .. } if values.is_empty() => plain(Code::Aborted, "STALE", message),
-            Error::Stale { values, .. } => stale(message, &values),
-            Error::Illegal { reason, .. } => plain(Code::FailedPrecondition, reason, message),
-            Error::Unauthenticated => plain(Code::Unauthenticated, "NO_VALID_TOKEN", message),
-            Error::Denied(_) => plain(Code::PermissionDenied, "DENIED", message),
-            Error::Exhausted(_) => plain(Code::ResourceExhausted, "LIMIT_REACHED", message),
-            Error::Unavailable(_) => plain(Code::Unavailable, "TRY_AGAIN", message),
-            Error::Internal(source) => {
-                tracing::error!(%source, "an internal fault");
-                plain(Code::Internal, "INTERNAL", "something went wrong on our side; it has been logged".into())
-            }
+/// What the caller is told. `context` is who asked, when that is known.
+pub fn status(fault: Error, method: &str, context: Option<&Context>) -> Status {
+    let message = fault.to_string();
+    match fault {
+        Error::Invalid(faults) => invalid(message, faults),
+        Error::NotThen { field, message: reason, offers } => {
+            let mut details = ErrorDetails::with_error_info("INVALID", DOMAIN, HashMap::new());
+            details.set_bad_request(vec![FieldViolation::new(field, reason)]);
+            with_ours(Code::InvalidArgument, message, details, &fresh(&offers))
         }
+        Error::NotFound { .. } => plain(Code::NotFound, "NOT_FOUND", message),
+        Error::Conflict { reason, offers, .. } => conflict(reason, message, &offers),
+        Error::Contended => plain(Code::Aborted, "CONTENDED", message),
+        Error::Stale { values, .. } if values.is_empty() => plain(Code::Aborted, "STALE", message),
+        Error::Stale { values, .. } => stale(message, &values),
+        Error::Illegal { reason, .. } => plain(Code::FailedPrecondition, reason, message),
+        Error::Unauthenticated => plain(Code::Unauthenticated, "NO_VALID_TOKEN", message),
+        Error::Denied(_) => plain(Code::PermissionDenied, "DENIED", message),
+        Error::Exhausted(_) => plain(Code::ResourceExhausted, "LIMIT_REACHED", message),
+        Error::Unavailable(_) => plain(Code::Unavailable, "TRY_AGAIN", message),
+        Error::DeadlineExceeded => plain(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", message),
+        Error::Internal(source) => internal(&source, method, context),
     }
+}
+
+/// Logged under an id; the id is all that is told.
+pub fn internal(source: &str, method: &str, context: Option<&Context>) -> Status {
+    let error_id = format!("{:016x}", rand::random::<u64>());
+    let user = context.map(|context| context.user.id.to_string());
+    let request_id = context.and_then(|context| context.request_id).map(|id| id.to_string());
+    tracing::error!(error_id, method, user, request_id, source, "an internal fault");
+    let message = format!("something went wrong on our side; it has been logged under {error_id}");
+    let metadata = HashMap::from([("error_id".to_owned(), error_id)]);
+    let details = ErrorDetails::with_error_info("INTERNAL", DOMAIN, metadata);
+    Status::with_error_details(Code::Internal, message, details)
 }
 
 fn plain(code: Code, reason: &str, message: String) -> Status {

@@ -1,10 +1,11 @@
 //! The part of `FloorService` that tells the durable figures.
 
-use super::{Shared, clients, convert, pb};
+use super::{clients, convert, pb};
 use crate::definition::Definition;
 use crate::error::Result;
 use crate::ids::SiteId;
 use crate::routing::{self, Period, Target};
+use crate::store::Db;
 
 /// What a site's service level is measured by: at present the same for every site.
 fn target(definition: &Definition, _site: &SiteId) -> Target {
@@ -15,17 +16,19 @@ fn target(definition: &Definition, _site: &SiteId) -> Target {
     }
 }
 
-pub async fn service_level(shared: &Shared, asked: &pb::GetServiceLevelRequest) -> Result<pb::GetServiceLevelResponse> {
-    let definition = shared.definitions.current();
+pub async fn service_level(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    asked: &pb::GetServiceLevelRequest,
+) -> Result<pb::GetServiceLevelResponse> {
     let site = match asked.site_id.as_str() {
         "" => None,
         id => Some(clients::known_site(definition, id)?),
     };
     let start = convert::time("start_time", asked.start_time)?;
     let end = convert::time("end_time", asked.end_time)?;
-    let mut reader = shared.store.read().await?;
     let target = |site: &SiteId| target(definition, site);
-    let history = routing::history(&mut reader.db(), site.as_ref(), start, end, target).await?;
+    let history = routing::history(db, site.as_ref(), start, end, target).await?;
     let asked_for = |id: &SiteId| site.as_ref().is_none_or(|site| site == id);
     let targets = definition.sites.iter().filter(|site| asked_for(&site.id)).map(|site| pb::AnswerTarget {
         site_id: site.id.to_string(),

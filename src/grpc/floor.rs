@@ -1,72 +1,48 @@
 //! `FloorService`.
 
-use super::{Shared, clients, contingencies, convert, desk, figures, pb};
+use super::call::{Answers, Call};
+use super::doors::FloorDoor;
+use super::{clients, convert, desk, figures, pb};
+use crate::access::Context;
 use crate::error::Result;
 use crate::routing::{FloorSnapshot, Priority, SkillNames};
-use futures_util::Stream;
-use std::pin::Pin;
-use std::sync::Arc;
+use crate::store::Db;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Request, Response, Status};
 
-pub struct FloorDoor(pub Arc<Shared>);
-
-#[tonic::async_trait]
-impl pb::floor_service_server::FloorService for FloorDoor {
-    type WatchFloorStream = Pin<Box<dyn Stream<Item = Result<pb::WatchFloorResponse, Status>> + Send>>;
-
-    async fn watch_floor(
-        &self,
-        request: Request<pb::WatchFloorRequest>,
-    ) -> Result<Response<Self::WatchFloorStream>, Status> {
-        let site = clients::known_site(self.0.definitions.current(), &request.get_ref().site_id)?;
+impl FloorDoor {
+    pub async fn watch_floor(&self, call: Call<pb::WatchFloorRequest>) -> Result<Answers<pb::WatchFloorResponse>> {
+        let site = clients::known_site(self.0.definitions.current(), &call.asked.site_id)?;
         let (first, mut changes) = self.0.switchboard.watch_floor(&site, self.0.clock.now())?;
+        let mut stopping = self.0.subscriptions.subscribe([]);
         let (sender, receiver) = mpsc::channel(1);
-        let shared = self.0.clone();
+        let service = self.0.clone();
         tokio::spawn(async move {
             let mut snapshot = first;
             // One message at most is under way: a slow watcher misses what lies between, and gets the newest.
-            while sender.send(Ok(message(&snapshot, shared.switchboard.network().skills()))).await.is_ok() {
-                tokio::select! {
-                    changed = changes.changed() => if changed.is_err() { break },
-                    () = sender.closed() => break,
-                }
-                match shared.switchboard.network().snapshot(&site, shared.clock.now()) {
-                    Ok(newest) => snapshot = newest,
-                    Err(_) => break,
-                }
+            while sender.send(message(&snapshot, service.switchboard.network().skills())).await.is_ok() {
+                let goes_on = tokio::select! {
+                    changed = changes.changed() => changed.is_ok(),
+                    goes_on = stopping.changed() => goes_on,
+                    () = sender.closed() => return,
+                };
+                let newest = service.switchboard.network().snapshot(&site, service.clock.now());
+                let (true, Ok(newest)) = (goes_on, newest) else { break };
+                snapshot = newest;
             }
+            let stopping = Some(pb::Stopping {});
+            let _ = sender.send(pb::WatchFloorResponse { stopping, ..Default::default() }).await;
         });
-        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+        Ok(Box::pin(ReceiverStream::new(receiver)))
     }
 
-    async fn get_service_level(
+    pub async fn get_service_level(
         &self,
-        request: Request<pb::GetServiceLevelRequest>,
-    ) -> Result<Response<pb::GetServiceLevelResponse>, Status> {
-        Ok(Response::new(figures::service_level(&self.0, request.get_ref()).await?))
-    }
-
-    async fn declare_contingency(
-        &self,
-        request: Request<pb::DeclareContingencyRequest>,
-    ) -> Result<Response<pb::DeclareContingencyResponse>, Status> {
-        contingencies::declare(&self.0, request).await
-    }
-
-    async fn end_contingency(
-        &self,
-        request: Request<pb::EndContingencyRequest>,
-    ) -> Result<Response<pb::EndContingencyResponse>, Status> {
-        contingencies::end(&self.0, request).await
-    }
-
-    async fn list_contingencies(
-        &self,
-        request: Request<pb::ListContingenciesRequest>,
-    ) -> Result<Response<pb::ListContingenciesResponse>, Status> {
-        contingencies::list(&self.0, request.get_ref()).await
+        db: &mut Db<'_>,
+        _: &Context,
+        asked: pb::GetServiceLevelRequest,
+    ) -> Result<pb::GetServiceLevelResponse> {
+        figures::service_level(db, self.0.definitions.current(), &asked).await
     }
 }
 
@@ -100,6 +76,7 @@ fn message(snapshot: &FloorSnapshot, skills: &SkillNames) -> pb::WatchFloorRespo
         reserve: number(snapshot.reserve),
         estimated_wait: snapshot.estimated_wait.map(convert::duration),
         half_hour: Some(figures::message(&snapshot.half_hour)),
+        stopping: None,
     }
 }
 

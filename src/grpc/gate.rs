@@ -3,12 +3,12 @@
 //! Health and reflection stand outside: they tell nothing about anybody. A method of ours without roles stops the server
 //! from starting, so that none can be forgotten.
 
+use super::fault;
 use super::pb;
 use crate::access::{Context, Directory, Role, Token, User};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::formats::Language;
-use crate::ids::RequestId;
 use prost_reflect::{DescriptorPool, Value};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -99,13 +99,20 @@ impl Gate {
         if !path.starts_with(&format!("/{OUR_PACKAGE}")) {
             return Ok(request);
         }
-        let token = bearer(request.headers()).ok_or(Error::Unauthenticated)?;
-        let user = self.directory.authenticate(&token, self.clock.now()).await?;
-        if !self.roles.allow(path, user.role) {
-            return Err(Error::Denied(format!("a user with the role {} may not call this method", user.role)).into());
-        }
+        // Nothing of the request is held while the user is looked for: its body cannot be shared.
+        let (token, path) = (bearer(request.headers()), path.to_owned());
+        let user = self.user(token, &path).await.map_err(|fault| fault::status(fault, &path, None))?;
         request.extensions_mut().insert(user);
         Ok(request)
+    }
+
+    async fn user(&self, token: Option<Token>, path: &str) -> Result<User> {
+        let token = token.ok_or(Error::Unauthenticated)?;
+        let user = self.directory.authenticate(&token, self.clock.now()).await?;
+        if !self.roles.allow(path, user.role) {
+            return Err(Error::Denied(format!("a user with the role {} may not call this method", user.role)));
+        }
+        Ok(user)
     }
 }
 
@@ -117,13 +124,13 @@ fn bearer(headers: &http::HeaderMap) -> Option<Token> {
 }
 
 /// Who calls, and when.
-pub fn context<T>(request: &Request<T>, clock: &Clock, request_id: Option<RequestId>) -> Result<Context> {
+pub fn context<T>(request: &Request<T>, clock: &Clock) -> Result<Context> {
     let user = request.extensions().get::<User>().cloned().ok_or(Error::Unauthenticated)?;
-    Ok(Context { now: clock.now(), user, request_id, language: language(request.metadata()) })
+    Ok(Context { now: clock.now(), user, request_id: None, language: language(request.metadata()) })
 }
 
 /// The language the caller reads: `accept-language` (RFC 9110, section 12.5.4) with Welsh first asks for Welsh.
-pub fn language(metadata: &tonic::metadata::MetadataMap) -> Language {
+fn language(metadata: &tonic::metadata::MetadataMap) -> Language {
     let first = metadata.get("accept-language").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let tag = first.split([',', ';', '-']).next().unwrap_or_default().trim();
     if tag.eq_ignore_ascii_case("cy") { Language::Welsh } else { Language::English }

@@ -1,115 +1,93 @@
 //! `ReminderService`.
 
-use super::mutation::begin;
-use super::{Shared, convert, gate, pb};
+use super::{convert, pb};
+use crate::access::Context;
 use crate::definition::Channel;
 use crate::error::{Error, Result};
+use crate::grpc::doors::ReminderDoor;
+use crate::grpc::paging::{Key, Page};
 use crate::ids::{AppointmentId, ClientId, ReminderId};
 use crate::reminders::{self, CallToMake, Outcome, Reminder, State};
-use chrono::{DateTime, Utc};
-use std::sync::Arc;
-use tonic::{Request, Response, Status};
+use crate::store::Db;
 
-pub struct ReminderDoor(pub Arc<Shared>);
-
-#[tonic::async_trait]
-impl pb::reminder_service_server::ReminderService for ReminderDoor {
-    async fn list_reminders(
+impl ReminderDoor {
+    pub async fn list_reminders(
         &self,
-        request: Request<pb::ListRemindersRequest>,
-    ) -> Result<Response<pb::ListRemindersResponse>, Status> {
-        let context = gate::context(&request, &self.0.clock, None)?;
-        let asked = request.into_inner();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ListRemindersRequest,
+    ) -> Result<pb::ListRemindersResponse> {
         let appointment = AppointmentId::parse("appointment_id", &asked.appointment_id)?;
-        let size = convert::page_size(asked.page_size, 20, 100)?;
-        let after = match asked.page_token.as_str() {
-            "" => None,
-            token => Some(ReminderId::parse("page_token", token).map_err(|_| convert::bad_token())?),
-        };
-        let mut reader = self.0.store.read().await?;
-        let mut found = reminders::list(&mut reader.db(), &context, appointment, after, size + 1).await?;
-        let wanted = usize::try_from(size).unwrap_or(0);
-        let more = found.len() > wanted;
-        found.truncate(wanted);
-        let next = found.last().filter(|_| more).map(|last| last.id.to_string()).unwrap_or_default();
-        Ok(Response::new(pb::ListRemindersResponse {
+        let page = Page::of(&asked, 20, 100)?;
+        let found = reminders::list(db, context, appointment, page.after, page.most()).await?;
+        let (found, next_page_token) = page.cut(found, |last| last.id);
+        Ok(pb::ListRemindersResponse {
             reminders: found.iter().map(message).collect(),
-            next_page_token: next,
+            next_page_token,
             sending: self.0.outside.sends_reminders,
-        }))
+        })
     }
 
-    async fn list_reminder_calls(
+    pub async fn list_reminder_calls(
         &self,
-        request: Request<pb::ListReminderCallsRequest>,
-    ) -> Result<Response<pb::ListReminderCallsResponse>, Status> {
-        let context = gate::context(&request, &self.0.clock, None)?;
-        let asked = request.into_inner();
-        let size = convert::page_size(asked.page_size, 20, 100)?;
-        let after = call_token(&asked.page_token)?;
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ListReminderCallsRequest,
+    ) -> Result<pb::ListReminderCallsResponse> {
+        let page = Page::of(&asked, 20, 100)?;
         let definition = self.0.definitions.current();
-        let mut reader = self.0.store.read().await?;
         let site = context.site()?;
-        let (calls, next) = reminders::calls(&mut reader.db(), definition, site, after, size, context.now).await?;
-        let next = next.map(|(due_at, id)| format!("{}_{id}", due_at.timestamp_micros())).unwrap_or_default();
+        let (calls, next) = reminders::calls(db, definition, site, page.after, page.size(), context.now).await?;
+        let next_page_token = next.map(|last| last.write()).unwrap_or_default();
         let calls = calls.iter().map(call_message).collect();
-        Ok(Response::new(pb::ListReminderCallsResponse { calls, next_page_token: next }))
+        Ok(pb::ListReminderCallsResponse { calls, next_page_token })
     }
 
-    async fn record_reminder_call(
+    pub async fn record_reminder_call(
         &self,
-        request: Request<pb::RecordReminderCallRequest>,
-    ) -> Result<Response<pb::RecordReminderCallResponse>, Status> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.into_inner();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::RecordReminderCallRequest,
+    ) -> Result<pb::RecordReminderCallResponse> {
         let id = ReminderId::parse("reminder_id", &asked.reminder_id)?;
         let outcome = match pb::ReminderCallOutcome::try_from(asked.outcome) {
             Ok(pb::ReminderCallOutcome::Reached) => Outcome::Reached,
             Ok(pb::ReminderCallOutcome::NoReply) => Outcome::NoReply,
             Ok(pb::ReminderCallOutcome::WrongNumber) => Outcome::WrongNumber,
-            _ => return Err(Error::invalid("outcome", "is needed: what came of the call?").into()),
+            _ => return Err(Error::invalid("outcome", "is needed: what came of the call?")),
         };
-        let reminder = reminders::record_call(&mut mutation.tx.db(), &mutation.context, id, outcome).await?;
-        mutation.finish(pb::RecordReminderCallResponse { reminder: Some(message(&reminder)) }).await
+        let reminder = reminders::record_call(db, context, id, outcome).await?;
+        Ok(pb::RecordReminderCallResponse { reminder: Some(message(&reminder)) })
     }
 
-    async fn set_reminder_preference(
+    pub async fn set_reminder_preference(
         &self,
-        request: Request<pb::SetReminderPreferenceRequest>,
-    ) -> Result<Response<pb::SetReminderPreferenceResponse>, Status> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.into_inner();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::SetReminderPreferenceRequest,
+    ) -> Result<pb::SetReminderPreferenceResponse> {
         let client = ClientId::parse("client_id", &asked.client_id)?;
         let channel = match pb::ReminderChannel::try_from(asked.channel) {
             Ok(pb::ReminderChannel::Call) => Channel::Call,
             Ok(pb::ReminderChannel::Text) => Channel::Text,
             Ok(pb::ReminderChannel::Letter) => Channel::Letter,
-            _ => return Err(Error::invalid("channel", "is needed: call, text or letter").into()),
+            _ => return Err(Error::invalid("channel", "is needed: call, text or letter")),
         };
-        let db = &mut mutation.tx.db();
-        let refused = reminders::set_preference(db, &mutation.context, client, channel, asked.wanted).await?;
-        mutation.finish(pb::SetReminderPreferenceResponse { refused: refused.into_iter().map(shown).collect() }).await
+        let refused = reminders::set_preference(db, context, client, channel, asked.wanted).await?;
+        Ok(pb::SetReminderPreferenceResponse { refused: refused.into_iter().map(shown).collect() })
     }
 
-    async fn get_reminder_preferences(
+    pub async fn get_reminder_preferences(
         &self,
-        request: Request<pb::GetReminderPreferencesRequest>,
-    ) -> Result<Response<pb::GetReminderPreferencesResponse>, Status> {
-        let client = ClientId::parse("client_id", &request.get_ref().client_id)?;
-        let refused = reminders::refused_channels(&mut self.0.store.read().await?.db(), client).await?;
+        db: &mut Db<'_>,
+        _: &Context,
+        asked: pb::GetReminderPreferencesRequest,
+    ) -> Result<pb::GetReminderPreferencesResponse> {
+        let client = ClientId::parse("client_id", &asked.client_id)?;
+        let refused = reminders::refused_channels(db, client).await?;
         let refused = refused.into_iter().map(shown).collect();
-        Ok(Response::new(pb::GetReminderPreferencesResponse { refused }))
+        Ok(pb::GetReminderPreferencesResponse { refused })
     }
-}
-
-fn call_token(token: &str) -> Result<Option<(DateTime<Utc>, ReminderId)>> {
-    if token.is_empty() {
-        return Ok(None);
-    }
-    let (micros, id) = token.split_once('_').ok_or_else(convert::bad_token)?;
-    let at = micros.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or_else(convert::bad_token)?;
-    let id = ReminderId::parse("page_token", id).map_err(|_| convert::bad_token())?;
-    Ok(Some((at, id)))
 }
 
 fn shown(channel: Channel) -> i32 {

@@ -1,16 +1,15 @@
 //! `RoutingService`.
 
-use super::{Shared, convert, pb};
+use super::{convert, pb};
 use crate::definition::AreaTarget;
 use crate::error::{Error, Result};
 use crate::formats::{Postcode, UkPhone, plain_text};
+use crate::grpc::call::{Answers, Call};
+use crate::grpc::doors::RoutingDoor;
 use crate::ids::{CallId, SiteId};
 use crate::routing::{Instruction, NewCall, Opening, Priority, Report, RouteRule};
-use futures_util::{Stream, StreamExt};
-use std::pin::Pin;
-use std::sync::Arc;
+use futures_util::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Request, Response, Status};
 
 /// Longest name a switch may give a call, in characters.
 const SWITCH_CALL_ID_CHARS: usize = 128;
@@ -19,17 +18,9 @@ const NUMBER_CHARS: usize = 40;
 /// Longest address of an adviser's telephone.
 const ADDRESS_CHARS: usize = 200;
 
-pub struct RoutingDoor(pub Arc<Shared>);
-
-#[tonic::async_trait]
-impl pb::routing_service_server::RoutingService for RoutingDoor {
-    type EnterCallStream = Pin<Box<dyn Stream<Item = Result<pb::EnterCallResponse, Status>> + Send>>;
-
-    async fn enter_call(
-        &self,
-        request: Request<pb::EnterCallRequest>,
-    ) -> Result<Response<Self::EnterCallStream>, Status> {
-        let asked = request.into_inner();
+impl RoutingDoor {
+    pub async fn enter_call(&self, call: Call<pb::EnterCallRequest>) -> Result<Answers<pb::EnterCallResponse>> {
+        let asked = call.asked;
         let now = self.0.clock.now();
         let new = NewCall {
             call: CallId::fresh(now),
@@ -45,16 +36,13 @@ impl pb::routing_service_server::RoutingService for RoutingDoor {
         let waiting = self.0.definitions.current().service.telephone.waiting.en.clone();
         let stream = ReceiverStream::new(instructions).map(move |instruction| {
             let instruction = message(instruction, &waiting);
-            Ok(pb::EnterCallResponse { call_id: call_id.clone(), instruction: Some(instruction) })
+            pb::EnterCallResponse { call_id: call_id.clone(), instruction: Some(instruction) }
         });
-        Ok(Response::new(Box::pin(stream)))
+        Ok(Box::pin(stream))
     }
 
-    async fn report_call(
-        &self,
-        request: Request<pb::ReportCallRequest>,
-    ) -> Result<Response<pb::ReportCallResponse>, Status> {
-        let asked = request.into_inner();
+    pub async fn report_call(&self, call: Call<pb::ReportCallRequest>) -> Result<pb::ReportCallResponse> {
+        let asked = call.asked;
         let name = switch_call_id(&asked.switch_call_id)?;
         let address = plain_text(&asked.address, ADDRESS_CHARS).map_err(|reason| Error::invalid("address", reason))?;
         let address = (!address.is_empty()).then(|| address.into());
@@ -65,17 +53,17 @@ impl pb::routing_service_server::RoutingService for RoutingDoor {
             Ok(pb::CallReport::CallbackRequested) => Report::CallbackRequested,
             Ok(pb::CallReport::Abandoned) => Report::Abandoned,
             Ok(pb::CallReport::Ended) => Report::Ended,
-            _ => return Err(Error::invalid("report", "is needed: what became of the call?").into()),
+            _ => return Err(Error::invalid("report", "is needed: what became of the call?")),
         };
         let call =
             self.0.switchboard.network().find_call(&name).ok_or_else(|| Error::not_found(CallId::WHAT, &name))?;
         self.0.switchboard.report_call(call, report, self.0.clock.now())?;
-        Ok(Response::new(pb::ReportCallResponse {}))
+        Ok(pb::ReportCallResponse {})
     }
 
-    async fn get_route(&self, request: Request<pb::GetRouteRequest>) -> Result<Response<pb::GetRouteResponse>, Status> {
-        let asked = request.into_inner();
-        Ok(Response::new(self.explain(&asked)?))
+    pub async fn get_route(&self, call: Call<pb::GetRouteRequest>) -> Result<pb::GetRouteResponse> {
+        let asked = call.asked;
+        self.explain(&asked)
     }
 }
 

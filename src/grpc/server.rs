@@ -1,19 +1,11 @@
 //! One port: our services behind the gate, health and reflection beside it, gRPC-Web around all.
 
+use super::doors::routes;
+use super::fault;
 use super::gate::{Gate, MethodRoles};
-use super::pb::{
-    self, calendar_service_server::CalendarServiceServer, callback_service_server::CallbackServiceServer,
-    claim_service_server::ClaimServiceServer, client_service_server::ClientServiceServer,
-    definition_service_server::DefinitionServiceServer, desk_service_server::DeskServiceServer,
-    diary_service_server::DiaryServiceServer, floor_service_server::FloorServiceServer,
-    follow_up_service_server::FollowUpServiceServer, pack_service_server::PackServiceServer,
-    reminder_service_server::ReminderServiceServer, routing_service_server::RoutingServiceServer,
-    script_service_server::ScriptServiceServer,
-};
-use super::{
-    Shared, calendars, callbacks, claims, clients, definitions, desk, diary, floor, followup, packs, reminders,
-    routing, scripts,
-};
+use super::pb;
+use crate::service::Service as Startline;
+use crate::supervision::{Ended, Panics};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -25,8 +17,6 @@ use tonic::transport::server::TcpIncoming;
 use tonic_web::GrpcWebLayer;
 use tower::{Layer, Service};
 
-/// Largest request: a hundred long answers.
-const LARGEST_REQUEST: usize = 1024 * 1024;
 /// Streams one connection may have open: a switch holds one for each call that waits.
 const STREAMS_PER_CONNECTION: u32 = 8192;
 /// A desk that vanished without a word is noticed after two of these.
@@ -35,22 +25,25 @@ const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What it takes to serve.
 pub struct Server {
-    pub shared: Arc<Shared>,
+    pub service: Arc<Startline>,
     pub roles: MethodRoles,
     pub listener: TcpListener,
 }
 
 /// Serves until `stop` is done, then lets running calls finish.
 pub async fn serve(server: Server, stop: impl Future<Output = ()>) -> Result<(), String> {
-    let Server { shared, roles, listener } = server;
-    let gate = Gate::new(roles, shared.directory.clone(), shared.clock.clone());
+    let Server { service, roles, listener } = server;
+    let gate = Gate::new(roles, service.directory.clone(), service.clock.clone());
     let (health_reporter, health) = tonic_health::server::health_reporter();
     health_reporter.set_service_status("", tonic_health::ServingStatus::Serving).await;
-    let reflection = tonic_reflection::server::Builder::configure()
-        .register_encoded_file_descriptor_set(pb::DESCRIPTORS)
-        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        .build_v1()
-        .map_err(|fault| fault.to_string())?;
+    let reflection = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(pb::DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    // The usual Python client, and grpcurl before 1.8.8, know only the older one.
+    let reflection_v1 = reflection().build_v1().map_err(|fault| fault.to_string())?;
+    let reflection_v1alpha = reflection().build_v1alpha().map_err(|fault| fault.to_string())?;
 
     let stopping = async move {
         stop.await;
@@ -62,69 +55,35 @@ pub async fn serve(server: Server, stop: impl Future<Output = ()>) -> Result<(),
         .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
         .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
         .layer(GrpcWebLayer::new())
-        .layer(GateLayer(gate))
+        .layer(GateLayer { gate, panics: service.panics.clone() })
+        .add_routes(routes(&service))
         .add_service(health)
-        .add_service(reflection)
-        .add_service(
-            RoutingServiceServer::new(routing::RoutingDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST),
-        )
-        .add_service(DeskServiceServer::new(desk::DeskDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST))
-        .add_service(
-            FloorServiceServer::new(floor::FloorDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST),
-        )
-        .add_service(
-            ClientServiceServer::new(clients::ClientDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST),
-        )
-        .add_service(
-            CallbackServiceServer::new(callbacks::CallbackDoor(shared.clone()))
-                .max_decoding_message_size(LARGEST_REQUEST),
-        )
-        .add_service(
-            ScriptServiceServer::new(scripts::ScriptDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST),
-        )
-        .add_service(
-            ClaimServiceServer::new(claims::ClaimDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST),
-        )
-        .add_service(
-            DiaryServiceServer::new(diary::DiaryDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST),
-        )
-        .add_service(
-            ReminderServiceServer::new(reminders::ReminderDoor(shared.clone()))
-                .max_decoding_message_size(LARGEST_REQUEST),
-        )
-        .add_service(
-            CalendarServiceServer::new(calendars::CalendarDoor(shared.clone()))
-                .max_decoding_message_size(LARGEST_REQUEST),
-        )
-        .add_service(
-            FollowUpServiceServer::new(followup::FollowUpDoor(shared.clone()))
-                .max_decoding_message_size(LARGEST_REQUEST),
-        )
-        .add_service(PackServiceServer::new(packs::PackDoor(shared.clone())).max_decoding_message_size(LARGEST_REQUEST))
-        .add_service(
-            DefinitionServiceServer::new(definitions::DefinitionDoor(shared))
-                .max_decoding_message_size(LARGEST_REQUEST),
-        )
+        .add_service(reflection_v1)
+        .add_service(reflection_v1alpha)
         .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), stopping)
         .await
         .map_err(|fault| fault.to_string())
 }
 
-/// Puts the gate in front of every service.
+/// Puts the gate in front of every service; and a panic in one request ends that request.
 #[derive(Clone)]
-struct GateLayer(Gate);
+struct GateLayer {
+    gate: Gate,
+    panics: Panics,
+}
 
 impl<S> Layer<S> for GateLayer {
     type Service = Gated<S>;
 
     fn layer(&self, inner: S) -> Gated<S> {
-        Gated { gate: self.0.clone(), inner }
+        Gated { gate: self.gate.clone(), panics: self.panics.clone(), inner }
     }
 }
 
 #[derive(Clone)]
 struct Gated<S> {
     gate: Gate,
+    panics: Panics,
     inner: S,
 }
 
@@ -142,14 +101,21 @@ where
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let gate = self.gate.clone();
+        let (gate, panics) = (self.gate.clone(), self.panics.clone());
+        let path = request.uri().path().to_owned();
         // The one that was polled ready takes the request; its clone stays for the next.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         Box::pin(async move {
-            match gate.admit(request).await {
-                Ok(request) => inner.call(request).await,
-                Err(status) => Ok(status.into_http()),
+            let answering = async {
+                match gate.admit(request).await {
+                    Ok(request) => inner.call(request).await,
+                    Err(status) => Ok(status.into_http()),
+                }
+            };
+            match panics.guard(Ended::Request, &path, answering).await {
+                Ok(answered) => answered,
+                Err(panic) => Ok(fault::internal(&panic, &path, None).into_http()),
             }
         })
     }

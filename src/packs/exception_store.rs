@@ -3,6 +3,7 @@
 use super::exception::Exception;
 use super::wanted::{Replacement, Unprintable, Wanted};
 use crate::error::{Error, Result};
+use crate::events::Topic;
 use crate::ids::{ClientId, PackExceptionId, SiteId, UserId};
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, Utc};
@@ -58,6 +59,7 @@ pub async fn raise(db: &mut Db<'_>, fresh: &Exception) -> Result<Exception> {
         let query = query.bind(Json(fresh.faults.clone())).bind(Json(fresh.replacements.clone()));
         query.bind(fresh.raised_at).fetch_one(c).await
     })?;
+    db.after_commit(Topic::PrintRoom(row.site.clone()));
     Exception::try_from(row)
 }
 
@@ -69,12 +71,15 @@ pub async fn settle_open(
     outcome: &str,
 ) -> Result<Option<PackExceptionId>> {
     let sql = "UPDATE pack_exceptions SET settled_at = $3, settled_by = $4, outcome = $5 \
-               WHERE kind = $1 AND record_id = $2 AND settled_at IS NULL RETURNING id";
-    let row: Option<(PackExceptionId,)> = on_engine!(db, c => {
+               WHERE kind = $1 AND record_id = $2 AND settled_at IS NULL RETURNING id, site";
+    let row: Option<(PackExceptionId, SiteId)> = on_engine!(db, c => {
         let query = sqlx::query_as(sql).bind(wanted.kind()).bind(wanted.record()).bind(at).bind(by);
         query.bind(outcome).fetch_optional(c).await
     })?;
-    Ok(row.map(|(id,)| id))
+    if let Some((_, site)) = &row {
+        db.after_commit(Topic::PrintRoom(site.clone()));
+    }
+    Ok(row.map(|(id, _)| id))
 }
 
 /// The latest given for each place.
@@ -136,5 +141,6 @@ pub async fn for_update(db: &mut Db<'_>, id: PackExceptionId) -> Result<Option<E
 pub async fn save_replacements(db: &mut Db<'_>, exception: &Exception) -> Result<()> {
     let sql = "UPDATE pack_exceptions SET replacements = $2 WHERE id = $1";
     execute!(db, sqlx::query(sql).bind(exception.id).bind(Json(&exception.replacements)))?;
+    db.after_commit(Topic::PrintRoom(exception.site.clone()));
     Ok(())
 }

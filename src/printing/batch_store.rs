@@ -4,6 +4,7 @@ use super::batch::{Batch, BatchKey};
 use super::post::PostClass;
 use super::printer::{Printer, PrinterState};
 use crate::error::{Error, Result};
+use crate::events::Topic;
 use crate::ids::{SiteId, UserId};
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -77,6 +78,9 @@ pub async fn close_due(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<Vec<BatchK
     let sql = "UPDATE post_batches SET closed_at = $1 WHERE closed_at IS NULL AND closes_at <= $1 \
                RETURNING room, post_day, post_class";
     let rows: Vec<(SiteId, NaiveDate, String)> = on_engine!(db, c => sqlx::query_as(sql).bind(now).fetch_all(c).await)?;
+    for (room, ..) in &rows {
+        db.after_commit(Topic::PrintRoom(room.clone()));
+    }
     rows.into_iter().map(|(room, post_day, stored)| Ok(BatchKey { room, post_day, class: class(&stored)? })).collect()
 }
 
@@ -111,6 +115,7 @@ pub async fn set_counted(
                WHERE room = $1 AND post_day = $2 AND post_class = $3";
     let (packs, pages) = (i32::try_from(packs).unwrap_or(i32::MAX), i32::try_from(pages).unwrap_or(i32::MAX));
     let changed = execute!(db, bind_key!(sqlx::query(sql), key).bind(packs).bind(pages).bind(by).bind(now))?;
+    db.after_commit(Topic::PrintRoom(key.room.clone()));
     Ok(changed == 1)
 }
 
@@ -127,6 +132,7 @@ pub async fn save_printer(db: &mut Db<'_>, room: &SiteId, printer: &Printer) -> 
             .bind(Json(printer.reasons.clone()))
             .bind(printer.seen_at)
     )?;
+    db.after_commit(Topic::PrintRoom(room.clone()));
     Ok(())
 }
 

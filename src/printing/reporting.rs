@@ -58,7 +58,9 @@ pub async fn report_all_printed(
         }
         outcomes.push((report.id, outcome));
     }
-    store::print_all(db, &whole, context.now).await?;
+    if !whole.is_empty() {
+        store::print_all(db, context.site()?, &whole, context.now).await?;
+    }
     audit_all(db, context, "pack_printed", "print job", &changed).await?;
     Ok(outcomes)
 }

@@ -4,6 +4,7 @@ use super::batch::BatchKey;
 use super::job::{Accepted, Handed, PrintJob, Printed, Priority, State, Submission};
 use super::post::PostClass;
 use crate::error::{Error, Result};
+use crate::events::Topic;
 use crate::ids::{ClientId, PackId, PrintJobId, SiteId, UserId};
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -143,6 +144,7 @@ pub async fn insert(db: &mut Db<'_>, job: &PrintJob) -> Result<bool> {
             .bind(job.reason.clone())
             .bind(job.queued_at)
     )?;
+    db.after_commit(Topic::PrintRoom(job.room.clone()));
     Ok(added == 1)
 }
 
@@ -198,6 +200,7 @@ pub async fn save(db: &mut Db<'_>, job: &PrintJob) -> Result<()> {
             .bind(settled_reason)
             .bind(job.id)
     )?;
+    db.after_commit(Topic::PrintRoom(job.room.clone()));
     Ok(())
 }
 
@@ -287,6 +290,7 @@ pub async fn lease(
     })?;
     let mut jobs = read(rows)?;
     jobs.sort_unstable_by_key(|job| (job.priority, job.post_day, job.queued_at, job.id));
+    db.after_commit(Topic::PrintRoom(room.clone()));
     Ok(jobs)
 }
 
@@ -301,7 +305,7 @@ pub async fn at_printer(db: &mut Db<'_>, room: &SiteId, printer: &str) -> Result
 }
 
 /// Whole jobs that were printed at one moment.
-pub async fn print_all(db: &mut Db<'_>, ids: &[PrintJobId], at: DateTime<Utc>) -> Result<()> {
+pub async fn print_all(db: &mut Db<'_>, room: &SiteId, ids: &[PrintJobId], at: DateTime<Utc>) -> Result<()> {
     if ids.is_empty() {
         return Ok(());
     }
@@ -316,5 +320,6 @@ pub async fn print_all(db: &mut Db<'_>, ids: &[PrintJobId], at: DateTime<Utc>) -
         query.push(")");
         query.build().execute(c).await.map(|_| ())
     })?;
+    db.after_commit(Topic::PrintRoom(room.clone()));
     Ok(())
 }

@@ -4,6 +4,7 @@ use super::block::{Block, BlockKind, Whose};
 use super::pattern::{Pattern, Shift};
 use crate::access::Context;
 use crate::error::{Error, Result};
+use crate::events::{Event, Topic};
 use crate::ids::{BlockId, OfficeId, SiteId, UserId};
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
@@ -37,6 +38,16 @@ impl From<PatternRow> for Pattern {
 
 const PATTERN: &str = "user_id, valid_from, valid_to, site, office, weeks, shifts";
 
+/// Whoever looks at their days is told; and who is kept for a call-back may be somebody else now.
+fn tell(db: &mut Db<'_>, whose: &Whose) {
+    match whose {
+        Whose::One(user) => db.after_commit(Topic::Person(*user)),
+        Whose::Office(office) => db.after_commit(Topic::Office(office.clone())),
+        Whose::Site => {}
+    }
+    db.after_commit(Event::CommitmentsChanged);
+}
+
 pub async fn save_pattern(db: &mut Db<'_>, pattern: &Pattern) -> Result<()> {
     let sql = format!(
         "INSERT INTO working_patterns ({PATTERN}) VALUES ($1, $2, $3, $4, $5, $6, $7) \
@@ -54,6 +65,7 @@ pub async fn save_pattern(db: &mut Db<'_>, pattern: &Pattern) -> Result<()> {
             .bind(i32::try_from(pattern.weeks).unwrap_or(1))
             .bind(Json(&pattern.shifts))
     )?;
+    tell(db, &Whose::One(pattern.user));
     Ok(())
 }
 
@@ -136,6 +148,7 @@ pub async fn insert_block(db: &mut Db<'_>, block: &Block) -> Result<()> {
             .bind(block.made_by)
             .bind(block.made_at)
     )?;
+    tell(db, &block.whose);
     Ok(())
 }
 
@@ -147,7 +160,11 @@ pub async fn remove_block(db: &mut Db<'_>, id: BlockId, context: &Context) -> Re
     let row: Option<BlockRow> = on_engine!(db, c => {
         sqlx::query_as(AssertSqlSafe(sql)).bind(context.now).bind(context.user.id).bind(id).fetch_optional(c).await
     })?;
-    row.map(Block::try_from).transpose()
+    let removed = row.map(Block::try_from).transpose()?;
+    if let Some(block) = &removed {
+        tell(db, &block.whose);
+    }
+    Ok(removed)
 }
 
 pub async fn block(db: &mut Db<'_>, id: BlockId) -> Result<Option<Block>> {

@@ -257,8 +257,8 @@ pub async fn claim_holder(
 
 /// The claim's walk of a script: the finished one if there is one, else the newest.
 pub async fn walk_of_claim(db: &mut Db<'_>, claim: ClaimId, script: &str) -> Result<Option<Walk>> {
-    const MOST: i64 = 50;
-    let walks = store::list(db, Of::Claim(claim), 0, MOST).await?;
+    const MOST: i32 = 50;
+    let walks = store::list(db, Of::Claim(claim), None, MOST).await?;
     let mut of_script: Vec<_> = walks.into_iter().filter(|walk| walk.script == script).collect();
     of_script.sort_by_key(|walk| (walk.state == State::Finished, walk.started_at));
     match of_script.pop() {
@@ -274,9 +274,14 @@ pub enum Of {
     Claim(ClaimId),
 }
 
-/// Walks, unfinished ones first, then the newest.
-pub async fn list(db: &mut Db<'_>, of: Of, offset: i64, most: i64) -> Result<Vec<Summary>> {
-    store::list(db, of, offset, most).await
+/// Walks, unfinished ones first, then the newest, after the one named by whether it is finished, when it began and its id.
+pub async fn list(
+    db: &mut Db<'_>,
+    of: Of,
+    after: Option<(bool, DateTime<Utc>, WalkId)>,
+    most: i32,
+) -> Result<Vec<Summary>> {
+    store::list(db, of, after, most).await
 }
 
 async fn audited(db: &mut Db<'_>, context: &Context, action: &'static str, walk: WalkId) -> Result<()> {

@@ -136,15 +136,23 @@ pub struct Summary {
     pub holder: Option<UserId>,
 }
 
-pub async fn list(db: &mut Db<'_>, of: Of, offset: i64, most: i64) -> Result<Vec<Summary>> {
+impl Summary {
+    pub fn is_finished(&self) -> bool {
+        self.state == State::Finished
+    }
+}
+
+/// Those that go on first, then the newest, after the one named by whether it is finished, when it began and its id.
+pub async fn list(
+    db: &mut Db<'_>,
+    of: Of,
+    after: Option<(bool, DateTime<Utc>, WalkId)>,
+    most: i32,
+) -> Result<Vec<Summary>> {
     let (column, id) = match of {
         Of::Client(id) => ("client_id", id.0),
         Of::Claim(id) => ("claim_id", id.0),
     };
-    let sql = format!(
-        "SELECT id, script, client_id, claim_id, definition_version, position, started_at, holder_id, moved_at, \
-         parked_at FROM walks WHERE {column} = $1 ORDER BY finished, started_at DESC, id DESC LIMIT $2 OFFSET $3"
-    );
     type Row = (
         WalkId,
         String,
@@ -158,7 +166,17 @@ pub async fn list(db: &mut Db<'_>, of: Of, offset: i64, most: i64) -> Result<Vec
         Option<DateTime<Utc>>,
     );
     let rows: Vec<Row> = on_engine!(db, c => {
-        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).bind(most).bind(offset).fetch_all(c).await
+        let mut query = sqlx::QueryBuilder::new(
+            "SELECT id, script, client_id, claim_id, definition_version, position, started_at, holder_id, moved_at, \
+             parked_at FROM walks WHERE ",
+        );
+        query.push(column).push(" = ").push_bind(id);
+        if let Some((finished, started_at, walk)) = after {
+            query.push(" AND (finished > ").push_bind(finished).push(" OR (finished = ").push_bind(finished);
+            query.push(" AND (started_at, id) < (").push_bind(started_at).push(", ").push_bind(walk).push(")))");
+        }
+        query.push(" ORDER BY finished, started_at DESC, id DESC LIMIT ").push_bind(most);
+        query.build_query_as().fetch_all(c).await
     })?;
     let summary = |(
         id,

@@ -86,7 +86,7 @@ impl Store {
             .max_connections(SQLITE_READERS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_lazy_with(options.read_only(true).create_if_missing(false));
-        Ok(Self(Engine::Sqlite { write, read }))
+        Ok(Self::of(Engine::Sqlite { write, read }))
     }
 
     async fn open_postgres(url: &str) -> Result<Self, StartFault> {
@@ -113,7 +113,7 @@ impl Store {
             .map_err(|_| unreachable("no answer within 5 seconds".into()))?
             .map_err(|e| unreachable(e.to_string()))?;
         migrated(POSTGRES_MIGRATIONS.run(&pool).await, &POSTGRES_MIGRATIONS)?;
-        Ok(Self(Engine::Postgres(pool)))
+        Ok(Self::of(Engine::Postgres(pool)))
     }
 }
 

@@ -1,73 +1,107 @@
 //! Follow-up work: a row written in the transaction that owes it, done at least once by an idempotent worker.
 //!
-//! A worker leases a job; a lease that runs out gives the job to the next worker. The attempt number fences a worker that
-//! comes back late.
+//! Here a job is a name, a payload in JSON and how often it was tried; what there is to do stands in the rooms, each job a
+//! struct with its name and retry rule ([`Job`]). A worker leases a job; a lease that runs out gives the job to the next
+//! worker, and the attempt number fences one that comes back late. A job ends done, or failed with its error, or dropped by
+//! an administrator: none is leased and forgotten.
 
 use super::{Db, execute, on_engine};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::events::Event;
 use crate::ids::{JobId, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
-use uuid::Uuid;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sqlx::types::Json;
 
-/// What is to be done.
+/// Something that is to be done later. The fields of the struct are what is stored.
+pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// Under which it is stored: never changed while one of them may be open.
+    const NAME: &'static str;
+    /// The room that does it.
+    const ROOM: &'static str;
+    const RETRY: RetryRule = RetryRule { most_attempts: 8, first_wait_s: 10 };
+}
+
+/// How often a job is tried, and with which pauses: each twice as long as the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JobKind {
-    /// Compose the pack of the claim that `record_id` names.
-    ComposePack,
-    /// Write about the missed meeting that `record_id` names.
-    WriteMissedMeeting,
-    /// Write about the meeting that `record_id` names: it was moved.
-    WriteNewTime,
-    /// Write that the first meeting of the claim that `record_id` names is put off or done without.
-    WriteDeferral,
-    /// Write about the call-back that `record_id` names: nobody answered, and a new time is kept.
-    WriteMissedCallback,
-    /// The claim that `record_id` names was withdrawn: nothing of it goes out any more.
-    StopPacks,
+pub struct RetryRule {
+    /// Tries before a job is given up and left for a person to look at.
+    pub most_attempts: i32,
+    pub first_wait_s: u32,
 }
 
-impl JobKind {
-    const ALL: [(Self, &'static str); 6] = [
-        (Self::ComposePack, "compose_pack"),
-        (Self::WriteMissedMeeting, "write_missed_meeting"),
-        (Self::WriteNewTime, "write_new_time"),
-        (Self::WriteDeferral, "write_deferral"),
-        (Self::WriteMissedCallback, "write_missed_callback"),
-        (Self::StopPacks, "stop_packs"),
-    ];
+impl RetryRule {
+    /// For a job whose name this program does not know: a newer one beside it may. About as long as an upgrade takes.
+    pub const UNKNOWN: Self = Self { most_attempts: 8, first_wait_s: 10 };
 
-    fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, name)| *name == text).map(|(kind, _)| *kind)
+    /// None after the last try.
+    pub fn wait_after(self, attempt: i32) -> Option<TimeDelta> {
+        let doublings = u32::try_from(attempt.clamp(1, 20) - 1).unwrap_or(0);
+        (attempt < self.most_attempts).then(|| TimeDelta::seconds(i64::from(self.first_wait_s) << doublings))
     }
 }
 
+/// A job in a worker's hands.
 #[derive(Debug, Clone)]
-pub struct Job {
+pub struct LeasedJob {
     pub id: JobId,
-    pub kind: JobKind,
-    pub record_id: Uuid,
+    pub name: String,
+    pub payload: Value,
     /// On whose behalf: who did what the job follows from.
     pub user_id: UserId,
+    /// From 1.
     pub attempt: i32,
 }
 
-/// Tries before a job is given up and left for a person to look at.
-const MOST_ATTEMPTS: i32 = 8;
+/// A job as an administrator sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueuedJob {
+    pub id: JobId,
+    pub name: String,
+    pub payload: Value,
+    pub user_id: UserId,
+    pub created_at: DateTime<Utc>,
+    pub run_after: DateTime<Utc>,
+    pub attempts: i32,
+    /// Of the last try that failed.
+    pub last_error: Option<String>,
+    pub state: JobState,
+}
 
-pub async fn enqueue(db: &mut Db<'_>, kind: JobKind, record_id: Uuid, user: UserId, now: DateTime<Utc>) -> Result<()> {
-    let sql = "INSERT INTO jobs (id, kind, record_id, user_id, created_at, run_after, attempt) \
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobState {
+    /// To be done, now or after a pause.
+    Open,
+    Leased {
+        until: DateTime<Utc>,
+    },
+    Done {
+        at: DateTime<Utc>,
+    },
+    /// Given up: nobody tries it again by itself.
+    Failed {
+        at: DateTime<Utc>,
+    },
+    /// Not to be done, by an administrator's word.
+    Dropped {
+        at: DateTime<Utc>,
+    },
+}
+
+pub async fn enqueue<J: Job>(db: &mut Db<'_>, job: &J, user: UserId, now: DateTime<Utc>) -> Result<()> {
+    let sql = "INSERT INTO jobs (id, kind, payload, user_id, created_at, run_after, attempt) \
                VALUES ($1, $2, $3, $4, $5, $5, 0)";
+    let payload = serde_json::to_value(job).map_err(Error::internal)?;
     let id = JobId::fresh(now);
-    execute!(db, sqlx::query(sql).bind(id).bind(kind.as_str()).bind(record_id).bind(user).bind(now))?;
+    execute!(db, sqlx::query(sql).bind(id).bind(J::NAME).bind(Json(payload)).bind(user).bind(now))?;
+    db.after_commit(Event::JobQueued);
     Ok(())
 }
 
 /// Leases up to `most` jobs that are due. Two workers never get the same one while its lease runs.
-pub async fn claim_jobs(db: &mut Db<'_>, most: i32, lease: TimeDelta, now: DateTime<Utc>) -> Result<Vec<Job>> {
+pub async fn lease_jobs(db: &mut Db<'_>, most: i32, lease: TimeDelta, now: DateTime<Utc>) -> Result<Vec<LeasedJob>> {
     const FREE: &str = "done_at IS NULL AND failed_at IS NULL AND run_after <= $1 \
                         AND (leased_until IS NULL OR leased_until <= $1)";
     // Picked once, by itself: as a subquery PostgreSQL may run it again for each row, and lease more than asked for. The
@@ -75,26 +109,26 @@ pub async fn claim_jobs(db: &mut Db<'_>, most: i32, lease: TimeDelta, now: DateT
     let sql = format!(
         "WITH picked AS MATERIALIZED (SELECT id FROM jobs WHERE {FREE} ORDER BY run_after, id LIMIT $3{}) \
          UPDATE jobs SET attempt = attempt + 1, leased_until = $2 WHERE id IN (SELECT id FROM picked) AND {FREE} \
-         RETURNING id, kind, record_id, user_id, attempt",
+         RETURNING id, kind, payload, user_id, attempt",
         db.skip_locked()
     );
-    type Row = (JobId, String, Uuid, UserId, i32);
+    type Row = (JobId, String, Json<Value>, UserId, i32);
     let rows: Vec<Row> = on_engine!(db, c => {
         let query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
         query.bind(now).bind(now + lease).bind(most).fetch_all(c).await
     })?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(id, kind, record_id, user_id, attempt)| {
-            Some(Job { id, kind: JobKind::parse(&kind)?, record_id, user_id, attempt })
-        })
-        .collect())
+    let leased = |(id, name, Json(payload), user_id, attempt): Row| LeasedJob { id, name, payload, user_id, attempt };
+    Ok(rows.into_iter().map(leased).collect())
 }
 
-pub async fn finish_job(db: &mut Db<'_>, job: &Job, now: DateTime<Utc>) -> Result<()> {
-    let sql = "UPDATE jobs SET done_at = $1, leased_until = NULL WHERE id = $2 AND attempt = $3";
-    execute!(db, sqlx::query(sql).bind(now).bind(job.id).bind(job.attempt))?;
-    Ok(())
+/// Ticks the job off. Whoever holds it no longer is told `JOB_LOST`, and undoes what it did.
+pub async fn finish_job(db: &mut Db<'_>, job: &LeasedJob, now: DateTime<Utc>) -> Result<()> {
+    let sql = "UPDATE jobs SET done_at = $1, leased_until = NULL \
+               WHERE id = $2 AND attempt = $3 AND done_at IS NULL AND failed_at IS NULL";
+    match execute!(db, sqlx::query(sql).bind(now).bind(job.id).bind(job.attempt))? {
+        0 => Err(Error::illegal("JOB_LOST", "another worker has this job, or has done it")),
+        _ => Ok(()),
+    }
 }
 
 /// How many jobs are due now, under way elsewhere or not, and how many are open in all.
@@ -106,13 +140,131 @@ pub async fn jobs_left(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<(u64, u64)
     Ok((number(due), number(open)))
 }
 
-/// Puts a job back, later each time; after the last attempt it is set aside with its error.
-pub async fn fail_job(db: &mut Db<'_>, job: &Job, error: &str, now: DateTime<Utc>) -> Result<()> {
-    let wait_s = 5_i64 << job.attempt.clamp(0, 10);
-    let given_up = (job.attempt >= MOST_ATTEMPTS).then_some(now);
+/// Puts a job back, later each time; after the last attempt it is set aside with its error. True when it is.
+pub async fn fail_job(
+    db: &mut Db<'_>,
+    job: &LeasedJob,
+    error: &str,
+    rule: RetryRule,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let wait = rule.wait_after(job.attempt);
+    let given_up = wait.is_none().then_some(now);
     let sql = "UPDATE jobs SET run_after = $1, leased_until = NULL, last_error = $2, failed_at = $3 \
-               WHERE id = $4 AND attempt = $5";
-    let again = now + TimeDelta::seconds(wait_s);
+               WHERE id = $4 AND attempt = $5 AND done_at IS NULL AND failed_at IS NULL";
+    let again = now + wait.unwrap_or_default();
     execute!(db, sqlx::query(sql).bind(again).bind(error).bind(given_up).bind(job.id).bind(job.attempt))?;
-    Ok(())
+    Ok(given_up.is_some())
+}
+
+#[derive(sqlx::FromRow)]
+struct JobRow {
+    id: JobId,
+    kind: String,
+    payload: Json<Value>,
+    user_id: UserId,
+    created_at: DateTime<Utc>,
+    run_after: DateTime<Utc>,
+    attempt: i32,
+    leased_until: Option<DateTime<Utc>>,
+    done_at: Option<DateTime<Utc>>,
+    failed_at: Option<DateTime<Utc>>,
+    dropped_at: Option<DateTime<Utc>>,
+    last_error: Option<String>,
+}
+
+impl From<JobRow> for QueuedJob {
+    fn from(row: JobRow) -> Self {
+        let state = match (row.done_at, row.dropped_at, row.failed_at, row.leased_until) {
+            (Some(at), ..) => JobState::Done { at },
+            (_, Some(at), ..) => JobState::Dropped { at },
+            (_, _, Some(at), _) => JobState::Failed { at },
+            (_, _, _, Some(until)) => JobState::Leased { until },
+            _ => JobState::Open,
+        };
+        Self {
+            id: row.id,
+            name: row.kind,
+            payload: row.payload.0,
+            user_id: row.user_id,
+            created_at: row.created_at,
+            run_after: row.run_after,
+            attempts: row.attempt,
+            last_error: row.last_error,
+            state,
+        }
+    }
+}
+
+const COLUMNS: &str = "id, kind, payload, user_id, created_at, run_after, attempt, leased_until, done_at, failed_at, \
+                       dropped_at, last_error";
+
+/// The jobs that are not done, or those that were given up, the oldest first, after the one named.
+pub async fn jobs(db: &mut Db<'_>, only_failed: bool, after: Option<JobId>, most: i32) -> Result<Vec<QueuedJob>> {
+    let which = match only_failed {
+        true => "failed_at IS NOT NULL AND dropped_at IS NULL",
+        false => "dropped_at IS NULL",
+    };
+    let rows: Vec<JobRow> = on_engine!(db, c => {
+        let mut query = sqlx::QueryBuilder::new("SELECT ");
+        query.push(COLUMNS).push(" FROM jobs WHERE done_at IS NULL AND ").push(which);
+        if let Some(after) = after {
+            query.push(" AND id > ").push_bind(after);
+        }
+        query.push(" ORDER BY id LIMIT ").push_bind(most);
+        query.build_query_as().fetch_all(c).await
+    })?;
+    Ok(rows.into_iter().map(QueuedJob::from).collect())
+}
+
+/// The job, kept from others until the transaction ends.
+async fn for_update(db: &mut Db<'_>, id: JobId) -> Result<QueuedJob> {
+    let sql = format!("SELECT {COLUMNS} FROM jobs WHERE id = $1{}", db.for_update());
+    let row: Option<JobRow> =
+        on_engine!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?;
+    row.map(QueuedJob::from).ok_or_else(|| Error::not_found(JobId::WHAT, id))
+}
+
+/// Has it tried again from now on, with as many tries as a new one.
+///
+/// # Errors
+/// `Illegal` when it is done, dropped or under way.
+pub async fn retry_job(db: &mut Db<'_>, id: JobId, now: DateTime<Utc>) -> Result<QueuedJob> {
+    check_idle(&for_update(db, id).await?, now)?;
+    let sql = "UPDATE jobs SET attempt = 0, run_after = $1, failed_at = NULL, leased_until = NULL WHERE id = $2";
+    execute!(db, sqlx::query(sql).bind(now).bind(id))?;
+    db.after_commit(Event::JobQueued);
+    for_update(db, id).await
+}
+
+/// It is not to be done any more. It stays, so that it can be seen what was not done.
+///
+/// # Errors
+/// `Illegal` when it is done, dropped or under way.
+pub async fn drop_job(db: &mut Db<'_>, id: JobId, now: DateTime<Utc>) -> Result<QueuedJob> {
+    check_idle(&for_update(db, id).await?, now)?;
+    let sql = "UPDATE jobs SET dropped_at = $1, failed_at = COALESCE(failed_at, $1), leased_until = NULL WHERE id = $2";
+    execute!(db, sqlx::query(sql).bind(now).bind(id))?;
+    for_update(db, id).await
+}
+
+fn check_idle(job: &QueuedJob, now: DateTime<Utc>) -> Result<()> {
+    match job.state {
+        JobState::Done { .. } => Err(Error::illegal("JOB_DONE", "this job is done")),
+        JobState::Dropped { .. } => Err(Error::illegal("JOB_DROPPED", "this job was dropped")),
+        JobState::Leased { until } if until > now => Err(Error::illegal("JOB_UNDER_WAY", "this job is being done now")),
+        JobState::Open | JobState::Leased { .. } | JobState::Failed { .. } => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_pause_is_twice_the_one_before_and_after_the_last_try_there_is_none() {
+        let rule = RetryRule { most_attempts: 4, first_wait_s: 10 };
+        let waits = (1..=5).map(|attempt| rule.wait_after(attempt).map(|wait| wait.num_seconds()));
+        assert_eq!(waits.collect::<Vec<_>>(), [Some(10), Some(20), Some(40), None, None]);
+    }
 }

@@ -7,7 +7,9 @@
 //!
 //! One set of statements serves both engines. A room's `store.rs` writes a statement once, inside [`on_engine!`], which
 //! expands it for each engine's connection type. Whoever writes calls [`Store::begin_write`] and passes [`Tx::db`] on, so
-//! that several rooms' writes, the audit line and the follow-up job share one transaction.
+//! that several rooms' writes, the audit line and the follow-up job share one transaction. What the rest of the process
+//! has to hear of it is said beside the statement that writes ([`Db::after_commit`]) and delivered when the commit is
+//! durable, to whoever listens ([`Store::deliver_to`]), also when the caller has gone meanwhile.
 
 mod connect;
 mod fault;
@@ -19,15 +21,31 @@ mod turns;
 pub use connect::Target;
 pub use fault::StartFault;
 pub use group::{BatchWriter, GroupWriter, Manner};
-pub use jobs::{Job, JobKind, claim_jobs, enqueue, fail_job, finish_job, jobs_left};
+pub use jobs::{
+    Job, JobState, LeasedJob, QueuedJob, RetryRule, drop_job, enqueue, fail_job, finish_job, jobs, jobs_left,
+    lease_jobs, retry_job,
+};
 
-use crate::error::Result;
-use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction, pool::PoolConnection};
+use crate::error::{Error, Result};
+use crate::events::Event;
+use futures_util::future::BoxFuture;
+use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use std::sync::{Arc, OnceLock};
 use turns::{Turn, Turns};
 
 /// A pool of connections to the one database. Cheap to clone.
 #[derive(Clone)]
-pub struct Store(Engine);
+pub struct Store {
+    engine: Engine,
+    listener: Arc<OnceLock<Box<dyn Listener>>>,
+}
+
+/// Hears what committed transactions have to tell.
+pub trait Listener: Send + Sync {
+    /// Called once for each transaction that has something to tell, after its commit. The commit is acknowledged when this
+    /// returns.
+    fn deliver(&self, events: Vec<Event>) -> BoxFuture<'_, ()>;
+}
 
 #[derive(Clone)]
 enum Engine {
@@ -39,33 +57,50 @@ enum Engine {
     Postgres(PgPool),
 }
 
-/// One connection for the length of a verb, inside a transaction or not.
-pub enum Db<'c> {
+/// One connection for the length of a verb, and what its transaction will have to tell.
+pub struct Db<'c> {
+    pub connection: Connection<'c>,
+    events: &'c mut Vec<Event>,
+}
+
+pub enum Connection<'c> {
     Sqlite(&'c mut SqliteConnection),
     Postgres(&'c mut PgConnection),
 }
 
 /// A transaction that is undone unless [`Tx::commit`] is called.
-pub enum Tx {
+pub struct Tx {
+    engine: Writing,
+    events: Vec<Event>,
+    listener: Arc<OnceLock<Box<dyn Listener>>>,
+}
+
+enum Writing {
     Sqlite(Turn),
     Postgres(Transaction<'static, Postgres>),
 }
 
-/// A connection to read from.
-pub enum Reader {
-    Sqlite(PoolConnection<Sqlite>),
-    Postgres(PoolConnection<Postgres>),
+/// One snapshot of everything: what is read of it fits together, whatever is written meanwhile.
+pub struct Reader {
+    engine: Reading,
+    /// Nothing is written here, so nothing is ever told.
+    events: Vec<Event>,
+}
+
+enum Reading {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
 }
 
 /// Runs one expression with the engine's own connection: `on_engine!(db, c => sqlx::query("..").execute(c).await)`.
 macro_rules! on_engine {
     ($db:expr, $c:ident => $body:expr) => {
-        match $db {
-            $crate::store::Db::Sqlite(connection) => {
+        match &mut $db.connection {
+            $crate::store::Connection::Sqlite(connection) => {
                 let $c = &mut **connection;
                 $body
             }
-            $crate::store::Db::Postgres(connection) => {
+            $crate::store::Connection::Postgres(connection) => {
                 let $c = &mut **connection;
                 $body
             }
@@ -83,24 +118,39 @@ macro_rules! execute {
 pub(crate) use execute;
 
 impl Store {
+    fn of(engine: Engine) -> Self {
+        Self { engine, listener: Arc::default() }
+    }
+
+    /// From here on every transaction of this store, and of its clones, tells `listener`. A store has one; a second is
+    /// not heard.
+    pub fn deliver_to(&self, listener: impl Listener + 'static) {
+        let _ = self.listener.set(Box::new(listener));
+    }
+
     /// Begins a transaction that will write. On SQLite this waits for its turn before it reads anything, so that what the
     /// transaction reads cannot change under it.
     pub async fn begin_write(&self) -> Result<Tx> {
-        Ok(match &self.0 {
-            Engine::Sqlite { write, .. } => Tx::Sqlite(write.begin().await?),
-            Engine::Postgres(pool) => Tx::Postgres(pool.begin().await?),
-        })
+        let engine = match &self.engine {
+            Engine::Sqlite { write, .. } => Writing::Sqlite(write.begin().await?),
+            Engine::Postgres(pool) => Writing::Postgres(pool.begin().await?),
+        };
+        Ok(Tx { engine, events: Vec::new(), listener: self.listener.clone() })
     }
 
+    /// Takes a snapshot to read from.
     pub async fn read(&self) -> Result<Reader> {
-        Ok(match &self.0 {
-            Engine::Sqlite { read, .. } => Reader::Sqlite(read.acquire().await?),
-            Engine::Postgres(pool) => Reader::Postgres(pool.acquire().await?),
-        })
+        let engine = match &self.engine {
+            Engine::Sqlite { read, .. } => Reading::Sqlite(read.begin().await?),
+            Engine::Postgres(pool) => {
+                Reading::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+            }
+        };
+        Ok(Reader { engine, events: Vec::new() })
     }
 
     pub fn engine_name(&self) -> &'static str {
-        match self.0 {
+        match self.engine {
             Engine::Sqlite { .. } => "SQLite",
             Engine::Postgres(_) => "PostgreSQL",
         }
@@ -108,7 +158,7 @@ impl Store {
 
     /// Waits for running statements and closes every connection.
     pub async fn close(&self) {
-        match &self.0 {
+        match &self.engine {
             Engine::Sqlite { write, read } => {
                 read.close().await;
                 write.close().await;
@@ -120,17 +170,37 @@ impl Store {
 
 impl Tx {
     pub fn db(&mut self) -> Db<'_> {
-        match self {
-            Tx::Sqlite(turn) => Db::Sqlite(turn.connection()),
-            Tx::Postgres(tx) => Db::Postgres(tx),
-        }
+        let connection = match &mut self.engine {
+            Writing::Sqlite(turn) => Connection::Sqlite(turn.connection()),
+            Writing::Postgres(tx) => Connection::Postgres(tx),
+        };
+        Db { connection, events: &mut self.events }
     }
 
-    /// Returns when what was written is durable.
+    /// Returns when what was written is durable and whoever listens was told.
     pub async fn commit(self) -> Result<()> {
+        let Self { engine, events, listener } = self;
+        if events.is_empty() || listener.get().is_none() {
+            return engine.commit().await;
+        }
+        // A task of its own: whoever waits for this may be gone before it ends, and what was committed is told all the
+        // same.
+        let telling = tokio::spawn(async move {
+            engine.commit().await?;
+            if let Some(listener) = listener.get() {
+                listener.deliver(events).await;
+            }
+            Ok(())
+        });
+        telling.await.map_err(|fault| Error::internal(format!("a commit was not told to its end: {fault}")))?
+    }
+}
+
+impl Writing {
+    async fn commit(self) -> Result<()> {
         match self {
-            Tx::Sqlite(turn) => turn.commit().await?,
-            Tx::Postgres(tx) => tx.commit().await?,
+            Writing::Sqlite(turn) => turn.commit().await?,
+            Writing::Postgres(tx) => tx.commit().await?,
         }
         Ok(())
     }
@@ -138,36 +208,50 @@ impl Tx {
 
 impl Reader {
     pub fn db(&mut self) -> Db<'_> {
-        match self {
-            Reader::Sqlite(connection) => Db::Sqlite(connection),
-            Reader::Postgres(connection) => Db::Postgres(connection),
-        }
+        let connection = match &mut self.engine {
+            Reading::Sqlite(snapshot) => Connection::Sqlite(snapshot),
+            Reading::Postgres(snapshot) => Connection::Postgres(snapshot),
+        };
+        Db { connection, events: &mut self.events }
     }
 }
 
 impl Db<'_> {
+    /// Tells this when the transaction is committed; the same thing said twice is told once.
+    pub fn after_commit(&mut self, event: impl Into<Event>) {
+        let event = event.into();
+        if !self.events.contains(&event) {
+            self.events.push(event);
+        }
+    }
+
+    /// What will be told so far.
+    pub fn events(&self) -> &[Event] {
+        self.events
+    }
+
     /// Ends a SELECT that must see no later change to its rows until the transaction ends. SQLite has one writer, so
     /// there nothing is needed.
     pub fn for_update(&self) -> &'static str {
-        match self {
-            Db::Sqlite(_) => "",
-            Db::Postgres(_) => " FOR UPDATE",
+        match self.connection {
+            Connection::Sqlite(_) => "",
+            Connection::Postgres(_) => " FOR UPDATE",
         }
     }
 
     /// Ends a SELECT whose rows may be read by others meanwhile, but not changed.
     pub fn for_share(&self) -> &'static str {
-        match self {
-            Db::Sqlite(_) => "",
-            Db::Postgres(_) => " FOR SHARE",
+        match self.connection {
+            Connection::Sqlite(_) => "",
+            Connection::Postgres(_) => " FOR SHARE",
         }
     }
 
     /// Ends a SELECT that takes work from a queue: rows that another worker is just taking are passed over.
     pub fn skip_locked(&self) -> &'static str {
-        match self {
-            Db::Sqlite(_) => "",
-            Db::Postgres(_) => " FOR UPDATE SKIP LOCKED",
+        match self.connection {
+            Connection::Sqlite(_) => "",
+            Connection::Postgres(_) => " FOR UPDATE SKIP LOCKED",
         }
     }
 }

@@ -16,8 +16,8 @@ const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 pub async fn calendar(State(rooms): State<Arc<Rooms>>, Path(name): Path<String>, headers: HeaderMap) -> Response {
     let secret = name.strip_suffix(".ics").filter(|secret| secret.len() <= LONGEST_SECRET);
     let Some(secret) = secret.map(Token::presented) else { return StatusCode::NOT_FOUND.into_response() };
-    let now = rooms.clock.now();
-    let answer = match calendars::serve(&rooms.store, rooms.definitions.current(), &secret, now).await {
+    let now = rooms.service.clock.now();
+    let answer = match calendars::serve(&rooms.service.store, rooms.service.definitions.current(), &secret, now).await {
         Ok(Some(served)) => with_conditions(served, &headers),
         Ok(None) => StatusCode::NOT_FOUND.into_response(),
         Err(fault) => {

@@ -7,11 +7,9 @@ mod calendars;
 mod receipts;
 mod serve;
 
-use crate::clock::Clock;
 use crate::config::WebConfig;
-use crate::definition::Definitions;
 use crate::reminders::Secret;
-use crate::store::Store;
+use crate::service::Service;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -32,10 +30,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// What the door calls. `app.rs` makes it.
 pub struct Rooms {
-    pub store: Store,
-    pub clock: Clock,
-    pub definitions: Arc<Definitions>,
-    /// What receipts must carry; none are taken when there is none.
+    pub service: Arc<Service>,
     pub receipts_token: Option<Secret>,
 }
 

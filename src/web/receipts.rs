@@ -3,6 +3,7 @@
 use super::Rooms;
 use crate::error::Result;
 use crate::reminders;
+use crate::service::Work;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
@@ -41,8 +42,11 @@ pub async fn receipt(State(rooms): State<Arc<Rooms>>, headers: HeaderMap, body: 
 
 async fn take(rooms: &Rooms, receipt: &Receipt) -> Result<()> {
     let Some(reference) = &receipt.reference else { return Ok(()) };
-    let mut tx = rooms.store.begin_write().await?;
-    let status = reminders::status(&receipt.status);
-    reminders::take_receipt(&mut tx.db(), reference, &status, rooms.clock.now()).await?;
-    tx.commit().await
+    let status = &reminders::status(&receipt.status);
+    let take = |mut work: Work| async move {
+        let now = work.context.now;
+        reminders::take_receipt(&mut work.db(), reference, status, now).await?;
+        work.done(())
+    };
+    rooms.service.runner.transact(take).await
 }

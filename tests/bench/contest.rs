@@ -13,7 +13,7 @@ use rand::{RngExt, SeedableRng};
 use startline::diary::Wishes;
 use startline::error::Error;
 use startline::ids::{AppointmentId, ClaimId, ClientId};
-use startline::store::{Db, Store, Target};
+use startline::store::{Connection, Db, Store, Target};
 use std::collections::VecDeque;
 use std::ops::{Add, Range};
 use std::process::{ExitCode, Stdio};
@@ -231,9 +231,9 @@ fn told(counts: Counts, begun: Instant) {
 async fn check(store: &Store) -> Outcome {
     let mut tx = store.begin_write().await?;
     let db = &mut tx.db();
-    let minute = |column: &str| match db {
-        Db::Sqlite(_) => format!("CAST(ROUND(julianday({column}) * 1440) AS BIGINT)"),
-        Db::Postgres(_) => format!("CAST(ROUND(EXTRACT(EPOCH FROM {column}) / 60) AS BIGINT)"),
+    let minute = |column: &str| match db.connection {
+        Connection::Sqlite(_) => format!("CAST(ROUND(julianday({column}) * 1440) AS BIGINT)"),
+        Connection::Postgres(_) => format!("CAST(ROUND(EXTRACT(EPOCH FROM {column}) / 60) AS BIGINT)"),
     };
     let (starts, ends) = (minute("starts_at"), minute("ends_at"));
     let overlaps = |holder: &str, from: &str, until: &str| {

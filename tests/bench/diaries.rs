@@ -15,7 +15,7 @@ use startline::error::{Error, Result};
 use startline::formats::Language;
 use startline::ids::{AppointmentId, ClaimId, ClientId, RequestId, SiteId, UserId};
 use startline::rota::{self, Activity, Pattern, Shift};
-use startline::store::{Db, Store, Target};
+use startline::store::{Connection, Db, Store, Target};
 
 /// As often as the door does.
 const TRIES: usize = 8;
@@ -209,9 +209,9 @@ fn nine_to_five(user: UserId, now: DateTime<Utc>) -> Pattern {
 /// So many copies of the one row that a table has, each with an id of its own. With `of_client`, one for each other client,
 /// and theirs.
 async fn copy(db: &mut Db<'_>, table: &str, of_client: bool, most: usize) -> Outcome {
-    let (fresh_id, columns_of) = match db {
-        Db::Sqlite(_) => ("randomblob(16)", "SELECT name FROM pragma_table_info('TABLE')"),
-        Db::Postgres(_) => {
+    let (fresh_id, columns_of) = match db.connection {
+        Connection::Sqlite(_) => ("randomblob(16)", "SELECT name FROM pragma_table_info('TABLE')"),
+        Connection::Postgres(_) => {
             ("gen_random_uuid()", "SELECT column_name::text FROM information_schema.columns WHERE table_name = 'TABLE'")
         }
     };
@@ -234,9 +234,9 @@ async fn copy(db: &mut Db<'_>, table: &str, of_client: bool, most: usize) -> Out
         )
     };
     let sql = AssertSqlSafe(sql);
-    match db {
-        Db::Sqlite(c) => sqlx::query(sql).execute(&mut **c).await.map(drop)?,
-        Db::Postgres(c) => sqlx::query(sql).execute(&mut **c).await.map(drop)?,
+    match &mut db.connection {
+        Connection::Sqlite(c) => sqlx::query(sql).execute(&mut **c).await.map(drop)?,
+        Connection::Postgres(c) => sqlx::query(sql).execute(&mut **c).await.map(drop)?,
     }
     Ok(())
 }
@@ -248,9 +248,9 @@ where
     for<'r> (T,): sqlx::FromRow<'r, SqliteRow> + sqlx::FromRow<'r, PgRow>,
 {
     let sql = AssertSqlSafe(sql.to_owned());
-    let rows: Vec<(T,)> = match db {
-        Db::Sqlite(c) => sqlx::query_as(sql).fetch_all(&mut **c).await?,
-        Db::Postgres(c) => sqlx::query_as(sql).fetch_all(&mut **c).await?,
+    let rows: Vec<(T,)> = match &mut db.connection {
+        Connection::Sqlite(c) => sqlx::query_as(sql).fetch_all(&mut **c).await?,
+        Connection::Postgres(c) => sqlx::query_as(sql).fetch_all(&mut **c).await?,
     };
     Ok(rows.into_iter().map(|(first,)| first).collect())
 }

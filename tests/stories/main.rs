@@ -27,6 +27,7 @@ mod left_a_number;
 mod migrations;
 mod missed_callers;
 mod nine_groups;
+mod operations;
 mod owners;
 mod print_replay;
 mod print_room;

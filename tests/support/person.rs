@@ -5,9 +5,9 @@ use startline::grpc::pb::{
     claim_service_client::ClaimServiceClient, client_service_client::ClientServiceClient,
     definition_service_client::DefinitionServiceClient, desk_service_client::DeskServiceClient,
     diary_service_client::DiaryServiceClient, floor_service_client::FloorServiceClient,
-    follow_up_service_client::FollowUpServiceClient, pack_service_client::PackServiceClient,
-    reminder_service_client::ReminderServiceClient, routing_service_client::RoutingServiceClient,
-    script_service_client::ScriptServiceClient,
+    follow_up_service_client::FollowUpServiceClient, operations_service_client::OperationsServiceClient,
+    pack_service_client::PackServiceClient, reminder_service_client::ReminderServiceClient,
+    routing_service_client::RoutingServiceClient, script_service_client::ScriptServiceClient,
 };
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -94,4 +94,5 @@ services! {
     reminders ReminderServiceClient,
     calendars CalendarServiceClient,
     definitions DefinitionServiceClient,
+    operations OperationsServiceClient,
 }

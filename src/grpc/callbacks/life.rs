@@ -1,184 +1,132 @@
 //! Making a call-back, and what else becomes of one.
 
-use super::{Answer, CallbackDoor, message, read};
-use crate::callbacks::{self, DuePlace, Move, To};
+use super::{message, read};
+use crate::access::Context;
+use crate::callbacks::{self, Move, To};
 use crate::clients;
 use crate::error::{Error, Result};
-use crate::grpc::mutation::{begin, retrying};
-use crate::grpc::{clients as client_door, convert, gate, pb};
+use crate::grpc::doors::CallbackDoor;
+use crate::grpc::paging::Page;
+use crate::grpc::{clients as client_door, convert, pb};
 use crate::ids::{CallId, CallbackId, UserId};
-use chrono::DateTime;
-use tonic::{Request, Response};
+use crate::service::use_cases::taking_over::take_over_callback;
+use crate::store::Db;
 
 impl CallbackDoor {
-    pub(super) async fn due(
+    pub async fn list_due_callbacks(
         &self,
-        request: Request<pb::ListDueCallbacksRequest>,
-    ) -> Answer<pb::ListDueCallbacksResponse> {
-        let context = gate::context(&request, &self.0.clock, None)?;
-        let asked = request.into_inner();
-        let size = convert::page_size(asked.page_size, 20, 100)?;
-        let after = match asked.page_token.as_str() {
-            "" => None,
-            token => Some(due_token(token).ok_or_else(convert::bad_token)?),
-        };
-        let mut reader = self.0.store.read().await?;
-        let db = &mut reader.db();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ListDueCallbacksRequest,
+    ) -> Result<pb::ListDueCallbacksResponse> {
+        let page = Page::of(&asked, 20, 100)?;
         let (definition, now) = (self.0.definitions.current(), context.now);
         context.site()?;
-        let mut due = callbacks::list_due(db, definition, &context.user, now, after, size + 1).await?;
-        let wanted = usize::try_from(size).unwrap_or(0);
-        let more = due.len() > wanted;
-        due.truncate(wanted);
-        let token =
-            |last: &callbacks::Callback| format!("{}_{}_{}", u8::from(last.urgent), last.due_at.to_rfc3339(), last.id);
-        let next = due.last().filter(|_| more).map(token);
-        Ok(Response::new(pb::ListDueCallbacksResponse {
-            callbacks: message::messages(db, &due, now).await?,
-            next_page_token: next.unwrap_or_default(),
-        }))
+        let due = callbacks::list_due(db, definition, &context.user, now, page.after, page.most()).await?;
+        let (due, next_page_token) = page.cut(due, |last| (last.urgent, last.due_at, last.id));
+        Ok(pb::ListDueCallbacksResponse { callbacks: message::messages(db, &due, now).await?, next_page_token })
     }
 
-    pub(super) async fn start(&self, request: Request<pb::StartAttemptRequest>) -> Answer<pb::StartAttemptResponse> {
-        let mut mutation = begin!(&self.0, &request);
-        let id = CallbackId::parse("callback_id", &request.get_ref().callback_id)?;
-        let (adviser, now) = (mutation.context.user.id, mutation.context.now);
+    pub async fn start_attempt(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::StartAttemptRequest,
+    ) -> Result<pb::StartAttemptResponse> {
+        let id = CallbackId::parse("callback_id", &asked.callback_id)?;
         let definition = self.0.definitions.current();
-        let db = &mut mutation.tx.db();
-        let callback = callbacks::start_attempt(db, &mutation.context, definition, id).await?;
+        let callback = callbacks::start_attempt(db, context, definition, id).await?;
         let client = clients::get(db, callback.client_id).await?;
-        let answer = pb::StartAttemptResponse {
-            callback: Some(message::named(db, &callback, &client, now).await?),
+        Ok(pb::StartAttemptResponse {
+            callback: Some(message::named(db, &callback, &client, context.now).await?),
             client: Some(client_door::message(&client)),
-        };
-        let answer = mutation.finish(answer).await?;
-        self.0.start_outbound(adviser, id);
-        self.0.tell_commitments().await;
-        Ok(answer)
+        })
     }
 
-    pub(super) async fn record(&self, request: Request<pb::RecordAttemptRequest>) -> Answer<pb::RecordAttemptResponse> {
-        let answer = retrying(|| self.record_once(&request)).await?;
-        let adviser = gate::context(&request, &self.0.clock, None)?.user.id;
-        self.ended(adviser, &request.get_ref().callback_id).await;
-        Ok(answer)
-    }
-
-    async fn record_once(&self, request: &Request<pb::RecordAttemptRequest>) -> Answer<pb::RecordAttemptResponse> {
-        let mut mutation = begin!(&self.0, request);
-        let asked = request.get_ref();
+    pub async fn record_attempt(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::RecordAttemptRequest,
+    ) -> Result<pb::RecordAttemptResponse> {
         let id = CallbackId::parse("callback_id", &asked.callback_id)?;
         let outcome = read::outcome(asked.outcome)?;
         let definition = self.0.definitions.current();
-        let db = &mut mutation.tx.db();
-        let callback = callbacks::record_attempt(db, &mutation.context, definition, id, outcome, &asked.note).await?;
-        let callback = Some(message::one(db, &callback, mutation.context.now).await?);
-        mutation.finish(pb::RecordAttemptResponse { callback }).await
+        let callback = callbacks::record_attempt(db, context, definition, id, outcome, &asked.note).await?;
+        let callback = Some(message::one(db, &callback, context.now).await?);
+        Ok(pb::RecordAttemptResponse { callback })
     }
 
-    pub(super) async fn park(&self, request: Request<pb::ParkCallbackRequest>) -> Answer<pb::ParkCallbackResponse> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.get_ref();
+    pub async fn park_callback(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ParkCallbackRequest,
+    ) -> Result<pb::ParkCallbackResponse> {
         let id = CallbackId::parse("callback_id", &asked.callback_id)?;
         let until = convert::time("until_time", asked.until_time)?;
         let definition = self.0.definitions.current();
-        let db = &mut mutation.tx.db();
-        let callback = callbacks::park(db, &mutation.context, definition, id, until, &asked.reason).await?;
-        let adviser = mutation.context.user.id;
-        let callback = Some(message::one(db, &callback, mutation.context.now).await?);
-        let answer = mutation.finish(pb::ParkCallbackResponse { callback }).await?;
-        self.ended(adviser, &request.get_ref().callback_id).await;
-        Ok(answer)
+        let callback = callbacks::park(db, context, definition, id, until, &asked.reason).await?;
+        let callback = Some(message::one(db, &callback, context.now).await?);
+        Ok(pb::ParkCallbackResponse { callback })
     }
 
-    /// The adviser is free again, as far as this call-back goes.
-    async fn ended(&self, adviser: UserId, callback: &str) {
-        if let Ok(id) = CallbackId::parse("callback_id", callback) {
-            self.0.end_outbound(adviser, id);
-        }
-        self.0.tell_commitments().await;
-    }
-
-    pub(super) async fn move_to(&self, request: Request<pb::MoveCallbackRequest>) -> Answer<pb::MoveCallbackResponse> {
-        let answer = retrying(|| self.move_once(&request)).await?;
-        self.changed().await;
-        Ok(answer)
-    }
-
-    async fn move_once(&self, request: &Request<pb::MoveCallbackRequest>) -> Answer<pb::MoveCallbackResponse> {
-        let mut mutation = begin!(&self.0, request);
-        let asked = request.get_ref();
+    pub async fn move_callback(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::MoveCallbackRequest,
+    ) -> Result<pb::MoveCallbackResponse> {
         let id = CallbackId::parse("callback_id", &asked.callback_id)?;
         let asked_for = Move {
-            to: to(asked)?,
+            to: to(&asked)?,
             owner: read::optional_user("adviser_id", &asked.adviser_id)?,
             reason: asked.reason.clone(),
             wishes: asked.wishes.clone().map(|wishes| read::wishes(Some(wishes))).transpose()?,
         };
         let definition = self.0.definitions.current();
-        let db = &mut mutation.tx.db();
-        let callback = callbacks::move_callback(db, &mutation.context, definition, id, &asked_for).await?;
-        let callback = Some(message::one(db, &callback, mutation.context.now).await?);
-        mutation.finish(pb::MoveCallbackResponse { callback }).await
+        let callback = callbacks::move_callback(db, context, definition, id, &asked_for).await?;
+        let callback = Some(message::one(db, &callback, context.now).await?);
+        Ok(pb::MoveCallbackResponse { callback })
     }
 
-    pub(super) async fn cancel(
+    pub async fn cancel_callback(
         &self,
-        request: Request<pb::CancelCallbackRequest>,
-    ) -> Answer<pb::CancelCallbackResponse> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.into_inner();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::CancelCallbackRequest,
+    ) -> Result<pb::CancelCallbackResponse> {
         let id = CallbackId::parse("callback_id", &asked.callback_id)?;
         let reason = read::cancel_reason(asked.reason)?;
-        let db = &mut mutation.tx.db();
-        let callback = callbacks::cancel(db, &mutation.context, id, reason, &asked.note).await?;
-        let callback = Some(message::one(db, &callback, mutation.context.now).await?);
-        let answer = mutation.finish(pb::CancelCallbackResponse { callback }).await?;
-        self.changed().await;
-        Ok(answer)
+        let callback = callbacks::cancel(db, context, id, reason, &asked.note).await?;
+        let callback = Some(message::one(db, &callback, context.now).await?);
+        Ok(pb::CancelCallbackResponse { callback })
     }
 
-    pub(super) async fn take_over(
+    pub async fn take_over_callback(
         &self,
-        request: Request<pb::TakeOverCallbackRequest>,
-    ) -> Answer<pb::TakeOverCallbackResponse> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.into_inner();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::TakeOverCallbackRequest,
+    ) -> Result<pb::TakeOverCallbackResponse> {
         let id = CallbackId::parse("callback_id", &asked.callback_id)?;
         let call = CallId::parse("call_id", &asked.call_id)?;
-        let desk = self.0.switchboard.network().desk_view(mutation.context.user.id).ok();
-        if desk.and_then(|desk| desk.call()) != Some(call) {
-            let message = "only the adviser who has the client's call makes the call-back that call";
-            return Err(Error::illegal("NOT_YOUR_CALL", message).into());
-        }
-        let db = &mut mutation.tx.db();
-        let callback = callbacks::take_over(db, &mutation.context, id, call).await?;
-        let callback = Some(message::one(db, &callback, mutation.context.now).await?);
-        let answer = mutation.finish(pb::TakeOverCallbackResponse { callback }).await?;
-        self.changed().await;
-        Ok(answer)
+        let callback = take_over_callback(db, context, &self.0.switchboard, id, call).await?;
+        let callback = Some(message::one(db, &callback, context.now).await?);
+        Ok(pb::TakeOverCallbackResponse { callback })
     }
 
-    pub(super) async fn assign(
+    pub async fn assign_callback(
         &self,
-        request: Request<pb::AssignCallbackRequest>,
-    ) -> Answer<pb::AssignCallbackResponse> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.into_inner();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::AssignCallbackRequest,
+    ) -> Result<pb::AssignCallbackResponse> {
         let id = CallbackId::parse("callback_id", &asked.callback_id)?;
         let adviser = UserId::parse("adviser_id", &asked.adviser_id)?;
-        let db = &mut mutation.tx.db();
-        let callback = callbacks::assign(db, &mutation.context, id, adviser).await?;
-        let callback = Some(message::one(db, &callback, mutation.context.now).await?);
-        let answer = mutation.finish(pb::AssignCallbackResponse { callback }).await?;
-        self.changed().await;
-        Ok(answer)
-    }
-
-    /// Desks and floors hear of it now rather than at the next look.
-    pub(super) async fn changed(&self) {
-        self.0.switchboard.callbacks_due();
-        self.0.tell_commitments().await;
+        let callback = callbacks::assign(db, context, id, adviser).await?;
+        let callback = Some(message::one(db, &callback, context.now).await?);
+        Ok(pb::AssignCallbackResponse { callback })
     }
 }
 
@@ -191,15 +139,4 @@ fn to(asked: &pb::MoveCallbackRequest) -> Result<To> {
             Err(Error::invalid("start_time", "is needed, or keep_time for another adviser at the same time"))
         }
     }
-}
-
-fn due_token(token: &str) -> Option<DuePlace> {
-    let mut parts = token.splitn(3, '_');
-    let urgent = match parts.next()? {
-        "0" => false,
-        "1" => true,
-        _ => return None,
-    };
-    let due_at = DateTime::parse_from_rfc3339(parts.next()?).ok()?.to_utc();
-    Some((urgent, due_at, CallbackId::parse("page_token", parts.next()?).ok()?))
 }

@@ -6,10 +6,10 @@ use crate::clients;
 use crate::definition::Definition;
 use crate::error::{Error, Result};
 use crate::grpc::{clients as client_door, convert, pb};
-use crate::ids::{CallbackId, SiteId, UserId};
+use crate::ids::{SiteId, UserId};
 use crate::rota::{Activity, BlockKind, Break, Shift};
 use crate::store::Db;
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc, Weekday};
+use chrono::{NaiveDate, NaiveTime, Weekday};
 
 pub fn wishes(asked: Option<pb::CallbackWishes>) -> Result<Wishes> {
     let asked = asked.unwrap_or_default();
@@ -149,18 +149,6 @@ pub fn site(context: &Context, definition: &Definition, id: &str) -> Result<Site
         return Err(Error::Denied("that is another site's".into()));
     }
     Ok(site)
-}
-
-pub fn time_and_id(token: &str) -> Result<Option<(DateTime<Utc>, CallbackId)>> {
-    if token.is_empty() {
-        return Ok(None);
-    }
-    let read = || {
-        let (at, id) = token.split_once('_')?;
-        let at = DateTime::parse_from_rfc3339(at).ok()?.to_utc();
-        Some((at, CallbackId::parse("page_token", id).ok()?))
-    };
-    read().map(Some).ok_or_else(convert::bad_token)
 }
 
 /// The client, for whoever asks what they need.

@@ -1,25 +1,29 @@
 //! Advisers' hours, what they put at risk, and how long clients wait.
 
-use super::{Answer, CallbackDoor, message, read};
+use super::{message, read};
+use crate::access::Context;
 use crate::callbacks::{self, AtRisk, RosterDraft, RosterLine};
 use crate::definition::Definition;
 use crate::error::Result;
-use crate::grpc::mutation::begin;
-use crate::grpc::{convert, gate, pb};
+use crate::grpc::doors::CallbackDoor;
+use crate::grpc::paging::{Page, RankedPage};
+use crate::grpc::{convert, pb};
 use crate::ids::{BlockId, UserId};
 use crate::rota::{BlockDraft, Whose};
 use crate::standards::{self, LeadTime, Standards};
 use crate::store::Db;
 use chrono::{DateTime, Utc};
-use tonic::{Request, Response};
 
 /// Call-backs at risk that the answer to a change carries, at most.
 const RISKS_TOLD: usize = 100;
 
 impl CallbackDoor {
-    pub(super) async fn set_hours(&self, request: Request<pb::SetRosterRequest>) -> Answer<pb::SetRosterResponse> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.into_inner();
+    pub async fn set_roster(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::SetRosterRequest,
+    ) -> Result<pb::SetRosterResponse> {
         let draft = RosterDraft {
             adviser: UserId::parse("adviser_id", &asked.adviser_id)?,
             valid_from: read::day("valid_from", &asked.valid_from)?,
@@ -28,15 +32,17 @@ impl CallbackDoor {
             shifts: read::shifts(&asked.shifts)?,
         };
         let definition = self.0.definitions.current();
-        let db = &mut mutation.tx.db();
-        let risk = callbacks::set_roster(db, &mutation.context, definition, draft).await?;
-        let at_risk = told(db, definition, risk, mutation.context.now).await?;
-        mutation.finish(pb::SetRosterResponse { at_risk }).await
+        let risk = callbacks::set_roster(db, context, definition, draft).await?;
+        let at_risk = told(db, definition, risk, context.now).await?;
+        Ok(pb::SetRosterResponse { at_risk })
     }
 
-    pub(super) async fn absent(&self, request: Request<pb::ReportAbsenceRequest>) -> Answer<pb::ReportAbsenceResponse> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.into_inner();
+    pub async fn report_absence(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ReportAbsenceRequest,
+    ) -> Result<pb::ReportAbsenceResponse> {
         let adviser = UserId::parse("adviser_id", &asked.adviser_id)?;
         let first_day = read::day("first_day", &asked.first_day)?;
         let draft = BlockDraft {
@@ -48,74 +54,77 @@ impl CallbackDoor {
             note: asked.note,
         };
         let definition = self.0.definitions.current();
-        let db = &mut mutation.tx.db();
-        let (block, risk) = callbacks::report_absence(db, &mutation.context, definition, adviser, draft).await?;
-        let at_risk = told(db, definition, risk, mutation.context.now).await?;
-        mutation.finish(pb::ReportAbsenceResponse { absence: Some(message::absence(&block)), at_risk }).await
+        let (block, risk) = callbacks::report_absence(db, context, definition, adviser, draft).await?;
+        let at_risk = told(db, definition, risk, context.now).await?;
+        Ok(pb::ReportAbsenceResponse { absence: Some(message::absence(&block)), at_risk })
     }
 
-    pub(super) async fn back(&self, request: Request<pb::EndAbsenceRequest>) -> Answer<pb::EndAbsenceResponse> {
-        let mut mutation = begin!(&self.0, &request);
-        let id = BlockId::parse("absence_id", &request.get_ref().absence_id)?;
+    pub async fn end_absence(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::EndAbsenceRequest,
+    ) -> Result<pb::EndAbsenceResponse> {
+        let id = BlockId::parse("absence_id", &asked.absence_id)?;
         let definition = self.0.definitions.current();
-        let db = &mut mutation.tx.db();
-        let (left, risk) = callbacks::end_absence(db, &mutation.context, definition, id).await?;
-        let at_risk = told(db, definition, risk, mutation.context.now).await?;
-        mutation.finish(pb::EndAbsenceResponse { absence: left.as_ref().map(message::absence), at_risk }).await
+        let (left, risk) = callbacks::end_absence(db, context, definition, id).await?;
+        let at_risk = told(db, definition, risk, context.now).await?;
+        Ok(pb::EndAbsenceResponse { absence: left.as_ref().map(message::absence), at_risk })
     }
 
-    pub(super) async fn roster(&self, request: Request<pb::ListRosterRequest>) -> Answer<pb::ListRosterResponse> {
-        let context = gate::context(&request, &self.0.clock, None)?;
-        let asked = request.into_inner();
+    pub async fn list_roster(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ListRosterRequest,
+    ) -> Result<pb::ListRosterResponse> {
         let definition = self.0.definitions.current();
-        let size = convert::page_size(asked.page_size, 100, 200)?;
-        let site = read::site(&context, definition, &asked.site_id)?;
+        let page = RankedPage::of(&asked, 100, 200)?;
+        let site = read::site(context, definition, &asked.site_id)?;
         let today = definition.calendar.local_date(context.now);
         let day = read::optional_day("day", &asked.day)?.unwrap_or(today);
-        let mut reader = self.0.store.read().await?;
-        let lines = callbacks::list_roster(&mut reader.db(), definition, &site, day, context.now).await?;
-        let (lines, next_page_token) = convert::page(lines, &asked.page_token, size)?;
-        Ok(Response::new(pb::ListRosterResponse { lines: lines.into_iter().map(line).collect(), next_page_token }))
+        let lines = callbacks::list_roster(db, definition, &site, day, context.now).await?;
+        let (lines, next_page_token) = page.cut(lines, |line| line.adviser);
+        Ok(pb::ListRosterResponse { lines: lines.into_iter().map(line).collect(), next_page_token })
     }
 
-    pub(super) async fn risks(
+    pub async fn list_callbacks_at_risk(
         &self,
-        request: Request<pb::ListCallbacksAtRiskRequest>,
-    ) -> Answer<pb::ListCallbacksAtRiskResponse> {
-        let context = gate::context(&request, &self.0.clock, None)?;
-        let asked = request.into_inner();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ListCallbacksAtRiskRequest,
+    ) -> Result<pb::ListCallbacksAtRiskResponse> {
         let definition = self.0.definitions.current();
-        let size = convert::page_size(asked.page_size, 20, 100)?;
-        let site = read::site(&context, definition, &asked.site_id)?;
+        let page = Page::of(&asked, 20, 100)?;
+        let site = read::site(context, definition, &asked.site_id)?;
         let today = definition.calendar.local_date(context.now);
         let first = read::optional_day("first_day", &asked.first_day)?.unwrap_or(today);
         let last = read::optional_day("last_day", &asked.last_day)?.unwrap_or(chrono::NaiveDate::MAX);
-        let mut reader = self.0.store.read().await?;
-        let db = &mut reader.db();
         let all = callbacks::at_risk(db, definition, &site, (first, last), context.now).await?;
-        let (all, next_page_token) = convert::page(all, &asked.page_token, size)?;
+        let (all, next_page_token) =
+            page.cut_whole(all, |one| (!one.callback.urgent, one.callback.starts_at, one.callback.id));
         let at_risk = message::at_risk(db, definition, &all, context.now).await?;
-        Ok(Response::new(pb::ListCallbacksAtRiskResponse { at_risk, next_page_token }))
+        Ok(pb::ListCallbacksAtRiskResponse { at_risk, next_page_token })
     }
 
-    pub(super) async fn standards(
+    pub async fn get_standards(
         &self,
-        request: Request<pb::GetStandardsRequest>,
-    ) -> Answer<pb::GetStandardsResponse> {
-        let context = gate::context(&request, &self.0.clock, None)?;
-        let asked = request.into_inner();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::GetStandardsRequest,
+    ) -> Result<pb::GetStandardsResponse> {
         let definition = self.0.definitions.current();
-        let site = read::site(&context, definition, &asked.site_id)?;
+        let site = read::site(context, definition, &asked.site_id)?;
         let days = (read::day("first_day", &asked.first_day)?, read::day("last_day", &asked.last_day)?);
-        let report = standards::of_site(&mut self.0.store.read().await?.db(), definition, &site, days).await?;
+        let report = standards::of_site(db, definition, &site, days).await?;
         let settings = &definition.service.settings;
-        Ok(Response::new(pb::GetStandardsResponse {
+        Ok(pb::GetStandardsResponse {
             site_id: site.to_string(),
             days: report.days.iter().map(|(day, found)| day_message(day.to_string(), found)).collect(),
             total: Some(day_message(String::new(), &report.total)),
             callback_standard_working_days: settings.callback_lead_max_working_days,
             meeting_standard_working_days: settings.meeting_standard_working_days,
-        }))
+        })
     }
 }
 

@@ -1,34 +1,32 @@
 //! Offering, holding and booking.
 
-use super::{Answer, CallbackDoor, message, read};
+use super::{message, read};
 use crate::access;
+use crate::access::Context;
 use crate::callbacks::{self, Asked, At, Booking, Needs, Offered, Wishes};
 use crate::clients::{self, Client};
 use crate::definition::Definition;
 use crate::diary;
 use crate::error::{Error, Result};
-use crate::grpc::mutation::{begin, retrying};
+use crate::grpc::doors::CallbackDoor;
+use crate::grpc::paging::RankedPage;
 use crate::grpc::{convert, pb};
 use crate::ids::{CallbackHoldId, ClientId};
 use crate::store::Db;
 use chrono::{DateTime, Utc};
-use tonic::{Request, Response};
 
 impl CallbackDoor {
-    pub(super) async fn offer(
+    pub async fn offer_callback_slots(
         &self,
-        request: Request<pb::OfferCallbackSlotsRequest>,
-    ) -> Answer<pb::OfferCallbackSlotsResponse> {
-        let asked = request.into_inner();
-        let now = self.0.clock.now();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::OfferCallbackSlotsRequest,
+    ) -> Result<pb::OfferCallbackSlotsResponse> {
         let definition = self.0.definitions.current();
-        let size = convert::page_size(asked.page_size, 3, 50)?;
-        let wanted = convert::offset(&asked.page_token)? + usize::try_from(size).unwrap_or(0) + 1;
+        let page = RankedPage::of(&asked, 3, 50)?;
         let wishes = read::wishes(asked.wishes)?;
         let not_before = convert::optional_time("not_before_time", asked.not_before_time)?;
         let wishes = Wishes { not_before: not_before.max(wishes.not_before), ..wishes };
-        let mut reader = self.0.store.read().await?;
-        let db = &mut reader.db();
         let client = read::client(db, &asked.client_id).await?;
         let needs = Needs::of_client(definition, &client);
         let adviser = match wishes.adviser {
@@ -36,14 +34,14 @@ impl CallbackDoor {
             None => String::new(),
         };
         let asked_for = Asked { needs, urgent: asked.urgent, wishes, who: None };
-        let found = callbacks::offer_slots(db, definition, &client, &asked_for, now, wanted).await?;
+        let found = callbacks::offer_slots(db, definition, &client, &asked_for, context.now, page.most()).await?;
         let (note, none_in_standard) = (note(definition, &asked_for, &found), found.none_in_standard);
         let earliest_meeting = match found.offers.first() {
             Some(first) => earliest_meeting(db, definition, &client, first.end).await?,
             None => None,
         };
-        let (offers, next_page_token) = convert::page(found.offers, &asked.page_token, size)?;
-        Ok(Response::new(pb::OfferCallbackSlotsResponse {
+        let (offers, next_page_token) = page.cut(found.offers, |offer| offer.start);
+        Ok(pb::OfferCallbackSlotsResponse {
             site_id: client.home_site.to_string(),
             slots: offers.iter().map(|offer| message::slot(definition, offer, &adviser)).collect(),
             next_page_token,
@@ -52,48 +50,39 @@ impl CallbackDoor {
             none_in_standard,
             note,
             earliest_meeting,
-        }))
+        })
     }
 
-    pub(super) async fn hold(
+    pub async fn hold_callback_slot(
         &self,
-        request: Request<pb::HoldCallbackSlotRequest>,
-    ) -> Answer<pb::HoldCallbackSlotResponse> {
-        retrying(|| self.hold_once(&request)).await
-    }
-
-    async fn hold_once(&self, request: &Request<pb::HoldCallbackSlotRequest>) -> Answer<pb::HoldCallbackSlotResponse> {
-        let mut mutation = begin!(&self.0, request);
-        let asked = request.get_ref();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::HoldCallbackSlotRequest,
+    ) -> Result<pb::HoldCallbackSlotResponse> {
         let start = convert::time("start_time", asked.start_time)?;
         let wishes = read::wishes(asked.wishes.clone())?;
         let definition = self.0.definitions.current();
-        let db = &mut mutation.tx.db();
         let client = read::client(db, &asked.client_id).await?;
         let needs = Needs::of_client(definition, &client);
         let asked_for = Asked { needs, urgent: asked.urgent, wishes, who: Some(client.id) };
-        let held = callbacks::hold_slot(db, &mutation.context, definition, client.id, start, &asked_for).await?;
-        let answer = pb::HoldCallbackSlotResponse {
+        let held = callbacks::hold_slot(db, context, definition, client.id, start, &asked_for).await?;
+        Ok(pb::HoldCallbackSlotResponse {
             hold_id: held.id.to_string(),
             start_time: Some(convert::timestamp(held.starts_at)),
             end_time: Some(convert::timestamp(held.ends_at)),
             expire_time: Some(convert::timestamp(held.held_until)),
-        };
-        mutation.finish(answer).await
+        })
     }
 
-    pub(super) async fn book(&self, request: Request<pb::BookCallbackRequest>) -> Answer<pb::BookCallbackResponse> {
-        let answer = retrying(|| self.book_once(&request)).await?;
-        self.0.tell_commitments().await;
-        Ok(answer)
-    }
-
-    async fn book_once(&self, request: &Request<pb::BookCallbackRequest>) -> Answer<pb::BookCallbackResponse> {
-        let mut mutation = begin!(&self.0, request);
-        let asked = request.get_ref();
+    pub async fn book_callback(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::BookCallbackRequest,
+    ) -> Result<pb::BookCallbackResponse> {
         let booking = Booking {
             client_id: ClientId::parse("client_id", &asked.client_id)?,
-            at: at(asked)?,
+            at: at(&asked)?,
             phone: asked.phone.clone(),
             number_confirmed: asked.number_confirmed,
             urgent: asked.urgent,
@@ -102,12 +91,11 @@ impl CallbackDoor {
             wishes: read::wishes(asked.wishes.clone())?,
         };
         let definition = self.0.definitions.current();
-        let db = &mut mutation.tx.db();
-        let callback = callbacks::book(db, &mutation.context, definition, &booking).await?;
+        let callback = callbacks::book(db, context, definition, &booking).await?;
         let client = clients::get(db, callback.client_id).await?;
         let read_back = callback.phone.grouped();
-        let callback = message::named(db, &callback, &client, mutation.context.now).await?;
-        mutation.finish(pb::BookCallbackResponse { callback: Some(callback), read_back }).await
+        let callback = message::named(db, &callback, &client, context.now).await?;
+        Ok(pb::BookCallbackResponse { callback: Some(callback), read_back })
     }
 }
 

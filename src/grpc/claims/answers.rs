@@ -1,71 +1,62 @@
 //! The answers of a claim at the door: confirmed, looked back on, and read by an agency.
 
-use super::{Answered, ClaimDoor};
+use super::message::definition_of;
+use crate::access::Context;
 use crate::claims::{self, Answer, Carried, KeptDraft, Open};
-use crate::error::Error;
-use crate::grpc::mutation::begin;
-use crate::grpc::{convert, gate, pb};
+use crate::error::{Error, Result};
+use crate::grpc::doors::ClaimDoor;
+use crate::grpc::paging::Page;
+use crate::grpc::{convert, pb};
 use crate::ids::{ClaimId, QuestionId};
-use tonic::{Request, Response};
+use crate::store::Db;
 
 /// Questions named in one request: more than the form has.
 const MOST_QUESTIONS: usize = 300;
 
 impl ClaimDoor {
-    pub(super) async fn confirm(
+    pub async fn confirm_answers(
         &self,
-        request: Request<pb::ConfirmAnswersRequest>,
-    ) -> Answered<pb::ConfirmAnswersResponse> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.into_inner();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ConfirmAnswersRequest,
+    ) -> Result<pb::ConfirmAnswersResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
         if asked.question_ids.len() > MOST_QUESTIONS {
-            return Err(Error::invalid("question_ids", format!("are more than {MOST_QUESTIONS}")).into());
+            return Err(Error::invalid("question_ids", format!("are more than {MOST_QUESTIONS}")));
         }
         let questions: Vec<QuestionId> = asked.question_ids.iter().map(|id| QuestionId::new(id)).collect();
         let part = Some(asked.part.as_str()).filter(|part| !part.is_empty());
-        let db = &mut mutation.tx.db();
-        let version = claims::get(db, id).await?.definition_version;
-        let definition = self.0.definitions.version(db, &version).await?;
-        let saved = claims::confirm(db, &mutation.context, &definition, id, part, &questions).await?;
-        let answer = pb::ConfirmAnswersResponse { saved: saved.into_iter().map(saved_message).collect() };
-        let answer = mutation.finish(answer).await?;
-        self.0.watchers.changed(id);
-        Ok(answer)
+        let (_, definition) = definition_of(&self.0, db, id).await?;
+        let saved = claims::confirm(db, context, &definition, id, part, &questions).await?;
+        Ok(pb::ConfirmAnswersResponse { saved: saved.into_iter().map(saved_message).collect() })
     }
 
-    pub(super) async fn answer_history(
+    pub async fn list_answer_history(
         &self,
-        request: Request<pb::ListAnswerHistoryRequest>,
-    ) -> Answered<pb::ListAnswerHistoryResponse> {
-        let asked = request.into_inner();
+        db: &mut Db<'_>,
+        _: &Context,
+        asked: pb::ListAnswerHistoryRequest,
+    ) -> Result<pb::ListAnswerHistoryResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
         let question = Some(QuestionId::new(&asked.question_id)).filter(|_| !asked.question_id.is_empty());
-        let size = convert::page_size(asked.page_size, 100, 500)?;
-        let after = convert::offset(&asked.page_token)?;
-        let mut reader = self.0.store.read().await?;
-        let db = &mut reader.db();
+        let page = Page::of(&asked, 100, 500)?;
         claims::get(db, id).await?;
-        let page = claims::history(db, id, question.as_ref(), after, size + 1).await?;
-        let shown = usize::try_from(size).unwrap_or(0);
-        let next_page_token = if page.len() > shown { (after + shown).to_string() } else { String::new() };
-        let answers = page.iter().take(shown).map(answer_message).collect();
-        Ok(Response::new(pb::ListAnswerHistoryResponse { answers, next_page_token }))
+        let found = claims::history(db, id, question.as_ref(), page.after.as_ref(), page.most()).await?;
+        let (found, next_page_token) =
+            page.cut(found, |answer| (answer.saved_at, answer.question_id.clone(), answer.revision));
+        Ok(pb::ListAnswerHistoryResponse { answers: found.iter().map(answer_message).collect(), next_page_token })
     }
 
-    pub(super) async fn agency_view(
+    pub async fn get_agency_view(
         &self,
-        request: Request<pb::GetAgencyViewRequest>,
-    ) -> Answered<pb::GetAgencyViewResponse> {
-        let language = gate::language(request.metadata());
-        let asked = request.into_inner();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::GetAgencyViewRequest,
+    ) -> Result<pb::GetAgencyViewResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
         let at = convert::optional_time("as_of_time", asked.as_of_time)?;
-        let mut reader = self.0.store.read().await?;
-        let db = &mut reader.db();
-        let claim = claims::get(db, id).await?;
-        let definition = self.0.definitions.version(db, &claim.definition_version).await?;
-        let view = claims::agency_view(db, &definition, &claim, &asked.agency_id, at, language).await?;
+        let (claim, definition) = definition_of(&self.0, db, id).await?;
+        let view = claims::agency_view(db, &definition, &claim, &asked.agency_id, at, context.language).await?;
         let section = |section: &claims::agency::Section| pb::AgencySection {
             title: section.title.clone(),
             answers: section
@@ -78,12 +69,12 @@ impl ClaimDoor {
                 })
                 .collect(),
         };
-        Ok(Response::new(pb::GetAgencyViewResponse {
+        Ok(pb::GetAgencyViewResponse {
             agency_id: view.agency.clone(),
             title: view.title.clone(),
             sections: view.sections.iter().map(section).collect(),
             json: serde_json::to_string(&view).map_err(Error::internal)?,
-        }))
+        })
     }
 }
 

@@ -2,105 +2,104 @@
 
 use super::answers::{answer_message, open_reason, saved_message};
 use super::message::{claim_message, definition_of, tick_message};
-use super::{Answered, ClaimDoor};
+use crate::access::Context;
 use crate::claims::{self, Beginning, Draft, Saving, view};
 use crate::error::{Error, Result};
-use crate::grpc::mutation::{begin, retrying};
-use crate::grpc::{convert, gate, pb};
+use crate::grpc::call::Call;
+use crate::grpc::doors::ClaimDoor;
+use crate::grpc::paging::RankedPage;
+use crate::grpc::{convert, pb};
 use crate::ids::{ClaimId, ClientId, QuestionId};
 use crate::scripts;
-use tonic::{Request, Response};
+use crate::store::Db;
 
 impl ClaimDoor {
-    pub(super) async fn open(&self, request: Request<pb::OpenClaimRequest>) -> Answered<pb::OpenClaimResponse> {
-        retrying(|| self.open_once(&request)).await
-    }
-
-    async fn open_once(&self, request: &Request<pb::OpenClaimRequest>) -> Answered<pb::OpenClaimResponse> {
-        let mut mutation = begin!(&self.0, request);
-        let asked = request.get_ref();
+    pub async fn open_claim(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::OpenClaimRequest,
+    ) -> Result<pb::OpenClaimResponse> {
         let client = ClientId::parse("client_id", &asked.client_id)?;
         let partner_claim = match asked.partner_claim_id.as_str() {
             "" => None,
             id => Some(ClaimId::parse("partner_claim_id", id)?),
         };
         let beginning = Beginning { afresh: asked.afresh, partner_claim };
-        let db = &mut mutation.tx.db();
-        let claim = claims::open(db, &mutation.context, &self.0.definitions, client, beginning).await?;
+        let claim = claims::open(db, context, &self.0.definitions, client, beginning).await?;
         let claim = claim_message(&self.0, db, &claim).await?;
-        mutation.finish(pb::OpenClaimResponse { claim: Some(claim) }).await
+        Ok(pb::OpenClaimResponse { claim: Some(claim) })
     }
 
-    pub(super) async fn get(&self, request: Request<pb::GetClaimRequest>) -> Answered<pb::GetClaimResponse> {
-        let context = gate::context(&request, &self.0.clock, None)?;
-        let id = ClaimId::parse("claim_id", &request.get_ref().claim_id)?;
-        let at = convert::optional_time("as_of_time", request.get_ref().as_of_time)?;
-        let mut reader = self.0.store.read().await?;
-        let db = &mut reader.db();
+    pub async fn get_claim(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::GetClaimRequest,
+    ) -> Result<pb::GetClaimResponse> {
+        let id = ClaimId::parse("claim_id", &asked.claim_id)?;
+        let at = convert::optional_time("as_of_time", asked.as_of_time)?;
         let claim = claims::get(db, id).await?;
         let mut message = claim_message(&self.0, db, &claim).await?;
-        let holder = scripts::claim_holder(db, &context, &self.0.definitions, id).await?;
+        let holder = scripts::claim_holder(db, context, &self.0.definitions, id).await?;
         message.holder = holder.map(convert::holder);
         if let Some(at) = at {
             message.answers = claims::answers_at(db, id, at).await?.iter().map(answer_message).collect();
         }
-        Ok(Response::new(pb::GetClaimResponse { claim: Some(message) }))
+        Ok(pb::GetClaimResponse { claim: Some(message) })
     }
 
-    pub(super) async fn save(&self, request: Request<pb::SaveAnswersRequest>) -> Answered<pb::SaveAnswersResponse> {
-        let request_id = convert::request_id(&request.get_ref().request_id)?;
-        let context = gate::context(&request, &self.0.clock, Some(request_id))?;
-        let asked = request.into_inner();
+    pub async fn save_answers(&self, call: Call<pb::SaveAnswersRequest>) -> Result<pb::SaveAnswersResponse> {
+        let Call { operation, asked } = call;
+        let context = &operation.context;
         let claim = ClaimId::parse("claim_id", &asked.claim_id)?;
         let drafts = asked.answers.into_iter().enumerate().map(draft).collect::<Result<Vec<_>>>()?;
-        let saved = self.0.autosave.save(Saving::new(&context, claim, &asked.stage, drafts)?).await;
-        // Also when it was not accepted: what was typed is kept beside the form.
-        self.0.watchers.changed(claim);
-        Ok(Response::new(pb::SaveAnswersResponse { saved: saved?.into_iter().map(saved_message).collect() }))
+        let saved = self.0.autosave.save(Saving::new(context, claim, &asked.stage, drafts)?).await?;
+        Ok(pb::SaveAnswersResponse { saved: saved.into_iter().map(saved_message).collect() })
     }
 
-    pub(super) async fn missing(&self, request: Request<pb::ListMissingRequest>) -> Answered<pb::ListMissingResponse> {
-        let language = gate::language(request.metadata());
-        let asked = request.into_inner();
+    pub async fn list_missing(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ListMissingRequest,
+    ) -> Result<pb::ListMissingResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
-        let mut reader = self.0.store.read().await?;
-        let db = &mut reader.db();
         let (claim, definition) = definition_of(&self.0, db, id).await?;
         let standing = claims::answers(db, id).await?;
         let given = claims::standing_answers(db, &definition, &claim).await?;
         let open = claims::open_questions(&definition.form, &given, &standing);
-        let all = open.into_iter().map(|(question, why)| pb::MissingAnswer {
+        let page = RankedPage::of(&asked, 500, 500)?;
+        let (open, next_page_token) = page.cut(open, |(question, _)| question.id.clone());
+        let missing = open.into_iter().map(|(question, why)| pb::MissingAnswer {
             question_id: question.id.to_string(),
             part: definition.form.part_of(&question.id).map(|part| part.id.clone()).unwrap_or_default(),
-            label: question.label.in_language(language).to_owned(),
+            label: question.label.in_language(context.language).to_owned(),
             reason: open_reason(why).into(),
         });
-        let size = convert::page_size(asked.page_size, 500, 500)?;
-        let (missing, next_page_token) = convert::page(all.collect(), &asked.page_token, size)?;
-        Ok(Response::new(pb::ListMissingResponse { missing, next_page_token }))
+        Ok(pb::ListMissingResponse { missing: missing.collect(), next_page_token })
     }
 
-    pub(super) async fn evidence(
+    pub async fn list_evidence(
         &self,
-        request: Request<pb::ListEvidenceRequest>,
-    ) -> Answered<pb::ListEvidenceResponse> {
-        let asked = request.into_inner();
+        db: &mut Db<'_>,
+        _: &Context,
+        asked: pb::ListEvidenceRequest,
+    ) -> Result<pb::ListEvidenceResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
-        let mut reader = self.0.store.read().await?;
-        let db = &mut reader.db();
         let (claim, definition) = definition_of(&self.0, db, id).await?;
         let answers = claims::standing_answers(db, &definition, &claim).await?;
         let ticks = claims::ticks(db, id).await?;
-        let all = view::evidence(&definition, &answers).into_iter().map(|line| pb::Evidence {
+        let page = RankedPage::of(&asked, 100, 100)?;
+        let (lines, next_page_token) = page.cut(view::evidence(&definition, &answers), |line| line.id.clone());
+        let evidence = lines.into_iter().map(|line| pb::Evidence {
             tick: ticks.iter().find(|tick| tick.evidence_id == line.id).map(tick_message),
             evidence_id: line.id,
             label: line.label.en,
             reason: line.reason.en,
             substitutes: line.substitutes.map(|text| text.en).unwrap_or_default(),
         });
-        let size = convert::page_size(asked.page_size, 100, 100)?;
-        let (evidence, next_page_token) = convert::page(all.collect(), &asked.page_token, size)?;
-        Ok(Response::new(pb::ListEvidenceResponse { evidence, next_page_token }))
+        Ok(pb::ListEvidenceResponse { evidence: evidence.collect(), next_page_token })
     }
 }
 

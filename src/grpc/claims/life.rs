@@ -2,100 +2,85 @@
 
 use super::answers::answer_message;
 use super::message::{claim_message, definition_of, move_message};
-use super::{Answered, ClaimDoor};
+use crate::access::Context;
 use crate::claims::{self, Lodge};
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::formats::parse_date;
-use crate::grpc::mutation::begin;
+use crate::grpc::doors::ClaimDoor;
 use crate::grpc::packs::parse_delivery;
+use crate::grpc::paging::Page;
 use crate::grpc::{convert, pb};
 use crate::ids::ClaimId;
-use crate::packs;
-use tonic::{Request, Response};
+use crate::service::use_cases::start_up::finish_start_up;
+use crate::store::Db;
 
 impl ClaimDoor {
-    pub(super) async fn complete(
+    pub async fn complete_start_up(
         &self,
-        request: Request<pb::CompleteStartUpRequest>,
-    ) -> Answered<pb::CompleteStartUpResponse> {
-        let mut mutation = begin!(&self.0, &request);
-        let id = ClaimId::parse("claim_id", &request.get_ref().claim_id)?;
-        let delivery = parse_delivery(request.get_ref().delivery, &request.get_ref().delivery_to)?;
-        let db = &mut mutation.tx.db();
-        let (_, definition) = definition_of(&self.0, db, id).await?;
-        packs::choose_delivery(db, &mutation.context, self.0.definitions.current(), id, delivery).await?;
-        let claim = claims::complete_start_up(db, &mutation.context, &definition, id).await?;
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::CompleteStartUpRequest,
+    ) -> Result<pb::CompleteStartUpResponse> {
+        let id = ClaimId::parse("claim_id", &asked.claim_id)?;
+        let delivery = parse_delivery(asked.delivery, &asked.delivery_to)?;
+        let claim = finish_start_up(db, context, &self.0.definitions, id, delivery).await?;
         let claim = claim_message(&self.0, db, &claim).await?;
-        let answer = mutation.finish(pb::CompleteStartUpResponse { claim: Some(claim) }).await?;
-        self.0.jobs_waiting.notify_one();
-        self.0.watchers.changed(id);
-        Ok(answer)
+        Ok(pb::CompleteStartUpResponse { claim: Some(claim) })
     }
 
-    pub(super) async fn lodge(&self, request: Request<pb::LodgeClaimRequest>) -> Answered<pb::LodgeClaimResponse> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.into_inner();
+    pub async fn lodge_claim(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::LodgeClaimRequest,
+    ) -> Result<pb::LodgeClaimResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
         let signed_day = match asked.signed_day.as_str() {
             "" => None,
             day => Some(parse_date(day).map_err(|reason| Error::invalid("signed_day", reason))?),
         };
-        let db = &mut mutation.tx.db();
         let (_, definition) = definition_of(&self.0, db, id).await?;
         let lodge = Lodge { agencies: asked.agency_ids, signed_day };
-        let claim = claims::lodge(db, &mutation.context, &definition, id, &lodge).await?;
+        let claim = claims::lodge(db, context, &definition, id, &lodge).await?;
         let claim = claim_message(&self.0, db, &claim).await?;
-        let answer = mutation.finish(pb::LodgeClaimResponse { claim: Some(claim) }).await?;
-        self.0.watchers.changed(id);
-        Ok(answer)
+        Ok(pb::LodgeClaimResponse { claim: Some(claim) })
     }
 
-    pub(super) async fn withdraw(
+    pub async fn withdraw_claim(
         &self,
-        request: Request<pb::WithdrawClaimRequest>,
-    ) -> Answered<pb::WithdrawClaimResponse> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.get_ref();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::WithdrawClaimRequest,
+    ) -> Result<pb::WithdrawClaimResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
-        let db = &mut mutation.tx.db();
-        let claim = claims::withdraw(db, &mutation.context, id, &asked.reason).await?;
+        let claim = claims::withdraw(db, context, id, &asked.reason).await?;
         let claim = claim_message(&self.0, db, &claim).await?;
-        let answer = mutation.finish(pb::WithdrawClaimResponse { claim: Some(claim) }).await?;
-        self.0.watchers.changed(id);
-        Ok(answer)
+        Ok(pb::WithdrawClaimResponse { claim: Some(claim) })
     }
 
-    pub(super) async fn reopen(&self, request: Request<pb::ReopenClaimRequest>) -> Answered<pb::ReopenClaimResponse> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.get_ref();
-        let id = ClaimId::parse("claim_id", &asked.claim_id)?;
-        let db = &mut mutation.tx.db();
-        let claim = claims::reopen(db, &mutation.context, id, &asked.reason).await?;
-        let claim = claim_message(&self.0, db, &claim).await?;
-        let answer = mutation.finish(pb::ReopenClaimResponse { claim: Some(claim) }).await?;
-        self.0.watchers.changed(id);
-        Ok(answer)
-    }
-
-    pub(super) async fn events(
+    pub async fn reopen_claim(
         &self,
-        request: Request<pb::ListClaimEventsRequest>,
-    ) -> Answered<pb::ListClaimEventsResponse> {
-        let asked = request.into_inner();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ReopenClaimRequest,
+    ) -> Result<pb::ReopenClaimResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
-        let size = convert::page_size(asked.page_size, 20, 50)?;
-        let after: i32 = match asked.page_token.as_str() {
-            "" => 0,
-            token => token.parse().ok().filter(|number| *number >= 0).ok_or_else(convert::bad_token)?,
-        };
-        let mut reader = self.0.store.read().await?;
-        let db = &mut reader.db();
+        let claim = claims::reopen(db, context, id, &asked.reason).await?;
+        let claim = claim_message(&self.0, db, &claim).await?;
+        Ok(pb::ReopenClaimResponse { claim: Some(claim) })
+    }
+
+    pub async fn list_claim_events(
+        &self,
+        db: &mut Db<'_>,
+        _: &Context,
+        asked: pb::ListClaimEventsRequest,
+    ) -> Result<pb::ListClaimEventsResponse> {
+        let id = ClaimId::parse("claim_id", &asked.claim_id)?;
+        let page = Page::of(&asked, 20, 50)?;
         claims::get(db, id).await?;
-        let mut found = claims::events(db, id, after, size + 1).await?;
-        let wanted = usize::try_from(size).unwrap_or(0);
-        let more = found.len() > wanted;
-        found.truncate(wanted);
-        let next = found.last().filter(|_| more).map(|last| last.number.to_string());
+        let found = claims::events(db, id, page.after.unwrap_or(0), page.most()).await?;
+        let (found, next_page_token) = page.cut(found, |last| last.number);
         let mut events = Vec::with_capacity(found.len());
         for event in &found {
             let answers = match asked.with_answers {
@@ -111,6 +96,6 @@ impl ClaimDoor {
                 answers: answers.iter().map(answer_message).collect(),
             });
         }
-        Ok(Response::new(pb::ListClaimEventsResponse { events, next_page_token: next.unwrap_or_default() }))
+        Ok(pb::ListClaimEventsResponse { events, next_page_token })
     }
 }

@@ -2,19 +2,23 @@
 
 use super::form::seen_revision;
 use super::message::{definition_of, query_message, tick_message};
-use super::{Answered, ClaimDoor};
+use crate::access::Context;
 use crate::claims::{self, Amendment, AmendmentDraft, TickState};
 use crate::definition::Definition;
-use crate::error::Error;
-use crate::grpc::mutation::begin;
+use crate::error::{Error, Result};
+use crate::grpc::doors::ClaimDoor;
+use crate::grpc::paging::Page;
 use crate::grpc::{convert, pb};
 use crate::ids::{ClaimId, QueryId, QuestionId};
-use tonic::{Request, Response};
+use crate::store::Db;
 
 impl ClaimDoor {
-    pub(super) async fn amend(&self, request: Request<pb::AmendAnswerRequest>) -> Answered<pb::AmendAnswerResponse> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.into_inner();
+    pub async fn amend_answer(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::AmendAnswerRequest,
+    ) -> Result<pb::AmendAnswerResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
         let draft = AmendmentDraft {
             question_id: QuestionId::from(asked.question_id.as_str()),
@@ -22,35 +26,34 @@ impl ClaimDoor {
             seen_revision: seen_revision("seen_revision", asked.seen_revision)?,
             initials: asked.initials,
         };
-        let db = &mut mutation.tx.db();
         let (_, definition) = definition_of(&self.0, db, id).await?;
         let in_force = self.0.definitions.current();
-        let amendment = claims::amend_answer(db, &mutation.context, &definition, in_force, id, draft).await?;
+        let amendment = claims::amend_answer(db, context, &definition, in_force, id, draft).await?;
         let amendment = amendment_message(&definition, &amendment);
-        let answer = mutation.finish(pb::AmendAnswerResponse { amendment: Some(amendment) }).await?;
-        self.0.watchers.changed(id);
-        Ok(answer)
+        Ok(pb::AmendAnswerResponse { amendment: Some(amendment) })
     }
 
-    pub(super) async fn amendments(
+    pub async fn list_amendments(
         &self,
-        request: Request<pb::ListAmendmentsRequest>,
-    ) -> Answered<pb::ListAmendmentsResponse> {
-        let asked = request.into_inner();
+        db: &mut Db<'_>,
+        _: &Context,
+        asked: pb::ListAmendmentsRequest,
+    ) -> Result<pb::ListAmendmentsResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
-        let mut reader = self.0.store.read().await?;
-        let db = &mut reader.db();
         let (_, definition) = definition_of(&self.0, db, id).await?;
+        let page = Page::of(&asked, 100, 500)?;
         let all = claims::amendments(db, id).await?;
-        let all = all.iter().map(|amendment| amendment_message(&definition, amendment)).collect();
-        let size = convert::page_size(asked.page_size, 100, 500)?;
-        let (amendments, next_page_token) = convert::page(all, &asked.page_token, size)?;
-        Ok(Response::new(pb::ListAmendmentsResponse { amendments, next_page_token }))
+        let (all, next_page_token) = page.cut_whole(all, |one| (one.at, one.question_id.clone(), one.revision));
+        let amendments = all.iter().map(|amendment| amendment_message(&definition, amendment)).collect();
+        Ok(pb::ListAmendmentsResponse { amendments, next_page_token })
     }
 
-    pub(super) async fn tick(&self, request: Request<pb::TickEvidenceRequest>) -> Answered<pb::TickEvidenceResponse> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.get_ref();
+    pub async fn tick_evidence(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::TickEvidenceRequest,
+    ) -> Result<pb::TickEvidenceResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
         let state = match asked.state() {
             pb::EvidenceState::Seen => TickState::Seen,
@@ -59,51 +62,50 @@ impl ClaimDoor {
             pb::EvidenceState::NotNeeded => TickState::NotNeeded,
             pb::EvidenceState::None => TickState::TakenBack,
             pb::EvidenceState::Unspecified => {
-                return Err(Error::invalid("state", "is needed: was it seen, or is it to follow?").into());
+                return Err(Error::invalid("state", "is needed: was it seen, or is it to follow?"));
             }
         };
-        let db = &mut mutation.tx.db();
         let (_, definition) = definition_of(&self.0, db, id).await?;
-        let context = &mutation.context;
         let tick = claims::tick_evidence(db, context, &definition, id, &asked.evidence_id, state, &asked.note).await?;
-        let answer = mutation.finish(pb::TickEvidenceResponse { tick: Some(tick_message(&tick)) }).await?;
-        self.0.watchers.changed(id);
-        Ok(answer)
+        Ok(pb::TickEvidenceResponse { tick: Some(tick_message(&tick)) })
     }
 
-    pub(super) async fn raise(&self, request: Request<pb::RaiseQueryRequest>) -> Answered<pb::RaiseQueryResponse> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.get_ref();
+    pub async fn raise_query(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::RaiseQueryRequest,
+    ) -> Result<pb::RaiseQueryResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
         let question = Some(asked.question_id.as_str()).filter(|id| !id.is_empty()).map(QuestionId::from);
-        let db = &mut mutation.tx.db();
         let (_, definition) = definition_of(&self.0, db, id).await?;
-        let query = claims::raise_query(db, &mutation.context, &definition, id, question, &asked.text).await?;
-        let answer = mutation.finish(pb::RaiseQueryResponse { query: Some(query_message(&query)) }).await?;
-        self.0.watchers.changed(id);
-        Ok(answer)
+        let query = claims::raise_query(db, context, &definition, id, question, &asked.text).await?;
+        Ok(pb::RaiseQueryResponse { query: Some(query_message(&query)) })
     }
 
-    pub(super) async fn settle(&self, request: Request<pb::SettleQueryRequest>) -> Answered<pb::SettleQueryResponse> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.get_ref();
+    pub async fn settle_query(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::SettleQueryRequest,
+    ) -> Result<pb::SettleQueryResponse> {
         let id = QueryId::parse("query_id", &asked.query_id)?;
-        let query = claims::settle_query(&mut mutation.tx.db(), &mutation.context, id, &asked.outcome).await?;
-        let answer = mutation.finish(pb::SettleQueryResponse { query: Some(query_message(&query)) }).await?;
-        self.0.watchers.changed(query.claim_id);
-        Ok(answer)
+        let query = claims::settle_query(db, context, id, &asked.outcome).await?;
+        Ok(pb::SettleQueryResponse { query: Some(query_message(&query)) })
     }
 
-    pub(super) async fn queries(&self, request: Request<pb::ListQueriesRequest>) -> Answered<pb::ListQueriesResponse> {
-        let asked = request.into_inner();
+    pub async fn list_queries(
+        &self,
+        db: &mut Db<'_>,
+        _: &Context,
+        asked: pb::ListQueriesRequest,
+    ) -> Result<pb::ListQueriesResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
-        let mut reader = self.0.store.read().await?;
-        let db = &mut reader.db();
         claims::get(db, id).await?;
-        let all = claims::queries(db, id).await?.iter().map(query_message).collect();
-        let size = convert::page_size(asked.page_size, 50, 200)?;
-        let (queries, next_page_token) = convert::page(all, &asked.page_token, size)?;
-        Ok(Response::new(pb::ListQueriesResponse { queries, next_page_token }))
+        let page = Page::of(&asked, 50, 200)?;
+        let (all, next_page_token) =
+            page.cut_whole(claims::queries(db, id).await?, |query| (query.raised_at, query.id));
+        Ok(pb::ListQueriesResponse { queries: all.iter().map(query_message).collect(), next_page_token })
     }
 }
 

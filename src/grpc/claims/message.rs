@@ -3,24 +3,24 @@
 use super::answers::{answer_message, draft_message};
 use crate::claims::{self, Claim, Move, Query, QueryState, Standing, State, Tick, TickState};
 use crate::definition::Definition;
-use crate::diary::{self, Decided, Decision, Meeting};
+use crate::diary::{Decided, Decision, Meeting};
 use crate::error::Result;
-use crate::grpc::{Shared, convert, pb};
+use crate::grpc::{convert, pb};
 use crate::ids::ClaimId;
+use crate::service::Service;
 use crate::store::Db;
 use std::sync::Arc;
 
 /// The claim, and the definition it began on.
-pub async fn definition_of(shared: &Shared, db: &mut Db<'_>, id: ClaimId) -> Result<(Claim, Arc<Definition>)> {
+pub async fn definition_of(service: &Service, db: &mut Db<'_>, id: ClaimId) -> Result<(Claim, Arc<Definition>)> {
     let claim = claims::get(db, id).await?;
-    let definition = shared.definitions.version(db, &claim.definition_version).await?;
+    let definition = service.definitions.version(db, &claim.definition_version).await?;
     Ok((claim, definition))
 }
 
-pub async fn claim_message(shared: &Shared, db: &mut Db<'_>, claim: &Claim) -> Result<pb::Claim> {
-    let definition = shared.definitions.version(db, &claim.definition_version).await?;
-    let standing = claims::standing(db, &definition, claim, shared.clock.now()).await?;
-    let meeting = diary::meeting_of_claim(db, claim.id).await?;
+pub async fn claim_message(service: &Service, db: &mut Db<'_>, claim: &Claim) -> Result<pb::Claim> {
+    let definition = service.definitions.version(db, &claim.definition_version).await?;
+    let standing = claims::standing(db, &definition, claim, service.clock.now()).await?;
     Ok(pb::Claim {
         claim_id: claim.id.to_string(),
         client_id: claim.client_id.to_string(),
@@ -29,7 +29,7 @@ pub async fn claim_message(shared: &Shared, db: &mut Db<'_>, claim: &Claim) -> R
         definition_version: claim.definition_version.to_string(),
         first_contact_time: Some(convert::timestamp(claim.first_contact_at)),
         answers: standing.answers.iter().map(answer_message).collect(),
-        appointment_id: meeting.map(|meeting| meeting.id.to_string()).unwrap_or_default(),
+        appointment_id: standing.appointment.as_ref().map(|first| first.id.to_string()).unwrap_or_default(),
         standing: Some(standing_message(&definition, &standing)),
         drafts: claims::drafts(db, claim.id).await?.iter().map(draft_message).collect(),
         repeats_claim_id: claim.repeats.map(|id| id.to_string()).unwrap_or_default(),

@@ -1,69 +1,46 @@
 //! Whoever looks at a claim sees what others do to it: at once what goes through this server, within seconds the rest.
 
 use super::message::claim_message;
-use super::{Answered, ClaimDoor, ClaimStream};
 use crate::claims;
 use crate::error::Result;
-use crate::grpc::{Shared, pb};
+use crate::events::Topic;
+use crate::grpc::call::{Answers, Call};
+use crate::grpc::doors::ClaimDoor;
+use crate::grpc::pb;
+use crate::grpc::watch::Look;
 use crate::ids::ClaimId;
-use crate::watching::Watch;
-use std::sync::Arc;
+use crate::service::Service;
+use futures_util::FutureExt;
 use std::time::Duration;
-use tokio::sync::mpsc;
-use tonic::{Request, Response, Status};
 
 /// How often a watched claim is read again, for what another process changed.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
-type Screen = mpsc::Sender<Result<pb::WatchClaimResponse, Status>>;
-
 impl ClaimDoor {
-    pub(super) async fn watch(&self, request: Request<pb::WatchClaimRequest>) -> Answered<ClaimStream> {
-        let id = ClaimId::parse("claim_id", &request.get_ref().claim_id)?;
-        // Before the first reading, so that nothing falls between.
-        let watch = self.0.watchers.watch(id);
-        let first = standing(&self.0, id).await?;
-        let (sender, receiver) = mpsc::channel(1);
-        tokio::spawn(show(self.0.clone(), id, watch, first, sender));
-        Ok(Response::new(Box::pin(tokio_stream::wrappers::ReceiverStream::new(receiver))))
-    }
-}
-
-/// Shows the claim until the screen or the server is gone.
-async fn show(shared: Arc<Shared>, id: ClaimId, mut watch: Watch<ClaimId>, first: pb::Claim, screen: Screen) {
-    use pb::watch_claim_response::Event;
-    let say = |event| Ok(pb::WatchClaimResponse { event: Some(event) });
-    let mut shown = first.clone();
-    if screen.send(say(Event::Claim(first))).await.is_err() {
-        return;
-    }
-    loop {
-        let was_told = tokio::select! {
-            goes_on = watch.changed() => match goes_on {
-                true => true,
-                false => break,
-            },
-            () = shared.clock.next_tick(LOOK_AGAIN) => false,
-            () = screen.closed() => return,
-        };
-        match standing(&shared, id).await {
-            Ok(now) if was_told || now != shown => {
-                shown = now.clone();
-                if screen.send(say(Event::Claim(now))).await.is_err() {
-                    return;
-                }
+    pub async fn watch_claim(&self, call: Call<pb::WatchClaimRequest>) -> Result<Answers<pb::WatchClaimResponse>> {
+        let id = ClaimId::parse("claim_id", &call.asked.claim_id)?;
+        // Some of what the form says is the client record's.
+        let client = claims::get(&mut self.0.read().await?.db(), id).await?.client_id;
+        let look = || {
+            let service = self.0.clone();
+            Look {
+                topics: vec![Topic::Claim(id), Topic::Client(client)],
+                every: LOOK_AGAIN,
+                read: Box::new(move || read(service.clone(), id).boxed()),
             }
-            Ok(_) => {}
-            // The database may be away for a moment; the next look will tell.
-            Err(fault) => tracing::warn!(%fault, claim = %id, "a claim that is watched could not be read"),
-        }
+        };
+        self.1.claims.look(&self.0, id, look, say).await
     }
-    let _ = screen.send(say(Event::Stopping(pb::Stopping {}))).await;
 }
 
-async fn standing(shared: &Shared, id: ClaimId) -> Result<pb::Claim> {
-    let mut reader = shared.store.read().await?;
-    let db = &mut reader.db();
+async fn read(service: std::sync::Arc<Service>, id: ClaimId) -> Result<pb::Claim> {
+    let mut snapshot = service.read().await?;
+    let db = &mut snapshot.db();
     let claim = claims::get(db, id).await?;
-    claim_message(shared, db, &claim).await
+    claim_message(&service, db, &claim).await
+}
+
+fn say(claim: Option<pb::Claim>) -> pb::WatchClaimResponse {
+    use pb::watch_claim_response::Event;
+    pb::WatchClaimResponse { event: Some(claim.map_or(Event::Stopping(pb::Stopping {}), Event::Claim)) }
 }

@@ -1,44 +1,32 @@
 //! Whether clients came, and what follows.
 
-use super::{Answered, DiaryDoor};
-use crate::diary::{self, Attendance};
-use crate::error::Error;
-use crate::followup;
-use crate::grpc::mutation::{begin, retrying};
+use crate::access::Context;
+use crate::diary::Attendance;
+use crate::error::{Error, Result};
+use crate::grpc::doors::DiaryDoor;
 use crate::grpc::pb;
 use crate::ids::AppointmentId;
-use tonic::Request;
+use crate::service::use_cases::attendance;
+use crate::store::Db;
 
 impl DiaryDoor {
-    pub(super) async fn attendance(
+    pub async fn record_attendance(
         &self,
-        request: Request<pb::RecordAttendanceRequest>,
-    ) -> Answered<pb::RecordAttendanceResponse> {
-        retrying(|| self.attendance_once(&request)).await
-    }
-
-    async fn attendance_once(
-        &self,
-        request: &Request<pb::RecordAttendanceRequest>,
-    ) -> Answered<pb::RecordAttendanceResponse> {
-        let mut mutation = begin!(&self.0, request);
-        let asked = request.get_ref();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::RecordAttendanceRequest,
+    ) -> Result<pb::RecordAttendanceResponse> {
         let id = AppointmentId::parse("appointment_id", &asked.appointment_id)?;
         let attendance = match asked.attendance() {
             pb::Attendance::Arrived => Attendance::Arrived,
             pb::Attendance::Attended => Attendance::Attended,
             pb::Attendance::Failed => Attendance::Failed,
             pb::Attendance::Unspecified => {
-                return Err(Error::invalid("attendance", "is needed: did the client come?").into());
+                return Err(Error::invalid("attendance", "is needed: did the client come?"));
             }
         };
-        let (db, context) = (&mut mutation.tx.db(), &mutation.context);
-        let recorded = diary::record_attendance(db, context, id, attendance).await?;
-        // What is to be done about it is on the list when this is acknowledged.
-        followup::attendance_recorded(db, context, &self.0.definitions, &recorded, attendance).await?;
-        let appointment = self.told(&mut mutation, &recorded).await?;
-        let answer = mutation.finish(pb::RecordAttendanceResponse { appointment: Some(appointment) }).await?;
-        self.changed(&recorded);
-        Ok(answer)
+        let recorded = attendance::record_attendance(db, context, &self.0.definitions, id, attendance).await?;
+        let appointment = self.told(db, context, &recorded).await?;
+        Ok(pb::RecordAttendanceResponse { appointment: Some(appointment) })
     }
 }

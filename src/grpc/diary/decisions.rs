@@ -1,28 +1,22 @@
 //! Meetings put off, or done without.
 
 use super::message::parse_day;
-use super::{Answered, DiaryDoor};
-use crate::claims;
+use crate::access::Context;
 use crate::diary::{Decided, Decision, DeferralReason, WaiverReason};
-use crate::error::Error;
-use crate::followup;
-use crate::grpc::mutation::{begin, retrying};
+use crate::error::{Error, Result};
+use crate::grpc::doors::DiaryDoor;
 use crate::grpc::{convert, pb};
 use crate::ids::ClaimId;
-use tonic::Request;
+use crate::service::use_cases::decisions;
+use crate::store::Db;
 
 impl DiaryDoor {
-    pub(super) async fn defer(&self, request: Request<pb::DeferMeetingRequest>) -> Answered<pb::DeferMeetingResponse> {
-        retrying(|| self.defer_once(&request)).await
-    }
-
-    pub(super) async fn waive(&self, request: Request<pb::WaiveMeetingRequest>) -> Answered<pb::WaiveMeetingResponse> {
-        retrying(|| self.waive_once(&request)).await
-    }
-
-    async fn defer_once(&self, request: &Request<pb::DeferMeetingRequest>) -> Answered<pb::DeferMeetingResponse> {
-        let mut mutation = begin!(&self.0, request);
-        let asked = request.get_ref();
+    pub async fn defer_meeting(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::DeferMeetingRequest,
+    ) -> Result<pb::DeferMeetingResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
         let reason = match asked.reason() {
             pb::DeferralReason::Health => DeferralReason::Health,
@@ -30,41 +24,30 @@ impl DiaryDoor {
             pb::DeferralReason::RestrictiveTreatment => DeferralReason::RestrictiveTreatment,
             pb::DeferralReason::BabyDue => DeferralReason::BabyDue,
             pb::DeferralReason::RecentlyBereaved => DeferralReason::RecentlyBereaved,
-            pb::DeferralReason::Unspecified => return Err(Error::invalid("reason", "is needed").into()),
+            pb::DeferralReason::Unspecified => return Err(Error::invalid("reason", "is needed")),
         };
         let review_day = parse_day("review_day", &asked.review_day)?;
-        let (db, context) = (&mut mutation.tx.db(), &mutation.context);
-        let version = claims::get(db, id).await?.definition_version;
-        let definition = &self.0.definitions.version(db, &version).await?;
-        let decision = claims::defer_meeting(db, context, definition, id, reason, &asked.note, review_day).await?;
-        followup::meeting_decided(db, context, &self.0.definitions, id).await?;
-        let answer = pb::DeferMeetingResponse { decision: Some(decision_message(&decision)) };
-        let answer = mutation.finish(answer).await?;
-        self.0.watchers.changed(id);
-        self.0.time_freed.notify_one();
-        Ok(answer)
+        let why = (reason, asked.note.as_str());
+        let decision = decisions::defer_meeting(db, context, &self.0.definitions, id, why, review_day).await?;
+        Ok(pb::DeferMeetingResponse { decision: Some(decision_message(&decision)) })
     }
 
-    async fn waive_once(&self, request: &Request<pb::WaiveMeetingRequest>) -> Answered<pb::WaiveMeetingResponse> {
-        let mut mutation = begin!(&self.0, request);
-        let asked = request.get_ref();
+    pub async fn waive_meeting(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::WaiveMeetingRequest,
+    ) -> Result<pb::WaiveMeetingResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
         let reason = match asked.reason() {
             pb::WaiverReason::SeriousIllness => WaiverReason::SeriousIllness,
             pb::WaiverReason::Exceptional => WaiverReason::Exceptional,
             pb::WaiverReason::Optional => WaiverReason::Optional,
-            pb::WaiverReason::Unspecified => return Err(Error::invalid("reason", "is needed").into()),
+            pb::WaiverReason::Unspecified => return Err(Error::invalid("reason", "is needed")),
         };
-        let (db, context) = (&mut mutation.tx.db(), &mutation.context);
-        let version = claims::get(db, id).await?.definition_version;
-        let definition = &self.0.definitions.version(db, &version).await?;
-        let decision = claims::waive_meeting(db, context, definition, id, reason, &asked.note).await?;
-        followup::meeting_decided(db, context, &self.0.definitions, id).await?;
-        let answer = pb::WaiveMeetingResponse { decision: Some(decision_message(&decision)) };
-        let answer = mutation.finish(answer).await?;
-        self.0.watchers.changed(id);
-        self.0.time_freed.notify_one();
-        Ok(answer)
+        let why = (reason, asked.note.as_str());
+        let decision = decisions::waive_meeting(db, context, &self.0.definitions, id, why).await?;
+        Ok(pb::WaiveMeetingResponse { decision: Some(decision_message(&decision)) })
     }
 }
 

@@ -1,23 +1,27 @@
 //! Finding slots, and looking at days and claims.
 
 use super::message::{self, parse_day, parse_wishes, slot_message};
-use super::{Answered, DiaryDoor};
+use crate::access::Context;
 use crate::claims;
 use crate::clients::{self, Client};
 use crate::definition::{Definition, Site};
 use crate::diary::{self, Wish};
 use crate::error::{Error, Result};
 use crate::formats::Language;
-use crate::grpc::{convert, gate, pb};
-use crate::ids::{AppointmentId, ClaimId, OfficeId};
+use crate::grpc::doors::DiaryDoor;
+use crate::grpc::paging::{Page, RankedPage};
+use crate::grpc::{convert, pb};
+use crate::ids::{ClaimId, OfficeId};
 use crate::store::Db;
 use chrono::{DateTime, Utc};
-use tonic::{Request, Response};
 
 impl DiaryDoor {
-    pub(super) async fn find(&self, request: Request<pb::FindSlotsRequest>) -> Answered<pb::FindSlotsResponse> {
-        let context = gate::context(&request, &self.0.clock, None)?;
-        let asked = request.into_inner();
+    pub async fn find_slots(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::FindSlotsRequest,
+    ) -> Result<pb::FindSlotsResponse> {
         let definition = self.0.definitions.current();
         let claim_id = ClaimId::parse("claim_id", &asked.claim_id)?;
         let office = match asked.office_id.as_str() {
@@ -25,59 +29,47 @@ impl DiaryDoor {
             id => Some(known_office(definition, id)?),
         };
         let not_before = convert::optional_time("not_before_time", asked.not_before_time)?;
-        let size = convert::page_size(asked.page_size, 5, 50)?;
-        let start = convert::offset(&asked.page_token)?;
-        let mut reader = self.0.store.read().await?;
-        let db = &mut reader.db();
+        let page = RankedPage::of(&asked, 5, 50)?;
         let whose = whose_meeting(db, definition, claim_id).await?;
         let mut wish = whose.wish(asked.wishes.as_ref())?;
         wish.wishes.office = office;
         wish.wishes.not_before = not_before;
-        let enough = start + usize::try_from(size).unwrap_or(0) + 1;
-        let slots = diary::find_slots(db, definition, &wish, context.now, enough).await?;
-        let (slots, next_page_token) = convert::page(slots, &asked.page_token, size)?;
+        let slots = diary::find_slots(db, definition, &wish, context.now, page.most()).await?;
+        let (slots, next_page_token) = page.cut(slots, |slot| (slot.start, slot.personal_adviser));
         let slots = slots.iter().map(|slot| slot_message(definition, slot)).collect();
-        Ok(Response::new(pb::FindSlotsResponse { slots, next_page_token }))
+        Ok(pb::FindSlotsResponse { slots, next_page_token })
     }
 
-    pub(super) async fn day(&self, request: Request<pb::ListDayRequest>) -> Answered<pb::ListDayResponse> {
-        let context = gate::context(&request, &self.0.clock, None)?;
-        let asked = request.into_inner();
+    pub async fn list_day(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ListDayRequest,
+    ) -> Result<pb::ListDayResponse> {
         let definition = self.0.definitions.current();
         let office = known_office(definition, &asked.office_id)?;
         let day = parse_day("day", &asked.day)?;
-        let size = convert::page_size(asked.page_size, 50, 200)?;
-        let after = match asked.page_token.as_str() {
-            "" => None,
-            token => Some(day_token(token).ok_or_else(convert::bad_token)?),
-        };
-        let mut reader = self.0.store.read().await?;
-        let db = &mut reader.db();
-        let mut found = diary::list_day(db, definition, &office, day, after, size + 1).await?;
-        let wanted = usize::try_from(size).unwrap_or(0);
-        let more = found.len() > wanted;
-        found.truncate(wanted);
-        let next = found.last().filter(|_| more).map(|last| format!("{}_{}", last.starts_at.to_rfc3339(), last.id));
+        let page = Page::of(&asked, 50, 200)?;
+        let found = diary::list_day(db, definition, &office, day, page.after, page.most()).await?;
+        let (found, next_page_token) = page.cut(found, |last| (last.starts_at, last.id));
         let appointments = message::appointments(db, definition, &found, context.language).await?;
-        Ok(Response::new(pb::ListDayResponse { appointments, next_page_token: next.unwrap_or_default() }))
+        Ok(pb::ListDayResponse { appointments, next_page_token })
     }
 
-    pub(super) async fn of_claim(
+    pub async fn list_appointments(
         &self,
-        request: Request<pb::ListAppointmentsRequest>,
-    ) -> Answered<pb::ListAppointmentsResponse> {
-        let context = gate::context(&request, &self.0.clock, None)?;
-        let asked = request.into_inner();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ListAppointmentsRequest,
+    ) -> Result<pb::ListAppointmentsResponse> {
         let claim = ClaimId::parse("claim_id", &asked.claim_id)?;
-        let size = convert::page_size(asked.page_size, 50, 200)?;
-        let mut reader = self.0.store.read().await?;
-        let db = &mut reader.db();
+        let page = Page::of(&asked, 50, 200)?;
         claims::get(db, claim).await?;
         let all = diary::of_claim(db, claim).await?;
-        let (page, next_page_token) = convert::page(all, &asked.page_token, size)?;
+        let (all, next_page_token) = page.cut_whole(all, |one| (one.starts_at, one.id));
         let definition = self.0.definitions.current();
-        let appointments = message::appointments(db, definition, &page, context.language).await?;
-        Ok(Response::new(pb::ListAppointmentsResponse { appointments, next_page_token }))
+        let appointments = message::appointments(db, definition, &all, context.language).await?;
+        Ok(pb::ListAppointmentsResponse { appointments, next_page_token })
     }
 }
 
@@ -116,10 +108,4 @@ pub(super) fn known_office(definition: &Definition, id: &str) -> Result<OfficeId
         .office(&id)
         .map(|office| office.id.clone())
         .ok_or_else(|| Error::invalid("office_id", "is no office of ours"))
-}
-
-fn day_token(token: &str) -> Option<(DateTime<Utc>, AppointmentId)> {
-    let (starts_at, id) = token.split_once('_')?;
-    let starts_at = DateTime::parse_from_rfc3339(starts_at).ok()?.to_utc();
-    Some((starts_at, AppointmentId::parse("page_token", id).ok()?))
 }

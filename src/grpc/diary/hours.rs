@@ -2,23 +2,24 @@
 
 use super::finding::known_office;
 use super::message::{self, parse_day, parse_time, weekday};
-use super::{Answered, DiaryDoor};
+use crate::access::Context;
 use crate::diary::{self, Hours, Stranding};
 use crate::error::{Error, Result};
-use crate::grpc::mutation::begin;
-use crate::grpc::{convert, gate, pb};
+use crate::grpc::doors::DiaryDoor;
+use crate::grpc::paging::Page;
+use crate::grpc::pb;
 use crate::ids::{BlockId, OfficeId, UserId};
 use crate::rota::{Activity, Block, BlockDraft, BlockKind, Break, Shift, Whose};
+use crate::store::Db;
 use chrono::NaiveTime;
-use tonic::{Request, Response};
 
 impl DiaryDoor {
-    pub(super) async fn pattern(
+    pub async fn set_working_pattern(
         &self,
-        request: Request<pb::SetWorkingPatternRequest>,
-    ) -> Answered<pb::SetWorkingPatternResponse> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.into_inner();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::SetWorkingPatternRequest,
+    ) -> Result<pb::SetWorkingPatternResponse> {
         let definition = self.0.definitions.current();
         let hours = Hours {
             personal_adviser: UserId::parse("personal_adviser_id", &asked.personal_adviser_id)?,
@@ -31,67 +32,65 @@ impl DiaryDoor {
             weeks: asked.weeks.max(1),
             shifts: asked.shifts.iter().enumerate().map(shift).collect::<Result<Vec<_>>>()?,
         };
-        let person = hours.personal_adviser;
-        let (db, context) = (&mut mutation.tx.db(), &mutation.context);
         let stranding = stranding(asked.accept_left_appointments);
         let left = diary::set_working_pattern(db, context, definition, hours, stranding).await?;
-        let language = context.language;
-        let appointments_to_move = message::appointments(db, definition, &left, language).await?;
-        let answer = mutation.finish(pb::SetWorkingPatternResponse { appointments_to_move }).await?;
-        self.person_changed(person);
-        Ok(answer)
+        let appointments_to_move = message::appointments(db, definition, &left, context.language).await?;
+        Ok(pb::SetWorkingPatternResponse { appointments_to_move })
     }
 
-    pub(super) async fn block(&self, request: Request<pb::BlockTimeRequest>) -> Answered<pb::BlockTimeResponse> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.into_inner();
+    pub async fn block_time(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::BlockTimeRequest,
+    ) -> Result<pb::BlockTimeResponse> {
         let definition = self.0.definitions.current();
         let draft = draft(&asked.block.unwrap_or_default())?;
-        let (db, context) = (&mut mutation.tx.db(), &mutation.context);
         let stranding = stranding(asked.accept_left_appointments);
         let (block, left) = diary::block_time(db, context, definition, draft, stranding).await?;
-        let language = context.language;
-        let appointments_to_move = message::appointments(db, definition, &left, language).await?;
-        mutation.finish(pb::BlockTimeResponse { block: Some(block_message(&block)), appointments_to_move }).await
+        let appointments_to_move = message::appointments(db, definition, &left, context.language).await?;
+        Ok(pb::BlockTimeResponse { block: Some(block_message(&block)), appointments_to_move })
     }
 
-    pub(super) async fn unblock(&self, request: Request<pb::UnblockTimeRequest>) -> Answered<pb::UnblockTimeResponse> {
-        let mut mutation = begin!(&self.0, &request);
-        let id = BlockId::parse("block_id", &request.get_ref().block_id)?;
-        let definition = self.0.definitions.current();
-        let block = diary::unblock_time(&mut mutation.tx.db(), &mutation.context, definition, id).await?;
-        mutation.finish(pb::UnblockTimeResponse { block: Some(block_message(&block)) }).await
-    }
-
-    pub(super) async fn blocks(&self, request: Request<pb::ListBlocksRequest>) -> Answered<pb::ListBlocksResponse> {
-        let context = gate::context(&request, &self.0.clock, None)?;
-        let asked = request.into_inner();
-        let days = (parse_day("first_day", &asked.first_day)?, parse_day("last_day", &asked.last_day)?);
-        let size = convert::page_size(asked.page_size, 50, 200)?;
-        let mut reader = self.0.store.read().await?;
-        let all = diary::blocks(&mut reader.db(), context.site()?, days).await?;
-        let (page, next_page_token) = convert::page(all, &asked.page_token, size)?;
-        let blocks = page.iter().map(block_message).collect();
-        Ok(Response::new(pb::ListBlocksResponse { blocks, next_page_token }))
-    }
-
-    pub(super) async fn to_move(
+    pub async fn unblock_time(
         &self,
-        request: Request<pb::ListAppointmentsToMoveRequest>,
-    ) -> Answered<pb::ListAppointmentsToMoveResponse> {
-        let context = gate::context(&request, &self.0.clock, None)?;
-        let asked = request.into_inner();
-        let size = convert::page_size(asked.page_size, 50, 200)?;
-        let enough = convert::offset(&asked.page_token)? + usize::try_from(size).unwrap_or(0) + 1;
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::UnblockTimeRequest,
+    ) -> Result<pb::UnblockTimeResponse> {
+        let id = BlockId::parse("block_id", &asked.block_id)?;
+        let definition = self.0.definitions.current();
+        let block = diary::unblock_time(db, context, definition, id).await?;
+        Ok(pb::UnblockTimeResponse { block: Some(block_message(&block)) })
+    }
+
+    pub async fn list_blocks(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ListBlocksRequest,
+    ) -> Result<pb::ListBlocksResponse> {
+        let days = (parse_day("first_day", &asked.first_day)?, parse_day("last_day", &asked.last_day)?);
+        let page = Page::of(&asked, 50, 200)?;
+        let all = diary::blocks(db, context.site()?, days).await?;
+        let (all, next_page_token) = page.cut_whole(all, |block| (block.first_day, block.id));
+        let blocks = all.iter().map(block_message).collect();
+        Ok(pb::ListBlocksResponse { blocks, next_page_token })
+    }
+
+    pub async fn list_appointments_to_move(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ListAppointmentsToMoveRequest,
+    ) -> Result<pb::ListAppointmentsToMoveResponse> {
+        let page = Page::of(&asked, 50, 200)?;
         let definition = self.0.definitions.current();
         let today = definition.calendar.local_date(context.now);
-        let mut reader = self.0.store.read().await?;
-        let db = &mut reader.db();
-        let most = i32::try_from(enough).unwrap_or(i32::MAX);
-        let all = diary::to_move(db, definition, context.site()?, today, most).await?;
-        let (page, next_page_token) = convert::page(all, &asked.page_token, size)?;
-        let appointments = message::appointments(db, definition, &page, context.language).await?;
-        Ok(Response::new(pb::ListAppointmentsToMoveResponse { appointments, next_page_token }))
+        let found = diary::to_move(db, definition, context.site()?, today, page.after, page.most()).await?;
+        let (found, next_page_token) = page.cut(found, |one| (one.starts_at, one.id));
+        let appointments = message::appointments(db, definition, &found, context.language).await?;
+        Ok(pb::ListAppointmentsToMoveResponse { appointments, next_page_token })
     }
 }
 

@@ -1,26 +1,25 @@
 //! Figures about meetings put off, done without, attended and missed.
 
-use super::{Answered, FollowUpDoor};
 use crate::access::{Context, Role};
 use crate::error::{Error, Result};
 use crate::followup::{self, AttendanceLine, ReportDays};
 use crate::formats::parse_date;
-use crate::grpc::{clients, gate, pb};
+use crate::grpc::doors::FollowUpDoor;
+use crate::grpc::{clients, pb};
 use crate::ids::SiteId;
-use tonic::{Request, Response};
+use crate::store::Db;
 
 impl FollowUpDoor {
-    pub(super) async fn decision_report(
+    pub async fn get_decision_report(
         &self,
-        request: Request<pb::GetDecisionReportRequest>,
-    ) -> Answered<pb::GetDecisionReportResponse> {
-        let context = gate::context(&request, &self.0.clock, None)?;
-        let asked = request.get_ref();
-        let site = self.site_asked_for(&context, &asked.site_id)?;
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::GetDecisionReportRequest,
+    ) -> Result<pb::GetDecisionReportResponse> {
+        let site = self.site_asked_for(context, &asked.site_id)?;
         let days = days(&asked.first_day, &asked.last_day)?;
-        let mut reader = self.0.store.read().await?;
         let definition = self.0.definitions.current();
-        let report = followup::decision_report(&mut reader.db(), definition, &site, days, context.now).await?;
+        let report = followup::decision_report(db, definition, &site, days, context.now).await?;
         let share = |count: u32| (report.start_ups > 0).then(|| f64::from(count) / f64::from(report.start_ups));
         let reasons = report.by_reason.iter().map(|of| pb::ReasonFigure {
             decision: of.decision.clone(),
@@ -33,7 +32,7 @@ impl FollowUpDoor {
             deferred: *deferred,
             waived: *waived,
         });
-        Ok(Response::new(pb::GetDecisionReportResponse {
+        Ok(pb::GetDecisionReportResponse {
             deferred: report.deferred,
             waived: report.waived,
             start_ups: report.start_ups,
@@ -43,25 +42,24 @@ impl FollowUpDoor {
             deciders: deciders.collect(),
             overdue_reviews: report.overdue_reviews,
             median_days_to_review: report.median_days_to_review,
-        }))
+        })
     }
 
-    pub(super) async fn attendance_report(
+    pub async fn get_attendance_report(
         &self,
-        request: Request<pb::GetAttendanceReportRequest>,
-    ) -> Answered<pb::GetAttendanceReportResponse> {
-        let context = gate::context(&request, &self.0.clock, None)?;
-        let asked = request.get_ref();
-        let site = self.site_asked_for(&context, &asked.site_id)?;
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::GetAttendanceReportRequest,
+    ) -> Result<pb::GetAttendanceReportResponse> {
+        let site = self.site_asked_for(context, &asked.site_id)?;
         let days = days(&asked.first_day, &asked.last_day)?;
-        let mut reader = self.0.store.read().await?;
         let definition = self.0.definitions.current();
-        let report = followup::attendance_report(&mut reader.db(), definition, &site, days).await?;
+        let report = followup::attendance_report(db, definition, &site, days).await?;
         let lines = report.by_day_and_kind.iter();
-        Ok(Response::new(pb::GetAttendanceReportResponse {
+        Ok(pb::GetAttendanceReportResponse {
             days: lines.map(|((day, kind), line)| figures(day.to_string(), kind.clone(), line)).collect(),
             total: Some(figures(String::new(), String::new(), &report.total)),
-        }))
+        })
     }
 
     /// The caller's own site, or for those who look after several another.

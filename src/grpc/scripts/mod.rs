@@ -2,189 +2,179 @@
 
 mod message;
 
-use super::mutation::begin;
-use super::{Shared, convert, gate, pb};
+use super::{convert, pb};
 use crate::access::Context;
 use crate::error::{Error, FieldFault, Result};
+use crate::grpc::call::{Call, Wire};
+use crate::grpc::doors::ScriptDoor;
+use crate::grpc::paging::Page;
 use crate::ids::{ClaimId, ClientId, WalkId};
 use crate::scripts::{self, Of, Seen, Target};
+use crate::service::Work;
+use crate::store::Db;
 use message::{note, outline, summary, walk};
 use pb::jump_to_request::Target as JumpTarget;
 use serde_json::Value;
-use std::sync::Arc;
-use tonic::{Request, Response, Status};
 
-pub struct ScriptDoor(pub Arc<Shared>);
-
-#[tonic::async_trait]
-impl pb::script_service_server::ScriptService for ScriptDoor {
-    async fn start_walk(
+impl ScriptDoor {
+    pub async fn start_walk(
         &self,
-        request: Request<pb::StartWalkRequest>,
-    ) -> Result<Response<pb::StartWalkResponse>, Status> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.into_inner();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::StartWalkRequest,
+    ) -> Result<pb::StartWalkResponse> {
         let client = client_id(&asked.client_id)?;
         let claim = claim_id(&asked.claim_id)?;
-        let db = &mut mutation.tx.db();
-        let context = &mutation.context;
         let view = scripts::start(db, context, &self.0.definitions, &asked.script_id, client, claim).await?;
-        mutation.finish(pb::StartWalkResponse { walk: Some(walk(&view)) }).await
+        Ok(pb::StartWalkResponse { walk: Some(walk(&view)) })
     }
 
-    async fn get_walk(&self, request: Request<pb::GetWalkRequest>) -> Result<Response<pb::GetWalkResponse>, Status> {
-        let context = gate::context(&request, &self.0.clock, None)?;
-        let id = walk_id(&request.get_ref().walk_id)?;
-        let view = scripts::get(&mut self.0.store.read().await?.db(), &context, &self.0.definitions, id).await?;
-        Ok(Response::new(pb::GetWalkResponse { walk: Some(walk(&view)) }))
-    }
-
-    async fn get_walk_outline(
+    pub async fn get_walk(
         &self,
-        request: Request<pb::GetWalkOutlineRequest>,
-    ) -> Result<Response<pb::GetWalkOutlineResponse>, Status> {
-        let context = gate::context(&request, &self.0.clock, None)?;
-        let id = walk_id(&request.get_ref().walk_id)?;
-        let mut reader = self.0.store.read().await?;
-        let db = &mut reader.db();
-        let view = scripts::get(db, &context, &self.0.definitions, id).await?;
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::GetWalkRequest,
+    ) -> Result<pb::GetWalkResponse> {
+        let id = walk_id(&asked.walk_id)?;
+        let view = scripts::get(db, context, &self.0.definitions, id).await?;
+        Ok(pb::GetWalkResponse { walk: Some(walk(&view)) })
+    }
+
+    pub async fn get_walk_outline(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::GetWalkOutlineRequest,
+    ) -> Result<pb::GetWalkOutlineResponse> {
+        let id = walk_id(&asked.walk_id)?;
+        let view = scripts::get(db, context, &self.0.definitions, id).await?;
         let notes = scripts::notes(db, id).await?;
-        Ok(Response::new(outline(&view, &notes)))
+        Ok(outline(&view, &notes))
     }
 
-    async fn answer_question(
-        &self,
-        request: Request<pb::AnswerQuestionRequest>,
-    ) -> Result<Response<pb::AnswerQuestionResponse>, Status> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.into_inner();
+    pub async fn answer_question(&self, call: Call<pb::AnswerQuestionRequest>) -> Result<pb::AnswerQuestionResponse> {
+        let Call { operation, asked } = call;
         let id = walk_id(&asked.walk_id)?;
         let seen = seen(&asked.etag)?;
-        let value = asked.value.map(|value| convert::json("value", Some(value))).transpose()?;
-        let db = &mut mutation.tx.db();
-        let context = &mutation.context;
-        let typed = value.clone();
-        let answered = scripts::answer(db, context, &self.0.definitions, id, seen, &asked.question_id, value).await;
-        let view = match (answered, typed) {
-            (Ok(view), _) => view,
-            (Err(Error::Invalid(faults)), Some(typed)) => {
-                let context = mutation.context.clone();
-                // What was done of the answer is undone; what was typed is kept.
-                drop(mutation);
-                self.keep_draft(&context, id, typed, &faults).await?;
-                return Err(Error::Invalid(faults).into());
-            }
-            (Err(fault), _) => return Err(fault.into()),
+        let value = &asked.value.map(|value| convert::json("value", Some(value))).transpose()?;
+        let (definitions, question) = (&self.0.definitions, asked.question_id.as_str());
+        let answer = |mut work: Work| async move {
+            let (mut db, context) = work.parts();
+            let view = scripts::answer(&mut db, context, definitions, id, seen, question, value.clone()).await?;
+            work.done(Wire(pb::AnswerQuestionResponse { walk: Some(walk(&view)) }))
         };
-        let claim = view.walk.claim_id;
-        let answer = mutation.finish(pb::AnswerQuestionResponse { walk: Some(walk(&view)) }).await?;
-        if let Some(claim) = claim {
-            self.0.watchers.changed(claim);
+        match (self.0.runner.mutate(&operation, answer).await, value) {
+            (Ok(Wire(answer)), _) => Ok(answer),
+            (Err(Error::Invalid(faults)), Some(typed)) => {
+                // What was done of the answer is undone; what was typed is kept.
+                self.keep_draft(&operation.context, id, typed, &faults).await?;
+                Err(Error::Invalid(faults))
+            }
+            (Err(fault), _) => Err(fault),
         }
-        Ok(answer)
     }
 
-    async fn go_back(&self, request: Request<pb::GoBackRequest>) -> Result<Response<pb::GoBackResponse>, Status> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.into_inner();
+    pub async fn go_back(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::GoBackRequest,
+    ) -> Result<pb::GoBackResponse> {
         let (id, seen) = (walk_id(&asked.walk_id)?, seen(&asked.etag)?.walk);
-        let db = &mut mutation.tx.db();
-        let view = scripts::go_back(db, &mutation.context, &self.0.definitions, id, seen).await?;
-        mutation.finish(pb::GoBackResponse { walk: Some(walk(&view)) }).await
+        let view = scripts::go_back(db, context, &self.0.definitions, id, seen).await?;
+        Ok(pb::GoBackResponse { walk: Some(walk(&view)) })
     }
 
-    async fn jump_to(&self, request: Request<pb::JumpToRequest>) -> Result<Response<pb::JumpToResponse>, Status> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.into_inner();
+    pub async fn jump_to(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::JumpToRequest,
+    ) -> Result<pb::JumpToResponse> {
         let (id, seen) = (walk_id(&asked.walk_id)?, seen(&asked.etag)?.walk);
         let target = match asked.target {
             Some(JumpTarget::StageId(stage)) => Target::Stage(stage),
             Some(JumpTarget::Part(part)) => Target::Part(part),
             Some(JumpTarget::StepId(step)) => Target::Step(step),
-            None => return Err(Error::invalid("target", "is needed: a stage, a part of the form or a step").into()),
+            None => return Err(Error::invalid("target", "is needed: a stage, a part of the form or a step")),
         };
-        let db = &mut mutation.tx.db();
-        let view = scripts::jump_to(db, &mutation.context, &self.0.definitions, id, seen, &target).await?;
-        mutation.finish(pb::JumpToResponse { walk: Some(walk(&view)) }).await
+        let view = scripts::jump_to(db, context, &self.0.definitions, id, seen, &target).await?;
+        Ok(pb::JumpToResponse { walk: Some(walk(&view)) })
     }
 
-    async fn skip_stage(
+    pub async fn skip_stage(
         &self,
-        request: Request<pb::SkipStageRequest>,
-    ) -> Result<Response<pb::SkipStageResponse>, Status> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.into_inner();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::SkipStageRequest,
+    ) -> Result<pb::SkipStageResponse> {
         let (id, seen) = (walk_id(&asked.walk_id)?, seen(&asked.etag)?.walk);
-        let db = &mut mutation.tx.db();
-        let (context, definitions) = (&mutation.context, &self.0.definitions);
+        let definitions = &self.0.definitions;
         let view = scripts::skip_stage(db, context, definitions, id, seen, &asked.stage_id, &asked.reason).await?;
-        mutation.finish(pb::SkipStageResponse { walk: Some(walk(&view)) }).await
+        Ok(pb::SkipStageResponse { walk: Some(walk(&view)) })
     }
 
-    async fn skip_key_area(
+    pub async fn skip_key_area(
         &self,
-        request: Request<pb::SkipKeyAreaRequest>,
-    ) -> Result<Response<pb::SkipKeyAreaResponse>, Status> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.into_inner();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::SkipKeyAreaRequest,
+    ) -> Result<pb::SkipKeyAreaResponse> {
         let (id, seen) = (walk_id(&asked.walk_id)?, seen(&asked.etag)?.walk);
-        let db = &mut mutation.tx.db();
-        let (context, definitions) = (&mutation.context, &self.0.definitions);
+        let definitions = &self.0.definitions;
         let view =
             scripts::skip_key_area(db, context, definitions, id, seen, &asked.key_area_id, &asked.reason).await?;
-        mutation.finish(pb::SkipKeyAreaResponse { walk: Some(walk(&view)) }).await
+        Ok(pb::SkipKeyAreaResponse { walk: Some(walk(&view)) })
     }
 
-    async fn take_note(&self, request: Request<pb::TakeNoteRequest>) -> Result<Response<pb::TakeNoteResponse>, Status> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.into_inner();
+    pub async fn take_note(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::TakeNoteRequest,
+    ) -> Result<pb::TakeNoteResponse> {
         let id = walk_id(&asked.walk_id)?;
-        let taken = scripts::take_note(&mut mutation.tx.db(), &mutation.context, id, &asked.note).await?;
-        mutation.finish(pb::TakeNoteResponse { note: Some(note(&taken)) }).await
+        let taken = scripts::take_note(db, context, id, &asked.note).await?;
+        Ok(pb::TakeNoteResponse { note: Some(note(&taken)) })
     }
 
-    async fn park_walk(&self, request: Request<pb::ParkWalkRequest>) -> Result<Response<pb::ParkWalkResponse>, Status> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.into_inner();
-        let (id, seen) = (walk_id(&asked.walk_id)?, seen(&asked.etag)?.walk);
-        let db = &mut mutation.tx.db();
-        let view = scripts::park(db, &mutation.context, &self.0.definitions, id, seen, &asked.note).await?;
-        mutation.finish(pb::ParkWalkResponse { walk: Some(walk(&view)) }).await
-    }
-
-    async fn resume_walk(
+    pub async fn park_walk(
         &self,
-        request: Request<pb::ResumeWalkRequest>,
-    ) -> Result<Response<pb::ResumeWalkResponse>, Status> {
-        let mut mutation = begin!(&self.0, &request);
-        let asked = request.into_inner();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ParkWalkRequest,
+    ) -> Result<pb::ParkWalkResponse> {
         let (id, seen) = (walk_id(&asked.walk_id)?, seen(&asked.etag)?.walk);
-        let db = &mut mutation.tx.db();
-        let view = scripts::resume(db, &mutation.context, &self.0.definitions, id, seen).await?;
-        mutation.finish(pb::ResumeWalkResponse { walk: Some(walk(&view)) }).await
+        let view = scripts::park(db, context, &self.0.definitions, id, seen, &asked.note).await?;
+        Ok(pb::ParkWalkResponse { walk: Some(walk(&view)) })
     }
 
-    async fn list_walks(
+    pub async fn resume_walk(
         &self,
-        request: Request<pb::ListWalksRequest>,
-    ) -> Result<Response<pb::ListWalksResponse>, Status> {
-        let asked = request.into_inner();
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ResumeWalkRequest,
+    ) -> Result<pb::ResumeWalkResponse> {
+        let (id, seen) = (walk_id(&asked.walk_id)?, seen(&asked.etag)?.walk);
+        let view = scripts::resume(db, context, &self.0.definitions, id, seen).await?;
+        Ok(pb::ResumeWalkResponse { walk: Some(walk(&view)) })
+    }
+
+    pub async fn list_walks(
+        &self,
+        db: &mut Db<'_>,
+        _: &Context,
+        asked: pb::ListWalksRequest,
+    ) -> Result<pb::ListWalksResponse> {
         let of = match (client_id(&asked.client_id)?, claim_id(&asked.claim_id)?) {
             (Some(client), None) => Of::Client(client),
             (None, Some(claim)) => Of::Claim(claim),
-            _ => return Err(Error::invalid("client_id", "name the client or the claim: exactly one of the two").into()),
+            _ => return Err(Error::invalid("client_id", "name the client or the claim: exactly one of the two")),
         };
-        let size = convert::page_size(asked.page_size, 50, 100)?;
-        let offset = convert::offset(&asked.page_token)?;
-        let from = i64::try_from(offset).map_err(Error::internal)?;
-        let mut found = scripts::list(&mut self.0.store.read().await?.db(), of, from, i64::from(size) + 1).await?;
-        let size = usize::try_from(size).unwrap_or(0);
-        let next = (found.len() > size).then(|| (offset + size).to_string());
-        found.truncate(size);
-        Ok(Response::new(pb::ListWalksResponse {
-            walks: found.iter().map(summary).collect(),
-            next_page_token: next.unwrap_or_default(),
-        }))
+        let page = Page::of(&asked, 50, 100)?;
+        let found = scripts::list(db, of, page.after, page.most()).await?;
+        let (found, next_page_token) = page.cut(found, |walk| (walk.is_finished(), walk.started_at, walk.id));
+        Ok(pb::ListWalksResponse { walks: found.iter().map(summary).collect(), next_page_token })
     }
 }
 
@@ -213,11 +203,14 @@ fn seen(etag: &str) -> Result<Seen> {
 
 impl ScriptDoor {
     /// In a transaction of its own: that of the refused answer is undone.
-    async fn keep_draft(&self, context: &Context, id: WalkId, typed: Value, faults: &[FieldFault]) -> Result<()> {
+    async fn keep_draft(&self, context: &Context, id: WalkId, typed: &Value, faults: &[FieldFault]) -> Result<()> {
         let Some(fault) = faults.iter().find(|fault| fault.field == "value") else { return Ok(()) };
-        let mut tx = self.0.store.begin_write().await?;
-        let (db, definitions) = (&mut tx.db(), &self.0.definitions);
-        scripts::keep_draft(db, context, definitions, id, typed, fault.reason.clone()).await?;
-        tx.commit().await
+        let definitions = &self.0.definitions;
+        let keep = |mut work: Work| async move {
+            let (mut db, context) = work.parts();
+            scripts::keep_draft(&mut db, context, definitions, id, typed.clone(), fault.reason.clone()).await?;
+            work.done(())
+        };
+        self.0.runner.transact_for(context, keep).await
     }
 }

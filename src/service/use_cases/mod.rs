@@ -1,0 +1,9 @@
+//! What spans rooms in one transaction, by its name in the service's words. A door, a batch or an import that does the
+//! whole of it cannot forget its second half.
+
+pub mod attendance;
+pub mod composing;
+pub mod contingencies;
+pub mod decisions;
+pub mod start_up;
+pub mod taking_over;

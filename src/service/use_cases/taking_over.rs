@@ -1,0 +1,27 @@
+//! The client rings in before they are rung.
+
+use crate::access::Context;
+use crate::callbacks::{self, Callback};
+use crate::error::{Error, Result};
+use crate::ids::{CallId, CallbackId};
+use crate::routing::Switchboard;
+use crate::store::Db;
+
+/// The start-up is done in the call that the adviser has with the client now, and the call-back's time is free again.
+///
+/// # Errors
+/// `Illegal` when the call is not theirs, or the call-back is over; `Denied` when it is another site's.
+pub async fn take_over_callback(
+    db: &mut Db<'_>,
+    context: &Context,
+    switchboard: &Switchboard,
+    id: CallbackId,
+    call: CallId,
+) -> Result<Callback> {
+    let desk = switchboard.network().desk_view(context.user.id).ok();
+    if desk.and_then(|desk| desk.call()) != Some(call) {
+        let message = "only the adviser who has the client's call makes the call-back that call";
+        return Err(Error::illegal("NOT_YOUR_CALL", message));
+    }
+    callbacks::take_over(db, context, id, call).await
+}

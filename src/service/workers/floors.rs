@@ -1,0 +1,97 @@
+//! What keeps the floors going, and tells them what the durable rooms know.
+
+use super::Worker;
+use crate::clients;
+use crate::error::Result;
+use crate::routing::SkillSet;
+use crate::service::Service;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Tells the floors that time has passed: offers and overflow are counted in seconds.
+pub struct Tick;
+
+impl Worker for Tick {
+    const NAME: &'static str = "floors";
+    const PAUSE: Duration = Duration::from_millis(250);
+
+    async fn round(&mut self, service: &Arc<Service>) -> Result<()> {
+        service.switchboard.tick(service.clock.now());
+        Ok(())
+    }
+}
+
+/// Has the desks' lists of due call-backs looked at again.
+pub struct DueCallbacks;
+
+impl Worker for DueCallbacks {
+    const NAME: &'static str = "due call-backs";
+    const PAUSE: Duration = Duration::from_secs(15);
+
+    async fn round(&mut self, service: &Arc<Service>) -> Result<()> {
+        service.switchboard.callbacks_due();
+        Ok(())
+    }
+}
+
+/// Tells the floors whose call-backs begin soon, for what another process booked.
+pub struct Commitments;
+
+impl Worker for Commitments {
+    const NAME: &'static str = "commitments";
+    const PAUSE: Duration = Duration::from_secs(5);
+
+    async fn round(&mut self, service: &Arc<Service>) -> Result<()> {
+        service.tell_commitments().await
+    }
+}
+
+/// Contingencies that are still to be written, and those that nobody told the floors of.
+pub struct Contingencies;
+
+impl Worker for Contingencies {
+    const NAME: &'static str = "contingencies";
+    const PAUSE: Duration = Duration::from_secs(2);
+
+    async fn round(&mut self, service: &Arc<Service>) -> Result<()> {
+        service.write_pending_declarations().await;
+        service.catch_up_with_contingencies().await
+    }
+}
+
+/// Tells the floors what known callers need.
+pub struct Needs;
+
+impl Worker for Needs {
+    const NAME: &'static str = "callers' needs";
+    const PAUSE: Duration = Duration::from_secs(15);
+
+    async fn round(&mut self, service: &Arc<Service>) -> Result<()> {
+        let numbers = clients::numbers_with_needs(&mut service.read().await?.db()).await?;
+        let mut needs = HashMap::with_capacity(numbers.len());
+        let mut unknown = BTreeSet::new();
+        // Whatever no adviser has to be able to do says nothing about who takes the call.
+        let other = &service.definitions.current().service.telephone.other_needs;
+        for (number, words) in numbers {
+            let mut set = SkillSet::NONE;
+            for word in words {
+                if other.iter().any(|need| need.id == word) {
+                    continue;
+                }
+                match service.switchboard.network().skills().set("call_needs", [word.as_str()]) {
+                    Ok(skill) => set = set.with(skill),
+                    Err(_) => drop(unknown.insert(word)),
+                }
+            }
+            if !set.is_empty() {
+                needs.insert(number, set);
+            }
+        }
+        if !unknown.is_empty() {
+            tracing::warn!(words = ?unknown, "clients need skills that the service definition does not name; left out");
+        }
+        service.switchboard.set_known_needs(needs);
+        Ok(())
+    }
+}
