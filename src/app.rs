@@ -2,6 +2,9 @@
 //!
 //! Start: definition, database (migrations), port, floors, workers, doors. Stop: switches turned away, no new calls and the
 //! desks told, running requests finished, answers and call records written, the database closed.
+//!
+//! What a program awaits of it is a boxed future: the body of an `async fn` is compiled where it is awaited, and the whole
+//! service would be compiled again in every program that starts it.
 
 use crate::claims::{AnswerWriter, LARGEST_BATCH};
 use crate::clock::Clock;
@@ -17,6 +20,7 @@ use crate::sip::{self, SipDoor};
 use crate::store::{GroupWriter, Store, Target};
 use crate::web::{self, WebDoor, WebPort};
 use chrono::TimeDelta;
+use futures_util::future::{BoxFuture, LocalBoxFuture};
 use std::collections::HashMap;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -54,7 +58,11 @@ impl App {
     ///
     /// # Errors
     /// One sentence for the operator.
-    pub async fn start(config: &Config, clock: Clock) -> Result<Self, String> {
+    pub fn start(config: &Config, clock: Clock) -> LocalBoxFuture<'_, Result<Self, String>> {
+        Box::pin(Self::begin(config, clock))
+    }
+
+    async fn begin(config: &Config, clock: Clock) -> Result<Self, String> {
         config.check()?;
         let definition = load_definition(config)?;
         let roles = MethodRoles::of_the_api()?;
@@ -112,7 +120,11 @@ impl App {
         self.stop().await
     }
 
-    pub async fn stop(self) -> Result<(), String> {
+    pub fn stop(self) -> BoxFuture<'static, Result<(), String>> {
+        Box::pin(self.end())
+    }
+
+    async fn end(self) -> Result<(), String> {
         let Self { sip, web, service, stopping, doors, workers, recorder, autosaver, records_given_up, grace, .. } =
             self;
         if let Some(sip) = &sip {
@@ -161,12 +173,14 @@ impl App {
 ///
 /// # Errors
 /// One sentence for the operator.
-pub async fn open_job_runner(config: &Config, clock: Clock) -> Result<JobRunner, String> {
-    let definition = load_definition(config)?;
-    let store = open_store(config).await?;
-    let definitions = Definitions::put_in_force(&store, definition, clock.now()).await;
-    let definitions = Arc::new(definitions.map_err(|fault| fault.to_string())?);
-    Ok(JobRunner::new(store, clock, definitions))
+pub fn open_job_runner(config: &Config, clock: Clock) -> LocalBoxFuture<'_, Result<JobRunner, String>> {
+    Box::pin(async move {
+        let definition = load_definition(config)?;
+        let store = open_store(config).await?;
+        let definitions = Definitions::put_in_force(&store, definition, clock.now()).await;
+        let definitions = Arc::new(definitions.map_err(|fault| fault.to_string())?);
+        Ok(JobRunner::new(store, clock, definitions))
+    })
 }
 
 /// The definition in the configured folder, or the one inside the program. One that does not lint does not load.
@@ -204,10 +218,12 @@ fn check_letters(definition: &Definition) -> CheckReport {
 }
 
 /// The configured database, with its schema up to date.
-pub async fn open_store(config: &Config) -> Result<Store, String> {
-    let target = Target::choose(&config.store.data, config.store.database_url.as_deref());
-    let target = target.map_err(|fault| fault.to_string())?;
-    Store::open(&target).await.map_err(|fault| fault.to_string())
+pub fn open_store(config: &Config) -> LocalBoxFuture<'_, Result<Store, String>> {
+    Box::pin(async {
+        let target = Target::choose(&config.store.data, config.store.database_url.as_deref());
+        let target = target.map_err(|fault| fault.to_string())?;
+        Store::open(&target).await.map_err(|fault| fault.to_string())
+    })
 }
 
 /// The floors of the definition's sites, and the way to them.
@@ -263,6 +279,7 @@ fn rooms_of_sip(service: &Service) -> sip::Rooms {
         clock: service.clock.clone(),
         definitions: service.definitions.clone(),
         switchboard: service.switchboard.clone(),
+        panics: service.panics.clone(),
     }
 }
 

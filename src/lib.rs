@@ -91,7 +91,7 @@
 //! # How a claim goes
 //!
 //! The form and the scripts are data ([`definition`]); which questions are asked and which answers count is worked out anew
-//! each time from the log of answers ([`claims::view`]), each question once, after those that decide about it. Nothing
+//! each time from the log of answers ([`claims`]), each question once, after those that decide about it. Nothing
 //! that is hidden counts, and nothing is thrown away. A walk ([`scripts`]) is a place in a script and what was passed; the
 //! answers it takes stand in the claim's log, so a walk and a desk that types beside it see one form. What a client record
 //! knows is confirmed, and what is said of the client goes there. A claim that repeats an earlier one begins with its

@@ -282,7 +282,7 @@ fn samples(out: &std::path::Path, folder: Option<PathBuf>) -> Result<(), String>
     let mut config = Config::load(None)?;
     config.definition.folder = folder;
     let definition = app::load_definition_unchecked(&config)?;
-    let samples = startline::packs::samples::all(&definition).map_err(|fault| fault.to_string())?;
+    let samples = startline::packs::all_samples(&definition).map_err(|fault| fault.to_string())?;
     std::fs::create_dir_all(out).map_err(|fault| format!("{} cannot be made: {fault}", out.display()))?;
     for sample in samples {
         let file = out.join(&sample.file);

@@ -55,6 +55,28 @@ impl Panics {
     }
 }
 
+/// For work in several pieces that must all have their turn although one panics: the first panic is held back until they
+/// have had it, and then goes on to whoever catches it.
+#[derive(Default)]
+pub struct HeldBack(Option<Box<dyn Any + Send>>);
+
+impl HeldBack {
+    /// `None` when `work` panicked.
+    pub fn run<T>(&mut self, work: impl FnOnce() -> T) -> Option<T> {
+        let outcome = std::panic::catch_unwind(AssertUnwindSafe(work));
+        outcome.map_err(|payload| self.0.get_or_insert(payload)).ok()
+    }
+
+    /// What came of one piece of the work, unless any of it panicked.
+    pub fn finish<T>(self, outcome: Option<T>) -> T {
+        match (outcome, self.0) {
+            (Some(outcome), None) => outcome,
+            (_, Some(payload)) => std::panic::resume_unwind(payload),
+            (None, None) => unreachable!("work without an outcome has panicked"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,5 +90,22 @@ mod tests {
         let fell = panics.clone().guard_now(Ended::Call, "a message", || panic!("bad"));
         assert_eq!(fell, Err::<(), _>("bad".to_owned()));
         assert_eq!((panics.count(Ended::Job), panics.count(Ended::Call), panics.count(Ended::Round)), (1, 1, 0));
+    }
+
+    #[test]
+    fn a_panic_held_back_goes_on_when_everything_has_had_its_turn() {
+        let (panics, mut turns) = (Panics::default(), Vec::new());
+        let fell = panics.guard_now(Ended::Round, "a round", || {
+            let mut held = HeldBack::default();
+            for turn in 1..=4 {
+                held.run(|| {
+                    turns.push(turn);
+                    assert!(turn % 2 == 1, "turn {turn}");
+                });
+            }
+            held.finish(Some(()));
+        });
+        assert_eq!((fell, turns), (Err("turn 2".to_owned()), vec![1, 2, 3, 4]));
+        assert_eq!(panics.count(Ended::Round), 1);
     }
 }

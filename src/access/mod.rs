@@ -19,6 +19,7 @@ use crate::formats::Language;
 use crate::ids::{RequestId, SiteId, UserId};
 use crate::store::Db;
 use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
 
 /// Under whose name, and when, a verb runs.
 #[derive(Debug, Clone)]
@@ -74,6 +75,12 @@ pub async fn add_user(
 /// The user with this id, whoever they are.
 pub async fn user(db: &mut Db<'_>, id: UserId) -> Result<User> {
     store::user_by_id(db, id).await?.ok_or_else(|| Error::not_found(UserId::WHAT, id))
+}
+
+/// Several at once, each once, in no order; unknown ids are left out.
+pub async fn users(db: &mut Db<'_>, ids: &[UserId]) -> Result<Vec<User>> {
+    let ids: BTreeSet<UserId> = ids.iter().copied().collect();
+    store::users(db, &Vec::from_iter(ids)).await
 }
 
 /// Everybody at a site who takes calls or makes call-backs.

@@ -8,6 +8,9 @@ use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 
+/// Values bound in one statement.
+const IDS_AT_A_TIME: usize = 500;
+
 #[derive(sqlx::FromRow)]
 struct UserRow {
     id: UserId,
@@ -62,6 +65,23 @@ pub async fn user_by_id(db: &mut Db<'_>, id: UserId) -> Result<Option<User>> {
     let sql = "SELECT id, name, role, site, skills FROM users WHERE id = $1";
     let row: Option<UserRow> = on_engine!(db, c => sqlx::query_as(sql).bind(id).fetch_optional(c).await)?;
     row.map(User::try_from).transpose()
+}
+
+pub async fn users(db: &mut Db<'_>, ids: &[UserId]) -> Result<Vec<User>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for some in ids.chunks(IDS_AT_A_TIME) {
+        let rows: Vec<UserRow> = on_engine!(db, c => {
+            let mut query = sqlx::QueryBuilder::new("SELECT id, name, role, site, skills FROM users WHERE id IN (");
+            let mut list = query.separated(", ");
+            for id in some {
+                list.push_bind(*id);
+            }
+            query.push(")");
+            query.build_query_as().fetch_all(c).await
+        })?;
+        found.extend(rows);
+    }
+    found.into_iter().map(User::try_from).collect()
 }
 
 pub async fn advisers_of_site(db: &mut Db<'_>, site: &SiteId) -> Result<Vec<User>> {

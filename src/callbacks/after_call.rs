@@ -3,12 +3,12 @@
 //!
 //! Runs in the transaction that keeps the call's record, and only when the record is new: so it happens once.
 
-use super::book::{At, Booking, book};
+use super::book::{At, Booking, book_for};
 use super::needs::Needs;
 use super::offers::{self, Asked};
 use super::seating::open;
 use super::wishes::Wishes;
-use super::{callback, flags, missed, site_of, store};
+use super::{callback, flags, missed, store};
 use crate::access::Context;
 use crate::clients::{self, Client, Search};
 use crate::definition::Definition;
@@ -127,7 +127,7 @@ async fn book_requested(
     // A number that several share does not say who rang: a new record, rather than somebody else's.
     let only = if let [only] = known { Some(only) } else { None };
     let Some(home) = only.map(|client| &client.home_site).or(ended.home) else { return Ok(false) };
-    let Ok(site) = site_of(definition, home) else { return Ok(false) };
+    let Some(site) = definition.site(home) else { return Ok(false) };
     if let Some(client) = only
         && flags::contact_flags(db, client.id).await?.do_not_call
     {
@@ -140,10 +140,7 @@ async fn book_requested(
     let found = offers::search(db, &mut sheets, &asked, context.now, 1).await?;
     let Some(slot) = found.offers.first() else { return Ok(false) };
     let client_id = match only {
-        Some(client) => {
-            clients::first_contact_at_latest(db, client.id, ended.entered_at).await?;
-            client.id
-        }
+        Some(client) => client.id,
         None => clients::create_from_number(db, context, phone, home.clone(), ended.entered_at).await?.id,
     };
     let rang = ended.entered_at.with_timezone(&definition.calendar.timezone).format("%-d %B at %H:%M");
@@ -157,8 +154,11 @@ async fn book_requested(
         owner: None,
         wishes: Wishes::default(),
     };
-    match book(db, context, definition, &booking).await {
-        Ok(_) => Ok(true),
+    match book_for(db, context, definition, &booking, ended.entered_at).await {
+        Ok(_) => {
+            clients::first_contact_at_latest(db, client_id, ended.entered_at).await?;
+            Ok(true)
+        }
         // Somebody else booked at this moment: the whole transaction is tried again, and sees it.
         Err(Error::Conflict { .. }) => Err(Error::Contended),
         Err(Error::Illegal { reason: callback::EXISTS, .. }) => Err(Error::Contended),

@@ -6,9 +6,7 @@ use super::due::check_turn;
 use super::flags::{self, ContactFlags, check_may_ring};
 use super::history::What;
 use super::retry::{RetryRule, into_opening};
-use super::{
-    NOTE_CHARS, flags_store, for_update, history_store, letters, letters_store, place_store, seating, site_of, store,
-};
+use super::{NOTE_CHARS, flags_store, for_update, history_store, letters, letters_store, place_store, seating, store};
 use crate::access::{Context, Role, audit};
 use crate::clients::{self, Learned};
 use crate::contingency;
@@ -48,7 +46,7 @@ pub async fn record_attempt(
 ) -> Result<Callback> {
     let note = optional_line("note", note, NOTE_CHARS)?;
     let mut callback = theirs_to_make(db, context, id).await?;
-    let hours = (&definition.calendar, site_of(definition, &callback.site)?);
+    let hours = (&definition.calendar, definition.site_or_fault(&callback.site)?);
     let next = RetryRule::of(&definition.service.settings).next(outcome, callback.tries, context.now, hours);
     callback.finish(context.user.id, outcome, next, context.now)?;
     store::save(db, &callback).await?;
@@ -60,6 +58,7 @@ pub async fn record_attempt(
             let flags = ContactFlags { number_check: true, ..before };
             flags_store::save_flags(db, context, callback.client_id, &flags).await?;
         }
+        State::Reached => clients::spoken_with(db, callback.client_id, context.now).await?,
         _ => {}
     }
     audit(db, context, "callback_attempt_recorded", "callback", &id).await?;
@@ -87,7 +86,7 @@ pub async fn park(
 }
 
 fn check_until(definition: &Definition, callback: &Callback, until: DateTime<Utc>, now: DateTime<Utc>) -> Result<()> {
-    let hours = (&definition.calendar, site_of(definition, &callback.site)?);
+    let hours = (&definition.calendar, definition.site_or_fault(&callback.site)?);
     let last = super::offers::horizon(definition, now);
     let message = if until <= now {
         "is not in the future"
@@ -128,7 +127,7 @@ pub async fn correct_number(
 ) -> Result<Callback> {
     let phone = UkPhone::parse(phone).map_err(|reason| Error::invalid("phone", reason))?;
     let mut callback = for_update(db, id).await?;
-    let hours = (&definition.calendar, site_of(definition, &callback.site)?);
+    let hours = (&definition.calendar, definition.site_or_fault(&callback.site)?);
     let wrong = callback.phone.clone();
     callback.correct_number(phone, into_opening(context.now, hours))?;
     let client = clients::get(db, callback.client_id).await?;
@@ -156,6 +155,7 @@ pub async fn take_over(db: &mut Db<'_>, context: &Context, id: CallbackId, call:
     store::save(db, &callback).await?;
     place_store::leave(db, Sitter::Callback(id)).await?;
     letters_store::close(db, context, id, false).await?;
+    clients::spoken_with(db, callback.client_id, context.now).await?;
     history_store::add(db, context, &callback, &What::TakenOver).await?;
     audit(db, context, "callback_taken_over", "callback", &id).await?;
     Ok(callback)

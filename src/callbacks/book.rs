@@ -10,7 +10,7 @@ use super::place_store::{self, Hold};
 use super::seating::{check_owner, check_time, end_of, find_seat, open, times_of};
 use super::sheets::Sheets;
 use super::wishes::Wishes;
-use super::{NOTE_CHARS, history_store, letters_store, missed, site_of, store};
+use super::{NOTE_CHARS, history_store, letters_store, missed, store};
 use crate::access::{Context, audit};
 use crate::clients::{self, Client};
 use crate::definition::Definition;
@@ -20,6 +20,7 @@ use crate::ids::{CallbackHoldId, CallbackId, ClientId, UserId};
 use crate::rota::HOLD_EXPIRED;
 use crate::store::Db;
 use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeSet;
 
 /// What the adviser asks to book.
 #[derive(Debug, Clone)]
@@ -53,7 +54,7 @@ pub async fn offer_slots(
     most: usize,
 ) -> Result<Offered> {
     check_may_ring(db, client.id).await?;
-    let site = site_of(definition, &client.home_site)?;
+    let site = definition.site_or_fault(&client.home_site)?;
     let mut sheets = open(db, definition, site, now).await?;
     offers::search(db, &mut sheets, asked, now, most).await
 }
@@ -70,7 +71,7 @@ pub async fn hold_slot(
     let now = context.now;
     let client = clients::get(db, client_id).await?;
     check_may_ring(db, client_id).await?;
-    let site = site_of(definition, &client.home_site)?;
+    let site = definition.site_or_fault(&client.home_site)?;
     if let Some(before) = place_store::hold_of(db, client_id).await? {
         place_store::drop_hold(db, before.id).await?;
     }
@@ -106,10 +107,22 @@ pub async fn hold_slot(
 
 /// Books a call-back in the home site's diary.
 pub async fn book(db: &mut Db<'_>, context: &Context, definition: &Definition, booking: &Booking) -> Result<Callback> {
+    book_for(db, context, definition, booking, context.now).await
+}
+
+/// The same for a client who was in touch at a moment already, which their record may not know yet.
+pub(super) async fn book_for(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    booking: &Booking,
+    in_touch_at: DateTime<Utc>,
+) -> Result<Callback> {
     let now = context.now;
-    let client = clients::get(db, booking.client_id).await?;
+    let mut client = clients::get(db, booking.client_id).await?;
+    client.first_contact_at = client.first_contact_at.min(in_touch_at);
     check_may_ring(db, client.id).await?;
-    let site = site_of(definition, &client.home_site)?;
+    let site = definition.site_or_fault(&client.home_site)?;
     let mut asked = Asked {
         needs: Needs::of_client(definition, &client),
         urgent: booking.urgent,
@@ -159,10 +172,10 @@ pub async fn book(db: &mut Db<'_>, context: &Context, definition: &Definition, b
     history_store::add(db, context, &callback, &What::Booked { note: callback.note.clone() }).await?;
     audit(db, context, "callback_booked", "callback", &callback.id).await?;
     // They will be rung, whichever of the two numbers they had rung from.
-    let own = client.facts.phone.as_ref().filter(|own| **own != callback.phone);
-    for phone in own.into_iter().chain([&callback.phone]) {
+    let numbers: BTreeSet<&str> = client.facts.phone.iter().chain([&callback.phone]).map(UkPhone::e164).collect();
+    for number in numbers {
         let (by, outcome) = (context.user.id, "a call-back was booked");
-        missed::close_number(db, context, phone.e164(), by, outcome, now).await?;
+        missed::close_number(db, context, number, by, outcome, now).await?;
     }
     Ok(callback)
 }
@@ -193,7 +206,7 @@ async fn held(
 
 /// What waited for a letter or a number is over once something else is booked.
 async fn supersede(db: &mut Db<'_>, context: &Context, client: ClientId) -> Result<()> {
-    for mut old in store::open_of_client(db, client).await? {
+    for mut old in store::open_of_client_for_update(db, client).await? {
         if !matches!(old.state, State::NoReply | State::WrongNumber) {
             continue;
         }

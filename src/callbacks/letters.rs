@@ -6,7 +6,7 @@ use super::history::What;
 use super::needs::Needs;
 use super::offers::{self, Asked};
 use super::wishes::Wishes;
-use super::{for_update, history_store, letters_store, place_store, seating, site_of, store};
+use super::{for_update, history_store, letters_store, place_store, seating, store};
 use crate::access::{Context, audit};
 use crate::definition::{Definition, Site};
 use crate::error::{Error, Result};
@@ -64,7 +64,7 @@ pub(super) async fn owe(
     definition: &Definition,
     callback: &Callback,
 ) -> Result<()> {
-    let site = site_of(definition, &callback.site)?;
+    let site = definition.site_or_fault(&callback.site)?;
     let who = Sitter::Callback(callback.id);
     place_store::leave(db, who).await?;
     let asked = after_the_post(definition, site, callback, context.now);
@@ -118,7 +118,7 @@ pub async fn record_letter(
     match letter.time {
         Some((start, end)) if start > context.now => callback.move_to(start, end)?,
         _ => {
-            let site = site_of(definition, &callback.site)?;
+            let site = definition.site_or_fault(&callback.site)?;
             let asked = after_the_post(definition, site, &callback, context.now);
             let mut sheets = seating::open(db, definition, site, context.now).await?;
             let found = offers::search(db, &mut sheets, &asked, context.now, offers::FRESH_OFFERS).await?;

@@ -95,10 +95,14 @@ pub async fn close_number(
     spoken_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<Vec<MissedCallerId>> {
-    let sql = "UPDATE missed_callers SET closed_at = $1, closed_by = $2, outcome = $3 \
-               WHERE phone = $4 AND closed_at IS NULL AND last_at <= $5 RETURNING id";
+    // By id: a number may be on the lists of several sites.
+    let sql = format!(
+        "UPDATE missed_callers SET closed_at = $1, closed_by = $2, outcome = $3 WHERE id IN (SELECT id FROM missed_callers \
+         WHERE phone = $4 AND closed_at IS NULL AND last_at <= $5 ORDER BY id{}) AND closed_at IS NULL RETURNING id",
+        db.for_update()
+    );
     let rows: Vec<(MissedCallerId,)> = on_engine!(db, c => {
-        sqlx::query_as(sql).bind(now).bind(by).bind(outcome).bind(phone).bind(spoken_at).fetch_all(c).await
+        sqlx::query_as(AssertSqlSafe(sql)).bind(now).bind(by).bind(outcome).bind(phone).bind(spoken_at).fetch_all(c).await
     })?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }

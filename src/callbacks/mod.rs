@@ -48,7 +48,8 @@ pub use risk::{AtRisk, Proposal, Why, at_risk};
 pub use roster::{RosterDraft, RosterLine, end_absence, list_roster, report_absence, set_roster};
 pub use wishes::{Wish, Wishes};
 
-use crate::definition::{Definition, Site};
+use crate::access;
+use crate::definition::Definition;
 use crate::error::{Error, Result};
 use crate::ids::{CallbackId, ClientId, SiteId, UserId};
 use crate::store::Db;
@@ -77,16 +78,14 @@ pub async fn commitments(
 
 /// How many of the site's call-backs are being made by advisers of other sites just now.
 pub async fn started_elsewhere(db: &mut Db<'_>, site: &SiteId) -> Result<i64> {
-    store::started_elsewhere(db, site).await
+    let advisers = store::attempting_at(db, site).await?;
+    let elsewhere = access::users(db, &advisers).await?.into_iter().filter(|user| user.site.as_ref() != Some(site));
+    Ok(i64::try_from(elsewhere.count()).unwrap_or(i64::MAX))
 }
 
 /// The client's call-backs that are promised, or wait for a letter or a number; the newest first.
 pub async fn open_of_client(db: &mut Db<'_>, client: ClientId) -> Result<Vec<Callback>> {
     store::open_of_client(db, client).await
-}
-
-fn site_of<'a>(definition: &'a Definition, id: &SiteId) -> Result<&'a Site> {
-    definition.site(id).ok_or_else(|| Error::not_found("site", id))
 }
 
 /// How long a call-back with these needs keeps its place.

@@ -7,7 +7,7 @@ use super::history::What;
 use super::needs::Needs;
 use super::offers::Asked;
 use super::wishes::Wishes;
-use super::{NOTE_CHARS, for_update, history_store, letters_store, place_store, seating, site_of, store};
+use super::{NOTE_CHARS, for_update, history_store, letters_store, place_store, seating, store};
 use crate::access::{Context, audit};
 use crate::definition::Definition;
 use crate::error::{Error, Result};
@@ -46,7 +46,7 @@ pub async fn move_callback(
     let reason = required_line("reason", &asked_for.reason, NOTE_CHARS, "is needed: why is it moved?")?;
     let mut callback = for_update(db, id).await?;
     check_may_ring(db, callback.client_id).await?;
-    let site = site_of(definition, &callback.site)?;
+    let site = definition.site_or_fault(&callback.site)?;
     let start = match asked_for.to {
         To::Time(start) => start,
         To::SameTime => callback.starts_at,

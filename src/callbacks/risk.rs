@@ -5,8 +5,8 @@ use super::capacity::{PlaceKey, Sitter, Sitting, Wanted};
 use super::needs::Needs;
 use super::offers::{self, Asked, Offer};
 use super::sheets::{Sheets, cells_of};
+use super::store;
 use super::wishes::{Wish, Wishes};
-use super::{site_of, store};
 use crate::definition::Definition;
 use crate::error::Result;
 use crate::ids::{SiteId, UserId};
@@ -55,7 +55,7 @@ pub async fn at_risk(
     (first, last): (NaiveDate, NaiveDate),
     now: DateTime<Utc>,
 ) -> Result<Vec<AtRisk>> {
-    let site = site_of(definition, site)?;
+    let site = definition.site_or_fault(site)?;
     let calendar = &definition.calendar;
     let first = first.max(calendar.local_date(now));
     let last = last.min(offers::horizon(definition, now));

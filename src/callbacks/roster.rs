@@ -5,7 +5,6 @@ use super::capacity::PlaceKey;
 use super::offers;
 use super::risk::{AtRisk, at_risk};
 use super::sheets::Sheets;
-use super::site_of;
 use crate::access::{self, Context, Role, User};
 use crate::definition::Definition;
 use crate::error::{Error, Result};
@@ -109,7 +108,7 @@ pub async fn list_roster(
     day: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<Vec<RosterLine>> {
-    let site = site_of(definition, site)?;
+    let site = definition.site_or_fault(site)?;
     let mut sheets = Sheets::open(db, definition, site, (day, day), now).await?;
     sheets.read_until(db, day).await?;
     let mut lines: Vec<RosterLine> = sheets.staff.iter().map(|user| line(&sheets, user, day)).collect();

@@ -164,6 +164,18 @@ pub async fn open_of_client(db: &mut Db<'_>, client: ClientId) -> Result<Vec<Cal
     rows.into_iter().map(Callback::try_from).collect()
 }
 
+/// The same, kept from others until the transaction ends, by id.
+pub async fn open_of_client_for_update(db: &mut Db<'_>, client: ClientId) -> Result<Vec<Callback>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM callbacks WHERE client_id = $1 \
+         AND state IN ('booked', 'attempting', 'parked', 'no_reply', 'wrong_number') ORDER BY id{}",
+        db.for_update()
+    );
+    let rows: Vec<CallbackRow> =
+        on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(client).fetch_all(c).await)?;
+    rows.into_iter().map(Callback::try_from).collect()
+}
+
 /// Those booked at the site for times between these moments, in order.
 pub async fn booked_between(
     db: &mut Db<'_>,
@@ -327,10 +339,9 @@ pub async fn commitments(
     Ok(on_engine!(db, c => sqlx::query_as(sql).bind(from).bind(until).fetch_all(c).await)?)
 }
 
-/// How many of the site's call-backs are being made by advisers of other sites.
-pub async fn started_elsewhere(db: &mut Db<'_>, site: &SiteId) -> Result<i64> {
-    let sql = "SELECT COUNT(*) FROM callbacks b JOIN users u ON u.id = b.adviser_id \
-               WHERE b.state = 'attempting' AND b.site = $1 AND (u.site IS NULL OR u.site <> $1)";
-    let (started,): (i64,) = on_engine!(db, c => sqlx::query_as(sql).bind(site.clone()).fetch_one(c).await)?;
-    Ok(started)
+/// Who is making a call-back of the site now.
+pub async fn attempting_at(db: &mut Db<'_>, site: &SiteId) -> Result<Vec<UserId>> {
+    let sql = "SELECT adviser_id FROM callbacks WHERE state = 'attempting' AND site = $1 AND adviser_id IS NOT NULL";
+    let rows: Vec<(UserId,)> = on_engine!(db, c => sqlx::query_as(sql).bind(site.clone()).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(adviser,)| adviser).collect())
 }

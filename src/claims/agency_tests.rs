@@ -6,7 +6,7 @@ use serde_json::json;
 
 fn view_of(given: &Answers, agency: &str) -> AgencyView {
     let definition = Definition::embedded();
-    let counted = view::count(&definition.form, given);
+    let counted = view::evaluate(&definition.form, given);
     let sources = Sources {
         definition: &definition,
         claim: "a claim".into(),
@@ -62,7 +62,7 @@ proptest! {
                 Some((question.id.clone(), samples.get((*pick)? % samples.len().max(1))?.clone()))
             })
             .collect();
-        let counted = view::count(form, &given);
+        let counted = view::evaluate(form, &given);
         let claimed: Vec<&str> = form.claimed(&counted.answers);
         for agency in ["BA", "ES", "LA"] {
             let view = view_of(&given, agency);

@@ -138,10 +138,13 @@ impl AnswerWriter {
         rows: &[LogRow],
     ) -> Result<()> {
         let in_force = self.definitions.current();
-        for row in rows {
-            let Some((claim, definition)) = claims.get(&row.claim_id).zip(definitions.get(&row.claim_id)) else {
-                continue;
-            };
+        let mut known: Vec<_> = rows
+            .iter()
+            .filter_map(|row| Some((claims.get(&row.claim_id)?, definitions.get(&row.claim_id)?, row)))
+            .collect();
+        // Client records are taken in the order of their ids, whatever order the answers came in.
+        known.sort_by_key(|(claim, ..)| claim.client_id);
+        for (claim, definition, row) in known {
             let question = definition.form.question(&row.question_id).filter(|q| q.fills_client.is_some());
             let Some(question) = question else { continue };
             let user = access::user(db, row.saved_by).await?;

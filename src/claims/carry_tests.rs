@@ -23,7 +23,7 @@ fn answer(question: &str, value: Value, days_old: i64) -> Answer {
 
 fn taken(last: &[Answer]) -> Vec<(String, Carried)> {
     let definition = Definition::embedded();
-    let counted = view::count(&definition.form, &values(last));
+    let counted = view::evaluate(&definition.form, &values(last));
     let taken = from_last_claim(&definition.form, last, &counted, 366, now());
     taken.into_iter().map(|one| (one.question_id.to_string(), one.carried)).collect()
 }
@@ -75,7 +75,7 @@ fn a_partner_takes_the_shared_answers_and_what_was_said_of_them() {
     .into_iter()
     .map(|(id, value)| (QuestionId::new(id), value))
     .collect();
-    let counted = view::count(&definition.form, &given);
+    let counted = view::evaluate(&definition.form, &given);
     let taken = from_partner(&definition.form, &counted);
     let value = |id: &str| taken.iter().find(|one| one.question_id.as_str() == id).map(|one| one.value.clone());
     assert_eq!(value("M1"), Some(json!("council_tenant")));
@@ -100,7 +100,7 @@ proptest! {
                 Some(answer(question.id.as_str(), samples.get(sample % samples.len())?.clone(), *days))
             })
             .collect();
-        let counted = view::count(form, &values(&last));
+        let counted = view::evaluate(form, &values(&last));
         let taken = from_last_claim(form, &last, &counted, 366, now());
         // The naive oracle: each question by itself.
         for question in form.questions() {

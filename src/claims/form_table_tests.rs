@@ -90,7 +90,7 @@ fn each_question_is_asked_when_the_paper_form_asks_it_and_reaches_the_agencies_i
                         wrong.push(format!("{}: {id} is given as {value}, stored as {stored:?}", row.id));
                     }
                 }
-                let counted = view::count(&definition.form, &answers(set));
+                let counted = view::evaluate(&definition.form, &answers(set));
                 if is_asked(&definition, &counted, &row.id) != expected {
                     wrong.push(format!("{} should {} be asked: {set:?}", row.id, if expected { "" } else { "not" }));
                 }

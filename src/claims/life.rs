@@ -42,8 +42,8 @@ impl Job for StopPacks {
     const ROOM: &'static str = "packs";
 }
 
-/// The claim, kept as it is for everybody else until the transaction ends.
-pub(super) async fn for_update(db: &mut Db<'_>, id: ClaimId) -> Result<Claim> {
+/// The claim, kept as it is for everybody else until the transaction ends: for whoever will change it, or what hangs on it.
+pub async fn for_update(db: &mut Db<'_>, id: ClaimId) -> Result<Claim> {
     store::for_update(db, id).await?.ok_or_else(|| Error::not_found(ClaimId::WHAT, id))
 }
 

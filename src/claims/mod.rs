@@ -8,14 +8,14 @@
 //! Every move of a claim ([`Move`]) is kept with who, when and why; those at which the form goes somewhere keep the
 //! revision of each answer, so that the form can be read later exactly as it then stood.
 
-pub mod agency;
+mod agency;
 mod amend;
 mod amend_store;
 mod answer;
-pub mod autosave;
+mod autosave;
 mod carry;
 mod claim;
-pub mod dates;
+mod dates;
 mod event;
 mod evidence;
 mod evidence_store;
@@ -32,9 +32,11 @@ mod query;
 mod query_store;
 mod standing;
 mod store;
-pub mod view;
+mod survey;
+mod survey_store;
+mod view;
 
-pub use agency::AgencyView;
+pub use agency::{AgencyView, Section as AgencySection, sections as agency_sections};
 pub use amend::{Amendment, AmendmentDraft, amend_answer, amendments};
 pub use answer::{Answer, Carried, Draft, KeptDraft};
 pub use autosave::{AnswerWriter, Autosave, LARGEST_BATCH, Saving};
@@ -44,14 +46,16 @@ pub use evidence::{Tick, TickState, tick_evidence, ticks};
 pub use known::{fact as known_fact, record as client_record};
 pub use learn::learned;
 pub use life::{
-    ComposePack, Lodge, StopPacks, answers_at_move, check_own_site, complete_start_up, events, get_unmoved, lodge,
-    mark_posted, reopen, withdraw,
+    ComposePack, Lodge, StopPacks, answers_at_move, check_own_site, complete_start_up, events, for_update, get_unmoved,
+    lodge, mark_posted, reopen, withdraw,
 };
 pub use lodging::Lodging;
 pub use meeting::{defer_meeting, waive_meeting};
 pub use queries::{queries, raise_query, settle_query};
 pub use query::{Query, QueryState};
 pub use standing::{Standing, standing};
+pub use survey::{any_lodged_before, is_followed_by_another, start_ups, withdrawn_among};
+pub use view::{Counted, EvidenceLine, asked, asked_parts, evaluate, evidence, evidence_of, missing_of};
 
 use crate::access::{Context, audit};
 use crate::clients::{self, Client};
@@ -115,13 +119,13 @@ pub async fn open(
     fill_in(db, context, definition, &claim, "client record", Carried::No, known, &mut filled).await?;
     if let Some(partner) = &partner {
         let theirs = definitions.version(db, &partner.definition_version).await?;
-        let counted = view::count(&theirs.form, &standing_answers(db, &theirs, partner).await?);
+        let counted = view::evaluate(&theirs.form, &standing_answers(db, &theirs, partner).await?);
         let taken = carry::from_partner(&definition.form, &counted);
         take_over(db, context, definition, &claim, "partner's claim", taken, &mut filled).await?;
     }
     if let Some(last) = &last {
         let before = definitions.version(db, &last.definition_version).await?;
-        let counted = view::count(&before.form, &standing_answers(db, &before, last).await?);
+        let counted = view::evaluate(&before.form, &standing_answers(db, &before, last).await?);
         let answers = log_store::answers(db, last.id).await?;
         let usual_days = definition.service.settings.carried_answer_days;
         let taken = carry::from_last_claim(&definition.form, &answers, &counted, usual_days, context.now);
@@ -182,11 +186,11 @@ pub async fn confirm(
     part: Option<&str>,
     questions: &[QuestionId],
 ) -> Result<Vec<(QuestionId, i32)>> {
-    let claim = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(ClaimId::WHAT, id))?;
+    let claim = for_update(db, id).await?;
     if let Some(part) = part.filter(|part| definition.form.part(part).is_none()) {
         return Err(Error::invalid("part", format!("the form has no part {part}")));
     }
-    let counted = view::count(&definition.form, &standing_answers(db, definition, &claim).await?);
+    let counted = view::evaluate(&definition.form, &standing_answers(db, definition, &claim).await?);
     let is_meant = |answer: &Answer| {
         let in_part = definition.form.part_of(&answer.question_id).is_some_and(|p| Some(p.id.as_str()) == part);
         in_part || questions.contains(&answer.question_id)
@@ -258,7 +262,7 @@ pub fn values(answers: &[Answer]) -> Answers {
     counts.map(|answer| (answer.question_id.clone(), answer.value.clone())).collect()
 }
 
-/// What the claim's form is worked out from: its answers, and the client record beside them. For [`view::count`].
+/// What the claim's form is worked out from: its answers, and the client record beside them. For [`view::evaluate`].
 pub async fn standing_answers(db: &mut Db<'_>, definition: &Definition, claim: &Claim) -> Result<Answers> {
     let client = clients::get(db, claim.client_id).await?;
     let mut answers = values(&log_store::answers(db, claim.id).await?);
@@ -270,7 +274,7 @@ pub async fn standing_answers(db: &mut Db<'_>, definition: &Definition, claim: &
 pub fn counted(definition: &Definition, client: &Client, answers: &[Answer]) -> view::Counted {
     let mut given = values(answers);
     given.insert(QuestionId::new(CLIENT_RECORD), known::record(definition, client));
-    view::count(&definition.form, &given)
+    view::evaluate(&definition.form, &given)
 }
 
 /// Saves answers of one stage in the caller's own transaction, each at the revision the caller read in it. An answer that
@@ -283,7 +287,7 @@ pub async fn append(
     stage: &str,
     drafts: Vec<Draft>,
 ) -> Result<()> {
-    let claim = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(ClaimId::WHAT, id))?;
+    let claim = for_update(db, id).await?;
     let saving = Saving::new(context, id, stage, drafts)?;
     autosave::append_now(db, definition, &claim, &saving).await
 }
@@ -324,7 +328,7 @@ pub enum Open {
 
 /// What is still to be asked or confirmed, in the order of the form.
 pub fn open_questions<'f>(form: &'f Form, given: &Answers, standing: &[Answer]) -> Vec<(&'f Question, Open)> {
-    let counted = view::count(form, given);
+    let counted = view::evaluate(form, given);
     let carried = |question: &Question| {
         standing.iter().find(|answer| answer.question_id == question.id).map_or(Carried::No, |answer| answer.carried)
     };

@@ -43,7 +43,7 @@ pub async fn standing(db: &mut Db<'_>, definition: &Definition, claim: &Claim, n
     let client = clients::get(db, claim.client_id).await?;
     let mut answers = values(&saved);
     answers.insert(QuestionId::new(CLIENT_RECORD), client_record(definition, &client));
-    let counted = view::count(&definition.form, &answers);
+    let counted = view::evaluate(&definition.form, &answers);
     let missing = super::open_questions(&definition.form, &answers, &saved).len();
     let ticks = evidence_store::standing(db, claim.id).await?;
     let evidence_to_come = evidence::to_come(&view::evidence_of(&definition.form, &counted), &ticks);

@@ -129,10 +129,11 @@ pub async fn last_of_client(db: &mut Db<'_>, client: ClientId) -> Result<Option<
 
 /// These claims, kept as they are until the transaction ends, so that none is completed while answers are saved to it.
 pub async fn for_share(db: &mut Db<'_>, ids: &BTreeSet<ClaimId>) -> Result<HashMap<ClaimId, Claim>> {
+    let lock = db.for_share();
     let rows: Vec<ClaimRow> = match &mut db.connection {
         // An array, for the reason told at `append_arrays`.
         Connection::Postgres(connection) => {
-            let sql = format!("SELECT {COLUMNS} FROM claims WHERE id = ANY($1) ORDER BY id FOR SHARE");
+            let sql = format!("SELECT {COLUMNS} FROM claims WHERE id = ANY($1) ORDER BY id{lock}");
             let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
             sqlx::query_as(AssertSqlSafe(sql)).bind(ids).fetch_all(&mut **connection).await?
         }

@@ -38,7 +38,7 @@ impl Counted {
 }
 
 /// Works out which questions are asked and which answers count.
-pub fn count(form: &Form, answers: &Answers) -> Counted {
+pub fn evaluate(form: &Form, answers: &Answers) -> Counted {
     let mut counted = Counted::default();
     let record = answers.get_key_value(&QuestionId::new(CLIENT_RECORD));
     counted.answers.extend(record.map(|(id, record)| (id.clone(), record.clone())));
@@ -65,16 +65,11 @@ pub fn count(form: &Form, answers: &Answers) -> Counted {
 
 /// The questions now asked, in the order of the form. Computed ones are among them: they are shown, not asked aloud.
 pub fn asked<'f>(form: &'f Form, answers: &Answers) -> Vec<&'f Question> {
-    let counted = count(form, answers);
+    let counted = evaluate(form, answers);
     form.questions().filter(|question| counted.is_asked(question)).collect()
 }
 
 /// The questions that must still be answered before the form is complete, in the order of the form.
-pub fn missing<'f>(form: &'f Form, answers: &Answers) -> Vec<&'f Question> {
-    missing_of(form, &count(form, answers))
-}
-
-/// As [`missing`], from answers counted already.
 pub fn missing_of<'f>(form: &'f Form, counted: &Counted) -> Vec<&'f Question> {
     let is_missing = |question: &&Question| {
         counted.is_asked(question)
@@ -85,15 +80,8 @@ pub fn missing_of<'f>(form: &'f Form, counted: &Counted) -> Vec<&'f Question> {
     form.questions().filter(is_missing).collect()
 }
 
-/// The computed questions that are asked and can be worked out, with their values.
-pub fn computed(form: &Form, answers: &Answers) -> Answers {
-    let mut counted = count(form, answers).answers;
-    counted.retain(|id, _| form.question(id).is_some_and(|q| matches!(q.kind, Kind::Computed(_))));
-    counted
-}
-
 /// The parts of the form that have a question to ask, each with its asked questions.
-pub fn parts<'f>(form: &'f Form, counted: &Counted) -> Vec<(&'f Part, Vec<&'f Question>)> {
+pub fn asked_parts<'f>(form: &'f Form, counted: &Counted) -> Vec<(&'f Part, Vec<&'f Question>)> {
     let asked = |part: &'f Part| part.questions.iter().filter(|q| counted.is_asked(q)).collect::<Vec<_>>();
     form.parts.iter().map(|part| (part, asked(part))).filter(|(_, questions)| !questions.is_empty()).collect()
 }
@@ -101,7 +89,7 @@ pub fn parts<'f>(form: &'f Form, counted: &Counted) -> Vec<(&'f Part, Vec<&'f Qu
 /// What one agency may see: its asked questions in form order, under their parts. Never a question that does not
 /// name it.
 pub fn agency_view<'f>(form: &'f Form, counted: &Counted, agency: &str) -> Vec<(&'f Part, Vec<&'f Question>)> {
-    let mut parts = parts(form, counted);
+    let mut parts = asked_parts(form, counted);
     for (_, questions) in &mut parts {
         questions.retain(|question| question.agencies.iter().any(|name| name == agency));
     }
@@ -111,7 +99,7 @@ pub fn agency_view<'f>(form: &'f Form, counted: &Counted, agency: &str) -> Vec<(
 
 /// What the client is to bring.
 pub fn evidence(definition: &Definition, answers: &Answers) -> Vec<EvidenceLine> {
-    evidence_of(&definition.form, &count(&definition.form, answers))
+    evidence_of(&definition.form, &evaluate(&definition.form, answers))
 }
 
 /// As [`evidence`], from answers counted already.

@@ -5,6 +5,10 @@ use serde_json::{Value as Json, json};
 use std::fmt::Write;
 use std::sync::Arc;
 
+fn missing<'f>(form: &'f Form, answers: &Answers) -> Vec<&'f Question> {
+    missing_of(form, &evaluate(form, answers))
+}
+
 fn answers(given: &[(&str, Json)]) -> Answers {
     given.iter().map(|(id, value)| (QuestionId::new(id), value.clone())).collect()
 }
@@ -40,11 +44,11 @@ fn a_number_or_where_it_may_be_found_each_settles_the_other() {
 fn an_answer_on_a_hidden_branch_does_not_count_and_comes_back_with_it() {
     let form = &Definition::embedded().form;
     let mut given = answers(&[("A8", json!("yes")), ("A9", json!({"name": "A Person"}))]);
-    assert!(count(form, &given).answers.contains_key(&QuestionId::new("A9")));
+    assert!(evaluate(form, &given).answers.contains_key(&QuestionId::new("A9")));
     given.insert(QuestionId::new("A8"), json!("no"));
-    assert!(!count(form, &given).answers.contains_key(&QuestionId::new("A9")));
+    assert!(!evaluate(form, &given).answers.contains_key(&QuestionId::new("A9")));
     given.insert(QuestionId::new("A8"), json!("yes"));
-    assert!(count(form, &given).answers.contains_key(&QuestionId::new("A9")));
+    assert!(evaluate(form, &given).answers.contains_key(&QuestionId::new("A9")));
 }
 
 #[test]
@@ -104,7 +108,7 @@ impl Invented {
                 None => yaml.push_str("    kind: yes_no\n"),
             }
         }
-        let mut files = crate::definition::small::files();
+        let mut files = crate::definition::small_files();
         files.insert("form/x.yaml".into(), yaml.into_bytes());
         Definition::from_files(files).unwrap_or_else(|report| panic!("{report}"))
     }
@@ -174,7 +178,7 @@ proptest! {
             .filter_map(|(n, answer)| Some((QuestionId::new(&format!("x{n}")), json!(if (*answer)? { "yes" } else { "no" }))))
             .collect();
         given.insert(QuestionId::new("A1"), if invented.claims_hb { json!(["HB"]) } else { json!(["JSA"]) });
-        let counted = count(&definition.form, &given);
+        let counted = evaluate(&definition.form, &given);
         for (index, expected) in invented.oracle().into_iter().enumerate() {
             let found = counted.answers.get(&QuestionId::new(&format!("x{index}"))).map(|value| value == "yes");
             prop_assert_eq!(found, expected, "x{}", index);
@@ -184,7 +188,7 @@ proptest! {
     #[test]
     fn an_agency_never_sees_a_question_that_does_not_name_it(given in random_answers(&Definition::embedded().form)) {
         let definition = Definition::embedded();
-        let counted = count(&definition.form, &given);
+        let counted = evaluate(&definition.form, &given);
         for agency in ["BA", "ES", "LA", "somebody else"] {
             let seen: Vec<&Question> =
                 agency_view(&definition.form, &counted, agency).into_iter().flat_map(|(_, questions)| questions).collect();

@@ -118,6 +118,16 @@ pub async fn first_contact_at_latest(db: &mut Db<'_>, id: ClientId, at: DateTime
     store::first_contact_at_latest(db, id, at).await
 }
 
+/// Somebody has spoken with the client, on the telephone or face to face: whoever did says so.
+pub async fn spoken_with(db: &mut Db<'_>, id: ClientId, at: DateTime<Utc>) -> Result<()> {
+    store::spoken_with(db, id, at).await
+}
+
+/// Whether anybody has.
+pub async fn was_spoken_with(db: &mut Db<'_>, id: ClientId) -> Result<bool> {
+    store::was_spoken_with(db, id).await
+}
+
 /// The skills that calls from these numbers (E.164) need, where that is more than any adviser has. A number that several
 /// clients share needs what any of them does.
 pub async fn numbers_with_needs(db: &mut Db<'_>) -> Result<Vec<(String, Vec<String>)>> {

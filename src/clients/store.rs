@@ -178,3 +178,16 @@ pub async fn first_contact_at_latest(db: &mut Db<'_>, id: ClientId, at: DateTime
     db.after_commit(Topic::Client(id));
     Ok(())
 }
+
+/// The first time stays.
+pub async fn spoken_with(db: &mut Db<'_>, id: ClientId, at: DateTime<Utc>) -> Result<()> {
+    let sql = "UPDATE clients SET spoken_with_at = $1 WHERE id = $2 AND spoken_with_at IS NULL";
+    execute!(db, sqlx::query(sql).bind(at).bind(id))?;
+    Ok(())
+}
+
+pub async fn was_spoken_with(db: &mut Db<'_>, id: ClientId) -> Result<bool> {
+    let sql = "SELECT id FROM clients WHERE id = $1 AND spoken_with_at IS NOT NULL";
+    let row: Option<(ClientId,)> = on_engine!(db, c => sqlx::query_as(sql).bind(id).fetch_optional(c).await)?;
+    Ok(row.is_some())
+}

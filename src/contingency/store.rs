@@ -1,6 +1,7 @@
 //! Contingencies in the database.
 
 use super::{Contingency, Deed};
+use crate::access;
 use crate::error::Result;
 use crate::events::Event;
 use crate::ids::{ContingencyId, SiteId, UserId};
@@ -8,6 +9,7 @@ use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, Utc};
 use sqlx::AssertSqlSafe;
 use sqlx::types::Json;
+use std::collections::HashMap;
 
 #[derive(sqlx::FromRow)]
 struct ContingencyRow {
@@ -16,30 +18,29 @@ struct ContingencyRow {
     reason: String,
     helpers: Json<Vec<SiteId>>,
     declared_by: UserId,
-    declared_by_name: String,
     declared_at: DateTime<Utc>,
     ended_by: Option<UserId>,
-    ended_by_name: Option<String>,
     ended_at: Option<DateTime<Utc>>,
 }
 
-impl From<ContingencyRow> for Contingency {
-    fn from(row: ContingencyRow) -> Self {
-        let ended = row.ended_by.zip(row.ended_by_name).zip(row.ended_at);
-        Self {
-            id: row.id,
-            site: row.site,
-            reason: row.reason,
-            helpers: row.helpers.0,
-            declared: Deed { by: row.declared_by, name: row.declared_by_name, at: row.declared_at },
-            ended: ended.map(|((by, name), at)| Deed { by, name, at }),
-        }
-    }
-}
+const COLUMNS: &str = "id, site, reason, helpers, declared_by, declared_at, ended_by, ended_at";
 
-const SELECT: &str = "SELECT c.id, c.site, c.reason, c.helpers, c.declared_by, d.name AS declared_by_name, c.declared_at, \
-                      c.ended_by, e.name AS ended_by_name, c.ended_at \
-                      FROM contingencies c JOIN users d ON d.id = c.declared_by LEFT JOIN users e ON e.id = c.ended_by";
+/// The rows with the names of those who declared and ended.
+async fn named(db: &mut Db<'_>, rows: Vec<ContingencyRow>) -> Result<Vec<Contingency>> {
+    let people: Vec<UserId> = rows.iter().flat_map(|row| [Some(row.declared_by), row.ended_by]).flatten().collect();
+    let users = access::users(db, &people).await?;
+    let names: HashMap<UserId, String> = users.into_iter().map(|user| (user.id, user.name)).collect();
+    let deed = |by: UserId, at| Deed { by, name: names.get(&by).cloned().unwrap_or_default(), at };
+    let contingency = |row: ContingencyRow| Contingency {
+        id: row.id,
+        site: row.site,
+        reason: row.reason,
+        helpers: row.helpers.0,
+        declared: deed(row.declared_by, row.declared_at),
+        ended: row.ended_by.zip(row.ended_at).map(|(by, at)| deed(by, at)),
+    };
+    Ok(rows.into_iter().map(contingency).collect())
+}
 
 /// False when the site is declared lost already.
 pub async fn insert(db: &mut Db<'_>, contingency: &Contingency) -> Result<bool> {
@@ -61,17 +62,17 @@ pub async fn insert(db: &mut Db<'_>, contingency: &Contingency) -> Result<bool> 
 
 /// The one that lasts at this site, kept from others until the transaction ends.
 pub async fn open_at(db: &mut Db<'_>, site: &SiteId) -> Result<Option<Contingency>> {
-    let lock = if db.for_update().is_empty() { "" } else { " FOR UPDATE OF c" };
-    let sql = format!("{SELECT} WHERE c.ended_at IS NULL AND c.site = $1{lock}");
-    let row: Option<ContingencyRow> =
-        on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(site.clone()).fetch_optional(c).await)?;
-    Ok(row.map(Contingency::from))
+    let lock = db.for_update();
+    let sql = format!("SELECT {COLUMNS} FROM contingencies WHERE ended_at IS NULL AND site = $1{lock}");
+    let rows: Vec<ContingencyRow> =
+        on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(site.clone()).fetch_all(c).await)?;
+    Ok(named(db, rows).await?.pop())
 }
 
 pub async fn open(db: &mut Db<'_>) -> Result<Vec<Contingency>> {
-    let sql = format!("{SELECT} WHERE c.ended_at IS NULL ORDER BY c.site");
+    let sql = format!("SELECT {COLUMNS} FROM contingencies WHERE ended_at IS NULL ORDER BY site");
     let rows: Vec<ContingencyRow> = on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).fetch_all(c).await)?;
-    Ok(rows.into_iter().map(Contingency::from).collect())
+    named(db, rows).await
 }
 
 pub async fn end(db: &mut Db<'_>, id: ContingencyId, ended: &Deed) -> Result<()> {
@@ -84,12 +85,12 @@ pub async fn end(db: &mut Db<'_>, id: ContingencyId, ended: &Deed) -> Result<()>
 /// Ids sort by the time they were made.
 pub async fn list(db: &mut Db<'_>, after: Option<ContingencyId>, most: i32) -> Result<Vec<Contingency>> {
     let rows: Vec<ContingencyRow> = on_engine!(db, c => {
-        let mut query = sqlx::QueryBuilder::new(SELECT);
+        let mut query = sqlx::QueryBuilder::new(format!("SELECT {COLUMNS} FROM contingencies"));
         if let Some(after) = after {
-            query.push(" WHERE c.id < ").push_bind(after);
+            query.push(" WHERE id < ").push_bind(after);
         }
-        query.push(" ORDER BY c.id DESC LIMIT ").push_bind(most);
+        query.push(" ORDER BY id DESC LIMIT ").push_bind(most);
         query.build_query_as().fetch_all(c).await
     })?;
-    Ok(rows.into_iter().map(Contingency::from).collect())
+    named(db, rows).await
 }

@@ -2,6 +2,7 @@
 
 use super::places::{Area, District, Office, Site};
 use super::{Definition, Script};
+use crate::error::{Error, Result};
 use crate::formats::{Postcode, UkPhone};
 use crate::ids::{OfficeId, SiteId};
 use std::collections::HashMap;
@@ -36,6 +37,14 @@ impl Index {
 impl Definition {
     pub fn site(&self, id: &SiteId) -> Option<&Site> {
         self.sites.get(*self.index.sites.get(id)?)
+    }
+
+    /// The site with this id.
+    ///
+    /// # Errors
+    /// `NotFound` when the service has none such.
+    pub fn site_or_fault(&self, id: &SiteId) -> Result<&Site> {
+        self.site(id).ok_or_else(|| Error::not_found("site", id))
     }
 
     pub fn office(&self, id: &OfficeId) -> Option<&Office> {

@@ -177,6 +177,9 @@ mod reminders_tests;
 #[cfg(test)]
 mod schema_tests;
 #[cfg(test)]
-pub mod small;
+mod small;
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+pub use small::files as small_files;

@@ -21,8 +21,13 @@ impl Definitions {
         let mut tx = database.begin_write().await?;
         store::insert(&mut tx.db(), &current, now).await?;
         tx.commit().await?;
+        Ok(Self::alone(current))
+    }
+
+    /// This version and no other, for whoever needs no database.
+    pub fn alone(current: Arc<Definition>) -> Self {
         let loaded = DashMap::from_iter([(current.version.clone(), current.clone())]);
-        Ok(Self { current, loaded })
+        Self { current, loaded }
     }
 
     /// What new walks and claims begin on.

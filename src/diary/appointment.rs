@@ -53,6 +53,32 @@ pub enum State {
 }
 
 words! {
+    /// A state's name, as it is stored and counted.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum StateName {
+        Held = "held",
+        Booked = "booked",
+        Attended = "attended",
+        Failed = "failed",
+        Cancelled = "cancelled",
+        Released = "released",
+    }
+}
+
+impl State {
+    pub fn name(self) -> StateName {
+        match self {
+            Self::Held { .. } => StateName::Held,
+            Self::Booked => StateName::Booked,
+            Self::Attended => StateName::Attended,
+            Self::Failed => StateName::Failed,
+            Self::Cancelled { .. } => StateName::Cancelled,
+            Self::Released => StateName::Released,
+        }
+    }
+}
+
+words! {
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Attendance {
         /// Is at the office; the meeting is still to come.

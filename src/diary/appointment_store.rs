@@ -1,6 +1,6 @@
 //! Appointments, their cells and their history in the database.
 
-use super::appointment::{Appointment, CancelReason, State};
+use super::appointment::{Appointment, CancelReason, State, StateName};
 use super::change::Change;
 use crate::access::Context;
 use crate::error::{Error, Result};
@@ -41,14 +41,14 @@ impl TryFrom<AppointmentRow> for Appointment {
 
     fn try_from(row: AppointmentRow) -> Result<Self> {
         let why = || row.cancelled_reason.as_deref().and_then(CancelReason::parse);
-        let state = match row.state.as_str() {
-            "held" => row.held_until.map(|until| State::Held { until }),
-            "booked" => Some(State::Booked),
-            "attended" => Some(State::Attended),
-            "failed" => Some(State::Failed),
-            "cancelled" => row.cancelled_at.zip(why()).map(|(at, why)| State::Cancelled { at, why }),
-            "released" => Some(State::Released),
-            _ => None,
+        let state = match StateName::parse(&row.state) {
+            Some(StateName::Held) => row.held_until.map(|until| State::Held { until }),
+            Some(StateName::Booked) => Some(State::Booked),
+            Some(StateName::Attended) => Some(State::Attended),
+            Some(StateName::Failed) => Some(State::Failed),
+            Some(StateName::Cancelled) => row.cancelled_at.zip(why()).map(|(at, why)| State::Cancelled { at, why }),
+            Some(StateName::Released) => Some(State::Released),
+            None => None,
         };
         let unknown = || Error::internal(format!("an appointment is in the unknown state {}", row.state));
         let minutes = |stored: i32| u32::try_from(stored).unwrap_or(0);
@@ -78,14 +78,12 @@ impl TryFrom<AppointmentRow> for Appointment {
 type StoredState = (&'static str, Option<DateTime<Utc>>, Option<DateTime<Utc>>, Option<&'static str>);
 
 fn stored_state(state: State) -> StoredState {
-    match state {
-        State::Held { until } => ("held", Some(until), None, None),
-        State::Booked => ("booked", None, None, None),
-        State::Attended => ("attended", None, None, None),
-        State::Failed => ("failed", None, None, None),
-        State::Cancelled { at, why } => ("cancelled", None, Some(at), Some(why.as_str())),
-        State::Released => ("released", None, None, None),
-    }
+    let (held_until, cancelled_at, why) = match state {
+        State::Held { until } => (Some(until), None, None),
+        State::Cancelled { at, why } => (None, Some(at), Some(why.as_str())),
+        State::Booked | State::Attended | State::Failed | State::Released => (None, None, None),
+    };
+    (state.name().as_str(), held_until, cancelled_at, why)
 }
 
 pub(super) const COLUMNS: &str = "id, claim_id, client_id, kind, personal_adviser_id, office, room, starts_at, ends_at, \
@@ -220,14 +218,34 @@ pub async fn expired_holds(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<Vec<Ex
     Ok(on_engine!(db, c => sqlx::query_as(sql).bind(now).fetch_all(c).await)?)
 }
 
-/// This personal adviser's holds that have run out, kept from others until the transaction ends.
-pub async fn expired_holds_of(db: &mut Db<'_>, person: UserId, now: DateTime<Utc>) -> Result<Vec<Appointment>> {
-    let condition =
-        format!("personal_adviser_id = $1 AND state = 'held' AND held_until <= $2 ORDER BY id{}", db.for_update());
-    let sql = format!("SELECT {COLUMNS} FROM appointments WHERE {condition}");
-    let rows: Vec<AppointmentRow> =
-        on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(person).bind(now).fetch_all(c).await)?;
+/// One personal adviser's time between two moments.
+pub type TimeOf = (UserId, (DateTime<Utc>, DateTime<Utc>));
+
+/// Holds that have run out, everybody's or of one time, kept from others until the transaction ends. Those that somebody is
+/// just at are passed over: nobody waits for a hold while they keep a day, and whoever is at it will see to it.
+pub async fn expired_to_release(db: &mut Db<'_>, of: Option<TimeOf>, now: DateTime<Utc>) -> Result<Vec<Appointment>> {
+    let lock = db.skip_locked();
+    let rows: Vec<AppointmentRow> = on_engine!(db, c => {
+        let mut query = sqlx::QueryBuilder::new("SELECT ");
+        query.push(COLUMNS).push(" FROM appointments WHERE state = 'held' AND held_until <= ").push_bind(now);
+        if let Some((person, (from, until))) = of {
+            query.push(" AND personal_adviser_id = ").push_bind(person);
+            query.push(" AND starts_at >= ").push_bind(from).push(" AND starts_at < ").push_bind(until);
+        }
+        query.push(" ORDER BY id").push(lock);
+        query.build_query_as().fetch_all(c).await
+    })?;
     rows.into_iter().map(Appointment::try_from).collect()
+}
+
+/// Whether there is such a hold.
+pub async fn has_expired(db: &mut Db<'_>, (person, (from, until)): TimeOf, now: DateTime<Utc>) -> Result<bool> {
+    let sql = "SELECT id FROM appointments WHERE personal_adviser_id = $1 AND starts_at >= $2 AND starts_at < $3 \
+               AND state = 'held' AND held_until <= $4 LIMIT 1";
+    let row: Option<(AppointmentId,)> = on_engine!(db, c => {
+        sqlx::query_as(sql).bind(person).bind(from).bind(until).bind(now).fetch_optional(c).await
+    })?;
+    Ok(row.is_some())
 }
 
 async fn one(db: &mut Db<'_>, condition: &str, id: uuid::Uuid) -> Result<Option<Appointment>> {
@@ -256,6 +274,17 @@ pub async fn live_of_claim(db: &mut Db<'_>, claim: ClaimId, kind: &str) -> Resul
     let row: Option<AppointmentRow> =
         on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(claim).bind(kind).fetch_optional(c).await)?;
     row.map(Appointment::try_from).transpose()
+}
+
+/// All of a claim's that are held, booked or over, kept from others until the transaction ends.
+pub async fn of_claim_for_update(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<Appointment>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM appointments WHERE claim_id = $1 AND state NOT IN ('cancelled', 'released') ORDER BY id{}",
+        db.for_update()
+    );
+    let rows: Vec<AppointmentRow> =
+        on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(claim).fetch_all(c).await)?;
+    rows.into_iter().map(Appointment::try_from).collect()
 }
 
 pub async fn first_meeting_of_claim(db: &mut Db<'_>, claim: ClaimId) -> Result<Option<Appointment>> {

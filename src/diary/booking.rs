@@ -158,28 +158,29 @@ pub(super) async fn release_live(
     audit(db, context, "appointment_given_back", "appointment", &live.id).await
 }
 
-/// Gives back every hold that has run out; how many there were.
+/// Gives back every hold that has run out and that nobody is just at; how many there were.
 pub async fn release_expired(db: &mut Db<'_>, definition: &Definition, now: DateTime<Utc>) -> Result<usize> {
-    let people: BTreeSet<UserId> =
-        store::expired_holds(db, now).await?.iter().map(|hold| hold.personal_adviser).collect();
-    let mut released = 0;
-    for person in people {
-        released += release_expired_of(db, definition, person, now).await?;
-    }
-    Ok(released)
-}
-
-async fn release_expired_of(
-    db: &mut Db<'_>,
-    definition: &Definition,
-    person: UserId,
-    now: DateTime<Utc>,
-) -> Result<usize> {
-    let mut expired = store::expired_holds_of(db, person, now).await?;
+    let mut expired = store::expired_to_release(db, None, now).await?;
+    let times: Vec<_> = expired.iter().map(|hold| (hold.personal_adviser, hold.starts_at)).collect();
+    lock_days(db, definition, &times).await?;
     for hold in &mut expired {
         release(db, definition, hold).await?;
     }
     Ok(expired.len())
+}
+
+/// Keeps what a claim has in the diary from others until the transaction ends: its appointments, then the days of those
+/// that are still to come, and the day of another time beside them. For whoever will change several of them.
+pub async fn lock_meetings(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    claim: ClaimId,
+    beside: Option<(UserId, DateTime<Utc>)>,
+) -> Result<()> {
+    let all = store::of_claim_for_update(db, claim).await?;
+    let to_come = all.iter().filter(|one| matches!(one.state, State::Held { .. } | State::Booked));
+    let times: Vec<_> = to_come.map(|one| (one.personal_adviser, one.starts_at)).chain(beside).collect();
+    lock_days(db, definition, &times).await
 }
 
 pub(super) async fn release(db: &mut Db<'_>, definition: &Definition, appointment: &mut Appointment) -> Result<()> {
@@ -309,9 +310,12 @@ async fn take_time(
     let now = context.now;
     let cell = cells_between(day.midnight, appointment.starts_at, appointment.ends_at).start;
     let kept = search.kept(day.day, day.midnight);
+    let whose = (appointment.personal_adviser, definition.calendar.day_bounds(day.day));
     if !day.starts(search.length, DayCells::NONE).has(cell) || !search.has_quota(day) {
         // Perhaps only a hold that has run out stands in the way.
-        release_expired_of(db, definition, appointment.personal_adviser, now).await?;
+        for mut hold in store::expired_to_release(db, Some(whose), now).await? {
+            release(db, definition, &mut hold).await?;
+        }
         if let Some(again) = day_store::for_update(db, day.personal_adviser, day.day).await? {
             *day = again;
         }
@@ -321,7 +325,12 @@ async fn take_time(
         let reason = "is not a time at which this personal adviser meets clients".to_owned();
         return Err(not_then(db, definition, wish, now, reason).await?);
     }
-    if !day.starts(search.length, DayCells::NONE).has(cell) || store::client_is_busy(db, appointment).await? {
+    let is_taken = !day.starts(search.length, DayCells::NONE).has(cell);
+    if is_taken && store::has_expired(db, whose, now).await? {
+        // Somebody is at the hold that stands in the way: the next try sees what became of it.
+        return Err(Error::Contended);
+    }
+    if is_taken || store::client_is_busy(db, appointment).await? {
         return Err(slot_gone(db, definition, wish, now).await?);
     }
     if !day.starts(search.length, kept).has(cell) {

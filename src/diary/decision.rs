@@ -29,6 +29,41 @@ pub enum Decided {
     Waived { reason: WaiverReason },
 }
 
+impl Decided {
+    /// As it is stored and counted.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Deferred { .. } => "deferred",
+            Self::Waived { .. } => "waived",
+        }
+    }
+
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Deferred { reason, .. } => reason.as_str(),
+            Self::Waived { reason } => reason.as_str(),
+        }
+    }
+
+    pub fn review_day(self) -> Option<NaiveDate> {
+        match self {
+            Self::Deferred { review_day, .. } => Some(review_day),
+            Self::Waived { .. } => None,
+        }
+    }
+
+    /// From its three parts, as they are stored; none when they make no sense.
+    pub fn of(name: &str, reason: &str, review_day: Option<NaiveDate>) -> Option<Self> {
+        let deferral = || DeferralReason::parse(reason);
+        let waiver = || WaiverReason::parse(reason);
+        match (name, review_day) {
+            ("deferred", Some(review_day)) => deferral().map(|reason| Self::Deferred { reason, review_day }),
+            ("waived", _) => waiver().map(|reason| Self::Waived { reason }),
+            _ => None,
+        }
+    }
+}
+
 words! {
     /// Why a meeting is put off (rule D2).
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Decisions to put the meeting off or to do without it, in the database.
 
-use super::decision::{Decided, Decision, DeferralReason, WaiverReason};
+use super::decision::{Decided, Decision};
 use crate::error::{Error, Result};
 use crate::events::Topic;
 use crate::ids::{ClaimId, DecisionId, UserId};
@@ -23,13 +23,7 @@ impl TryFrom<Row> for Decision {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self> {
-        let deferral = || DeferralReason::parse(&row.reason);
-        let waiver = || WaiverReason::parse(&row.reason);
-        let what = match (row.decision.as_str(), row.review_day) {
-            ("deferred", Some(review_day)) => deferral().map(|reason| Decided::Deferred { reason, review_day }),
-            ("waived", _) => waiver().map(|reason| Decided::Waived { reason }),
-            _ => None,
-        };
+        let what = Decided::of(&row.decision, &row.reason, row.review_day);
         let unknown = || Error::internal(format!("a meeting was {} for {}, unknown here", row.decision, row.reason));
         Ok(Self {
             what: what.ok_or_else(unknown)?,
@@ -43,10 +37,6 @@ impl TryFrom<Row> for Decision {
 }
 
 pub async fn insert(db: &mut Db<'_>, decision: &Decision) -> Result<()> {
-    let (name, reason, review_day) = match decision.what {
-        Decided::Deferred { reason, review_day } => ("deferred", reason.as_str(), Some(review_day)),
-        Decided::Waived { reason } => ("waived", reason.as_str(), None),
-    };
     let sql = "INSERT INTO meeting_decisions (id, claim_id, decision, reason, note, review_day, decided_by, decided_at) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     let done = execute!(
@@ -54,10 +44,10 @@ pub async fn insert(db: &mut Db<'_>, decision: &Decision) -> Result<()> {
         sqlx::query(sql)
             .bind(decision.id)
             .bind(decision.claim_id)
-            .bind(name)
-            .bind(reason)
+            .bind(decision.what.name())
+            .bind(decision.what.reason())
             .bind(&decision.note)
-            .bind(review_day)
+            .bind(decision.what.review_day())
             .bind(decision.by)
             .bind(decision.at)
     );
@@ -100,6 +90,21 @@ pub async fn end_one(db: &mut Db<'_>, id: DecisionId, now: DateTime<Utc>) -> Res
         db.after_commit(Topic::Claim(decision.claim_id));
     }
     Ok(ended)
+}
+
+/// Deferrals that stand and whose review day has come.
+pub async fn to_review(db: &mut Db<'_>, today: NaiveDate) -> Result<Vec<(DecisionId, ClaimId)>> {
+    let sql = "SELECT id, claim_id FROM meeting_decisions WHERE ended_at IS NULL AND review_day IS NOT NULL \
+               AND review_day <= $1 ORDER BY review_day, id";
+    Ok(on_engine!(db, c => sqlx::query_as(sql).bind(today).fetch_all(c).await)?)
+}
+
+/// All of a claim's, the oldest first.
+pub async fn of_claim(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<Decision>> {
+    let sql = "SELECT id, claim_id, decision, reason, note, review_day, decided_by, decided_at FROM meeting_decisions \
+               WHERE claim_id = $1 ORDER BY decided_at, id";
+    let rows: Vec<Row> = on_engine!(db, c => sqlx::query_as(sql).bind(claim).fetch_all(c).await)?;
+    rows.into_iter().map(Decision::try_from).collect()
 }
 
 pub async fn was_deferred(db: &mut Db<'_>, claim: ClaimId) -> Result<bool> {

@@ -73,9 +73,9 @@ pub async fn block_time(
         Whose::One(id) => personal_adviser(db, definition, *id).await?.1,
         Whose::Office(id) => {
             let office = definition.office(id).ok_or_else(|| Error::invalid("office_id", "is no office of ours"))?;
-            site_of(definition, &office.site)?
+            definition.site_or_fault(&office.site)?
         }
-        Whose::Site => site_of(definition, context.site()?)?,
+        Whose::Site => definition.site_or_fault(context.site()?)?,
     };
     let block = rota::add_block(db, context, &site.id, draft).await?;
     let stranded = making::make_for_block(db, definition, site, &block, context.now).await?;
@@ -85,7 +85,7 @@ pub async fn block_time(
 /// Takes a block back, and gives the time it took.
 pub async fn unblock_time(db: &mut Db<'_>, context: &Context, definition: &Definition, id: BlockId) -> Result<Block> {
     let block = rota::remove_block(db, context, id).await?;
-    let site = site_of(definition, &block.site)?;
+    let site = definition.site_or_fault(&block.site)?;
     making::make_for_block(db, definition, site, &block, context.now).await?;
     Ok(block)
 }
@@ -104,7 +104,7 @@ pub async fn to_move(
     after: Option<(DateTime<Utc>, AppointmentId)>,
     most: i32,
 ) -> Result<Vec<Appointment>> {
-    let site = site_of(definition, site)?;
+    let site = definition.site_or_fault(site)?;
     let from = after.map_or(from, |(starts_at, _)| definition.calendar.local_date(starts_at).max(from));
     let mut found = Vec::new();
     // Each of these days has one at least, and all of the first day's may have been told.
@@ -133,7 +133,7 @@ async fn personal_adviser<'a>(db: &mut Db<'_>, definition: &'a Definition, id: U
     let adviser = access::user(db, id).await?;
     let site = adviser.site.as_ref().filter(|_| adviser.role == Role::PersonalAdviser);
     let site = site.ok_or_else(|| Error::invalid("personal_adviser_id", "is not a personal adviser"))?;
-    let site = site_of(definition, site)?;
+    let site = definition.site_or_fault(site)?;
     Ok((adviser, site))
 }
 
@@ -143,8 +143,4 @@ fn office_of<'a>(definition: &'a Definition, id: &OfficeId, site: &SiteId) -> Re
         return Ok(office);
     }
     Err(Error::invalid("office_id", "is not at the personal adviser's own site"))
-}
-
-fn site_of<'a>(definition: &'a Definition, id: &SiteId) -> Result<&'a Site> {
-    definition.site(id).ok_or_else(|| Error::not_found("site", id))
 }

@@ -17,6 +17,7 @@ mod hours;
 mod making;
 mod outlook;
 mod outlook_store;
+mod past_store;
 mod review;
 mod room_store;
 mod search;
@@ -24,14 +25,18 @@ mod series;
 mod standard;
 mod wishes;
 
-pub use appointment::{Appointment, Attendance, CancelReason, State};
-pub use booking::{book_appointment, book_slot, cancel_appointment, hold_slot, move_appointment, release_expired};
+pub use appointment::{Appointment, Attendance, CancelReason, State, StateName};
+pub use booking::{
+    book_appointment, book_slot, cancel_appointment, hold_slot, lock_meetings, move_appointment, release_expired,
+};
 pub use decision::{Decided, Decision, DeferralReason, Meeting, WaiverReason};
 pub use finding::{Wish, earliest_meeting, find_slots, last_met};
 pub use hours::{Hours, Stranding, block_time, blocks, set_working_pattern, to_move, unblock_time};
 pub use making::{forget_old_days, make_all};
 pub use outlook::{Entry, Whose, booked_between, calendar, entry};
-pub use review::{end_deferral, give_back_hold, hold_beside, was_deferred};
+pub use review::{
+    attended_at, decisions, deferrals_to_review, end_deferral, give_back_hold, hold_beside, is_booked_at, was_deferred,
+};
 pub use search::Slot;
 pub use series::{Series, book_series};
 pub use standard::is_within as is_within_standard;
@@ -172,6 +177,7 @@ pub async fn decide(
         Decided::Waived { .. } => "meeting_waived",
     };
     let note = optional_lines("note", note, decision::NOTE_CHARS)?;
+    booking::lock_meetings(db, definition, claim_id, None).await?;
     booking::release_live(db, context, definition, claim_id, FIRST_MEETING).await?;
     if store::held_with_client(db, claim_id).await?.is_some() {
         return Err(Error::illegal("MEETING_OVER", "the client has met the personal adviser already"));

@@ -1,16 +1,16 @@
-//! What [`crate::followup`] needs of the diary: a deferral that ends on its review day, and time kept for a client who has
-//! a meeting booked already.
+//! What [`crate::followup`] needs of the diary: a deferral that ends on its review day, time kept for a client who has a
+//! meeting booked already, and what has happened before.
 
 use super::appointment::{Appointment, State};
 use super::booking::{self, Place};
 use super::finding::Wish;
-use super::{Decided, Decision, decision_store};
+use super::{Decided, Decision, decision_store, past_store};
 use crate::access::{Context, audit};
 use crate::definition::Definition;
 use crate::error::Result;
 use crate::ids::{AppointmentId, ClaimId, DecisionId, SeriesId, UserId};
 use crate::store::Db;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 /// Ends a deferral that stands; none when it ended before. The claim's meeting is then open again.
 pub async fn end_deferral(db: &mut Db<'_>, context: &Context, id: DecisionId) -> Result<Option<Decision>> {
@@ -22,9 +22,29 @@ pub async fn end_deferral(db: &mut Db<'_>, context: &Context, id: DecisionId) ->
     Ok(decision)
 }
 
+/// The deferrals that stand and whose review day has come, each with its claim: the longest overdue first.
+pub async fn deferrals_to_review(db: &mut Db<'_>, today: NaiveDate) -> Result<Vec<(DecisionId, ClaimId)>> {
+    decision_store::to_review(db, today).await
+}
+
 /// Whether the claim's meeting was ever put off.
 pub async fn was_deferred(db: &mut Db<'_>, claim: ClaimId) -> Result<bool> {
     decision_store::was_deferred(db, claim).await
+}
+
+/// Every decision to put the claim's meeting off or to do without it, the oldest first.
+pub async fn decisions(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<Decision>> {
+    decision_store::of_claim(db, claim).await
+}
+
+/// When it was recorded that the claim's client came, each time.
+pub async fn attended_at(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<DateTime<Utc>>> {
+    past_store::attended_at(db, claim).await
+}
+
+/// Whether somebody is booked with a personal adviser at a time.
+pub async fn is_booked_at(db: &mut Db<'_>, personal_adviser: UserId, at: DateTime<Utc>) -> Result<bool> {
+    past_store::is_booked_at(db, personal_adviser, at).await
 }
 
 /// Keeps time for a client until a moment, beside whatever they have booked or held.

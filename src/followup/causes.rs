@@ -3,7 +3,7 @@
 use super::misses::{nothing_missed, reconcile, stands};
 use super::procedure::AfterMisses;
 use super::step::Outcome;
-use super::{checked_note, history_store, misses, site_of, store, working_day};
+use super::{checked_note, closing, history, history_store, misses, working_day};
 use crate::access::{Context, Role, audit};
 use crate::claims;
 use crate::definition::Definitions;
@@ -34,9 +34,9 @@ pub async fn record_good_cause(
     let note = checked_note(note)?;
     let appointment = diary::appointment(db, id).await?;
     let claim = appointment.claim_id;
-    history_store::lock_claim(db, claim).await?;
+    claims::for_update(db, claim).await?;
     let calendar = &definitions.current().calendar;
-    let past = history_store::history(db, claim, |at| calendar.local_date(at)).await?;
+    let past = history::of_claim(db, claim, |at| calendar.local_date(at)).await?;
     let miss = past.into_iter().find_map(|one| match one {
         super::procedure::Past::Missed(miss) if miss.appointment == id => Some(miss),
         _ => None,
@@ -69,7 +69,7 @@ pub(super) async fn last_day(
     let definition = definitions.current();
     let site = claims::get(db, claim).await?.site;
     let days = definition.followup.missed.good_cause_working_days;
-    Ok(Some(working_day(definition, site_of(definition, &site)?, notice, days)))
+    Ok(Some(working_day(definition, definition.site_or_fault(&site)?, notice, days)))
 }
 
 /// What a named person decided.
@@ -98,7 +98,7 @@ pub async fn decide_after_misses(
         Ok(reason) if reason.is_empty() => return Err(Error::invalid("reason", "is needed: the client is told why")),
         checked => checked.map_err(|reason| Error::invalid("reason", reason))?,
     };
-    history_store::lock_claim(db, id).await?;
+    claims::for_update(db, id).await?;
     let (_, now) = stands(db, definitions, id).await?;
     let Some(miss) = now.about.clone() else { return Err(nothing_missed()) };
     if !now.needs_decision() {
@@ -127,9 +127,7 @@ pub async fn decide_after_misses(
         return Err(Error::Contended);
     }
     let cause = misses::cause_of(miss.appointment);
-    if let Some(step) = store::open_of_cause(db, id, "decide", &cause).await? {
-        misses::end(db, context, step, Outcome::Done).await?;
-    }
+    closing::end_of_cause(db, context, id, ("decide", &cause), Outcome::Done).await?;
     audit(db, context, "decided_after_misses", "claim", &id).await?;
     if !good_cause.is_empty() {
         record_good_cause(db, context, definitions, miss.appointment, good_cause, &reason).await?;

@@ -1,10 +1,10 @@
-//! What happened to a claim's meetings, read from where it is kept.
+//! What was recorded about missed meetings, in the database.
 
-use super::procedure::{AfterMisses, Miss, Past, PhoneOutcome};
+use super::procedure::{AfterMisses, Miss, PhoneOutcome};
 use crate::access::Context;
 use crate::error::{Error, Result};
-use crate::ids::{AppointmentId, ClaimId, ClientId, PhoneAttemptId};
-use crate::store::{Connection, Db, execute, on_engine};
+use crate::ids::{AppointmentId, ClaimId, PhoneAttemptId};
+use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, NaiveDate, Utc};
 
 /// A miss, and whether it was known before.
@@ -76,30 +76,14 @@ pub async fn add_decision(
     Ok(added == 1)
 }
 
-/// Keeps the claim's procedure from others until the transaction ends.
-pub async fn lock_claim(db: &mut Db<'_>, claim: ClaimId) -> Result<()> {
-    let sql = match db.connection {
-        Connection::Sqlite(_) => return Ok(()),
-        Connection::Postgres(_) => "SELECT id FROM claims WHERE id = $1 FOR UPDATE",
-    };
-    let _: Option<(ClaimId,)> = on_engine!(db, c => sqlx::query_as(sql).bind(claim).fetch_optional(c).await)?;
-    Ok(())
-}
-
-/// Whether somebody has spoken with the client: a call-back reached, or a meeting held on any claim.
-pub async fn was_spoken_with(db: &mut Db<'_>, client: ClientId) -> Result<bool> {
-    let sql = "SELECT CASE WHEN EXISTS (SELECT 1 FROM callbacks WHERE client_id = $1 AND state IN ('reached', 'taken_over')) \
-               OR EXISTS (SELECT 1 FROM appointments WHERE client_id = $1 AND state = 'attended') \
-               OR EXISTS (SELECT 1 FROM phone_attempts p JOIN claims c ON c.id = p.claim_id \
-               WHERE c.client_id = $1 AND p.outcome = 'spoken') THEN TRUE ELSE FALSE END";
-    let (spoken,): (bool,) = on_engine!(db, c => sqlx::query_as(sql).bind(client).fetch_one(c).await)?;
-    Ok(spoken)
-}
-
 type MissRow = (AppointmentId, NaiveDate, DateTime<Utc>, Option<DateTime<Utc>>);
 
-/// The claim's history in order. `day` gives a moment's local day.
-pub async fn history(db: &mut Db<'_>, claim: ClaimId, day: impl Fn(DateTime<Utc>) -> NaiveDate) -> Result<Vec<Past>> {
+/// The claim's misses, each with when it was recorded and what was done about it. `day` gives a moment's local day.
+pub async fn misses(
+    db: &mut Db<'_>,
+    claim: ClaimId,
+    day: impl Fn(DateTime<Utc>) -> NaiveDate,
+) -> Result<Vec<(DateTime<Utc>, Miss)>> {
     let misses = "SELECT appointment_id, missed_day, recorded_at, good_cause_at FROM misses WHERE claim_id = $1";
     let misses: Vec<MissRow> = on_engine!(db, c => sqlx::query_as(misses).bind(claim).fetch_all(c).await)?;
     let attempts = "SELECT appointment_id, outcome, at FROM phone_attempts WHERE claim_id = $1 ORDER BY at, id";
@@ -109,8 +93,7 @@ pub async fn history(db: &mut Db<'_>, claim: ClaimId, day: impl Fn(DateTime<Utc>
                    AND outcome = 'done' AND appointment_id IS NOT NULL AND done_at IS NOT NULL";
     let letters: Vec<(AppointmentId, DateTime<Utc>)> =
         on_engine!(db, c => sqlx::query_as(letters).bind(claim).fetch_all(c).await)?;
-    // At one moment, what comes of a miss comes after it.
-    let mut all: Vec<(DateTime<Utc>, u8, Past)> = Vec::new();
+    let mut all = Vec::with_capacity(misses.len());
     for (appointment, missed_day, recorded_at, good_cause_at) in misses {
         let mut of_this = Vec::new();
         for (_, outcome, at) in attempts.iter().filter(|(of, ..)| *of == appointment) {
@@ -120,28 +103,23 @@ pub async fn history(db: &mut Db<'_>, claim: ClaimId, day: impl Fn(DateTime<Utc>
         let letter_sent = letters.iter().find(|(of, _)| *of == appointment).map(|(_, at)| day(*at));
         let good_cause = good_cause_at.map(&day);
         let miss = Miss { appointment, day: missed_day, good_cause, attempts: of_this, letter_sent };
-        all.push((recorded_at, 1, Past::Missed(miss)));
+        all.push((recorded_at, miss));
     }
-    let decisions = "SELECT decision, decided_at FROM miss_decisions WHERE claim_id = $1";
-    let decisions: Vec<(String, DateTime<Utc>)> =
-        on_engine!(db, c => sqlx::query_as(decisions).bind(claim).fetch_all(c).await)?;
-    for (decision, at) in decisions {
+    Ok(all)
+}
+
+/// What was decided after the last opportunity, each time, and when.
+pub async fn decisions(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<(DateTime<Utc>, AfterMisses)>> {
+    let sql = "SELECT decision, decided_at FROM miss_decisions WHERE claim_id = $1";
+    let rows: Vec<(String, DateTime<Utc>)> = on_engine!(db, c => sqlx::query_as(sql).bind(claim).fetch_all(c).await)?;
+    let known = |(decision, at): (String, DateTime<Utc>)| {
         let known = AfterMisses::ALL.into_iter().find(|one| one.as_str() == decision);
-        let decision = known.ok_or_else(|| Error::internal("an unknown decision after missed meetings"))?;
-        all.push((at, 2, Past::Decided { decision, day: day(at) }));
-    }
-    let met = "SELECT e.at FROM appointment_events e JOIN appointments a ON a.id = e.appointment_id \
-               WHERE a.claim_id = $1 AND e.event = 'attended'";
-    let met: Vec<(DateTime<Utc>,)> = on_engine!(db, c => sqlx::query_as(met).bind(claim).fetch_all(c).await)?;
-    all.extend(met.into_iter().map(|(at,)| (at, 0, Past::Met)));
-    let put_off = "SELECT decided_at, decision FROM meeting_decisions WHERE claim_id = $1";
-    let put_off: Vec<(DateTime<Utc>, String)> =
-        on_engine!(db, c => sqlx::query_as(put_off).bind(claim).fetch_all(c).await)?;
-    all.extend(
-        put_off
-            .into_iter()
-            .map(|(at, decision)| (at, 3, if decision == "deferred" { Past::PutOff } else { Past::DoneWithout })),
-    );
-    all.sort_by_key(|(at, rank, _)| (*at, *rank));
-    Ok(all.into_iter().map(|(.., one)| one).collect())
+        Ok((at, known.ok_or_else(|| Error::internal("an unknown decision after missed meetings"))?))
+    };
+    rows.into_iter().map(known).collect()
+}
+
+/// Whether a person decided that the claim is treated as not made.
+pub async fn is_treated_as_not_made(db: &mut Db<'_>, claim: ClaimId) -> Result<bool> {
+    Ok(decisions(db, claim).await?.iter().any(|(_, decision)| *decision == AfterMisses::TreatAsNotMade))
 }

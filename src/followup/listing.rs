@@ -112,7 +112,11 @@ pub async fn record_step(
     note: &str,
 ) -> Result<Step> {
     let note = checked_note(note)?;
-    let mut step = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(StepId::WHAT, id))?;
+    let not_found = || Error::not_found(StepId::WHAT, id);
+    // The claim before its steps: what comes of this one may end others.
+    let claim = store::by_id(db, id).await?.ok_or_else(not_found)?.claim_id;
+    claims::for_update(db, claim).await?;
+    let mut step = store::for_update(db, id).await?.ok_or_else(not_found)?;
     if context.user.site.as_ref() != Some(&step.site) {
         return Err(Error::Denied("this step is another site's".into()));
     }

@@ -1,19 +1,35 @@
 //! Missed meetings: what has to be done about them, put on the list as soon as something happens.
 
-use super::procedure::{Circumstances, Miss, Needed, PhoneOutcome, Standing, standing};
+use super::procedure::{Circumstances, Miss, PhoneOutcome, Standing, standing};
 use super::step::{Outcome, Step, StepState, What};
-use super::{checked_note, history_store, site_of, standby, store, working_day};
+use super::{checked_note, closing, history, history_store, standby, store, working_day};
 use crate::access::{Context, audit};
 use crate::claims::{self, Claim};
 use crate::clients;
 use crate::definition::{Definition, Definitions, FIRST_MEETING};
-use crate::diary::{Appointment, Attendance};
+use crate::diary::{self, Appointment, Attendance};
 use crate::error::{Error, Result};
 use crate::ids::{AppointmentId, ClaimId, StepId};
 use crate::store::Db;
 
-/// What follows when it is recorded whether the client came, in the same transaction.
-pub async fn attendance_recorded(
+/// Whether the client came, and what follows from it: what is to be done about it is on the list when this is acknowledged.
+pub async fn record_attendance(
+    db: &mut Db<'_>,
+    context: &Context,
+    definitions: &Definitions,
+    id: AppointmentId,
+    attendance: Attendance,
+) -> Result<Appointment> {
+    if attendance != Attendance::Arrived {
+        let claim = diary::appointment(db, id).await?.claim_id;
+        standby::lock_claim(db, definitions.current(), claim, None).await?;
+    }
+    let recorded = diary::record_attendance(db, context, id, attendance).await?;
+    attendance_recorded(db, context, definitions, &recorded, attendance).await?;
+    Ok(recorded)
+}
+
+async fn attendance_recorded(
     db: &mut Db<'_>,
     context: &Context,
     definitions: &Definitions,
@@ -37,10 +53,14 @@ pub async fn attendance_recorded(
     }
     standby::no_longer_waits(db, context, definition, claim_id, &appointment.kind).await?;
     reconcile(db, context, definitions, claim_id).await?;
+    if attendance == Attendance::Attended {
+        clients::spoken_with(db, appointment.client_id, context.now).await?;
+    }
     Ok(())
 }
 
-/// What follows when the meeting is put off or done without, in the same transaction: nothing is owed about an earlier one.
+/// What follows when the meeting is put off or done without, in the transaction in which the claim's room has just done so,
+/// which keeps the claim and its meetings: nothing is owed about an earlier one.
 pub async fn meeting_decided(
     db: &mut Db<'_>,
     context: &Context,
@@ -57,7 +77,7 @@ pub async fn meeting_decided(
 async fn end_arranging(db: &mut Db<'_>, context: &Context, claim: ClaimId) -> Result<()> {
     for step in store::of_claim(db, claim).await? {
         if matches!(step.what, What::ArrangeDeferredMeeting { .. }) {
-            end(db, context, step, Outcome::Done).await?;
+            closing::end(db, context, step, Outcome::Done).await?;
         }
     }
     Ok(())
@@ -72,17 +92,8 @@ async fn answer_proposals(db: &mut Db<'_>, context: &Context, appointment: &Appo
             _ => false,
         };
         if answered {
-            end(db, context, step, Outcome::Done).await?;
+            closing::end(db, context, step, Outcome::Done).await?;
         }
-    }
-    Ok(())
-}
-
-/// Ends a step that something else has answered or made pointless; one that ended before stays as it is.
-pub(super) async fn end(db: &mut Db<'_>, context: &Context, mut step: Step, outcome: Outcome) -> Result<()> {
-    if step.is_open() {
-        step.state = StepState::Done { at: context.now, by: context.user.id, outcome, note: String::new() };
-        store::finish(db, &step).await?;
     }
     Ok(())
 }
@@ -97,15 +108,17 @@ pub async fn record_phone_attempt(
     note: &str,
 ) -> Result<()> {
     let note = checked_note(note)?;
-    history_store::lock_claim(db, claim).await?;
-    let (_, now) = stands(db, definitions, claim).await?;
+    claims::for_update(db, claim).await?;
+    let (standing_claim, now) = stands(db, definitions, claim).await?;
     let Some(miss) = now.about else { return Err(nothing_missed()) };
     history_store::add_attempt(db, context, (claim, miss.appointment), outcome, &note).await?;
-    if let Some(step) = store::open_of_cause(db, claim, "ring-client", &cause_of(miss.appointment)).await? {
-        end(db, context, step, Outcome::Done).await?;
-    }
+    let cause = cause_of(miss.appointment);
+    closing::end_of_cause(db, context, claim, ("ring-client", &cause), Outcome::Done).await?;
     audit(db, context, "phone_attempt_recorded", "claim", &claim).await?;
     reconcile(db, context, definitions, claim).await?;
+    if outcome == PhoneOutcome::Spoken {
+        clients::spoken_with(db, standing_claim.client_id, context.now).await?;
+    }
     Ok(())
 }
 
@@ -128,9 +141,9 @@ pub(super) async fn stands(db: &mut Db<'_>, definitions: &Definitions, id: Claim
     let circumstances = Circumstances {
         referral: rules.referral.as_ref().filter(|_| benefits.iter().any(is_theirs)),
         has_phone: client.facts.phone.is_some(),
-        spoken_with: history_store::was_spoken_with(db, client.id).await?,
+        spoken_with: clients::was_spoken_with(db, client.id).await?,
     };
-    let past = history_store::history(db, id, |at| definition.calendar.local_date(at)).await?;
+    let past = history::of_claim(db, id, |at| definition.calendar.local_date(at)).await?;
     Ok((claim, standing(&rules.missed, circumstances, &past)))
 }
 
@@ -148,13 +161,13 @@ pub(super) async fn reconcile(
     definitions: &Definitions,
     id: ClaimId,
 ) -> Result<Standing> {
-    history_store::lock_claim(db, id).await?;
+    claims::for_update(db, id).await?;
     let (claim, now) = stands(db, definitions, id).await?;
     let needed = steps_needed(definitions.current(), context, &claim, &now)?;
     for step in store::of_claim(db, id).await? {
         let still = needed.iter().any(|other| other.what.name() == step.what.name() && other.cause == step.cause);
         if step.what.is_of_procedure() && !still {
-            end(db, context, step, Outcome::Overtaken).await?;
+            closing::end(db, context, step, Outcome::Overtaken).await?;
         }
     }
     for step in needed {
@@ -167,22 +180,13 @@ pub(super) async fn reconcile(
 
 fn steps_needed(definition: &Definition, context: &Context, claim: &Claim, now: &Standing) -> Result<Vec<Step>> {
     let Some(miss) = &now.about else { return Ok(Vec::new()) };
-    let site = site_of(definition, &claim.site)?;
-    let missed_day = miss.day;
+    let site = definition.site_or_fault(&claim.site)?;
     let step = |due: &super::procedure::Due| Step {
         id: StepId::fresh(context.now),
         site: claim.site.clone(),
         claim_id: claim.id,
         appointment_id: Some(miss.appointment),
-        what: match &due.step {
-            Needed::Ring { number } => What::RingClient { number: *number, missed_day },
-            Needed::Letter { number, last } => What::SendLetter { number: *number, missed_day, last: *last },
-            Needed::NewMeeting => What::OfferNewMeeting { missed_day },
-            Needed::HomeVisit => What::HomeVisit { missed_day },
-            Needed::ConsiderHomeVisit => What::ConsiderHomeVisit { missed_day },
-            Needed::Refer { agency } => What::Refer { agency: agency.clone(), missed_day },
-            Needed::Decide { number } => What::Decide { number: *number, missed_day },
-        },
+        what: due.what.clone(),
         cause: cause_of(miss.appointment),
         due_day: working_day(definition, site, due.from, due.working_days),
         opened_at: context.now,

@@ -7,7 +7,9 @@
 //! does ([`procedure`]), in the transaction of what happened. Nothing here ends a claim; a named person decides.
 
 mod causes;
+mod closing;
 mod freed_store;
+mod history;
 mod history_store;
 mod listing;
 mod misses;
@@ -22,31 +24,28 @@ mod standby;
 mod standby_store;
 mod step;
 mod store;
+mod waiting;
 mod wording;
 
 pub use causes::{DecisionAfterMisses, decide_after_misses, record_good_cause};
 pub use listing::{Listing, ToDo, WriteMissedMeeting, list_steps, missed_letter, record_step, to_do};
-pub use misses::{attendance_recorded, meeting_decided, record_phone_attempt};
+pub use misses::{meeting_decided, record_attendance, record_phone_attempt};
 pub use procedure::{AfterMisses, PhoneOutcome};
 pub use proposals::{propose_meetings, record_life_event};
 pub use refill::{OfferAnswer, answer_offer, refill};
 pub use report::{AttendanceLine, AttendanceReport, DecisionReport, ReasonCount};
 pub use report_store::ReportDays;
 pub use reviews::{attendance_report, decision_report, review_deferrals};
-pub use standby::{Joining, Waiting, join_standby, leave_standby, list_standby};
+pub use standby::{Joining, join_standby, leave_standby, list_standby};
 pub use step::{Outcome, Step, StepState, What};
+pub use waiting::Waiting;
 
 use crate::definition::{Definition, Site};
 use crate::error::{Error, Result};
-use crate::ids::SiteId;
 use chrono::NaiveDate;
 
 /// Longest note, in characters.
 const NOTE_CHARS: usize = 500;
-
-fn site_of<'a>(definition: &'a Definition, id: &SiteId) -> Result<&'a Site> {
-    definition.site(id).ok_or_else(|| Error::not_found("site", id))
-}
 
 /// So many working days of the site after a day; with none, the day itself or the next working one.
 fn working_day(definition: &Definition, site: &Site, from: NaiveDate, days: u32) -> NaiveDate {

@@ -4,6 +4,7 @@
 //! with good cause does not count. After each miss the telephone comes before a letter. After the last a named person
 //! decides, and nothing happens while nobody does. Clients whose missed meetings another agency deals with are referred.
 
+use super::step::What;
 use crate::definition::{MissedRules, Referral};
 use crate::ids::AppointmentId;
 use chrono::NaiveDate;
@@ -91,20 +92,9 @@ impl AfterMisses {
 /// A step that is due now, so many working days after a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
-    pub step: Needed,
+    pub what: What,
     pub from: NaiveDate,
     pub working_days: u32,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Needed {
-    Ring { number: u32 },
-    Letter { number: u32, last: bool },
-    NewMeeting,
-    HomeVisit,
-    ConsiderHomeVisit,
-    Refer { agency: String },
-    Decide { number: u32 },
 }
 
 /// How the procedure stands.
@@ -132,7 +122,7 @@ impl Miss {
 impl Standing {
     /// Whether somebody has to decide.
     pub fn needs_decision(&self) -> bool {
-        self.due.iter().any(|due| matches!(due.step, Needed::Decide { .. }))
+        self.due.iter().any(|due| matches!(due.what, What::Decide { .. }))
     }
 }
 
@@ -181,33 +171,35 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn due(&self, miss: &Miss, decided: Option<(AfterMisses, NaiveDate)>) -> Vec<Due> {
-        let rules = self.rules;
-        let due = |step, from, working_days| Due { step, from, working_days };
+        let (rules, number, missed_day) = (self.rules, self.number, miss.day);
+        let due = |what, from, working_days| Due { what, from, working_days };
         if let Some(referral) = self.client.referral.filter(|_| miss.good_cause.is_none()) {
-            return vec![due(Needed::Refer { agency: referral.agency.clone() }, miss.day, referral.working_days)];
+            let refer = What::Refer { agency: referral.agency.clone(), missed_day };
+            return vec![due(refer, missed_day, referral.working_days)];
         }
+        let new_meeting = |from, working_days| due(What::OfferNewMeeting { missed_day }, from, working_days);
         if let Some(day) = miss.good_cause.or(decided.map(|(_, day)| day)) {
-            return vec![due(Needed::NewMeeting, day, rules.new_meeting_working_days)];
+            return vec![new_meeting(day, rules.new_meeting_working_days)];
         }
         let mut all = Vec::new();
         let rang = !miss.attempts.is_empty() || !self.client.has_phone;
         if !rang {
-            all.push(due(Needed::Ring { number: self.number }, miss.day, rules.ring_working_days));
+            all.push(due(What::RingClient { number, missed_day }, missed_day, rules.ring_working_days));
         } else if miss.spoken().is_none() && miss.letter_sent.is_none() {
-            let letter = Needed::Letter { number: self.number, last: self.is_last };
-            all.push(due(letter, miss.day, rules.letter_working_days));
+            let letter = What::SendLetter { number, missed_day, last: self.is_last };
+            all.push(due(letter, missed_day, rules.letter_working_days));
         }
         if rang && !self.spoken_with {
-            all.push(due(Needed::ConsiderHomeVisit, miss.day, rules.home_visit_working_days));
+            all.push(due(What::ConsiderHomeVisit { missed_day }, missed_day, rules.home_visit_working_days));
         }
         if self.is_last {
-            all.push(due(Needed::Decide { number: self.number }, miss.day, rules.decision_working_days));
-        } else if self.put_off && self.number >= rules.home_visit_after_misses {
-            all.push(due(Needed::HomeVisit, miss.day, rules.home_visit_working_days));
+            all.push(due(What::Decide { number, missed_day }, missed_day, rules.decision_working_days));
+        } else if self.put_off && number >= rules.home_visit_after_misses {
+            all.push(due(What::HomeVisit { missed_day }, missed_day, rules.home_visit_working_days));
         } else if let Some(day) = miss.spoken() {
-            all.push(due(Needed::NewMeeting, day, rules.new_meeting_working_days));
+            all.push(new_meeting(day, rules.new_meeting_working_days));
         } else if let Some(day) = miss.letter_sent {
-            all.push(due(Needed::NewMeeting, day, rules.letter_answer_working_days));
+            all.push(new_meeting(day, rules.letter_answer_working_days));
         }
         all
     }

@@ -21,24 +21,27 @@ fn missed(day: NaiveDate) -> Miss {
 /// Somebody who can be rung and has been spoken with, and whose misses are ours to deal with.
 const ORDINARY: Circumstances<'static> = Circumstances { referral: None, has_phone: true, spoken_with: true };
 
-fn steps(client: Circumstances<'_>, past: &[Past]) -> Vec<Needed> {
+fn steps(client: Circumstances<'_>, past: &[Past]) -> Vec<What> {
     let definition = Definition::embedded();
-    standing(&definition.followup.missed, client, past).due.into_iter().map(|due| due.step).collect()
+    standing(&definition.followup.missed, client, past).due.into_iter().map(|due| due.what).collect()
 }
 
 #[test]
 fn the_telephone_comes_first_then_a_letter_then_another_meeting() {
     let mut miss = missed(first());
-    assert_eq!(steps(ORDINARY, &[Past::Missed(miss.clone())]), [Needed::Ring { number: 1 }]);
+    assert_eq!(steps(ORDINARY, &[Past::Missed(miss.clone())]), [What::RingClient { number: 1, missed_day: first() }]);
     miss.attempts.push((PhoneOutcome::NoReply, first()));
-    assert_eq!(steps(ORDINARY, &[Past::Missed(miss.clone())]), [Needed::Letter { number: 1, last: false }]);
+    assert_eq!(
+        steps(ORDINARY, &[Past::Missed(miss.clone())]),
+        [What::SendLetter { number: 1, missed_day: first(), last: false }]
+    );
     miss.letter_sent = Some(first());
-    assert_eq!(steps(ORDINARY, &[Past::Missed(miss.clone())]), [Needed::NewMeeting]);
+    assert_eq!(steps(ORDINARY, &[Past::Missed(miss.clone())]), [What::OfferNewMeeting { missed_day: first() }]);
     miss.letter_sent = None;
     miss.attempts.push((PhoneOutcome::Spoken, first()));
-    assert_eq!(steps(ORDINARY, &[Past::Missed(miss.clone())]), [Needed::NewMeeting]);
+    assert_eq!(steps(ORDINARY, &[Past::Missed(miss.clone())]), [What::OfferNewMeeting { missed_day: first() }]);
     let unreachable = Circumstances { has_phone: false, ..ORDINARY };
-    let letter = [Needed::Letter { number: 1, last: false }];
+    let letter = [What::SendLetter { number: 1, missed_day: first(), last: false }];
     assert_eq!(steps(unreachable, &[Past::Missed(missed(first()))]), letter);
 }
 
@@ -47,9 +50,9 @@ fn a_deferred_meeting_missed_twice_becomes_a_visit_and_an_ordinary_one_does_not(
     let mut miss = missed(first());
     miss.attempts.push((PhoneOutcome::Spoken, first()));
     let twice = [Past::PutOff, Past::Missed(miss.clone()), Past::Missed(miss.clone())];
-    assert_eq!(steps(ORDINARY, &twice), [Needed::HomeVisit]);
-    assert_eq!(steps(ORDINARY, &twice[1..]), [Needed::NewMeeting]);
-    assert_eq!(steps(ORDINARY, &twice[..2]), [Needed::NewMeeting]);
+    assert_eq!(steps(ORDINARY, &twice), [What::HomeVisit { missed_day: first() }]);
+    assert_eq!(steps(ORDINARY, &twice[1..]), [What::OfferNewMeeting { missed_day: first() }]);
+    assert_eq!(steps(ORDINARY, &twice[..2]), [What::OfferNewMeeting { missed_day: first() }]);
 }
 
 #[test]
@@ -58,7 +61,7 @@ fn whoever_claims_what_another_agency_deals_with_is_referred_after_each_miss() {
     let theirs = Circumstances { referral: definition.followup.referral.as_ref(), ..ORDINARY };
     let misses: Vec<Past> = (0..4).map(|_| Past::Missed(missed(first()))).collect();
     for many in 1..=misses.len() {
-        assert_eq!(steps(theirs, &misses[..many]), [Needed::Refer { agency: "ES".into() }]);
+        assert_eq!(steps(theirs, &misses[..many]), [What::Refer { agency: "ES".into(), missed_day: first() }]);
     }
 }
 
@@ -67,11 +70,11 @@ fn another_chance_is_one_more_meeting_and_then_somebody_decides_again() {
     let miss = || Past::Missed(missed(first()));
     let decided = Past::Decided { decision: AfterMisses::AnotherChance, day: first() };
     let mut past = vec![miss(), miss(), miss()];
-    assert!(steps(ORDINARY, &past).contains(&Needed::Decide { number: 3 }));
+    assert!(steps(ORDINARY, &past).contains(&What::Decide { number: 3, missed_day: first() }));
     past.push(decided);
-    assert_eq!(steps(ORDINARY, &past), [Needed::NewMeeting]);
+    assert_eq!(steps(ORDINARY, &past), [What::OfferNewMeeting { missed_day: first() }]);
     past.push(miss());
-    assert!(steps(ORDINARY, &past).contains(&Needed::Decide { number: 4 }));
+    assert!(steps(ORDINARY, &past).contains(&What::Decide { number: 4, missed_day: first() }));
 }
 
 /// One thing that may happen next.
@@ -163,15 +166,16 @@ impl Card {
     }
 }
 
-fn word(step: &Needed) -> &'static str {
+fn word(step: &What) -> &'static str {
     match step {
-        Needed::Ring { .. } => "ring",
-        Needed::Letter { .. } => "letter",
-        Needed::NewMeeting => "new meeting",
-        Needed::HomeVisit => "visit",
-        Needed::ConsiderHomeVisit => "consider visit",
-        Needed::Refer { .. } => "refer",
-        Needed::Decide { .. } => "decide",
+        What::RingClient { .. } => "ring",
+        What::SendLetter { .. } => "letter",
+        What::OfferNewMeeting { .. } => "new meeting",
+        What::HomeVisit { .. } => "visit",
+        What::ConsiderHomeVisit { .. } => "consider visit",
+        What::Refer { .. } => "refer",
+        What::Decide { .. } => "decide",
+        other => panic!("{other:?} is no step of this procedure"),
     }
 }
 
@@ -236,7 +240,7 @@ proptest! {
                 _ => {}
             }
             let now = standing(&rules.missed, client, &past);
-            let mut found: Vec<&str> = now.due.iter().map(|due| word(&due.step)).collect();
+            let mut found: Vec<&str> = now.due.iter().map(|due| word(&due.what)).collect();
             let mut expected = card.says(referred, has_phone);
             found.sort_unstable();
             expected.sort_unstable();

@@ -2,7 +2,7 @@
 
 use crate::access::Context;
 use crate::error::Result;
-use crate::ids::{ClaimId, ClientId};
+use crate::ids::ClaimId;
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -22,13 +22,6 @@ pub async fn lodged(
     Ok(on_engine!(db, c => {
         sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(bounds.0).bind(bounds.1).bind(cause).fetch_all(c).await
     })?)
-}
-
-/// Whether any claim that was handed over began before a moment.
-pub async fn has_lodged_before(db: &mut Db<'_>, before: DateTime<Utc>) -> Result<bool> {
-    let sql = "SELECT id FROM claims WHERE state = 'lodged' AND first_contact_at < $1 LIMIT 1";
-    let row: Option<(ClaimId,)> = on_engine!(db, c => sqlx::query_as(sql).bind(before).fetch_optional(c).await)?;
-    Ok(row.is_some())
 }
 
 /// The same, of clients born between two days.
@@ -71,15 +64,4 @@ pub async fn events_between(
 pub async fn events_of(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<(String, NaiveDate)>> {
     let sql = "SELECT event, day FROM life_events WHERE claim_id = $1 ORDER BY day, event";
     Ok(on_engine!(db, c => sqlx::query_as(sql).bind(claim).fetch_all(c).await)?)
-}
-
-/// Whether a person decided that the claim is treated as not made, or the client has claimed anew since.
-pub async fn is_over(db: &mut Db<'_>, claim: ClaimId, client: ClientId, opened_at: DateTime<Utc>) -> Result<bool> {
-    let sql = "SELECT id FROM claims WHERE (client_id = $1 AND opened_at > $2 AND state <> 'withdrawn') \
-               OR (id = $3 AND EXISTS (SELECT 1 FROM miss_decisions d WHERE d.claim_id = $3 \
-               AND d.decision = 'treat_as_not_made')) LIMIT 1";
-    let row: Option<(ClaimId,)> = on_engine!(db, c => {
-        sqlx::query_as(sql).bind(client).bind(opened_at).bind(claim).fetch_optional(c).await
-    })?;
-    Ok(row.is_some())
 }

@@ -1,9 +1,9 @@
 //! Meetings proposed on their day: so long after the start, on a birthday, after a life event (rules T1 to T3).
 
 use super::step::{Outcome, Step, StepState, What};
-use super::{misses, proposal_store as store, site_of, working_day};
+use super::{closing, history_store, misses, proposal_store as store, working_day};
 use crate::access::{self, Context, audit};
-use crate::claims::{self, Claim, State, view};
+use crate::claims::{self, Claim, State};
 use crate::definition::{After, Definition, Definitions, Proposal};
 use crate::error::{Error, Result};
 use crate::ids::{ClaimId, StepId};
@@ -74,7 +74,7 @@ async fn occurrences<'a>(
                 };
                 let Some((from, to)) = back(first - SLACK).zip(back(today + SLACK)) else { break };
                 let bounds = (definition.calendar.day_bounds(from).0, definition.calendar.day_bounds(to).1);
-                if repetition > 0 && !store::has_lodged_before(db, bounds.1).await? {
+                if repetition > 0 && !claims::any_lodged_before(db, bounds.1).await? {
                     break;
                 }
                 for (claim, contact) in store::lodged(db, bounds, &cause).await? {
@@ -116,7 +116,7 @@ async fn propose(
 ) -> Result<bool> {
     let definition = definitions.current();
     let claim = claims::get(db, occurrence.claim).await?;
-    let due_day = working_day(definition, site_of(definition, &claim.site)?, occurrence.day, 0);
+    let due_day = working_day(definition, definition.site_or_fault(&claim.site)?, occurrence.day, 0);
     if due_day > today || !goes_on(db, definition, &claim, today).await? {
         return Ok(false);
     }
@@ -153,7 +153,9 @@ async fn goes_on(db: &mut Db<'_>, definition: &Definition, claim: &Claim, today:
             return Ok(false);
         }
     }
-    Ok(!store::is_over(db, claim.id, claim.client_id, claim.opened_at).await?)
+    let is_over =
+        history_store::is_treated_as_not_made(db, claim.id).await? || claims::is_followed_by_another(db, claim).await?;
+    Ok(!is_over)
 }
 
 /// Whether the claim is for one of the rule's benefits, and its answers meet the rule's condition.
@@ -167,7 +169,7 @@ async fn is_for(db: &mut Db<'_>, definitions: &Definitions, rule: &Proposal, cla
     let Some(condition) = &rule.condition else { return Ok(true) };
     let its_own = definitions.version(db, &claim.definition_version).await?;
     let given = claims::standing_answers(db, &its_own, claim).await?;
-    Ok(condition.holds(&view::count(&its_own.form, &given).answers))
+    Ok(condition.holds(&claims::evaluate(&its_own.form, &given).answers))
 }
 
 /// Something happened in the client's life; what is to be proposed for it by today is on the list at once.
@@ -185,7 +187,7 @@ pub async fn record_life_event(
         let known: Vec<&str> = rules.life_events.iter().map(|event| event.id.as_str()).collect();
         return Err(Error::invalid("event", format!("is no life event; they are {}", known.join(", "))));
     };
-    let claim = claims::get(db, id).await?;
+    let claim = claims::for_update(db, id).await?;
     let today = definition.calendar.local_date(context.now);
     if day < definition.calendar.local_date(claim.first_contact_at) {
         return Err(Error::invalid("day", "is before the client was first in touch"));
@@ -200,7 +202,7 @@ pub async fn record_life_event(
     if listed.ends && day <= today {
         for step in super::store::of_claim(db, id).await? {
             if matches!(step.what, What::ProposeMeeting { .. }) {
-                misses::end(db, context, step, Outcome::Overtaken).await?;
+                closing::end(db, context, step, Outcome::Overtaken).await?;
             }
         }
     }

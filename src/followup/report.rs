@@ -1,19 +1,16 @@
 //! Figures about meetings put off, done without, attended and missed. Pure. Nothing in them is good or bad.
 
+use crate::diary::{Decided, StateName};
 use crate::ids::UserId;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// One decision, as the report reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecisionRow {
-    /// `deferred` or `waived`.
-    pub decision: String,
-    pub reason: String,
+    pub what: Decided,
     pub by: UserId,
-    pub by_name: String,
     pub at: DateTime<Utc>,
-    pub review_day: Option<NaiveDate>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -32,35 +29,39 @@ pub struct DecisionReport {
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ReasonCount {
-    pub decision: String,
-    pub reason: String,
+    /// Words of the diary's.
+    pub decision: &'static str,
+    pub reason: &'static str,
     pub count: u32,
 }
 
 impl DecisionReport {
     pub fn of(
-        rows: Vec<DecisionRow>,
+        rows: &[DecisionRow],
+        names: &HashMap<UserId, String>,
         start_ups: u32,
         overdue_reviews: u32,
         day: impl Fn(DateTime<Utc>) -> NaiveDate,
     ) -> Self {
-        let mut reasons: BTreeMap<(String, String), u32> = BTreeMap::new();
+        let mut reasons: BTreeMap<(&str, &str), u32> = BTreeMap::new();
         let mut deciders: BTreeMap<(String, UserId), (u32, u32)> = BTreeMap::new();
         let mut days = Vec::new();
-        for row in &rows {
-            let is_deferral = row.decision == "deferred";
-            *reasons.entry((row.decision.clone(), row.reason.clone())).or_default() += 1;
-            let of = deciders.entry((row.by_name.clone(), row.by)).or_default();
-            *(if is_deferral { &mut of.0 } else { &mut of.1 }) += 1;
-            days.extend(row.review_day.map(|review| (review - day(row.at)).num_days()));
+        for row in rows {
+            *reasons.entry((row.what.name(), row.what.reason())).or_default() += 1;
+            let name = names.get(&row.by).cloned().unwrap_or_default();
+            let of = deciders.entry((name, row.by)).or_default();
+            match row.what {
+                Decided::Deferred { review_day, .. } => {
+                    of.0 += 1;
+                    days.push((review_day - day(row.at)).num_days());
+                }
+                Decided::Waived { .. } => of.1 += 1,
+            }
         }
-        let count = |decision: &str| {
-            let of = rows.iter().filter(|row| row.decision == decision).count();
-            u32::try_from(of).unwrap_or(u32::MAX)
-        };
+        let (deferred, waived) = deciders.values().fold((0, 0), |(d, w), of| (d + of.0, w + of.1));
         Self {
-            deferred: count("deferred"),
-            waived: count("waived"),
+            deferred,
+            waived,
             start_ups,
             by_reason: reasons
                 .into_iter()
@@ -89,7 +90,7 @@ fn median(mut days: Vec<i64>) -> Option<f64> {
 pub struct AttendanceRow {
     pub kind: String,
     pub starts_at: DateTime<Utc>,
-    pub state: String,
+    pub state: StateName,
     pub arrived_at: Option<DateTime<Utc>>,
     pub has_good_cause: bool,
 }
@@ -120,13 +121,13 @@ pub struct AttendanceReport {
 impl AttendanceLine {
     fn add(&mut self, row: &AttendanceRow, late_after: TimeDelta) {
         self.booked += 1;
-        let place = match row.state.as_str() {
-            "attended" => &mut self.attended,
-            "failed" if row.has_good_cause => &mut self.failed_with_good_cause,
-            "failed" => &mut self.failed,
-            "cancelled" => &mut self.cancelled,
-            "released" => &mut self.given_back,
-            _ => &mut self.open,
+        let place = match row.state {
+            StateName::Attended => &mut self.attended,
+            StateName::Failed if row.has_good_cause => &mut self.failed_with_good_cause,
+            StateName::Failed => &mut self.failed,
+            StateName::Cancelled => &mut self.cancelled,
+            StateName::Released => &mut self.given_back,
+            StateName::Held | StateName::Booked => &mut self.open,
         };
         *place += 1;
         self.late += u32::from(row.arrived_at.is_some_and(|at| at - row.starts_at > late_after));
@@ -173,7 +174,7 @@ mod tests {
         let row = |minute| AttendanceRow {
             kind: "first-meeting".into(),
             starts_at: at(0),
-            state: "attended".into(),
+            state: StateName::Attended,
             arrived_at: Some(at(minute)),
             has_good_cause: false,
         };
@@ -186,12 +187,11 @@ mod tests {
         fn the_figures_add_up_by_day_and_kind_and_altogether(
             rows in prop::collection::vec((0..4_i64, 0..3_usize, 0..6_usize, any::<bool>()), 0..60)
         ) {
-            const STATES: [&str; 6] = ["booked", "attended", "failed", "cancelled", "released", "failed"];
             let many = rows.len();
             let rows = rows.into_iter().map(|(day, kind, state, has_good_cause)| AttendanceRow {
                 kind: ["first-meeting", "restart", "home-visit"][kind].into(),
                 starts_at: at(day * 1_440),
-                state: STATES[state].into(),
+                state: StateName::ALL[state],
                 arrived_at: None,
                 has_good_cause,
             });

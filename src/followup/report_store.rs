@@ -1,8 +1,9 @@
 //! What the reports and the reviews read.
 
 use super::report::{AttendanceRow, DecisionRow};
-use crate::error::Result;
-use crate::ids::{DecisionId, SiteId, UserId};
+use crate::diary::{Decided, StateName};
+use crate::error::{Error, Result};
+use crate::ids::{SiteId, UserId};
 use crate::store::{Db, on_engine};
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -15,40 +16,20 @@ pub struct ReportDays {
 
 type Bounds = (DateTime<Utc>, DateTime<Utc>);
 
-/// Deferrals whose review day has come, of claims that are not withdrawn.
-pub async fn deferrals_to_review(db: &mut Db<'_>, today: NaiveDate) -> Result<Vec<DecisionId>> {
-    let sql = "SELECT d.id FROM meeting_decisions d JOIN claims c ON c.id = d.claim_id \
-               WHERE d.ended_at IS NULL AND d.review_day IS NOT NULL AND d.review_day <= $1 AND c.state <> 'withdrawn' \
-               ORDER BY d.review_day, d.id";
-    let rows: Vec<(DecisionId,)> = on_engine!(db, c => sqlx::query_as(sql).bind(today).fetch_all(c).await)?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
-}
-
+/// What was put off or done without of a site's claims.
 pub async fn decisions(db: &mut Db<'_>, site: &SiteId, bounds: Bounds) -> Result<Vec<DecisionRow>> {
-    let sql = "SELECT d.decision, d.reason, d.decided_by, u.name, d.decided_at, d.review_day \
-               FROM meeting_decisions d JOIN claims c ON c.id = d.claim_id JOIN users u ON u.id = d.decided_by \
+    let sql = "SELECT d.decision, d.reason, d.decided_by, d.decided_at, d.review_day \
+               FROM meeting_decisions d JOIN claims c ON c.id = d.claim_id \
                WHERE c.site = $1 AND d.decided_at >= $2 AND d.decided_at < $3 ORDER BY d.decided_at, d.id";
-    type Row = (String, String, UserId, String, DateTime<Utc>, Option<NaiveDate>);
+    type Row = (String, String, UserId, DateTime<Utc>, Option<NaiveDate>);
     let rows: Vec<Row> = on_engine!(db, c => {
         sqlx::query_as(sql).bind(site.clone()).bind(bounds.0).bind(bounds.1).fetch_all(c).await
     })?;
-    let row = |(decision, reason, by, by_name, at, review_day): Row| DecisionRow {
-        decision,
-        reason,
-        by,
-        by_name,
-        at,
-        review_day,
+    let row = |(decision, reason, by, at, review_day): Row| {
+        let unknown = || Error::internal(format!("a meeting was {decision} for {reason}, unknown here"));
+        Ok(DecisionRow { what: Decided::of(&decision, &reason, review_day).ok_or_else(unknown)?, by, at })
     };
-    Ok(rows.into_iter().map(row).collect())
-}
-
-pub async fn start_ups(db: &mut Db<'_>, site: &SiteId, bounds: Bounds) -> Result<u32> {
-    let sql = "SELECT COUNT(*) FROM claims WHERE site = $1 AND start_up_done_at >= $2 AND start_up_done_at < $3";
-    let (count,): (i64,) = on_engine!(db, c => {
-        sqlx::query_as(sql).bind(site.clone()).bind(bounds.0).bind(bounds.1).fetch_one(c).await
-    })?;
-    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    rows.into_iter().map(row).collect()
 }
 
 /// Reviews whose day is over: not looked at, or with no meeting arranged since.
@@ -74,12 +55,10 @@ pub async fn attendance(db: &mut Db<'_>, site: &SiteId, bounds: Bounds) -> Resul
     let rows: Vec<Row> = on_engine!(db, c => {
         sqlx::query_as(sql).bind(site.clone()).bind(bounds.0).bind(bounds.1).fetch_all(c).await
     })?;
-    let row = |(kind, starts_at, state, arrived_at, good_cause): Row| AttendanceRow {
-        kind,
-        starts_at,
-        state,
-        arrived_at,
-        has_good_cause: good_cause.is_some(),
+    let row = |(kind, starts_at, state, arrived_at, good_cause): Row| {
+        let unknown = || Error::internal(format!("an appointment is in the unknown state {state}"));
+        let state = StateName::parse(&state).ok_or_else(unknown)?;
+        Ok(AttendanceRow { kind, starts_at, state, arrived_at, has_good_cause: good_cause.is_some() })
     };
-    Ok(rows.into_iter().map(row).collect())
+    rows.into_iter().map(row).collect()
 }

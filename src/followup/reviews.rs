@@ -3,13 +3,13 @@
 use super::report::{AttendanceReport, DecisionReport};
 use super::report_store::{self, ReportDays};
 use super::step::{Step, StepState, What};
-use super::{site_of, store, working_day};
+use super::{store, working_day};
 use crate::access::{self, audit};
 use crate::claims;
 use crate::definition::Definition;
 use crate::diary::{self, Decided};
 use crate::error::{Error, Result};
-use crate::ids::{SiteId, StepId};
+use crate::ids::{ClaimId, SiteId, StepId, UserId};
 use crate::store::{Db, Store};
 use chrono::{DateTime, Utc};
 
@@ -17,15 +17,24 @@ use chrono::{DateTime, Utc};
 /// whoever else does it too. How many there were.
 pub async fn review_deferrals(database: &Store, definition: &Definition, now: DateTime<Utc>) -> Result<usize> {
     let today = definition.calendar.local_date(now);
-    let due = report_store::deferrals_to_review(&mut database.read().await?.db(), today).await?;
+    let due = {
+        let mut reader = database.read().await?;
+        let due = diary::deferrals_to_review(&mut reader.db(), today).await?;
+        let claims: Vec<ClaimId> = due.iter().map(|(_, claim)| *claim).collect();
+        let withdrawn = claims::withdrawn_among(&mut reader.db(), &claims).await?;
+        due.into_iter().filter(|(_, claim)| !withdrawn.contains(claim)).collect::<Vec<_>>()
+    };
     let mut reviewed = 0;
-    for id in due {
+    for (id, claim) in due {
         let mut tx = database.begin_write().await?;
         let db = &mut tx.db();
         let context = access::service_itself(db, now).await?;
+        let claim = claims::for_update(db, claim).await?;
+        if matches!(claim.state, claims::State::Withdrawn(_)) {
+            continue;
+        }
         let Some(decision) = diary::end_deferral(db, &context, id).await? else { continue };
         let Decided::Deferred { reason, review_day } = decision.what else { continue };
-        let claim = claims::get(db, decision.claim_id).await?;
         let step = Step {
             id: StepId::fresh(now),
             site: claim.site.clone(),
@@ -33,7 +42,7 @@ pub async fn review_deferrals(database: &Store, definition: &Definition, now: Da
             appointment_id: None,
             what: What::ArrangeDeferredMeeting { reason: reason.as_str().to_owned(), review_day },
             cause: format!("decision:{id}"),
-            due_day: working_day(definition, site_of(definition, &claim.site)?, review_day, 0),
+            due_day: working_day(definition, definition.site_or_fault(&claim.site)?, review_day, 0),
             opened_at: now,
             state: StepState::Open,
         };
@@ -57,9 +66,11 @@ pub async fn decision_report(
     let bounds = checked(definition, days)?;
     let today = definition.calendar.local_date(now);
     let rows = report_store::decisions(db, site, bounds).await?;
-    let start_ups = report_store::start_ups(db, site, bounds).await?;
+    let deciders: Vec<UserId> = rows.iter().map(|row| row.by).collect();
+    let names = access::users(db, &deciders).await?.into_iter().map(|user| (user.id, user.name)).collect();
+    let start_ups = claims::start_ups(db, site, bounds).await?;
     let overdue = report_store::overdue_reviews(db, site, today).await?;
-    Ok(DecisionReport::of(rows, start_ups, overdue, |at| definition.calendar.local_date(at)))
+    Ok(DecisionReport::of(&rows, &names, start_ups, overdue, |at| definition.calendar.local_date(at)))
 }
 
 /// Who came, was late, or did not come, by day and kind of meeting.

@@ -1,47 +1,16 @@
 //! The standby list and its offers in the database.
 
-use super::standby::Waiting;
+use super::waiting::{FreedTime, Offer, OfferState, Waiting};
 use crate::access::Context;
 use crate::error::{Error, Result};
 use crate::events::Event;
-use crate::ids::{AppointmentId, ClaimId, SiteId, StandbyId, StandbyOfferId, UserId};
+use crate::ids::{AppointmentId, ClaimId, SiteId, StandbyId, StandbyOfferId};
 use crate::rota::Unsuitable;
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc, Weekday};
 use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 use sqlx::types::Json;
-
-/// Time that became free.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct FreedTime {
-    pub appointment_id: AppointmentId,
-    pub number: i32,
-    pub site: SiteId,
-    #[sqlx(rename = "personal_adviser_id")]
-    pub personal_adviser: UserId,
-    pub starts_at: DateTime<Utc>,
-}
-
-/// Somebody who waits, and when the meeting is that they have.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Candidate {
-    pub waiting: Waiting,
-    pub booked_at: Option<DateTime<Utc>>,
-}
-
-/// Freed time kept for somebody.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct Offer {
-    pub id: StandbyOfferId,
-    pub standby_id: StandbyId,
-    pub claim_id: ClaimId,
-    pub freed_id: AppointmentId,
-    pub freed_number: i32,
-    pub hold_id: Option<AppointmentId>,
-    pub state: String,
-    pub kept_until: DateTime<Utc>,
-}
 
 /// A time that does not suit, as it is kept: 0 is Monday.
 #[derive(Serialize, Deserialize)]
@@ -134,12 +103,9 @@ pub async fn leave(db: &mut Db<'_>, id: StandbyId, why: &str, now: DateTime<Utc>
     Ok(())
 }
 
-/// Who waits at a site, in no order; not those whose claim is withdrawn.
+/// Who waits at a site, in no order.
 pub async fn waiting(db: &mut Db<'_>, site: &SiteId) -> Result<Vec<Waiting>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM standby s JOIN claims c ON c.id = s.claim_id \
-         WHERE s.site = $1 AND s.left_at IS NULL AND c.state <> 'withdrawn' ORDER BY s.joined_at, s.id"
-    );
+    let sql = format!("SELECT {COLUMNS} FROM standby s WHERE s.site = $1 AND s.left_at IS NULL");
     let rows: Vec<WaitingRow> =
         on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(site.clone()).fetch_all(c).await)?;
     Ok(rows.into_iter().map(Waiting::from).collect())
@@ -154,15 +120,6 @@ pub async fn not_to_be_asked(db: &mut Db<'_>, freed: &FreedTime) -> Result<Vec<S
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// When the meeting of a kind is that the claim's client has.
-pub async fn booked_at(db: &mut Db<'_>, claim: ClaimId, kind: &str) -> Result<Option<DateTime<Utc>>> {
-    let sql = "SELECT starts_at FROM appointments WHERE claim_id = $1 AND kind = $2 AND state = 'booked' \
-               AND series_id IS NULL";
-    let row: Option<(DateTime<Utc>,)> =
-        on_engine!(db, c => sqlx::query_as(sql).bind(claim).bind(kind).fetch_optional(c).await)?;
-    Ok(row.map(|(at,)| at))
-}
-
 pub async fn insert_offer(db: &mut Db<'_>, offer: &Offer, now: DateTime<Utc>) -> Result<()> {
     let sql = "INSERT INTO standby_offers (id, standby_id, freed_id, freed_number, hold_id, state, offered_at, kept_until) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -174,7 +131,7 @@ pub async fn insert_offer(db: &mut Db<'_>, offer: &Offer, now: DateTime<Utc>) ->
             .bind(offer.freed_id)
             .bind(offer.freed_number)
             .bind(offer.hold_id)
-            .bind(&offer.state)
+            .bind(offer.state.as_str())
             .bind(now)
             .bind(offer.kept_until)
     );
@@ -186,30 +143,74 @@ pub async fn insert_offer(db: &mut Db<'_>, offer: &Offer, now: DateTime<Utc>) ->
     }
 }
 
+#[derive(sqlx::FromRow)]
+struct OfferRow {
+    id: StandbyOfferId,
+    standby_id: StandbyId,
+    claim_id: ClaimId,
+    freed_id: AppointmentId,
+    freed_number: i32,
+    hold_id: Option<AppointmentId>,
+    state: String,
+    kept_until: DateTime<Utc>,
+}
+
+impl TryFrom<OfferRow> for Offer {
+    type Error = Error;
+
+    fn try_from(row: OfferRow) -> Result<Self> {
+        let state = OfferState::ALL.into_iter().find(|state| state.as_str() == row.state);
+        Ok(Self {
+            state: state.ok_or_else(|| Error::internal(format!("an offer is in the unknown state {}", row.state)))?,
+            id: row.id,
+            standby_id: row.standby_id,
+            claim_id: row.claim_id,
+            freed_id: row.freed_id,
+            freed_number: row.freed_number,
+            hold_id: row.hold_id,
+            kept_until: row.kept_until,
+        })
+    }
+}
+
 const OFFER: &str = "SELECT o.id, o.standby_id, s.claim_id, o.freed_id, o.freed_number, o.hold_id, o.state, o.kept_until \
                      FROM standby_offers o JOIN standby s ON s.id = o.standby_id";
 
+pub async fn offer(db: &mut Db<'_>, id: StandbyOfferId) -> Result<Option<Offer>> {
+    one_offer(db, id, "").await
+}
+
+/// The offer, kept from others until the transaction ends.
 pub async fn offer_for_update(db: &mut Db<'_>, id: StandbyOfferId) -> Result<Option<Offer>> {
-    let lock = if db.for_update().is_empty() { "" } else { " FOR UPDATE OF o" };
+    let lock = db.for_update_of("o");
+    one_offer(db, id, &lock).await
+}
+
+async fn one_offer(db: &mut Db<'_>, id: StandbyOfferId, lock: &str) -> Result<Option<Offer>> {
     let sql = format!("{OFFER} WHERE o.id = $1{lock}");
-    Ok(on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?)
+    let row: Option<OfferRow> =
+        on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?;
+    row.map(Offer::try_from).transpose()
 }
 
 pub async fn open_offer_of(db: &mut Db<'_>, standby: StandbyId) -> Result<Option<Offer>> {
     let sql = format!("{OFFER} WHERE o.standby_id = $1 AND o.state = 'open'");
-    Ok(on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(standby).fetch_optional(c).await)?)
+    let row: Option<OfferRow> =
+        on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(standby).fetch_optional(c).await)?;
+    row.map(Offer::try_from).transpose()
 }
 
 /// Offers that nobody answered in time.
 pub async fn run_out(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<Vec<Offer>> {
     let sql = format!("{OFFER} WHERE o.state = 'open' AND o.kept_until <= $1 ORDER BY o.id");
-    Ok(on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(now).fetch_all(c).await)?)
+    let rows: Vec<OfferRow> = on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(now).fetch_all(c).await)?;
+    rows.into_iter().map(Offer::try_from).collect()
 }
 
 /// False when it had ended before.
-pub async fn end_offer(db: &mut Db<'_>, context: &Context, id: StandbyOfferId, state: &str) -> Result<bool> {
+pub async fn end_offer(db: &mut Db<'_>, context: &Context, id: StandbyOfferId, state: OfferState) -> Result<bool> {
     let sql =
         "UPDATE standby_offers SET state = $1, answered_at = $2, answered_by = $3 WHERE id = $4 AND state = 'open'";
     db.after_commit(Event::TimeFreed);
-    Ok(execute!(db, sqlx::query(sql).bind(state).bind(context.now).bind(context.user.id).bind(id))? == 1)
+    Ok(execute!(db, sqlx::query(sql).bind(state.as_str()).bind(context.now).bind(context.user.id).bind(id))? == 1)
 }

@@ -86,8 +86,18 @@ pub async fn finish(db: &mut Db<'_>, step: &Step) -> Result<bool> {
     Ok(execute!(db, sqlx::query(sql).bind(*at).bind(*by).bind(outcome.as_str()).bind(note).bind(step.id))? == 1)
 }
 
+pub async fn by_id(db: &mut Db<'_>, id: StepId) -> Result<Option<Step>> {
+    one(db, id, "").await
+}
+
+/// The step, kept from others until the transaction ends.
 pub async fn for_update(db: &mut Db<'_>, id: StepId) -> Result<Option<Step>> {
-    let sql = format!("SELECT {COLUMNS} FROM steps s WHERE s.id = $1{}", db.for_update());
+    let lock = db.for_update();
+    one(db, id, lock).await
+}
+
+async fn one(db: &mut Db<'_>, id: StepId, lock: &str) -> Result<Option<Step>> {
+    let sql = format!("SELECT {COLUMNS} FROM steps s WHERE s.id = $1{lock}");
     let row: Option<StepRow> =
         on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?;
     row.map(Step::try_from).transpose()

@@ -10,7 +10,8 @@ use crate::grpc::call::{Answers, Call};
 use crate::grpc::doors::DeskDoor;
 use crate::ids::{CallId, ClientId, OfferId, UserId, WalkId};
 use crate::routing::{
-    AdviserCard, CallCard, DeskEvent, DeskView, PassTo, Priority, Screen, SkillNames, State, Status as AdviserStatus,
+    AdviserCard, BreakReason, CallCard, DeskCommand, DeskEvent, DeskView, PassTo, Priority, Screen, SkillNames, State,
+    Status as AdviserStatus,
 };
 use crate::service::Service;
 use chrono::{DateTime, Utc};
@@ -51,14 +52,14 @@ impl DeskDoor {
                 if reason.is_empty() {
                     return Err(Error::invalid("break_reason", "is needed"));
                 }
-                AdviserStatus::OnBreak { reason: reason.into() }
+                AdviserStatus::OnBreak { reason: BreakReason::Chosen(reason.into()) }
             }
             Ok(pb::AdviserStatus::SignedOut) => {
                 return Err(Error::invalid("status", "is not set this way: use SignOut"));
             }
             _ => return Err(Error::invalid("status", "is needed")),
         };
-        self.0.switchboard.set_status(user.id, status, now)?;
+        self.0.switchboard.desk(user.id, DeskCommand::SetStatus(status), now)?;
         Ok(pb::SetStatusResponse { desk: Some(self.desk(user.id)?) })
     }
 
@@ -73,7 +74,7 @@ impl DeskDoor {
     pub async fn accept_offer(&self, call: Call<pb::AcceptOfferRequest>) -> Result<pb::AcceptOfferResponse> {
         let (user, now, asked) = parts(call);
         let offer = OfferId::parse("offer_id", &asked.offer_id)?;
-        self.0.switchboard.accept_offer(user.id, offer, now)?;
+        self.0.switchboard.desk(user.id, DeskCommand::Accept { offer }, now)?;
         let network = self.0.switchboard.network();
         let call = network.desk_view(user.id)?.call();
         let card = call.and_then(|call| network.call_view(call).ok()).map(|view| view.card);
@@ -87,14 +88,14 @@ impl DeskDoor {
     pub async fn decline_offer(&self, call: Call<pb::DeclineOfferRequest>) -> Result<pb::DeclineOfferResponse> {
         let (user, now, asked) = parts(call);
         let offer = OfferId::parse("offer_id", &asked.offer_id)?;
-        self.0.switchboard.decline_offer(user.id, offer, now)?;
+        self.0.switchboard.desk(user.id, DeskCommand::Decline { offer }, now)?;
         Ok(pb::DeclineOfferResponse { desk: Some(self.desk(user.id)?) })
     }
 
     pub async fn end_call(&self, call: Call<pb::EndCallRequest>) -> Result<pb::EndCallResponse> {
         let (user, now, asked) = parts(call);
         let call = CallId::parse("call_id", &asked.call_id)?;
-        self.0.switchboard.end_call(user.id, call, now)?;
+        self.0.switchboard.desk(user.id, DeskCommand::EndCall { call }, now)?;
         Ok(pb::EndCallResponse { desk: Some(self.desk(user.id)?) })
     }
 
@@ -103,20 +104,21 @@ impl DeskDoor {
         let call = CallId::parse("call_id", &asked.call_id)?;
         let outcome = plain_text(&asked.outcome, REASON_CHARS);
         let outcome = outcome.map_err(|reason| Error::invalid("outcome", reason))?;
-        self.0.switchboard.finish_wrap_up(user.id, call, outcome, now)?;
+        let command = DeskCommand::FinishWrapUp { call, outcome: Some(outcome) };
+        self.0.switchboard.desk(user.id, command, now)?;
         Ok(pb::FinishWrapUpResponse { desk: Some(self.desk(user.id)?) })
     }
 
     pub async fn sign_out(&self, call: Call<pb::SignOutRequest>) -> Result<pb::SignOutResponse> {
         let (user, now, _) = parts(call);
-        self.0.switchboard.sign_out(user.id, now)?;
+        self.0.switchboard.desk(user.id, DeskCommand::SignOut, now)?;
         Ok(pb::SignOutResponse {})
     }
     pub async fn extend_wrap_up(&self, call: Call<pb::ExtendWrapUpRequest>) -> Result<pb::ExtendWrapUpResponse> {
         let (user, now, asked) = parts(call);
         let call = CallId::parse("call_id", &asked.call_id)?;
         let request_id = convert::request_id(&asked.request_id)?;
-        self.0.switchboard.extend_wrap_up(user.id, call, request_id, now)?;
+        self.0.switchboard.desk(user.id, DeskCommand::ExtendWrapUp { call, request: request_id }, now)?;
         Ok(pb::ExtendWrapUpResponse { desk: Some(self.desk(user.id)?) })
     }
 
@@ -133,7 +135,7 @@ impl DeskDoor {
             note: plain_text(&asked.note, NOTE_CHARS).map_err(|reason| Error::invalid("note", reason))?,
         };
         let to = self.pass_to(asked.to)?;
-        self.0.switchboard.pass_call(user.id, call, to, screen, now)?;
+        self.0.switchboard.desk(user.id, DeskCommand::Pass { call, to, screen: Box::new(screen) }, now)?;
         Ok(pb::PassCallResponse { desk: Some(self.desk(user.id)?) })
     }
 
@@ -214,10 +216,11 @@ async fn tell(
         let shown = match event {
             DeskEvent::Changed => desk_event(&service, user.id),
             DeskEvent::Offer { offer, call, expires_at } => offer_event(&service, offer, call, expires_at, &user).await,
-            DeskEvent::OfferEnded { offer, reason } => {
-                Ok(Event::OfferWithdrawn(pb::OfferWithdrawn { offer_id: offer.to_string(), reason: reason.into() }))
+            DeskEvent::OfferEnded { offer, how } => {
+                let reason = how.name().to_owned();
+                Ok(Event::OfferWithdrawn(pb::OfferWithdrawn { offer_id: offer.to_string(), reason }))
             }
-            DeskEvent::Notice(text) => Ok(Event::Notice(pb::Notice { text })),
+            DeskEvent::Notice(notice) => Ok(Event::Notice(pb::Notice { text: notice.words() })),
             DeskEvent::CallbacksDue => due_event(&service, &user).await,
             DeskEvent::Stopping => Ok(Event::Stopping(pb::Stopping {})),
         };
@@ -328,7 +331,7 @@ pub fn message(view: &DeskView, skills: &SkillNames) -> pb::Desk {
     let (status, break_reason) = match &view.status {
         AdviserStatus::SignedOut => (pb::AdviserStatus::SignedOut, String::new()),
         AdviserStatus::Available => (pb::AdviserStatus::Available, String::new()),
-        AdviserStatus::OnBreak { reason } => (pb::AdviserStatus::OnBreak, reason.to_string()),
+        AdviserStatus::OnBreak { reason } => (pb::AdviserStatus::OnBreak, reason.words().to_owned()),
     };
     let (state, held, offered) = match &view.state {
         State::Idle { .. } => (pb::AdviserState::Idle, None, None),

@@ -7,7 +7,7 @@ use crate::formats::{Postcode, UkPhone, plain_text};
 use crate::grpc::call::{Answers, Call};
 use crate::grpc::doors::RoutingDoor;
 use crate::ids::{CallId, SiteId};
-use crate::routing::{Instruction, NewCall, Opening, Priority, Report, RouteRule};
+use crate::routing::{Announcement, Instruction, NewCall, Opening, Priority, Report, RouteRule};
 use futures_util::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -173,10 +173,14 @@ fn message(instruction: Instruction, waiting: &str) -> pb::enter_call_response::
         Instruction::ConnectOutside { address } => {
             Message::Connect(pb::Connect { address: address.to_string(), ..pb::Connect::default() })
         }
-        Instruction::Announce { name: name @ "waiting", .. } => {
-            Message::Announce(pb::Announce { name: name.into(), text: waiting.into() })
+        Instruction::Announce(announcement) => {
+            let name = announcement.name().to_owned();
+            let text = match announcement {
+                Announcement::Closed { next_opening } => next_opening,
+                Announcement::Waiting => waiting.to_owned(),
+            };
+            Message::Announce(pb::Announce { name, text })
         }
-        Instruction::Announce { name, text } => Message::Announce(pb::Announce { name: name.into(), text }),
-        Instruction::Release { reason } => Message::Release(pb::Release { reason: reason.into() }),
+        Instruction::Release(reason) => Message::Release(pb::Release { reason: reason.name().to_owned() }),
     }
 }

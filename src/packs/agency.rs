@@ -4,7 +4,7 @@ use super::Layout;
 use super::content::{AgencyCopy, FormContent, FormPart};
 use super::gather::{self, form};
 use super::words::{Words, Writer};
-use crate::claims::{Claim, agency, view};
+use crate::claims::{self, Claim, EvidenceLine};
 use crate::clients::Client;
 use crate::definition::{Definition, Question, Text};
 use crate::error::{Error, Result};
@@ -15,7 +15,7 @@ pub struct Sources<'a> {
     pub words: &'a Words,
     pub claim: &'a Claim,
     pub client: &'a Client,
-    pub counted: &'a view::Counted,
+    pub counted: &'a claims::Counted,
     /// How many answers had been given and changed.
     pub revision: u32,
     /// Whose answers are shown: as they stood then.
@@ -30,8 +30,7 @@ impl Sources<'_> {
         let writer = Writer { words: self.words, layout: Layout::English };
         let named = definition.service.agencies.iter().find(|named| named.id == agency);
         let named = named.ok_or_else(|| Error::not_found("agency", agency))?;
-        let site = definition.site(&self.claim.site);
-        let site = site.ok_or_else(|| Error::not_found("site", self.claim.site.clone()))?;
+        let site = definition.site_or_fault(&self.claim.site)?;
         let order = definition.form.orders.iter().find(|order| order.agency == agency);
         let part = |(code, title, questions): (&str, &Text, Vec<&Question>)| {
             let printed = |question| form::printed(&writer, question, question.answer(&self.counted.answers));
@@ -39,8 +38,8 @@ impl Sources<'_> {
             (!questions.is_empty()).then(|| FormPart { code: code.to_owned(), title: writer.text(title), questions })
         };
         let day = |at| writer.day(definition.calendar.local_date(at));
-        let for_agency = |line: &view::EvidenceLine| line.agencies.iter().any(|name| name == agency);
-        let evidence = view::evidence_of(&definition.form, self.counted).into_iter().filter(for_agency);
+        let for_agency = |line: &EvidenceLine| line.agencies.iter().any(|name| name == agency);
+        let evidence = claims::evidence_of(&definition.form, self.counted).into_iter().filter(for_agency);
         Ok(AgencyCopy {
             reference: gather::reference(self.claim.id.0),
             composed_at: now,
@@ -56,7 +55,7 @@ impl Sources<'_> {
                 title: writer.text(order.map_or(&named.name, |order| &order.title)),
                 stood_on: day(self.stood_at),
                 revision: self.revision,
-                parts: agency::sections(definition, self.counted, agency).into_iter().filter_map(part).collect(),
+                parts: claims::agency_sections(definition, self.counted, agency).into_iter().filter_map(part).collect(),
                 declarations: Vec::new(),
                 partner_signs: false,
             },

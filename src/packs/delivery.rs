@@ -8,7 +8,7 @@ use super::wanted::Unprintable;
 use crate::access::{Context, audit};
 use crate::claims::{self, Claim};
 use crate::clients;
-use crate::definition::{Definition, Site};
+use crate::definition::Definition;
 use crate::diary;
 use crate::error::{Error, Result};
 use crate::formats::required_line;
@@ -40,7 +40,7 @@ pub async fn arrival(
 ) -> Result<Arrival> {
     let claim = claims::get(db, claim_id).await?;
     let meeting_day = meeting_day(db, definition, &claim).await?;
-    let outlook = printing::outlook(definition, site_of(definition, &claim)?, now, meeting_day);
+    let outlook = printing::outlook(definition, definition.site_or_fault(&claim.site)?, now, meeting_day);
     let client = clients::get(db, claim.client_id).await?;
     let lines: Vec<String> =
         [client.full_name()].into_iter().chain(client.facts.address_lines.iter().cloned()).collect();
@@ -66,6 +66,7 @@ pub async fn choose_delivery(
         return Ok(());
     };
     let delivery = checked(delivery)?;
+    claims::for_update(db, claim_id).await?;
     store::set_delivery(db, claim_id, &delivery, context.user.id, context.now).await?;
     audit(db, context, "delivery_chosen", "claim", &claim_id).await
 }
@@ -106,8 +107,4 @@ pub(super) async fn meeting_day(db: &mut Db<'_>, definition: &Definition, claim:
         _ => None,
     };
     Ok(meeting.map(|appointment| definition.calendar.local_date(appointment.starts_at)))
-}
-
-pub(super) fn site_of<'a>(definition: &'a Definition, claim: &Claim) -> Result<&'a Site> {
-    definition.site(&claim.site).ok_or_else(|| Error::not_found("site", claim.site.clone()))
 }

@@ -8,7 +8,7 @@ use crate::clients;
 use crate::diary;
 use crate::error::{Error, Result};
 use crate::formats::long_text;
-use crate::ids::{ClientId, PackExceptionId, SiteId};
+use crate::ids::{ClaimId, ClientId, PackExceptionId, SiteId};
 use crate::store::Db;
 use chrono::{DateTime, Utc};
 
@@ -66,6 +66,17 @@ fn once_each(faults: &[Unprintable]) -> Vec<Unprintable> {
     once
 }
 
+/// The claim that it is about, if any.
+async fn claim_of(db: &mut Db<'_>, wanted: Wanted) -> Result<Option<ClaimId>> {
+    Ok(match wanted {
+        Wanted::Claim(claim) | Wanted::Deferral(claim) => Some(claim),
+        Wanted::MissedMeeting(appointment) | Wanted::NewTime(appointment) => {
+            Some(diary::appointment(db, appointment).await?.claim_id)
+        }
+        Wanted::MissedCallback(_) => None,
+    })
+}
+
 async fn client_of(db: &mut Db<'_>, wanted: Wanted) -> Result<ClientId> {
     Ok(match wanted {
         Wanted::Claim(claim) | Wanted::Deferral(claim) => claims::get(db, claim).await?.client_id,
@@ -116,6 +127,11 @@ pub async fn mend_exception(
     id: PackExceptionId,
     replacements: Vec<Replacement>,
 ) -> Result<Exception> {
+    // The claim before the exception: what is composed next keeps it from being withdrawn.
+    let wanted = get_exception(db, id).await?.wanted;
+    if let Some(claim) = claim_of(db, wanted).await? {
+        claims::get_unmoved(db, claim).await?;
+    }
     let mut exception = open(db, context, id).await?;
     if replacements.len() > MOST_REPLACEMENTS {
         return Err(Error::invalid("replacements", format!("are more than {MOST_REPLACEMENTS}")));

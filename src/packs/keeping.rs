@@ -1,6 +1,6 @@
 //! What is owed to a client, and keeping what was composed: stored, queued, and what it replaces taken back.
 
-use super::delivery::{meeting_day, site_of};
+use super::delivery::meeting_day;
 use super::exception::{self, Exception};
 use super::looking;
 use super::pack::{Delivery, Pack, Standing};
@@ -59,7 +59,7 @@ pub async fn owed(
         return Ok(Some(Wanted::Claim(claim_id)));
     }
     // A letter that comes after the meeting would only confuse.
-    let in_time = printing::outlook(definition, site_of(definition, &claim)?, now, needed_on).in_time;
+    let in_time = printing::outlook(definition, definition.site_or_fault(&claim.site)?, now, needed_on).in_time;
     Ok(in_time.then_some(wanted))
 }
 
@@ -92,17 +92,21 @@ pub async fn keep(
         Prepared::Unprintable(faults) => {
             return exception::raise(db, context, order.wanted, faults).await.map(Kept::Exception);
         }
-        Prepared::Existing(pack) => pack.clone(),
+        Prepared::Existing(pack) => {
+            exception::settle(db, context, order.wanted, "composed").await?;
+            pack.clone()
+        }
         Prepared::Fresh { pack, pdf } => {
             let delivery = match order.wanted {
                 Wanted::Claim(claim) => store::delivery(db, claim).await?,
                 _ => Delivery::Post,
             };
             let pack = &Pack { delivery, ..pack.clone() };
+            exception::settle(db, context, order.wanted, "composed").await?;
             if store::insert_pack(db, pack, pdf).await? {
                 audit(db, context, "pack_composed", "pack", &pack.id).await?;
                 if let Some(replaced) = pack.replaces {
-                    take_back(db, context, definition, replaced, "a newer pack takes its place").await?;
+                    take_back(db, context, definition, &[replaced], "a newer pack takes its place").await?;
                 }
                 pack.clone()
             } else {
@@ -110,7 +114,6 @@ pub async fn keep(
             }
         }
     };
-    exception::settle(db, context, order.wanted, "composed").await?;
     let standing = looking::standing(db, definition, pack).await?;
     let is_on_its_way = standing.pack.handed_over.is_some() || standing.jobs.iter().any(printing::PrintJob::stands);
     if is_on_its_way || matches!(standing.pack.delivery, Delivery::Email { .. }) {
@@ -127,7 +130,7 @@ async fn send_to_print(
     pack: &Pack,
     forced: bool,
 ) -> Result<()> {
-    let site = definition.site(&pack.site).ok_or_else(|| Error::not_found("site", pack.site.clone()))?;
+    let site = definition.site_or_fault(&pack.site)?;
     let needed_on = match pack.claim_id {
         Some(claim) => {
             let claim = claims::get(db, claim).await?;
@@ -149,18 +152,18 @@ async fn send_to_print(
     Ok(())
 }
 
-/// Takes what is not in the post yet out of it, as far as that can be done.
+/// Takes what is not in the post yet out of it, as far as that can be done: in the order of the print jobs' ids.
 async fn take_back(
     db: &mut Db<'_>,
     context: &Context,
     definition: &Definition,
-    pack: PackId,
+    packs: &[PackId],
     reason: &str,
 ) -> Result<()> {
-    for job in printing::jobs_of_pack(db, pack).await? {
-        if !matches!(job.state, State::Queued | State::Leased { .. } | State::Printed(_)) {
-            continue;
-        }
+    let mut jobs = printing::jobs_of_packs(db, packs).await?;
+    jobs.retain(|job| matches!(job.state, State::Queued | State::Leased { .. } | State::Printed(_)));
+    jobs.sort_unstable_by_key(|job| job.id);
+    for job in jobs {
         match printing::cancel(db, context, definition, job.id, reason).await {
             Ok(_) => {}
             Err(Error::Illegal { reason, .. }) => {
@@ -172,14 +175,14 @@ async fn take_back(
     Ok(())
 }
 
-/// The claim was withdrawn: nothing of it that can still be stopped goes out, unless it was reopened meanwhile.
+/// The claim was withdrawn: nothing of it that can still be stopped goes out, unless it was reopened meanwhile. Whoever
+/// reopens it waits until this is done, so that what is composed then is not stopped.
 pub async fn stop(db: &mut Db<'_>, context: &Context, definition: &Definition, claim: ClaimId) -> Result<()> {
-    if !matches!(claims::get(db, claim).await?.state, claims::State::Withdrawn(_)) {
+    if !matches!(claims::get_unmoved(db, claim).await?.state, claims::State::Withdrawn(_)) {
         return Ok(());
     }
     let sought = store::Sought { claim: Some(claim), ..store::Sought::default() };
-    for pack in store::list(db, &sought, None, i32::MAX).await? {
-        take_back(db, context, definition, pack.id, "the claim was withdrawn").await?;
-    }
-    Ok(())
+    let packs = store::list(db, &sought, None, i32::MAX).await?;
+    let ids: Vec<PackId> = packs.iter().map(|pack| pack.id).collect();
+    take_back(db, context, definition, &ids, "the claim was withdrawn").await
 }

@@ -44,5 +44,6 @@ pub use looking::{Found, find_by_barcode, get, list, newest_of_claim, pdf, stand
 pub use pack::{Delivery, Pack, Place, Standing};
 pub use posting::{cancel, hand_over, report_posted, report_returned, reprint};
 pub use preparing::{Composers, Prepared, agency_copy, prepare};
+pub use samples::all as all_samples;
 pub use store::Sought;
 pub use wanted::{Order, Replaced, Replacement, Unprintable, Wanted};

@@ -12,6 +12,7 @@ use crate::ids::{PackId, PrintJobId};
 use crate::printing::{self, PrintJob, ToPrint};
 use crate::store::Db;
 use chrono::NaiveDate;
+use std::collections::BTreeSet;
 
 /// The pack is in the post of that local day, today's when none is named, and so is the claim it is about.
 pub async fn report_posted(
@@ -26,17 +27,28 @@ pub async fn report_posted(
     if day > today {
         return Err(Error::invalid("posted_day", "is still to come"));
     }
+    let pack_id = printing::get(db, id).await?.pack_id;
+    let pack = locked_with_claim(db, pack_id).await?;
     let (job, news) = printing::report_posted(db, context, id, day).await?;
-    let standing = looking::get(db, definition, job.pack_id).await?;
     if news {
-        claim_is_out(db, context, &standing.pack).await?;
+        claim_is_out(db, context, &pack).await?;
     }
-    Ok((standing, job))
+    Ok((looking::standing(db, definition, pack).await?, job))
+}
+
+/// The pack, kept from others until the transaction ends, and before it the claim that counts as posted with it: whoever
+/// composes the pack anew takes them in this order too, and then the print jobs.
+async fn locked_with_claim(db: &mut Db<'_>, id: PackId) -> Result<Pack> {
+    let not_found = || Error::not_found(PackId::WHAT, id);
+    if let Wanted::Claim(claim) = store::by_id(db, id).await?.ok_or_else(not_found)?.wanted {
+        claims::for_update(db, claim).await?;
+    }
+    store::for_update(db, id).await?.ok_or_else(not_found)
 }
 
 /// The client has it in their hands, or in their e-mail.
 pub async fn hand_over(db: &mut Db<'_>, context: &Context, definition: &Definition, id: PackId) -> Result<Standing> {
-    let pack = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(PackId::WHAT, id))?;
+    let pack = locked_with_claim(db, id).await?;
     let standing = looking::standing(db, definition, pack).await?;
     if standing.pack.handed_over.is_some() {
         return Ok(standing);
@@ -88,15 +100,18 @@ pub async fn cancel(
     id: PackId,
     reason: &str,
 ) -> Result<Standing> {
-    let standing = looking::get(db, definition, id).await?;
+    let pack = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(PackId::WHAT, id))?;
+    let standing = looking::standing(db, definition, pack).await?;
     if standing.pack.handed_over.is_some() {
         return Err(Error::illegal("ALREADY_HANDED_OVER", "the client has this pack already"));
     }
     if standing.jobs.is_empty() {
         return Err(Error::illegal("NOT_QUEUED", "nothing of this pack is to be printed"));
     }
-    for job in standing.jobs.iter().filter(|job| job.stands()) {
-        printing::cancel(db, context, definition, job.id, reason).await?;
+    let standing_jobs: BTreeSet<PrintJobId> =
+        standing.jobs.iter().filter(|job| job.stands()).map(|job| job.id).collect();
+    for job in standing_jobs {
+        printing::cancel(db, context, definition, job, reason).await?;
     }
     audit(db, context, "pack_cancelled", "pack", &id).await?;
     looking::get(db, definition, id).await
@@ -112,7 +127,7 @@ pub async fn reprint(
     reason: &str,
 ) -> Result<(Standing, PrintJob)> {
     let pack = store::by_id(db, id).await?.ok_or_else(|| Error::not_found(PackId::WHAT, id))?;
-    let site = definition.site(&pack.site).ok_or_else(|| Error::not_found("site", pack.site.clone()))?;
+    let site = definition.site_or_fault(&pack.site)?;
     let to_print = ToPrint {
         pack_id: pack.id,
         client_id: pack.client_id,

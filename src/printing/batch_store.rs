@@ -72,10 +72,18 @@ pub async fn for_share(db: &mut Db<'_>, key: &BatchKey) -> Result<Option<Batch>>
     one(db, key, lock).await
 }
 
+/// A batch to which somebody adds at this moment is passed over, and closed at the next look.
 pub async fn close_due(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<Vec<BatchKey>> {
-    let sql = "UPDATE post_batches SET closed_at = $1 WHERE closed_at IS NULL AND closes_at <= $1 \
-               RETURNING room, post_day, post_class";
-    let rows: Vec<(SiteId, NaiveDate, String)> = on_engine!(db, c => sqlx::query_as(sql).bind(now).fetch_all(c).await)?;
+    const DUE: &str = "closed_at IS NULL AND closes_at <= $1";
+    // Picked once, by itself, for the reason told at the leasing of print jobs.
+    let sql = format!(
+        "WITH picked AS MATERIALIZED (SELECT room, post_day, post_class FROM post_batches WHERE {DUE}{}) \
+         UPDATE post_batches SET closed_at = $1 WHERE (room, post_day, post_class) IN (SELECT room, post_day, post_class \
+         FROM picked) AND {DUE} RETURNING room, post_day, post_class",
+        db.skip_locked()
+    );
+    let rows: Vec<(SiteId, NaiveDate, String)> =
+        on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(now).fetch_all(c).await)?;
     for (room, ..) in &rows {
         db.after_commit(Topic::PrintRoom(room.clone()));
     }

@@ -3,41 +3,43 @@
 //! In memory only: rebuilt when the desk signs in again. A move that the state does not allow is an error value that
 //! says what stands in the way; the adviser is then unchanged.
 
+use super::adviser_card::AdviserCard;
 use super::call::CallCard;
 use super::skills::SkillSet;
 use crate::error::{Error, Result};
-use crate::ids::{CallId, CallbackId, OfferId, RequestId, SiteId, UserId};
+use crate::ids::{CallId, CallbackId, OfferId, RequestId};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
-
-/// Who an adviser is and where their telephone rings.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AdviserCard {
-    pub id: UserId,
-    pub name: String,
-    /// What the switch connects a call to: a SIP URI or an extension.
-    pub address: String,
-    pub site: SiteId,
-    pub skills: SkillSet,
-    /// Their telephone rings as soon as a call is offered, and answering it takes the call. Otherwise it rings once they
-    /// have taken the call on their desk.
-    pub ring_when_offered: bool,
-}
-
-impl AdviserCard {
-    /// Somebody who takes calls and makes call-backs, and whose telephone rings when they have taken a call.
-    pub fn new(id: UserId, name: &str, address: &str, site: SiteId) -> Self {
-        let skills = SkillSet::INBOUND.with(SkillSet::OUTBOUND);
-        Self { id, name: name.to_owned(), address: address.to_owned(), site, skills, ring_when_offered: false }
-    }
-}
 
 /// What the adviser chose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Status {
     SignedOut,
     Available,
-    OnBreak { reason: Arc<str> },
+    OnBreak { reason: BreakReason },
+}
+
+/// Why somebody is on a break.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BreakReason {
+    /// Nobody is offered calls before they say that they are ready.
+    JustSignedIn,
+    Declined,
+    MissedOffers,
+    /// In the adviser's own words.
+    Chosen(Arc<str>),
+}
+
+impl BreakReason {
+    /// The words for it, as the desks and the supervisors know them.
+    pub fn words(&self) -> &str {
+        match self {
+            Self::JustSignedIn => "just signed in",
+            Self::Declined => "declined",
+            Self::MissedOffers => "missed offers",
+            Self::Chosen(words) => words,
+        }
+    }
 }
 
 /// A place in the order of the longest idle. An adviser whose offer is withdrawn gets the same place back.

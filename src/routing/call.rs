@@ -3,10 +3,10 @@
 //! In memory until it is over; then a [`CallRecord`] goes out as an effect, to be made durable. A call that is
 //! waiting when the process dies is asked for again by its switch.
 
-use super::adviser::AdviserCard;
+use super::adviser_card::AdviserCard;
 use super::skills::SkillSet;
 use crate::ids::{CallId, ClientId, OfferId, SiteId, WalkId};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
 
 /// What is known about a call from the moment it enters: what a desk shows before it rings.
@@ -196,7 +196,7 @@ pub enum How {
     Answered,
     /// The caller left before an answer.
     Abandoned,
-    Diverted(Reason),
+    Diverted(ReleaseReason),
 }
 
 impl How {
@@ -211,7 +211,7 @@ impl How {
 
 /// Why the switch is told to let a call go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
+pub enum ReleaseReason {
     /// The conversation is over.
     Ended,
     /// The caller has left.
@@ -226,7 +226,8 @@ pub enum Reason {
     PassedOutside,
 }
 
-impl Reason {
+impl ReleaseReason {
+    /// The word for it, on the wire and in the records.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ended => "ended",
@@ -235,6 +236,45 @@ impl Reason {
             Self::Stopping => "stopping",
             Self::CallbackRequested => "callback_requested",
             Self::PassedOutside => "passed_outside",
+        }
+    }
+}
+
+/// What the switch is to do with a call now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Instruction {
+    /// The call waits; `position` counts from 1.
+    Queued {
+        position: usize,
+        estimated_wait: Option<TimeDelta>,
+    },
+    Connect {
+        by: Arc<AdviserCard>,
+    },
+    /// Put the caller through to a telephone outside the network.
+    ConnectOutside {
+        address: Arc<str>,
+    },
+    Announce(Announcement),
+    /// Let the call go. The last instruction of every call, sent once.
+    Release(ReleaseReason),
+}
+
+/// What a caller hears.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Announcement {
+    /// The site is closed; when it opens, in words for the caller.
+    Closed { next_opening: String },
+    /// Nobody can answer in good time; the caller goes on waiting, or asks to be called back.
+    Waiting,
+}
+
+impl Announcement {
+    /// The word for it, on the wire.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Closed { .. } => "closed",
+            Self::Waiting => "waiting",
         }
     }
 }

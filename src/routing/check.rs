@@ -1,9 +1,9 @@
 //! The invariants of the network: those of each floor, and that floors agree about what they have in common. Holds
 //! between verbs when nothing else runs; tests run it after every step.
 
-use super::Network;
-use super::errands::Seeker;
 use super::floor::Holding;
+use super::network::Network;
+use super::overflow::Seeker;
 use crate::ids::{CallId, UserId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +32,7 @@ impl Network {
         if let Some(holding) = by_advisers.symmetric_difference(&by_calls).next() {
             return Err(format!("only one end knows of {holding:?}"));
         }
-        let seekers = self.seekers.snapshot();
+        let seekers = self.overflow.snapshot();
         let listed: Vec<_> = seekers.iter().map(|seeker| seeker.card.call).collect();
         let set: BTreeSet<_> = listed.iter().copied().collect();
         if set != seeking || listed.len() != set.len() {

@@ -3,6 +3,7 @@
 //! In memory: these are the live figures since the floor was built. The durable ones come from the call records.
 //! Everywhere it is counted, entered = answered + abandoned + diverted + waiting, where an offered call still waits.
 
+use crate::ids::SiteId;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
 /// Counts of calls since the floor was built. A call is counted at the site that keeps it, which is its home site
@@ -45,6 +46,39 @@ impl Figures {
     pub fn mean_wait_ms(&self) -> Option<u64> {
         self.wait_ms.checked_div(self.answered)
     }
+}
+
+/// The figures of one site, or of all, in one half-hour, or in all of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Period {
+    /// None: all sites.
+    pub site: Option<SiteId>,
+    /// None: the whole time.
+    pub start: Option<DateTime<Utc>>,
+    pub figures: Figures,
+    /// Waits of the answered calls.
+    pub wait_p50_ms: Option<u64>,
+    pub wait_p90_ms: Option<u64>,
+    pub staffed_ms: u64,
+    pub handle_ms: u64,
+}
+
+impl Period {
+    /// Of the time that advisers were there for calls, the share that calls took up.
+    pub fn occupancy(&self) -> Option<f64> {
+        occupancy(self.handle_ms, self.staffed_ms)
+    }
+}
+
+/// How long a site's advisers were there for calls in a part of one half-hour, and how much of that calls took up. To be
+/// added to what was said before about the same half-hour.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Staffing {
+    pub site: SiteId,
+    /// When the half-hour began.
+    pub half_hour: DateTime<Utc>,
+    pub staffed_ms: u64,
+    pub handle_ms: u64,
 }
 
 pub const HALF_HOUR: TimeDelta = TimeDelta::minutes(30);

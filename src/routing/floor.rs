@@ -13,23 +13,25 @@ mod check;
 mod desk_side;
 mod duty;
 mod events;
+pub(super) mod fault;
 mod footing;
 mod half_hour;
+mod holding;
 mod keeping;
+mod mending;
 mod passing;
 mod ranks;
 mod view;
 
-pub use check::Holding;
-pub use events::{Effect, EnterCall, Event, Notice, OfferEnd, Opening, Outbox, Selection, SiteSettings};
+pub use events::{DeskCommand, Effect, EnterCall, Event, Notice, OfferEnd, Opening, Outbox, Selection, SiteSettings};
+pub use holding::{Holding, Stage};
 pub use view::{CallView, DeskView, FloorSnapshot, Load, WaitingCall};
 
 use super::adviser::{Adviser, IdlePlace};
 use super::call::{Call, CallCard, CallState, Overflow, QueueKey};
-use super::figures::{Figures, Pace};
+use super::figures::{Figures, Pace, Staffing};
 use super::id_hash::{IdMap, IdSet};
 use super::skills::SkillSet;
-use super::switchboard::Staffing;
 use super::trunk::Errand;
 use crate::error::{Error, Result};
 use crate::ids::{CallId, OfferId, SiteId, UserId};
@@ -77,6 +79,8 @@ pub struct Floor {
     newly_free: Vec<SkillSet>,
     /// The site lost its last adviser with some skills by the event being applied.
     deserted: bool,
+    /// A panic tore an event apart, and what it left half done has not been seen to.
+    torn: bool,
 }
 
 /// `now + by`, or the end of time.
@@ -110,6 +114,7 @@ impl Floor {
             newly_waiting: Vec::new(),
             newly_free: Vec::new(),
             deserted: false,
+            torn: false,
         }
     }
 
@@ -126,6 +131,9 @@ impl Floor {
     /// allow, `Unavailable` for a new call while the service stops. The floor is then as it was.
     pub fn apply(&mut self, event: Event, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         self.pass_time(now, out);
+        if self.torn {
+            self.mend(now, out)?;
+        }
         let result = self.dispatch(event, now, out);
         self.settle(now, out)?;
         result
@@ -144,34 +152,9 @@ impl Floor {
             Event::AskedAgain { call } => self.asked_again(call, out),
             Event::SetHome { call, home } => self.set_home(call, home, now, out),
             Event::SignIn { card, status } => self.sign_in(card, status, now, out),
-            Event::SetStatus { adviser, status } => self.set_status(adviser, status, now, out),
-            Event::SignOut { adviser } => self.sign_out(adviser, now, out),
+            Event::Desk { adviser, command } => self.desk(adviser, command, now, out),
             Event::MoveAway { adviser } => self.move_away(adviser, now, out),
-            Event::DeskLost { adviser } => self.desk_lost(adviser, now, out),
-            Event::DeskBack { adviser } => self.desk_back(adviser, now, out),
-            Event::Accept { adviser, offer } => self.accept(adviser, offer, now, out),
-            Event::Decline { adviser, offer } => self.decline(adviser, offer, now, out),
-            Event::EndCall { adviser, call } => self.end_call(adviser, call, now, out),
-            Event::FinishWrapUp { adviser, call, outcome } => {
-                self.finish_wrap_up(adviser, call, outcome, false, now, out)
-            }
-            Event::ExtendWrapUp { adviser, call, request } => {
-                let (by, limit) = (self.settings.wrap_up_extension, self.settings.wrap_up_extensions);
-                self.with_adviser(adviser, out, |adviser| adviser.extend_wrap_up(call, request, by, limit))
-            }
-            Event::Pass { adviser, call, to, screen } => self.pass(adviser, call, to, *screen, now, out),
-            Event::SetCommitment { adviser, at } => self.set_commitment(adviser, at, now, out),
             Event::SetLost { reason } => self.set_lost(reason, now, out),
-            Event::StartOutbound { adviser, callback } => {
-                self.with_adviser(adviser, out, |adviser| adviser.start_outbound(callback, now))
-            }
-            Event::EndOutbound { adviser, callback } => {
-                let place = self.next_place(now);
-                self.with_adviser(adviser, out, |adviser| {
-                    adviser.end_outbound(callback, place);
-                    Ok(())
-                })
-            }
             Event::FromLender(message) => self.hear_lender(message, now, out),
             Event::FromHost { adviser, offer, message } => self.hear_host(adviser, offer, message, now, out),
             Event::StopTakingCalls => {
@@ -214,6 +197,7 @@ impl Floor {
 
     /// Brings callers and free advisers together, and decides what else follows from the event just applied.
     fn settle(&mut self, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+        fault::place();
         while let Some((call, adviser)) = self.next_match() {
             self.offer_here(call, adviser, now, out)?;
         }
@@ -223,6 +207,7 @@ impl Floor {
                 out.errands.push(Errand::AdviserFree { site: self.site.clone(), skills });
             }
         }
+        fault::place();
         Ok(())
     }
 
@@ -301,6 +286,7 @@ impl Floor {
         let adviser = self.advisers.get_mut(&id).ok_or_else(|| Error::not_found("adviser on this floor", id))?;
         let before = Footing::of(adviser);
         let result = change(adviser);
+        fault::place();
         let after = Footing::of(adviser);
         if before != after {
             self.step(id, &before, Some(&after));
@@ -362,6 +348,7 @@ impl Floor {
         let call = self.calls.get_mut(&id).ok_or_else(|| Error::not_found(CallId::WHAT, id))?;
         let before = (call.queued(), call_deadline(call), call.is_seeking());
         let result = change(call);
+        fault::place();
         let after = (call.queued(), call_deadline(call), call.is_seeking());
         match (before.2, after.2) {
             (false, true) => {
@@ -383,6 +370,7 @@ impl Floor {
     /// Takes a call off the floor.
     fn remove_call(&mut self, id: CallId, out: &mut Outbox) -> Result<Call> {
         let call = self.calls.remove(&id).ok_or_else(|| Error::not_found(CallId::WHAT, id))?;
+        fault::place();
         if call.is_seeking() {
             out.errands.push(Errand::StopSeeking { card: call.card.clone() });
         }

@@ -3,8 +3,8 @@
 //! Each figure's formula is in `figures`; here is only the counting, which is pure, and the reading, a day at a time so
 //! that a month of a large network is never in memory as rows.
 
-use super::figures::{self, Figures, half_hour_of, percentile};
-use super::{Staffing, store};
+use super::figures::{Figures, Period, Staffing, half_hour_of, percentile};
+use super::store;
 use crate::error::{Error, Result};
 use crate::ids::SiteId;
 use crate::store::Db;
@@ -35,28 +35,6 @@ pub struct Target {
     pub answer_ms: u64,
     /// A short abandon: given up within this.
     pub short_abandon_ms: u64,
-}
-
-/// The figures of one site, or of all, in one half-hour, or in all of them.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Period {
-    /// None: all sites.
-    pub site: Option<SiteId>,
-    /// None: the whole time.
-    pub start: Option<DateTime<Utc>>,
-    pub figures: Figures,
-    /// Waits of the answered calls.
-    pub wait_p50_ms: Option<u64>,
-    pub wait_p90_ms: Option<u64>,
-    pub staffed_ms: u64,
-    pub handle_ms: u64,
-}
-
-impl Period {
-    /// Of the time that advisers were there for calls, the share that calls took up.
-    pub fn occupancy(&self) -> Option<f64> {
-        figures::occupancy(self.handle_ms, self.staffed_ms)
-    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -5,8 +5,9 @@
 //! A batch and what follows from it share one transaction. Each batch has a number in that transaction, so that one whose
 //! acknowledgement was lost is not written twice.
 
+use super::call::CallRecord;
 use super::store;
-use super::{CallRecord, Finished};
+use super::switchboard::Finished;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::ids::WriterId;

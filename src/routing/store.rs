@@ -1,7 +1,9 @@
 //! Call records and the figures of half-hours in the database: what became of each call, once the floor has let go of it.
 
+use super::call::CallRecord;
+use super::figures::Staffing;
 use super::history::RecordedCall;
-use super::{CallRecord, Finished, Staffing};
+use super::switchboard::Finished;
 use crate::error::Result;
 use crate::ids::{SiteId, WriterId};
 use crate::store::{Db, execute, on_engine};

@@ -4,8 +4,9 @@ mod desks;
 mod promises;
 
 use super::*;
-use crate::ids::OfferId;
-use chrono::TimeDelta;
+use crate::error::{Error, Result};
+use crate::ids::{CallId, OfferId, SiteId, UserId};
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 /// A network of two sites, its clock, and everything that was said since the last look.
@@ -100,17 +101,21 @@ impl Story {
         self.network.desk_view(adviser(n)).unwrap().call().expect("an adviser with a call")
     }
 
+    fn desk(&mut self, n: u64, command: DeskCommand) -> Result<()> {
+        self.go(|network, now, out| network.desk(adviser(n), command, now, out))
+    }
+
     fn accept(&mut self, n: u64) -> Result<()> {
         let offer = self.offer(n);
-        self.go(|network, now, out| network.accept_offer(adviser(n), offer, now, out))
+        self.desk(n, DeskCommand::Accept { offer })
     }
 
     fn end(&mut self, n: u64, c: u64) -> Result<()> {
-        self.go(|network, now, out| network.end_call(adviser(n), call(c), now, out))
+        self.desk(n, DeskCommand::EndCall { call: call(c) })
     }
 
     fn finish(&mut self, n: u64, c: u64) -> Result<()> {
-        self.go(|network, now, out| network.finish_wrap_up(adviser(n), call(c), Some("booked".into()), now, out))
+        self.desk(n, DeskCommand::FinishWrapUp { call: call(c), outcome: Some("booked".into()) })
     }
 
     fn report(&mut self, c: u64, report: Report) -> Result<()> {
@@ -153,8 +158,7 @@ fn a_call_goes_to_the_adviser_of_its_own_area_who_has_been_idle_longest() {
     assert_eq!((story.state(2), story.state(1), story.state(9)), ("offered", "idle", "idle"));
     story.pass(4);
     story.accept(2).unwrap();
-    let connected =
-        |effect: &Effect| matches!(effect, Effect::Connect { by, .. } if by.address == "sip:2@somerset.example");
+    let connected = |effect: &Effect| matches!(effect, Effect::Instruct { instruction: Instruction::Connect { by }, .. } if by.address == "sip:2@somerset.example");
     assert_eq!(story.said(connected), 1);
     story.pass(60);
     story.end(2, 1).unwrap();
@@ -178,7 +182,13 @@ fn a_frome_call_overflows_to_gwent_after_20_seconds_when_somerset_is_all_busy() 
     story.ring(1, FROME);
     story.accept(1).unwrap();
     story.ring(2, FROME);
-    assert_eq!(story.said(|effect| matches!(effect, Effect::Queued { position: 1, .. })), 1);
+    assert_eq!(
+        story.said(|effect| matches!(
+            effect,
+            Effect::Instruct { instruction: Instruction::Queued { position: 1, .. }, .. }
+        )),
+        1
+    );
     story.pass(19);
     assert_eq!(story.state(9), "idle");
     story.pass(1);
@@ -208,8 +218,8 @@ fn a_call_overflows_at_once_from_a_site_where_nobody_works_and_when_the_last_one
     story.accept(1).unwrap();
     story.ring(3, FROME);
     assert_eq!(story.state(8), "idle");
-    let lunch = Status::OnBreak { reason: "lunch".into() };
-    story.go(|network, now, out| network.set_status(adviser(1), lunch, now, out)).unwrap();
+    let lunch = Status::OnBreak { reason: BreakReason::Chosen("lunch".into()) };
+    story.desk(1, DeskCommand::SetStatus(lunch)).unwrap();
     assert_eq!(story.state(8), "offered");
 }
 
@@ -251,8 +261,8 @@ fn an_overflowed_call_that_nobody_takes_comes_back_to_the_head_at_home_with_its_
     let waiting = story.network.snapshot(&"somerset".into(), story.now).unwrap().waiting;
     let order: Vec<_> = waiting.iter().map(|waiting| waiting.card.call).collect();
     assert_eq!(order, [call(2), call(3)]);
-    let notice = Notice::MissedOffers { missed: 1 };
-    assert_eq!(story.said(|effect| *effect == Effect::Notice { adviser: adviser(9), notice }), 1);
+    let notice = Effect::Notice { adviser: adviser(9), notice: Notice::MissedOffers { missed: 1 } };
+    assert_eq!(story.said(|effect| *effect == notice), 1);
     story.end(1, 1).unwrap();
     story.finish(1, 1).unwrap();
     story.accept(1).unwrap();
@@ -284,15 +294,15 @@ fn a_closed_site_tells_the_caller_when_it_opens_and_lets_the_call_go() {
         first_seen: None,
     };
     story.go(|network, now, out| network.enter_call(new, closed, now, out)).unwrap();
-    let text = "Monday at half past eight".to_owned();
+    let closed = Announcement::Closed { next_opening: "Monday at half past eight".to_owned() };
     assert_eq!(
         story.effects[story.effects.len() - 4..][..2],
         [
-            Effect::Announce { call: call(1), name: "closed", text },
-            Effect::Release { call: call(1), reason: Reason::Closed },
+            Effect::Instruct { call: call(1), instruction: Instruction::Announce(closed) },
+            Effect::Instruct { call: call(1), instruction: Instruction::Release(ReleaseReason::Closed) },
         ]
     );
-    assert_eq!(story.record(1).how, How::Diverted(Reason::Closed));
+    assert_eq!(story.record(1).how, How::Diverted(ReleaseReason::Closed));
     assert_eq!(story.state(1), "idle");
 }
 
@@ -318,7 +328,7 @@ fn a_stopping_service_lets_the_waiting_go_refuses_the_new_and_finishes_conversat
     story.accept(1).unwrap();
     story.ring(2, FROME);
     story.go(Network::stop_taking_calls);
-    assert_eq!(story.record(2).how, How::Diverted(Reason::Stopping));
+    assert_eq!(story.record(2).how, How::Diverted(ReleaseReason::Stopping));
     let new = NewCall {
         call: call(3),
         switch_call_id: "switch-3".into(),

@@ -1,12 +1,17 @@
 //! Storms of random events over several sites, with every invariant checked after each step, and naive models that
 //! say what the floor should have done. Seeded, so that a failure can be repeated.
 
+mod torn;
+
 use super::floor::{EnterCall, Event, Floor, Outbox};
 use super::*;
-use crate::ids::{CallbackId, OfferId, RequestId};
-use chrono::TimeDelta;
+use crate::error::Error;
+use crate::ids::{CallId, CallbackId, OfferId, RequestId, SiteId, UserId};
+use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
 
 /// SplitMix64: small, quick, and the same everywhere.
@@ -155,10 +160,12 @@ impl Storm {
                 self.enter();
                 Ok(())
             }
-            18..38 => network.accept_offer(who, its_offer, now, out),
-            38..41 => network.decline_offer(who, its_offer, now, out),
-            41..54 => network.end_call(who, its_call, now, out),
-            54..66 => network.finish_wrap_up(who, its_call, Some("told".into()), now, out),
+            18..38 => network.desk(who, DeskCommand::Accept { offer: its_offer }, now, out),
+            38..41 => network.desk(who, DeskCommand::Decline { offer: its_offer }, now, out),
+            41..54 => network.desk(who, DeskCommand::EndCall { call: its_call }, now, out),
+            54..66 => {
+                network.desk(who, DeskCommand::FinishWrapUp { call: its_call, outcome: Some("told".into()) }, now, out)
+            }
             66..70 => network.report_call(any_call, Report::Abandoned, now, out),
             70..73 => network.report_call(any_call, Report::Ended, now, out),
             73..76 => network.report_call(any_call, Report::Answered, now, out),
@@ -166,8 +173,13 @@ impl Storm {
                 let address = (who.0.as_u128() % 2 == 0).then(|| "sip:a".into());
                 network.report_call(any_call, Report::NoAnswer { address, busy: false }, now, out)
             }
-            78..80 => network.set_status(who, Status::OnBreak { reason: "tea".into() }, now, out),
-            80..85 => network.set_status(who, Status::Available, now, out),
+            78..80 => network.desk(
+                who,
+                DeskCommand::SetStatus(Status::OnBreak { reason: BreakReason::Chosen("tea".into()) }),
+                now,
+                out,
+            ),
+            80..85 => network.desk(who, DeskCommand::SetStatus(Status::Available), now, out),
             85..89 => {
                 let site = if self.chance.one_in(4) { other_site } else { SITES[(who.0.as_u128() % 4) as usize] };
                 let mut card = AdviserCard::new(who, "A", "sip:a", site.into());
@@ -177,11 +189,11 @@ impl Storm {
                 }
                 network.sign_in(card, Status::Available, now, out)
             }
-            89 => network.sign_out(who, now, out),
-            90 => network.desk_lost(who, now, out),
-            91 => network.desk_back(who, now, out),
-            92 => network.start_outbound(who, callback, now, out),
-            93..95 => network.end_outbound(who, callback, now, out),
+            89 => network.desk(who, DeskCommand::SignOut, now, out),
+            90 => network.desk(who, DeskCommand::Lost, now, out),
+            91 => network.desk(who, DeskCommand::Back, now, out),
+            92 => network.desk(who, DeskCommand::StartOutbound { callback }, now, out),
+            93..95 => network.desk(who, DeskCommand::EndOutbound { callback }, now, out),
             95 => network.set_home(any_call, &other_site.into(), now, out),
             96..99 => network.report_call(any_call, Report::Away { until: soon }, now, out),
             99..102 => network.asked_again(any_call, now, out),
@@ -194,10 +206,15 @@ impl Storm {
                 };
                 let from = Arc::new(AdviserCard::new(who, "A", "sip:a", other_site.into()));
                 let screen = Screen { from, client: None, walk: None, note: String::new() };
-                network.pass_call(who, its_call, to, screen, now, out)
+                network.desk(who, DeskCommand::Pass { call: its_call, to, screen: Box::new(screen) }, now, out)
             }
-            106 => network.extend_wrap_up(who, its_call, RequestId(Uuid::from_u64_pair(5, some)), now, out),
-            107..109 => network.set_commitment(who, likely.then_some(soon), now, out),
+            106 => network.desk(
+                who,
+                DeskCommand::ExtendWrapUp { call: its_call, request: RequestId(Uuid::from_u64_pair(5, some)) },
+                now,
+                out,
+            ),
+            107..109 => network.desk(who, DeskCommand::SetCommitment { at: likely.then_some(soon) }, now, out),
             109 if some < 300 => network.set_lost(&other_site.into(), (some < 60).then(|| "flood".into()), now, out),
             _ => {
                 self.now += TimeDelta::milliseconds(i64::try_from(self.chance.below(12_000)).unwrap());
@@ -214,10 +231,11 @@ impl Storm {
     fn listen(&mut self) {
         for effect in std::mem::take(&mut self.effects) {
             match effect {
-                Effect::Release { call, .. } => {
+                Effect::Instruct { call, instruction: Instruction::Release(_) } => {
                     assert!(self.released.insert(call), "call {call} was released twice");
                 }
-                Effect::Queued { call, .. } | Effect::Connect { call, .. } | Effect::Offer { call, .. } => {
+                Effect::Instruct { call, instruction: Instruction::Queued { .. } | Instruction::Connect { .. } }
+                | Effect::Offer { call, .. } => {
                     assert!(!self.released.contains(&call), "call {call} goes on after its release");
                 }
                 Effect::CallFinished(record) => {
@@ -344,8 +362,9 @@ proptest! {
                 _ if talking.is_empty() => {}
                 _ => {
                     let (who, what) = talking.remove(which % talking.len());
-                    floor.apply(Event::EndCall { adviser: who, call: what }, now, &mut out).unwrap();
-                    floor.apply(Event::FinishWrapUp { adviser: who, call: what, outcome: None }, now, &mut out).unwrap();
+                    floor.apply(Event::Desk { adviser: who, command: DeskCommand::EndCall { call: what } }, now, &mut out).unwrap();
+                    let command = DeskCommand::FinishWrapUp { call: what, outcome: None };
+                    floor.apply(Event::Desk { adviser: who, command }, now, &mut out).unwrap();
                     naive.set_idle(who, step);
                 }
             }
@@ -359,7 +378,7 @@ proptest! {
             let expected: Vec<_> = std::iter::from_fn(|| naive.next()).collect();
             prop_assert_eq!(offered.iter().map(|(who, what, _)| (*who, *what)).collect::<Vec<_>>(), expected);
             for (who, what, offer) in offered {
-                floor.apply(Event::Accept { adviser: who, offer }, now, &mut out).unwrap();
+                floor.apply(Event::Desk { adviser: who, command: DeskCommand::Accept { offer } }, now, &mut out).unwrap();
                 talking.push((who, what));
             }
             let queue: Vec<_> = floor.snapshot(now).waiting.iter().map(|waiting| waiting.card.call).collect();
@@ -422,13 +441,20 @@ fn threads_at_once(seed: u64) {
                         }
                         (4, _) => {
                             network.tick(now, &mut effects);
-                            network.set_status(who, Status::Available, now, &mut effects)
+                            network.desk(who, DeskCommand::SetStatus(Status::Available), now, &mut effects)
                         }
-                        (_, State::Offered { held, .. }) => network.accept_offer(who, held.offer, now, &mut effects),
-                        (_, State::OnCall { held, .. }) => network.end_call(who, held.card.call, now, &mut effects),
-                        (_, State::WrapUp { held, .. }) => {
-                            network.finish_wrap_up(who, held.card.call, None, now, &mut effects)
+                        (_, State::Offered { held, .. }) => {
+                            network.desk(who, DeskCommand::Accept { offer: held.offer }, now, &mut effects)
                         }
+                        (_, State::OnCall { held, .. }) => {
+                            network.desk(who, DeskCommand::EndCall { call: held.card.call }, now, &mut effects)
+                        }
+                        (_, State::WrapUp { held, .. }) => network.desk(
+                            who,
+                            DeskCommand::FinishWrapUp { call: held.card.call, outcome: None },
+                            now,
+                            &mut effects,
+                        ),
                         _ => Ok(()),
                     };
                     effects.clear();

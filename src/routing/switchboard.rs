@@ -4,12 +4,17 @@
 //! lock is held. Every listener has a bounded channel: one that does not read is dropped and comes back for a fresh
 //! picture; it can hold up neither the floor nor memory. Finished calls go to whoever keeps the records.
 
-use super::{
-    AdviserCard, CallRecord, CallState, Effect, FloorSnapshot, Network, NewCall, Notice, OfferEnd, Opening, PassTo,
-    Report, Screen, SkillSet, Status,
-};
+use super::adviser::{BreakReason, State, Status};
+use super::adviser_card::AdviserCard;
+use super::call::{CallRecord, CallState, Instruction, ReleaseReason, Report};
+use super::calls::NewCall;
+use super::figures::Staffing;
+use super::floor::{DeskCommand, Effect, FloorSnapshot, Notice, OfferEnd, Opening};
+use super::network::Network;
+use super::skills::SkillSet;
 use crate::error::{Error, Result};
-use crate::ids::{CallId, CallbackId, OfferId, RequestId, SiteId, UserId};
+use crate::ids::{CallId, CallbackId, OfferId, SiteId, UserId};
+use crate::supervision::HeldBack;
 use chrono::{DateTime, TimeDelta, Utc};
 use dashmap::DashMap;
 use std::collections::HashMap;
@@ -25,29 +30,6 @@ const DESK_QUEUE: usize = 64;
 /// A switch that lost its stream, or tried an adviser in vain, asks again within this time; else the caller has gone.
 const ASKS_AGAIN_WITHIN: TimeDelta = TimeDelta::seconds(30);
 
-/// What the switch is to do with a call now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Instruction {
-    Queued {
-        position: usize,
-        estimated_wait: Option<TimeDelta>,
-    },
-    Connect {
-        by: Arc<AdviserCard>,
-    },
-    /// To a telephone outside the network.
-    ConnectOutside {
-        address: Arc<str>,
-    },
-    Announce {
-        name: &'static str,
-        text: String,
-    },
-    Release {
-        reason: &'static str,
-    },
-}
-
 /// What a desk is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeskEvent {
@@ -60,9 +42,9 @@ pub enum DeskEvent {
     },
     OfferEnded {
         offer: OfferId,
-        reason: &'static str,
+        how: OfferEnd,
     },
-    Notice(String),
+    Notice(Notice),
     /// The site's due call-backs may be others now.
     CallbacksDue,
     Stopping,
@@ -78,17 +60,6 @@ pub enum Finished {
         outcome: String,
     },
     Staffing(Staffing),
-}
-
-/// How long a site's advisers were there for calls in a part of one half-hour, and how much of that calls took up. To be
-/// added to what was said before about the same half-hour.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Staffing {
-    pub site: SiteId,
-    /// When the half-hour began.
-    pub half_hour: DateTime<Utc>,
-    pub staffed_ms: u64,
-    pub handle_ms: u64,
 }
 
 pub struct Switchboard {
@@ -126,19 +97,15 @@ impl Switchboard {
         let fresh = new.call;
         let (sender, receiver) = mpsc::channel(CALL_QUEUE);
         self.calls.insert(fresh, sender);
-        let entered = self.act(now, |network, effects| network.enter_call(new, opening, now, effects));
-        match entered {
-            Ok(call) if call == fresh => Ok((call, receiver)),
-            // Two askings at the same moment: the other was first.
-            Ok(call) => {
-                self.calls.remove(&fresh);
-                Ok((call, self.listen_again(call, now)))
-            }
-            Err(fault) => {
-                self.calls.remove(&fresh);
-                Err(fault)
-            }
+        let mut held = HeldBack::default();
+        let entered = held.run(|| self.act(now, |network, effects| network.enter_call(new, opening, now, effects)));
+        if !matches!(&entered, Some(Ok(call)) if *call == fresh) {
+            self.calls.remove(&fresh);
         }
+        let call = held.finish(entered)?;
+        // Two askings at the same moment: the other was first.
+        let first = call == fresh;
+        Ok((call, if first { receiver } else { self.listen_again(call, now) }))
     }
 
     /// The switch hears how the call stands, and from then on what becomes of it.
@@ -148,7 +115,7 @@ impl Switchboard {
         self.calls.insert(call, sender.clone());
         let before = self.standing(call);
         let returned = self.act(now, |network, effects| network.asked_again(call, now, effects));
-        if returned.is_err() || matches!(before, Instruction::Release { .. }) {
+        if returned.is_err() || matches!(before, Instruction::Release(_)) {
             self.calls.remove(&call);
         }
         // A caller who was away is told by the floor; whoever was not has heard nothing yet.
@@ -159,7 +126,7 @@ impl Switchboard {
     }
 
     fn standing(&self, call: CallId) -> Instruction {
-        let over = Instruction::Release { reason: "ended" };
+        let over = Instruction::Release(ReleaseReason::Ended);
         let Ok(view) = self.network.call_view(call) else { return over };
         match view.state {
             CallState::Offered { to, .. } if to.ring_when_offered => Instruction::Connect { by: to },
@@ -183,10 +150,10 @@ impl Switchboard {
             self.desks.remove(&adviser);
             return Err(Error::Unavailable("the service is stopping; try again".into()));
         }
-        self.act(now, |network, effects| network.desk_back(adviser, now, effects))?;
+        self.act(now, |network, effects| network.desk(adviser, DeskCommand::Back, now, effects))?;
         // An offer that was made while nobody listened.
         if let Ok(view) = self.network.desk_view(adviser)
-            && let super::State::Offered { held, expires_at, confirmed: true } = view.state
+            && let State::Offered { held, expires_at, confirmed: true } = view.state
         {
             self.tell_desk(adviser, DeskEvent::Offer { offer: held.offer, call: held.card.call, expires_at });
         }
@@ -198,7 +165,7 @@ impl Switchboard {
         let gone = self.desks.remove_if(&adviser, |_, sender| sender.is_closed());
         if gone.is_some() {
             // Whoever signed out has no desk to lose.
-            let _ = self.act(now, |network, effects| network.desk_lost(adviser, now, effects));
+            let _ = self.desk(adviser, DeskCommand::Lost, now);
         }
     }
 
@@ -208,50 +175,15 @@ impl Switchboard {
         changes.map(|changes| (snapshot, changes)).ok_or_else(|| Error::not_found("site", site))
     }
 
+    /// Whoever signs in is on a break first: nobody is offered calls before they say that they are ready.
     pub fn sign_in(&self, card: AdviserCard, now: DateTime<Utc>) -> Result<()> {
-        let on_break = Status::OnBreak { reason: "just signed in".into() };
+        let on_break = Status::OnBreak { reason: BreakReason::JustSignedIn };
         self.act(now, |network, effects| network.sign_in(card, on_break, now, effects))
     }
 
-    pub fn set_status(&self, adviser: UserId, status: Status, now: DateTime<Utc>) -> Result<()> {
-        self.act(now, |network, effects| network.set_status(adviser, status, now, effects))
-    }
-
-    pub fn sign_out(&self, adviser: UserId, now: DateTime<Utc>) -> Result<()> {
-        self.act(now, |network, effects| network.sign_out(adviser, now, effects))
-    }
-
-    pub fn accept_offer(&self, adviser: UserId, offer: OfferId, now: DateTime<Utc>) -> Result<()> {
-        self.act(now, |network, effects| network.accept_offer(adviser, offer, now, effects))
-    }
-
-    pub fn decline_offer(&self, adviser: UserId, offer: OfferId, now: DateTime<Utc>) -> Result<()> {
-        self.act(now, |network, effects| network.decline_offer(adviser, offer, now, effects))
-    }
-
-    pub fn end_call(&self, adviser: UserId, call: CallId, now: DateTime<Utc>) -> Result<()> {
-        self.act(now, |network, effects| network.end_call(adviser, call, now, effects))
-    }
-
-    pub fn finish_wrap_up(&self, adviser: UserId, call: CallId, outcome: String, now: DateTime<Utc>) -> Result<()> {
-        self.act(now, |network, effects| network.finish_wrap_up(adviser, call, Some(outcome), now, effects))
-    }
-
-    /// More time for the notes.
-    pub fn extend_wrap_up(&self, adviser: UserId, call: CallId, request: RequestId, now: DateTime<Utc>) -> Result<()> {
-        self.act(now, |network, effects| network.extend_wrap_up(adviser, call, request, now, effects))
-    }
-
-    /// Passes the call on with the adviser's screen.
-    pub fn pass_call(
-        &self,
-        adviser: UserId,
-        call: CallId,
-        to: PassTo,
-        screen: Screen,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        self.act(now, |network, effects| network.pass_call(adviser, call, to, screen, now, effects))
+    /// What else an adviser does at their desk.
+    pub fn desk(&self, adviser: UserId, command: DeskCommand, now: DateTime<Utc>) -> Result<()> {
+        self.act(now, |network, effects| network.desk(adviser, command, now, effects))
     }
 
     /// The caller's home is known better now.
@@ -261,11 +193,11 @@ impl Switchboard {
 
     /// The adviser makes a call-back and gets no offers. One who is not signed in may make call-backs all the same.
     pub fn start_outbound(&self, adviser: UserId, callback: CallbackId, now: DateTime<Utc>) {
-        let _ = self.act(now, |network, effects| network.start_outbound(adviser, callback, now, effects));
+        let _ = self.desk(adviser, DeskCommand::StartOutbound { callback }, now);
     }
 
     pub fn end_outbound(&self, adviser: UserId, callback: CallbackId, now: DateTime<Utc>) {
-        let _ = self.act(now, |network, effects| network.end_outbound(adviser, callback, now, effects));
+        let _ = self.desk(adviser, DeskCommand::EndOutbound { callback }, now);
     }
 
     /// Time has passed.
@@ -288,7 +220,7 @@ impl Switchboard {
         for adviser in self.network.adviser_ids() {
             let at = next.get(&adviser).copied();
             // Somebody who has just gone to another site is told the next time.
-            let _ = self.act(now, |network, effects| network.set_commitment(adviser, at, now, effects));
+            let _ = self.desk(adviser, DeskCommand::SetCommitment { at }, now);
         }
     }
 
@@ -299,9 +231,10 @@ impl Switchboard {
 
     /// Tells every desk of these sites something, in a sentence.
     pub fn tell_sites(&self, sites: &[SiteId], text: &str) {
+        let sentence: Arc<str> = text.into();
         for adviser in self.connected() {
             if self.network.site_of(adviser).is_ok_and(|site| sites.contains(&site)) {
-                self.tell_desk(adviser, DeskEvent::Notice(text.to_owned()));
+                self.tell_desk(adviser, DeskEvent::Notice(Notice::Sentence(sentence.clone())));
             }
         }
     }
@@ -332,43 +265,26 @@ impl Switchboard {
         self.floors.clear();
     }
 
-    /// Runs a verb and delivers what should happen, also what happened before it failed.
+    /// Runs a verb and delivers what should happen, also what happened before it failed or panicked.
     fn act<R>(&self, now: DateTime<Utc>, verb: impl FnOnce(&Network, &mut Vec<Effect>) -> Result<R>) -> Result<R> {
-        let mut effects = Vec::new();
-        let outcome = verb(&self.network, &mut effects);
+        let (mut effects, mut held) = (Vec::new(), HeldBack::default());
+        let outcome = held.run(|| verb(&self.network, &mut effects));
         for effect in effects {
-            self.deliver(effect, now);
+            held.run(|| self.deliver(effect, now));
         }
-        outcome
+        held.finish(outcome)
     }
 
     fn deliver(&self, effect: Effect, now: DateTime<Utc>) {
         match effect {
-            Effect::Queued { call, position, estimated_wait } => {
-                if !self.instruct(call, Instruction::Queued { position, estimated_wait }) {
-                    self.nobody_listens(call, now);
-                }
-            }
-            Effect::Connect { call, by } => self.tell_switch(call, Instruction::Connect { by }),
-            Effect::ConnectOutside { call, address } => {
-                self.tell_switch(call, Instruction::ConnectOutside { address });
-            }
-            Effect::Announce { call, name, text } => self.tell_switch(call, Instruction::Announce { name, text }),
-            Effect::Release { call, reason } => {
-                self.tell_switch(call, Instruction::Release { reason: reason.name() });
-                self.calls.remove(&call);
-            }
+            Effect::Instruct { call, instruction } => self.instruct(call, instruction, now),
             Effect::Offer { offer, adviser, call, expires_at } => {
                 self.tell_desk(adviser, DeskEvent::Offer { offer, call, expires_at });
             }
             Effect::OfferEnded { offer, adviser, how } => {
-                self.tell_desk(adviser, DeskEvent::OfferEnded { offer, reason: offer_end(how) });
+                self.tell_desk(adviser, DeskEvent::OfferEnded { offer, how });
             }
-            Effect::Notice { adviser, notice: Notice::MissedOffers { missed } } => {
-                let text =
-                    format!("You missed {missed} calls and have been put on a break. Set yourself available again.");
-                self.tell_desk(adviser, DeskEvent::Notice(text));
-            }
+            Effect::Notice { adviser, notice } => self.tell_desk(adviser, DeskEvent::Notice(notice)),
             Effect::DeskChanged { adviser } => self.tell_desk(adviser, DeskEvent::Changed),
             Effect::FloorChanged { site } => {
                 if let Some(floor) = self.floors.get(&site) {
@@ -384,12 +300,25 @@ impl Switchboard {
         }
     }
 
-    fn tell_switch(&self, call: CallId, instruction: Instruction) {
-        self.instruct(call, instruction);
+    fn instruct(&self, call: CallId, instruction: Instruction, now: DateTime<Utc>) {
+        let (waits, over) = match &instruction {
+            Instruction::Queued { .. } => (true, false),
+            Instruction::Connect { .. } | Instruction::ConnectOutside { .. } | Instruction::Announce(_) => {
+                (false, false)
+            }
+            Instruction::Release(_) => (false, true),
+        };
+        let heard = self.tell_switch(call, instruction);
+        if over {
+            self.calls.remove(&call);
+        }
+        if waits && !heard {
+            self.nobody_listens(call, now);
+        }
     }
 
     /// Says whether somebody listens for this call.
-    fn instruct(&self, call: CallId, instruction: Instruction) -> bool {
+    fn tell_switch(&self, call: CallId, instruction: Instruction) -> bool {
         let Some(sender) = self.calls.get(&call).map(|sender| sender.clone()) else { return false };
         let heard = sender.try_send(instruction).is_ok();
         if !heard {
@@ -418,14 +347,5 @@ impl Switchboard {
         if let Err(lost) = self.records.try_send(finished) {
             tracing::error!(record = ?lost, "the queue of call records is full; this one is kept only in this log");
         }
-    }
-}
-
-fn offer_end(how: OfferEnd) -> &'static str {
-    match how {
-        OfferEnd::Missed => "missed",
-        OfferEnd::Declined => "declined",
-        OfferEnd::Withdrawn => "withdrawn",
-        OfferEnd::Answered => "answered",
     }
 }

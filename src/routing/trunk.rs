@@ -9,7 +9,7 @@
 //! In one process the network carries these messages as function calls, one floor's lock at a time; in a cluster
 //! they are request and reply.
 
-use super::adviser::AdviserCard;
+use super::adviser_card::AdviserCard;
 use super::call::{CallCard, PassTo, Screen};
 use super::skills::SkillSet;
 use crate::ids::{CallId, OfferId, SiteId, UserId};

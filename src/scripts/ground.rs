@@ -147,6 +147,10 @@ impl Ground {
     ) -> Result<()> {
         let Some(client) = &self.client else { return Ok(()) };
         if let Some(fact) = claims::learned(&self.definition, client, question, value) {
+            // The claim before its client, as whoever saves answers to it does: the answer will be written there.
+            if let Some(claim) = &self.claim {
+                claims::for_update(db, claim.id).await?;
+            }
             let current = definitions.current();
             let locate = |postcode: &_| current.site_of_postcode(postcode).cloned();
             self.client = Some(clients::learn(db, context, client.id, fact, &locate).await?);

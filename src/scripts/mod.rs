@@ -12,20 +12,22 @@ mod holder;
 mod life;
 mod moves;
 mod notes;
-pub mod progress;
-pub mod step;
+mod progress;
+mod step;
 mod store;
 mod view;
-pub mod walk;
+mod walk;
 mod words;
 
 pub use holder::LastStep;
 pub use life::{State, Walk};
 pub use moves::{Target, go_back, jump_to, park, resume, skip_key_area, skip_stage};
 pub use notes::{Note, notes, take_note};
-pub use progress::{AreaRecord, AreaState, Skip};
+pub use progress::{AreaRecord, AreaState, Progress, Skip};
+pub use step::{Position, Step};
 pub use store::Summary;
 pub use view::{PartView, StageView, StepView, View};
+pub use walk::{Course, Footing, Place, Spot};
 
 use crate::access::{self, Context, audit};
 use crate::claims;
@@ -37,10 +39,7 @@ use crate::store::Db;
 use chrono::{DateTime, TimeDelta, Utc};
 use ground::Ground;
 use holder::Moved;
-use progress::Progress;
 use serde_json::Value;
-use step::Position;
-use walk::{Footing, Spot};
 
 /// What a desk saw of a walk: its revision, and where the step shown is one of the form, that of the form's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,7 +12,7 @@
 
 use super::progress::Progress;
 use super::step::{Position, Step};
-use crate::claims::view::{self, Counted};
+use crate::claims::{self, Counted};
 use crate::definition::{Answers, Form, Kind, Part, Question, Script, Stage};
 use crate::ids::QuestionId;
 
@@ -105,7 +105,7 @@ impl<'d> Course<'d> {
     /// beside them; `own` are those of the script's own questions. Conditions may name only what comes before them in the
     /// script or stands in the form; a later answer is not seen.
     pub fn count(&self, claim: &Answers, own: &Answers) -> Footing {
-        let mut form = self.form.map(|form| view::count(form, claim)).unwrap_or_default();
+        let mut form = self.form.map(|form| claims::evaluate(form, claim)).unwrap_or_default();
         let mut answers = match self.form {
             Some(_) => std::mem::take(&mut form.answers),
             None => claim.clone(),

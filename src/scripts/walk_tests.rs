@@ -80,7 +80,7 @@ fn every_question_that_the_form_asks_by_telephone_is_a_step_of_the_start_up_call
     let claim = answers(&[("A1", json!(["JSA", "HB"]))]);
     let steps = form_steps(&start_up, &start_up.count(&claim, &Answers::new()));
     let walked: Vec<&str> = start_up.parts().map(|(_, part)| part.id.as_str()).collect();
-    let asked: Vec<QuestionId> = view::asked(&definition.form, &claim)
+    let asked: Vec<QuestionId> = claims::asked(&definition.form, &claim)
         .into_iter()
         .filter(|q| q.kind.is_asked())
         .filter(|q| definition.form.part_of(&q.id).is_some_and(|part| walked.contains(&part.id.as_str())))
@@ -210,7 +210,7 @@ impl Invented {
             let _ = write!(part, "  - id: x{number}\n    label: {{ en: X, cy: X }}\n    kind: yes_no\n");
             let _ = writeln!(part, "{shown}    agencies: [BA]");
         }
-        let mut files = crate::definition::small::files();
+        let mut files = crate::definition::small_files();
         files.insert("scripts/invented.yaml".into(), yaml.into_bytes());
         files.insert("form/x.yaml".into(), part.into_bytes());
         Definition::from_files(files).unwrap_or_else(|report| panic!("{report}"))

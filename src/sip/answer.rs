@@ -6,11 +6,10 @@ use super::message::is_address;
 use super::sources::Peer;
 use super::transactions::Key;
 use crate::ids::CallId;
-use crate::routing::{AdviserCard, CallState, Instruction, Report};
+use crate::routing::{AdviserCard, Announcement, CallState, Instruction, ReleaseReason, Report};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
 
-pub(super) const ABANDONED: Report = Report::Abandoned;
 /// Longest time after which a closed service may be tried again: a day.
 const LONGEST_RETRY_S: i64 = 86_400;
 
@@ -21,12 +20,26 @@ impl Door {
             Some(Instruction::Queued { position, .. }) => self.queued(key, position, now),
             Some(Instruction::Connect { by }) => self.connect(key, &by, now),
             Some(Instruction::ConnectOutside { address }) => self.connect_outside(key, &address, now),
-            Some(Instruction::Announce { name, .. }) => self.announce(key, name, now),
-            Some(Instruction::Release { reason: "stopping" }) | None => {
-                self.finish(key, 503, "Service Unavailable", &[("Retry-After", TRY_AGAIN_S)], now);
-            }
-            Some(Instruction::Release { .. }) => self.finish(key, 480, "Temporarily Unavailable", &[], now),
+            Some(Instruction::Announce(announcement)) => self.announce(key, &announcement, now),
+            Some(Instruction::Release(reason)) => self.release(key, reason, now),
+            None => self.turn_away(key, now),
         }
+    }
+
+    /// A switch that hears 503 tries elsewhere, or later; one that hears 480 lets the call go.
+    fn release(&mut self, key: Key, reason: ReleaseReason, now: DateTime<Utc>) {
+        match reason {
+            ReleaseReason::Stopping => self.turn_away(key, now),
+            ReleaseReason::Ended
+            | ReleaseReason::Abandoned
+            | ReleaseReason::Closed
+            | ReleaseReason::CallbackRequested
+            | ReleaseReason::PassedOutside => self.finish(key, 480, "Temporarily Unavailable", &[], now),
+        }
+    }
+
+    fn turn_away(&mut self, key: Key, now: DateTime<Utc>) {
+        self.finish(key, 503, "Service Unavailable", &[("Retry-After", TRY_AGAIN_S)], now);
     }
 
     /// The first time at once; afterwards the position is told when the next refresh is due.
@@ -86,7 +99,7 @@ impl Door {
         let peer = *peer;
         let address = self.whole_address(address, peer);
         if is_address(&address) {
-            return self.finish(key, 302, "Moved Temporarily", &[("Contact", &format!("<{address}>"))], now);
+            return self.redirect(key, &address, now);
         }
         tracing::error!("an outside line has an address that no switch can call");
         self.finish(key, 480, "Temporarily Unavailable", &[], now);
@@ -121,32 +134,33 @@ impl Door {
         }
     }
 
-    fn announce(&mut self, key: Key, name: &str, now: DateTime<Utc>) {
-        let address = match name {
-            "closed" => self.settings.announcements.closed.clone(),
-            "waiting" => self.settings.announcements.waiting.clone(),
-            _ => None,
-        };
+    fn announce(&mut self, key: Key, announcement: &Announcement, now: DateTime<Utc>) {
         let Some((_, waiting)) = self.table.waiting_mut(key) else { return };
         let (call, next_opening) = (waiting.call, waiting.next_opening);
-        match (address, name) {
-            (Some(address), _) => {
-                self.finish(key, 302, "Moved Temporarily", &[("Contact", &format!("<{address}>"))], now);
-                if let (Some(call), "waiting") = (call, name) {
+        let addresses = &self.settings.announcements;
+        match announcement {
+            Announcement::Closed { .. } => match (addresses.closed.clone(), next_opening) {
+                (Some(address), _) => self.redirect(key, &address, now),
+                (None, Some(opens)) => {
+                    let retry_after = (opens - now).num_seconds().clamp(1, LONGEST_RETRY_S).to_string();
+                    self.finish(key, 480, "Closed", &[("Retry-After", &retry_after)], now);
+                }
+                (None, None) => self.finish(key, 480, "Closed", &[], now),
+            },
+            Announcement::Waiting => {
+                // Without a waiting room the caller goes on waiting.
+                let Some(address) = addresses.waiting.clone() else { return };
+                self.redirect(key, &address, now);
+                if let Some(call) = call {
                     let until = now + TimeDelta::seconds(self.settings.waiting_room_s.into());
                     self.report(call, Report::Away { until }, now);
                 }
             }
-            (None, "closed") => match next_opening {
-                Some(opens) => {
-                    let retry_after = (opens - now).num_seconds().clamp(1, LONGEST_RETRY_S).to_string();
-                    self.finish(key, 480, "Closed", &[("Retry-After", &retry_after)], now);
-                }
-                None => self.finish(key, 480, "Closed", &[], now),
-            },
-            // Without a waiting room the caller goes on waiting.
-            (None, _) => {}
         }
+    }
+
+    fn redirect(&mut self, key: Key, address: &str, now: DateTime<Utc>) {
+        self.finish(key, 302, "Moved Temporarily", &[("Contact", &format!("<{address}>"))], now);
     }
 }
 

@@ -8,10 +8,12 @@ use super::reply::{ALLOW, Echo, one_line};
 use super::salvage::salvage;
 use super::sources::{Admission, Peer, Sources};
 use super::transactions::{Due, Key, Names, State, Transactions};
-use super::{Rooms, answer};
+use crate::clock::Clock;
 use crate::config::SipConfig;
+use crate::definition::Definitions;
 use crate::ids::CallId;
-use crate::routing::Instruction;
+use crate::routing::{Instruction, Report, Switchboard};
+use crate::supervision::Panics;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashMap;
@@ -24,6 +26,15 @@ const LINGERING: usize = 16;
 /// When a switch that is refused because there is too much to do may try again.
 pub const TRY_AGAIN_S: &str = "5";
 
+/// What the door calls. `app.rs` makes it.
+pub struct Rooms {
+    pub clock: Clock,
+    pub definitions: Arc<Definitions>,
+    pub switchboard: Arc<Switchboard>,
+    pub panics: Panics,
+}
+
+/// The door without its sockets. Its entrances are in `guard`.
 pub struct Door {
     pub(super) settings: SipConfig,
     pub(super) rooms: Rooms,
@@ -33,10 +44,15 @@ pub struct Door {
     /// Instructions to be listened to from now on.
     pub(super) listeners: Vec<Listening>,
     pub(super) counts: Arc<Counts>,
+    pub(super) draining: Arc<AtomicBool>,
+    pub(super) outbox: Vec<(Peer, Bytes)>,
+    /// The transaction of the message that is being handled, once it has been read.
+    pub(super) in_hand: Option<Key>,
+    /// Where a test wants a panic, once.
+    #[cfg(test)]
+    pub(super) breaks_at: Option<&'static str>,
     sources: Sources,
     names: Names,
-    draining: Arc<AtomicBool>,
-    outbox: Vec<(Peer, Bytes)>,
 }
 
 /// One request, and how to answer it.
@@ -50,7 +66,7 @@ pub(super) struct Request<'a> {
 }
 
 impl Door {
-    pub fn new(settings: SipConfig, rooms: Rooms, draining: Arc<AtomicBool>, counts: Arc<Counts>) -> Self {
+    pub fn new(settings: SipConfig, rooms: Rooms) -> Self {
         let sources = Sources::new(settings.switches.clone(), settings.requests_per_second);
         Self {
             settings,
@@ -58,11 +74,14 @@ impl Door {
             table: Transactions::default(),
             asking: HashMap::new(),
             listeners: Vec::new(),
-            counts,
+            counts: Arc::default(),
+            draining: Arc::default(),
+            outbox: Vec::new(),
+            in_hand: None,
+            #[cfg(test)]
+            breaks_at: None,
             sources,
             names: Names::default(),
-            draining,
-            outbox: Vec::new(),
         }
     }
 
@@ -84,8 +103,8 @@ impl Door {
         self.table.unacknowledged() == 0 && self.table.waiting() == 0
     }
 
-    /// One message has come, over `peer` from `source`.
-    pub fn arrived(&mut self, peer: Peer, source: SocketAddr, bytes: &[u8], now: DateTime<Utc>) {
+    pub(super) fn receive(&mut self, peer: Peer, source: SocketAddr, bytes: &[u8], now: DateTime<Utc>) {
+        self.in_hand = None;
         let admission = self.sources.admit(source.ip(), bytes, now);
         let trusted = match admission {
             Admission::Foreign => return self.counts.foreign(source.ip(), now),
@@ -107,6 +126,8 @@ impl Door {
         let peer = way_back(peer, &asked.hop, source);
         let key = self.names.key(&asked, source.ip().to_canonical());
         let request = Request { asked: &asked, key, peer, source, trusted, now };
+        self.in_hand = Some(key);
+        self.break_for_a_test("read");
         match asked.method {
             Method::Ack => self.table.acknowledge(key, now),
             Method::Cancel => self.cancel(&request),
@@ -160,15 +181,7 @@ impl Door {
     }
 
     fn options(&mut self, request: &Request<'_>) {
-        let required = request.asked.required();
-        if !required.is_empty() {
-            self.reply(
-                request,
-                420,
-                "Bad Extension",
-                &[("Unsupported", &super::reply::one_line(&required.join(", ")))],
-            );
-        } else if self.draining.load(Ordering::Relaxed) {
+        if self.draining.load(Ordering::Relaxed) {
             self.reply(request, 503, "Service Unavailable", &[("Retry-After", TRY_AGAIN_S)]);
         } else {
             self.reply(request, 200, "OK", &[ALLOW, ("Accept", "text/plain")]);
@@ -176,58 +189,57 @@ impl Door {
     }
 
     fn cancel(&mut self, request: &Request<'_>) {
-        let known = self.table.get(request.key).map(|known| known.peer);
-        let Some(_) = known else {
+        if self.table.get(request.key).is_none() {
             return self.reply(request, 481, "Call/Transaction Does Not Exist", &[]);
-        };
+        }
         self.reply(request, 200, "OK", &[]);
         let Some((_, waiting)) = self.table.waiting_mut(request.key) else { return };
         let call = waiting.call;
         self.finish(request.key, 487, "Request Terminated", &[], request.now);
         let Some(call) = call else { return };
-        let report = if request.asked.only_polls() { self.away(request.now) } else { answer::ABANDONED };
+        let report = if request.asked.only_polls() { self.away(request.now) } else { Report::Abandoned };
         self.report(call, report, request.now);
     }
 
     /// The switch goes away for a moment, and will ask again.
-    pub(super) fn away(&self, now: DateTime<Utc>) -> crate::routing::Report {
-        crate::routing::Report::Away { until: now + TimeDelta::seconds(self.settings.ask_again_s.into()) }
+    pub(super) fn away(&self, now: DateTime<Utc>) -> Report {
+        Report::Away { until: now + TimeDelta::seconds(self.settings.ask_again_s.into()) }
     }
 
     /// What a switch says about a call that is long over changes nothing.
-    pub(super) fn report(&mut self, call: CallId, report: crate::routing::Report, now: DateTime<Utc>) {
+    pub(super) fn report(&mut self, call: CallId, report: Report, now: DateTime<Utc>) {
         if let Err(fault) = self.rooms.switchboard.report_call(call, report, now) {
             tracing::debug!(%call, %fault, "a report came too late to matter");
         }
     }
 
     /// The floor has said something; `None` when it will say no more.
-    pub fn instructed(&mut self, key: Key, instruction: Option<Instruction>, now: DateTime<Utc>) {
+    pub(super) fn hear(&mut self, key: Key, instruction: Option<Instruction>, now: DateTime<Utc>) {
         if self.table.waiting_mut(key).is_some() {
+            self.break_for_a_test("told");
             self.follow(key, instruction, now);
         }
     }
 
-    /// Does what is due by now.
-    pub fn time_passed(&mut self, now: DateTime<Utc>) {
-        while let Some(due) = self.table.due(now) {
-            match due {
-                Due::Refresh(key) => self.refresh(key, now),
-                Due::Send(peer, reply) => self.send(peer, reply),
-                Due::Unacknowledged => self.counts.unacknowledged(now),
+    pub(super) fn see_to(&mut self, due: Due, now: DateTime<Utc>) {
+        match due {
+            Due::Refresh(key) => {
+                self.break_for_a_test("refreshed");
+                self.refresh(key, now);
             }
+            Due::Send(peer, reply) => self.send(peer, reply),
+            Due::Unacknowledged => self.counts.unacknowledged(now),
         }
     }
 
-    /// A stream is gone, and with it the way to answer. The callers keep their places for a while.
-    pub fn stream_closed(&mut self, connection: u64, now: DateTime<Utc>) {
-        for key in self.table.waiting_on(&Peer::Stream { connection }) {
-            let call = self.table.waiting_mut(key).and_then(|(_, waiting)| waiting.call);
-            self.table.forget(key);
-            if let Some(call) = call.filter(|call| self.asking.get(call) == Some(&key)) {
-                self.asking.remove(&call);
-                self.report(call, self.away(now), now);
-            }
+    /// The way to answer is gone. The caller keeps the place for a while.
+    pub(super) fn let_go(&mut self, key: Key, now: DateTime<Utc>) {
+        self.break_for_a_test("let go");
+        let call = self.table.waiting_mut(key).and_then(|(_, waiting)| waiting.call);
+        self.table.forget(key);
+        if let Some(call) = call.filter(|call| self.asking.get(call) == Some(&key)) {
+            self.asking.remove(&call);
+            self.report(call, self.away(now), now);
         }
     }
 
@@ -274,7 +286,7 @@ impl Door {
 
 /// Over UDP an answer goes to the address that asked, never to one that it names, so that nobody can have a third
 /// party showered with answers; only the port may be of its choosing (RFC 3261, 18.2.2; RFC 3581).
-fn way_back(peer: Peer, hop: &message::Hop, source: SocketAddr) -> Peer {
+pub(super) fn way_back(peer: Peer, hop: &message::Hop, source: SocketAddr) -> Peer {
     match peer {
         Peer::Udp { socket, .. } if hop.wants_rport => Peer::Udp { socket, to: source },
         Peer::Udp { socket, .. } => Peer::Udp { socket, to: SocketAddr::new(source.ip(), hop.port) },

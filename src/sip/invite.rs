@@ -55,6 +55,7 @@ impl Door {
             needs: self.needs(asked.own_header("X-Startline-Needs")),
             first_seen: first_seen(asked.own_header("X-Startline-Entered"), now),
         };
+        self.break_for_a_test("begun");
         self.enter(request.key, new, now);
     }
 
@@ -71,6 +72,7 @@ impl Door {
         };
         match self.rooms.switchboard.enter_call(new, opening, now) {
             Ok((call, mut instructions)) => {
+                self.break_for_a_test("entered");
                 if let Some(older) = self.asking.insert(call, key) {
                     self.finish(older, 491, "Request Pending", &[], now);
                 }

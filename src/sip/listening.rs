@@ -1,6 +1,6 @@
 //! What an INVITE that waits hears from the floor.
 
-use super::transactions::Key;
+use super::transactions::{Key, StopListening};
 use crate::routing::Instruction;
 use futures_util::stream::{AbortHandle, Abortable, Stream, StreamExt};
 use std::pin::Pin;
@@ -9,9 +9,6 @@ use tokio::sync::mpsc;
 
 /// A stream of instructions, and `None` when the floor will say no more. It ends when its [`StopListening`] is dropped.
 pub struct Listening(Abortable<Instructions>);
-
-/// Whoever has this listens.
-pub struct StopListening(AbortHandle);
 
 struct Instructions {
     key: Key,
@@ -24,12 +21,6 @@ impl Listening {
         let (handle, registration) = AbortHandle::new_pair();
         let instructions = Instructions { key, from_floor, over: false };
         (Self(Abortable::new(instructions, registration)), StopListening(handle))
-    }
-}
-
-impl Drop for StopListening {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }
 

@@ -9,7 +9,8 @@
 //! age that it says itself (`X-Startline-Entered`).
 //!
 //! - `message`: the only file that names the library; `salvage`: what is left of a request that cannot be read
-//! - `door`: what is done with a request; `invite`, `answer`, `reports` are its larger verbs
+//! - `door`: what is done with a request; `invite`, `answer`, `reports` are its larger verbs; `guard`: its entrances, and
+//!   what a panic behind them ends
 //! - `listening`: what the floor says about those who wait
 //! - `transactions`: repeated requests, repeated answers, the queue of times
 //! - `sources`, `counts`: who is served and how much, what was dropped
@@ -30,24 +31,27 @@
 mod answer;
 mod counts;
 mod door;
+mod guard;
 mod invite;
 mod listening;
 mod message;
-pub mod reading;
 mod reply;
 mod reports;
 mod salvage;
 mod sources;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod transactions;
 mod wire;
 
 pub use counts::Counted;
+pub use door::{Door, Rooms};
+pub use sources::Peer;
+pub use stream::{Cut, Framer};
 
 use crate::clock::Clock;
 use crate::config::SipConfig;
-use crate::definition::Definitions;
-use crate::routing::Switchboard;
 use counts::Counts;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -58,13 +62,6 @@ use tokio_util::sync::CancellationToken;
 
 /// Longest wait for the last acknowledgements at a stop: an answer is repeated three times within it.
 const LAST_WORDS: Duration = Duration::from_secs(4);
-
-/// What the door calls. `app.rs` makes it.
-pub struct Rooms {
-    pub clock: Clock,
-    pub definitions: Arc<Definitions>,
-    pub switchboard: Arc<Switchboard>,
-}
 
 /// The open door.
 pub struct SipDoor {
@@ -84,12 +81,12 @@ impl SipDoor {
     /// # Errors
     /// A sentence for the operator when an address cannot be listened on.
     pub async fn open(settings: &SipConfig, rooms: Rooms) -> Result<Self, String> {
-        let (draining, closing) = (Arc::new(AtomicBool::new(false)), CancellationToken::new());
-        let counts = Arc::new(Counts::default());
-        let sockets = wire::Sockets::bind(settings).await?;
+        let closing = CancellationToken::new();
+        let sockets = wire::Sockets::bind(settings, &rooms.panics).await?;
         let addresses = sockets.addresses.clone();
         let clock = rooms.clock.clone();
-        let door = door::Door::new(settings.clone(), rooms, draining.clone(), counts.clone());
+        let door = Door::new(settings.clone(), rooms);
+        let (draining, counts) = (door.draining.clone(), door.counts.clone());
         let task = tokio::spawn(wire::serve(sockets, door, clock.clone(), closing.clone()));
         let drain = Duration::from_secs(settings.drain_s.into());
         Ok(Self { addresses, counts, clock, drain, draining, closing, task })

@@ -4,6 +4,7 @@ use super::message::LARGEST_REQUEST;
 use super::sources::Sources;
 use crate::clock::Clock;
 use crate::config::SwitchConfig;
+use crate::supervision::{Ended, Panics};
 use bytes::Bytes;
 use chrono::TimeDelta;
 use std::collections::HashMap;
@@ -40,6 +41,7 @@ pub enum FromStream {
 /// Who may connect, and how often.
 pub struct Gate {
     switches: Vec<SwitchConfig>,
+    panics: Panics,
     open: Mutex<HashMap<IpAddr, usize>>,
     next: AtomicU64,
 }
@@ -52,8 +54,8 @@ struct Place {
 }
 
 impl Gate {
-    pub fn new(switches: Vec<SwitchConfig>) -> Self {
-        Self { switches, open: Mutex::default(), next: AtomicU64::new(0) }
+    pub fn new(switches: Vec<SwitchConfig>, panics: Panics) -> Self {
+        Self { switches, panics, open: Mutex::default(), next: AtomicU64::new(0) }
     }
 
     fn enter(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
@@ -122,7 +124,8 @@ async fn connection(
         return;
     }
     let talk = talk(stream, source, connection, &come, to_send, &clock);
-    let _ = closing.run_until_cancelled(talk).await;
+    let until_closing = closing.run_until_cancelled(talk);
+    let _ = place.gate.panics.guard(Ended::Call, "a connection of a switch", until_closing).await;
     let _ = come.send(FromStream::Closed { connection }).await;
 }
 

@@ -6,13 +6,13 @@
 //! floor and channels with them (measured with the release build; the library's machines were not). OPTIONS and CANCEL
 //! need no transaction: answering them again does nothing new.
 
-use super::listening::StopListening;
 use super::message::{Asked, Method};
 use super::reply::Echo;
 use super::sources::Peer;
 use crate::ids::CallId;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::stream::AbortHandle;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::hash::{BuildHasher, Hash, RandomState};
@@ -92,6 +92,15 @@ pub struct Waiting {
     pub refresh_at: DateTime<Utc>,
     /// Dropped with this, so that the floor knows at once that nobody hears it any more.
     pub listening: Option<StopListening>,
+}
+
+/// Whoever has this listens to the floor.
+pub struct StopListening(pub AbortHandle);
+
+impl Drop for StopListening {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// What a passed moment asks for.

@@ -6,6 +6,7 @@ use super::sources::Peer;
 use super::stream::{self, FromStream, Gate};
 use crate::clock::Clock;
 use crate::config::{Listen, SipConfig};
+use crate::supervision::Panics;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures_util::stream::{SelectAll, StreamExt};
@@ -39,7 +40,7 @@ pub struct Sockets {
 }
 
 impl Sockets {
-    pub async fn bind(settings: &SipConfig) -> Result<Self, String> {
+    pub async fn bind(settings: &SipConfig, panics: &Panics) -> Result<Self, String> {
         let (mut addresses, mut udp, mut tcp) = (Vec::new(), Vec::new(), Vec::new());
         for listen in &settings.listen {
             let wrong = |fault| format!("the address {listen} cannot be listened on: {fault}");
@@ -62,7 +63,7 @@ impl Sockets {
             tracing::info!(%listen, %address, "switches are served");
             addresses.push(address);
         }
-        Ok(Self { addresses, udp, tcp, gate: Arc::new(Gate::new(settings.switches.clone())) })
+        Ok(Self { addresses, udp, tcp, gate: Arc::new(Gate::new(settings.switches.clone(), panics.clone())) })
     }
 }
 

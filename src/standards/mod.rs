@@ -47,7 +47,7 @@ pub async fn of_site(
     site: &SiteId,
     (first, last): (NaiveDate, NaiveDate),
 ) -> Result<Report> {
-    let site = definition.site(site).ok_or_else(|| Error::not_found("site", site))?;
+    let site = definition.site_or_fault(site)?;
     if !(0..MOST_DAYS).contains(&(last - first).num_days()) {
         let reason = format!("must not be before first_day, nor more than {MOST_DAYS} days on");
         return Err(Error::invalid("last_day", reason));

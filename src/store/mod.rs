@@ -10,6 +10,29 @@
 //! that several rooms' writes, the audit line and the follow-up job share one transaction. What the rest of the process
 //! has to hear of it is said beside the statement that writes ([`Db::after_commit`]) and delivered when the commit is
 //! durable, to whoever listens ([`Store::deliver_to`]), also when the caller has gone meanwhile.
+//!
+//! # The order of locks
+//!
+//! On PostgreSQL two transactions that take the same rows in different orders wait for each other, until one of them is
+//! undone. So there is one order. Whoever changes rows of more than one kind takes them in it, and of one kind by id;
+//! whoever knows only a later one (a print job) reads its way back to the earlier (its pack, its claim) without locking,
+//! locks forward, and reads again behind the lock.
+//!
+//! 1. the request that is answered (`requests`), first of all;
+//! 2. a walk through a script;
+//! 3. the claim: whoever holds it also has its answers, events, queries, lodgings and delivery to themselves;
+//! 4. a place held for a call-back, then call-backs; or appointments: several of one claim all at once;
+//! 5. hours of the rota, then personal advisers' days, by person and day, then the cells of time taken in them, in the
+//!    order of time; call-backs' cells likewise;
+//! 6. what stands in lists: freed time, standby offers and entries, then steps; reminders; missed callers;
+//! 7. what could not be printed (pack exceptions), then packs, then print jobs;
+//! 8. batches of post, which are only shared by whoever adds to them or takes away; whoever closes them passes over those;
+//! 9. client records;
+//! 10. the job that is ticked off (`jobs`), and the answer kept with the request.
+//!
+//! Audit rows and follow-up jobs are only ever added, and nobody waits for them. Work is taken from a queue
+//! ([`Db::skip_locked`]), and a hold that has run out from its holder, without waiting, so neither needs a place. Where two
+//! race for one place all the same, they meet a primary key, and the loser tries again.
 
 mod connect;
 mod fault;
@@ -231,15 +254,25 @@ impl Db<'_> {
     }
 
     /// Ends a SELECT that must see no later change to its rows until the transaction ends. SQLite has one writer, so
-    /// there nothing is needed.
+    /// there nothing is needed. `NO KEY`, because no key is ever changed: a row that is inserted beside it with a foreign
+    /// key to it need not wait, and cannot close a circle of transactions that wait.
     pub fn for_update(&self) -> &'static str {
         match self.connection {
             Connection::Sqlite(_) => "",
-            Connection::Postgres(_) => " FOR UPDATE",
+            Connection::Postgres(_) => " FOR NO KEY UPDATE",
         }
     }
 
-    /// Ends a SELECT whose rows may be read by others meanwhile, but not changed.
+    /// The same where tables are joined, for the rows of one of them: `table` is its name in the statement.
+    pub fn for_update_of(&self, table: &str) -> String {
+        match self.for_update() {
+            "" => String::new(),
+            lock => format!("{lock} OF {table}"),
+        }
+    }
+
+    /// Ends a SELECT whose rows may be read by others meanwhile, but not changed. Whoever will change them takes
+    /// [`Db::for_update`] at once: two who share a row and then both want to change it wait for each other.
     pub fn for_share(&self) -> &'static str {
         match self.connection {
             Connection::Sqlite(_) => "",
@@ -251,7 +284,7 @@ impl Db<'_> {
     pub fn skip_locked(&self) -> &'static str {
         match self.connection {
             Connection::Sqlite(_) => "",
-            Connection::Postgres(_) => " FOR UPDATE SKIP LOCKED",
+            Connection::Postgres(_) => " FOR NO KEY UPDATE SKIP LOCKED",
         }
     }
 }

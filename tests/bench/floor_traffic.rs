@@ -6,8 +6,8 @@ use super::floor::nanoseconds;
 use chrono::{DateTime, TimeDelta, Utc};
 use startline::ids::{CallId, OfferId, SiteId, UserId};
 use startline::routing::{
-    AdviserCard, AreaTable, AreaTarget, Effect, Network, NewCall, Opening, Priority, Report, RouteTable, SiteSettings,
-    SkillSet, Status,
+    AdviserCard, AreaTable, AreaTarget, DeskCommand, Effect, Network, NewCall, Opening, Priority, Report, RouteTable,
+    SiteSettings, SkillSet, Status,
 };
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -171,7 +171,7 @@ impl Traffic {
         }
         let outcome = Some("booked".to_owned());
         self.verb::<TIMED, _>("finish_wrap_up", |network, now, out| {
-            network.finish_wrap_up(adviser, call, outcome, now, out)
+            network.desk(adviser, DeskCommand::FinishWrapUp { call, outcome }, now, out)
         })
     }
 
@@ -202,7 +202,9 @@ impl Traffic {
     fn answer<const TIMED: bool>(&mut self) -> Outcome {
         let Some(pair) = self.ringing.pop_front() else { return Err("nobody was offered a call".into()) };
         let Pair { adviser, call, offer } = pair;
-        self.verb::<TIMED, _>("accept_offer", |network, now, out| network.accept_offer(adviser, offer, now, out))?;
+        self.verb::<TIMED, _>("accept_offer", |network, now, out| {
+            network.desk(adviser, DeskCommand::Accept { offer }, now, out)
+        })?;
         self.verb::<TIMED, _>("report_call", |network, now, out| {
             network.report_call(call, Report::Answered, now, out)
         })?;
@@ -213,7 +215,9 @@ impl Traffic {
     fn end_talk<const TIMED: bool>(&mut self) -> Outcome {
         let which = usize::try_from(self.random())? % self.talking.len();
         let pair = self.talking.swap_remove(which);
-        self.verb::<TIMED, _>("end_call", |network, now, out| network.end_call(pair.adviser, pair.call, now, out))?;
+        self.verb::<TIMED, _>("end_call", |network, now, out| {
+            network.desk(pair.adviser, DeskCommand::EndCall { call: pair.call }, now, out)
+        })?;
         self.wrapping.push_back(pair);
         Ok(())
     }

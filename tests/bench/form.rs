@@ -5,12 +5,10 @@ use super::Outcome;
 use super::fixture::Fixture;
 use super::measure::{Rounds, median_ms, percentile, verdict};
 use serde_json::{Value as Json, json};
-use startline::claims::{self, view};
+use startline::claims;
 use startline::definition::{Answers, Definition, Form, Kind};
 use startline::ids::QuestionId;
-use startline::scripts::progress::Progress;
-use startline::scripts::step::Position;
-use startline::scripts::walk::Course;
+use startline::scripts::{Course, Position, Progress};
 use startline::store::Target;
 use std::time::Instant;
 
@@ -62,15 +60,15 @@ fn next_question() -> Outcome {
     let definition = Definition::embedded();
     let form = &definition.form;
     let mut answers = full_claim(form);
-    println!("  {} answers, {} questions asked", answers.len(), view::asked(form, &answers).len());
+    println!("  {} answers, {} questions asked", answers.len(), claims::asked(form, &answers).len());
     let ids: Vec<QuestionId> = answers.keys().cloned().collect();
     let mut took_us = Vec::with_capacity(CHANGES);
     for change in 0..CHANGES {
         let id = &ids[change % ids.len()];
         let before = answers.remove(id);
         let begun = Instant::now();
-        let counted = view::count(form, &answers);
-        let next = view::missing_of(form, &counted).first().map(|question| question.id.clone());
+        let counted = claims::evaluate(form, &answers);
+        let next = claims::missing_of(form, &counted).first().map(|question| question.id.clone());
         took_us.push(u32::try_from(begun.elapsed().as_micros())?);
         std::hint::black_box(next);
         answers.extend(before.map(|value| (id.clone(), value)));
@@ -118,7 +116,7 @@ fn grown_tables() -> Outcome {
     let time = |answers: &Answers| {
         let begun = Instant::now();
         for _ in 0..200 {
-            std::hint::black_box(view::count(form, answers));
+            std::hint::black_box(claims::evaluate(form, answers));
         }
         begun.elapsed().as_secs_f64()
     };

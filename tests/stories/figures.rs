@@ -9,7 +9,7 @@ use startline::access::Role;
 use startline::definition::Definition;
 use startline::grpc::pb;
 use startline::ids::SiteId;
-use startline::routing::{CallRecord, Finished, How, Reason, Staffing};
+use startline::routing::{CallRecord, Finished, How, ReleaseReason, Staffing};
 use tonic::Code;
 
 async fn kept(world: &World, finished: Vec<Finished>) {
@@ -47,7 +47,7 @@ story!(a_supervisor_reads_what_became_of_the_calls, |mut world| {
     finished.push(call(timed(answered(None, &bethan, "south-east-gwent"), "2026-03-03T10:29:59Z", 30_000)));
     finished.push(call(timed(record(None, How::Abandoned), "2026-03-03T10:02:00Z", 4_000)));
     finished.push(call(timed(record(None, How::Abandoned), "2026-03-03T10:02:00Z", 60_000)));
-    finished.push(call(timed(record(None, How::Diverted(Reason::Closed)), "2026-03-03T10:30:00Z", 0)));
+    finished.push(call(timed(record(None, How::Diverted(ReleaseReason::Closed)), "2026-03-03T10:30:00Z", 0)));
     let gwent = with_card(answered(None, &bethan, "south-east-gwent"), |card| card.host = "south-east-gwent".into());
     finished.push(call(timed(gwent, "2026-03-03T10:31:00Z", 1_000)));
     // What was sent twice counts once; staffing comes in parts.

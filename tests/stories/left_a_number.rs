@@ -9,11 +9,11 @@ use startline::clock::Clock;
 use startline::definition::Definition;
 use startline::error::{Error, Result};
 use startline::grpc::pb;
-use startline::routing::{CallRecord, Finished, FollowUp, How, Reason};
+use startline::routing::{CallRecord, Finished, FollowUp, How, ReleaseReason};
 use startline::store::Db;
 
 const NUMBER: &str = "+441373000123";
-const REQUESTED: How = How::Diverted(Reason::CallbackRequested);
+const REQUESTED: How = How::Diverted(ReleaseReason::CallbackRequested);
 
 async fn kept(home: &Home, records: &[CallRecord]) {
     kept_under(home, Definition::embedded(), records).await;

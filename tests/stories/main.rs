@@ -24,6 +24,7 @@ mod doors;
 mod figures;
 mod followup;
 mod left_a_number;
+mod locks;
 mod migrations;
 mod missed_callers;
 mod nine_groups;

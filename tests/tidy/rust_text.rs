@@ -21,15 +21,29 @@ pub struct Reference {
 
 /// The words and marks of a source with their lines; comments, strings, characters and lifetimes are left out.
 fn tokens(text: &str) -> Vec<(Token, usize)> {
+    scan(text).0
+}
+
+/// The strings of a source, each as it is when the program runs, with the line on which it begins.
+pub fn literals(text: &str) -> Vec<(String, usize)> {
+    scan(text).1
+}
+
+fn scan(text: &str) -> (Vec<(Token, usize)>, Vec<(String, usize)>) {
     let chars: Vec<char> = text.chars().collect();
     let at = |i: usize| chars.get(i).copied().unwrap_or('\0');
-    let (mut found, mut i, mut line) = (Vec::new(), 0, 1);
+    let between =
+        |from: usize, to: usize| chars[from.min(chars.len())..to.min(chars.len()).max(from.min(chars.len()))].iter();
+    let (mut found, mut strings, mut i, mut line) = (Vec::new(), Vec::new(), 0, 1);
     while i < chars.len() {
         let start = i;
         match at(i) {
             '/' if at(i + 1) == '/' => i += chars[i..].iter().take_while(|c| **c != '\n').count(),
             '/' if at(i + 1) == '*' => i = end_of_comment(&chars, i),
-            '"' => i = end_of_string(&chars, i),
+            '"' => {
+                i = end_of_string(&chars, i);
+                strings.push((unescaped(between(start + 1, i - 1).copied()), line));
+            }
             '\'' if at(i + 1) == '\\' => i += 3 + chars[i + 3..].iter().take_while(|c| **c != '\'').count() + 1,
             '\'' if at(i + 2) == '\'' => i += 3,
             '\'' => i += 1 + chars[i + 1..].iter().take_while(|c| is_word(**c)).count(),
@@ -43,6 +57,7 @@ fn tokens(text: &str) -> Vec<(Token, usize)> {
                 let hashes = chars[end..].iter().take_while(|c| **c == '#').count();
                 if ["r", "br", "cr"].contains(&word.as_str()) && at(end + hashes) == '"' {
                     i = end_of_raw_string(&chars, end + hashes + 1, hashes);
+                    strings.push((between(end + hashes + 1, i - hashes - 1).collect(), line));
                 } else if word == "r" && hashes == 1 && is_word(at(end + 1)) {
                     i = end + 1; // r#type: the word itself comes next
                 } else {
@@ -62,7 +77,23 @@ fn tokens(text: &str) -> Vec<(Token, usize)> {
         i = i.min(chars.len());
         line += chars[start..i].iter().filter(|c| **c == '\n').count();
     }
-    found
+    (found, strings)
+}
+
+/// What a string's text means: a line that ends in a backslash goes on with the next one's first letter.
+fn unescaped(text: impl Iterator<Item = char>) -> String {
+    let (mut meant, mut text) = (String::new(), text.peekable());
+    while let Some(c) = text.next() {
+        match c {
+            '\\' => match text.next() {
+                Some('\n') => while text.next_if(|c| c.is_whitespace()).is_some() {},
+                Some('n' | 't' | 'r') => meant.push(' '),
+                other => meant.extend(other),
+            },
+            c => meant.push(c),
+        }
+    }
+    meant
 }
 
 fn is_word(c: char) -> bool {

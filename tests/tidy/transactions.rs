@@ -47,6 +47,7 @@ const TELLS: &[&str] = &[
 const SILENT: &[(&str, &str, &str)] = &[
     ("src/diary/appointment_store.rs", "take_cells", "the appointment itself is written in the same verb, and tells"),
     ("src/claims/log_store.rs", "append_arrays", "`append` has told it already"),
+    ("src/clients/store.rs", "spoken_with", "nobody is shown it: what follows a missed meeting reads it"),
     ("src/printing/batch_store.rs", "ensure", "a post without a print job is seen by nobody"),
     ("src/store/jobs.rs", "lease_jobs", "what is composed tells when it is kept"),
     ("src/store/jobs.rs", "finish_job", "what is composed tells when it is kept"),

@@ -57,7 +57,7 @@ impl ClaimDoor {
         let at = convert::optional_time("as_of_time", asked.as_of_time)?;
         let (claim, definition) = definition_of(&self.0, db, id).await?;
         let view = claims::agency_view(db, &definition, &claim, &asked.agency_id, at, context.language).await?;
-        let section = |section: &claims::agency::Section| pb::AgencySection {
+        let section = |section: &claims::AgencySection| pb::AgencySection {
             title: section.title.clone(),
             answers: section
                 .questions

@@ -3,7 +3,7 @@
 use super::answers::{answer_message, open_reason, saved_message};
 use super::message::{claim_message, definition_of, tick_message};
 use crate::access::Context;
-use crate::claims::{self, Beginning, Draft, Saving, view};
+use crate::claims::{self, Beginning, Draft, Saving};
 use crate::error::{Error, Result};
 use crate::grpc::call::Call;
 use crate::grpc::doors::ClaimDoor;
@@ -91,7 +91,7 @@ impl ClaimDoor {
         let answers = claims::standing_answers(db, &definition, &claim).await?;
         let ticks = claims::ticks(db, id).await?;
         let page = RankedPage::of(&asked, 100, 100)?;
-        let (lines, next_page_token) = page.cut(view::evidence(&definition, &answers), |line| line.id.clone());
+        let (lines, next_page_token) = page.cut(claims::evidence(&definition, &answers), |line| line.id.clone());
         let evidence = lines.into_iter().map(|line| pb::Evidence {
             tick: ticks.iter().find(|tick| tick.evidence_id == line.id).map(tick_message),
             evidence_id: line.id,

@@ -3,10 +3,10 @@
 use crate::access::Context;
 use crate::diary::Attendance;
 use crate::error::{Error, Result};
+use crate::followup;
 use crate::grpc::doors::DiaryDoor;
 use crate::grpc::pb;
 use crate::ids::AppointmentId;
-use crate::service::use_cases::attendance;
 use crate::store::Db;
 
 impl DiaryDoor {
@@ -25,7 +25,7 @@ impl DiaryDoor {
                 return Err(Error::invalid("attendance", "is needed: did the client come?"));
             }
         };
-        let recorded = attendance::record_attendance(db, context, &self.0.definitions, id, attendance).await?;
+        let recorded = followup::record_attendance(db, context, &self.0.definitions, id, attendance).await?;
         let appointment = self.told(db, context, &recorded).await?;
         Ok(pb::RecordAttendanceResponse { appointment: Some(appointment) })
     }

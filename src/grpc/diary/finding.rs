@@ -98,7 +98,7 @@ pub(super) async fn whose_meeting<'a>(
 ) -> Result<WhoseMeeting<'a>> {
     let claim = claims::get(db, claim_id).await?;
     let client = clients::get(db, claim.client_id).await?;
-    let site = definition.site(&claim.site).ok_or_else(|| Error::not_found("site", &claim.site))?;
+    let site = definition.site_or_fault(&claim.site)?;
     Ok(WhoseMeeting { client, site, form_posted_at: claim.form_posted_at() })
 }
 

@@ -22,8 +22,8 @@ impl FollowUpDoor {
         let report = followup::decision_report(db, definition, &site, days, context.now).await?;
         let share = |count: u32| (report.start_ups > 0).then(|| f64::from(count) / f64::from(report.start_ups));
         let reasons = report.by_reason.iter().map(|of| pb::ReasonFigure {
-            decision: of.decision.clone(),
-            reason: of.reason.clone(),
+            decision: of.decision.to_owned(),
+            reason: of.reason.to_owned(),
             count: of.count,
         });
         let deciders = report.by_decider.iter().map(|(id, name, deferred, waived)| pb::DeciderFigure {

@@ -9,6 +9,7 @@ mod server;
 mod start_up;
 
 use cast::{Person, add_user};
+use futures_util::future::BoxFuture;
 use guide::Guide;
 use server::TourServer;
 use std::path::Path;
@@ -34,13 +35,15 @@ struct Tour {
 ///
 /// # Errors
 /// A sentence that says which step went wrong.
-pub async fn run(pdf: &Path) -> Result<(), String> {
-    let folder = Folder::new()?;
-    let mut tour = Tour::begin(&folder.0).await?;
-    let pages = tour.all(pdf).await?;
-    tour.server.stop().await?;
-    println!("\nThe claim pack of {pages} pages is saved as {}", absolute(pdf).display());
-    Ok(())
+pub fn run(pdf: &Path) -> BoxFuture<'_, Result<(), String>> {
+    Box::pin(async move {
+        let folder = Folder::new()?;
+        let mut tour = Tour::begin(&folder.0).await?;
+        let pages = tour.all(pdf).await?;
+        tour.server.stop().await?;
+        println!("\nThe claim pack of {pages} pages is saved as {}", absolute(pdf).display());
+        Ok(())
+    })
 }
 
 impl Tour {

@@ -1,6 +1,6 @@
 //! The form in words: each question with the box that suits its kind, and what was said in it.
 
-use crate::claims::view;
+use crate::claims;
 use crate::definition::{Column, Definition, Kind, Paper, Question};
 use crate::formats::parse_date;
 use crate::packs::content::{Answer, Choice, EvidenceLine, FormContent, FormPart, FormQuestion, GroupField, Said};
@@ -13,12 +13,12 @@ const EMPTY_ROWS: u8 = 2;
 const LONG_TEXT_LINES: u8 = 4;
 const ADDRESS_LINES: u8 = 4;
 
-pub fn evidence(writer: &Writer<'_>, definition: &Definition, counted: &view::Counted) -> Vec<EvidenceLine> {
-    let lines = view::evidence_of(&definition.form, counted);
+pub fn evidence(writer: &Writer<'_>, definition: &Definition, counted: &claims::Counted) -> Vec<EvidenceLine> {
+    let lines = claims::evidence_of(&definition.form, counted);
     lines.iter().map(|line| evidence_line(writer, line)).collect()
 }
 
-pub fn evidence_line(writer: &Writer<'_>, line: &view::EvidenceLine) -> EvidenceLine {
+pub fn evidence_line(writer: &Writer<'_>, line: &claims::EvidenceLine) -> EvidenceLine {
     EvidenceLine {
         item: writer.text(&line.label),
         reason: writer.text(&line.reason),
@@ -30,11 +30,11 @@ pub fn evidence_line(writer: &Writer<'_>, line: &view::EvidenceLine) -> Evidence
 pub fn form(
     writer: &Writer<'_>,
     definition: &Definition,
-    counted: &view::Counted,
+    counted: &claims::Counted,
     stood_on: Said,
     revision: u32,
 ) -> FormContent {
-    let parts = view::parts(&definition.form, counted).into_iter().filter_map(|(part, questions)| {
+    let parts = claims::asked_parts(&definition.form, counted).into_iter().filter_map(|(part, questions)| {
         let for_client = questions.into_iter().filter(|question| !question.adviser_only);
         let questions: Vec<_> =
             for_client.filter_map(|question| printed(writer, question, question.answer(&counted.answers))).collect();

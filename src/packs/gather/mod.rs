@@ -7,7 +7,7 @@ use super::content::{self, Look, NoMeeting, PackContent, Said, Sender};
 use super::wanted::{Replaced, Wanted};
 use super::words::{Words, Writer};
 use super::{Layout, address};
-use crate::claims::{self, Claim, view};
+use crate::claims::{self, Claim};
 use crate::clients::Client;
 use crate::definition::{Definition, Site, Text};
 use crate::diary::{self, Decided};
@@ -104,7 +104,7 @@ impl Sources<'_> {
         let definition = self.definition;
         let writer = Writer { words: self.words, layout: self.look().layout };
         let calendar = &definition.calendar;
-        let site = definition.site(self.site).ok_or_else(|| Error::not_found("site", self.site.clone()))?;
+        let site = definition.site_or_fault(self.site)?;
         let facts = &self.client.facts;
         let salutation = match (facts.title.as_str(), facts.last_name.as_str()) {
             ("", _) => self.client.full_name(),
@@ -202,7 +202,7 @@ pub fn sender(writer: &Writer<'_>, site: &Site, adviser: &str) -> Sender {
 }
 
 /// The names of the benefits claimed.
-pub fn benefits(writer: &Writer<'_>, definition: &Definition, counted: &view::Counted) -> Vec<Said> {
+pub fn benefits(writer: &Writer<'_>, definition: &Definition, counted: &claims::Counted) -> Vec<Said> {
     let claimed = definition.form.claimed(&counted.answers);
     let named = definition.service.benefits.iter().filter(|benefit| claimed.contains(&benefit.id.as_str()));
     named.map(|benefit| writer.text(&benefit.name)).collect()

@@ -3,7 +3,7 @@
 //! It holds the questions that were put to the client, and not what advisers note for each other, nor what is marked
 //! sensitive: a letter is opened by whoever is at home. What the form asks stands on the form.
 
-use crate::claims::view;
+use crate::claims;
 use crate::definition::{Definition, Kind, Question};
 use crate::packs::content::{Said, Subject, Summary, SummaryLine, SummarySection};
 use crate::packs::words::Writer;
@@ -13,7 +13,12 @@ use crate::scripts::{AreaState, Walk};
 const PROMISED: &str = "promised";
 
 /// None when the call's script is not in the definition.
-pub fn summary(writer: &Writer<'_>, definition: &Definition, walk: &Walk, counted: &view::Counted) -> Option<Summary> {
+pub fn summary(
+    writer: &Writer<'_>,
+    definition: &Definition,
+    walk: &Walk,
+    counted: &claims::Counted,
+) -> Option<Summary> {
     let script = definition.script(&walk.script)?;
     // Conditions of a script see the form's answers and the walk's own.
     let mut all = counted.answers.clone();

@@ -7,8 +7,7 @@ use crate::diary::{self, Appointment, Decided, Decision, DeferralReason};
 use crate::error::{Error, Result};
 use crate::formats::parse_date;
 use crate::ids::{AppointmentId, ClaimId, ClientId, DecisionId, OfficeId, QuestionId, SiteId, UserId, WalkId};
-use crate::scripts::progress::Progress;
-use crate::scripts::{AreaRecord, AreaState, State, Walk};
+use crate::scripts::{AreaRecord, AreaState, Progress, State, Walk};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::Value;
@@ -260,7 +259,7 @@ mod tests {
         let person = all(&definition).expect("the samples can be read").remove(0);
         let counted = claims::counted(&definition, &person.client, &person.answers);
         let missing: Vec<String> =
-            claims::view::missing_of(&definition.form, &counted).iter().map(|q| q.id.to_string()).collect();
+            claims::missing_of(&definition.form, &counted).iter().map(|q| q.id.to_string()).collect();
         assert!(missing.len() <= 6, "{missing:?}");
     }
 }

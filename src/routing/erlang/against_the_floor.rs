@@ -6,7 +6,8 @@ use super::{Demand, Impatient, Patient};
 use crate::ids::{CallId, OfferId, SiteId, UserId};
 use crate::routing::figures::Pace;
 use crate::routing::{
-    AdviserCard, Effect, Network, NewCall, Opening, Priority, Report, RouteTable, SiteSettings, SkillSet, Status,
+    AdviserCard, DeskCommand, Effect, Instruction, Network, NewCall, Opening, Priority, Report, RouteTable,
+    SiteSettings, SkillSet, Status,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use std::cmp::Reverse;
@@ -142,14 +143,16 @@ impl Day {
     }
 
     fn hangs_up(&mut self, adviser: UserId, call: CallId) {
-        self.network.end_call(adviser, call, self.now(), &mut self.effects).unwrap();
-        self.network.finish_wrap_up(adviser, call, None, self.now(), &mut self.effects).unwrap();
+        self.network.desk(adviser, DeskCommand::EndCall { call }, self.now(), &mut self.effects).unwrap();
+        self.network
+            .desk(adviser, DeskCommand::FinishWrapUp { call, outcome: None }, self.now(), &mut self.effects)
+            .unwrap();
     }
 
     fn hear(&mut self) {
         for effect in std::mem::take(&mut self.effects) {
             match effect {
-                Effect::Queued { call, estimated_wait, .. } => {
+                Effect::Instruct { call, instruction: Instruction::Queued { estimated_wait, .. } } => {
                     let caller = self.callers.get_mut(&call).unwrap();
                     caller.estimate_s = estimated_wait.map(TimeDelta::as_seconds_f64);
                     if caller.counted {
@@ -164,7 +167,7 @@ impl Day {
 
     /// At once: the theory knows no ringing.
     fn answers(&mut self, adviser: UserId, call: CallId, offer: OfferId) {
-        self.network.accept_offer(adviser, offer, self.now(), &mut Vec::new()).unwrap();
+        self.network.desk(adviser, DeskCommand::Accept { offer }, self.now(), &mut Vec::new()).unwrap();
         self.network.report_call(call, Report::Answered, self.now(), &mut Vec::new()).unwrap();
         let talk_s = self.lasting(self.demand.handle_s);
         self.after(talk_s, Moment::HangsUp(adviser, call));

@@ -1,12 +1,14 @@
 //! What happens to the calls a floor keeps: they enter, wait, are offered and connected, here or at another site,
 //! and end. A call is kept by one floor from entering to its record, whoever answers it.
 
+use super::fault;
 use super::{Effect, EnterCall, Errand, Floor, Opening, Outbox, later};
 use crate::error::{Error, Result};
 use crate::ids::{CallId, OfferId, SiteId, UserId};
-use crate::routing::adviser::AdviserCard;
+use crate::routing::adviser_card::AdviserCard;
 use crate::routing::call::{
-    Call, CallCard, CallRecord, CallState, Earlier, How, Overflow, QueueKey, Reason, Report, elapsed_ms,
+    Announcement, Call, CallCard, CallRecord, CallState, Earlier, How, Instruction, Overflow, QueueKey, ReleaseReason,
+    Report, elapsed_ms,
 };
 use crate::routing::figures::Figures;
 use crate::routing::trunk::{TAKE_BACK_AFTER, ToHost, ToLender};
@@ -41,7 +43,9 @@ impl Floor {
         });
         let needs = card.needs;
         self.count(entered_at, |figures| figures.entered += 1);
+        fault::place();
         self.calls.insert(id, Call::new(card, key));
+        fault::place();
         self.requeue(id, None, Some((needs, key)));
         self.newly_waiting.push(id);
         match call.opening {
@@ -49,8 +53,8 @@ impl Floor {
             // Whoever of home's own advisers is still there goes first; settling sees to that.
             Opening::OthersOpen => self.seek_overflow(id, out),
             Opening::Closed { next } => {
-                out.effects.push(Effect::Announce { call: id, name: "closed", text: next });
-                self.leave(id, How::Diverted(Reason::Closed), now, out)
+                out.instruct(id, Instruction::Announce(Announcement::Closed { next_opening: next }));
+                self.leave(id, How::Diverted(ReleaseReason::Closed), now, out)
             }
         }
     }
@@ -74,7 +78,7 @@ impl Floor {
         self.with_adviser(adviser, out, |adviser| adviser.offer(offer, card, expires_at, true))?;
         out.effects.push(Effect::Offer { offer, adviser, call, expires_at });
         if let Some(by) = rings {
-            out.effects.push(Effect::Connect { call, by });
+            out.instruct(call, Instruction::Connect { by });
         }
         Ok(())
     }
@@ -86,7 +90,7 @@ impl Floor {
         if !self.taking_calls {
             for call in undecided.drain(..) {
                 if self.calls.get(&call).is_some_and(|call| matches!(call.state, CallState::Waiting { .. })) {
-                    self.leave(call, How::Diverted(Reason::Stopping), now, out)?;
+                    self.leave(call, How::Diverted(ReleaseReason::Stopping), now, out)?;
                 }
             }
         }
@@ -110,7 +114,7 @@ impl Floor {
         let position = if elsewhere { 1 } else { self.waiting.position(&key) };
         let estimated_wait = if elsewhere { None } else { self.estimated_wait(needs, position) };
         if was == Overflow::Undecided {
-            out.effects.push(Effect::Queued { call: id, position, estimated_wait });
+            out.instruct(id, Instruction::Queued { position, estimated_wait });
         }
         let at_once = elsewhere
             || due <= now
@@ -193,7 +197,7 @@ impl Floor {
             }
             (Report::Away { until }, ..) => self.away(id, *until, out),
             (Report::CallbackRequested, CallState::Waiting { .. } | CallState::Offered { .. }, _) => {
-                self.leave(id, How::Diverted(Reason::CallbackRequested), now, out)
+                self.leave(id, How::Diverted(ReleaseReason::CallbackRequested), now, out)
             }
             (Report::Abandoned | Report::Ended, CallState::Waiting { .. } | CallState::Offered { .. }, _)
             | (Report::Abandoned, CallState::Connected { confirmed: false, .. }, _) => {
@@ -221,7 +225,7 @@ impl Floor {
                         })?;
                         self.tell_adviser(&by, offer, ToLender::Confirm, now, out)?;
                         if by.ring_when_offered {
-                            out.effects.push(Effect::Connect { call, by });
+                            out.instruct(call, Instruction::Connect { by });
                         }
                     }
                     Some(found) if found.is_with(offer) => {}
@@ -247,7 +251,7 @@ impl Floor {
         }
     }
 
-    fn connect(&mut self, id: CallId, offer: OfferId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+    pub(super) fn connect(&mut self, id: CallId, offer: OfferId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         let answered = self.with_call(id, out, |call| {
             let CallState::Offered { to, answered, .. } = &call.state else { return None };
             let (by, confirmed) = (to.clone(), *answered);
@@ -255,13 +259,14 @@ impl Floor {
             Some((by, call.card.entered_at, call.earlier.is_some()))
         })?;
         let Some((by, entered_at, counted)) = answered else { return Ok(()) };
+        fault::place();
         if !counted {
             let wait_ms = elapsed_ms(entered_at, now);
             self.count_answer(entered_at, wait_ms, by.site != self.site);
             self.pace.record_wait(wait_ms, false);
         }
         if !by.ring_when_offered {
-            out.effects.push(Effect::Connect { call: id, by });
+            out.instruct(id, Instruction::Connect { by });
         }
         Ok(())
     }
@@ -307,14 +312,21 @@ impl Floor {
             self.half_hour.waits_ms.swap_remove(place);
         }
         self.count(entered_at, |figures| {
-            figures.answered -= 1;
-            figures.wait_ms -= wait_ms;
-            figures.answered_in_target -= in_target;
-            figures.overflowed -= overflowed;
+            // Not below nothing: a half-hour may have begun, or a panic have swallowed the count.
+            figures.answered = figures.answered.saturating_sub(1);
+            figures.wait_ms = figures.wait_ms.saturating_sub(wait_ms);
+            figures.answered_in_target = figures.answered_in_target.saturating_sub(in_target);
+            figures.overflowed = figures.overflowed.saturating_sub(overflowed);
         });
     }
 
-    fn talk_ended(&mut self, id: CallId, offer: OfferId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+    pub(super) fn talk_ended(
+        &mut self,
+        id: CallId,
+        offer: OfferId,
+        now: DateTime<Utc>,
+        out: &mut Outbox,
+    ) -> Result<()> {
         // This word may overtake the one that the offer was taken; then it says that as well.
         if self.calls.get(&id).is_some_and(|call| call.is_with(offer) && call.is_waiting()) {
             self.connect(id, offer, now, out)?;
@@ -329,11 +341,11 @@ impl Floor {
         }
         let state = CallState::Ended { offer, by: by.clone(), answered_at: *answered_at, ended_at: now };
         self.with_call(id, out, |call| call.state = state)?;
-        out.effects.push(Effect::Release { call: id, reason: Reason::Ended });
+        out.instruct(id, Instruction::Release(ReleaseReason::Ended));
         Ok(())
     }
 
-    fn wrapped_up(
+    pub(super) fn wrapped_up(
         &mut self,
         id: CallId,
         offer: OfferId,
@@ -378,7 +390,7 @@ impl Floor {
         let wait_ms = elapsed_ms(entered_at, now);
         let reason = match how {
             How::Answered => return Err(Error::internal("an answered call leaves by its wrap-up")),
-            How::Abandoned => Reason::Abandoned,
+            How::Abandoned => ReleaseReason::Abandoned,
             How::Diverted(reason) => reason,
         };
         if call.earlier.is_none() {
@@ -396,7 +408,7 @@ impl Floor {
                 });
             }
         }
-        out.effects.push(Effect::Release { call: id, reason });
+        out.instruct(id, Instruction::Release(reason));
         if let Some((offer, to)) = call.with() {
             self.tell_adviser(to, offer, ToLender::Withdraw, now, out)?;
         }
@@ -429,6 +441,7 @@ impl Floor {
         now: DateTime<Utc>,
         out: &mut Outbox,
     ) -> Result<()> {
+        fault::place();
         if to.site == self.site {
             return self.hear_host(to.id, offer, message, now, out);
         }

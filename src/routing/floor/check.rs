@@ -1,22 +1,11 @@
 //! The invariants of one floor. Tests run this after every step; it is too slow for anything else.
 
+use super::holding::Holding;
 use super::{Floor, Footing, call_deadline};
-use crate::ids::{CallId, OfferId, SiteId, UserId};
-use crate::routing::adviser::State;
+use crate::ids::{CallId, UserId};
 use crate::routing::call::{CallState, Overflow};
 use crate::routing::skills::SkillSet;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// One end of "this adviser has this call", for comparing the two ends across floors.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Holding {
-    pub offer: OfferId,
-    pub call: CallId,
-    pub adviser: UserId,
-    pub host: SiteId,
-    pub lender: SiteId,
-    pub stage: &'static str,
-}
 
 impl Floor {
     /// # Errors
@@ -114,43 +103,6 @@ impl Floor {
         same("entered = answered + abandoned + diverted + waiting", &counted, &self.figures.entered)
     }
 
-    /// The holdings as this site's advisers see them; whoever passed a call on no longer holds it.
-    pub fn held_by_advisers(&self) -> Vec<Holding> {
-        let holding = |id: &UserId, state: &State| {
-            let (held, stage) = match state {
-                State::Offered { held, .. } => (held, "offered"),
-                State::OnCall { held, .. } => (held, "connected"),
-                State::WrapUp { passed: true, .. } => return None,
-                State::WrapUp { held, .. } => (held, "ended"),
-                State::Idle { .. } | State::Outbound { .. } => return None,
-            };
-            Some(Holding {
-                offer: held.offer,
-                call: held.card.call,
-                adviser: *id,
-                host: held.card.host.clone(),
-                lender: self.site.clone(),
-                stage,
-            })
-        };
-        self.advisers.iter().filter_map(|(id, adviser)| holding(id, &adviser.state)).collect()
-    }
-
-    /// The holdings as the calls kept here see them.
-    pub fn held_calls(&self) -> Vec<Holding> {
-        let holding = |(id, call): (&CallId, &super::Call)| {
-            let (offer, by) = call.with()?;
-            let stage = match call.state {
-                CallState::Waiting { .. } => return None,
-                CallState::Offered { .. } => "offered",
-                CallState::Connected { .. } => "connected",
-                CallState::Ended { .. } => "ended",
-            };
-            Some(Holding { offer, call: *id, adviser: by.id, host: self.site.clone(), lender: by.site.clone(), stage })
-        };
-        self.calls.iter().filter_map(holding).collect()
-    }
-
     pub fn adviser_ids(&self) -> impl Iterator<Item = UserId> {
         self.advisers.keys().copied()
     }
@@ -170,7 +122,8 @@ mod tests {
     //! A checker that cannot fail proves nothing: each test breaks a sound floor in one way.
 
     use super::*;
-    use crate::routing::adviser::{AdviserCard, IdlePlace, Status};
+    use crate::routing::adviser::{IdlePlace, State, Status};
+    use crate::routing::adviser_card::AdviserCard;
     use crate::routing::call::Priority;
     use crate::routing::floor::{EnterCall, Event, Opening, Outbox, SiteSettings};
     use chrono::{DateTime, TimeDelta, Utc};

@@ -1,10 +1,12 @@
 //! What happens to a site's advisers, whichever floor keeps the call they hold. What that floor must know is told to
 //! it as a message; when it is this one, the message is handled at once.
 
-use super::{Effect, Errand, Floor, Footing, Notice, OfferEnd, Outbox, later};
+use super::fault;
+use super::{DeskCommand, Effect, Errand, Floor, Footing, Notice, OfferEnd, Outbox, later};
 use crate::error::{Error, Result};
 use crate::ids::{CallId, OfferId, SiteId, UserId};
-use crate::routing::adviser::{Adviser, AdviserCard, Desk, State, Status};
+use crate::routing::adviser::{Adviser, BreakReason, Desk, State, Status};
+use crate::routing::adviser_card::AdviserCard;
 use crate::routing::call::{CallCard, elapsed_ms};
 use crate::routing::trunk::{Lease, Reservation, ToHost, ToLender};
 use chrono::{DateTime, Utc};
@@ -14,6 +16,42 @@ impl Floor {
     pub(super) fn card_of(&self, id: UserId) -> Result<Arc<AdviserCard>> {
         let adviser = self.advisers.get(&id).ok_or_else(|| Error::not_found("adviser on this floor", id))?;
         Ok(adviser.card.clone())
+    }
+
+    /// What happens at the desk of one of this site's advisers.
+    pub(super) fn desk(
+        &mut self,
+        id: UserId,
+        command: DeskCommand,
+        now: DateTime<Utc>,
+        out: &mut Outbox,
+    ) -> Result<()> {
+        match command {
+            DeskCommand::SetStatus(status) => self.set_status(id, status, now, out),
+            DeskCommand::SignOut => self.sign_out(id, now, out),
+            DeskCommand::Lost => self.desk_lost(id, now, out),
+            DeskCommand::Back => self.desk_back(id, now, out),
+            DeskCommand::Accept { offer } => self.accept(id, offer, now, out),
+            DeskCommand::Decline { offer } => self.decline(id, offer, now, out),
+            DeskCommand::EndCall { call } => self.end_call(id, call, now, out),
+            DeskCommand::FinishWrapUp { call, outcome } => self.finish_wrap_up(id, call, outcome, false, now, out),
+            DeskCommand::ExtendWrapUp { call, request } => {
+                let (by, limit) = (self.settings.wrap_up_extension, self.settings.wrap_up_extensions);
+                self.with_adviser(id, out, |adviser| adviser.extend_wrap_up(call, request, by, limit))
+            }
+            DeskCommand::Pass { call, to, screen } => self.pass(id, call, to, *screen, now, out),
+            DeskCommand::SetCommitment { at } => self.set_commitment(id, at, now, out),
+            DeskCommand::StartOutbound { callback } => {
+                self.with_adviser(id, out, |adviser| adviser.start_outbound(callback, now))
+            }
+            DeskCommand::EndOutbound { callback } => {
+                let place = self.next_place(now);
+                self.with_adviser(id, out, |adviser| {
+                    adviser.end_outbound(callback, place);
+                    Ok(())
+                })
+            }
+        }
     }
 
     /// Signs in, or takes up again where a lost desk left off.
@@ -53,19 +91,13 @@ impl Floor {
         })
     }
 
-    pub(super) fn set_status(
-        &mut self,
-        adviser: UserId,
-        status: Status,
-        now: DateTime<Utc>,
-        out: &mut Outbox,
-    ) -> Result<()> {
+    fn set_status(&mut self, adviser: UserId, status: Status, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         let place = self.next_place(now);
         self.with_adviser(adviser, out, |adviser| adviser.set_status(status, place))
     }
 
     /// Signs out. An offer goes back to the queue, a wrap-up is finished; a conversation must be ended first.
-    pub(super) fn sign_out(&mut self, id: UserId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+    fn sign_out(&mut self, id: UserId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         let adviser = self.advisers.get(&id).ok_or_else(|| Error::not_found("adviser on this floor", id))?;
         let held = adviser.held().map(|held| (held.offer, held.card.clone()));
         // Signed out first, so that what is given back is not offered to them again.
@@ -100,7 +132,7 @@ impl Floor {
         Ok(())
     }
 
-    pub(super) fn desk_lost(&mut self, adviser: UserId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+    fn desk_lost(&mut self, adviser: UserId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         let until = later(now, self.settings.desk_grace);
         self.with_adviser(adviser, out, |adviser| {
             if adviser.desk == Desk::Connected && adviser.status != Status::SignedOut {
@@ -110,7 +142,7 @@ impl Floor {
         })
     }
 
-    pub(super) fn desk_back(&mut self, adviser: UserId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+    fn desk_back(&mut self, adviser: UserId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         let place = self.next_place(now);
         self.with_adviser(adviser, out, |adviser| {
             adviser.desk_back(place);
@@ -125,7 +157,7 @@ impl Floor {
         })
     }
 
-    pub(super) fn accept(&mut self, id: UserId, offer: OfferId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+    fn accept(&mut self, id: UserId, offer: OfferId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         let Some(held) = self.with_adviser(id, out, |adviser| adviser.accept(offer, now))? else {
             return Ok(());
         };
@@ -135,7 +167,7 @@ impl Floor {
     }
 
     /// The adviser will not take this call: it goes back, and they are on a break until they say otherwise.
-    pub(super) fn decline(&mut self, id: UserId, offer: OfferId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+    fn decline(&mut self, id: UserId, offer: OfferId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         let place = self.next_place(now);
         let held = self.with_adviser(id, out, |adviser| {
             if adviser.declined == Some(offer) {
@@ -143,7 +175,7 @@ impl Floor {
             }
             let held = adviser.drop_offer(offer, Some(place))?;
             adviser.declined = Some(offer);
-            adviser.status = Status::OnBreak { reason: "declined".into() };
+            adviser.status = Status::OnBreak { reason: BreakReason::Declined };
             Ok(Some(held))
         })?;
         let Some(held) = held else { return Ok(()) };
@@ -168,7 +200,7 @@ impl Floor {
             }
             adviser.missed += 1;
             if adviser.missed >= limit && adviser.status == Status::Available {
-                adviser.status = Status::OnBreak { reason: "missed offers".into() };
+                adviser.status = Status::OnBreak { reason: BreakReason::MissedOffers };
                 return Ok(Some(Some(adviser.missed)));
             }
             Ok(Some(None))
@@ -181,7 +213,7 @@ impl Floor {
         Ok(())
     }
 
-    pub(super) fn end_call(&mut self, id: UserId, call: CallId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+    fn end_call(&mut self, id: UserId, call: CallId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         let ends_at = later(now, self.settings.wrap_up_limit);
         let Some(held) = self.with_adviser(id, out, |adviser| adviser.end_talk(call, now, ends_at))? else {
             return Ok(());
@@ -304,6 +336,7 @@ impl Floor {
         now: DateTime<Utc>,
         out: &mut Outbox,
     ) -> Result<()> {
+        fault::place();
         if *host == self.site {
             return self.hear_lender(message, now, out);
         }

@@ -1,10 +1,11 @@
 //! What can happen to a floor, how it is set up, and what it says should happen in the world.
 
 use crate::ids::{CallId, CallbackId, OfferId, RequestId, SiteId, UserId};
-use crate::routing::adviser::{AdviserCard, Status};
-use crate::routing::call::{CallRecord, PassTo, Priority, Reason, Report, Screen};
+use crate::routing::adviser::Status;
+use crate::routing::adviser_card::AdviserCard;
+use crate::routing::call::{CallRecord, Instruction, PassTo, Priority, Report, Screen};
+use crate::routing::figures::Staffing;
 use crate::routing::skills::SkillSet;
-use crate::routing::switchboard::Staffing;
 use crate::routing::trunk::{Errand, ToHost, ToLender};
 use chrono::{DateTime, TimeDelta, Utc};
 use smallvec::SmallVec;
@@ -131,68 +132,18 @@ pub enum Event {
         card: AdviserCard,
         status: Status,
     },
-    SetStatus {
+    /// Something at the desk of an adviser who has signed in here.
+    Desk {
         adviser: UserId,
-        status: Status,
-    },
-    SignOut {
-        adviser: UserId,
+        command: DeskCommand,
     },
     /// The adviser goes to another site: signed out and forgotten here.
     MoveAway {
         adviser: UserId,
     },
-    DeskLost {
-        adviser: UserId,
-    },
-    DeskBack {
-        adviser: UserId,
-    },
-    Accept {
-        adviser: UserId,
-        offer: OfferId,
-    },
-    Decline {
-        adviser: UserId,
-        offer: OfferId,
-    },
-    EndCall {
-        adviser: UserId,
-        call: CallId,
-    },
-    FinishWrapUp {
-        adviser: UserId,
-        call: CallId,
-        outcome: Option<String>,
-    },
-    ExtendWrapUp {
-        adviser: UserId,
-        call: CallId,
-        request: RequestId,
-    },
-    /// The adviser passes the call on and wraps up.
-    Pass {
-        adviser: UserId,
-        call: CallId,
-        to: PassTo,
-        screen: Box<Screen>,
-    },
-    /// When the adviser's next booked call-back begins.
-    SetCommitment {
-        adviser: UserId,
-        at: Option<DateTime<Utc>>,
-    },
     /// The site is declared lost, for this reason, or no longer.
     SetLost {
         reason: Option<Arc<str>>,
-    },
-    StartOutbound {
-        adviser: UserId,
-        callback: CallbackId,
-    },
-    EndOutbound {
-        adviser: UserId,
-        callback: CallbackId,
     },
     FromLender(ToHost),
     FromHost {
@@ -205,14 +156,67 @@ pub enum Event {
     Tick,
 }
 
-/// What should happen in the world. The floor says so; `app.rs` sees to it.
+/// What an adviser does at their desk, and what the service sees there. Whichever site keeps the call they hold; each may be
+/// repeated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeskCommand {
+    /// `Illegal` when signed out.
+    SetStatus(Status),
+    /// `Illegal` in a conversation.
+    SignOut,
+    /// The desk's stream is lost. After the grace period it gets no offers; a conversation goes on.
+    Lost,
+    Back,
+    /// `Illegal` when the offer is over, or its caller has gone.
+    Accept {
+        offer: OfferId,
+    },
+    /// `Illegal` when the offer is over.
+    Decline {
+        offer: OfferId,
+    },
+    /// The adviser ends the conversation and begins its wrap-up. `NotFound` for a call they do not have, `Illegal` when it
+    /// is only offered.
+    EndCall {
+        call: CallId,
+    },
+    /// `NotFound` for a call they did not have last, `Illegal` while still talking.
+    FinishWrapUp {
+        call: CallId,
+        outcome: Option<String>,
+    },
+    /// More time for the notes. `Illegal` when not wrapping up this call or when it was made longer often enough.
+    ExtendWrapUp {
+        call: CallId,
+        request: RequestId,
+    },
+    /// Passes the call on with the adviser's screen; they wrap up their part. `NotFound` for an unknown call, or a site
+    /// that is not there; `Illegal` when they are not talking.
+    Pass {
+        call: CallId,
+        to: PassTo,
+        screen: Box<Screen>,
+    },
+    /// When the adviser's next booked call-back begins.
+    SetCommitment {
+        at: Option<DateTime<Utc>>,
+    },
+    /// The adviser begins a call-back and gets no offers meanwhile. `Illegal` when signed out or busy.
+    StartOutbound {
+        callback: CallbackId,
+    },
+    EndOutbound {
+        callback: CallbackId,
+    },
+}
+
+/// What should happen in the world. The floor says so; the switchboard delivers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// The call waits; `position` counts from 1.
-    Queued {
+    /// The switch hears what to do with the call.
+    Instruct {
         call: CallId,
-        position: usize,
-        estimated_wait: Option<TimeDelta>,
+        instruction: Instruction,
     },
     Offer {
         offer: OfferId,
@@ -224,26 +228,6 @@ pub enum Effect {
         offer: OfferId,
         adviser: UserId,
         how: OfferEnd,
-    },
-    Connect {
-        call: CallId,
-        by: Arc<AdviserCard>,
-    },
-    /// Put the caller through to a telephone outside the network.
-    ConnectOutside {
-        call: CallId,
-        address: Arc<str>,
-    },
-    /// The caller hears this; `text` is what a definition cannot know, such as the next opening time.
-    Announce {
-        call: CallId,
-        name: &'static str,
-        text: String,
-    },
-    /// The switch lets the call go. The last instruction of every call, sent once.
-    Release {
-        call: CallId,
-        reason: Reason,
     },
     Notice {
         adviser: UserId,
@@ -273,11 +257,37 @@ pub enum OfferEnd {
     Withdrawn,
 }
 
+impl OfferEnd {
+    /// The word for it, on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Missed => "missed",
+            Self::Declined => "declined",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
 /// What an adviser must be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
     /// Put on a break after this many missed offers in a row.
     MissedOffers { missed: u32 },
+    /// A sentence for everybody at their site.
+    Sentence(Arc<str>),
+}
+
+impl Notice {
+    /// As it is read on the desk.
+    pub fn words(&self) -> String {
+        match self {
+            Self::MissedOffers { missed } => {
+                format!("You missed {missed} calls and have been put on a break. Set yourself available again.")
+            }
+            Self::Sentence(sentence) => sentence.to_string(),
+        }
+    }
 }
 
 /// Where a floor puts what it wants done.
@@ -285,4 +295,10 @@ pub enum Notice {
 pub struct Outbox {
     pub effects: Vec<Effect>,
     pub errands: SmallVec<[Errand; 4]>,
+}
+
+impl Outbox {
+    pub(super) fn instruct(&mut self, call: CallId, instruction: Instruction) {
+        self.effects.push(Effect::Instruct { call, instruction });
+    }
 }

@@ -1,10 +1,12 @@
 //! What happens to a call whose caller is not simply waiting: passed on by an adviser, told that it takes long, or out of
 //! reach of the floor for a while.
 
-use super::{Effect, Floor, Outbox, later};
+use super::{Floor, Outbox, later};
 use crate::error::Result;
 use crate::ids::{CallId, OfferId, UserId};
-use crate::routing::call::{CallState, Earlier, How, Overflow, PassTo, Reason, Screen, elapsed_ms};
+use crate::routing::call::{
+    Announcement, CallState, Earlier, How, Instruction, Overflow, PassTo, ReleaseReason, Screen, elapsed_ms,
+};
 use crate::routing::trunk::ToHost;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -65,8 +67,8 @@ impl Floor {
             call.state = CallState::Waiting { overflow: Overflow::Undecided };
         })?;
         if let Some(address) = outside {
-            out.effects.push(Effect::ConnectOutside { call: id, address });
-            self.leave(id, How::Diverted(Reason::PassedOutside), now, out)?;
+            out.instruct(id, Instruction::ConnectOutside { address });
+            self.leave(id, How::Diverted(ReleaseReason::PassedOutside), now, out)?;
         }
         Ok(())
     }
@@ -75,7 +77,7 @@ impl Floor {
     pub(super) fn announce_waiting(&mut self, id: CallId, out: &mut Outbox) -> Result<()> {
         let told = self.with_call(id, out, |call| call.announce_at.take())?;
         if told.is_some() {
-            out.effects.push(Effect::Announce { call: id, name: "waiting", text: String::new() });
+            out.instruct(id, Instruction::Announce(Announcement::Waiting));
         }
         Ok(())
     }

@@ -3,10 +3,10 @@
 use super::Floor;
 use crate::error::{Error, Result};
 use crate::ids::{CallId, OfferId, SiteId, UserId};
-use crate::routing::adviser::{Adviser, AdviserCard, Desk, State, Status};
+use crate::routing::adviser::{Adviser, Desk, State, Status};
+use crate::routing::adviser_card::AdviserCard;
 use crate::routing::call::{Call, CallCard, CallState};
-use crate::routing::figures::Figures;
-use crate::routing::history::Period;
+use crate::routing::figures::{Figures, Period};
 use crate::routing::skills::SkillSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;

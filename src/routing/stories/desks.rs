@@ -13,7 +13,7 @@ fn an_offer_not_taken_goes_to_the_next_adviser_and_two_missed_ones_put_the_first
     assert_eq!(story.state(1), "offered");
     story.pass(15);
     let view = story.network.desk_view(adviser(1)).unwrap();
-    assert_eq!(view.status, Status::OnBreak { reason: "missed offers".into() });
+    assert_eq!(view.status, Status::OnBreak { reason: BreakReason::MissedOffers });
     assert_eq!(view.state.name(), "idle");
     story.sign_in(2, "somerset");
     assert_eq!(story.state(2), "offered");
@@ -27,9 +27,9 @@ fn a_declined_offer_puts_the_adviser_on_a_break_and_the_call_back_at_the_head() 
     story.ring(2, FROME);
     let offer = story.offer(1);
     for _ in 0..2 {
-        story.go(|network, now, out| network.decline_offer(adviser(1), offer, now, out)).unwrap();
+        story.desk(1, DeskCommand::Decline { offer }).unwrap();
     }
-    assert_eq!(story.network.desk_view(adviser(1)).unwrap().status, Status::OnBreak { reason: "declined".into() });
+    assert_eq!(story.network.desk_view(adviser(1)).unwrap().status, Status::OnBreak { reason: BreakReason::Declined });
     assert_eq!(story.network.call_view(call(1)).unwrap().position, Some(1));
     assert_eq!(story.network.call_view(call(2)).unwrap().position, Some(2));
 }
@@ -44,7 +44,7 @@ fn a_caller_who_leaves_while_offered_gives_the_adviser_their_place_back() {
     story.pass(6);
     story.report(1, Report::Abandoned).unwrap();
     assert_eq!(story.record(1).how, How::Abandoned);
-    let late = story.go(|network, now, out| network.accept_offer(adviser(1), offer, now, out));
+    let late = story.desk(1, DeskCommand::Accept { offer });
     assert!(matches!(late, Err(Error::Illegal { reason: "OFFER_OVER", .. })), "{late:?}");
     story.ring(2, FROME);
     assert_eq!((story.state(1), story.state(2)), ("offered", "idle"));
@@ -56,12 +56,12 @@ fn an_adviser_on_a_call_back_gets_no_offers() {
     story.sign_in(1, "somerset");
     let callback = CallbackId(Uuid::from_u64_pair(3, 1));
     for _ in 0..2 {
-        story.go(|network, now, out| network.start_outbound(adviser(1), callback, now, out)).unwrap();
+        story.desk(1, DeskCommand::StartOutbound { callback }).unwrap();
     }
     story.ring(1, FROME);
     assert_eq!(story.state(1), "outbound");
     for _ in 0..2 {
-        story.go(|network, now, out| network.end_outbound(adviser(1), callback, now, out)).unwrap();
+        story.desk(1, DeskCommand::EndOutbound { callback }).unwrap();
     }
     assert_eq!(story.state(1), "offered");
 }
@@ -74,12 +74,12 @@ fn a_lost_desk_gets_no_offers_after_its_grace_and_keeps_its_conversation() {
     story.ring(1, FROME);
     story.accept(1).unwrap();
     for n in [1, 2] {
-        story.go(|network, now, out| network.desk_lost(adviser(n), now, out)).unwrap();
+        story.desk(n, DeskCommand::Lost).unwrap();
     }
     story.pass(10);
     story.ring(2, FROME);
     assert_eq!((story.state(1), story.state(2)), ("on_call", "idle"));
-    story.go(|network, now, out| network.desk_back(adviser(2), now, out)).unwrap();
+    story.desk(2, DeskCommand::Back).unwrap();
     assert_eq!(story.state(2), "offered");
 }
 
@@ -107,7 +107,7 @@ fn commands_and_reports_may_come_twice_and_in_the_wrong_order() {
     story.ring(1, FROME);
     let offer = story.offer(1);
     story.accept(1).unwrap();
-    story.go(|network, now, out| network.accept_offer(adviser(1), offer, now, out)).unwrap();
+    story.desk(1, DeskCommand::Accept { offer }).unwrap();
     story.report(1, Report::Ended).unwrap();
     story.report(1, Report::Answered).unwrap();
     story.report(1, Report::NoAnswer { address: None, busy: false }).unwrap();
@@ -121,7 +121,7 @@ fn commands_and_reports_may_come_twice_and_in_the_wrong_order() {
         story.report(1, Report::Abandoned).unwrap();
     }
     assert_eq!(story.record(1).how, How::Answered);
-    assert_eq!(story.said(|effect| matches!(effect, Effect::Release { .. })), 1);
+    assert_eq!(story.said(|effect| matches!(effect, Effect::Instruct { instruction: Instruction::Release(_), .. })), 1);
     assert_eq!(story.figures("somerset").entered, 1);
     assert!(matches!(story.report(2, Report::Ended), Err(Error::NotFound { .. })));
     assert!(matches!(story.end(1, 2), Err(Error::NotFound { .. })));
@@ -156,11 +156,11 @@ fn nobody_is_at_two_sites_and_nobody_leaves_a_conversation_behind() {
     let card = AdviserCard::new(adviser(1), "Adviser 1", "sip:1", "somerset".into());
     let moved = story.go(|network, now, out| network.sign_in(card, Status::Available, now, out));
     assert!(matches!(moved, Err(Error::Illegal { reason: "BUSY", .. })), "{moved:?}");
-    let left = story.go(|network, now, out| network.sign_out(adviser(1), now, out));
+    let left = story.desk(1, DeskCommand::SignOut);
     assert!(matches!(left, Err(Error::Illegal { reason: "BUSY", .. })), "{left:?}");
     story.end(1, 1).unwrap();
     for _ in 0..2 {
-        story.go(|network, now, out| network.sign_out(adviser(1), now, out)).unwrap();
+        story.desk(1, DeskCommand::SignOut).unwrap();
     }
     assert_eq!(story.record(1).how, How::Answered);
 }

@@ -33,7 +33,7 @@ impl Story {
 
     fn commit(&mut self, n: u64, minutes: i64) {
         let at = self.now + TimeDelta::minutes(minutes);
-        self.go(|network, now, out| network.set_commitment(adviser(n), Some(at), now, out)).unwrap();
+        self.desk(n, DeskCommand::SetCommitment { at: Some(at) }).unwrap();
     }
 
     fn hand_on(&mut self, n: u64, c: u64, to: PassTo) -> Result<()> {
@@ -44,7 +44,7 @@ impl Story {
             walk: None,
             note: "asks in Welsh".into(),
         };
-        self.go(|network, now, out| network.pass_call(adviser(n), call(c), to, screen, now, out))
+        self.desk(n, DeskCommand::Pass { call: call(c), to, screen: Box::new(screen) })
     }
 
     fn lose(&mut self, site: &str, reason: Option<&str>) {
@@ -121,7 +121,7 @@ fn an_adviser_whose_call_back_begins_before_a_call_would_be_over_is_offered_none
     assert!(view.kept && view.next_callback.is_some());
     // The call-back was moved to tomorrow.
     story.ring(3, FROME);
-    story.go(|network, now, out| network.set_commitment(adviser(1), None, now, out)).unwrap();
+    story.desk(1, DeskCommand::SetCommitment { at: None }).unwrap();
     assert_eq!(story.state(1), "offered");
 }
 
@@ -174,7 +174,8 @@ fn a_call_passed_to_a_site_goes_to_nobody_else_and_one_passed_outside_leaves_the
     story.accept(9).unwrap();
     assert!(story.hand_on(2, 1, PassTo::Site("gwent".into())).is_err(), "only who has the call passes it on");
     story.hand_on(9, 1, PassTo::Outside { address: "tel:+441632960107".into() }).unwrap();
-    let outside = |effect: &Effect| matches!(effect, Effect::ConnectOutside { .. });
+    let outside =
+        |effect: &Effect| matches!(effect, Effect::Instruct { instruction: Instruction::ConnectOutside { .. }, .. });
     assert_eq!(story.said(outside), 1);
     let record = story.record(1);
     assert_eq!((record.how, record.passes, record.outcome.as_deref()), (How::Answered, 2, Some("passed_outside")));
@@ -219,10 +220,10 @@ fn a_closed_site_lets_another_that_is_open_take_its_calls() {
             story.report(9, Report::Abandoned).unwrap();
             story.go(|network, now, out| network.enter_call(new, opening, now, out)).unwrap();
             assert_eq!(story.offered_call(9), call(1));
-            story.go(|network, now, out| network.sign_out(adviser(9), now, out)).unwrap();
+            story.desk(9, DeskCommand::SignOut).unwrap();
         } else {
             story.go(|network, now, out| network.enter_call(new, opening, now, out)).unwrap();
-            assert_eq!(story.record(2).how, How::Diverted(Reason::Closed), "nobody is there who could help");
+            assert_eq!(story.record(2).how, How::Diverted(ReleaseReason::Closed), "nobody is there who could help");
         }
     }
 }
@@ -247,16 +248,17 @@ fn a_caller_who_would_wait_too_long_is_looked_after_elsewhere_at_once() {
 fn a_caller_who_waits_long_hears_so_once_and_may_ask_to_be_called_back() {
     let mut story = Story::with(|settings| settings.announce_after = TimeDelta::seconds(90));
     story.ring(1, FROME);
-    let announced = |effect: &Effect| matches!(effect, Effect::Announce { name: "waiting", .. });
+    let waiting = Instruction::Announce(Announcement::Waiting);
+    let announced = |effect: &Effect| matches!(effect, Effect::Instruct { instruction, .. } if *instruction == waiting);
     story.pass(89);
-    assert_eq!(story.said(announced), 0);
+    assert_eq!(story.said(&announced), 0);
     story.pass(60);
-    assert_eq!(story.said(announced), 1);
+    assert_eq!(story.said(&announced), 1);
     story.report(1, Report::CallbackRequested).unwrap();
-    assert_eq!(story.record(1).how, How::Diverted(Reason::CallbackRequested));
+    assert_eq!(story.record(1).how, How::Diverted(ReleaseReason::CallbackRequested));
     story.report(1, Report::CallbackRequested).unwrap();
     story.report(1, Report::Abandoned).unwrap();
-    assert_eq!(story.record(1).how, How::Diverted(Reason::CallbackRequested), "whatever comes late");
+    assert_eq!(story.record(1).how, How::Diverted(ReleaseReason::CallbackRequested), "whatever comes late");
 }
 
 #[test]
@@ -307,7 +309,8 @@ fn a_telephone_that_rings_with_the_offer_takes_the_call_by_being_answered() {
     let mut story = Story::new();
     story.sign_in_with(1, "somerset", |card| card.ring_when_offered = true);
     story.ring(1, FROME);
-    let connects = |effect: &Effect| matches!(effect, Effect::Connect { .. });
+    let connects =
+        |effect: &Effect| matches!(effect, Effect::Instruct { instruction: Instruction::Connect { .. }, .. });
     assert_eq!((story.state(1), story.said(connects)), ("offered", 1));
     story.report(1, Report::Answered).unwrap();
     assert_eq!((story.state(1), story.said(connects)), ("on_call", 1));
@@ -329,7 +332,7 @@ fn a_wrap_up_may_be_made_longer_so_often_and_no_more() {
     story.accept(1).unwrap();
     let longer = |story: &mut Story, request: u64| {
         let request = RequestId(Uuid::from_u64_pair(5, request));
-        story.go(|network, now, out| network.extend_wrap_up(adviser(1), call(1), request, now, out))
+        story.desk(1, DeskCommand::ExtendWrapUp { call: call(1), request })
     };
     assert!(longer(&mut story, 1).is_err(), "not while talking");
     story.end(1, 1).unwrap();

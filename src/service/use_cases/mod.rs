@@ -1,7 +1,6 @@
 //! What spans rooms in one transaction, by its name in the service's words. A door, a batch or an import that does the
 //! whole of it cannot forget its second half.
 
-pub mod attendance;
 pub mod composing;
 pub mod contingencies;
 pub mod decisions;

@@ -5,7 +5,7 @@ use crate::callbacks::{self, EndedCall, HowEnded};
 use crate::clock::Clock;
 use crate::definition::Definitions;
 use crate::error::Result;
-use crate::routing::{self, CallRecord, FollowUp, How, Priority, Reason};
+use crate::routing::{self, CallRecord, FollowUp, How, Priority, ReleaseReason};
 use crate::store::Db;
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ async fn how_ended(db: &mut Db<'_>, record: &CallRecord) -> Result<Option<HowEnd
             };
             Some(HowEnded::Abandoned { wait_ms: record.wait_ms, spoken_since })
         }
-        (How::Diverted(Reason::CallbackRequested), ..) => Some(HowEnded::CallbackRequested),
+        (How::Diverted(ReleaseReason::CallbackRequested), ..) => Some(HowEnded::CallbackRequested),
         (How::Diverted(_), ..) => None,
     })
 }

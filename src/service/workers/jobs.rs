@@ -114,13 +114,31 @@ impl JobRunner {
     ///
     /// # Errors
     /// When the database does not answer. What was done is done.
-    pub async fn run(
+    pub fn run<'a>(
+        &'a self,
+        workers: usize,
+        stopping: &'a CancellationToken,
+        tell: impl Fn(Progress) + Send + Sync + 'static,
+    ) -> BoxFuture<'a, Result<Progress>> {
+        self.run_telling(workers, stopping, Arc::new(tell))
+    }
+
+    /// Boxed, and without a type of the caller's, so that it is compiled here and not in each program.
+    fn run_telling<'a>(
+        &'a self,
+        workers: usize,
+        stopping: &'a CancellationToken,
+        tell: Arc<dyn Fn(Progress) + Send + Sync>,
+    ) -> BoxFuture<'a, Result<Progress>> {
+        Box::pin(self.run_all(workers, stopping, tell))
+    }
+
+    async fn run_all(
         &self,
         workers: usize,
         stopping: &CancellationToken,
-        tell: impl Fn(Progress) + Send + Sync + 'static,
+        tell: Arc<dyn Fn(Progress) + Send + Sync>,
     ) -> Result<Progress> {
-        let tell = Arc::new(tell);
         let so_far = Arc::new(Mutex::new(Progress::default()));
         let mut running = JoinSet::new();
         for _ in 0..workers.max(1) {
@@ -137,7 +155,7 @@ impl JobRunner {
         self,
         stopping: CancellationToken,
         so_far: Arc<Mutex<Progress>>,
-        tell: Arc<impl Fn(Progress) + Send + Sync>,
+        tell: Arc<dyn Fn(Progress) + Send + Sync>,
     ) -> Result<()> {
         while !stopping.is_cancelled() {
             let jobs = self.lease(1).await?;

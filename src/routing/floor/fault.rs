@@ -1,0 +1,37 @@
+//! Places where a floor is half changed, and where tests tear an event apart: see `storm/torn.rs`. Nothing else can.
+
+#[cfg(test)]
+mod torn {
+    use std::cell::Cell;
+
+    thread_local! {
+        static AFTER: Cell<Option<u64>> = const { Cell::new(None) };
+    }
+
+    pub(in crate::routing) const WORDS: &str = "torn apart by a test";
+
+    /// Panics at the place after so many others.
+    pub(in crate::routing) fn after(places: Option<u64>) {
+        AFTER.set(places);
+    }
+
+    pub(super) fn place() {
+        match AFTER.get() {
+            Some(0) => {
+                AFTER.set(None);
+                // Past the hook, which would print each.
+                std::panic::resume_unwind(Box::new(WORDS));
+            }
+            Some(more) => AFTER.set(Some(more - 1)),
+            None => {}
+        }
+    }
+}
+
+#[cfg(test)]
+pub(in crate::routing) use torn::{WORDS, after};
+
+pub(super) fn place() {
+    #[cfg(test)]
+    torn::place();
+}

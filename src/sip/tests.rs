@@ -1,0 +1,92 @@
+//! The door without sockets: bytes in, bytes out.
+
+mod bytes;
+mod panics;
+
+use super::sources::Peer;
+use super::{Door, Rooms};
+use crate::clock::Clock;
+use crate::config::SipConfig;
+use crate::definition::{Definition, Definitions};
+use crate::ids::UserId;
+use crate::routing::{AdviserCard, DeskCommand, Finished, Network, RouteTable, SiteSettings, Status, Switchboard};
+use crate::supervision::{Ended, Panics};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// A door with one switch before it and one site behind it, on a Tuesday at ten.
+struct Bench {
+    door: Door,
+    now: DateTime<Utc>,
+    panics: Panics,
+    switchboard: Arc<Switchboard>,
+    /// Held, so that there is somebody to keep the records.
+    _records: mpsc::Receiver<Finished>,
+}
+
+fn switch() -> SocketAddr {
+    "192.0.2.7:5061".parse().unwrap()
+}
+
+impl Bench {
+    fn new() -> Self {
+        let settings = SipConfig {
+            switches: vec![crate::config::SwitchConfig {
+                address: switch().ip().to_string().try_into().unwrap(),
+                trusted: true,
+            }],
+            ..SipConfig::default()
+        };
+        let now = "2026-03-03T10:00:00Z".parse().unwrap();
+        let routes = RouteTable { default_site: Some("somerset".into()), ..RouteTable::default() };
+        let network = Network::new(vec![SiteSettings::new("somerset".into())], routes, 7).unwrap();
+        let (sender, records) = mpsc::channel(64);
+        let switchboard = Arc::new(Switchboard::new(network, sender));
+        let panics = Panics::default();
+        let rooms = Rooms {
+            clock: Clock::manual(now).0,
+            definitions: Arc::new(Definitions::alone(Definition::embedded())),
+            switchboard: switchboard.clone(),
+            panics: panics.clone(),
+        };
+        Self { door: Door::new(settings, rooms), now, panics, switchboard, _records: records }
+    }
+
+    /// What goes out when these bytes have come in.
+    fn answers_to(&mut self, bytes: &[u8]) -> Vec<String> {
+        self.door.arrived(Peer::Udp { socket: 0, to: switch() }, switch(), bytes, self.now);
+        self.said()
+    }
+
+    fn said(&mut self) -> Vec<String> {
+        self.door.take_outbox().map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned()).collect()
+    }
+
+    fn pass(&mut self, seconds: i64) -> Vec<String> {
+        self.now += TimeDelta::seconds(seconds);
+        self.switchboard.tick(self.now);
+        self.door.time_passed(self.now);
+        self.said()
+    }
+
+    fn panics(&self) -> u64 {
+        self.panics.count(Ended::Call)
+    }
+
+    /// Somebody who takes calls.
+    fn sign_in(&self) -> UserId {
+        let id = UserId::fresh(self.now);
+        self.switchboard
+            .sign_in(AdviserCard::new(id, "Asha", "sip:asha@desk.example", "somerset".into()), self.now)
+            .unwrap();
+        self.switchboard.desk(id, DeskCommand::SetStatus(Status::Available), self.now).unwrap();
+        id
+    }
+}
+
+/// The status line's number, of each answer.
+fn statuses(answers: &[String]) -> Vec<&str> {
+    answers.iter().map(|text| text.split(' ').nth(1).unwrap()).collect()
+}
