@@ -1,6 +1,8 @@
 //! The holder of a token, and what they are.
 
+use crate::definition::{INBOUND, OUTBOUND};
 use crate::error::{Error, Result};
+use crate::formats::words;
 use crate::ids::{SiteId, UserId};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -20,9 +22,6 @@ pub struct User {
 /// Whoever works for the service itself, when something follows without anybody asking. The schema brings it; it is
 /// disabled, so that no token can be its.
 pub const SERVICE: UserId = UserId(Uuid::from_u128(0x0000_0000_0000_8000_8000_0000_0000_0001));
-
-pub const INBOUND: &str = "inbound";
-pub const OUTBOUND: &str = "outbound";
 
 /// Longest word for a skill, in characters.
 const SKILL_CHARS: usize = 40;
@@ -55,49 +54,24 @@ pub fn check_skills(given: &[String]) -> Result<Vec<String>> {
     Ok(words.into_iter().collect())
 }
 
-/// What a user is. Each method of the API names the roles that may call it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    Adviser,
-    TeamLeader,
-    Supervisor,
-    PersonalAdviser,
-    /// Checks claims while the meeting goes on, and before they are handed over.
-    BenefitsExpert,
-    Reception,
-    PrintRoom,
-    Switch,
-    Admin,
+words! {
+    /// What a user is. Each method of the API names the roles that may call it.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Role {
+        Adviser = "adviser",
+        TeamLeader = "team-leader",
+        Supervisor = "supervisor",
+        PersonalAdviser = "personal-adviser",
+        /// Checks claims while the meeting goes on, and before they are handed over.
+        BenefitsExpert = "benefits-expert",
+        Reception = "reception",
+        PrintRoom = "print-room",
+        Switch = "switch",
+        Admin = "admin",
+    }
 }
 
 impl Role {
-    pub const ALL: [Self; 9] = [
-        Self::Adviser,
-        Self::TeamLeader,
-        Self::Supervisor,
-        Self::PersonalAdviser,
-        Self::BenefitsExpert,
-        Self::Reception,
-        Self::PrintRoom,
-        Self::Switch,
-        Self::Admin,
-    ];
-
-    /// As the command line and the database write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Adviser => "adviser",
-            Self::TeamLeader => "team-leader",
-            Self::Supervisor => "supervisor",
-            Self::PersonalAdviser => "personal-adviser",
-            Self::BenefitsExpert => "benefits-expert",
-            Self::Reception => "reception",
-            Self::PrintRoom => "print-room",
-            Self::Switch => "switch",
-            Self::Admin => "admin",
-        }
-    }
-
     pub fn works_at_a_site(self) -> bool {
         !matches!(self, Self::Switch | Self::Admin)
     }
@@ -114,10 +88,7 @@ impl FromStr for Role {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let known = Self::ALL.map(Self::as_str).join(", ");
-        Self::ALL
-            .into_iter()
-            .find(|role| role.as_str() == text)
-            .ok_or_else(|| format!("{text} is no role; the roles are {known}"))
+        Self::parse(text).ok_or_else(|| format!("{text} is no role; the roles are {known}"))
     }
 }
 

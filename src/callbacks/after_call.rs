@@ -3,9 +3,10 @@
 //!
 //! Runs in the transaction that keeps the call's record, and only when the record is new: so it happens once.
 
-use super::book::{At, Booking, book_for, open};
+use super::book::{At, Booking, book_for};
 use super::needs::Needs;
 use super::offers::{self, Asked};
+use super::seating::open;
 use super::wishes::Wishes;
 use super::{callback, flags, missed, store};
 use crate::access::Context;

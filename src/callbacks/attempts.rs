@@ -4,14 +4,15 @@ use super::callback::{Callback, Outcome, State};
 use super::capacity::Sitter;
 use super::due::check_turn;
 use super::flags::{self, ContactFlags, check_may_ring};
+use super::history::What;
 use super::retry::{RetryRule, into_opening};
-use super::{NOTE_CHARS, book, letters, place_store, record_store, store};
+use super::{NOTE_CHARS, flags_store, for_update, history_store, letters, letters_store, place_store, seating, store};
 use crate::access::{Context, Role, audit};
 use crate::clients::{self, Learned};
 use crate::contingency;
 use crate::definition::Definition;
 use crate::error::{Error, FreshOffer, Result};
-use crate::formats::{UkPhone, plain_text};
+use crate::formats::{UkPhone, optional_line, required_line};
 use crate::ids::{CallId, CallbackId, UserId};
 use crate::store::Db;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -43,7 +44,7 @@ pub async fn record_attempt(
     outcome: Outcome,
     note: &str,
 ) -> Result<Callback> {
-    let note = plain_text(note, NOTE_CHARS).map_err(|reason| Error::invalid("note", reason))?;
+    let note = optional_line("note", note, NOTE_CHARS)?;
     let mut callback = theirs_to_make(db, context, id).await?;
     let hours = (&definition.calendar, definition.site_or_fault(&callback.site)?);
     let next = RetryRule::of(&definition.service.settings).next(outcome, callback.tries, context.now, hours);
@@ -55,7 +56,7 @@ pub async fn record_attempt(
         State::WrongNumber => {
             let before = flags::contact_flags(db, callback.client_id).await?;
             let flags = ContactFlags { number_check: true, ..before };
-            record_store::save_flags(db, context, callback.client_id, &flags).await?;
+            flags_store::save_flags(db, context, callback.client_id, &flags).await?;
         }
         State::Reached => clients::spoken_with(db, callback.client_id, context.now).await?,
         _ => {}
@@ -73,16 +74,13 @@ pub async fn park(
     until: DateTime<Utc>,
     why: &str,
 ) -> Result<Callback> {
-    let why = plain_text(why, NOTE_CHARS).map_err(|reason| Error::invalid("reason", reason))?;
-    if why.is_empty() {
-        return Err(Error::invalid("reason", "is needed: what did the client ask for?"));
-    }
+    let why = required_line("reason", why, NOTE_CHARS, "is needed: what did the client ask for?")?;
     let mut callback = theirs_to_make(db, context, id).await?;
     check_until(definition, &callback, until, context.now)?;
     callback.park(context.user.id, until, why.clone())?;
     store::save(db, &callback).await?;
     store::finish_attempt(db, &callback, "parked", &why, context.now).await?;
-    record_store::add_event(db, context, &callback, "parked", "", &why, "").await?;
+    history_store::add(db, context, &callback, &What::Parked { why }).await?;
     audit(db, context, "callback_parked", "callback", &id).await?;
     Ok(callback)
 }
@@ -107,13 +105,13 @@ fn check_until(definition: &Definition, callback: &Callback, until: DateTime<Utc
 /// A team leader asks somebody to make it: they see it at once, whoever promised it.
 pub async fn assign(db: &mut Db<'_>, context: &Context, id: CallbackId, adviser: UserId) -> Result<Callback> {
     let mut callback = theirs_to_make(db, context, id).await?;
-    book::check_owner(db, adviser, context.site()?, "adviser_id").await?;
+    seating::check_owner(db, adviser, context.site()?, "adviser_id").await?;
     if !callback.is_live() {
         return Err(Error::illegal("CALLBACK_OVER", "this call-back is over"));
     }
     callback.asked = Some(adviser);
     store::save(db, &callback).await?;
-    record_store::add_event(db, context, &callback, "assigned", "", "", &adviser.to_string()).await?;
+    history_store::add(db, context, &callback, &What::Assigned { to: adviser }).await?;
     audit(db, context, "callback_assigned", "callback", &id).await?;
     Ok(callback)
 }
@@ -128,7 +126,7 @@ pub async fn correct_number(
     confirmed: bool,
 ) -> Result<Callback> {
     let phone = UkPhone::parse(phone).map_err(|reason| Error::invalid("phone", reason))?;
-    let mut callback = found(db, id).await?;
+    let mut callback = for_update(db, id).await?;
     let hours = (&definition.calendar, definition.site_or_fault(&callback.site)?);
     let wrong = callback.phone.clone();
     callback.correct_number(phone, into_opening(context.now, hours))?;
@@ -143,9 +141,9 @@ pub async fn correct_number(
     let before = flags::contact_flags(db, callback.client_id).await?;
     if before.number_check && confirmed {
         let flags = ContactFlags { number_check: false, ..before };
-        record_store::save_flags(db, context, callback.client_id, &flags).await?;
+        flags_store::save_flags(db, context, callback.client_id, &flags).await?;
     }
-    record_store::add_event(db, context, &callback, "number_corrected", "", "", "").await?;
+    history_store::add(db, context, &callback, &What::NumberCorrected).await?;
     audit(db, context, "callback_number_corrected", "callback", &id).await?;
     Ok(callback)
 }
@@ -156,9 +154,9 @@ pub async fn take_over(db: &mut Db<'_>, context: &Context, id: CallbackId, call:
     callback.take_over(call, context.now)?;
     store::save(db, &callback).await?;
     place_store::leave(db, Sitter::Callback(id)).await?;
-    record_store::close_letter(db, context, id, false).await?;
+    letters_store::close(db, context, id, false).await?;
     clients::spoken_with(db, callback.client_id, context.now).await?;
-    record_store::add_event(db, context, &callback, "taken_over", "", "", "").await?;
+    history_store::add(db, context, &callback, &What::TakenOver).await?;
     audit(db, context, "callback_taken_over", "callback", &id).await?;
     Ok(callback)
 }
@@ -175,26 +173,23 @@ pub async fn give_back(
     id: CallbackId,
     adviser: UserId,
 ) -> Result<Option<Callback>> {
-    let mut callback = found(db, id).await?;
+    let mut callback = for_update(db, id).await?;
     if callback.state != State::Attempting(adviser) {
         return Ok(None);
     }
     callback.give_back(context.now)?;
     store::save(db, &callback).await?;
-    store::finish_attempt(db, &callback, "given_back", "the desk was gone", context.now).await?;
-    record_store::add_event(db, context, &callback, "given_back", "", "the desk was gone", "").await?;
+    let why = "the desk was gone".to_owned();
+    store::finish_attempt(db, &callback, "given_back", &why, context.now).await?;
+    history_store::add(db, context, &callback, &What::GivenBack { why }).await?;
     audit(db, context, "callback_given_back", "callback", &id).await?;
     Ok(Some(callback))
-}
-
-pub(super) async fn found(db: &mut Db<'_>, id: CallbackId) -> Result<Callback> {
-    store::for_update(db, id).await?.ok_or_else(|| Error::not_found(CallbackId::WHAT, id))
 }
 
 /// The call-back, if it is the caller's to make: call-backs are made from home (rules R4, R5), or by those who help a lost
 /// site. Whoever has begun to make it finishes it, whatever was declared or ended meanwhile.
 async fn theirs_to_make(db: &mut Db<'_>, context: &Context, id: CallbackId) -> Result<Callback> {
-    let callback = found(db, id).await?;
+    let callback = for_update(db, id).await?;
     if callback.state == State::Attempting(context.user.id) || context.user.role == Role::Admin {
         return Ok(callback);
     }

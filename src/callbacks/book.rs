@@ -1,24 +1,26 @@
 //! Offering, holding and booking a call-back in the home site's diary.
 
 use super::callback::{self, Callback, CancelReason, State};
-use super::capacity::{Seating, Sitter, Wanted};
+use super::capacity::Sitter;
 use super::flags::check_may_ring;
+use super::history::What;
 use super::needs::Needs;
 use super::offers::{self, Asked, Offered};
 use super::place_store::{self, Hold};
-use super::sheets::{Sheets, cells_of};
+use super::seating::{check_owner, check_time, end_of, find_seat, open, times_of};
+use super::sheets::Sheets;
 use super::wishes::Wishes;
-use super::{NOTE_CHARS, missed, record_store, store};
-use crate::access::{self, Context, Role, audit};
+use super::{NOTE_CHARS, history_store, letters_store, missed, store};
+use crate::access::{Context, audit};
 use crate::clients::{self, Client};
-use crate::definition::{Definition, Site};
+use crate::definition::Definition;
 use crate::error::{Error, Result};
-use crate::formats::{UkPhone, plain_text};
-use crate::ids::{CallbackHoldId, CallbackId, ClientId, SiteId, UserId};
+use crate::formats::{UkPhone, optional_line};
+use crate::ids::{CallbackHoldId, CallbackId, ClientId, UserId};
+use crate::rota::HOLD_EXPIRED;
 use crate::store::Db;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 /// What the adviser asks to book.
 #[derive(Debug, Clone)]
@@ -167,7 +169,7 @@ pub(super) async fn book_for(
             }
         }
     }
-    record_store::add_event(db, context, &callback, "booked", "", &callback.note, "").await?;
+    history_store::add(db, context, &callback, &What::Booked { note: callback.note.clone() }).await?;
     audit(db, context, "callback_booked", "callback", &callback.id).await?;
     // They will be rung, whichever of the two numbers they had rung from.
     let numbers: BTreeSet<&str> = client.facts.phone.iter().chain([&callback.phone]).map(UkPhone::e164).collect();
@@ -196,7 +198,7 @@ async fn held(
     }
     let found = offers::search(db, sheets, asked, now, offers::FRESH_OFFERS).await?;
     Err(Error::Conflict {
-        reason: "HOLD_RAN_OUT",
+        reason: HOLD_EXPIRED,
         message: "the place is no longer held for this client; these are free".into(),
         offers: offers::fresh(&found.offers, sheets.site),
     })
@@ -211,135 +213,12 @@ async fn supersede(db: &mut Db<'_>, context: &Context, client: ClientId) -> Resu
         old.cancel(CancelReason::Superseded, context.now)?;
         store::save(db, &old).await?;
         place_store::leave(db, Sitter::Callback(old.id)).await?;
-        record_store::close_letter(db, context, old.id, false).await?;
-        let reason = CancelReason::Superseded.as_str();
-        record_store::add_event(db, context, &old, "cancelled", reason, "", "").await?;
+        letters_store::close(db, context, old.id, false).await?;
+        let what = What::Cancelled { reason: CancelReason::Superseded, note: String::new() };
+        history_store::add(db, context, &old, &what).await?;
         audit(db, context, "callback_cancelled", "callback", &old.id).await?;
     }
     Ok(())
-}
-
-pub(super) async fn open<'a>(
-    db: &mut Db<'_>,
-    definition: &'a Definition,
-    site: &'a Site,
-    now: DateTime<Utc>,
-) -> Result<Sheets<'a>> {
-    let days = (definition.calendar.local_date(now), offers::horizon(definition, now));
-    Sheets::open(db, definition, site, days, now).await
-}
-
-/// A place at this time, if need be with others sitting elsewhere; else a refusal that says what is free.
-pub(super) async fn find_seat(
-    db: &mut Db<'_>,
-    sheets: &mut Sheets<'_>,
-    asked: &Asked,
-    (start, cells): (DateTime<Utc>, &Range<usize>),
-    owner: Option<UserId>,
-    now: DateTime<Utc>,
-) -> Result<Seating> {
-    let day = sheets.definition.calendar.local_date(start);
-    // Where no roster is kept, a promise takes any place.
-    let only = owner.filter(|_| sheets.is_rostered(day));
-    let tie = asked.who.map_or(0, |client| client.0.as_u64_pair().1);
-    let wanted = Wanted { cells: cells.clone(), needs: asked.needs.skills, only, tie };
-    if let Some(seating) = sheets.day(day).and_then(|plan| plan.seat(&wanted)) {
-        return Ok(seating);
-    }
-    let wishes = Wishes { adviser: only.or(asked.wishes.adviser), ..asked.wishes.clone() };
-    let asked = Asked { wishes, ..asked.clone() };
-    let found = offers::search(db, sheets, &asked, now, offers::FRESH_OFFERS).await?;
-    if let Some(adviser) = only {
-        let name = sheets.name_of(adviser);
-        let message = format!("{name} does not make call-backs then, or has another; see when they are free");
-        let offers = offers::fresh(&offers::with(found.offers, only), sheets.site);
-        return Err(Error::NotThen { field: "adviser_id", message, offers });
-    }
-    let skills = asked.needs.named(sheets.definition);
-    let message = match skills.is_empty() {
-        true => "the last place at that time has just been taken; these are free".to_owned(),
-        false => format!("nobody who has {skills} is free at that time any more; these are"),
-    };
-    Err(Error::Conflict { reason: "SLOT_TAKEN", message, offers: offers::fresh(&found.offers, sheets.site) })
-}
-
-/// The cells of a call from this moment on, with its day read; else a refusal that says what would be right.
-pub(super) async fn check_time(
-    db: &mut Db<'_>,
-    sheets: &mut Sheets<'_>,
-    asked: &Asked,
-    start: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Result<Range<usize>> {
-    let (definition, site) = (sheets.definition, sheets.site);
-    let day = definition.calendar.local_date(start);
-    let message = match wrong_time(sheets, asked, start, now) {
-        None => {
-            sheets.read_day(db, day).await?;
-            let cell = sheets.day(day).and_then(|plan| plan.cell_at(start)).unwrap_or_default();
-            return Ok(cell..cell + cells_of(definition, &asked.needs));
-        }
-        Some(message) => message,
-    };
-    // What is near the time that was meant, as far as that can be.
-    let last = definition.calendar.day_bounds(sheets.last_day()).0;
-    let near = start.clamp(now, last.max(now));
-    let wishes = Wishes { not_before: Some(near), ..asked.wishes.clone() };
-    let found = offers::search(db, sheets, &Asked { wishes, ..asked.clone() }, now, offers::FRESH_OFFERS).await?;
-    Err(Error::NotThen { field: "start_time", message, offers: offers::fresh(&found.offers, site) })
-}
-
-fn wrong_time(sheets: &Sheets<'_>, asked: &Asked, start: DateTime<Utc>, now: DateTime<Utc>) -> Option<String> {
-    let (definition, site) = (sheets.definition, sheets.site);
-    let (calendar, settings) = (&definition.calendar, &definition.service.settings);
-    if start < now {
-        return Some("is in the past".into());
-    }
-    let day = calendar.local_date(start);
-    if day > sheets.last_day() {
-        return Some(format!("is more than {} months ahead", settings.booking_horizon_months));
-    }
-    let Some((opens, closes)) = calendar.opening(site, day) else {
-        let next = calendar.next_opening(site, start);
-        let next = next.map(|at| at.with_timezone(&calendar.timezone).format("; it opens again on %A %-d %B at %H:%M"));
-        let next = next.map(|words| words.to_string()).unwrap_or_default();
-        return Some(format!("is on a day when the centre is closed{next}"));
-    };
-    let cell = super::sheets::cell(definition);
-    let length = cell * i32::try_from(cells_of(definition, &asked.needs)).unwrap_or(1);
-    let on_grid = start >= opens && (start - opens).num_milliseconds() % cell.num_milliseconds().max(1) == 0;
-    if !on_grid || start + length > closes {
-        return Some(format!(
-            "must be on a step of {} minutes from when the centre opens, and leave {} minutes before it closes",
-            cell.num_minutes(),
-            length.num_minutes()
-        ));
-    }
-    (start < offers::earliest(definition, site, asked.urgent, now)).then(|| {
-        let days = settings.callback_lead_min_working_days;
-        format!("is too soon: call-backs are booked {days} working day(s) ahead unless the need is urgent")
-    })
-}
-
-pub(super) fn times_of(sheets: &Sheets<'_>, start: DateTime<Utc>, cells: &Range<usize>) -> Vec<DateTime<Utc>> {
-    let cell = super::sheets::cell(sheets.definition);
-    (0..cells.len()).map(|i| start + cell * i32::try_from(i).unwrap_or(i32::MAX)).collect()
-}
-
-pub(super) fn end_of(sheets: &Sheets<'_>, start: DateTime<Utc>, cells: &Range<usize>) -> DateTime<Utc> {
-    start + super::sheets::cell(sheets.definition) * i32::try_from(cells.len()).unwrap_or(i32::MAX)
-}
-
-pub(super) async fn check_owner(db: &mut Db<'_>, owner: UserId, site: &SiteId, field: &'static str) -> Result<()> {
-    let found = match access::user(db, owner).await {
-        Err(Error::NotFound { .. }) => None,
-        found => Some(found?),
-    };
-    let takes_calls = |user: &access::User| matches!(user.role, Role::Adviser | Role::TeamLeader);
-    if found.is_some_and(|user| takes_calls(&user) && user.site.as_ref() == Some(site)) {
-        return Ok(());
-    }
-    Err(Error::invalid(field, "is no adviser of the client's home site"))
 }
 
 fn new_callback(
@@ -356,7 +235,7 @@ fn new_callback(
         }
         typed => UkPhone::parse(typed).map_err(|reason| Error::invalid("phone", reason)),
     }?;
-    let note = plain_text(&booking.note, NOTE_CHARS).map_err(|reason| Error::invalid("note", reason))?;
+    let note = optional_line("note", &booking.note, NOTE_CHARS)?;
     Ok(Callback {
         id: CallbackId::fresh(context.now),
         client_id: client.id,

@@ -2,7 +2,7 @@
 
 use super::wishes::Wishes;
 use crate::error::{Error, Result};
-use crate::formats::UkPhone;
+use crate::formats::{UkPhone, words};
 use crate::ids::{CallId, CallbackId, ClientId, SiteId, UserId};
 use chrono::{DateTime, Utc};
 
@@ -60,60 +60,37 @@ pub enum State {
     TakenOver(CallId),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CancelReason {
-    ClientAsked,
-    Duplicate,
-    CameIn,
-    ClaimWithdrawn,
-    /// Another call-back was booked while this one waited for a letter or a number.
-    Superseded,
-}
-
-impl CancelReason {
-    pub const ALL: [Self; 5] =
-        [Self::ClientAsked, Self::Duplicate, Self::CameIn, Self::ClaimWithdrawn, Self::Superseded];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ClientAsked => "client_asked",
-            Self::Duplicate => "duplicate",
-            Self::CameIn => "came_in",
-            Self::ClaimWithdrawn => "claim_withdrawn",
-            Self::Superseded => "superseded",
-        }
+words! {
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum CancelReason {
+        ClientAsked = "client_asked",
+        Duplicate = "duplicate",
+        CameIn = "came_in",
+        ClaimWithdrawn = "claim_withdrawn",
+        /// Another call-back was booked while this one waited for a letter or a number.
+        Superseded = "superseded",
     }
 }
 
 /// Why a second live call-back of one client is refused.
 pub const EXISTS: &str = "CALLBACK_EXISTS";
 
-/// How one try ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    Reached,
-    NoReply,
-    /// Somebody's machine was spoken to: that is no contact.
-    Voicemail,
-    Busy,
-    WrongNumber,
-    Refused,
-    FaceToFace,
+words! {
+    /// How one try ended.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Outcome {
+        Reached = "reached",
+        NoReply = "no_reply",
+        /// Somebody's machine was spoken to: that is no contact.
+        Voicemail = "voicemail",
+        Busy = "busy",
+        WrongNumber = "wrong_number",
+        Refused = "refused",
+        FaceToFace = "face_to_face",
+    }
 }
 
 impl Outcome {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Reached => "reached",
-            Self::NoReply => "no_reply",
-            Self::Voicemail => "voicemail",
-            Self::Busy => "busy",
-            Self::WrongNumber => "wrong_number",
-            Self::Refused => "refused",
-            Self::FaceToFace => "face_to_face",
-        }
-    }
-
     pub fn is_no_contact(self) -> bool {
         matches!(self, Self::NoReply | Self::Voicemail | Self::Busy)
     }

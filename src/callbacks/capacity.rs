@@ -30,6 +30,11 @@ impl fmt::Display for PlaceKey {
 }
 
 impl PlaceKey {
+    pub fn parse(text: &str) -> Option<Self> {
+        let number = text.parse().ok().map(Self::Number);
+        number.or_else(|| UserId::parse("place", text).ok().map(Self::Adviser))
+    }
+
     /// An order of equals that is another for each tie.
     fn order(self, tie: u64) -> u64 {
         let own = match self {

@@ -1,11 +1,11 @@
 //! How a client may be rung: not at all, with what to do instead; or only after the number was made sure of.
 
 use super::callback::Callback;
-use super::{record_store, store};
+use super::{flags_store, store};
 use crate::access::{Context, audit};
 use crate::clients;
 use crate::error::{Error, Result};
-use crate::formats::plain_text;
+use crate::formats::optional_line;
 use crate::ids::ClientId;
 use crate::store::Db;
 
@@ -21,7 +21,7 @@ pub struct ContactFlags {
 }
 
 pub async fn contact_flags(db: &mut Db<'_>, client: ClientId) -> Result<ContactFlags> {
-    Ok(record_store::flags(db, client).await?.unwrap_or_default())
+    Ok(flags_store::flags(db, client).await?.unwrap_or_default())
 }
 
 /// Sets them, and gives the client's call-backs that stand: what is booked does not go by itself.
@@ -31,13 +31,13 @@ pub async fn set_contact_flags(
     client: ClientId,
     flags: ContactFlags,
 ) -> Result<(ContactFlags, Vec<Callback>)> {
-    let instead = plain_text(&flags.instead, INSTEAD_CHARS).map_err(|reason| Error::invalid("instead", reason))?;
+    let instead = optional_line("instead", &flags.instead, INSTEAD_CHARS)?;
     if flags.do_not_call && instead.is_empty() {
         return Err(Error::invalid("instead", "is needed: what is done instead of ringing?"));
     }
     let flags = ContactFlags { instead, ..flags };
     clients::get(db, client).await?;
-    record_store::save_flags(db, context, client, &flags).await?;
+    flags_store::save_flags(db, context, client, &flags).await?;
     audit(db, context, "contact_flags_set", "client", &client).await?;
     Ok((flags, store::open_of_client(db, client).await?))
 }

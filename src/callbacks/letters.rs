@@ -2,10 +2,11 @@
 
 use super::callback::{Callback, State};
 use super::capacity::Sitter;
+use super::history::What;
 use super::needs::Needs;
 use super::offers::{self, Asked};
 use super::wishes::Wishes;
-use super::{attempts, book, place_store, record_store, store};
+use super::{for_update, history_store, letters_store, place_store, seating, store};
 use crate::access::{Context, audit};
 use crate::definition::{Definition, Site};
 use crate::error::{Error, Result};
@@ -42,7 +43,7 @@ pub async fn list_letters(
     most: i32,
 ) -> Result<Vec<(Letter, Callback)>> {
     let mut found = Vec::new();
-    for letter in record_store::open_letters(db, site, after, most).await? {
+    for letter in letters_store::open_of_site(db, site, after, most).await? {
         if let Some(callback) = store::by_id(db, letter.callback_id).await? {
             found.push((letter, callback));
         }
@@ -52,8 +53,8 @@ pub async fn list_letters(
 
 /// The call-back, and the letter that is owed about it; none once it has gone.
 pub async fn letter_of(db: &mut Db<'_>, id: CallbackId) -> Result<(Callback, Option<Letter>)> {
-    let callback = attempts::found(db, id).await?;
-    Ok((callback, record_store::open_letter(db, id).await?))
+    let callback = for_update(db, id).await?;
+    Ok((callback, letters_store::open_of(db, id).await?))
 }
 
 /// Every try failed: a letter with the next time that suits, which is kept from now on.
@@ -67,21 +68,21 @@ pub(super) async fn owe(
     let who = Sitter::Callback(callback.id);
     place_store::leave(db, who).await?;
     let asked = after_the_post(definition, site, callback, context.now);
-    let mut sheets = book::open(db, definition, site, context.now).await?;
+    let mut sheets = seating::open(db, definition, site, context.now).await?;
     let found = offers::search(db, &mut sheets, &asked, context.now, 1).await?;
     let mut time = None;
     if let Some(offer) = found.offers.first() {
-        let cells = book::check_time(db, &mut sheets, &asked, offer.start, context.now).await?;
-        let seating = book::find_seat(db, &mut sheets, &asked, (offer.start, &cells), None, context.now).await?;
-        let times = book::times_of(&sheets, offer.start, &cells);
+        let cells = seating::check_time(db, &mut sheets, &asked, offer.start, context.now).await?;
+        let seating = seating::find_seat(db, &mut sheets, &asked, (offer.start, &cells), None, context.now).await?;
+        let times = seating::times_of(&sheets, offer.start, &cells);
         if !place_store::seat(db, &site.id, who, &times, &seating, None, context.now).await? {
             return Err(Error::Contended);
         }
         time = Some((offer.start, offer.end));
     }
     let letter = Letter { callback_id: callback.id, site: site.id.clone(), time, owed_at: context.now };
-    record_store::insert_letter(db, &letter).await?;
-    record_store::add_event(db, context, callback, "letter_owed", "", "", "").await
+    letters_store::insert(db, &letter).await?;
+    history_store::add(db, context, callback, &What::LetterOwed).await
 }
 
 /// As the client wished, once the letter can have come.
@@ -106,11 +107,11 @@ pub async fn record_letter(
     definition: &Definition,
     id: CallbackId,
 ) -> Result<Callback> {
-    let mut callback = attempts::found(db, id).await?;
+    let mut callback = for_update(db, id).await?;
     if context.site()? != &callback.site {
         return Err(Error::Denied("a letter about a call-back is sent by the client's home site".into()));
     }
-    let letter = record_store::open_letter(db, id).await?;
+    let letter = letters_store::open_of(db, id).await?;
     let letter = letter.filter(|_| callback.state == State::NoReply);
     let letter = letter.ok_or_else(|| Error::illegal("NO_LETTER_OWED", "no letter is owed about this call-back"))?;
     let message = "the time that the letter names has passed, or none was free; move the call-back to one of these";
@@ -119,7 +120,7 @@ pub async fn record_letter(
         _ => {
             let site = definition.site_or_fault(&callback.site)?;
             let asked = after_the_post(definition, site, &callback, context.now);
-            let mut sheets = book::open(db, definition, site, context.now).await?;
+            let mut sheets = seating::open(db, definition, site, context.now).await?;
             let found = offers::search(db, &mut sheets, &asked, context.now, offers::FRESH_OFFERS).await?;
             let offers = offers::fresh(&found.offers, site);
             return Err(Error::Conflict { reason: "LETTER_TOO_LATE", message: message.into(), offers });
@@ -127,9 +128,9 @@ pub async fn record_letter(
     }
     callback.owner = None;
     store::save(db, &callback).await?;
-    record_store::close_letter(db, context, id, true).await?;
+    letters_store::close(db, context, id, true).await?;
     enqueue(db, &WriteMissedCallback { callback_id: id }, context.user.id, context.now).await?;
-    record_store::add_event(db, context, &callback, "letter_sent", "", "", "").await?;
+    history_store::add(db, context, &callback, &What::LetterSent).await?;
     audit(db, context, "callback_letter_sent", "callback", &id).await?;
     Ok(callback)
 }

@@ -4,7 +4,7 @@ use super::missed_store as store;
 use crate::access::{Context, audit};
 use crate::contingency;
 use crate::error::{Error, Result};
-use crate::formats::plain_text;
+use crate::formats::required_line;
 use crate::ids::{MissedCallerId, SiteId, UserId};
 use crate::store::Db;
 use chrono::{DateTime, Utc};
@@ -43,10 +43,7 @@ pub async fn close_missed(
     id: MissedCallerId,
     outcome: &str,
 ) -> Result<MissedCaller> {
-    let outcome = plain_text(outcome, OUTCOME_CHARS).map_err(|reason| Error::invalid("outcome", reason))?;
-    if outcome.is_empty() {
-        return Err(Error::invalid("outcome", "is needed: what came of it?"));
-    }
+    let outcome = required_line("outcome", outcome, OUTCOME_CHARS, "is needed: what came of it?")?;
     let mut missed = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(MissedCallerId::WHAT, id))?;
     if !contingency::sites_served_by(db, context.site()?).await?.contains(&missed.site) {
         return Err(Error::Denied("a missed caller is seen to by the site they rang, or by those who help it".into()));

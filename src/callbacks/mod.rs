@@ -12,18 +12,21 @@ mod callback;
 mod capacity;
 mod due;
 mod flags;
+mod flags_store;
 mod history;
+mod history_store;
 mod letters;
+mod letters_store;
 mod missed;
 mod missed_store;
 mod moves;
 mod needs;
 mod offers;
 mod place_store;
-mod record_store;
 mod retry;
 mod risk;
 mod roster;
+mod seating;
 mod sheets;
 mod store;
 mod wishes;
@@ -34,7 +37,7 @@ pub use book::{At, Booking, book, hold_slot, offer_slots};
 pub use callback::{Callback, CancelReason, Outcome, State};
 pub use due::{DuePlace, list_due, list_number_checks};
 pub use flags::{ContactFlags, contact_flags, set_contact_flags};
-pub use history::{Attempt, Event, History, history};
+pub use history::{Attempt, Event, History, What, Words, history};
 pub use letters::{Letter, WriteMissedCallback, letter_of, list_letters, record_letter};
 pub use missed::{MissedCaller, close_missed, list_missed};
 pub use moves::{Move, To, cancel, move_callback};
@@ -43,7 +46,7 @@ pub use offers::{Asked, Offer, Offered};
 pub use place_store::Hold;
 pub use risk::{AtRisk, Proposal, Why, at_risk};
 pub use roster::{RosterDraft, RosterLine, end_absence, list_roster, report_absence, set_roster};
-pub use wishes::{Unsuitable, Wish, Wishes};
+pub use wishes::{Wish, Wishes};
 
 use crate::access;
 use crate::definition::Definition;
@@ -57,6 +60,11 @@ const NOTE_CHARS: usize = 500;
 
 pub async fn get(db: &mut Db<'_>, id: CallbackId) -> Result<Callback> {
     store::by_id(db, id).await?.ok_or_else(|| Error::not_found(CallbackId::WHAT, id))
+}
+
+/// The call-back, kept from others until the transaction ends.
+async fn for_update(db: &mut Db<'_>, id: CallbackId) -> Result<Callback> {
+    store::for_update(db, id).await?.ok_or_else(|| Error::not_found(CallbackId::WHAT, id))
 }
 
 /// When each adviser's next own call-back is due, of those due from `from` and before `until`.

@@ -3,14 +3,15 @@
 use super::callback::{Callback, CancelReason};
 use super::capacity::Sitter;
 use super::flags::check_may_ring;
+use super::history::What;
 use super::needs::Needs;
 use super::offers::Asked;
 use super::wishes::Wishes;
-use super::{NOTE_CHARS, attempts, book, place_store, record_store, store};
+use super::{NOTE_CHARS, for_update, history_store, letters_store, place_store, seating, store};
 use crate::access::{Context, audit};
 use crate::definition::Definition;
 use crate::error::{Error, Result};
-use crate::formats::plain_text;
+use crate::formats::{optional_line, required_line};
 use crate::ids::{CallbackId, UserId};
 use crate::store::Db;
 use chrono::{DateTime, Utc};
@@ -42,16 +43,13 @@ pub async fn move_callback(
     asked_for: &Move,
 ) -> Result<Callback> {
     let now = context.now;
-    let reason = plain_text(&asked_for.reason, NOTE_CHARS).map_err(|reason| Error::invalid("reason", reason))?;
-    if reason.is_empty() {
-        return Err(Error::invalid("reason", "is needed: why is it moved?"));
-    }
-    let mut callback = attempts::found(db, id).await?;
+    let reason = required_line("reason", &asked_for.reason, NOTE_CHARS, "is needed: why is it moved?")?;
+    let mut callback = for_update(db, id).await?;
     check_may_ring(db, callback.client_id).await?;
     let site = definition.site_or_fault(&callback.site)?;
-    let (start, keeps_time) = match asked_for.to {
-        To::Time(start) => (start, false),
-        To::SameTime => (callback.starts_at, true),
+    let start = match asked_for.to {
+        To::Time(start) => start,
+        To::SameTime => callback.starts_at,
     };
     // Said first, so that nothing is looked for in vain.
     callback.clone().move_to(start, start)?;
@@ -67,31 +65,34 @@ pub async fn move_callback(
     };
     let who = Sitter::Callback(id);
     place_store::leave(db, who).await?;
-    let mut sheets = book::open(db, definition, site, now).await?;
-    let cells = book::check_time(db, &mut sheets, &asked, start, now).await?;
+    let mut sheets = seating::open(db, definition, site, now).await?;
+    let cells = seating::check_time(db, &mut sheets, &asked, start, now).await?;
     if let Some(owner) = asked_for.owner {
-        book::check_owner(db, owner, &site.id, "adviser_id").await?;
+        seating::check_owner(db, owner, &site.id, "adviser_id").await?;
     }
     let kept = callback.owner.filter(|_| asked_for.owner.is_none());
     let at = (start, &cells);
     let (seating, owner) = match kept {
         // Whoever promised it, if they are there then; else anybody.
-        Some(owner) => match book::find_seat(db, &mut sheets, &asked, at, Some(owner), now).await {
-            Err(Error::NotThen { .. }) => (book::find_seat(db, &mut sheets, &asked, at, None, now).await?, None),
+        Some(owner) => match seating::find_seat(db, &mut sheets, &asked, at, Some(owner), now).await {
+            Err(Error::NotThen { .. }) => (seating::find_seat(db, &mut sheets, &asked, at, None, now).await?, None),
             seating => (seating?, Some(owner)),
         },
-        None => (book::find_seat(db, &mut sheets, &asked, at, asked_for.owner, now).await?, asked_for.owner),
+        None => (seating::find_seat(db, &mut sheets, &asked, at, asked_for.owner, now).await?, asked_for.owner),
     };
-    callback.move_to(start, book::end_of(&sheets, start, &cells))?;
+    callback.move_to(start, seating::end_of(&sheets, start, &cells))?;
     callback.owner = owner;
     store::save(db, &callback).await?;
-    if !place_store::seat(db, &site.id, who, &book::times_of(&sheets, start, &cells), &seating, None, now).await? {
+    if !place_store::seat(db, &site.id, who, &seating::times_of(&sheets, start, &cells), &seating, None, now).await? {
         return Err(Error::Contended);
     }
-    record_store::close_letter(db, context, id, false).await?;
-    let event = if keeps_time { "handed_on" } else { "moved" };
-    let place = place_store::place_of(db, id).await?.map(|key| key.to_string()).unwrap_or_default();
-    record_store::add_event(db, context, &callback, event, "", &reason, &place).await?;
+    letters_store::close(db, context, id, false).await?;
+    let place = place_store::place_of(db, id).await?;
+    let what = match asked_for.to {
+        To::Time(_) => What::Moved { why: reason, place },
+        To::SameTime => What::HandedOn { why: reason, place },
+    };
+    history_store::add(db, context, &callback, &what).await?;
     audit(db, context, "callback_moved", "callback", &id).await?;
     Ok(callback)
 }
@@ -104,13 +105,13 @@ pub async fn cancel(
     reason: CancelReason,
     note: &str,
 ) -> Result<Callback> {
-    let note = plain_text(note, NOTE_CHARS).map_err(|reason| Error::invalid("note", reason))?;
-    let mut callback = attempts::found(db, id).await?;
+    let note = optional_line("note", note, NOTE_CHARS)?;
+    let mut callback = for_update(db, id).await?;
     callback.cancel(reason, context.now)?;
     store::save(db, &callback).await?;
     place_store::leave(db, Sitter::Callback(id)).await?;
-    record_store::close_letter(db, context, id, false).await?;
-    record_store::add_event(db, context, &callback, "cancelled", reason.as_str(), &note, "").await?;
+    letters_store::close(db, context, id, false).await?;
+    history_store::add(db, context, &callback, &What::Cancelled { reason, note }).await?;
     audit(db, context, "callback_cancelled", "callback", &id).await?;
     Ok(callback)
 }

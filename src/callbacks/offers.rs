@@ -142,7 +142,7 @@ pub(super) fn rank(sheets: &Sheets<'_>, asked: &Asked, now: DateTime<Utc>, last:
             };
             let mut judge = |wish, met: bool| if met { offer.met.push(wish) } else { offer.unmet.push(wish) };
             if asked.wishes.has_times() {
-                judge(Wish::Times, asked.wishes.times_suit(calendar, plan.day, start, end));
+                judge(Wish::Times, asked.wishes.times_suit(calendar, start, end));
             }
             if let Some(not_after) = asked.wishes.not_after {
                 judge(Wish::NotAfter, start <= not_after);

@@ -9,10 +9,7 @@ use sqlx::types::Json;
 use std::collections::HashMap;
 
 fn read_key(text: &str) -> Result<PlaceKey> {
-    if let Ok(number) = text.parse() {
-        return Ok(PlaceKey::Number(number));
-    }
-    UserId::parse("place", text).map(PlaceKey::Adviser).map_err(|_| Error::internal(format!("{text} is no place")))
+    PlaceKey::parse(text).ok_or_else(|| Error::internal(format!("{text} is no place")))
 }
 
 #[derive(sqlx::FromRow)]

@@ -5,15 +5,12 @@ use super::capacity::{DayPlan, Place, PlaceKey, Sitting};
 use super::needs::{Needs, Skills};
 use super::place_store as store;
 use crate::access::{self, User};
-use crate::definition::{Definition, Site};
+use crate::definition::{Definition, OUTBOUND, Site};
 use crate::error::Result;
 use crate::ids::UserId;
 use crate::rota::{self, Activity, DayCells, Rota, cells_between};
 use crate::store::Db;
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
-
-/// The skill of whoever makes call-backs.
-const OUTBOUND: &str = "outbound";
 
 pub(super) struct Sheets<'a> {
     pub definition: &'a Definition,

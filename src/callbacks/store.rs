@@ -81,10 +81,7 @@ fn read_state(row: &CallbackRow) -> Result<State> {
         "wrong_number" => State::WrongNumber,
         "refused" => State::Refused,
         "face_to_face" => State::FaceToFace,
-        "cancelled" => {
-            let known = CancelReason::ALL.into_iter().find(|known| known.as_str() == reason);
-            State::Cancelled(known.ok_or_else(unknown)?)
-        }
+        "cancelled" => State::Cancelled(CancelReason::parse(reason).ok_or_else(unknown)?),
         "taken_over" => State::TakenOver(row.taken_over_call_id.ok_or_else(unknown)?),
         _ => return Err(unknown()),
     })

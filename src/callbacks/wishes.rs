@@ -3,7 +3,8 @@
 use crate::definition::Calendar;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc, Weekday};
+use crate::rota::Unsuitable;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// Times that do not suit, at most.
@@ -22,15 +23,6 @@ pub struct Wishes {
     /// The adviser whom the client would like to be rung by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adviser: Option<UserId>,
-}
-
-/// Local times on some weekdays at which the client cannot talk.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unsuitable {
-    /// Every day when empty.
-    pub weekdays: Vec<Weekday>,
-    /// The whole day when none.
-    pub times: Option<(NaiveTime, NaiveTime)>,
 }
 
 /// A wish that a time meets or does not meet.
@@ -60,15 +52,8 @@ impl Wishes {
     }
 
     /// Whether a call between these moments of one local day can be taken at all.
-    pub fn times_suit(&self, calendar: &Calendar, day: NaiveDate, start: DateTime<Utc>, end: DateTime<Utc>) -> bool {
-        let (from, until) = (calendar.local_time(start), calendar.local_time(end));
-        let clashes = |one: &Unsuitable| {
-            let that_day = one.weekdays.is_empty() || one.weekdays.contains(&day.weekday());
-            // A call that ends at midnight is past everything that begins before it.
-            let past = until <= from;
-            that_day && one.times.is_none_or(|(start, end)| from < end && (past || start < until))
-        };
-        !self.unsuitable.iter().any(clashes)
+    pub fn times_suit(&self, calendar: &Calendar, start: DateTime<Utc>, end: DateTime<Utc>) -> bool {
+        !self.unsuitable.iter().any(|time| time.hits(calendar.timezone, start, end))
     }
 
     pub fn has_times(&self) -> bool {
@@ -79,6 +64,7 @@ impl Wishes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::{NaiveTime, Weekday};
 
     fn time(text: &str) -> NaiveTime {
         text.parse().unwrap()
@@ -96,7 +82,7 @@ mod tests {
         };
         let suits = |start: &str, end: &str| {
             let (start, end): (DateTime<Utc>, DateTime<Utc>) = (start.parse().unwrap(), end.parse().unwrap());
-            wishes.times_suit(&calendar, calendar.local_date(start), start, end)
+            wishes.times_suit(&calendar, start, end)
         };
         // Mondays in March, before and after the clocks go forward.
         assert!(!suits("2026-03-23T09:30:00Z", "2026-03-23T10:30:00Z"));

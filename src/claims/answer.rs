@@ -1,6 +1,7 @@
 //! One question's value, with who, when and where in the script.
 
 use crate::error::{Error, Result};
+use crate::formats::words;
 use crate::ids::{QuestionId, UserId};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -18,35 +19,35 @@ pub struct Answer {
     pub carried: Carried,
 }
 
-/// Whether an answer was given on this claim or comes from an earlier one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Carried {
-    /// Given on this claim.
-    #[default]
-    No,
-    /// Carried over. It counts, and waits to be confirmed.
-    ToConfirm,
-    /// Carried over, but too old, or of a kind that changes: it is asked anew, and counts for nothing until then.
-    AskAgain,
+words! {
+    /// Whether an answer was given on this claim or comes from an earlier one.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+    pub enum Carried {
+        /// Given on this claim.
+        #[default]
+        No = "no",
+        /// Carried over. It counts, and waits to be confirmed.
+        ToConfirm = "to_confirm",
+        /// Carried over, but too old, or of a kind that changes: it is asked anew, and counts for nothing until then.
+        AskAgain = "ask_again",
+    }
 }
 
 impl Carried {
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::No => "no",
-            Self::ToConfirm => "to_confirm",
-            Self::AskAgain => "ask_again",
-        }
+    pub(super) fn read(stored: &str) -> Result<Self> {
+        Self::parse(stored)
+            .ok_or_else(|| Error::internal(format!("an answer is carried as {stored}, which is nothing known")))
     }
+}
 
-    pub(super) fn parse(text: &str) -> Result<Self> {
-        match text {
-            "no" => Ok(Self::No),
-            "to_confirm" => Ok(Self::ToConfirm),
-            "ask_again" => Ok(Self::AskAgain),
-            other => Err(Error::internal(format!("an answer is carried as {other}, which is nothing known"))),
-        }
-    }
+/// An answer as typed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    pub question_id: QuestionId,
+    /// Null takes the answer back.
+    pub value: Value,
+    /// The revision the desk saw; 0 when it saw none.
+    pub seen_revision: i32,
 }
 
 /// What was typed for a question and could not be accepted, kept beside it so that nothing is typed twice.

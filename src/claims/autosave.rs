@@ -5,14 +5,14 @@
 //! already, it is either this very request again (a replay, answered as the first time) or somebody else's newer answer
 //! (the desk's is stale). The log says who, when and from which stage: it is its own audit.
 
-use super::answer::{Carried, KeptDraft};
+use super::answer::{Carried, Draft, KeptDraft};
 use super::claim::Claim;
 use super::log::{LogKey, LogRow, Standing};
 use super::{learn, log_store, store};
 use crate::access::{self, Context};
 use crate::definition::{ClientFact, Definition, Definitions, Wrong};
 use crate::error::{Error, FieldFault, Result, StaleValue};
-use crate::formats::{Language, plain_text};
+use crate::formats::{Language, optional_line};
 use crate::ids::{ClaimId, QuestionId, RequestId, UserId};
 use crate::store::{BatchWriter, Db, GroupWriter, Manner};
 use chrono::{DateTime, Utc};
@@ -30,16 +30,6 @@ pub const LARGEST_BATCH: usize = 64;
 
 /// The desks' way to durable answers.
 pub type Autosave = GroupWriter<AnswerWriter>;
-
-/// An answer as typed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Draft {
-    pub question_id: QuestionId,
-    /// Null takes the answer back.
-    pub value: Value,
-    /// The revision the desk saw; 0 when it saw none.
-    pub seen_revision: i32,
-}
 
 /// One request's answers, on their way to the log.
 #[derive(Debug)]
@@ -72,7 +62,7 @@ impl Saving {
                 return Err(Error::invalid(format!("answers[{i}].seen_revision"), "is not a revision"));
             }
         }
-        let stage = plain_text(stage, STAGE_CHARS).map_err(|reason| Error::invalid("stage", reason))?;
+        let stage = optional_line("stage", stage, STAGE_CHARS)?;
         Ok(Self {
             claim_id,
             user: context.user.id,

@@ -1,7 +1,7 @@
 //! A claim and its life: opened at the start-up call, done, posted, and handed over to each agency after the meeting.
 //! Beside that way it may be withdrawn, and reopened where it stood.
 
-use super::lodging::Handover;
+use super::lodging::{Handover, already_lodged};
 use crate::error::{Error, Result};
 use crate::ids::{ClaimId, ClientId, DefinitionVersion, SiteId, UserId};
 use chrono::{DateTime, Utc};
@@ -187,10 +187,6 @@ impl Claim {
 fn withdrawn() -> Error {
     let message = "this claim has been withdrawn: a team leader or a personal adviser must reopen it first";
     Error::illegal("CLAIM_WITHDRAWN", message)
-}
-
-pub fn already_lodged() -> Error {
-    Error::illegal("ALREADY_LODGED", "this claim has been handed over already")
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The moves of a claim, as they are kept for ever.
 
 use super::answer::Answer;
+use crate::formats::words;
 use crate::ids::{QuestionId, UserId};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -22,43 +23,21 @@ pub struct Event {
     pub revisions: Option<Revisions>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Move {
-    Opened,
-    StartUpDone,
-    Posted,
-    MeetingDeferred,
-    MeetingWaived,
-    Lodged,
-    Withdrawn,
-    Reopened,
+words! {
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Move {
+        Opened = "opened",
+        StartUpDone = "start_up_done",
+        Posted = "posted",
+        MeetingDeferred = "meeting_deferred",
+        MeetingWaived = "meeting_waived",
+        Lodged = "lodged",
+        Withdrawn = "withdrawn",
+        Reopened = "reopened",
+    }
 }
 
 impl Move {
-    pub const ALL: [Self; 8] = [
-        Self::Opened,
-        Self::StartUpDone,
-        Self::Posted,
-        Self::MeetingDeferred,
-        Self::MeetingWaived,
-        Self::Lodged,
-        Self::Withdrawn,
-        Self::Reopened,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Opened => "opened",
-            Self::StartUpDone => "start_up_done",
-            Self::Posted => "posted",
-            Self::MeetingDeferred => "meeting_deferred",
-            Self::MeetingWaived => "meeting_waived",
-            Self::Lodged => "lodged",
-            Self::Withdrawn => "withdrawn",
-            Self::Reopened => "reopened",
-        }
-    }
-
     /// Whether the form as it stands at this move can be read exactly later.
     pub fn keeps_the_form(self) -> bool {
         matches!(self, Self::StartUpDone | Self::Posted | Self::Lodged)

@@ -5,7 +5,7 @@ use super::{evidence_store, view};
 use crate::access::{Context, audit};
 use crate::definition::Definition;
 use crate::error::{Error, Result};
-use crate::formats::long_text;
+use crate::formats::{optional_lines, words};
 use crate::ids::{ClaimId, UserId};
 use crate::store::Db;
 use chrono::{DateTime, Utc};
@@ -22,30 +22,20 @@ pub struct Tick {
     pub at: DateTime<Utc>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TickState {
-    Seen,
-    /// Something else did instead.
-    Substitute,
-    ToFollow,
-    NotNeeded,
-    /// The tick was taken back.
-    TakenBack,
+words! {
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum TickState {
+        Seen = "seen",
+        /// Something else did instead.
+        Substitute = "substitute",
+        ToFollow = "to_follow",
+        NotNeeded = "not_needed",
+        /// The tick was taken back.
+        TakenBack = "taken_back",
+    }
 }
 
 impl TickState {
-    pub const ALL: [Self; 5] = [Self::Seen, Self::Substitute, Self::ToFollow, Self::NotNeeded, Self::TakenBack];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Seen => "seen",
-            Self::Substitute => "substitute",
-            Self::ToFollow => "to_follow",
-            Self::NotNeeded => "not_needed",
-            Self::TakenBack => "taken_back",
-        }
-    }
-
     /// Whether nothing is left to bring.
     pub fn is_settled(self) -> bool {
         matches!(self, Self::Seen | Self::Substitute | Self::NotNeeded)
@@ -66,7 +56,7 @@ pub async fn tick_evidence(
     if !definition.form.evidence.iter().any(|rule| rule.id == evidence_id) {
         return Err(Error::invalid("evidence_id", "is no line of this claim's evidence list"));
     }
-    let note = long_text(note, NOTE_CHARS).map_err(|reason| Error::invalid("note", reason))?;
+    let note = optional_lines("note", note, NOTE_CHARS)?;
     let claim = for_update(db, id).await?;
     claim.check_not_withdrawn()?;
     let tick = Tick { evidence_id: evidence_id.to_owned(), state, note, by: context.user.id, at: context.now };

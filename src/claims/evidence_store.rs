@@ -37,7 +37,7 @@ pub async fn standing(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<Tick>> {
     type Row = (String, String, String, UserId, DateTime<Utc>);
     let rows: Vec<Row> = on_engine!(db, c => sqlx::query_as(sql).bind(claim).fetch_all(c).await)?;
     let tick = |(evidence_id, name, note, by, at): Row| {
-        let state = TickState::ALL.into_iter().find(|state| state.as_str() == name);
+        let state = TickState::parse(&name);
         let state = state.ok_or_else(|| Error::internal(format!("evidence is ticked as {name}, unknown here")))?;
         Ok(Tick { evidence_id, state, note, by, at })
     };

@@ -1,6 +1,6 @@
 //! What the client record knows of the form's questions, so that it is confirmed instead of asked again.
 
-use super::autosave::Draft;
+use super::answer::Draft;
 use crate::clients::Client;
 use crate::definition::{ClientFact, Definition};
 use crate::formats::Language;

@@ -10,7 +10,7 @@ use crate::access::{Context, audit};
 use crate::definition::{Answers, Definition};
 use crate::diary;
 use crate::error::{Error, Result};
-use crate::formats::long_text;
+use crate::formats::required_lines;
 use crate::ids::ClaimId;
 use crate::store::{Db, Job, enqueue};
 use chrono::NaiveDate;
@@ -179,7 +179,7 @@ fn signed_day(
 
 /// The client does not claim after all. Everything said stays, and so does the day of first contact.
 pub async fn withdraw(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &str) -> Result<Claim> {
-    let reason = checked_reason(reason)?;
+    let reason = required_lines("reason", reason, REASON_CHARS, "is needed")?;
     let mut claim = for_update(db, id).await?;
     claim.withdraw(context.user.id, reason.clone(), context.now)?;
     store::save_state(db, &claim).await?;
@@ -191,7 +191,7 @@ pub async fn withdraw(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &
 
 /// Puts a withdrawn claim back where it stood.
 pub async fn reopen(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &str) -> Result<Claim> {
-    let reason = checked_reason(reason)?;
+    let reason = required_lines("reason", reason, REASON_CHARS, "is needed")?;
     let mut claim = for_update(db, id).await?;
     claim.reopen()?;
     store::save_state(db, &claim).await?;
@@ -202,13 +202,6 @@ pub async fn reopen(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &st
     }
     audit(db, context, "claim_reopened", "claim", &id).await?;
     Ok(claim)
-}
-
-fn checked_reason(reason: &str) -> Result<String> {
-    match long_text(reason, REASON_CHARS) {
-        Ok(reason) if reason.is_empty() => Err(Error::invalid("reason", "is needed")),
-        checked => checked.map_err(|reason| Error::invalid("reason", reason)),
-    }
 }
 
 /// The claim's moves after the numbered one, in order.

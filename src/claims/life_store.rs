@@ -53,7 +53,7 @@ pub async fn events(db: &mut Db<'_>, claim: ClaimId, after: i32, most: i32) -> R
     let rows: Vec<EventRow> =
         on_engine!(db, c => sqlx::query_as(sql).bind(claim).bind(after).bind(most).fetch_all(c).await)?;
     let event = |row: EventRow| {
-        let what = Move::ALL.into_iter().find(|one| one.as_str() == row.event);
+        let what = Move::parse(&row.event);
         Ok(Event {
             number: row.number,
             what: what.ok_or_else(|| Error::internal(format!("a claim made the unknown move {}", row.event)))?,
@@ -94,7 +94,7 @@ pub async fn answers_at(db: &mut Db<'_>, claim: ClaimId, revisions: &Revisions) 
     let stood = rows.into_iter().filter(|(question, _, revision, ..)| revisions.get(question) == Some(revision));
     stood
         .map(|(question_id, value, revision, stage, saved_by, saved_at, carried)| {
-            let carried = Carried::parse(&carried)?;
+            let carried = Carried::read(&carried)?;
             Ok(Answer { question_id, value: value.0, revision, stage, saved_by, saved_at, carried })
         })
         .collect()

@@ -1,6 +1,5 @@
 //! Handing a claim over: to which agencies, and what must be there first. Pure.
 
-use super::claim::already_lodged;
 use super::query::Query;
 use crate::definition::{Benefits, Form};
 use crate::error::{Error, Result};
@@ -82,6 +81,10 @@ pub fn agencies_due(form: &Form, agencies: &[String], claimed: &[&str]) -> Vec<S
     };
     let due: Vec<String> = agencies.iter().filter(|agency| own(agency)).cloned().collect();
     if due.is_empty() { agencies.iter().filter(|agency| told(agency)).cloned().collect() } else { due }
+}
+
+pub fn already_lodged() -> Error {
+    Error::illegal("ALREADY_LODGED", "this claim has been handed over already")
 }
 
 #[cfg(test)]

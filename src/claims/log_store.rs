@@ -113,7 +113,7 @@ type AnswerRow = (QuestionId, Json<Value>, i32, String, UserId, DateTime<Utc>, S
 
 fn answer(row: AnswerRow) -> Result<Answer> {
     let (question_id, value, revision, stage, saved_by, saved_at, carried) = row;
-    let carried = Carried::parse(&carried)?;
+    let carried = Carried::read(&carried)?;
     Ok(Answer { question_id, value: value.0, revision, stage, saved_by, saved_at, carried })
 }
 

@@ -38,8 +38,8 @@ mod view;
 
 pub use agency::{AgencyView, Section as AgencySection, sections as agency_sections};
 pub use amend::{Amendment, AmendmentDraft, amend_answer, amendments};
-pub use answer::{Answer, Carried, KeptDraft};
-pub use autosave::{AnswerWriter, Autosave, Draft, LARGEST_BATCH, Saving};
+pub use answer::{Answer, Carried, Draft, KeptDraft};
+pub use autosave::{AnswerWriter, Autosave, LARGEST_BATCH, Saving};
 pub use claim::{Claim, State, Underway, Withdrawal};
 pub use event::{Event, Move, Revisions};
 pub use evidence::{Tick, TickState, tick_evidence, ticks};

@@ -6,7 +6,7 @@ use super::query_store;
 use crate::access::{Context, audit};
 use crate::definition::Definition;
 use crate::error::{Error, Result};
-use crate::formats::long_text;
+use crate::formats::required_lines;
 use crate::ids::{ClaimId, QueryId, QuestionId};
 use crate::store::Db;
 
@@ -21,7 +21,7 @@ pub async fn raise_query(
     question_id: Option<QuestionId>,
     text: &str,
 ) -> Result<Query> {
-    let text = checked("text", text)?;
+    let text = required_lines("text", text, TEXT_CHARS, "is needed")?;
     if let Some(question) = question_id.as_ref().filter(|question| definition.form.question(question).is_none()) {
         return Err(Error::invalid("question_id", format!("the form has no question {question}")));
     }
@@ -42,7 +42,7 @@ pub async fn raise_query(
 
 /// Settles a query, and says with what outcome.
 pub async fn settle_query(db: &mut Db<'_>, context: &Context, id: QueryId, outcome: &str) -> Result<Query> {
-    let outcome = checked("outcome", outcome)?;
+    let outcome = required_lines("outcome", outcome, TEXT_CHARS, "is needed")?;
     let not_found = || Error::not_found(QueryId::WHAT, id);
     let claim_id = query_store::by_id(db, id).await?.ok_or_else(not_found)?.claim_id;
     for_update(db, claim_id).await?;
@@ -57,11 +57,4 @@ pub async fn settle_query(db: &mut Db<'_>, context: &Context, id: QueryId, outco
 /// The claim's queries, the oldest first.
 pub async fn queries(db: &mut Db<'_>, id: ClaimId) -> Result<Vec<Query>> {
     query_store::of_claim(db, id).await
-}
-
-fn checked(field: &str, text: &str) -> Result<String> {
-    match long_text(text, TEXT_CHARS) {
-        Ok(text) if text.is_empty() => Err(Error::invalid(field, "is needed")),
-        checked => checked.map_err(|reason| Error::invalid(field, reason)),
-    }
 }

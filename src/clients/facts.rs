@@ -1,7 +1,7 @@
 //! What is known of a client, and the checks on the way in.
 
 use crate::error::{Error, FieldFault, Result};
-use crate::formats::{Language, Nino, Postcode, UkPhone, parse_date, plain_text};
+use crate::formats::{Language, Nino, Postcode, UkPhone, parse_date, plain_text, words};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::BTreeSet;
 
@@ -35,33 +35,28 @@ pub struct Facts {
     pub letter_layout: LetterLayout,
 }
 
-/// How the two languages of a Welsh letter stand beside each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum LetterLayout {
-    /// In two columns.
-    #[default]
-    SideBySide,
-    /// On facing pages: Welsh on the left, English on the right.
-    Facing,
+words! {
+    /// How the two languages of a Welsh letter stand beside each other.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+    pub enum LetterLayout {
+        /// In two columns.
+        #[default]
+        SideBySide = "side_by_side",
+        /// On facing pages: Welsh on the left, English on the right.
+        Facing = "facing",
+    }
 }
 
 impl LetterLayout {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::SideBySide => "side_by_side",
-            Self::Facing => "facing",
-        }
-    }
-
     /// Nothing given is side by side.
     ///
     /// # Errors
     /// A sentence that says what would be right.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn chosen(text: &str) -> Result<Self, String> {
         match text {
-            "" | "side_by_side" => Ok(Self::SideBySide),
-            "facing" => Ok(Self::Facing),
-            _ => Err("is no way to lay out a letter in two languages: use side_by_side or facing".into()),
+            "" => Ok(Self::SideBySide),
+            text => Self::parse(text)
+                .ok_or_else(|| "is no way to lay out a letter in two languages: use side_by_side or facing".into()),
         }
     }
 }
@@ -103,7 +98,7 @@ impl FactsDraft {
             special_needs: faults.take("special_needs", plain_text(&self.special_needs, NEEDS_CHARS)),
             call_needs: faults.take("call_needs", call_needs(&self.call_needs)),
             large_print: self.large_print,
-            letter_layout: faults.take("letter_layout", LetterLayout::parse(&self.letter_layout)),
+            letter_layout: faults.take("letter_layout", LetterLayout::chosen(&self.letter_layout)),
         };
         if faults.0.is_empty() { Ok(facts) } else { Err(Error::Invalid(faults.0)) }
     }

@@ -50,7 +50,7 @@ impl TryFrom<ClientRow> for Client {
             special_needs: row.special_needs,
             call_needs: row.call_needs.0,
             large_print: row.large_print,
-            letter_layout: LetterLayout::parse(&row.letter_layout).map_err(Error::internal)?,
+            letter_layout: LetterLayout::chosen(&row.letter_layout).map_err(Error::internal)?,
         };
         Ok(Client {
             id: row.id,

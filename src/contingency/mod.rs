@@ -12,7 +12,7 @@ pub use told::{Change, Told};
 use crate::access::{Context, audit};
 use crate::definition::Definition;
 use crate::error::{Error, Result};
-use crate::formats::plain_text;
+use crate::formats::required_line;
 use crate::ids::{ContingencyId, SiteId, UserId};
 use crate::store::Db;
 use chrono::{DateTime, Utc};
@@ -59,10 +59,7 @@ impl Loss {
             site.map(|site| site.id.clone()).ok_or_else(|| Error::invalid(field, "is no site of ours"))
         };
         let site = known("site_id", site)?;
-        let reason = plain_text(reason, REASON_CHARS).map_err(|fault| Error::invalid("reason", fault))?;
-        if reason.is_empty() {
-            return Err(Error::invalid("reason", "is needed: what happened to the site?"));
-        }
+        let reason = required_line("reason", reason, REASON_CHARS, "is needed: what happened to the site?")?;
         let mut named = BTreeSet::new();
         for (i, helper) in helpers.iter().enumerate() {
             let field = format!("helper_site_ids[{i}]");

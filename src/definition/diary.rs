@@ -1,15 +1,9 @@
 //! `diary.yaml`: kinds of meetings and their lengths, what of a personal adviser's day is kept for whom, offices' rooms.
 
-use super::files::Files;
-use super::load::yaml;
-use super::places::Office;
-use super::report::{Fault, Faults};
 use super::service::Settings;
 use super::text::Text;
 use crate::ids::OfficeId;
-use chrono::{NaiveTime, Timelike};
-use serde::Deserialize;
-use serde_saphyr::Spanned;
+use chrono::NaiveTime;
 use std::collections::BTreeMap;
 
 /// The kind that settles a claim; every definition has it.
@@ -26,7 +20,7 @@ pub struct DiaryRules {
     pub same_day: Option<SameDay>,
     /// Whoever comes later than this is late.
     pub late_after_minutes: u32,
-    rooms: BTreeMap<OfficeId, OfficeRooms>,
+    pub(super) rooms: BTreeMap<OfficeId, OfficeRooms>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +76,7 @@ impl DiaryRules {
     }
 
     /// Of definitions that were written before they could say.
-    fn usual(settings: &Settings) -> Self {
+    pub(super) fn usual(settings: &Settings) -> Self {
         let kind = |id: &str, minutes: u32, administration: u32| MeetingKind {
             id: id.to_owned(),
             name: Text::english(&id.replace('-', " ")),
@@ -115,184 +109,10 @@ impl MeetingKind {
     }
 }
 
-pub(super) const DIARY: &str = "diary.yaml";
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawDiary {
-    kinds: Vec<RawKind>,
-    #[serde(default)]
-    follow_ups_kept_percent: Option<Spanned<u32>>,
-    #[serde(default)]
-    follow_ups_released_working_days: u32,
-    #[serde(default)]
-    same_day: Option<Spanned<RawSameDay>>,
-    #[serde(default)]
-    late_after_minutes: Option<u32>,
-    #[serde(default)]
-    offices: Vec<RawOffice>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawKind {
-    id: Spanned<String>,
-    en: String,
-    #[serde(default)]
-    cy: Option<String>,
-    minutes: u32,
-    #[serde(default)]
-    longest_minutes: Option<u32>,
-    #[serde(default)]
-    administration_minutes: u32,
-    #[serde(default)]
-    travel_minutes: u32,
-    #[serde(default)]
-    follow_up: bool,
-    #[serde(default)]
-    at_home: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawSameDay {
-    from: String,
-    to: String,
-    released_at: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawOffice {
-    id: Spanned<String>,
-    #[serde(default)]
-    desks_on_ground_floor: bool,
-    #[serde(default)]
-    rooms: Vec<RawRoom>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawRoom {
-    id: Spanned<String>,
-    name: String,
-    #[serde(default)]
-    ground_floor: bool,
-}
-
-/// The longest meeting there is: half a day.
-const MOST_MINUTES: u32 = 240;
-
-pub(super) fn read(files: &Files, settings: &Settings, offices: &[Office], found: &mut Vec<Fault>) -> DiaryRules {
-    let usual = DiaryRules::usual(settings);
-    if !files.contains_key(DIARY) {
-        return usual;
-    }
-    let Some(raw) = yaml::<RawDiary>(files, DIARY, found) else { return usual };
-    let mut faults = Faults::new(DIARY, found);
-    let mut kinds: Vec<MeetingKind> = Vec::new();
-    for one in raw.kinds {
-        if kinds.iter().any(|kind| kind.id == one.id.value) || !is_word(&one.id.value) {
-            faults.at(&one.id, "a kind's id is a word in small letters and hyphens, there once");
-        }
-        kinds.extend(one.read(&mut faults));
-    }
-    match kinds.iter().position(|kind| kind.id == FIRST_MEETING) {
-        Some(at) => kinds.swap(0, at),
-        None => faults.at_line(1, format!("there is no kind {FIRST_MEETING}, which settles a claim")),
-    }
-    let percent = raw.follow_ups_kept_percent.as_ref().map_or(0, |given| given.value);
-    if let Some(given) = raw.follow_ups_kept_percent.as_ref().filter(|given| given.value > 100) {
-        faults.at(given, "follow_ups_kept_percent must be from 0 to 100");
-    }
-    let same_day = raw.same_day.and_then(|given| {
-        let time = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").ok().filter(|t| t.minute().is_multiple_of(5));
-        let times = (time(&given.value.from), time(&given.value.to), time(&given.value.released_at));
-        match times {
-            (Some(from), Some(to), Some(released_at)) if from < to && released_at <= from => {
-                Some(SameDay { from, to, released_at })
-            }
-            _ => {
-                faults.at(&given, "same_day has times such as 14:00, on five minutes: released_at, then from, then to");
-                None
-            }
-        }
-    });
-    let mut rooms = BTreeMap::new();
-    for one in raw.offices {
-        let id = OfficeId::new(&one.id.value);
-        if !offices.iter().any(|office| office.id == id) && !offices.is_empty() {
-            faults.at(&one.id, format!("there is no office {id}"));
-        }
-        for (i, room) in one.rooms.iter().enumerate() {
-            if one.rooms[..i].iter().any(|other| other.id.value == room.id.value) || !is_word(&room.id.value) {
-                faults
-                    .at(&room.id, "a room's id is a word in small letters, figures and hyphens, there once an office");
-            }
-        }
-        let read = |room: RawRoom| Room { id: room.id.value, name: room.name, ground_floor: room.ground_floor };
-        let rooms_here = one.rooms.into_iter().map(read).collect();
-        let office = OfficeRooms { desks_on_ground_floor: one.desks_on_ground_floor, rooms: rooms_here };
-        if rooms.insert(id, office).is_some() {
-            faults.at(&one.id, "this office is there twice");
-        }
-    }
-    DiaryRules {
-        kinds,
-        follow_ups_kept_percent: percent,
-        follow_ups_released_working_days: raw.follow_ups_released_working_days,
-        same_day,
-        late_after_minutes: raw.late_after_minutes.unwrap_or(usual.late_after_minutes),
-        rooms,
-    }
-}
-
-impl RawKind {
-    fn read(self, faults: &mut Faults<'_>) -> Option<MeetingKind> {
-        let longest = self.longest_minutes.unwrap_or(self.minutes);
-        let in_cells = [self.minutes, longest, self.travel_minutes].iter().all(|minutes| minutes.is_multiple_of(5));
-        if self.minutes == 0 || longest < self.minutes || longest > MOST_MINUTES || !in_cells {
-            let reason = format!("minutes are from 5 up to longest_minutes, at most {MOST_MINUTES}, in steps of five");
-            faults.at(&self.id, reason);
-        }
-        if self.administration_minutes > MOST_MINUTES || self.travel_minutes > MOST_MINUTES {
-            faults.at(&self.id, format!("administration and travel are at most {MOST_MINUTES} minutes"));
-        }
-        match Text::checked(&self.en, self.cy.as_deref()) {
-            Ok(name) => Some(MeetingKind {
-                id: self.id.value,
-                name,
-                minutes: self.minutes,
-                longest_minutes: longest,
-                administration_minutes: self.administration_minutes,
-                travel_minutes: self.travel_minutes,
-                follow_up: self.follow_up,
-                at_home: self.at_home,
-            }),
-            Err(reason) => {
-                faults.at(&self.id, reason);
-                None
-            }
-        }
-    }
-}
-
-fn is_word(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::definition::{Definition, small};
-
-    fn faults_of(diary: &str) -> String {
-        let mut files = small::files();
-        // Its plan names the pilot's kinds.
-        files.remove("reminders.yaml");
-        files.insert(DIARY.into(), diary.into());
-        Definition::from_files(files).err().map(|report| report.to_string()).unwrap_or_default()
-    }
+    use crate::definition::Definition;
 
     #[test]
     fn longer_meetings_have_more_paperwork_in_proportion() {
@@ -301,28 +121,5 @@ mod tests {
         assert_eq!([45, 60, 90].map(|minutes| first.administration_after(minutes)), [30, 40, 60]);
         assert_eq!(first.administration_after(50), 35);
         assert_eq!(definition.diary.kinds[0].id, FIRST_MEETING);
-    }
-
-    #[test]
-    fn a_definition_without_the_file_has_the_usual_kinds() {
-        let mut files = small::files();
-        files.remove(DIARY);
-        let definition = Definition::from_files(files).unwrap();
-        let ids: Vec<&str> = definition.diary.kinds.iter().map(|kind| kind.id.as_str()).collect();
-        let pilot = Definition::embedded();
-        assert_eq!(ids, pilot.diary.kinds.iter().map(|kind| kind.id.as_str()).collect::<Vec<_>>());
-        assert_eq!(definition.diary.kinds[0].minutes, 45);
-    }
-
-    #[test]
-    fn the_linter_says_where_a_diary_is_wrong() {
-        let kind = |rest: &str| format!("kinds:\n  - {{ id: first-meeting, en: First, {rest} }}\n");
-        assert_eq!(faults_of(&kind("minutes: 45")), "");
-        assert!(faults_of(&kind("minutes: 45, longest_minutes: 30")).contains("diary.yaml:2: minutes are from 5"));
-        assert!(faults_of("kinds: []\n").contains("there is no kind first-meeting"));
-        let same_day = "same_day: { from: \"14:00\", to: \"13:00\", released_at: \"12:00\" }\n";
-        assert!(faults_of(&(kind("minutes: 45") + same_day)).contains("same_day"));
-        assert!(faults_of(&(kind("minutes: 45") + "offices:\n  - id: atlantis\n")).contains("no office atlantis"));
-        assert!(faults_of(&(kind("minutes: 45") + "follow_ups_kept_percent: 101\n")).contains("0 to 100"));
     }
 }

@@ -2,16 +2,10 @@
 //! are proposed on their day, and the wording of each.
 
 use super::condition::Condition;
-use super::diary::DiaryRules;
-use super::files::Files;
-use super::followup_check::{self, Names};
-use super::load::yaml;
-use super::report::{Fault, Faults};
 use super::text::Text;
 use crate::ids::QuestionId;
 use chrono::{Days, Months, NaiveDate};
 use serde::Deserialize;
-use serde_saphyr::Spanned;
 use std::collections::BTreeMap;
 
 /// The procedure after missed meetings. Days are working days.
@@ -162,117 +156,3 @@ pub const STEPS: [&str; 10] = [
     "offer-earlier-time",
     "propose-meeting",
 ];
-
-pub(super) const FOLLOW_UP: &str = "followup.yaml";
-const USUAL: &str = include_str!("../../deploy/definitions/one-pilot/followup.yaml");
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawFollowUp {
-    pub(super) missed: Spanned<MissedRules>,
-    #[serde(default)]
-    pub(super) referral: Option<Spanned<RawReferral>>,
-    #[serde(default)]
-    pub(super) good_cause: Vec<RawListed>,
-    pub(super) standby: Spanned<StandbyRules>,
-    pub(super) steps: BTreeMap<String, RawStepWords>,
-    pub(super) letters: RawLetters,
-    #[serde(default)]
-    pub(super) life_events: Vec<RawListed>,
-    #[serde(default)]
-    pub(super) meetings: Vec<RawProposal>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawReferral {
-    pub(super) benefits: Vec<String>,
-    pub(super) agency: String,
-    pub(super) working_days: u32,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawListed {
-    pub(super) id: Spanned<String>,
-    pub(super) en: String,
-    #[serde(default)]
-    pub(super) cy: Option<String>,
-    #[serde(default)]
-    pub(super) ends: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawStepWords {
-    pub(super) why: Text,
-    #[serde(default)]
-    pub(super) first: Option<Text>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawLetters {
-    pub(super) missed: Text,
-    pub(super) last: Text,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawProposal {
-    pub(super) id: Spanned<String>,
-    pub(super) when: RawWhen,
-    #[serde(default)]
-    pub(super) benefits: Vec<String>,
-    #[serde(default, rename = "if")]
-    pub(super) condition: Option<Spanned<String>>,
-    pub(super) kind: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawWhen {
-    pub(super) after: String,
-    #[serde(default)]
-    pub(super) weeks: u32,
-    #[serde(default)]
-    pub(super) months: u32,
-    #[serde(default)]
-    pub(super) years: u32,
-    #[serde(default)]
-    pub(super) every_months: Option<u32>,
-}
-
-/// The rules, and whether they are the definition's own: the usual ones may name questions that this definition lacks.
-pub(super) fn read(files: &Files, names: &Names<'_>, found: &mut Vec<Fault>) -> (FollowUpRules, bool) {
-    if files.contains_key(FOLLOW_UP)
-        && let Some(raw) = yaml::<RawFollowUp>(files, FOLLOW_UP, found)
-    {
-        return (followup_check::rules(raw, names, &mut Faults::new(FOLLOW_UP, found)), true);
-    }
-    (usual(names.diary, names), false)
-}
-
-/// Of definitions that were written before they could say: what the pilot's file says, as far as they know its names.
-fn usual(diary: &DiaryRules, names: &Names<'_>) -> FollowUpRules {
-    let raw: RawFollowUp = match serde_saphyr::from_str(USUAL) {
-        Ok(raw) => raw,
-        // It is part of the program and checked by the tests, like the code beside it.
-        Err(fault) => panic!("the usual follow-up rules cannot be read: {fault}"),
-    };
-    // What it may name that this definition has not is left out below rather than told.
-    let mut told = Vec::new();
-    let mut rules = followup_check::rules(raw, names, &mut Faults::new(FOLLOW_UP, &mut told));
-    rules.proposals.retain(|proposal| {
-        diary.kind(&proposal.kind).is_some() && proposal.benefits.iter().all(|id| names.benefits.contains(id))
-    });
-    let knows = |referral: &Referral| {
-        names.agencies.contains(&referral.agency) && referral.benefits.iter().all(|id| names.benefits.contains(id))
-    };
-    rules.referral = rules.referral.filter(knows);
-    rules
-}
-
-#[cfg(test)]
-#[path = "followup_tests.rs"]
-mod tests;

@@ -4,12 +4,8 @@ use super::agency_order::AgencyOrder;
 use super::condition::{Answers, Condition};
 use super::kind::Kind;
 use super::question::{Benefits, Question};
-use super::read_question::{RawQuestion, Vocabulary, compile_at};
-use super::report::Faults;
 use super::text::Text;
 use crate::ids::QuestionId;
-use serde::Deserialize;
-use serde_saphyr::Spanned;
 use std::collections::HashMap;
 
 /// A part of the form, as it is printed: `A`, About this claim.
@@ -149,95 +145,5 @@ impl Form {
         }
         self.order = order;
         waiting.into_iter().map(|(id, _, _)| id).collect()
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawPart {
-    part: Spanned<String>,
-    title: Text,
-    #[serde(default)]
-    guidance: Option<Text>,
-    questions: Vec<RawQuestion>,
-}
-
-impl RawPart {
-    pub(super) fn into_part(self, vocabulary: &Vocabulary<'_>, faults: &mut Faults<'_>) -> Part {
-        let file = faults.file.to_owned();
-        let id = self.part.value;
-        if id.is_empty() || id.len() > 8 || !id.chars().all(|c| c.is_ascii_alphanumeric()) {
-            faults.at_line(self.part.referenced.line(), "a part's id is one to eight letters or figures");
-        }
-        let questions =
-            self.questions.into_iter().filter_map(|raw| raw.into_form_question(vocabulary, faults)).collect();
-        Part { id, title: self.title, guidance: self.guidance, questions, file }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawEvidence {
-    id: Spanned<String>,
-    label: Text,
-    #[serde(default)]
-    substitutes: Option<Text>,
-    reason: Text,
-    #[serde(default)]
-    when: Option<Spanned<String>>,
-    #[serde(default)]
-    benefits: Option<Vec<Spanned<String>>>,
-    agencies: Vec<Spanned<String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawEvidenceList {
-    #[serde(default)]
-    part: Option<Spanned<String>>,
-    #[serde(default)]
-    title: Option<Text>,
-    evidence: Vec<RawEvidence>,
-}
-
-impl RawEvidenceList {
-    /// The list, and what it is called where it is a part of the form.
-    pub(super) fn into_rules(
-        self,
-        vocabulary: &Vocabulary<'_>,
-        faults: &mut Faults<'_>,
-    ) -> (Option<EvidencePart>, Vec<EvidenceRule>) {
-        let part = match (self.part, self.title) {
-            (Some(part), Some(title)) => Some(EvidencePart { id: part.value, title }),
-            (Some(part), None) => {
-                faults.at(&part, "a part needs a title");
-                None
-            }
-            (None, _) => None,
-        };
-        (part, self.evidence.into_iter().map(|raw| raw.into_rule(vocabulary, faults)).collect())
-    }
-}
-
-impl RawEvidence {
-    fn into_rule(self, vocabulary: &Vocabulary<'_>, faults: &mut Faults<'_>) -> EvidenceRule {
-        for agency in self.agencies.iter().filter(|a| !vocabulary.agencies.contains(&a.value)) {
-            faults.at(agency, format!("there is no agency {}", agency.value));
-        }
-        let named = self.benefits.into_iter().flatten().collect::<Vec<_>>();
-        for benefit in named.iter().filter(|b| b.value != "ALL" && !vocabulary.benefits.contains(&b.value)) {
-            faults.at(benefit, format!("there is no benefit {}", benefit.value));
-        }
-        let all = named.is_empty() || named.iter().any(|b| b.value == "ALL");
-        EvidenceRule {
-            line: self.id.referenced.line(),
-            id: self.id.value,
-            label: self.label,
-            substitutes: self.substitutes,
-            reason: self.reason,
-            when: compile_at(self.when, faults),
-            benefits: if all { Benefits::All } else { Benefits::Only(named.into_iter().map(|b| b.value).collect()) },
-            agencies: self.agencies.into_iter().map(|a| a.value).collect(),
-        }
     }
 }

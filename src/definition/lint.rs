@@ -2,11 +2,12 @@
 
 use super::condition::{Answers, Condition};
 use super::files::Files;
-use super::followup::{FOLLOW_UP, FollowUpRules};
+use super::followup::FollowUpRules;
 use super::form::Form;
 use super::kind::Kind;
-use super::load::{ReadService, SERVICE};
 use super::question::{Benefits, Question};
+use super::read_followup::FOLLOW_UP;
+use super::read_service::{ReadService, SERVICE};
 use super::report::{Fault, Faults};
 use super::samples::{self, Known};
 use super::script::Script;
@@ -14,6 +15,7 @@ use crate::ids::QuestionId;
 use cel::IdedExpr;
 use cel::common::ast::{Expr, LiteralValue, operators};
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 /// The question that says what is claimed must be a multi with the service's benefits as its options.
@@ -271,5 +273,35 @@ fn texts(expression: &IdedExpr) -> Vec<String> {
         Expr::Literal(LiteralValue::String(text)) => vec![text.inner().to_owned()],
         Expr::List(list) => list.elements.iter().flat_map(texts).collect(),
         _ => Vec::new(),
+    }
+}
+
+/// Each question that names the agency stands once in its order, and no other does.
+pub(super) fn orders(form: &Form, found: &mut Vec<Fault>) {
+    let mut orders: BTreeMap<&str, &str> = BTreeMap::new();
+    for order in &form.orders {
+        let mut faults = Faults::new(&order.file, found);
+        if let Some(first) = orders.insert(&order.agency, &order.file) {
+            faults.at_line(1, format!("{} has an order already, in {first}", order.agency));
+        }
+        let mut placed: BTreeMap<&QuestionId, u64> = BTreeMap::new();
+        for (id, line) in order.sections.iter().flat_map(|section| section.questions.iter().zip(&section.lines)) {
+            match form.question(id) {
+                None => faults.at_line(*line, format!("there is no form question {id}")),
+                Some(question) if !question.agencies.contains(&order.agency) => {
+                    faults.at_line(*line, format!("question {id} is not for {}: it does not name it", order.agency));
+                }
+                Some(_) => {}
+            }
+            if placed.insert(id, *line).is_some() {
+                faults.at_line(*line, format!("question {id} stands twice in the order"));
+            }
+        }
+        for question in form.questions().filter(|question| question.agencies.contains(&order.agency)) {
+            if !placed.contains_key(&question.id) {
+                let reason = format!("question {} names {} and has no place in its order", question.id, order.agency);
+                faults.at_line(1, reason);
+            }
+        }
     }
 }

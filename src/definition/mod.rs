@@ -6,6 +6,10 @@
 //! never changes afterwards: its [`DefinitionVersion`] is the hash of its files, and what began on one version (a walk,
 //! a claim) stays on it. [`Definition::files`] gives the files back, so that they can be stored and loaded again.
 //!
+//! One thing a file: `x.rs` is what the definition says of x, as the other rooms read it; `read_x.rs` reads it from its
+//! file, and tells the faults that the file has by itself; `lint.rs`, `reach.rs` and `wording.rs` find those that only
+//! the whole has; `load.rs` puts it together. `kind_check.rs` is of answers: whether one is of its question's kind.
+//!
 //! The files of each version are durable ([`Definitions`]); nothing else here is. This room imports no other room.
 
 mod agency_order;
@@ -14,30 +18,39 @@ mod condition;
 mod diary;
 mod files;
 mod followup;
-mod followup_check;
 mod form;
 mod kind;
 mod kind_check;
 mod kind_show;
 mod lint;
 mod load;
-mod load_places;
 mod lookup;
+mod named;
 mod opening;
 mod outline;
 mod places;
 mod question;
 mod reach;
+mod read_agency_order;
+mod read_condition;
+mod read_diary;
+mod read_followup;
+mod read_form;
 mod read_kind;
+mod read_named;
+mod read_places;
 mod read_question;
 mod read_reminders;
 mod read_script;
+mod read_service;
+mod read_telephone;
 mod reminders;
 mod report;
 mod samples;
 mod script;
 mod service;
 mod store;
+mod syntax;
 mod telephone;
 mod text;
 mod versions;
@@ -55,6 +68,7 @@ pub use followup::{
 };
 pub use form::{EvidencePart, EvidenceRule, Form, Part};
 pub use kind::{Choice, Column, Kind, PERIODS, Paper};
+pub use named::Named;
 pub use opening::Closed;
 pub use outline::Outline;
 pub use places::{Area, AreaTarget, District, Office, Site};
@@ -62,8 +76,8 @@ pub use question::{Benefits, Carry, ClientFact, Question, Required};
 pub use reminders::{Channel, Fillings, ReminderLine, Reminders, Unless};
 pub use report::{CheckReport, Counts, Fault};
 pub use script::{Also, Hint, Script, Stage};
-pub use service::{Named, Service, Settings};
-pub use telephone::{Line, OutsideLine, Telephone};
+pub use service::{Service, Settings};
+pub use telephone::{INBOUND, Line, OUTBOUND, OutsideLine, Telephone};
 pub use text::Text;
 pub use versions::Definitions;
 pub use wrong::Wrong;

@@ -1,7 +1,7 @@
 //! Reads the kind of a question, column or field from YAML: its name and what belongs to it.
 
 use super::kind::{Choice, Column, Kind, Paper};
-use super::read_question::{compile_at, is_question_id};
+use super::read_condition::{compile_at, is_question_id};
 use super::report::Faults;
 use super::text::Text;
 use serde::Deserialize;

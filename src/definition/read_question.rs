@@ -1,8 +1,8 @@
 //! Reads a question from YAML and turns it into a [`Question`], noting what is wrong with it and where.
 
-use super::condition::{CLIENT_RECORD, Condition};
 use super::kind::Kind;
 use super::question::{Benefits, Carry, ClientFact, Question, Required};
+use super::read_condition::{compile_at, is_question_id};
 use super::read_kind::{RawChoice, RawColumn, RawKind};
 use super::report::Faults;
 use super::text::Text;
@@ -241,44 +241,4 @@ impl RawQuestion {
             from_partner: self.from_partner.map(|id| QuestionId::new(&id.value)),
         })
     }
-}
-
-/// Compiles an expression that may be absent; a fault is noted where it stands.
-pub(super) fn compile_at(source: Option<Spanned<String>>, faults: &mut Faults<'_>) -> Option<Condition> {
-    let source = source?;
-    let mut condition = Condition::compile(&source.value).map_err(|reason| faults.at(&source, reason)).ok()?;
-    condition.line = source.referenced.line();
-    Some(condition)
-}
-
-/// A name that CEL reads as a variable.
-pub(super) fn is_question_id(id: &str) -> bool {
-    const CEL_WORDS: [&str; 21] = [
-        "true",
-        "false",
-        "null",
-        "in",
-        "as",
-        "break",
-        "const",
-        "continue",
-        "else",
-        "for",
-        "function",
-        "if",
-        "import",
-        "let",
-        "loop",
-        "package",
-        "namespace",
-        "return",
-        "var",
-        "void",
-        "while",
-    ];
-    id.len() <= 40
-        && id.starts_with(|c: char| c.is_ascii_alphabetic())
-        && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !CEL_WORDS.contains(&id)
-        && id != CLIENT_RECORD
 }

@@ -2,11 +2,11 @@
 
 use super::diary::MeetingKind;
 use super::files::Files;
-use super::load::yaml;
-use super::load_places::Places;
+use super::read_places::Places;
 use super::reminders::{Channel, Fillings, NAMES, Plan, ReminderLine, Reminders, Unless, next_name};
 use super::report::{Fault, Faults};
 use super::service::Service;
+use super::syntax::yaml;
 use super::text::Text;
 use crate::formats::{Language, sms_parts};
 use chrono::{NaiveDate, NaiveTime};

@@ -1,10 +1,13 @@
 //! Reads scripts from YAML, and puts the stages of included scripts where they are named.
 
+use super::files::{self, Files};
 use super::form::Form;
-use super::load::{RawNamed, named};
-use super::read_question::{RawQuestion, Vocabulary, compile_at};
+use super::read_condition::compile_at;
+use super::read_named::{RawNamed, named};
+use super::read_question::{RawQuestion, Vocabulary};
 use super::report::{Fault, Faults};
 use super::script::{Also, Hint, Script, Stage};
+use super::syntax::yaml;
 use super::text::Text;
 use crate::ids::QuestionId;
 use serde::Deserialize;
@@ -27,7 +30,7 @@ pub(super) struct RawScript {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawHint {
+pub(super) struct RawHint {
     id: Spanned<String>,
     when: Spanned<String>,
     text: Text,
@@ -36,7 +39,7 @@ struct RawHint {
 /// A stage, or the name of a script whose stages stand here.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawStage {
+pub(super) struct RawStage {
     #[serde(default)]
     include: Option<Spanned<String>>,
     #[serde(default)]
@@ -63,7 +66,7 @@ struct RawStage {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawAlso {
+pub(super) struct RawAlso {
     when: Spanned<String>,
     #[serde(default)]
     say: Option<Text>,
@@ -133,8 +136,35 @@ fn hints(raw: Vec<RawHint>, faults: &mut Faults<'_>) -> Vec<Hint> {
     hints
 }
 
+/// Reads the scripts. Faults of content are told only when `names_are_known`: the form's and the service's.
+pub(super) fn read(
+    files: &Files,
+    form: &Form,
+    vocabulary: &Vocabulary<'_>,
+    names_are_known: bool,
+    found: &mut Vec<Fault>,
+) -> Vec<Script> {
+    let mut scripts = Vec::new();
+    let mut follow_on = Vec::new();
+    let mut is_whole = true;
+    for path in files.keys().filter(|path| path.starts_with("scripts/") && files::is_known(path)) {
+        let Some(raw) = yaml::<RawScript>(files, path, found) else {
+            is_whole = false;
+            continue;
+        };
+        let sink = if names_are_known { &mut *found } else { &mut follow_on };
+        scripts.push(raw.read(form, vocabulary, &mut Faults::new(path, sink)));
+    }
+    if scripts.is_empty() && is_whole {
+        Faults::new("scripts", found)
+            .at_line(1, "there is no script: add scripts/inbound.yaml and scripts/start-up.yaml");
+    }
+    // A script that could not be read is not told again as missing where it is included.
+    put_together(&scripts, if is_whole && names_are_known { found } else { &mut follow_on })
+}
+
 /// The scripts whole: each include replaced by the stages it names.
-pub(super) fn put_together(read: &[ReadScript], found: &mut Vec<Fault>) -> Vec<Script> {
+fn put_together(read: &[ReadScript], found: &mut Vec<Fault>) -> Vec<Script> {
     read.iter().map(|one| one.whole(read, &mut Faults::new(&one.script.file, found))).collect()
 }
 

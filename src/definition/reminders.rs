@@ -2,27 +2,31 @@
 
 use super::places::Office;
 use super::text::Text;
-use crate::formats::{Language, weekday_in_words};
+use crate::formats::{Language, weekday_in_words, words};
 use chrono::{NaiveDate, NaiveTime};
 use std::collections::BTreeMap;
 
-/// How a client is reminded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Channel {
-    /// Somebody of the site rings.
-    Call,
-    Text,
-    Letter,
+words! {
+    /// How a client is reminded.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Channel {
+        /// Somebody of the site rings.
+        Call = "call",
+        Text = "text",
+        Letter = "letter",
+    }
 }
 
-/// What makes a line needless.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unless {
-    Never,
-    /// A reminder call reached the client.
-    Reached,
-    /// A reminder call reached the client, or a text went out.
-    Told,
+words! {
+    /// What makes a line needless.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Unless {
+        Never = "",
+        /// A reminder call reached the client.
+        Reached = "reached",
+        /// A reminder call reached the client, or a text went out.
+        Told = "told",
+    }
 }
 
 /// One line of a plan.
@@ -92,34 +96,6 @@ impl Reminders {
     pub fn furthest_working_days(&self) -> u32 {
         let lines = self.plans.iter().flat_map(|plan| &plan.lines);
         lines.map(|line| line.working_days_before).max().unwrap_or(0)
-    }
-}
-
-impl Channel {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Call => "call",
-            Self::Text => "text",
-            Self::Letter => "letter",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Call, Self::Text, Self::Letter].into_iter().find(|channel| channel.as_str() == text)
-    }
-}
-
-impl Unless {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Never => "",
-            Self::Reached => "reached",
-            Self::Told => "told",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Never, Self::Reached, Self::Told].into_iter().find(|unless| unless.as_str() == text)
     }
 }
 

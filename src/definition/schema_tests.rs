@@ -1,7 +1,7 @@
 //! The JSON Schemas that editors use, held against the loader itself: each names exactly the attributes it reads.
 
-use super::agency_order::RawAgencyOrder;
-use super::form::{RawEvidenceList, RawPart};
+use super::read_agency_order::RawAgencyOrder;
+use super::read_form::{RawEvidenceList, RawPart};
 use super::read_kind::{RawChoice, RawColumn};
 use super::read_question::RawQuestion;
 use super::read_reminders::{RawLine, RawPlan, RawReminders, RawWords};
@@ -64,21 +64,21 @@ fn the_schemas_name_exactly_the_attributes_that_the_loader_reads() {
     assert_eq!(described(SCRIPT, ""), read_by::<RawScript>());
     assert_eq!(described(EVIDENCE, ""), read_by::<RawEvidenceList>());
     assert_eq!(described(AGENCY, ""), read_by::<RawAgencyOrder>());
-    assert_eq!(described(DIARY, ""), read_by::<diary::RawDiary>());
-    assert_eq!(described(DIARY, "/$defs/kind"), read_by::<diary::RawKind>());
-    assert_eq!(described(DIARY, "/$defs/same_day"), read_by::<diary::RawSameDay>());
-    assert_eq!(described(DIARY, "/$defs/office"), read_by::<diary::RawOffice>());
-    assert_eq!(described(DIARY, "/$defs/room"), read_by::<diary::RawRoom>());
-    assert_eq!(described(FOLLOW_UP, ""), read_by::<followup::RawFollowUp>());
+    assert_eq!(described(DIARY, ""), read_by::<read_diary::RawDiary>());
+    assert_eq!(described(DIARY, "/$defs/kind"), read_by::<read_diary::RawKind>());
+    assert_eq!(described(DIARY, "/$defs/same_day"), read_by::<read_diary::RawSameDay>());
+    assert_eq!(described(DIARY, "/$defs/office"), read_by::<read_diary::RawOffice>());
+    assert_eq!(described(DIARY, "/$defs/room"), read_by::<read_diary::RawRoom>());
+    assert_eq!(described(FOLLOW_UP, ""), read_by::<read_followup::RawFollowUp>());
     assert_eq!(described(FOLLOW_UP, "/$defs/missed"), read_by::<MissedRules>());
-    assert_eq!(described(FOLLOW_UP, "/$defs/referral"), read_by::<followup::RawReferral>());
-    assert_eq!(described(FOLLOW_UP, "/$defs/listed"), read_by::<followup::RawListed>());
+    assert_eq!(described(FOLLOW_UP, "/$defs/referral"), read_by::<read_followup::RawReferral>());
+    assert_eq!(described(FOLLOW_UP, "/$defs/listed"), read_by::<read_followup::RawListed>());
     assert_eq!(described(FOLLOW_UP, "/$defs/standby"), read_by_two::<StandbyRules>());
-    assert_eq!(described(FOLLOW_UP, "/$defs/words"), read_by_two::<followup::RawStepWords>());
-    assert_eq!(described(FOLLOW_UP, "/$defs/letters"), read_by_two::<followup::RawLetters>());
-    assert_eq!(described(FOLLOW_UP, "/$defs/meeting"), read_by::<followup::RawProposal>());
-    assert_eq!(described(FOLLOW_UP, "/$defs/when"), read_by::<followup::RawWhen>());
-    assert_eq!(described(SERVICE, ""), read_by::<load::RawService>());
+    assert_eq!(described(FOLLOW_UP, "/$defs/words"), read_by_two::<read_followup::RawStepWords>());
+    assert_eq!(described(FOLLOW_UP, "/$defs/letters"), read_by_two::<read_followup::RawLetters>());
+    assert_eq!(described(FOLLOW_UP, "/$defs/meeting"), read_by::<read_followup::RawProposal>());
+    assert_eq!(described(FOLLOW_UP, "/$defs/when"), read_by::<read_followup::RawWhen>());
+    assert_eq!(described(SERVICE, ""), read_by::<read_service::RawService>());
     assert_eq!(described(REMINDERS, ""), read_by::<RawReminders>());
     assert_eq!(described(REMINDERS, "/$defs/plan"), read_by::<RawPlan>());
     assert_eq!(described(REMINDERS, "/$defs/line"), read_by::<RawLine>());

@@ -1,8 +1,8 @@
 //! Scripts: what an adviser says and asks, stage by stage.
 
 use super::condition::{Answers, Condition};
+use super::named::Named;
 use super::question::Question;
-use super::service::Named;
 use super::text::Text;
 use crate::ids::QuestionId;
 

@@ -1,5 +1,6 @@
 //! The service as a whole: its name, time zone, benefits and agencies, and its settings.
 
+use super::named::Named;
 use super::report::Faults;
 use super::telephone::Telephone;
 use super::text::Text;
@@ -22,17 +23,6 @@ pub struct Service {
     pub settings: Settings,
     /// Local time after which what is printed is posted the next working day.
     pub post_cut_off: NaiveTime,
-}
-
-/// A benefit or an agency: its short id, `JSA`, and its name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named {
-    pub id: String,
-    pub name: Text,
-    /// A benefit that the client's council decides: its dates follow periods of their own.
-    pub council: bool,
-    /// A call need with which a call-back takes twice as long.
-    pub double_length: bool,
 }
 
 /// The settings: each a whole number within a range, named with its unit. Those that came later have a value for

@@ -23,7 +23,7 @@ pub(super) fn welsh(form: &Form, scripts: &[Script], found: &mut Vec<Fault>) {
         require(&mut faults, rule.line, &format!("evidence line {}", rule.id), texts);
     }
     for order in &form.orders {
-        let mut faults = Faults::new(order.file(), found);
+        let mut faults = Faults::new(&order.file, found);
         let titles = order.sections.iter().map(|section| Some(&section.title)).chain([Some(&order.title)]);
         require(&mut faults, 1, &format!("the form of {}", order.agency), titles);
     }

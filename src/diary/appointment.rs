@@ -2,8 +2,9 @@
 
 use super::day::Length;
 use crate::error::{Error, Result};
+use crate::formats::words;
 use crate::ids::{AppointmentId, ClaimId, ClientId, OfficeId, SeriesId, UserId};
-use crate::rota::cells_of_minutes;
+use crate::rota::{HOLD_EXPIRED, cells_of_minutes};
 use chrono::{DateTime, TimeDelta, Utc};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -51,34 +52,16 @@ pub enum State {
     Released,
 }
 
-/// A state's name, as it is stored and counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StateName {
-    Held,
-    Booked,
-    Attended,
-    Failed,
-    Cancelled,
-    Released,
-}
-
-impl StateName {
-    pub const ALL: [Self; 6] =
-        [Self::Held, Self::Booked, Self::Attended, Self::Failed, Self::Cancelled, Self::Released];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Held => "held",
-            Self::Booked => "booked",
-            Self::Attended => "attended",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-            Self::Released => "released",
-        }
-    }
-
-    pub fn parse(stored: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|name| name.as_str() == stored)
+words! {
+    /// A state's name, as it is stored and counted.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum StateName {
+        Held = "held",
+        Booked = "booked",
+        Attended = "attended",
+        Failed = "failed",
+        Cancelled = "cancelled",
+        Released = "released",
     }
 }
 
@@ -95,48 +78,28 @@ impl State {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Attendance {
-    /// Is at the office; the meeting is still to come.
-    Arrived,
-    Attended,
-    Failed,
+words! {
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Attendance {
+        /// Is at the office; the meeting is still to come.
+        Arrived = "arrived",
+        Attended = "attended",
+        Failed = "failed",
+    }
 }
 
-/// Why an appointment is cancelled or moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CancelReason {
-    ClientAsked,
-    ClientUnwell,
-    AdviserAway,
-    OfficeClosed,
-    /// An earlier time became free and the client took it.
-    Earlier,
-    NotNeeded,
-    Mistake,
-}
-
-impl CancelReason {
-    pub const ALL: [Self; 7] = [
-        Self::ClientAsked,
-        Self::ClientUnwell,
-        Self::AdviserAway,
-        Self::OfficeClosed,
-        Self::Earlier,
-        Self::NotNeeded,
-        Self::Mistake,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ClientAsked => "client_asked",
-            Self::ClientUnwell => "client_unwell",
-            Self::AdviserAway => "adviser_away",
-            Self::OfficeClosed => "office_closed",
-            Self::Earlier => "earlier",
-            Self::NotNeeded => "not_needed",
-            Self::Mistake => "mistake",
-        }
+words! {
+    /// Why an appointment is cancelled or moved.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum CancelReason {
+        ClientAsked = "client_asked",
+        ClientUnwell = "client_unwell",
+        AdviserAway = "adviser_away",
+        OfficeClosed = "office_closed",
+        /// An earlier time became free and the client took it.
+        Earlier = "earlier",
+        NotNeeded = "not_needed",
+        Mistake = "mistake",
     }
 }
 
@@ -167,7 +130,7 @@ impl Appointment {
                 self.state = State::Booked;
                 Ok(())
             }
-            State::Released => Err(Error::illegal("HOLD_EXPIRED", "this slot is no longer kept for the client")),
+            State::Released => Err(Error::illegal(HOLD_EXPIRED, "this slot is no longer kept for the client")),
             State::Attended | State::Failed | State::Cancelled { .. } => Err(over()),
         }
     }

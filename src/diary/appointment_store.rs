@@ -1,6 +1,7 @@
 //! Appointments, their cells and their history in the database.
 
 use super::appointment::{Appointment, CancelReason, State, StateName};
+use super::change::Change;
 use crate::access::Context;
 use crate::error::{Error, Result};
 use crate::events::{Event, Topic};
@@ -39,7 +40,7 @@ impl TryFrom<AppointmentRow> for Appointment {
     type Error = Error;
 
     fn try_from(row: AppointmentRow) -> Result<Self> {
-        let why = || CancelReason::ALL.into_iter().find(|why| Some(why.as_str()) == row.cancelled_reason.as_deref());
+        let why = || row.cancelled_reason.as_deref().and_then(CancelReason::parse);
         let state = match StateName::parse(&row.state) {
             Some(StateName::Held) => row.held_until.map(|until| State::Held { until }),
             Some(StateName::Booked) => Some(State::Booked),
@@ -373,14 +374,8 @@ pub fn moments(midnight: DateTime<Utc>, cells: Range<usize>) -> Vec<DateTime<Utc
 }
 
 /// Writes down a move of the appointment, with its time and place as they now are.
-pub async fn record(
-    db: &mut Db<'_>,
-    context: &Context,
-    appointment: &Appointment,
-    event: &'static str,
-    reason: &str,
-    note: &str,
-) -> Result<()> {
+pub async fn record(db: &mut Db<'_>, context: &Context, appointment: &Appointment, change: &Change) -> Result<()> {
+    let (event, reason, note) = change.words();
     let sql = "INSERT INTO appointment_events (appointment_id, number, event, reason, note, personal_adviser_id, office, \
                starts_at, at, user_id) \
                SELECT $1, COALESCE(MAX(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9 FROM appointment_events \

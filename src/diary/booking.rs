@@ -4,21 +4,21 @@
 //! `appointment_cells` and `room_cells` stand behind that, whatever the code does. The loser gets fresh offers.
 
 use super::appointment::{Appointment, CancelReason, State};
+use super::change::Change;
 use super::day::DiaryDay;
+use super::decision::NOTE_CHARS;
 use super::finding::{self, Wish, fresh_offers, is_newcomer, not_then, terms};
 use super::search::{RoomsTaken, Search};
 use super::{WriteNewTime, appointment_store as store, day_store, decision_store, room_store, standard};
 use crate::access::{Context, audit};
 use crate::definition::Definition;
 use crate::error::{Error, Result};
-use crate::formats::long_text;
+use crate::formats::optional_lines;
 use crate::ids::{AppointmentId, ClaimId, SeriesId, UserId};
-use crate::rota::{DayCells, cells_between};
+use crate::rota::{DayCells, HOLD_EXPIRED, SLOT_TAKEN, cells_between};
 use crate::store::{Db, enqueue};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use std::collections::BTreeSet;
-
-const NOTE_CHARS: usize = 500;
 
 /// Keeps a slot for the claim's client for a few minutes; an earlier hold of the same claim and kind is given back.
 pub async fn hold_slot(
@@ -65,7 +65,7 @@ pub async fn book_appointment(
     if appointment.hold_is_over(context.now) {
         let message = "this slot is no longer kept for the client; these are free";
         let offers = fresh_offers(db, definition, wish, context.now).await?;
-        return Err(Error::Conflict { reason: "HOLD_EXPIRED", message: message.into(), offers });
+        return Err(Error::Conflict { reason: HOLD_EXPIRED, message: message.into(), offers });
     }
     let before = appointment.state;
     appointment.book()?;
@@ -80,7 +80,7 @@ async fn booked(db: &mut Db<'_>, context: &Context, appointment: &Appointment) -
     if appointment.is_first_meeting() {
         decision_store::end(db, appointment.claim_id, context.now).await?;
     }
-    store::record(db, context, appointment, "booked", "", "").await?;
+    store::record(db, context, appointment, &Change::Booked).await?;
     audit(db, context, "appointment_booked", "appointment", &appointment.id).await
 }
 
@@ -94,7 +94,7 @@ pub async fn move_appointment(
     to: (UserId, DateTime<Utc>),
     (why, note): (CancelReason, &str),
 ) -> Result<Appointment> {
-    let note = checked_note(note)?;
+    let note = optional_lines("note", note, NOTE_CHARS)?;
     let mut appointment = for_update(db, id).await?;
     appointment.check_booked()?;
     let search = terms(definition, wish, context.now)?;
@@ -113,7 +113,7 @@ pub async fn move_appointment(
     appointment.office = day.office.clone();
     take_time(db, context, definition, wish, &search, &mut appointment, &mut day).await?;
     store::save(db, &appointment).await?;
-    store::record(db, context, &appointment, "moved", why.as_str(), &note).await?;
+    store::record(db, context, &appointment, &Change::Moved { why, note }).await?;
     enqueue(db, &WriteNewTime { appointment_id: id }, context.user.id, context.now).await?;
     audit(db, context, "appointment_moved", "appointment", &id).await?;
     Ok(appointment)
@@ -128,7 +128,7 @@ pub async fn cancel_appointment(
     why: CancelReason,
     note: &str,
 ) -> Result<Appointment> {
-    let note = checked_note(note)?;
+    let note = optional_lines("note", note, NOTE_CHARS)?;
     let mut appointment = for_update(db, id).await?;
     if matches!(appointment.state, State::Cancelled { .. }) {
         return Ok(appointment);
@@ -136,7 +136,7 @@ pub async fn cancel_appointment(
     appointment.cancel(why, context.now)?;
     give_back_time(db, definition, &appointment).await?;
     store::save(db, &appointment).await?;
-    store::record(db, context, &appointment, "cancelled", why.as_str(), &note).await?;
+    store::record(db, context, &appointment, &Change::Cancelled { why, note }).await?;
     audit(db, context, "appointment_cancelled", "appointment", &id).await?;
     Ok(appointment)
 }
@@ -152,7 +152,7 @@ pub(super) async fn release_live(
     let Some(mut live) = store::live_of_claim(db, claim, kind).await? else { return Ok(()) };
     if live.state == State::Booked {
         live.sequence += 1;
-        store::record(db, context, &live, "given_back", "", "").await?;
+        store::record(db, context, &live, &Change::GivenBack).await?;
     }
     release(db, definition, &mut live).await?;
     audit(db, context, "appointment_given_back", "appointment", &live.id).await
@@ -396,12 +396,8 @@ pub(super) async fn for_update(db: &mut Db<'_>, id: AppointmentId) -> Result<App
 
 async fn slot_gone(db: &mut Db<'_>, definition: &Definition, wish: &Wish<'_>, now: DateTime<Utc>) -> Result<Error> {
     Ok(Error::Conflict {
-        reason: "SLOT_TAKEN",
+        reason: SLOT_TAKEN,
         message: "somebody has just booked this time; these are free".into(),
         offers: fresh_offers(db, definition, wish, now).await?,
     })
-}
-
-fn checked_note(note: &str) -> Result<String> {
-    long_text(note, NOTE_CHARS).map_err(|reason| Error::invalid("note", reason))
 }

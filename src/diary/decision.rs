@@ -3,11 +3,12 @@
 use super::appointment::Appointment;
 use crate::definition::Definition;
 use crate::error::{Error, Result};
-use crate::formats::long_text;
+use crate::formats::words;
 use crate::ids::{ClaimId, DecisionId, UserId};
 use chrono::{DateTime, Months, NaiveDate, Utc};
 
-const NOTE_CHARS: usize = 500;
+/// Longest note beside a decision or a booking, in characters.
+pub const NOTE_CHARS: usize = 500;
 
 /// That a claim's first meeting is put off, or done without. One stands at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,8 +54,8 @@ impl Decided {
 
     /// From its three parts, as they are stored; none when they make no sense.
     pub fn of(name: &str, reason: &str, review_day: Option<NaiveDate>) -> Option<Self> {
-        let deferral = || DeferralReason::ALL.into_iter().find(|known| known.as_str() == reason);
-        let waiver = || WaiverReason::ALL.into_iter().find(|known| known.as_str() == reason);
+        let deferral = || DeferralReason::parse(reason);
+        let waiver = || WaiverReason::parse(reason);
         match (name, review_day) {
             ("deferred", Some(review_day)) => deferral().map(|reason| Self::Deferred { reason, review_day }),
             ("waived", _) => waiver().map(|reason| Self::Waived { reason }),
@@ -63,49 +64,26 @@ impl Decided {
     }
 }
 
-/// Why a meeting is put off (rule D2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeferralReason {
-    Health,
-    MajorOperation,
-    RestrictiveTreatment,
-    BabyDue,
-    RecentlyBereaved,
-}
-
-/// Why a meeting is done without (rule D3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WaiverReason {
-    SeriousIllness,
-    Exceptional,
-    /// The client is of an age at which the meeting is their own choice, and wants none (rule E2).
-    Optional,
-}
-
-impl DeferralReason {
-    pub const ALL: [Self; 5] =
-        [Self::Health, Self::MajorOperation, Self::RestrictiveTreatment, Self::BabyDue, Self::RecentlyBereaved];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Health => "health",
-            Self::MajorOperation => "major_operation",
-            Self::RestrictiveTreatment => "restrictive_treatment",
-            Self::BabyDue => "baby_due",
-            Self::RecentlyBereaved => "recently_bereaved",
-        }
+words! {
+    /// Why a meeting is put off (rule D2).
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum DeferralReason {
+        Health = "health",
+        MajorOperation = "major_operation",
+        RestrictiveTreatment = "restrictive_treatment",
+        BabyDue = "baby_due",
+        RecentlyBereaved = "recently_bereaved",
     }
 }
 
-impl WaiverReason {
-    pub const ALL: [Self; 3] = [Self::SeriousIllness, Self::Exceptional, Self::Optional];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::SeriousIllness => "serious_illness",
-            Self::Exceptional => "exceptional",
-            Self::Optional => "optional",
-        }
+words! {
+    /// Why a meeting is done without (rule D3).
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum WaiverReason {
+        SeriousIllness = "serious_illness",
+        Exceptional = "exceptional",
+        /// The client is of an age at which the meeting is their own choice, and wants none (rule E2).
+        Optional = "optional",
     }
 }
 
@@ -133,11 +111,6 @@ impl Meeting {
     pub fn is_settled(&self) -> bool {
         matches!(self, Self::Held(_) | Self::Deferred(_) | Self::Waived(_))
     }
-}
-
-/// A deferral's note and review day, as typed.
-pub fn checked_note(note: &str) -> Result<String> {
-    long_text(note, NOTE_CHARS).map_err(|reason| Error::invalid("note", reason))
 }
 
 /// A review is on a later day, and no later than a diary reaches.

@@ -7,6 +7,7 @@
 mod appointment;
 mod appointment_store;
 mod booking;
+mod change;
 mod day;
 mod day_store;
 mod decision;
@@ -39,14 +40,16 @@ pub use review::{
 pub use search::Slot;
 pub use series::{Series, book_series};
 pub use standard::is_within as is_within_standard;
-pub use wishes::{Fit, Unsuitable, Wish as WishFor, Wishes};
+pub use wishes::{Fit, Wish as WishFor, Wishes};
 
 use crate::access::{Context, audit};
 use crate::definition::{Definition, FIRST_MEETING};
 use crate::error::{Error, Result};
+use crate::formats::optional_lines;
 use crate::ids::{AppointmentId, ClaimId, DecisionId, OfficeId, UserId};
 use crate::store::{Db, Job, enqueue};
 use appointment_store as store;
+use change::Change;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -88,13 +91,8 @@ pub async fn record_attendance(
     let before = appointment.clone();
     appointment.record(attendance, context.now)?;
     if appointment != before {
-        let event = match attendance {
-            Attendance::Arrived => "arrived",
-            Attendance::Attended => "attended",
-            Attendance::Failed => "failed",
-        };
         store::save(db, &appointment).await?;
-        store::record(db, context, &appointment, event, "", "").await?;
+        store::record(db, context, &appointment, &Change::Recorded(attendance)).await?;
         audit(db, context, "attendance_recorded", "appointment", &id).await?;
     }
     Ok(appointment)
@@ -133,11 +131,6 @@ pub async fn day_of_person(
 /// Every appointment of the claim, in order of time.
 pub async fn of_claim(db: &mut Db<'_>, claim_id: ClaimId) -> Result<Vec<Appointment>> {
     store::of_claim(db, claim_id).await
-}
-
-/// The claim's first meeting as it stands: booked, attended or failed; none while nothing is booked.
-pub async fn meeting_of_claim(db: &mut Db<'_>, claim_id: ClaimId) -> Result<Option<Appointment>> {
-    store::first_meeting_of_claim(db, claim_id).await
 }
 
 /// How the claim's first meeting stands. Once held, it stays held, whatever was arranged since.
@@ -183,7 +176,7 @@ pub async fn decide(
         }
         Decided::Waived { .. } => "meeting_waived",
     };
-    let note = decision::checked_note(note)?;
+    let note = optional_lines("note", note, decision::NOTE_CHARS)?;
     booking::lock_meetings(db, definition, claim_id, None).await?;
     booking::release_live(db, context, definition, claim_id, FIRST_MEETING).await?;
     if store::held_with_client(db, claim_id).await?.is_some() {

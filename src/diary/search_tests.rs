@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::definition::{Definition, Room};
-use crate::diary::wishes::Unsuitable;
+use crate::rota::Unsuitable;
 use chrono::NaiveTime;
 use std::sync::Arc;
 
@@ -77,7 +77,7 @@ impl Asked {
 
 fn times(from: &str, to: &str) -> Unsuitable {
     let time = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").unwrap();
-    Unsuitable { weekday: None, from: time(from), to: time(to) }
+    Unsuitable::between(None, time(from), time(to))
 }
 
 #[test]

@@ -2,13 +2,14 @@
 
 use super::appointment::{Appointment, State};
 use super::booking::{Place, place_appointment};
+use super::change::Change;
 use super::finding::{Wish, begin, fresh_offers};
 use super::{appointment_store as store, day_store};
 use crate::access::{Context, audit};
 use crate::definition::Definition;
 use crate::error::{Error, Result};
 use crate::ids::{ClaimId, SeriesId, UserId};
-use crate::rota::cell_start;
+use crate::rota::{SLOT_TAKEN, cell_start};
 use crate::store::Db;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 
@@ -53,7 +54,7 @@ pub async fn book_series(
         };
         let Some(start) = nearest_free(db, context, definition, wish, series.personal_adviser, wished).await? else {
             return Err(Error::Conflict {
-                reason: "SLOT_TAKEN",
+                reason: SLOT_TAKEN,
                 message: format!("there is no room around {}; nothing was booked", day.format("%A %-d %B")),
                 offers: fresh_offers(db, definition, wish, context.now).await?,
             });
@@ -61,7 +62,7 @@ pub async fn book_series(
         let place = Place { claim_id, state: State::Booked, series: Some(id) };
         let to = (series.personal_adviser, start);
         let appointment = place_appointment(db, context, definition, wish, place, to).await?;
-        store::record(db, context, &appointment, "booked", "", "").await?;
+        store::record(db, context, &appointment, &Change::Booked).await?;
         booked.push(appointment);
     }
     audit(db, context, "series_booked", "claim", &claim_id).await?;

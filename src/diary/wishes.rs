@@ -1,8 +1,8 @@
 //! What a client wishes of a meeting, and how well a time meets each wish. Pure.
 
 use crate::ids::{OfficeId, UserId};
-use chrono::{DateTime, Datelike, NaiveTime, Utc, Weekday};
-use chrono_tz::Tz;
+use crate::rota::Unsuitable;
+use chrono::{DateTime, Utc};
 
 /// What is asked of a diary. Wishes are met as far as they can be; `insists` and `office` are conditions.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -32,14 +32,6 @@ pub struct Wishes {
     pub unsuitable: Vec<Unsuitable>,
 }
 
-/// Local time that does not suit: on a weekday or on each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unsuitable {
-    pub weekday: Option<Weekday>,
-    pub from: NaiveTime,
-    pub to: NaiveTime,
-}
-
 /// One wish, as an offer is told by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Wish {
@@ -60,16 +52,6 @@ pub enum Wish {
 pub struct Fit {
     pub wish: Wish,
     pub is_met: bool,
-}
-
-impl Unsuitable {
-    /// Whether a meeting between these moments runs into it.
-    pub fn hits(&self, zone: Tz, start: DateTime<Utc>, end: DateTime<Utc>) -> bool {
-        let (start, end) = (start.with_timezone(&zone), end.with_timezone(&zone));
-        self.weekday.is_none_or(|weekday| weekday == start.weekday())
-            && start.time() < self.to
-            && (end.time() > self.from || end.date_naive() > start.date_naive())
-    }
 }
 
 /// What is known of a personal adviser.
@@ -106,26 +88,5 @@ impl Wishes {
 
     pub fn needs_room(&self) -> bool {
         self.private_room || self.ground_floor
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_does_not_suit_when_any_of_the_meeting_runs_into_it() {
-        let zone = chrono_tz::Europe::London;
-        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
-        let time = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").unwrap();
-        let school = Unsuitable { weekday: None, from: time("15:00"), to: time("16:00") };
-        assert!(school.hits(zone, at("2026-03-03T14:30:00Z"), at("2026-03-03T15:15:00Z")));
-        assert!(!school.hits(zone, at("2026-03-03T14:15:00Z"), at("2026-03-03T15:00:00Z")));
-        assert!(!school.hits(zone, at("2026-03-03T16:00:00Z"), at("2026-03-03T16:45:00Z")));
-        // In summer three o'clock is two o'clock UTC.
-        assert!(school.hits(zone, at("2026-07-07T14:00:00Z"), at("2026-07-07T14:45:00Z")));
-        let fridays = Unsuitable { weekday: Some(Weekday::Fri), ..school };
-        assert!(!fridays.hits(zone, at("2026-03-03T15:00:00Z"), at("2026-03-03T15:45:00Z")));
-        assert!(fridays.hits(zone, at("2026-03-06T15:00:00Z"), at("2026-03-06T15:45:00Z")));
     }
 }

@@ -6,9 +6,10 @@ use super::{Outcome, closing};
 use crate::access::{Context, audit};
 use crate::claims::{self, Claim, State as ClaimState};
 use crate::definition::{Definition, FIRST_MEETING};
-use crate::diary::{self, Unsuitable};
+use crate::diary;
 use crate::error::{Error, Result};
 use crate::ids::{ClaimId, SiteId, StandbyId, UserId};
+use crate::rota::Unsuitable;
 use crate::store::Db;
 use chrono::{DateTime, NaiveDate, Utc};
 

@@ -2,10 +2,10 @@
 
 use super::waiting::{FreedTime, Offer, OfferState, Waiting};
 use crate::access::Context;
-use crate::diary::Unsuitable;
 use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::ids::{AppointmentId, ClaimId, SiteId, StandbyId, StandbyOfferId};
+use crate::rota::Unsuitable;
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc, Weekday};
 use serde::{Deserialize, Serialize};
@@ -21,12 +21,13 @@ struct StoredTime {
 }
 
 fn to_stored(time: &Unsuitable) -> StoredTime {
-    let weekday = time.weekday.and_then(|day| u8::try_from(day.num_days_from_monday()).ok());
-    StoredTime { weekday, from: time.from, to: time.to }
+    let weekday = time.weekdays.first().and_then(|day| u8::try_from(day.num_days_from_monday()).ok());
+    let (from, to) = time.times.unwrap_or_default();
+    StoredTime { weekday, from, to }
 }
 
 fn from_stored(time: &StoredTime) -> Unsuitable {
-    Unsuitable { weekday: time.weekday.and_then(|day| Weekday::try_from(day).ok()), from: time.from, to: time.to }
+    Unsuitable::between(time.weekday.and_then(|day| Weekday::try_from(day).ok()), time.from, time.to)
 }
 
 #[derive(sqlx::FromRow)]

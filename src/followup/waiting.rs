@@ -1,7 +1,7 @@
 //! Somebody who would come sooner, time that became free, and the one offered to the other.
 
-use crate::diary::Unsuitable;
 use crate::ids::{AppointmentId, ClaimId, SiteId, StandbyId, StandbyOfferId, UserId};
+use crate::rota::Unsuitable;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
@@ -155,7 +155,7 @@ mod tests {
         assert!(!serves("2026-03-04T10:00:00Z", &booked), "they cannot come before the fifth");
         let mut school = candidate(None);
         let time = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").unwrap();
-        school.waiting.unsuitable = vec![Unsuitable { weekday: None, from: time("15:00"), to: time("16:00") }];
+        school.waiting.unsuitable = vec![Unsuitable::between(None, time("15:00"), time("16:00"))];
         assert!(!serves("2026-03-06T14:30:00Z", &school));
         assert!(serves("2026-03-06T14:15:00Z", &school));
     }

@@ -12,6 +12,8 @@ pub mod phone;
 pub mod postcode;
 pub mod sms;
 pub mod text;
+pub mod typed;
+pub mod words;
 
 pub use date::{day_in_words, parse_date, weekday_in_words};
 pub use language::Language;
@@ -21,3 +23,5 @@ pub use phone::UkPhone;
 pub use postcode::Postcode;
 pub use sms::sms_parts;
 pub use text::{long_text, plain_text};
+pub use typed::{optional_line, optional_lines, required_line, required_lines};
+pub(crate) use words::words;

@@ -5,7 +5,7 @@
 //! never as template source, so nothing a client says can become an instruction.
 
 use crate::clients::LetterLayout;
-use crate::formats::Language;
+use crate::formats::{Language, words};
 use crate::ids::PackId;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -58,33 +58,25 @@ pub struct Look {
     pub large_print: bool,
 }
 
-/// In which languages, and how they stand beside each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Layout {
-    English,
-    /// Welsh and English in two columns, one box an answer.
-    SideBySide,
-    /// Welsh on the left page, English on the right.
-    Facing,
+words! {
+    /// In which languages, and how they stand beside each other.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Layout {
+        English = "english",
+        /// Welsh and English in two columns, one box an answer.
+        SideBySide = "side_by_side",
+        /// Welsh on the left page, English on the right.
+        Facing = "facing",
+    }
 }
 
 impl Layout {
-    pub const ALL: [Self; 3] = [Self::English, Self::SideBySide, Self::Facing];
-
     pub fn of(language: Language, chosen: LetterLayout) -> Self {
         match (language, chosen) {
             (Language::English, _) => Self::English,
             (Language::Welsh, LetterLayout::SideBySide) => Self::SideBySide,
             (Language::Welsh, LetterLayout::Facing) => Self::Facing,
-        }
-    }
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::English => "english",
-            Self::SideBySide => "side_by_side",
-            Self::Facing => "facing",
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::clients;
 use crate::definition::Definition;
 use crate::diary;
 use crate::error::{Error, Result};
+use crate::formats::required_line;
 use crate::ids::ClaimId;
 use crate::printing::{self, Outlook};
 use crate::store::Db;
@@ -81,15 +82,12 @@ fn too_late(arrival: &Arrival) -> Error {
 }
 
 fn checked(delivery: Delivery) -> Result<Delivery> {
-    let plain = |field: &'static str, text: &str, most| {
-        let text = crate::formats::plain_text(text, most).map_err(|reason| Error::invalid(field, reason))?;
-        if text.is_empty() { Err(Error::invalid(field, "is needed")) } else { Ok(text) }
-    };
+    let to_field = |text: &str, most| required_line("delivery_to", text, most, "is needed");
     Ok(match delivery {
         Delivery::Post => Delivery::Post,
-        Delivery::Collect { at } => Delivery::Collect { at: plain("delivery_to", &at, PLACE_CHARACTERS)? },
+        Delivery::Collect { at } => Delivery::Collect { at: to_field(&at, PLACE_CHARACTERS)? },
         Delivery::Email { to } => {
-            let to = plain("delivery_to", &to, EMAIL_CHARACTERS)?;
+            let to = to_field(&to, EMAIL_CHARACTERS)?;
             let is_address = to.split_once('@').is_some_and(|(name, host)| {
                 let whole = |part: &str| !part.is_empty() && !part.contains(char::is_whitespace);
                 whole(name) && whole(host) && host.contains('.') && !host.contains('@')

@@ -1,28 +1,8 @@
 //! What is asked of a printer for one job: only what it says it can do. Pure.
 
 use super::device::Supports;
-use super::job::Task;
+use super::job::{Chosen, Task};
 use crate::config::PrinterConfig;
-
-/// What goes with a job, and what had to stay out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Chosen {
-    pub sides: Option<String>,
-    pub media: Option<String>,
-    pub tray: Option<String>,
-    /// How many copies will come out: 1 when more cannot be asked for.
-    pub copies: u32,
-    pub pages: Option<(u32, u32)>,
-    /// Sentences: what the printer cannot do.
-    pub left_out: Vec<String>,
-}
-
-impl Chosen {
-    /// Whether its pages lie on both sides of the paper.
-    pub fn duplex(&self) -> bool {
-        self.sides.as_ref().is_some_and(|sides| sides != "one-sided")
-    }
-}
 
 /// The job's settings, or why this printer cannot print it.
 pub fn choose(config: &PrinterConfig, task: &Task, supports: &Supports) -> Result<Chosen, String> {

@@ -1,8 +1,7 @@
 //! A printer as the worker sees it: what it says of itself and of a job, and what it can be asked. A real one by IPP, or
 //! a folder that a print system of another make reads.
 
-use super::choose::Chosen;
-use super::job::{Accepted, Task};
+use super::job::{Accepted, Chosen, Task};
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;

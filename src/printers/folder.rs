@@ -8,11 +8,10 @@
 //! The queue knows that the job was handed over before the ticket has its name. So a ticket that is still under its other
 //! name was never seen by anybody, and one that is in none of the folders was taken away: nobody knows what became of it.
 
-use super::choose::Chosen;
 use super::device::{
     Answer, Device, Fault, JobState, JobView, Order, PrinterState, PrinterView, Supports, Taken, Withdrawn,
 };
-use super::job::{Accepted, Task};
+use super::job::{Accepted, Chosen, Task};
 use crate::config::PrinterConfig;
 use serde_json::{Value as Json, json};
 use std::fs::{self, DirBuilder, File, OpenOptions};

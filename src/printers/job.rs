@@ -100,3 +100,23 @@ pub trait Queue: Send + Sync + 'static {
     fn under_way(&self) -> impl Future<Output = Result<Vec<Begun>>> + Send;
     fn note(&self, condition: &Condition) -> impl Future<Output = Result<()>> + Send;
 }
+
+/// What goes with a job, and what had to stay out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chosen {
+    pub sides: Option<String>,
+    pub media: Option<String>,
+    pub tray: Option<String>,
+    /// How many copies will come out: 1 when more cannot be asked for.
+    pub copies: u32,
+    pub pages: Option<(u32, u32)>,
+    /// Sentences: what the printer cannot do.
+    pub left_out: Vec<String>,
+}
+
+impl Chosen {
+    /// Whether its pages lie on both sides of the paper.
+    pub fn duplex(&self) -> bool {
+        self.sides.as_ref().is_some_and(|sides| sides != "one-sided")
+    }
+}

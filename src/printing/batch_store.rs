@@ -1,15 +1,13 @@
-//! Batches and printers in the database.
+//! Batches in the database.
 
 use super::batch::{Batch, BatchKey};
 use super::post::PostClass;
-use super::printer::{Printer, PrinterState};
 use crate::error::{Error, Result};
 use crate::events::Topic;
 use crate::ids::{SiteId, UserId};
 use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::AssertSqlSafe;
-use sqlx::types::Json;
 
 #[derive(sqlx::FromRow)]
 struct BatchRow {
@@ -125,42 +123,4 @@ pub async fn set_counted(
     let changed = execute!(db, bind_key!(sqlx::query(sql), key).bind(packs).bind(pages).bind(by).bind(now))?;
     db.after_commit(Topic::PrintRoom(key.room.clone()));
     Ok(changed == 1)
-}
-
-pub async fn save_printer(db: &mut Db<'_>, room: &SiteId, printer: &Printer) -> Result<()> {
-    let sql = "INSERT INTO printers (room, name, state, reasons, seen_at) VALUES ($1, $2, $3, $4, $5) \
-               ON CONFLICT (room, name) DO UPDATE SET state = excluded.state, reasons = excluded.reasons, \
-               seen_at = excluded.seen_at";
-    execute!(
-        db,
-        sqlx::query(sql)
-            .bind(room.clone())
-            .bind(printer.name.clone())
-            .bind(printer.state.as_str())
-            .bind(Json(printer.reasons.clone()))
-            .bind(printer.seen_at)
-    )?;
-    db.after_commit(Topic::PrintRoom(room.clone()));
-    Ok(())
-}
-
-pub async fn printers(db: &mut Db<'_>, room: &SiteId) -> Result<Vec<Printer>> {
-    type Row = (String, String, Json<Vec<String>>, DateTime<Utc>);
-    let sql = "SELECT name, state, reasons, seen_at FROM printers WHERE room = $1 ORDER BY name";
-    let rows: Vec<Row> = on_engine!(db, c => sqlx::query_as(sql).bind(room.clone()).fetch_all(c).await)?;
-    let read = |(name, state, reasons, seen_at): Row| Printer {
-        name,
-        state: PrinterState::parse(&state),
-        reasons: reasons.0,
-        seen_at,
-    };
-    Ok(rows.into_iter().map(read).collect())
-}
-
-/// How many jobs of a room are in each state.
-pub async fn open_counts(db: &mut Db<'_>, room: &SiteId) -> Result<Vec<(String, i64, i64)>> {
-    let sql = "SELECT state, COUNT(*), CAST(SUM(last_page - first_page + 1) AS BIGINT) FROM print_jobs \
-               WHERE room = $1 AND state IN ('queued', 'leased', 'printing', 'printed') GROUP BY state ORDER BY state";
-    let rows: Vec<(String, i64, i64)> = on_engine!(db, c => sqlx::query_as(sql).bind(room.clone()).fetch_all(c).await)?;
-    Ok(rows)
 }

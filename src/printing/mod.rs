@@ -18,6 +18,7 @@ mod job_tests;
 mod manifest;
 mod post;
 mod printer;
+mod printer_store;
 mod queue;
 mod reporting;
 mod store;

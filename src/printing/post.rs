@@ -1,28 +1,14 @@
 //! When what is printed now leaves, and when it is on the doormat. Pure.
 
 use crate::definition::{Calendar, Definition, Site};
+use crate::formats::words;
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PostClass {
-    First,
-    Second,
-}
-
-impl PostClass {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::First => "first",
-            Self::Second => "second",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "first" => Some(Self::First),
-            "second" => Some(Self::Second),
-            _ => None,
-        }
+words! {
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum PostClass {
+        First = "first",
+        Second = "second",
     }
 }
 

@@ -1,9 +1,10 @@
 //! The printers of a room, as their workers found them last. Only shown: nothing is decided by it.
 
-use super::batch_store as store;
 use super::manifest::Tally;
+use super::printer_store as store;
 use crate::access::Context;
 use crate::error::Result;
+use crate::formats::words;
 use crate::ids::SiteId;
 use crate::store::Db;
 use chrono::{DateTime, Utc};
@@ -17,33 +18,15 @@ pub struct Printer {
     pub seen_at: DateTime<Utc>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PrinterState {
-    Idle,
-    Printing,
-    /// It says so itself: it needs somebody.
-    Stopped,
-    /// It does not answer.
-    Gone,
-}
-
-impl PrinterState {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Idle => "idle",
-            Self::Printing => "printing",
-            Self::Stopped => "stopped",
-            Self::Gone => "gone",
-        }
-    }
-
-    pub(super) fn parse(text: &str) -> Self {
-        match text {
-            "idle" => Self::Idle,
-            "printing" => Self::Printing,
-            "stopped" => Self::Stopped,
-            _ => Self::Gone,
-        }
+words! {
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum PrinterState {
+        Idle = "idle",
+        Printing = "printing",
+        /// It says so itself: it needs somebody.
+        Stopped = "stopped",
+        /// It does not answer.
+        Gone = "gone",
     }
 }
 
@@ -56,11 +39,11 @@ pub async fn note_printer(
     reasons: &[String],
 ) -> Result<()> {
     let printer = Printer { name: name.to_owned(), state, reasons: reasons.to_vec(), seen_at: context.now };
-    store::save_printer(db, context.site()?, &printer).await
+    store::save(db, context.site()?, &printer).await
 }
 
 pub async fn printers(db: &mut Db<'_>, room: &SiteId) -> Result<Vec<Printer>> {
-    store::printers(db, room).await
+    store::of_room(db, room).await
 }
 
 /// How much a room has before it.

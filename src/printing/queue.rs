@@ -7,6 +7,7 @@ use super::store;
 use crate::access::{Context, audit, audit_all};
 use crate::definition::{Definition, Site};
 use crate::error::{Error, Result};
+use crate::formats::required_line;
 use crate::ids::{ClientId, PackId, PrintJobId, SiteId};
 use crate::store::Db;
 use chrono::TimeDelta;
@@ -242,7 +243,5 @@ pub(super) fn check_room(job: &PrintJob, context: &Context) -> Result<()> {
 }
 
 pub(super) fn checked_reason(reason: &str) -> Result<String> {
-    let reason =
-        crate::formats::plain_text(reason, REASON_CHARACTERS).map_err(|said| Error::invalid("reason", said))?;
-    if reason.is_empty() { Err(Error::invalid("reason", "say why, in a few words")) } else { Ok(reason) }
+    required_line("reason", reason, REASON_CHARACTERS, "say why, in a few words")
 }

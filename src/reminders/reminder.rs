@@ -2,6 +2,7 @@
 
 use crate::definition::{Channel, Unless};
 use crate::error::{Error, Result};
+use crate::formats::words;
 use crate::ids::{AppointmentId, ClientId, ReminderId, SiteId, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -60,39 +61,43 @@ pub enum State {
     },
 }
 
-/// Why a reminder does not go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dropped {
-    /// The appointment was moved: the lines of its new time count.
-    Moved,
-    /// It was cancelled, or is over.
-    NotBooked,
-    TooLate,
-    /// The site does not open again before the appointment.
-    NoOpeningBefore,
-    /// The appointment was made after the moment of the line.
-    BookedLater,
-    /// The client does not want to be reminded this way.
-    OptedOut,
-    NoNumber,
-    /// A text goes to a mobile telephone only.
-    NoMobileNumber,
-    /// A letter needs a name, an address and a postcode.
-    NoAddress,
-    /// A call reached the client.
-    Reached,
-    /// A call or a text told the client.
-    Told,
-    /// The plan does not have this line any more.
-    NotPlanned,
+words! {
+    /// Why a reminder does not go.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Dropped {
+        /// The appointment was moved: the lines of its new time count.
+        Moved = "MOVED",
+        /// It was cancelled, or is over.
+        NotBooked = "NOT_BOOKED",
+        TooLate = "TOO_LATE",
+        /// The site does not open again before the appointment.
+        NoOpeningBefore = "NO_OPENING_BEFORE",
+        /// The appointment was made after the moment of the line.
+        BookedLater = "BOOKED_LATER",
+        /// The client does not want to be reminded this way.
+        OptedOut = "OPTED_OUT",
+        NoNumber = "NO_NUMBER",
+        /// A text goes to a mobile telephone only.
+        NoMobileNumber = "NO_MOBILE_NUMBER",
+        /// A letter needs a name, an address and a postcode.
+        NoAddress = "NO_ADDRESS",
+        /// A call reached the client.
+        Reached = "REACHED",
+        /// A call or a text told the client.
+        Told = "TOLD",
+        /// The plan does not have this line any more.
+        NotPlanned = "NOT_PLANNED",
+    }
 }
 
-/// How a reminder call ended. Voicemail is no reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    Reached,
-    NoReply,
-    WrongNumber,
+words! {
+    /// How a reminder call ended. Voicemail is no reply.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Outcome {
+        Reached = "reached",
+        NoReply = "no_reply",
+        WrongNumber = "wrong_number",
+    }
 }
 
 /// What Notify says of a message, by a receipt or when asked.
@@ -188,46 +193,6 @@ fn wait_after(attempts: i32) -> TimeDelta {
 fn ask_after(channel: Channel, sent_at: DateTime<Utc>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let hours: &[i64] = if channel == Channel::Text { &[1, 4, 24, 72] } else { &[24, 48, 96, 168] };
     hours.iter().map(|hours| sent_at + TimeDelta::hours(*hours)).find(|at| *at > now)
-}
-
-macro_rules! words {
-    ($name:ident: $($variant:ident $word:literal,)*) => {
-        impl $name {
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word,)*
-                }
-            }
-
-            pub fn parse(text: &str) -> Option<Self> {
-                match text {
-                    $($word => Some(Self::$variant),)*
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-
-words! { Dropped:
-    Moved "MOVED",
-    NotBooked "NOT_BOOKED",
-    TooLate "TOO_LATE",
-    NoOpeningBefore "NO_OPENING_BEFORE",
-    BookedLater "BOOKED_LATER",
-    OptedOut "OPTED_OUT",
-    NoNumber "NO_NUMBER",
-    NoMobileNumber "NO_MOBILE_NUMBER",
-    NoAddress "NO_ADDRESS",
-    Reached "REACHED",
-    Told "TOLD",
-    NotPlanned "NOT_PLANNED",
-}
-
-words! { Outcome:
-    Reached "reached",
-    NoReply "no_reply",
-    WrongNumber "wrong_number",
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::pattern::is_stretch;
 use crate::error::{Error, Result};
-use crate::formats::plain_text;
+use crate::formats::{optional_line, words};
 use crate::ids::{BlockId, OfficeId, SiteId, UserId};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
@@ -36,31 +36,17 @@ pub enum Whose {
     Site,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BlockKind {
-    Leave,
-    Sickness,
-    Training,
-    TeamEvent,
-    /// Kept free for something else, as the note says.
-    Blocked,
-    /// Works then although the pattern does not say so: overtime, a swapped day. Adds hours where all others take them.
-    ExtraHours,
-}
-
-impl BlockKind {
-    pub const ALL: [Self; 6] =
-        [Self::Leave, Self::Sickness, Self::Training, Self::TeamEvent, Self::Blocked, Self::ExtraHours];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Leave => "leave",
-            Self::Sickness => "sickness",
-            Self::Training => "training",
-            Self::TeamEvent => "team_event",
-            Self::Blocked => "blocked",
-            Self::ExtraHours => "extra_hours",
-        }
+words! {
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum BlockKind {
+        Leave = "leave",
+        Sickness = "sickness",
+        Training = "training",
+        TeamEvent = "team_event",
+        /// Kept free for something else, as the note says.
+        Blocked = "blocked",
+        /// Works then although the pattern does not say so: overtime, a swapped day. Adds hours where all others take them.
+        ExtraHours = "extra_hours",
     }
 }
 
@@ -90,7 +76,7 @@ impl BlockDraft {
         if self.kind == BlockKind::ExtraHours && (self.times.is_none() || !matches!(self.whose, Whose::One(_))) {
             return Err(Error::invalid("kind", "extra hours are one person's, from a time to a time"));
         }
-        let note = plain_text(&self.note, NOTE_CHARS).map_err(|reason| Error::invalid("note", reason))?;
+        let note = optional_line("note", &self.note, NOTE_CHARS)?;
         Ok(Block {
             id: BlockId::fresh(made_at),
             site,

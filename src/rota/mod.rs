@@ -8,12 +8,14 @@ mod block;
 mod cells;
 mod day;
 mod pattern;
+mod slot;
 mod store;
 
 pub use block::{Block, BlockDraft, BlockKind, Whose};
 pub use cells::{BYTES, CELL, CELLS, DayCells, cell_start, cells_between, cells_of_minutes};
 pub use day::{Rota, WorkingDay};
 pub use pattern::{Activity, Break, Pattern, Shift};
+pub use slot::{HOLD_EXPIRED, SLOT_TAKEN, Unsuitable};
 
 use crate::access::{Context, audit};
 use crate::error::{Error, Result};

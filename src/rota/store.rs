@@ -102,7 +102,7 @@ impl TryFrom<BlockRow> for Block {
     type Error = Error;
 
     fn try_from(row: BlockRow) -> Result<Self> {
-        let kind = BlockKind::ALL.into_iter().find(|kind| kind.as_str() == row.kind);
+        let kind = BlockKind::parse(&row.kind);
         Ok(Self {
             kind: kind.ok_or_else(|| Error::internal(format!("a block is of the unknown kind {}", row.kind)))?,
             whose: match (row.user_id, row.office) {

@@ -11,7 +11,7 @@ use super::{for_step, view};
 use crate::access::Context;
 use crate::definition::Definitions;
 use crate::error::{Error, Result};
-use crate::formats::plain_text;
+use crate::formats::required_line;
 use crate::ids::WalkId;
 use crate::store::Db;
 
@@ -105,10 +105,7 @@ fn landing(course: &Course<'_>, footing: &Footing, walk: &Walk, target: &Target)
 }
 
 fn reason_of(context: &Context, reason: &str) -> Result<Skip> {
-    let reason = plain_text(reason, REASON_CHARS).map_err(|wrong| Error::invalid("reason", wrong))?;
-    if reason.is_empty() {
-        return Err(Error::invalid("reason", "is needed: say why it is left out"));
-    }
+    let reason = required_line("reason", reason, REASON_CHARS, "is needed: say why it is left out")?;
     Ok(Skip { reason, by: context.user.id, at: context.now })
 }
 

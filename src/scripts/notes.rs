@@ -4,7 +4,7 @@ use super::life::Walk;
 use super::{audited, store};
 use crate::access::Context;
 use crate::error::{Error, Result};
-use crate::formats::long_text;
+use crate::formats::required_lines;
 use crate::ids::{UserId, WalkId};
 use crate::store::Db;
 use chrono::{DateTime, Utc};
@@ -34,10 +34,7 @@ pub async fn take_note(db: &mut Db<'_>, context: &Context, id: WalkId, text: &st
 
 /// Adds a note to a walk that is kept from other desks.
 pub(super) async fn add(db: &mut Db<'_>, context: &Context, walk: &Walk, text: &str) -> Result<Note> {
-    let text = long_text(text, NOTE_CHARS).map_err(|reason| Error::invalid("note", reason))?;
-    if text.is_empty() {
-        return Err(Error::invalid("note", "is empty"));
-    }
+    let text = required_lines("note", text, NOTE_CHARS, "is empty")?;
     let number = store::notes_taken(db, walk.id).await? + 1;
     if number > MOST_NOTES {
         return Err(Error::Exhausted(format!("a walk keeps {MOST_NOTES} notes, and this one has them")));

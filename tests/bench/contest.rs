@@ -13,7 +13,7 @@ use rand::{RngExt, SeedableRng};
 use startline::diary::Wishes;
 use startline::error::Error;
 use startline::ids::{AppointmentId, ClaimId, ClientId};
-use startline::store::{Connection, Db, Store, Target};
+use startline::store::{Connection, Store, Target};
 use std::collections::VecDeque;
 use std::ops::{Add, Range};
 use std::process::{ExitCode, Stdio};
@@ -110,7 +110,7 @@ impl Desk {
 
     fn lost(&mut self, fault: Error) -> Outcome {
         match fault {
-            Error::Conflict { reason: "SLOT_TAKEN", .. } => self.counts.lost += 1,
+            Error::Conflict { reason: startline::rota::SLOT_TAKEN, .. } => self.counts.lost += 1,
             Error::Contended => self.counts.contended += 1,
             other => return Err(other.into()),
         }

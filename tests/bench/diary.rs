@@ -5,7 +5,8 @@ use super::diaries::{Act, Asked, Diaries};
 use super::measure::{Rounds, median_ms, percentile, verdict};
 use chrono::{Months, NaiveTime};
 use sqlx::{Connection, SqliteConnection};
-use startline::diary::{self, Unsuitable, Wish, Wishes};
+use startline::diary::{self, Wish, Wishes};
+use startline::rota::Unsuitable;
 use startline::store::Target;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -26,7 +27,7 @@ fn at(times: &[(u32, u32)]) -> Vec<NaiveTime> {
 }
 
 fn five_wishes() -> Wishes {
-    let school = Unsuitable { weekday: None, from: at(&[(9, 0)])[0], to: at(&[(10, 0)])[0] };
+    let school = Unsuitable::between(None, at(&[(9, 0)])[0], at(&[(10, 0)])[0]);
     Wishes {
         skills: vec!["lone-parent".into()],
         welsh: true,

@@ -10,7 +10,7 @@ use startline::definition::Definition;
 use startline::error::Error;
 use startline::formats::Language;
 use startline::ids::{BlockId, CallbackHoldId, CallbackId, ClientId, SiteId, UserId};
-use startline::rota::{Activity, BlockDraft, BlockKind, Shift, Whose};
+use startline::rota::{Activity, BlockDraft, BlockKind, HOLD_EXPIRED, Shift, Whose};
 use startline::store::{Store, Tx};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -266,7 +266,7 @@ impl Game {
                         self.seated.insert(Who::Callback(booked.id), call);
                         tx.commit().await.unwrap();
                     }
-                    Err(Error::Conflict { reason: "HOLD_RAN_OUT", .. }) => assert!(!in_time),
+                    Err(Error::Conflict { reason: HOLD_EXPIRED, .. }) => assert!(!in_time),
                     Err(other) => panic!("{other}"),
                 }
             }

@@ -126,7 +126,7 @@ story!(a_held_place_is_kept_until_it_runs_out_and_is_then_free_by_itself, |mut w
     assert_eq!(time(fresh_offers(&refused)[0].start_time), at("2026-03-05T10:00:00Z"));
     world.wait(300);
     let late = asha.book_held(&first, &held.hold_id).await.unwrap_err();
-    assert_eq!((late.code(), reason(&late).as_str()), (Code::Aborted, "HOLD_RAN_OUT"));
+    assert_eq!((late.code(), reason(&late).as_str()), (Code::Aborted, "HOLD_EXPIRED"));
     assert_eq!(time(fresh_offers(&late)[0].start_time), wednesday("10:00"), "nobody else has taken it");
     asha.book_callback(&second, wednesday("10:00")).await.unwrap();
 

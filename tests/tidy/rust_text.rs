@@ -15,6 +15,8 @@ pub struct Reference {
     pub path: Vec<String>,
     pub line: usize,
     pub in_use: bool,
+    /// Of what a `use` takes in: the name it has here.
+    pub name: Option<String>,
 }
 
 /// The words and marks of a source with their lines; comments, strings, characters and lifetimes are left out.
@@ -164,8 +166,8 @@ pub fn references(path: &str, text: &str) -> Vec<Reference> {
                 i = read_use(&tokens, i + 1, &[], &mut taken);
                 for (name, path, line) in taken {
                     let path = resolve(path, &place, &imports);
-                    imports.insert(name, path.clone());
-                    found.push(Reference { path, line, in_use: true });
+                    imports.insert(name.clone(), path.clone());
+                    found.push(Reference { path, line, in_use: true, name: Some(name) });
                 }
                 continue;
             }
@@ -179,7 +181,7 @@ pub fn references(path: &str, text: &str) -> Vec<Reference> {
                 let in_attribute = i > 1 && is(i - 1, Token::Mark('[')) && is(i - 2, Token::Mark('#'));
                 let in_extern = i > 1 && word(i - 1) == Some("crate") && word(i - 2) == Some("extern");
                 if path.len() > 1 || in_attribute || in_extern {
-                    found.push(Reference { path: resolve(path, &place, &imports), line, in_use: false });
+                    found.push(Reference { path: resolve(path, &place, &imports), line, in_use: false, name: None });
                 }
                 i = end;
                 continue;

@@ -107,7 +107,7 @@ fn writes(body: &str, table: &str) -> bool {
 }
 
 /// What stands before the file's test module.
-fn before_tests(text: &str) -> &str {
+pub fn before_tests(text: &str) -> &str {
     text.split("#[cfg(test)]\nmod ").next().unwrap_or_default()
 }
 

@@ -1,14 +1,13 @@
 //! What goes out: call-backs with names and flags, offers, absences.
 
 use crate::access;
-use crate::callbacks::{
-    self, AtRisk, Callback, CancelReason, ContactFlags, Offer, Proposal, State, Unsuitable, Why, Wish, Wishes,
-};
+use crate::callbacks::{self, AtRisk, Callback, CancelReason, ContactFlags, Offer, Proposal, State, Why, Wish, Wishes};
 use crate::clients::{self, Client};
 use crate::definition::Definition;
 use crate::error::Result;
 use crate::grpc::{convert, pb};
 use crate::ids::ClientId;
+use crate::rota::Unsuitable;
 use crate::rota::{Block, BlockKind, Whose};
 use crate::store::Db;
 use chrono::{DateTime, NaiveTime, Utc, Weekday};

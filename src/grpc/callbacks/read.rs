@@ -1,13 +1,13 @@
 //! What comes in: wishes, outcomes, hours and days.
 
 use crate::access::Context;
-use crate::callbacks::{CancelReason, Outcome, Unsuitable, Wishes};
+use crate::callbacks::{CancelReason, Outcome, Wishes};
 use crate::clients;
 use crate::definition::Definition;
 use crate::error::{Error, Result};
 use crate::grpc::{clients as client_door, convert, pb};
 use crate::ids::{SiteId, UserId};
-use crate::rota::{Activity, BlockKind, Break, Shift};
+use crate::rota::{Activity, BlockKind, Break, Shift, Unsuitable};
 use crate::store::Db;
 use chrono::{NaiveDate, NaiveTime, Weekday};
 

@@ -111,10 +111,11 @@ impl CallbackDoor {
 }
 
 fn event(event: Event) -> pb::CallbackEvent {
+    let words = event.what.words();
     pb::CallbackEvent {
-        event: event.event,
-        reason: event.reason,
-        note: event.note,
+        event: words.event.to_owned(),
+        reason: words.reason.to_owned(),
+        note: words.note.to_owned(),
         start_time: Some(convert::timestamp(event.starts_at)),
         event_time: Some(convert::timestamp(event.at)),
         user_id: event.by.to_string(),

@@ -3,11 +3,12 @@
 use crate::access;
 use crate::clients;
 use crate::definition::Definition;
-use crate::diary::{self, Appointment, CancelReason, Fit, Slot, State, Unsuitable, WishFor, Wishes};
+use crate::diary::{self, Appointment, CancelReason, Fit, Slot, State, WishFor, Wishes};
 use crate::error::{Error, Result};
 use crate::formats::{Language, parse_date};
 use crate::grpc::{convert, pb};
 use crate::ids::{ClientId, UserId};
+use crate::rota::Unsuitable;
 use crate::store::Db;
 use chrono::{NaiveDate, NaiveTime, Weekday};
 use std::collections::HashMap;
@@ -191,7 +192,7 @@ fn unsuitable((i, given): (usize, &pb::UnsuitableTime)) -> Result<Unsuitable> {
     if from >= to {
         return Err(Error::invalid(format!("wishes.unsuitable_times[{i}].end"), "must be after start"));
     }
-    Ok(Unsuitable { weekday: weekday(given.weekday()), from, to })
+    Ok(Unsuitable::between(weekday(given.weekday()), from, to))
 }
 
 pub fn parse_reason(given: pb::AppointmentReason) -> Result<CancelReason> {

@@ -177,7 +177,7 @@ fn person(definition: &Definition, text: &str, number: u128) -> Result<Person> {
         (appointment, meeting.personal_adviser)
     });
     let decision = raw.deferral.map(|deferral| {
-        let reason = DeferralReason::ALL.into_iter().find(|reason| reason.as_str() == deferral.reason);
+        let reason = DeferralReason::parse(&deferral.reason);
         let review_day = parse_date(&deferral.review_day).map_err(Error::internal)?;
         Ok::<_, Error>(Decision {
             id: DecisionId(id(5)),

@@ -1,7 +1,7 @@
 //! The questions, as IPP messages (RFC 8011).
 
-use super::super::choose::Chosen;
 use super::super::device::{Answer, Fault, Order};
+use super::super::job::Chosen;
 use ::ipp::attribute::IppAttribute;
 use ::ipp::model::{DelimiterTag, IppVersion, Operation};
 use ::ipp::parser::IppParseError;

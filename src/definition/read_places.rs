@@ -2,15 +2,14 @@
 
 use super::calendar::Calendar;
 use super::files::Files;
-use super::load::yaml;
 use super::places::{Area, AreaTarget, District, Office, Site};
 use super::report::{Fault, Faults};
+use super::syntax::{csv_rows, yaml};
 use super::text::Text;
 use crate::formats::{Postcode, UkPhone, plain_text};
 use crate::ids::{OfficeId, SiteId};
 use chrono::{NaiveDate, NaiveTime};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_saphyr::Spanned;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -52,13 +51,13 @@ const OFFICES: &str = "offices.csv";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawSites {
+pub(super) struct RawSites {
     sites: Vec<RawSite>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawSite {
+pub(super) struct RawSite {
     id: Spanned<String>,
     name: Text,
     languages: Spanned<Vec<String>>,
@@ -82,7 +81,7 @@ struct RawSite {
 /// Hours such as `08:30-18:00`; a day that is not named is closed.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawOpening {
+pub(super) struct RawOpening {
     monday: Option<Spanned<String>>,
     tuesday: Option<Spanned<String>>,
     wednesday: Option<Spanned<String>>,
@@ -204,44 +203,6 @@ fn iso_date(text: &str) -> Option<NaiveDate> {
     NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()
 }
 
-/// Reads a CSV file with a header row; lines that begin with # are remarks. Each row comes with its line.
-fn csv_rows<T: DeserializeOwned>(files: &Files, path: &str, found: &mut Vec<Fault>) -> Vec<(u64, T)> {
-    let mut faults = Faults::new(path, found);
-    let Some(content) = files.get(path) else {
-        faults.at_line(1, "this file is missing");
-        return Vec::new();
-    };
-    let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).from_reader(content.as_slice());
-    let Ok(headers) = reader.headers().cloned() else {
-        faults.at_line(1, "this file cannot be read as CSV with a header row");
-        return Vec::new();
-    };
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let parsed = record.map(|record| {
-            let line = record.position().map_or(1, csv::Position::line);
-            (line, record.deserialize(Some(&headers)))
-        });
-        match parsed {
-            Ok((line, Ok(row))) => rows.push((line, row)),
-            Ok((line, Err(error))) => faults.at_line(line, plain_csv_error(&error)),
-            Err(error) => faults.at_line(error.position().map_or(1, csv::Position::line), plain_csv_error(&error)),
-        }
-    }
-    rows
-}
-
-fn plain_csv_error(error: &csv::Error) -> String {
-    match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("this row has {len} columns where the header has {expected_len}")
-        }
-        csv::ErrorKind::Utf8 { .. } => "this row is not UTF-8 text".into(),
-        csv::ErrorKind::Deserialize { err, .. } => format!("this row cannot be read: {}", err.kind()),
-        _ => "this row cannot be read as CSV".into(),
-    }
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OfficeRow {
@@ -358,7 +319,7 @@ fn districts(files: &Files, sites: &SiteNames, found: &mut Vec<Fault>) -> HashMa
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawHolidays {
+pub(super) struct RawHolidays {
     #[serde(default)]
     additions: Vec<RawHoliday>,
     #[serde(default)]
@@ -367,7 +328,7 @@ struct RawHolidays {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawHoliday {
+pub(super) struct RawHoliday {
     date: Spanned<String>,
     name: String,
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::definition::{Definition, small};
+use chrono::NaiveDate;
 
 fn files_with(change: impl Fn(&str) -> String) -> Files {
     let mut files = Definition::embedded().files().clone();

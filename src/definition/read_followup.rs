@@ -1,14 +1,128 @@
-//! Checks `followup.yaml` while it is read: every name it uses is somebody's, every wording is there and can be filled in.
+//! Reads `followup.yaml`: every name it uses is somebody's, every wording is there and can be filled in.
 
 use super::condition::Condition;
 use super::diary::DiaryRules;
+use super::files::Files;
 use super::followup::{
-    After, FollowUpRules, Listed, Proposal, RawFollowUp, RawListed, RawProposal, Referral, STEPS, Span, StepWords, When,
+    After, FollowUpRules, Listed, MissedRules, Proposal, Referral, STEPS, Span, StandbyRules, StepWords, When,
 };
-use super::report::Faults;
+use super::report::{Fault, Faults};
+use super::syntax::yaml;
 use super::text::Text;
 use crate::formats::Language;
+use serde::Deserialize;
+use serde_saphyr::Spanned;
 use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) const FOLLOW_UP: &str = "followup.yaml";
+const USUAL: &str = include_str!("../../deploy/definitions/one-pilot/followup.yaml");
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawFollowUp {
+    missed: Spanned<MissedRules>,
+    #[serde(default)]
+    referral: Option<Spanned<RawReferral>>,
+    #[serde(default)]
+    good_cause: Vec<RawListed>,
+    standby: Spanned<StandbyRules>,
+    steps: BTreeMap<String, RawStepWords>,
+    letters: RawLetters,
+    #[serde(default)]
+    life_events: Vec<RawListed>,
+    #[serde(default)]
+    meetings: Vec<RawProposal>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawReferral {
+    benefits: Vec<String>,
+    agency: String,
+    working_days: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawListed {
+    id: Spanned<String>,
+    en: String,
+    #[serde(default)]
+    cy: Option<String>,
+    #[serde(default)]
+    ends: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawStepWords {
+    why: Text,
+    #[serde(default)]
+    first: Option<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLetters {
+    missed: Text,
+    last: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawProposal {
+    id: Spanned<String>,
+    when: RawWhen,
+    #[serde(default)]
+    benefits: Vec<String>,
+    #[serde(default, rename = "if")]
+    condition: Option<Spanned<String>>,
+    kind: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawWhen {
+    after: String,
+    #[serde(default)]
+    weeks: u32,
+    #[serde(default)]
+    months: u32,
+    #[serde(default)]
+    years: u32,
+    #[serde(default)]
+    every_months: Option<u32>,
+}
+
+/// The rules, and whether they are the definition's own: the usual ones may name questions that this definition lacks.
+pub(super) fn read(files: &Files, names: &Names<'_>, found: &mut Vec<Fault>) -> (FollowUpRules, bool) {
+    if files.contains_key(FOLLOW_UP)
+        && let Some(raw) = yaml::<RawFollowUp>(files, FOLLOW_UP, found)
+    {
+        return (rules(raw, names, &mut Faults::new(FOLLOW_UP, found)), true);
+    }
+    (usual(names.diary, names), false)
+}
+
+/// Of definitions that were written before they could say: what the pilot's file says, as far as they know its names.
+fn usual(diary: &DiaryRules, names: &Names<'_>) -> FollowUpRules {
+    let raw: RawFollowUp = match serde_saphyr::from_str(USUAL) {
+        Ok(raw) => raw,
+        // It is part of the program and checked by the tests, like the code beside it.
+        Err(fault) => panic!("the usual follow-up rules cannot be read: {fault}"),
+    };
+    // What it may name that this definition has not is left out below rather than told.
+    let mut told = Vec::new();
+    let mut rules = rules(raw, names, &mut Faults::new(FOLLOW_UP, &mut told));
+    rules.proposals.retain(|proposal| {
+        diary.kind(&proposal.kind).is_some() && proposal.benefits.iter().all(|id| names.benefits.contains(id))
+    });
+    let knows = |referral: &Referral| {
+        names.agencies.contains(&referral.agency) && referral.benefits.iter().all(|id| names.benefits.contains(id))
+    };
+    rules.referral = rules.referral.filter(knows);
+    rules
+}
 
 /// What the rules may name.
 pub(super) struct Names<'a> {
@@ -24,7 +138,7 @@ const MOST_DAYS: u32 = 60;
 const FOR_STEPS: [&str; 8] = ["name", "day", "time", "office", "number", "reason", "kind", "agency"];
 const FOR_LETTERS: [&str; 5] = ["name", "day", "phone", "number", "good_cause_days"];
 
-pub(super) fn rules(raw: RawFollowUp, names: &Names<'_>, faults: &mut Faults<'_>) -> FollowUpRules {
+fn rules(raw: RawFollowUp, names: &Names<'_>, faults: &mut Faults<'_>) -> FollowUpRules {
     let missed = raw.missed.value;
     let days = [
         missed.ring_working_days,
@@ -174,3 +288,7 @@ fn proposal(raw: RawProposal, events: &[Listed], names: &Names<'_>, faults: &mut
 fn is_word(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
+
+#[cfg(test)]
+#[path = "read_followup_tests.rs"]
+mod tests;

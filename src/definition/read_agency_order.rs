@@ -1,0 +1,43 @@
+//! Reads the form of one agency: a file of `agencies/`.
+
+use super::agency_order::{AgencyOrder, Section};
+use super::read_question::Vocabulary;
+use super::report::Faults;
+use super::text::Text;
+use crate::ids::QuestionId;
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawAgencyOrder {
+    agency: Spanned<String>,
+    title: Text,
+    sections: Vec<RawSection>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawSection {
+    title: Text,
+    questions: Vec<Spanned<String>>,
+}
+
+impl RawAgencyOrder {
+    pub(super) fn into_order(self, vocabulary: &Vocabulary<'_>, faults: &mut Faults<'_>) -> AgencyOrder {
+        if !vocabulary.agencies.contains(&self.agency.value) {
+            faults.at(&self.agency, format!("there is no agency {}", self.agency.value));
+        }
+        let section = |raw: RawSection| Section {
+            title: raw.title,
+            lines: raw.questions.iter().map(|id| id.referenced.line()).collect(),
+            questions: raw.questions.into_iter().map(|id| QuestionId::new(&id.value)).collect(),
+        };
+        AgencyOrder {
+            agency: self.agency.value,
+            title: self.title,
+            sections: self.sections.into_iter().map(section).collect(),
+            file: faults.file.to_owned(),
+        }
+    }
+}
