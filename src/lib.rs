@@ -7,11 +7,12 @@
 //!
 //! # The code map
 //!
-//! Each business capability is a room. Rooms hold the rules; doors hold none: they parse, call a room's verb and convert.
+//! Each business capability is a room. Rooms hold the rules; doors hold none: they parse, call the service and convert.
+//! What belongs to every use stands between the two, once.
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`ids`], [`error`], [`clock`], [`formats`], [`config`], [`watching`], [`supervision`] | the foundation: newtype ids, the one domain error, the one reader of time, the formats of what people say on the telephone, settings, who looks at what now, what a panic ends |
+//! | [`ids`], [`error`], [`clock`], [`formats`], [`config`], [`events`], [`subscriptions`], [`supervision`] | the foundation: newtype ids, the one domain error, the one reader of time, the formats of what people say on the telephone, settings, what a committed transaction tells, who looks at what now, what a panic ends |
 //! | [`store`] | SQLite or PostgreSQL behind one set of statements; migrations, transactions, group commit, the job queue |
 //! | [`definition`] | the service as data: sites, areas, hours, holidays, scripts, the form, letters; loads, lints, versions |
 //! | [`access`] | who asks, what they may do, what was done, and what was answered before |
@@ -30,6 +31,7 @@
 //! | [`packs`] | claim packs and letters: gathered, composed, kept; what cannot be printed; how they reach the client |
 //! | [`printing`] | the queue that prints and posts: print jobs, batches that leave with each post, their manifests |
 //! | [`printers`] | prints by IPP, or hands over by a spool folder, what a print room is owed |
+//! | [`service`] | between doors and rooms: the state of this process; the runner of mutations (replay, retry, keep, commit, tell); use cases that span rooms; workers and jobs |
 //! | [`grpc`] | the door for desks, switches and print rooms; also the tour, which is a client |
 //! | [`sip`] | the front door for telephone switches: a SIP redirect server over UDP and TCP |
 //! | [`web`] | the HTTP door: calendar feeds, and receipts of what was sent |
@@ -41,7 +43,7 @@
 //!
 //! # Which way things point
 //!
-//! `main -> app -> doors -> rooms -> store -> foundation`, never back. `clients` imports no room but `access`. `routing`
+//! `main -> app -> doors -> service -> rooms -> store -> foundation`, never back. `clients` imports no room but `access`. `routing`
 //! imports no room at all: the floors say what should happen as effects, and its switchboard delivers them to whoever
 //! listens. sqlx is named only in `store` and in the rooms' `store.rs`, tonic and the generated types only in `grpc`,
 //! sipx only in `sip`, typst only in `packs`, ipp only in `printers`. `tests/tidy.rs` holds these walls, and says which one was walked through.
@@ -112,18 +114,19 @@
 //! ([`printers`]) looks for its own job there, and what nobody can know is asked of a person, because a second copy in a second
 //! envelope is worse than a late one.
 //!
-//! # Where this differs from the first picture
+//! # How a mutation goes
 //!
-//! The rooms `rota`, `followup`, `reminders`, `calendars` and `standards` grew out of `callbacks` and `diary`, which would
-//! have been crowded: hours belong to advisers and personal advisers alike, and what follows from a meeting needs the claim,
-//! which the diary must not know. The HTTP door is `web`: `desktop` will be a room of pages behind it.
+//! `build.rs` writes each service's door from the protos, and around each method what belongs to every method
+//! (`grpc::doors`). A request with a `request_id` goes to the runner ([`service::Runner::mutate`]): begin, answer a replay,
+//! run the method's function, try again after a lost race with growing pauses of random length within the caller's
+//! deadline, keep the answer, commit. What the rest of the process has to hear of it is said beside the statement that
+//! writes ([`store::Db::after_commit`]) and delivered by the commit itself: subscriptions, the workers' wake-ups, the floors.
+//! A new method is its proto and one function of its RPC's name.
 //!
-//! The room `contingency` keeps who declared a site lost, when and why: the declaration is durable and audited, while its
-//! effect on calls is `routing`'s, in memory.
-//!
-//! `formats` joined the foundation, because every room reads telephone numbers and postcodes. The delivery of the floors'
-//! effects is in `routing::switchboard` rather than in `app`, so that the SIP door will find it too. The tour lives in
-//! `grpc`, because it speaks the generated types.
+//! What spans rooms in one transaction is a use case with a name ([`service::use_cases`]). What happens without anybody
+//! asking is a worker's round or a job ([`service::workers`]): a job is a typed struct in the room that owes it; unknown,
+//! failing and stuck ones end where `ListJobs` shows them. A panic in a request, a job, a round or a message about a call
+//! ends that alone and is counted ([`supervision`]).
 
 pub mod access;
 pub mod app;

@@ -138,7 +138,7 @@ pub async fn meeting(db: &mut Db<'_>, claim_id: ClaimId) -> Result<Meeting> {
     first_meeting(db, claim_id).await.map(|(meeting, _)| meeting)
 }
 
-/// The same with the appointment that [`meeting_of_claim`] gives, each record read once.
+/// The same with the first meeting's appointment (booked, attended or failed), each record read once.
 pub async fn first_meeting(db: &mut Db<'_>, claim_id: ClaimId) -> Result<(Meeting, Option<Appointment>)> {
     let appointment = store::first_meeting_of_claim(db, claim_id).await?;
     if let Some(held) = store::held_with_client(db, claim_id).await? {

@@ -278,8 +278,8 @@ mod tests {
                 if next.is_empty() { break }
                 token = next;
                 // One goes, another comes.
-                if let Some(other) = going.next() {
-                    if !there.remove(&other) { there.insert(other); }
+                if let Some(other) = going.next() && !there.remove(&other) {
+                    there.insert(other);
                 }
             }
             let stayed: Vec<i32> = all.intersection(&there).copied().collect();

@@ -215,7 +215,7 @@ impl Network {
         let mut out = Outbox { effects: std::mem::take(effects), ..Outbox::default() };
         held.run(|| {
             // Each is asked, so that none says so a second time.
-            if sites.iter().fold(false, |torn, site| site.was_torn() || torn) {
+            if sites.iter().filter(|site| site.was_torn()).count() > 0 {
                 self.mend(now, &mut out);
             }
             if let Err(error) = self.help_all(now, &mut out) {

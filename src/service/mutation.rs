@@ -80,6 +80,7 @@ impl KeptAnswer for Vec<u8> {
     }
 }
 
+#[expect(clippy::large_enum_variant, reason = "it lives for a moment on the stack of one mutation")]
 enum Begun<A> {
     First(Work),
     /// The request was answered before; this is the answer it got.

@@ -149,7 +149,7 @@ async fn talk(
                 heard_at = clock.now();
                 framer.push(chunk.get(..length).unwrap_or_default());
                 loop {
-                    match framer.next() {
+                    match framer.cut() {
                         Cut::Message(bytes) => {
                             message_at = heard_at;
                             if come.send(FromStream::Message { connection, source, bytes }).await.is_err() {
@@ -207,7 +207,7 @@ impl Framer {
         self.bytes.is_empty()
     }
 
-    pub fn next(&mut self) -> Cut {
+    pub fn cut(&mut self) -> Cut {
         // Between messages line ends are keep-alives.
         let between = self.bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         if between > 0 && self.searched <= between {

@@ -157,7 +157,7 @@ fn circles(arrows: &Arrows) -> Vec<BTreeSet<String>> {
 fn a_circle_is_found_through_re_exports_and_what_is_excepted_is_not() {
     let in_circle = |sources: &[(&str, &str)]| {
         let sources: Vec<_> = sources.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
-        let found = folders(&sources).into_iter().flat_map(|(_, arrows)| circles(&arrows));
+        let found = folders(&sources).into_values().flat_map(|arrows| circles(&arrows));
         found.map(|circle| circle.into_iter().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
     };
     let a = ("src/diary/a.rs", "use super::b::B; pub struct A;");

@@ -10,6 +10,9 @@ enum Token {
     Mark(char),
 }
 
+/// What stands in a source, each with its line.
+type Lined<T> = Vec<(T, usize)>;
+
 /// A path that a file names, resolved as far as the text allows: `crate::claims::open` or `sqlx::Row`.
 pub struct Reference {
     pub path: Vec<String>,
@@ -29,7 +32,7 @@ pub fn literals(text: &str) -> Vec<(String, usize)> {
     scan(text).1
 }
 
-fn scan(text: &str) -> (Vec<(Token, usize)>, Vec<(String, usize)>) {
+fn scan(text: &str) -> (Lined<Token>, Lined<String>) {
     let chars: Vec<char> = text.chars().collect();
     let at = |i: usize| chars.get(i).copied().unwrap_or('\0');
     let between =

@@ -1,6 +1,14 @@
 //! Places where a floor is half changed, and where tests tear an event apart: see `storm/torn.rs`. Nothing else can.
 
 #[cfg(test)]
+pub(in crate::routing) use torn::{WORDS, after};
+
+pub(super) fn place() {
+    #[cfg(test)]
+    torn::place();
+}
+
+#[cfg(test)]
 mod torn {
     use std::cell::Cell;
 
@@ -26,12 +34,4 @@ mod torn {
             None => {}
         }
     }
-}
-
-#[cfg(test)]
-pub(in crate::routing) use torn::{WORDS, after};
-
-pub(super) fn place() {
-    #[cfg(test)]
-    torn::place();
 }

@@ -251,9 +251,9 @@ fn a_caller_who_waits_long_hears_so_once_and_may_ask_to_be_called_back() {
     let waiting = Instruction::Announce(Announcement::Waiting);
     let announced = |effect: &Effect| matches!(effect, Effect::Instruct { instruction, .. } if *instruction == waiting);
     story.pass(89);
-    assert_eq!(story.said(&announced), 0);
+    assert_eq!(story.said(announced), 0);
     story.pass(60);
-    assert_eq!(story.said(&announced), 1);
+    assert_eq!(story.said(announced), 1);
     story.report(1, Report::CallbackRequested).unwrap();
     assert_eq!(story.record(1).how, How::Diverted(ReleaseReason::CallbackRequested));
     story.report(1, Report::CallbackRequested).unwrap();

@@ -166,10 +166,10 @@ impl Queue for RoomQueue {
     }
 
     async fn printed(&self, task: &Task, pages: Option<u32>) -> Result<()> {
-        let report = &PrintedReport { id: task.id, attempt: task.attempt, pages };
+        let report = PrintedReport { id: task.id, attempt: task.attempt, pages };
         self.transact(|mut work| async move {
             let (mut db, context) = work.parts();
-            printing::report_printed(&mut db, context, report.clone()).await?;
+            printing::report_printed(&mut db, context, report).await?;
             work.done(())
         })
         .await

@@ -33,7 +33,7 @@ fn cut<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Vec<Vec<u8>> {
     for piece in pieces {
         framer.push(piece);
         loop {
-            match framer.next() {
+            match framer.cut() {
                 Cut::Message(message) => messages.push(message),
                 Cut::More => break,
                 Cut::Lost => return messages,
