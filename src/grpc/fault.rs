@@ -119,3 +119,24 @@ struct RpcStatus {
     #[prost(message, repeated, tag = "3")]
     details: Vec<prost_types::Any>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_internal_fault_is_told_by_its_id_alone() {
+        let status = status(Error::internal("no such column: nino"), "ClaimService.GetClaim", None);
+        let info = status.get_details_error_info().unwrap();
+        let id = &info.metadata["error_id"];
+        assert_eq!((status.code(), info.reason.as_str(), id.len()), (Code::Internal, "INTERNAL", 16));
+        assert!(status.message().contains(id.as_str()), "{status:?}");
+        assert!(!format!("{status:?}").contains("nino"), "{status:?}");
+    }
+
+    #[test]
+    fn a_deadline_that_passed_is_told_as_such() {
+        let status = status(Error::DeadlineExceeded, "ClaimService.GetClaim", None);
+        assert_eq!(status.code(), Code::DeadlineExceeded);
+    }
+}

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::events::Topic;
 use crate::service::Service;
 use dashmap::DashMap;
+use dashmap::mapref::entry::Entry;
 use futures_util::future::BoxFuture;
 use futures_util::stream::unfold;
 use std::hash::Hash;
@@ -54,14 +55,27 @@ where
     ) -> Result<Answers<R>> {
         let (joiner, joined) = oneshot::channel();
         {
-            let reader = self.0.entry(key.clone()).or_insert_with(|| {
+            let begin = || {
                 let (sender, joiners) = mpsc::unbounded_channel();
-                let reader = Reader { service: service.clone(), key, readings: self.0.clone(), joiners };
+                let reader = Reader { service: service.clone(), key: key.clone(), readings: self.0.clone(), joiners };
                 tokio::spawn(reader.run(look()));
                 sender
-            });
+            };
             // Under the entry's lock: a reader that ends looks there first whether anybody has come.
-            let _ = reader.send(joiner);
+            match self.0.entry(key.clone()) {
+                Entry::Occupied(reader) if !reader.get().is_closed() => drop(reader.get().send(joiner)),
+                // Its reader fell over; those who look at it come back, and find another.
+                Entry::Occupied(mut reader) => {
+                    let fresh = begin();
+                    let _ = fresh.send(joiner);
+                    reader.insert(fresh);
+                }
+                Entry::Vacant(place) => {
+                    let fresh = begin();
+                    let _ = fresh.send(joiner);
+                    place.insert(fresh);
+                }
+            }
         }
         let stopping = || Error::Unavailable("the service is stopping; try again".into());
         let receiver = joined.await.map_err(|_| stopping())??;

@@ -237,3 +237,7 @@ pub async fn within<T>(deadline: Option<Instant>, work: impl Future<Output = Res
 fn no_request_id() -> Error {
     Error::invalid("request_id", "is needed: a new UUID for each request")
 }
+
+#[cfg(test)]
+#[path = "mutation_tests.rs"]
+mod tests;

@@ -267,4 +267,30 @@ mod tests {
         let waits = (1..=5).map(|attempt| rule.wait_after(attempt).map(|wait| wait.num_seconds()));
         assert_eq!(waits.collect::<Vec<_>>(), [Some(10), Some(20), Some(40), None, None]);
     }
+
+    #[test]
+    fn only_a_job_that_nobody_has_is_tried_again_or_dropped() {
+        let now: DateTime<Utc> = "2026-03-03T10:00:00Z".parse().unwrap();
+        let job = |state| QueuedJob {
+            id: JobId::fresh(now),
+            name: "compose_pack".into(),
+            payload: Value::Null,
+            user_id: UserId::fresh(now),
+            created_at: now,
+            run_after: now,
+            attempts: 1,
+            last_error: None,
+            state,
+        };
+        let refused = |state| match check_idle(&job(state), now) {
+            Err(Error::Illegal { reason, .. }) => Some(reason),
+            _ => None,
+        };
+        assert_eq!(refused(JobState::Done { at: now }), Some("JOB_DONE"));
+        assert_eq!(refused(JobState::Dropped { at: now }), Some("JOB_DROPPED"));
+        assert_eq!(refused(JobState::Leased { until: now + TimeDelta::seconds(1) }), Some("JOB_UNDER_WAY"));
+        // Its worker is dead.
+        assert_eq!(refused(JobState::Leased { until: now }), None);
+        assert_eq!((refused(JobState::Open), refused(JobState::Failed { at: now })), (None, None));
+    }
 }

@@ -97,20 +97,25 @@ impl Home {
 
     /// The same settings in a file, for a service that is a process of its own.
     pub fn config_file(&self) -> Option<PathBuf> {
-        let notify = self.notify.as_ref()?;
+        self.web.as_ref()?;
+        let mut text = "[web]\nlisten = \"127.0.0.1:0\"\n".to_owned();
+        text += &self.notify.as_ref().map(Self::notify_settings).unwrap_or_default();
+        let file = self.folder.path().join("startline.toml");
+        std::fs::write(&file, text).unwrap();
+        Some(file)
+    }
+
+    fn notify_settings(notify: &NotifyConfig) -> String {
         let path = |file: &Option<PathBuf>| file.as_ref().unwrap().display().to_string();
-        let text = format!(
-            "[web]\nlisten = \"127.0.0.1:0\"\n[notify]\nbase_url = {:?}\napi_key_file = {:?}\nreceipts_token_file = {:?}\n\
+        format!(
+            "[notify]\nbase_url = {:?}\napi_key_file = {:?}\nreceipts_token_file = {:?}\n\
              text_template = {:?}\nletter_template = {:?}\ntimeout_s = 30\n",
             notify.base_url,
             path(&notify.api_key_file),
             path(&notify.receipts_token_file),
             notify.text_template,
             notify.letter_template,
-        );
-        let file = self.folder.path().join("startline.toml");
-        std::fs::write(&file, text).unwrap();
-        Some(file)
+        )
     }
 
     pub async fn open_store(&self) -> Store {

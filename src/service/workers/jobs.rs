@@ -205,7 +205,7 @@ impl JobRunner {
             Some(_) if job.attempt > rule.most_attempts => Err(Error::internal("its worker died at each try")),
             Some(entry) => {
                 let running = tokio::time::timeout(JOB_LEASE, (entry.run)(self, job));
-                match self.panics.guard(Ended::Job, entry.room, running).await {
+                match self.panics.guard(Ended::Job, &job.name, running).await {
                     Ok(Ok(outcome)) => outcome,
                     Ok(Err(_)) => Err(Error::internal(format!("it took longer than {} s", JOB_LEASE.as_secs()))),
                     Err(panic) => Err(Error::internal(format!("it panicked: {panic}"))),
@@ -228,10 +228,11 @@ impl JobRunner {
             let given_up = store::fail_job(&mut work.db(), job, words, rule, now).await?;
             work.done(given_up)
         };
+        let room = self.registry.0.get(job.name.as_str()).map_or("none", |entry| entry.room);
         let (id, name, attempt) = (job.id, &job.name, job.attempt);
         match self.runner.transact(failed).await {
-            Ok(false) => tracing::warn!(%fault, job = %id, name, attempt, "a job failed and will be tried again"),
-            Ok(true) => tracing::error!(%fault, job = %id, name, attempt, "a job was given up: see ListJobs"),
+            Ok(false) => tracing::warn!(%fault, job = %id, name, room, attempt, "a job failed and will be tried again"),
+            Ok(true) => tracing::error!(%fault, job = %id, name, room, attempt, "a job was given up: see ListJobs"),
             Err(second) => {
                 tracing::warn!(%fault, %second, job = %id, name, "a failed job could not be given back; its lease will run out");
             }
