@@ -100,6 +100,14 @@ pub async fn complete_start_up(
     Ok(claim)
 }
 
+/// The claim has a meeting again: its pack, which waited for one or names another time, is composed, unless it has gone.
+pub async fn meeting_arranged(db: &mut Db<'_>, context: &Context, claim: &Claim) -> Result<()> {
+    if matches!(claim.state, State::StartUpDone { .. }) {
+        enqueue(db, &ComposePack { claim_id: claim.id }, context.user.id, context.now).await?;
+    }
+    Ok(())
+}
+
 /// The claim's pack is in the post.
 pub async fn mark_posted(db: &mut Db<'_>, context: &Context, id: ClaimId) -> Result<()> {
     let mut claim = for_update(db, id).await?;

@@ -47,7 +47,7 @@ pub use known::{fact as known_fact, record as client_record};
 pub use learn::learned;
 pub use life::{
     ComposePack, Lodge, StopPacks, answers_at_move, check_own_site, complete_start_up, events, for_update, get_unmoved,
-    lodge, mark_posted, reopen, withdraw,
+    lodge, mark_posted, meeting_arranged, reopen, withdraw,
 };
 pub use lodging::Lodging;
 pub use meeting::{defer_meeting, waive_meeting};

@@ -258,7 +258,10 @@ pub async fn answer_offer(
             let why = (CancelReason::Earlier, "");
             diary::move_appointment(db, context, definition, &wish, booked.id, to, why).await?
         }
-        None => diary::book_slot(db, context, definition, offer.claim_id, &wish, to.0, to.1).await?,
+        None => {
+            claims::meeting_arranged(db, context, &claim).await?;
+            diary::book_slot(db, context, definition, offer.claim_id, &wish, to.0, to.1).await?
+        }
     };
     freed_store::close(db, (offer.freed_id, offer.freed_number), "accepted", context.now).await?;
     store::leave(db, offer.standby_id, "served", context.now).await?;

@@ -4,6 +4,7 @@
 //! from starting, so that none can be forgotten.
 
 use super::fault;
+use super::mirrors::Mirror;
 use super::pb;
 use crate::access::{Context, Directory, Role, Token, User};
 use crate::clock::Clock;
@@ -61,23 +62,8 @@ impl MethodRoles {
 fn named_roles(option: &Value) -> BTreeSet<Role> {
     let list = option.as_message().and_then(|access| access.get_field_by_name("roles"));
     let numbers = list.as_ref().and_then(|list| list.as_list()).unwrap_or_default();
-    let known = |number: &Value| pb::Role::try_from(number.as_enum_number()?).ok().and_then(role);
+    let known = |number: &Value| pb::Role::try_from(number.as_enum_number()?).ok().and_then(Mirror::word);
     numbers.iter().filter_map(known).collect()
-}
-
-fn role(role: pb::Role) -> Option<Role> {
-    Some(match role {
-        pb::Role::Unspecified => return None,
-        pb::Role::Adviser => Role::Adviser,
-        pb::Role::TeamLeader => Role::TeamLeader,
-        pb::Role::Supervisor => Role::Supervisor,
-        pb::Role::PersonalAdviser => Role::PersonalAdviser,
-        pb::Role::BenefitsExpert => Role::BenefitsExpert,
-        pb::Role::Reception => Role::Reception,
-        pb::Role::PrintRoom => Role::PrintRoom,
-        pb::Role::Switch => Role::Switch,
-        pb::Role::Admin => Role::Admin,
-    })
 }
 
 /// Lets requests through, with their user attached.

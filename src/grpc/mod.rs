@@ -19,6 +19,7 @@ mod figures;
 mod floor;
 mod followup;
 mod gate;
+mod mirrors;
 mod operations;
 mod packs;
 mod paging;

@@ -2,12 +2,12 @@
 
 use super::{convert, pb};
 use crate::access::Context;
-use crate::definition::Channel;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::grpc::doors::ReminderDoor;
+use crate::grpc::mirrors::{needed, shown};
 use crate::grpc::paging::{Key, Page};
 use crate::ids::{AppointmentId, ClientId, ReminderId};
-use crate::reminders::{self, CallToMake, Outcome, Reminder, State};
+use crate::reminders::{self, CallToMake, Reminder, State};
 use crate::store::Db;
 
 impl ReminderDoor {
@@ -50,12 +50,8 @@ impl ReminderDoor {
         asked: pb::RecordReminderCallRequest,
     ) -> Result<pb::RecordReminderCallResponse> {
         let id = ReminderId::parse("reminder_id", &asked.reminder_id)?;
-        let outcome = match pb::ReminderCallOutcome::try_from(asked.outcome) {
-            Ok(pb::ReminderCallOutcome::Reached) => Outcome::Reached,
-            Ok(pb::ReminderCallOutcome::NoReply) => Outcome::NoReply,
-            Ok(pb::ReminderCallOutcome::WrongNumber) => Outcome::WrongNumber,
-            _ => return Err(Error::invalid("outcome", "is needed: what came of the call?")),
-        };
+        let why = "is needed: what came of the call?";
+        let outcome = needed::<pb::ReminderCallOutcome>("outcome", asked.outcome, why)?;
         let reminder = reminders::record_call(db, context, id, outcome).await?;
         Ok(pb::RecordReminderCallResponse { reminder: Some(message(&reminder)) })
     }
@@ -67,14 +63,12 @@ impl ReminderDoor {
         asked: pb::SetReminderPreferenceRequest,
     ) -> Result<pb::SetReminderPreferenceResponse> {
         let client = ClientId::parse("client_id", &asked.client_id)?;
-        let channel = match pb::ReminderChannel::try_from(asked.channel) {
-            Ok(pb::ReminderChannel::Call) => Channel::Call,
-            Ok(pb::ReminderChannel::Text) => Channel::Text,
-            Ok(pb::ReminderChannel::Letter) => Channel::Letter,
-            _ => return Err(Error::invalid("channel", "is needed: call, text or letter")),
-        };
+        let why = "is needed: call, text or letter";
+        let channel = needed::<pb::ReminderChannel>("channel", asked.channel, why)?;
         let refused = reminders::set_preference(db, context, client, channel, asked.wanted).await?;
-        Ok(pb::SetReminderPreferenceResponse { refused: refused.into_iter().map(shown).collect() })
+        Ok(pb::SetReminderPreferenceResponse {
+            refused: refused.into_iter().map(shown::<pb::ReminderChannel>).collect(),
+        })
     }
 
     pub async fn get_reminder_preferences(
@@ -85,18 +79,9 @@ impl ReminderDoor {
     ) -> Result<pb::GetReminderPreferencesResponse> {
         let client = ClientId::parse("client_id", &asked.client_id)?;
         let refused = reminders::refused_channels(db, client).await?;
-        let refused = refused.into_iter().map(shown).collect();
+        let refused = refused.into_iter().map(shown::<pb::ReminderChannel>).collect();
         Ok(pb::GetReminderPreferencesResponse { refused })
     }
-}
-
-fn shown(channel: Channel) -> i32 {
-    match channel {
-        Channel::Call => pb::ReminderChannel::Call,
-        Channel::Text => pb::ReminderChannel::Text,
-        Channel::Letter => pb::ReminderChannel::Letter,
-    }
-    .into()
 }
 
 fn message(reminder: &Reminder) -> pb::Reminder {
@@ -109,19 +94,13 @@ fn message(reminder: &Reminder) -> pb::Reminder {
         State::Dropped { why, at } => (pb::ReminderState::Dropped, why.as_str().to_owned(), None, Some(*at)),
         State::Rung { outcome, at, .. } => (pb::ReminderState::Rung, String::new(), Some(*outcome), Some(*at)),
     };
-    let outcome = match outcome {
-        None => pb::ReminderCallOutcome::Unspecified,
-        Some(Outcome::Reached) => pb::ReminderCallOutcome::Reached,
-        Some(Outcome::NoReply) => pb::ReminderCallOutcome::NoReply,
-        Some(Outcome::WrongNumber) => pb::ReminderCallOutcome::WrongNumber,
-    };
     pb::Reminder {
         reminder_id: reminder.id.to_string(),
         appointment_id: reminder.appointment_id.to_string(),
-        channel: shown(reminder.channel),
+        channel: shown::<pb::ReminderChannel>(reminder.channel),
         state: state.into(),
         reason,
-        outcome: outcome.into(),
+        outcome: outcome.map(shown::<pb::ReminderCallOutcome>).unwrap_or_default(),
         due_time: Some(convert::timestamp(reminder.due_at)),
         sent_time: reminder.sent_at.map(convert::timestamp),
         settled_time: settled_at.map(convert::timestamp),

@@ -50,10 +50,17 @@ pub async fn owed(
     if matches!(claim.state, claims::State::Withdrawn(_)) || !claim.is_start_up_done() {
         return Ok(None);
     }
-    if matches!(wanted, Wanted::Claim(_) | Wanted::MissedMeeting(_)) {
+    if let Wanted::MissedMeeting(_) = wanted {
         return Ok(Some(wanted));
     }
-    let Some(pack) = store::newest(db, Wanted::Claim(claim_id)).await? else { return Ok(None) };
+    // Without a meeting there is nothing to say yet: whoever arranges one has the pack composed.
+    let is_arranged = !matches!(diary::meeting(db, claim_id).await?, diary::Meeting::Open);
+    if let Wanted::Claim(_) = wanted {
+        return Ok(is_arranged.then_some(wanted));
+    }
+    let Some(pack) = store::newest(db, Wanted::Claim(claim_id)).await? else {
+        return Ok(is_arranged.then_some(Wanted::Claim(claim_id)));
+    };
     // While nobody has begun to print the claim pack, a new one with the new time takes its place.
     if looking::standing(db, definition, pack).await?.is_untouched() {
         return Ok(Some(Wanted::Claim(claim_id)));

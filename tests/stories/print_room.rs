@@ -414,3 +414,42 @@ story!(a_meeting_that_is_put_off_is_told_by_letter, |world| {
     let letter = is_sent(&asha, &claim.client_id, "deferral").await;
     assert_eq!((letter.claim_id.as_str(), letter.documents.len()), (claim.claim_id.as_str(), 1));
 });
+
+/// The claim's newest pack, once it is another one.
+async fn newer_than(asha: &Person, claim: &pb::Claim, pack: &pb::Pack) -> pb::Pack {
+    until("another pack", || async {
+        asha.pack_of(&claim.claim_id).await.filter(|newest| newest.pack_id != pack.pack_id)
+    })
+    .await
+}
+
+story!(a_meeting_that_is_booked_anew_is_in_the_clients_pack_and_no_pack_is_given_up_for_want_of_one, |world| {
+    let PackPeople { asha, lena, .. } = pack_people(&world).await;
+    let admin = world.add("Ada", startline::access::Role::Admin, None).await;
+    let (_, claim) = client_with_facts(&asha, frome_facts()).await;
+    let id = &claim.claim_id;
+    asha.save(id, vec![draft("A1", &json!(["JSA"]), 0)]).await.unwrap();
+    let meeting = asha.book_kind(id, "first-meeting").await;
+    asha.completes(id, pb::Delivery::Post, "").await.unwrap();
+    let first = asha.awaits_pack(id).await;
+    asha.cancel_meeting(&meeting.appointment_id).await;
+    let anew = asha.book_kind(id, "first-meeting").await;
+    let second = newer_than(&asha, &claim, &first).await;
+    assert_eq!(second.replaces_pack_id, first.pack_id);
+    assert_eq!(asha.pack(&first.pack_id).await.state(), State::Cancelled);
+
+    // Back without a meeting: nothing falls over, and the pack goes out when there is one.
+    asha.withdraw(id, "found work").await.unwrap();
+    asha.cancel_meeting(&anew.appointment_id).await;
+    lena.reopen(id, "the job fell through").await.unwrap();
+    until("the jobs to be worked off", || async {
+        let request = pb::ListJobsRequest::default();
+        let open = admin.operations().list_jobs(request).await.unwrap().into_inner().jobs;
+        assert!(open.iter().all(|job| job.last_error.is_empty()), "{open:?}");
+        open.is_empty().then_some(())
+    })
+    .await;
+    asha.book_kind(id, "first-meeting").await;
+    let third = newer_than(&asha, &claim, &second).await;
+    assert_eq!(third.state(), State::Queued);
+});

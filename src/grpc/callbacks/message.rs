@@ -1,16 +1,16 @@
 //! What goes out: call-backs with names and flags, offers, absences.
 
 use crate::access;
-use crate::callbacks::{self, AtRisk, Callback, CancelReason, ContactFlags, Offer, Proposal, State, Why, Wish, Wishes};
+use crate::callbacks::{self, AtRisk, Callback, ContactFlags, Offer, Proposal, State, Why, Wish, Wishes};
 use crate::clients::{self, Client};
 use crate::definition::Definition;
 use crate::error::Result;
+use crate::grpc::mirrors::shown;
 use crate::grpc::{convert, pb};
 use crate::ids::ClientId;
-use crate::rota::Unsuitable;
-use crate::rota::{Block, BlockKind, Whose};
+use crate::rota::{Block, Unsuitable, Whose};
 use crate::store::Db;
-use chrono::{DateTime, NaiveTime, Utc, Weekday};
+use chrono::{DateTime, NaiveTime, Utc};
 
 /// The call-backs with their clients' names.
 pub async fn messages(db: &mut Db<'_>, callbacks: &[Callback], now: DateTime<Utc>) -> Result<Vec<pb::Callback>> {
@@ -73,10 +73,9 @@ fn message(callback: &Callback, client: &Client, flags: ContactFlags, now: DateT
             _ => String::new(),
         },
         cancel_reason: match callback.state {
-            State::Cancelled(reason) => cancel_reason(reason),
-            _ => pb::CancelReason::Unspecified,
-        }
-        .into(),
+            State::Cancelled(reason) => shown::<pb::CancelReason>(reason),
+            _ => pb::CancelReason::Unspecified.into(),
+        },
         taken_over_call_id: match callback.state {
             State::TakenOver(call) => call.to_string(),
             _ => String::new(),
@@ -102,19 +101,9 @@ fn state(callback: &Callback, now: DateTime<Utc>) -> pb::CallbackState {
     }
 }
 
-fn cancel_reason(reason: CancelReason) -> pb::CancelReason {
-    match reason {
-        CancelReason::ClientAsked => pb::CancelReason::ClientAsked,
-        CancelReason::Duplicate => pb::CancelReason::Duplicate,
-        CancelReason::CameIn => pb::CancelReason::CameIn,
-        CancelReason::ClaimWithdrawn => pb::CancelReason::ClaimWithdrawn,
-        CancelReason::Superseded => pb::CancelReason::Superseded,
-    }
-}
-
 fn wishes(wishes: &Wishes) -> pb::CallbackWishes {
     let unsuitable = |one: &Unsuitable| pb::CallbackUnsuitableTime {
-        weekdays: one.weekdays.iter().map(|day| weekday(*day).into()).collect(),
+        weekdays: one.weekdays.iter().copied().map(shown::<pb::Weekday>).collect(),
         start: one.times.map(|(start, _)| clock_time(start)).unwrap_or_default(),
         end: one.times.map(|(_, end)| clock_time(end)).unwrap_or_default(),
     };
@@ -126,24 +115,12 @@ fn wishes(wishes: &Wishes) -> pb::CallbackWishes {
     }
 }
 
-fn weekday(day: Weekday) -> pb::Weekday {
-    match day {
-        Weekday::Mon => pb::Weekday::Monday,
-        Weekday::Tue => pb::Weekday::Tuesday,
-        Weekday::Wed => pb::Weekday::Wednesday,
-        Weekday::Thu => pb::Weekday::Thursday,
-        Weekday::Fri => pb::Weekday::Friday,
-        Weekday::Sat => pb::Weekday::Saturday,
-        Weekday::Sun => pb::Weekday::Sunday,
-    }
-}
-
 fn clock_time(time: NaiveTime) -> String {
     time.format("%H:%M").to_string()
 }
 
 pub fn slot(definition: &Definition, offer: &Offer, adviser: &str) -> pb::CallbackSlot {
-    let words = |all: &[Wish]| all.iter().map(|one| wish(*one).into()).collect();
+    let words = |all: &[Wish]| all.iter().copied().map(shown::<pb::CallbackWish>).collect();
     pb::CallbackSlot {
         start_time: Some(convert::timestamp(offer.start)),
         end_time: Some(convert::timestamp(offer.end)),
@@ -154,14 +131,6 @@ pub fn slot(definition: &Definition, offer: &Offer, adviser: &str) -> pb::Callba
         met_wishes: words(&offer.met),
         unmet_wishes: words(&offer.unmet),
         why: offer.why(definition, adviser),
-    }
-}
-
-fn wish(wish: Wish) -> pb::CallbackWish {
-    match wish {
-        Wish::Times => pb::CallbackWish::Times,
-        Wish::NotAfter => pb::CallbackWish::NotAfter,
-        Wish::Adviser => pb::CallbackWish::Adviser,
     }
 }
 
@@ -206,21 +175,13 @@ pub async fn at_risk(
 }
 
 pub fn absence(block: &Block) -> pb::Absence {
-    let kind = match block.kind {
-        BlockKind::Leave => pb::AbsenceKind::Leave,
-        BlockKind::Sickness => pb::AbsenceKind::Sickness,
-        BlockKind::Training => pb::AbsenceKind::Training,
-        BlockKind::TeamEvent => pb::AbsenceKind::TeamEvent,
-        BlockKind::Blocked => pb::AbsenceKind::Blocked,
-        BlockKind::ExtraHours => pb::AbsenceKind::ExtraHours,
-    };
     pb::Absence {
         absence_id: block.id.to_string(),
         adviser_id: match block.whose {
             Whose::One(user) => user.to_string(),
             Whose::Office(_) | Whose::Site => String::new(),
         },
-        kind: kind.into(),
+        kind: shown::<pb::AbsenceKind>(block.kind),
         first_day: block.first_day.to_string(),
         last_day: block.last_day.to_string(),
         start: block.times.map(|(start, _)| clock_time(start)).unwrap_or_default(),

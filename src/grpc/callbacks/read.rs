@@ -5,6 +5,7 @@ use crate::callbacks::{CancelReason, Outcome, Wishes};
 use crate::clients;
 use crate::definition::Definition;
 use crate::error::{Error, Result};
+use crate::grpc::mirrors::needed;
 use crate::grpc::{clients as client_door, convert, pb};
 use crate::ids::{SiteId, UserId};
 use crate::rota::{Activity, BlockKind, Break, Shift, Unsuitable};
@@ -33,43 +34,20 @@ pub fn optional_user(field: &str, id: &str) -> Result<Option<UserId>> {
 }
 
 pub fn outcome(given: i32) -> Result<Outcome> {
-    Ok(match pb::AttemptOutcome::try_from(given) {
-        Ok(pb::AttemptOutcome::Reached) => Outcome::Reached,
-        Ok(pb::AttemptOutcome::NoReply) => Outcome::NoReply,
-        Ok(pb::AttemptOutcome::Voicemail) => Outcome::Voicemail,
-        Ok(pb::AttemptOutcome::Busy) => Outcome::Busy,
-        Ok(pb::AttemptOutcome::WrongNumber) => Outcome::WrongNumber,
-        Ok(pb::AttemptOutcome::Refused) => Outcome::Refused,
-        Ok(pb::AttemptOutcome::FaceToFace) => Outcome::FaceToFace,
-        Ok(pb::AttemptOutcome::Unspecified) | Err(_) => {
-            return Err(Error::invalid("outcome", "is needed: how did the try end?"));
-        }
-    })
+    needed::<pb::AttemptOutcome>("outcome", given, "is needed: how did the try end?")
 }
 
 pub fn cancel_reason(given: i32) -> Result<CancelReason> {
-    Ok(match pb::CancelReason::try_from(given) {
-        Ok(pb::CancelReason::ClientAsked) => CancelReason::ClientAsked,
-        Ok(pb::CancelReason::Duplicate) => CancelReason::Duplicate,
-        Ok(pb::CancelReason::CameIn) => CancelReason::CameIn,
-        Ok(pb::CancelReason::ClaimWithdrawn) => CancelReason::ClaimWithdrawn,
-        Ok(pb::CancelReason::Unspecified | pb::CancelReason::Superseded) | Err(_) => {
-            return Err(Error::invalid("reason", "is needed: why is it not to be made?"));
-        }
-    })
+    const WHY: &str = "is needed: why is it not to be made?";
+    match needed::<pb::CancelReason>("reason", given, WHY)? {
+        // Only the service says so.
+        CancelReason::Superseded => Err(Error::invalid("reason", WHY)),
+        reason => Ok(reason),
+    }
 }
 
 fn weekday(field: &str, given: i32) -> Result<Weekday> {
-    Ok(match pb::Weekday::try_from(given) {
-        Ok(pb::Weekday::Monday) => Weekday::Mon,
-        Ok(pb::Weekday::Tuesday) => Weekday::Tue,
-        Ok(pb::Weekday::Wednesday) => Weekday::Wed,
-        Ok(pb::Weekday::Thursday) => Weekday::Thu,
-        Ok(pb::Weekday::Friday) => Weekday::Fri,
-        Ok(pb::Weekday::Saturday) => Weekday::Sat,
-        Ok(pb::Weekday::Sunday) => Weekday::Sun,
-        _ => return Err(Error::invalid(field, "is needed")),
-    })
+    needed::<pb::Weekday>(field, given, "is needed")
 }
 
 fn time(field: String, text: &str) -> Result<NaiveTime> {
@@ -125,15 +103,7 @@ fn read_shift(here: &str, shift: &pb::RosterShift) -> Result<Shift> {
 }
 
 pub fn absence_kind(given: i32) -> Result<BlockKind> {
-    Ok(match pb::AbsenceKind::try_from(given) {
-        Ok(pb::AbsenceKind::Leave) => BlockKind::Leave,
-        Ok(pb::AbsenceKind::Sickness) => BlockKind::Sickness,
-        Ok(pb::AbsenceKind::Training) => BlockKind::Training,
-        Ok(pb::AbsenceKind::TeamEvent) => BlockKind::TeamEvent,
-        Ok(pb::AbsenceKind::Blocked) => BlockKind::Blocked,
-        Ok(pb::AbsenceKind::ExtraHours) => BlockKind::ExtraHours,
-        _ => return Err(Error::invalid("kind", "is needed: why are they away?")),
-    })
+    needed::<pb::AbsenceKind>("kind", given, "is needed: why are they away?")
 }
 
 /// The site that is meant: the caller's own when none is named. Only an administrator may look into another.

@@ -2,7 +2,7 @@
 
 use super::message::definition_of;
 use crate::access::Context;
-use crate::claims::{self, Answer, Carried, KeptDraft, Open};
+use crate::claims::{self, Answer, Carried, KeptDraft};
 use crate::error::{Error, Result};
 use crate::grpc::doors::ClaimDoor;
 use crate::grpc::paging::Page;
@@ -106,13 +106,5 @@ pub(super) fn draft_message(draft: &KeptDraft) -> pb::KeptDraft {
         reason: draft.reason.clone(),
         typed_by: draft.typed_by.to_string(),
         typed_time: Some(convert::timestamp(draft.typed_at)),
-    }
-}
-
-pub(super) fn open_reason(why: Open) -> pb::OpenReason {
-    match why {
-        Open::Unanswered => pb::OpenReason::Unanswered,
-        Open::ToConfirm => pb::OpenReason::ToConfirm,
-        Open::AskAgain => pb::OpenReason::AskAgain,
     }
 }

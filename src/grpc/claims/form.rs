@@ -1,12 +1,13 @@
 //! The form: opened, read, saved as it is typed, what is missing, what to bring.
 
-use super::answers::{answer_message, open_reason, saved_message};
+use super::answers::{answer_message, saved_message};
 use super::message::{claim_message, definition_of, tick_message};
 use crate::access::Context;
 use crate::claims::{self, Beginning, Draft, Saving};
 use crate::error::{Error, Result};
 use crate::grpc::call::Call;
 use crate::grpc::doors::ClaimDoor;
+use crate::grpc::mirrors::shown;
 use crate::grpc::paging::RankedPage;
 use crate::grpc::{convert, pb};
 use crate::ids::{ClaimId, ClientId, QuestionId};
@@ -75,7 +76,7 @@ impl ClaimDoor {
             question_id: question.id.to_string(),
             part: definition.form.part_of(&question.id).map(|part| part.id.clone()).unwrap_or_default(),
             label: question.label.in_language(context.language).to_owned(),
-            reason: open_reason(why).into(),
+            reason: shown::<pb::OpenReason>(why),
         });
         Ok(pb::ListMissingResponse { missing: missing.collect(), next_page_token })
     }

@@ -1,12 +1,13 @@
 //! The moves of a claim.
 
 use super::answers::answer_message;
-use super::message::{claim_message, definition_of, move_message};
+use super::message::{claim_message, definition_of};
 use crate::access::Context;
 use crate::claims::{self, Lodge};
 use crate::error::{Error, Result};
 use crate::formats::parse_date;
 use crate::grpc::doors::ClaimDoor;
+use crate::grpc::mirrors::shown;
 use crate::grpc::packs::parse_delivery;
 use crate::grpc::paging::Page;
 use crate::grpc::{convert, pb};
@@ -89,7 +90,7 @@ impl ClaimDoor {
             };
             events.push(pb::ClaimEvent {
                 number: u32::try_from(event.number).unwrap_or(0),
-                r#move: move_message(event.what).into(),
+                r#move: shown::<pb::ClaimMove>(event.what),
                 time: Some(convert::timestamp(event.at)),
                 user_id: event.by.to_string(),
                 detail: event.detail.as_object().map(|fields| convert::structure(fields.iter())),

@@ -3,10 +3,11 @@
 use super::form::seen_revision;
 use super::message::{definition_of, query_message, tick_message};
 use crate::access::Context;
-use crate::claims::{self, Amendment, AmendmentDraft, TickState};
+use crate::claims::{self, Amendment, AmendmentDraft};
 use crate::definition::Definition;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::grpc::doors::ClaimDoor;
+use crate::grpc::mirrors::needed;
 use crate::grpc::paging::Page;
 use crate::grpc::{convert, pb};
 use crate::ids::{ClaimId, QueryId, QuestionId};
@@ -55,16 +56,8 @@ impl ClaimDoor {
         asked: pb::TickEvidenceRequest,
     ) -> Result<pb::TickEvidenceResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
-        let state = match asked.state() {
-            pb::EvidenceState::Seen => TickState::Seen,
-            pb::EvidenceState::Substitute => TickState::Substitute,
-            pb::EvidenceState::ToFollow => TickState::ToFollow,
-            pb::EvidenceState::NotNeeded => TickState::NotNeeded,
-            pb::EvidenceState::None => TickState::TakenBack,
-            pb::EvidenceState::Unspecified => {
-                return Err(Error::invalid("state", "is needed: was it seen, or is it to follow?"));
-            }
-        };
+        let why = "is needed: was it seen, or is it to follow?";
+        let state = needed::<pb::EvidenceState>("state", asked.state, why)?;
         let (_, definition) = definition_of(&self.0, db, id).await?;
         let tick = claims::tick_evidence(db, context, &definition, id, &asked.evidence_id, state, &asked.note).await?;
         Ok(pb::TickEvidenceResponse { tick: Some(tick_message(&tick)) })

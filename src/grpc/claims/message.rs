@@ -1,10 +1,11 @@
 //! A claim as it is told.
 
 use super::answers::{answer_message, draft_message};
-use crate::claims::{self, Claim, Move, Query, QueryState, Standing, State, Tick, TickState};
+use crate::claims::{self, Claim, Query, QueryState, Standing, State, Tick};
 use crate::definition::Definition;
 use crate::diary::{Decided, Decision, Meeting};
 use crate::error::Result;
+use crate::grpc::mirrors::shown;
 use crate::grpc::{convert, pb};
 use crate::ids::ClaimId;
 use crate::service::Service;
@@ -101,16 +102,9 @@ fn reason(decision: &Decision) -> &'static str {
 }
 
 pub fn tick_message(tick: &Tick) -> pb::EvidenceTick {
-    let state = match tick.state {
-        TickState::Seen => pb::EvidenceState::Seen,
-        TickState::Substitute => pb::EvidenceState::Substitute,
-        TickState::ToFollow => pb::EvidenceState::ToFollow,
-        TickState::NotNeeded => pb::EvidenceState::NotNeeded,
-        TickState::TakenBack => pb::EvidenceState::None,
-    };
     pb::EvidenceTick {
         evidence_id: tick.evidence_id.clone(),
-        state: state.into(),
+        state: shown::<pb::EvidenceState>(tick.state),
         note: tick.note.clone(),
         ticked_by: tick.by.to_string(),
         ticked_time: Some(convert::timestamp(tick.at)),
@@ -132,19 +126,6 @@ pub fn query_message(query: &Query) -> pb::ClaimQuery {
         settled_time: settled.as_ref().map(|(_, at, _)| convert::timestamp(*at)),
         settled_by: settled.as_ref().map(|(by, ..)| by.clone()).unwrap_or_default(),
         outcome: settled.map(|(.., outcome)| outcome).unwrap_or_default(),
-    }
-}
-
-pub fn move_message(what: Move) -> pb::ClaimMove {
-    match what {
-        Move::Opened => pb::ClaimMove::Opened,
-        Move::StartUpDone => pb::ClaimMove::StartUpDone,
-        Move::Posted => pb::ClaimMove::Posted,
-        Move::MeetingDeferred => pb::ClaimMove::MeetingDeferred,
-        Move::MeetingWaived => pb::ClaimMove::MeetingWaived,
-        Move::Lodged => pb::ClaimMove::Lodged,
-        Move::Withdrawn => pb::ClaimMove::Withdrawn,
-        Move::Reopened => pb::ClaimMove::Reopened,
     }
 }
 

@@ -1,10 +1,10 @@
 //! Whether clients came, and what follows.
 
 use crate::access::Context;
-use crate::diary::Attendance;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::followup;
 use crate::grpc::doors::DiaryDoor;
+use crate::grpc::mirrors::needed;
 use crate::grpc::pb;
 use crate::ids::AppointmentId;
 use crate::store::Db;
@@ -17,14 +17,7 @@ impl DiaryDoor {
         asked: pb::RecordAttendanceRequest,
     ) -> Result<pb::RecordAttendanceResponse> {
         let id = AppointmentId::parse("appointment_id", &asked.appointment_id)?;
-        let attendance = match asked.attendance() {
-            pb::Attendance::Arrived => Attendance::Arrived,
-            pb::Attendance::Attended => Attendance::Attended,
-            pb::Attendance::Failed => Attendance::Failed,
-            pb::Attendance::Unspecified => {
-                return Err(Error::invalid("attendance", "is needed: did the client come?"));
-            }
-        };
+        let attendance = needed::<pb::Attendance>("attendance", asked.attendance, "is needed: did the client come?")?;
         let recorded = followup::record_attendance(db, context, &self.0.definitions, id, attendance).await?;
         let appointment = self.told(db, context, &recorded).await?;
         Ok(pb::RecordAttendanceResponse { appointment: Some(appointment) })

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::grpc::doors::DiaryDoor;
 use crate::grpc::{convert, pb};
 use crate::ids::{AppointmentId, ClaimId, UserId};
+use crate::service::use_cases::meetings;
 use crate::store::Db;
 
 impl DiaryDoor {
@@ -41,13 +42,13 @@ impl DiaryDoor {
             let start = convert::time("start_time", asked.start_time)?;
             let whose = whose_meeting(db, definition, claim_id).await?;
             let wish = whose.wish(asked.wishes.as_ref())?;
-            diary::book_slot(db, context, definition, claim_id, &wish, adviser, start).await?
+            meetings::book_slot(db, context, definition, &whose.claim, &wish, (adviser, start)).await?
         } else {
             let id = AppointmentId::parse("appointment_id", &asked.appointment_id)?;
             let held = diary::appointment(db, id).await?;
             let whose = whose_meeting(db, definition, held.claim_id).await?;
             let wish = as_held(whose.wish(None)?, &held);
-            diary::book_appointment(db, context, definition, &wish, id).await?
+            meetings::book_held(db, context, definition, &whose.claim, &wish, id).await?
         };
         let appointment = self.told(db, context, &booked).await?;
         Ok(pb::BookAppointmentResponse { appointment: Some(appointment) })
@@ -65,7 +66,7 @@ impl DiaryDoor {
             UserId::parse("personal_adviser_id", &asked.personal_adviser_id)?,
             convert::time("start_time", asked.start_time)?,
         );
-        let why = (parse_reason(asked.reason())?, asked.note.as_str());
+        let why = (parse_reason(asked.reason)?, asked.note.as_str());
         let before = diary::appointment(db, id).await?;
         let whose = whose_meeting(db, definition, before.claim_id).await?;
         let wish = as_held(whose.wish(asked.wishes.as_ref())?, &before);
@@ -82,7 +83,7 @@ impl DiaryDoor {
     ) -> Result<pb::CancelAppointmentResponse> {
         let definition = self.0.definitions.current();
         let id = AppointmentId::parse("appointment_id", &asked.appointment_id)?;
-        let why = parse_reason(asked.reason())?;
+        let why = parse_reason(asked.reason)?;
         let cancelled = diary::cancel_appointment(db, context, definition, id, why, &asked.note).await?;
         let appointment = self.told(db, context, &cancelled).await?;
         Ok(pb::CancelAppointmentResponse { appointment: Some(appointment) })

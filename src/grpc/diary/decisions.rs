@@ -2,9 +2,10 @@
 
 use super::message::parse_day;
 use crate::access::Context;
-use crate::diary::{Decided, Decision, DeferralReason, WaiverReason};
-use crate::error::{Error, Result};
+use crate::diary::{Decided, Decision};
+use crate::error::Result;
 use crate::grpc::doors::DiaryDoor;
+use crate::grpc::mirrors::{needed, shown};
 use crate::grpc::{convert, pb};
 use crate::ids::ClaimId;
 use crate::service::use_cases::decisions;
@@ -18,14 +19,7 @@ impl DiaryDoor {
         asked: pb::DeferMeetingRequest,
     ) -> Result<pb::DeferMeetingResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
-        let reason = match asked.reason() {
-            pb::DeferralReason::Health => DeferralReason::Health,
-            pb::DeferralReason::MajorOperation => DeferralReason::MajorOperation,
-            pb::DeferralReason::RestrictiveTreatment => DeferralReason::RestrictiveTreatment,
-            pb::DeferralReason::BabyDue => DeferralReason::BabyDue,
-            pb::DeferralReason::RecentlyBereaved => DeferralReason::RecentlyBereaved,
-            pb::DeferralReason::Unspecified => return Err(Error::invalid("reason", "is needed")),
-        };
+        let reason = needed::<pb::DeferralReason>("reason", asked.reason, "is needed")?;
         let review_day = parse_day("review_day", &asked.review_day)?;
         let why = (reason, asked.note.as_str());
         let decision = decisions::defer_meeting(db, context, &self.0.definitions, id, why, review_day).await?;
@@ -39,12 +33,7 @@ impl DiaryDoor {
         asked: pb::WaiveMeetingRequest,
     ) -> Result<pb::WaiveMeetingResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
-        let reason = match asked.reason() {
-            pb::WaiverReason::SeriousIllness => WaiverReason::SeriousIllness,
-            pb::WaiverReason::Exceptional => WaiverReason::Exceptional,
-            pb::WaiverReason::Optional => WaiverReason::Optional,
-            pb::WaiverReason::Unspecified => return Err(Error::invalid("reason", "is needed")),
-        };
+        let reason = needed::<pb::WaiverReason>("reason", asked.reason, "is needed")?;
         let why = (reason, asked.note.as_str());
         let decision = decisions::waive_meeting(db, context, &self.0.definitions, id, why).await?;
         Ok(pb::WaiveMeetingResponse { decision: Some(decision_message(&decision)) })
@@ -55,23 +44,9 @@ fn decision_message(decision: &Decision) -> pb::MeetingDecision {
     use pb::meeting_decision::Reason;
     let (reason, review_day) = match decision.what {
         Decided::Deferred { reason, review_day } => {
-            let reason = match reason {
-                DeferralReason::Health => pb::DeferralReason::Health,
-                DeferralReason::MajorOperation => pb::DeferralReason::MajorOperation,
-                DeferralReason::RestrictiveTreatment => pb::DeferralReason::RestrictiveTreatment,
-                DeferralReason::BabyDue => pb::DeferralReason::BabyDue,
-                DeferralReason::RecentlyBereaved => pb::DeferralReason::RecentlyBereaved,
-            };
-            (Reason::Deferred(reason.into()), Some(review_day))
+            (Reason::Deferred(shown::<pb::DeferralReason>(reason)), Some(review_day))
         }
-        Decided::Waived { reason } => {
-            let reason = match reason {
-                WaiverReason::SeriousIllness => pb::WaiverReason::SeriousIllness,
-                WaiverReason::Exceptional => pb::WaiverReason::Exceptional,
-                WaiverReason::Optional => pb::WaiverReason::Optional,
-            };
-            (Reason::Waived(reason.into()), None)
-        }
+        Decided::Waived { reason } => (Reason::Waived(shown::<pb::WaiverReason>(reason)), None),
     };
     pb::MeetingDecision {
         claim_id: decision.claim_id.to_string(),

@@ -2,7 +2,7 @@
 
 use super::message::{self, parse_day, parse_wishes, slot_message};
 use crate::access::Context;
-use crate::claims;
+use crate::claims::{self, Claim};
 use crate::clients::{self, Client};
 use crate::definition::{Definition, Site};
 use crate::diary::{self, Wish};
@@ -13,7 +13,6 @@ use crate::grpc::paging::{Page, RankedPage};
 use crate::grpc::{convert, pb};
 use crate::ids::{ClaimId, OfficeId};
 use crate::store::Db;
-use chrono::{DateTime, Utc};
 
 impl DiaryDoor {
     pub async fn find_slots(
@@ -75,10 +74,10 @@ impl DiaryDoor {
 
 /// Whose meeting it is to be.
 pub(super) struct WhoseMeeting<'a> {
+    pub(super) claim: Claim,
     client: Client,
     /// The site whose personal advisers they meet.
     site: &'a Site,
-    form_posted_at: Option<DateTime<Utc>>,
 }
 
 impl WhoseMeeting<'_> {
@@ -86,7 +85,7 @@ impl WhoseMeeting<'_> {
     pub(super) fn wish(&self, given: Option<&pb::MeetingWishes>) -> Result<Wish<'_>> {
         let mut wishes = parse_wishes(given)?;
         wishes.welsh |= self.client.facts.talk_language == Language::Welsh;
-        wishes.form_posted_at = self.form_posted_at;
+        wishes.form_posted_at = self.claim.form_posted_at();
         Ok(Wish { client: &self.client, site: self.site, wishes })
     }
 }
@@ -99,7 +98,7 @@ pub(super) async fn whose_meeting<'a>(
     let claim = claims::get(db, claim_id).await?;
     let client = clients::get(db, claim.client_id).await?;
     let site = definition.site_or_fault(&claim.site)?;
-    Ok(WhoseMeeting { client, site, form_posted_at: claim.form_posted_at() })
+    Ok(WhoseMeeting { claim, client, site })
 }
 
 pub(super) fn known_office(definition: &Definition, id: &str) -> Result<OfficeId> {

@@ -1,15 +1,16 @@
 //! Working patterns, blocks, and the meetings they leave to be moved.
 
 use super::finding::known_office;
-use super::message::{self, parse_day, parse_time, weekday};
+use super::message::{self, parse_day, parse_time};
 use crate::access::Context;
 use crate::diary::{self, Hours, Stranding};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::grpc::doors::DiaryDoor;
+use crate::grpc::mirrors::{needed, shown};
 use crate::grpc::paging::Page;
 use crate::grpc::pb;
 use crate::ids::{BlockId, OfficeId, UserId};
-use crate::rota::{Activity, Block, BlockDraft, BlockKind, Break, Shift, Whose};
+use crate::rota::{Activity, Block, BlockDraft, Break, Shift, Whose};
 use crate::store::Db;
 use chrono::NaiveTime;
 
@@ -100,8 +101,7 @@ fn stranding(accepted: bool) -> Stranding {
 
 fn shift((i, shift): (usize, &pb::Shift)) -> Result<Shift> {
     let time = |field: &str, text: &str| parse_time(&format!("shifts[{i}].{field}"), text);
-    let weekday =
-        weekday(shift.weekday()).ok_or_else(|| Error::invalid(format!("shifts[{i}].weekday"), "is needed"))?;
+    let weekday = needed::<pb::Weekday>(&format!("shifts[{i}].weekday"), shift.weekday, "is needed")?;
     let pause = |(j, pause): (usize, &pb::Break)| {
         let start = time(&format!("breaks[{j}].start"), &pause.start)?;
         Ok(Break { start, end: time(&format!("breaks[{j}].end"), &pause.end)? })
@@ -122,15 +122,7 @@ fn draft(block: &pb::Block) -> Result<BlockDraft> {
         ("", office) => Whose::Office(OfficeId::new(office)),
         (user, _) => Whose::One(UserId::parse("block.user_id", user)?),
     };
-    let kind = match block.kind() {
-        pb::BlockKind::Leave => BlockKind::Leave,
-        pb::BlockKind::Sickness => BlockKind::Sickness,
-        pb::BlockKind::Training => BlockKind::Training,
-        pb::BlockKind::TeamEvent => BlockKind::TeamEvent,
-        pb::BlockKind::Blocked => BlockKind::Blocked,
-        pb::BlockKind::ExtraHours => BlockKind::ExtraHours,
-        pb::BlockKind::Unspecified => return Err(Error::invalid("block.kind", "is needed")),
-    };
+    let kind = needed::<pb::BlockKind>("block.kind", block.kind, "is needed")?;
     let times = match (block.start.as_str(), block.end.as_str()) {
         ("", "") => None,
         (start, end) => Some((parse_time("block.start", start)?, parse_time("block.end", end)?)),
@@ -146,14 +138,6 @@ fn draft(block: &pb::Block) -> Result<BlockDraft> {
 }
 
 fn block_message(block: &Block) -> pb::Block {
-    let kind = match block.kind {
-        BlockKind::Leave => pb::BlockKind::Leave,
-        BlockKind::Sickness => pb::BlockKind::Sickness,
-        BlockKind::Training => pb::BlockKind::Training,
-        BlockKind::TeamEvent => pb::BlockKind::TeamEvent,
-        BlockKind::Blocked => pb::BlockKind::Blocked,
-        BlockKind::ExtraHours => pb::BlockKind::ExtraHours,
-    };
     let (user_id, office_id) = match &block.whose {
         Whose::One(user) => (user.to_string(), String::new()),
         Whose::Office(office) => (String::new(), office.to_string()),
@@ -164,7 +148,7 @@ fn block_message(block: &Block) -> pb::Block {
         block_id: block.id.to_string(),
         user_id,
         office_id,
-        kind: kind.into(),
+        kind: shown::<pb::BlockKind>(block.kind),
         first_day: block.first_day.to_string(),
         last_day: block.last_day.to_string(),
         start: block.times.map(|times| time(times.0)).unwrap_or_default(),

@@ -6,11 +6,12 @@ use crate::definition::Definition;
 use crate::diary::{self, Appointment, CancelReason, Fit, Slot, State, WishFor, Wishes};
 use crate::error::{Error, Result};
 use crate::formats::{Language, parse_date};
+use crate::grpc::mirrors::{Mirror, needed, shown};
 use crate::grpc::{convert, pb};
 use crate::ids::{ClientId, UserId};
 use crate::rota::Unsuitable;
 use crate::store::Db;
-use chrono::{NaiveDate, NaiveTime, Weekday};
+use chrono::{NaiveDate, NaiveTime};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -63,8 +64,8 @@ fn message(
         _ => None,
     };
     let cancelled_reason = match appointment.state {
-        State::Cancelled { why, .. } => reason_message(why),
-        _ => pb::AppointmentReason::Unspecified,
+        State::Cancelled { why, .. } => shown::<pb::AppointmentReason>(why),
+        _ => pb::AppointmentReason::Unspecified.into(),
     };
     let kind = definition.diary.kind(&appointment.kind);
     let late = appointment.late_by().map_or(0, |late| u32::try_from(late.num_minutes()).unwrap_or(0));
@@ -82,7 +83,7 @@ fn message(
         sequence: appointment.sequence,
         arrived_time: appointment.arrived_at.map(convert::timestamp),
         late_minutes: late,
-        cancelled_reason: cancelled_reason.into(),
+        cancelled_reason,
         series_id: appointment.series.map(|id| id.to_string()).unwrap_or_default(),
     }
 }
@@ -192,45 +193,11 @@ fn unsuitable((i, given): (usize, &pb::UnsuitableTime)) -> Result<Unsuitable> {
     if from >= to {
         return Err(Error::invalid(format!("wishes.unsuitable_times[{i}].end"), "must be after start"));
     }
-    Ok(Unsuitable::between(weekday(given.weekday()), from, to))
+    Ok(Unsuitable::between(given.weekday().word(), from, to))
 }
 
-pub fn parse_reason(given: pb::AppointmentReason) -> Result<CancelReason> {
-    Ok(match given {
-        pb::AppointmentReason::ClientAsked => CancelReason::ClientAsked,
-        pb::AppointmentReason::ClientUnwell => CancelReason::ClientUnwell,
-        pb::AppointmentReason::AdviserAway => CancelReason::AdviserAway,
-        pb::AppointmentReason::OfficeClosed => CancelReason::OfficeClosed,
-        pb::AppointmentReason::Earlier => CancelReason::Earlier,
-        pb::AppointmentReason::NotNeeded => CancelReason::NotNeeded,
-        pb::AppointmentReason::Mistake => CancelReason::Mistake,
-        pb::AppointmentReason::Unspecified => return Err(Error::invalid("reason", "is needed")),
-    })
-}
-
-fn reason_message(why: CancelReason) -> pb::AppointmentReason {
-    match why {
-        CancelReason::ClientAsked => pb::AppointmentReason::ClientAsked,
-        CancelReason::ClientUnwell => pb::AppointmentReason::ClientUnwell,
-        CancelReason::AdviserAway => pb::AppointmentReason::AdviserAway,
-        CancelReason::OfficeClosed => pb::AppointmentReason::OfficeClosed,
-        CancelReason::Earlier => pb::AppointmentReason::Earlier,
-        CancelReason::NotNeeded => pb::AppointmentReason::NotNeeded,
-        CancelReason::Mistake => pb::AppointmentReason::Mistake,
-    }
-}
-
-pub fn weekday(given: pb::Weekday) -> Option<Weekday> {
-    Some(match given {
-        pb::Weekday::Monday => Weekday::Mon,
-        pb::Weekday::Tuesday => Weekday::Tue,
-        pb::Weekday::Wednesday => Weekday::Wed,
-        pb::Weekday::Thursday => Weekday::Thu,
-        pb::Weekday::Friday => Weekday::Fri,
-        pb::Weekday::Saturday => Weekday::Sat,
-        pb::Weekday::Sunday => Weekday::Sun,
-        pb::Weekday::Unspecified => return None,
-    })
+pub fn parse_reason(given: i32) -> Result<CancelReason> {
+    needed::<pb::AppointmentReason>("reason", given, "is needed")
 }
 
 pub fn parse_day(field: &str, text: &str) -> Result<NaiveDate> {

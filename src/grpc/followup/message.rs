@@ -4,8 +4,9 @@ use crate::claims;
 use crate::clients;
 use crate::definition::Definition;
 use crate::error::Result;
-use crate::followup::{self, Listing, Outcome, StepState, ToDo, Waiting, What};
+use crate::followup::{self, Listing, StepState, ToDo, Waiting, What};
 use crate::formats::{Language, UkPhone};
+use crate::grpc::mirrors::shown;
 use crate::grpc::{convert, pb};
 use crate::ids::{ClaimId, SiteId};
 use crate::store::Db;
@@ -45,13 +46,7 @@ pub fn step_message(to_do: &ToDo) -> pb::Step {
         message.done_time = Some(convert::timestamp(*at));
         message.done_by = by.to_string();
         message.note.clone_from(note);
-        message.outcome = match outcome {
-            Outcome::Done => pb::StepOutcome::Done,
-            Outcome::NotNeeded => pb::StepOutcome::NotNeeded,
-            Outcome::CouldNot => pb::StepOutcome::CouldNot,
-            Outcome::Overtaken => pb::StepOutcome::Overtaken,
-        }
-        .into();
+        message.outcome = shown::<pb::StepOutcome>(*outcome);
     }
     message
 }

@@ -5,9 +5,10 @@ use crate::access::Context;
 use crate::claims;
 use crate::diary;
 use crate::error::{Error, Result};
-use crate::followup::{self, AfterMisses, PhoneOutcome};
+use crate::followup;
 use crate::formats::parse_date;
 use crate::grpc::doors::FollowUpDoor;
+use crate::grpc::mirrors::needed;
 use crate::grpc::{convert, pb};
 use crate::ids::{AppointmentId, ClaimId};
 use crate::store::Db;
@@ -20,13 +21,7 @@ impl FollowUpDoor {
         asked: pb::RecordPhoneAttemptRequest,
     ) -> Result<pb::RecordPhoneAttemptResponse> {
         let claim = ClaimId::parse("claim_id", &asked.claim_id)?;
-        let outcome = match asked.outcome() {
-            pb::PhoneOutcome::Spoken => PhoneOutcome::Spoken,
-            pb::PhoneOutcome::NoReply => PhoneOutcome::NoReply,
-            pb::PhoneOutcome::WrongNumber => PhoneOutcome::WrongNumber,
-            pb::PhoneOutcome::NoPhone => PhoneOutcome::NoPhone,
-            pb::PhoneOutcome::Unspecified => return Err(Error::invalid("outcome", "is needed: how did it go?")),
-        };
+        let outcome = needed::<pb::PhoneOutcome>("outcome", asked.outcome, "is needed: how did it go?")?;
         claims::check_own_site(db, context, claim).await?;
         followup::record_phone_attempt(db, context, &self.0.definitions, claim, outcome, &asked.note).await?;
         let open_steps = self.open(db, context, claim).await?;
@@ -54,12 +49,7 @@ impl FollowUpDoor {
         asked: pb::DecideAfterMissesRequest,
     ) -> Result<pb::DecideAfterMissesResponse> {
         let claim = ClaimId::parse("claim_id", &asked.claim_id)?;
-        let decision = match asked.decision() {
-            pb::AfterMisses::TreatAsNotMade => AfterMisses::TreatAsNotMade,
-            pb::AfterMisses::Continue => AfterMisses::Continue,
-            pb::AfterMisses::AnotherChance => AfterMisses::AnotherChance,
-            pb::AfterMisses::Unspecified => return Err(Error::invalid("decision", "is needed")),
-        };
+        let decision = needed::<pb::AfterMisses>("decision", asked.decision, "is needed")?;
         claims::check_own_site(db, context, claim).await?;
         let definitions = &self.0.definitions;
         let (reason, cause) = (asked.reason.as_str(), asked.good_cause.as_str());

@@ -4,10 +4,11 @@ use super::message::waiting_message;
 use crate::access::Context;
 use crate::claims;
 use crate::error::{Error, Result};
-use crate::followup::{self, Joining, OfferAnswer};
+use crate::followup::{self, Joining};
 use crate::formats::parse_date;
 use crate::grpc::diary::{appointment_message, unsuitable_times};
 use crate::grpc::doors::FollowUpDoor;
+use crate::grpc::mirrors::needed;
 use crate::grpc::paging::RankedPage;
 use crate::grpc::pb;
 use crate::ids::{ClaimId, StandbyId, StandbyOfferId};
@@ -71,14 +72,7 @@ impl FollowUpDoor {
         asked: pb::AnswerStandbyOfferRequest,
     ) -> Result<pb::AnswerStandbyOfferResponse> {
         let id = StandbyOfferId::parse("standby_offer_id", &asked.standby_offer_id)?;
-        let answer = match asked.answer() {
-            pb::StandbyAnswer::Accept => OfferAnswer::Accept,
-            pb::StandbyAnswer::Decline => OfferAnswer::Decline,
-            pb::StandbyAnswer::NoReply => OfferAnswer::NoReply,
-            pb::StandbyAnswer::Unspecified => {
-                return Err(Error::invalid("answer", "is needed: what did the client say?"));
-            }
-        };
+        let answer = needed::<pb::StandbyAnswer>("answer", asked.answer, "is needed: what did the client say?")?;
         let definition = self.0.definitions.current();
         let moved = followup::answer_offer(db, context, definition, id, answer).await?;
         let appointment = match &moved {

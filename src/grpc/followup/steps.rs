@@ -7,10 +7,13 @@ use crate::error::{Error, Result};
 use crate::followup::{self, Listing, Outcome};
 use crate::formats::parse_date;
 use crate::grpc::doors::FollowUpDoor;
+use crate::grpc::mirrors::needed;
 use crate::grpc::paging::Page;
 use crate::grpc::pb;
 use crate::ids::{ClaimId, StepId};
 use crate::store::Db;
+
+const HOW: &str = "is needed: done, not needed, or could not";
 
 impl FollowUpDoor {
     pub async fn list_steps(
@@ -54,13 +57,10 @@ impl FollowUpDoor {
         asked: pb::RecordStepRequest,
     ) -> Result<pb::RecordStepResponse> {
         let id = StepId::parse("step_id", &asked.step_id)?;
-        let outcome = match asked.outcome() {
-            pb::StepOutcome::Done => Outcome::Done,
-            pb::StepOutcome::NotNeeded => Outcome::NotNeeded,
-            pb::StepOutcome::CouldNot => Outcome::CouldNot,
-            pb::StepOutcome::Overtaken | pb::StepOutcome::Unspecified => {
-                return Err(Error::invalid("outcome", "is needed: done, not needed, or could not"));
-            }
+        let outcome = match needed::<pb::StepOutcome>("outcome", asked.outcome, HOW)? {
+            // Only the service says so.
+            Outcome::Overtaken => return Err(Error::invalid("outcome", HOW)),
+            outcome => outcome,
         };
         let definitions = &self.0.definitions;
         let step = followup::record_step(db, context, definitions, id, outcome, &asked.note).await?;

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::formats::parse_date;
+use crate::grpc::mirrors::{needed, shown};
 use crate::grpc::{convert, pb};
 use crate::packs::{Delivery, Exception, Pack, Place, Replacement, Standing, Unprintable};
 use crate::printing::{Batch, BatchKey, Difference, Manifest, PostClass, PrintJob, Printer, State, Tally};
@@ -100,7 +101,7 @@ pub fn printing(job: &PrintJob) -> pb::Printing {
         state: state(&job.state).into(),
         print_room_id: job.room.to_string(),
         post_day: job.post_day.to_string(),
-        post_class: class(job.class).into(),
+        post_class: shown::<pb::PostClass>(job.class),
         first_page: job.first_page,
         last_page: job.last_page,
         reason: reason.to_owned(),
@@ -129,24 +130,16 @@ pub fn print_job(job: &PrintJob) -> pb::PrintJob {
         first_page: job.first_page,
         last_page: job.last_page,
         post_day: job.post_day.to_string(),
-        post_class: class(job.class).into(),
-    }
-}
-
-pub fn class(class: PostClass) -> pb::PostClass {
-    match class {
-        PostClass::First => pb::PostClass::First,
-        PostClass::Second => pb::PostClass::Second,
+        post_class: shown::<pb::PostClass>(job.class),
     }
 }
 
 /// Second class when nothing is given.
 pub fn parse_class(given: i32) -> Result<PostClass> {
-    match pb::PostClass::try_from(given) {
-        Ok(pb::PostClass::First) => Ok(PostClass::First),
-        Ok(pb::PostClass::Second | pb::PostClass::Unspecified) => Ok(PostClass::Second),
-        Err(_) => Err(Error::invalid("post_class", "is no class of the post")),
+    if given == 0 {
+        return Ok(PostClass::Second);
     }
+    needed::<pb::PostClass>("post_class", given, "is no class of the post")
 }
 
 pub fn delivery(delivery: &Delivery) -> pb::Delivery {
@@ -208,7 +201,7 @@ pub fn batch(batch: &Batch) -> pb::Batch {
     pb::Batch {
         print_room_id: room.to_string(),
         post_day: post_day.to_string(),
-        post_class: class(*of).into(),
+        post_class: shown::<pb::PostClass>(*of),
         close_time: Some(convert::timestamp(batch.closes_at)),
         closed_time: batch.closed_at.map(convert::timestamp),
         is_counted: batch.counted.is_some(),

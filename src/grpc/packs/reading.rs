@@ -5,6 +5,7 @@ use crate::access::Context;
 use crate::error::{Error, Result};
 use crate::grpc::call::{Answers, Call};
 use crate::grpc::doors::PackDoor;
+use crate::grpc::mirrors::shown;
 use crate::grpc::paging::Page;
 use crate::grpc::{convert, pb};
 use crate::ids::{ClaimId, ClientId, PackId};
@@ -103,7 +104,7 @@ impl PackDoor {
         };
         Ok(pb::GetPostOutlookResponse {
             post_day: arrival.outlook.post_day.to_string(),
-            post_class: message::class(arrival.outlook.class).into(),
+            post_class: shown::<pb::PostClass>(arrival.outlook.class),
             arrives_by: arrival.outlook.arrives_by.to_string(),
             meeting_day: arrival.meeting_day.map(|day| day.to_string()).unwrap_or_default(),
             is_in_time: arrival.outlook.in_time,

@@ -4,5 +4,6 @@
 pub mod composing;
 pub mod contingencies;
 pub mod decisions;
+pub mod meetings;
 pub mod start_up;
 pub mod taking_over;

@@ -163,3 +163,6 @@ pub fn start(
     workers.extend(printing::start(service, printers, stopping)?);
     Ok(workers)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,49 @@
+//! Meetings booked: with the pack that waited for it.
+
+use crate::access::Context;
+use crate::claims::{self, Claim};
+use crate::definition::{Definition, FIRST_MEETING};
+use crate::diary::{self, Appointment, Wish};
+use crate::error::Result;
+use crate::ids::{AppointmentId, UserId};
+use crate::store::Db;
+use chrono::{DateTime, Utc};
+
+/// Books a free time.
+///
+/// # Errors
+/// As [`diary::book_slot`].
+pub async fn book_slot(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    claim: &Claim,
+    wish: &Wish<'_>,
+    (adviser, start): (UserId, DateTime<Utc>),
+) -> Result<Appointment> {
+    let booked = diary::book_slot(db, context, definition, claim.id, wish, adviser, start).await?;
+    told(db, context, claim, booked).await
+}
+
+/// Books what is held.
+///
+/// # Errors
+/// As [`diary::book_appointment`].
+pub async fn book_held(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    claim: &Claim,
+    wish: &Wish<'_>,
+    held: AppointmentId,
+) -> Result<Appointment> {
+    let booked = diary::book_appointment(db, context, definition, wish, held).await?;
+    told(db, context, claim, booked).await
+}
+
+async fn told(db: &mut Db<'_>, context: &Context, claim: &Claim, booked: Appointment) -> Result<Appointment> {
+    if booked.kind == FIRST_MEETING {
+        claims::meeting_arranged(db, context, claim).await?;
+    }
+    Ok(booked)
+}
