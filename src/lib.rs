@@ -8,45 +8,57 @@
 //! # The code map
 //!
 //! Each business capability is a room. Rooms hold the rules; doors hold none: they parse, call the service and convert.
-//! What belongs to every use stands between the two, once.
+//! What belongs to every use stands between the two, once. The house is a workspace of a few crates, cut where the
+//! compiler can hold a wall and a change is not to build everything again:
 //!
-//! | module | what it is |
-//! |---|---|
-//! | [`ids`], [`error`], [`clock`], [`formats`], [`config`], [`events`], [`subscriptions`], [`supervision`] | the foundation: newtype ids, the one domain error, the one reader of time, the formats of what people say on the telephone, settings, what a committed transaction tells, who looks at what now, what a panic ends |
-//! | [`store`] | SQLite or PostgreSQL behind one set of statements; migrations, transactions, group commit, the job queue |
-//! | [`definition`] | the service as data: sites, areas, hours, holidays, scripts, the form, letters; loads, lints, versions |
-//! | [`access`] | who asks, what they may do, what was done, and what was answered before |
-//! | [`clients`] | the one client record everything else points at |
-//! | [`routing`] | the floor: advisers, waiting calls, choice, overflow; live and in memory |
-//! | [`contingency`] | the declared loss of a site: who, when, why, and who helps |
-//! | [`rota`] | who works when: patterns in local wall time, absences, extra hours; for advisers and personal advisers |
-//! | [`callbacks`] | the promised start-up call: places from rosters, booking, attempts; callers who gave up waiting |
-//! | [`scripts`] | walking a script and the form in it: answers in, next step out; in any order, parked and taken up again |
-//! | [`claims`] | the integrated claim form: the log of answers, what counts, what is missing, each agency's own form; a claim's life until every agency has it |
-//! | [`diary`] | personal advisers' time: days made ahead, slots by wishes, appointments; meetings deferred and waived |
-//! | [`followup`] | what follows from a meeting: steps due, missed meetings, the standby list, reviews, meetings proposed on their day |
-//! | [`reminders`] | texts, letters and calls before a meeting, each sent once |
-//! | [`calendars`] | personal advisers' and offices' calendars, to be subscribed to |
-//! | [`standards`] | how long clients wait for their call-back and their meeting |
-//! | [`packs`] | claim packs and letters: gathered, composed, kept; what cannot be printed; how they reach the client |
-//! | [`printing`] | the queue that prints and posts: print jobs, batches that leave with each post, their manifests |
-//! | [`printers`] | prints by IPP, or hands over by a spool folder, what a print room is owed |
-//! | [`service`] | between doors and rooms: the state of this process; the runner of mutations (replay, retry, keep, commit, tell); use cases that span rooms; workers and jobs |
-//! | [`grpc`] | the door for desks, switches and print rooms; also the tour, which is a client |
-//! | [`sip`] | the front door for telephone switches: a SIP redirect server over UDP and TCP |
-//! | [`web`] | the HTTP door: calendar feeds, and receipts of what was sent |
-//! | [`app`] | wires everything; ordered start and stop |
+//! ```text
+//! startline (main, app: the command line, wiring, ordered start and stop)
+//!  |- grpc ---- api     the door for desks, switches and print rooms; api is what is generated from proto/
+//!  |- sip               the front door for telephone switches: a SIP redirect server over UDP and TCP
+//!  |- web               the HTTP door: calendar feeds, and receipts of what was sent
+//!  '- service           between doors and rooms: state, the runner of mutations, use cases, workers and jobs
+//!      |- packs         claim packs and letters; the only crate that knows typst
+//!      |   '- rooms     the business rooms: who asks, clients, call-backs, scripts, claims, the diary, what follows
+//!      |       '- definition   the service as data: sites, hours, scripts, the form, letters
+//!      |- printers      prints by IPP, or hands over by a spool folder
+//!      '- routing       the floor: advisers, waiting calls, overflow; live and in memory; with its own optimisation
+//! and under all of them foundation: ids, errors, the clock, formats, settings, and the store
+//! ```
 //!
-//! Inside a room `mod.rs` holds its verbs, the only thing others may call; a file a model with its states as an enum that
-//! carries its data; pure files for decisions, in which `now` is an argument; `store.rs` its SQL. The door `desktop`
-//! comes with its own issue.
+//! An arrow goes down and to the right only: a crate names those below it in its `Cargo.toml` and cannot see any other, so
+//! that only the gRPC door can name tonic, only `packs` typst, only `sip` its parser. A change in a room compiles neither
+//! typst nor the protos nor the floor. What a compiler cannot hold (which room may name which, who owns which database
+//! table, who may open a transaction) `tests/tidy.rs` does.
 //!
-//! # Which way things point
+//! | module | where | what it is |
+//! |---|---|---|
+//! | [`ids`], [`error`], [`clock`], [`formats`], [`config`], [`events`], [`subscriptions`], [`supervision`] | `foundation` | newtype ids, the one domain error, the one reader of time, the formats of what people say on the telephone, settings, what a committed transaction tells, who looks at what now, what a panic ends |
+//! | [`store`] | `foundation` | SQLite or PostgreSQL behind one set of statements; migrations, transactions, group commit, the job queue |
+//! | [`definition`] | itself | the service as data: loads, lints, versions |
+//! | [`routing`] | itself | the floor: advisers, waiting calls, choice, overflow |
+//! | [`access`] | `rooms` | who asks, what they may do, what was done, and what was answered before |
+//! | [`clients`] | `rooms` | the one client record everything else points at |
+//! | [`contingency`] | `rooms` | the declared loss of a site: who, when, why, and who helps |
+//! | [`rota`] | `rooms` | who works when: patterns in local wall time, absences, extra hours; for advisers and personal advisers |
+//! | [`callbacks`] | `rooms` | the promised start-up call: places from rosters, booking, attempts; callers who gave up waiting |
+//! | [`scripts`] | `rooms` | walking a script and the form in it: answers in, next step out; in any order, parked and taken up again |
+//! | [`claims`] | `rooms` | the integrated claim form: the log of answers, what counts, what is missing, each agency's own form; a claim's life until every agency has it |
+//! | [`diary`] | `rooms` | personal advisers' time: days made ahead, slots by wishes, appointments; meetings deferred and waived |
+//! | [`followup`] | `rooms` | what follows from a meeting: steps due, missed meetings, the standby list, reviews, meetings proposed on their day |
+//! | [`reminders`] | `rooms` | texts, letters and calls before a meeting, each sent once |
+//! | [`calendars`] | `rooms` | personal advisers' and offices' calendars, to be subscribed to |
+//! | [`standards`] | `rooms` | how long clients wait for their call-back and their meeting |
+//! | [`printing`] | `rooms` | the queue that prints and posts: print jobs, batches that leave with each post, their manifests |
+//! | [`packs`] | itself | gathered, composed, kept; what cannot be printed; how packs reach the client |
+//! | [`printers`] | itself | how a printer or a spool folder is spoken with |
+//! | [`service`] | itself | the state of this process; the runner of mutations (replay, retry, keep, commit, tell); use cases that span rooms; workers and jobs |
+//! | [`grpc`], [`sip`], [`web`] | themselves | the doors; in `grpc` also the tour, which is a client |
+//! | [`app`] | `startline` | wires everything; ordered start and stop |
 //!
-//! `main -> app -> doors -> service -> rooms -> store -> foundation`, never back. `clients` imports no room but `access`. `routing`
-//! imports no room at all: the floors say what should happen as effects, and its switchboard delivers them to whoever
-//! listens. sqlx is named only in `store` and in the rooms' `store.rs`, tonic and the generated types only in `grpc`,
-//! sipx only in `sip`, typst only in `packs`, ipp only in `printers`. `tests/tidy.rs` holds these walls, and says which one was walked through.
+//! Inside a room `mod.rs` (of a crate, `lib.rs`) holds its verbs, the only thing others may call; a file a model with its
+//! states as an enum that carries its data; pure files for decisions, in which `now` is an argument; `store.rs` its SQL.
+//! `clients` imports no room but `access`. `routing` imports no room at all: the floors say what should happen as effects,
+//! and its switchboard delivers them to whoever listens. sqlx is named only in `store` and in the rooms' `store.rs`.
 //!
 //! # What is durable
 //!
@@ -128,34 +140,18 @@
 //! failing and stuck ones end where `ListJobs` shows them. A panic in a request, a job, a round or a message about a call
 //! ends that alone and is counted ([`supervision`]).
 
-pub mod access;
 pub mod app;
-pub mod calendars;
-pub mod callbacks;
-pub mod claims;
-pub mod clients;
-pub mod clock;
-pub mod config;
-pub mod contingency;
-pub mod definition;
-pub mod diary;
-pub mod error;
-pub mod events;
-pub mod followup;
-pub mod formats;
-pub mod grpc;
-pub mod ids;
-pub mod packs;
-pub mod printers;
-pub mod printing;
-pub mod reminders;
-pub mod rota;
-pub mod routing;
-pub mod scripts;
-pub mod service;
-pub mod sip;
-pub mod standards;
-pub mod store;
-pub mod subscriptions;
-pub mod supervision;
-pub mod web;
+
+pub use startline_definition as definition;
+pub use startline_foundation::{clock, config, error, events, formats, ids, store, subscriptions, supervision};
+pub use startline_grpc as grpc;
+pub use startline_packs as packs;
+pub use startline_printers as printers;
+pub use startline_rooms::{
+    access, calendars, callbacks, claims, clients, contingency, diary, followup, printing, reminders, rota, scripts,
+    standards,
+};
+pub use startline_routing as routing;
+pub use startline_service as service;
+pub use startline_sip as sip;
+pub use startline_web as web;

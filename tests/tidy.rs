@@ -14,7 +14,7 @@ mod tables;
 #[path = "tidy/transactions.rs"]
 mod transactions;
 
-use rust_text::{Reference, references};
+use rust_text::{Reference, inside, references};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -84,6 +84,7 @@ const HOUSE: &[Module] = &[
 
     Module { name: "service", may_use: &["foundation", "store", "rooms"], because: "what belongs to every use knows the rooms, and no door" },
 
+    Module { name: "api", may_use: &[], because: "what is generated from the protos knows nothing of the house" },
     Module { name: "grpc", may_use: &["foundation", "store", "rooms", "service"], because: OF_A_DOOR },
     Module { name: "sip", may_use: &["foundation", "store", "rooms", "service"], because: OF_A_DOOR },
     Module { name: "web", may_use: &["foundation", "store", "rooms", "service"], because: OF_A_DOOR },
@@ -108,13 +109,13 @@ const LIBRARIES: &[Library] = &[
     Library {
         names: &["sqlx"],
         at_home: |path| within(path, "store") || (ROOMS.contains(&module_of(path)) && is_store_file(path)),
-        place: "src/store/ and a room's own store.rs",
+        place: "src/foundation/store/ and a room's own store.rs",
         because: "the store is the only dialect seam",
     },
     Library {
         names: &["tonic", "prost"],
-        at_home: |path| within(path, "grpc"),
-        place: "src/grpc/",
+        at_home: |path| within(path, "grpc") || within(path, "api"),
+        place: "src/grpc/ and src/api/",
         because: "the rooms' rules must not depend on the protocol that asks for them",
     },
     Library {
@@ -126,10 +127,10 @@ const LIBRARIES: &[Library] = &[
     Library {
         names: &["hyper", "hmac"],
         at_home: |path| {
-            let speaks_http = ["src/reminders/notify/", "src/printers/"];
+            let speaks_http = ["src/rooms/reminders/notify/", "src/printers/"];
             within(path, "web") || speaks_http.iter().any(|folder| path.starts_with(folder))
         },
-        place: "src/web/ and src/reminders/notify/ and src/printers/",
+        place: "src/web/ and src/rooms/reminders/notify/ and src/printers/",
         because: "HTTP is how some are spoken with, and no rule depends on it",
     },
     Library {
@@ -202,57 +203,57 @@ fn the_table_names_only_modules_it_knows_and_goes_round_in_no_circle() {
 fn each_wall_stops_whoever_walks_through_it() {
     #[rustfmt::skip]
     let slips: &[(&str, &str, &str)] = &[
-        ("src/clients/mod.rs", "use crate::claims::open;", "src/clients/mod.rs:1: clients names crate::claims::open"),
-        ("src/clients/mod.rs", "\n\nfn f() { crate::diary::book() }", "src/clients/mod.rs:3: clients names crate::diary::book"),
-        ("src/clients/mod.rs", "use crate::{\n    ids::ClientId,\n    packs::{self, Pack},\n};", ":3: clients names crate::packs"),
-        ("src/routing/floor.rs", "use crate::clients::find;", "routing names crate::clients::find"),
+        ("src/rooms/clients/mod.rs", "use crate::claims::open;", "src/rooms/clients/mod.rs:1: clients names crate::claims::open"),
+        ("src/rooms/clients/mod.rs", "\n\nfn f() { crate::diary::book() }", "src/rooms/clients/mod.rs:3: clients names crate::diary::book"),
+        ("src/rooms/clients/mod.rs", "use crate::{\n    ids::ClientId,\n    packs::{self, Pack},\n};", ":3: clients names crate::packs"),
+        ("src/routing/floor.rs", "use startline_rooms::clients::find;", "routing names crate::clients::find"),
         ("src/routing/floor.rs", "use super::super::access::User;", "routing names crate::access::User"),
-        ("src/callbacks/slots.rs", "use crate::claims;", "callbacks names crate::claims"),
-        ("src/diary/mod.rs", "use crate::claims;", "diary names crate::claims"),
-        ("src/claims/mod.rs", "use crate::scripts;", "claims names crate::scripts"),
-        ("src/scripts/mod.rs", "use crate::packs;", "scripts names crate::packs"),
-        ("src/packs/mod.rs", "use crate::rota;", "packs names crate::rota"),
-        ("src/claims/mod.rs", "mod tests { use super::super::grpc; }", "claims names crate::grpc"),
-        ("src/claims/mod.rs", "use crate::app::App;", "claims names crate::app::App"),
-        ("src/claims/mod.rs", "use crate::*;", "claims takes in the whole house"),
-        ("src/claims/mod.rs", "use crate as house;", "claims takes in the whole house"),
-        ("src/definition/mod.rs", "use crate::clients;", "definition names crate::clients"),
-        ("src/formats.rs", "use crate::definition::Area;", "formats names crate::definition::Area"),
-        ("src/store/mod.rs", "use crate::claims::Claim;", "store names crate::claims::Claim"),
-        ("src/grpc/claims.rs", "use crate::desktop::Page;", "grpc names crate::desktop::Page"),
-        ("src/sip/mod.rs", "use crate::grpc;", "sip names crate::grpc"),
-        ("src/grpc/mod.rs", "use crate::app;", "grpc names crate::app"),
+        ("src/rooms/callbacks/slots.rs", "use crate::claims;", "callbacks names crate::claims"),
+        ("src/rooms/diary/mod.rs", "use crate::claims;", "diary names crate::claims"),
+        ("src/rooms/claims/mod.rs", "use crate::scripts;", "claims names crate::scripts"),
+        ("src/rooms/scripts/mod.rs", "use crate::packs;", "scripts names crate::packs"),
+        ("src/packs/lib.rs", "use startline_rooms::rota;", "packs names crate::rota"),
+        ("src/rooms/claims/mod.rs", "mod tests { use super::super::grpc; }", "claims names crate::grpc"),
+        ("src/rooms/claims/mod.rs", "use crate::app::App;", "claims names crate::app::App"),
+        ("src/rooms/claims/mod.rs", "use crate::*;", "claims takes in the whole house"),
+        ("src/rooms/claims/mod.rs", "use crate as house;", "claims takes in the whole house"),
+        ("src/definition/lib.rs", "use startline_rooms::clients;", "definition names crate::clients"),
+        ("src/foundation/formats.rs", "use crate::definition::Area;", "formats names crate::definition::Area"),
+        ("src/foundation/store/mod.rs", "use crate::claims::Claim;", "store names crate::claims::Claim"),
+        ("src/grpc/claims.rs", "use startline_web::Page;", "grpc names crate::web::Page"),
+        ("src/sip/lib.rs", "use startline_grpc as grpc;", "sip names crate::grpc"),
+        ("src/grpc/lib.rs", "use startline::app;", "grpc names crate::app"),
         ("src/app.rs", "use crate::main;", "app names crate::main"),
-        ("src/claims/mod.rs", "use crate::diary::store::cells;", "claims reaches into the store of diary"),
-        ("src/claims/mod.rs", "use crate::diary;\nfn f() { diary::slot_store::all() }", ":2: claims reaches into the store of diary"),
+        ("src/rooms/claims/mod.rs", "use crate::diary::store::cells;", "claims reaches into the store of diary"),
+        ("src/rooms/claims/mod.rs", "use crate::diary;\nfn f() { diary::slot_store::all() }", ":2: claims reaches into the store of diary"),
         ("src/app.rs", "use crate::claims::store;", "app reaches into the store of claims"),
-        ("src/packs/mod.rs", "use crate::claims::{self, view::Counted};", "packs reaches past the mod.rs of claims (crate::claims::view::Counted)"),
-        ("src/packs/mod.rs", "use crate::claims::view;\nfn f() { view::count(); }", ":2: packs reaches past the mod.rs of claims"),
-        ("src/grpc/claims.rs", "use crate::claims;\nmod tests { fn f() { claims::agency::sections(); } }", ":2: grpc reaches past the mod.rs of claims"),
+        ("src/packs/lib.rs", "use startline_rooms::claims::{self, view::Counted};", "packs reaches past the mod.rs of claims (crate::claims::view::Counted)"),
+        ("src/packs/lib.rs", "use startline_rooms::claims::view;\nfn f() { view::count(); }", ":2: packs reaches past the mod.rs of claims"),
+        ("src/grpc/claims.rs", "use startline_rooms::claims;\nmod tests { fn f() { claims::agency::sections(); } }", ":2: grpc reaches past the mod.rs of claims"),
         ("src/main.rs", "fn f() { startline::packs::samples::all(); }", "main reaches past the mod.rs of packs"),
-        ("src/claims/mod.rs", "use sqlx::Row;", "claims/mod.rs:1: sqlx is named outside src/store/"),
-        ("src/claims/mod.rs", "#[derive(sqlx::FromRow)] struct A;", "sqlx is named outside"),
-        ("src/claims/mod.rs", "struct A { #[sqlx(default)] b: u8 }", "sqlx is named outside"),
-        ("src/claims/mod.rs", "macro_rules! a { () => { use $crate::app::{$b; $c}; use sqlx::x; } }", "claims names crate::app"),
-        ("src/claims/mod.rs", "macro_rules! a { () => { use $crate::{$b}; use sqlx::x; } }", "sqlx is named outside"),
-        ("src/claims/mod.rs", "use {std::fmt, sqlx as db};", "sqlx is named outside"),
-        ("src/claims/mod.rs", "fn f() { ::sqlx::query(\"\") }", "sqlx is named outside"),
+        ("src/rooms/claims/mod.rs", "use sqlx::Row;", "claims/mod.rs:1: sqlx is named outside src/foundation/store/"),
+        ("src/rooms/claims/mod.rs", "#[derive(sqlx::FromRow)] struct A;", "sqlx is named outside"),
+        ("src/rooms/claims/mod.rs", "struct A { #[sqlx(default)] b: u8 }", "sqlx is named outside"),
+        ("src/rooms/claims/mod.rs", "macro_rules! a { () => { use $crate::app::{$b; $c}; use sqlx::x; } }", "claims names crate::app"),
+        ("src/rooms/claims/mod.rs", "macro_rules! a { () => { use $crate::{$b}; use sqlx::x; } }", "sqlx is named outside"),
+        ("src/rooms/claims/mod.rs", "use {std::fmt, sqlx as db};", "sqlx is named outside"),
+        ("src/rooms/claims/mod.rs", "fn f() { ::sqlx::query(\"\") }", "sqlx is named outside"),
         ("src/grpc/store.rs", "use sqlx::Row;", "sqlx is named outside"),
         ("src/app.rs", "use tonic::transport::Server;", "tonic is named outside src/grpc/"),
-        ("src/access/mod.rs", "fn f(a: prost_types::Timestamp) {}", "prost_types is named outside src/grpc/"),
+        ("src/rooms/access/mod.rs", "fn f(a: prost_types::Timestamp) {}", "prost_types is named outside src/grpc/"),
         ("src/main.rs", "use startline::grpc::proto::ClientService;", "crate::grpc::proto::ClientService is generated"),
         ("src/grpc/server.rs", "use axum::Router;", "axum is named outside src/web/"),
-        ("src/reminders/work.rs", "use hyper_util::client;", "hyper_util is named outside src/web/ and"),
-        ("src/reminders/work.rs", "use crate::claims;", "reminders names crate::claims"),
-        ("src/calendars/mod.rs", "use crate::reminders;", "calendars names crate::reminders"),
-        ("src/web/mod.rs", "use crate::grpc;", "web names crate::grpc"),
-        ("src/claims/mod.rs", "use typst_pdf::PdfOptions;", "typst_pdf is named outside src/packs/"),
-        ("src/routing/mod.rs", "use sipx_sip::Message;", "sipx_sip is named outside src/sip/"),
-        ("src/diary/slots.rs", "fn f() { let a = Utc::now(); }", "diary/slots.rs:1: Utc::now"),
-        ("src/diary/slots.rs", "fn f() { let a = chrono::Utc::now; }", "Utc::now"),
-        ("src/diary/slots.rs", "use std::time::SystemTime as Time;\nfn f() { Time::now(); }", ":2: SystemTime::now"),
+        ("src/rooms/reminders/work.rs", "use hyper_util::client;", "hyper_util is named outside src/web/ and"),
+        ("src/rooms/reminders/work.rs", "use crate::claims;", "reminders names crate::claims"),
+        ("src/rooms/calendars/mod.rs", "use crate::reminders;", "calendars names crate::reminders"),
+        ("src/web/lib.rs", "use startline_grpc::Server;", "web names crate::grpc"),
+        ("src/rooms/claims/mod.rs", "use typst_pdf::PdfOptions;", "typst_pdf is named outside src/packs/"),
+        ("src/routing/lib.rs", "use sipx_sip::Message;", "sipx_sip is named outside src/sip/"),
+        ("src/rooms/diary/slots.rs", "fn f() { let a = Utc::now(); }", "diary/slots.rs:1: Utc::now"),
+        ("src/rooms/diary/slots.rs", "fn f() { let a = chrono::Utc::now; }", "Utc::now"),
+        ("src/rooms/diary/slots.rs", "use std::time::SystemTime as Time;\nfn f() { Time::now(); }", ":2: SystemTime::now"),
         ("src/app.rs", "fn f() { std::time::SystemTime::now(); }", "SystemTime::now"),
-        ("src/diary/slots.rs", "fn f() { Instant::now(); }", "Instant::now"),
+        ("src/rooms/diary/slots.rs", "fn f() { Instant::now(); }", "Instant::now"),
         ("src/helpers.rs", "", "src/helpers.rs:1: helpers has no row"),
     ];
     for (path, source, expected) in slips {
@@ -264,7 +265,8 @@ fn each_wall_stops_whoever_walks_through_it() {
         assert!(faults.iter().all(|f| f.contains("because") || f.contains("row")), "no reason is given: {faults:?}");
     }
     assert!(
-        faults_in("src/ids.rs", &"\n".repeat(LONGEST_FILE + 1))[0].starts_with("src/ids.rs:501: the file is longer")
+        faults_in("src/foundation/ids.rs", &"\n".repeat(LONGEST_FILE + 1))[0]
+            .starts_with("src/foundation/ids.rs:501: the file is longer")
     );
 }
 
@@ -272,20 +274,20 @@ fn each_wall_stops_whoever_walks_through_it() {
 fn whoever_keeps_to_the_walls_passes() {
     #[rustfmt::skip]
     let innocent: &[(&str, &str)] = &[
-        ("src/clients/mod.rs", "// use crate::claims;\n/* sqlx::query /* Utc::now() */ use tonic::x; */ /// see crate::packs"),
-        ("src/clients/mod.rs", r###"const A: &str = "use sqlx::Row; \" Utc::now()"; const B: &str = r#"crate::claims "quoted" "#; const C: &[u8] = b"crate::packs::x";"###),
-        ("src/clients/mod.rs", "fn f<'a>(a: &'a str) -> char { let b = '\"'; let c = '\\''; let d = b'\"'; '\"' }"),
-        ("src/clients/mod.rs", "use crate::access::Context; use crate::formats; mod store; use store::find; fn f() { self::store::find(); }"),
-        ("src/claims/mod.rs", "mod tests { use super::*; use super::super::diary; fn f(a: impl Into<u8> + use<>) { super::store::x() } }"),
-        ("src/claims/store.rs", "use sqlx::Row; use crate::store::Db;"),
-        ("src/claims/answer_store.rs", "use sqlx::Row;"),
-        ("src/claims/store/log.rs", "use sqlx::Row;"),
-        ("src/store/mod.rs", "use sqlx::Row;"),
-        ("src/grpc/tour/mod.rs", "use tonic::transport::Channel; use crate::grpc::proto::A; fn f() { Instant::now(); }"),
-        ("src/packs/compose.rs", "use typst::World; use crate::{claims, scripts, diary};"),
-        ("src/packs/mod.rs", "use crate::claims::{self, State::Open}; fn f() { claims::get(); claims::State::Lodged; super::store::x(); }"),
-        ("src/clock.rs", "fn f() { Utc::now(); std::time::Instant::now(); }"),
-        ("src/diary/mod.rs", "fn f(clock: &Clock, typst: u8) { clock.now(); self.tonic.call(typst); }"),
+        ("src/rooms/clients/mod.rs", "// use crate::claims;\n/* sqlx::query /* Utc::now() */ use tonic::x; */ /// see crate::packs"),
+        ("src/rooms/clients/mod.rs", r###"const A: &str = "use sqlx::Row; \" Utc::now()"; const B: &str = r#"crate::claims "quoted" "#; const C: &[u8] = b"crate::packs::x";"###),
+        ("src/rooms/clients/mod.rs", "fn f<'a>(a: &'a str) -> char { let b = '\"'; let c = '\\''; let d = b'\"'; '\"' }"),
+        ("src/rooms/clients/mod.rs", "use crate::access::Context; use crate::formats; mod store; use store::find; fn f() { self::store::find(); }"),
+        ("src/rooms/claims/mod.rs", "mod tests { use super::*; use super::super::diary; fn f(a: impl Into<u8> + use<>) { super::store::x() } }"),
+        ("src/rooms/claims/store.rs", "use sqlx::Row; use crate::store::Db;"),
+        ("src/rooms/claims/answer_store.rs", "use sqlx::Row;"),
+        ("src/rooms/claims/store/log.rs", "use sqlx::Row;"),
+        ("src/foundation/store/mod.rs", "use sqlx::Row;"),
+        ("src/grpc/tour/mod.rs", "use tonic::transport::Channel; use crate::proto::A; fn f() { Instant::now(); }"),
+        ("src/packs/compose.rs", "use typst::World; use startline_rooms::{claims, scripts, diary};"),
+        ("src/packs/lib.rs", "use startline_rooms::claims::{self, State::Open}; fn f() { claims::get(); claims::State::Lodged; super::store::x(); }"),
+        ("src/foundation/clock.rs", "fn f() { Utc::now(); std::time::Instant::now(); }"),
+        ("src/rooms/diary/mod.rs", "fn f(clock: &Clock, typst: u8) { clock.now(); self.tonic.call(typst); }"),
         ("src/lib.rs", "pub mod claims; pub mod grpc;"),
         ("src/main.rs", "use startline::app; fn main() {}"),
     ];
@@ -408,9 +410,9 @@ fn unpaired_migrations(sqlite: &BTreeSet<String>, postgres: &BTreeSet<String>) -
     faults
 }
 
-/// `src/claims/store.rs` is of the module `claims`.
+/// `src/rooms/claims/store.rs` is of the module `claims`.
 fn module_of(path: &str) -> &str {
-    let inside = path.strip_prefix("src/").unwrap_or(path);
+    let inside = inside(path);
     inside.split('/').next().unwrap_or(inside).trim_end_matches(".rs")
 }
 
@@ -418,9 +420,9 @@ fn within(path: &str, module: &str) -> bool {
     module_of(path) == module
 }
 
-/// `src/claims/store.rs`, `src/claims/answer_store.rs`, and what is inside `src/claims/store/`.
+/// `src/rooms/claims/store.rs`, `src/rooms/claims/answer_store.rs`, and what is inside `src/rooms/claims/store/`.
 fn is_store_file(path: &str) -> bool {
-    let part = path.split('/').nth(2).unwrap_or("").trim_end_matches(".rs");
+    let part = inside(path).split('/').nth(1).unwrap_or("").trim_end_matches(".rs");
     part == "store" || part.ends_with("_store")
 }
 

@@ -1,7 +1,7 @@
 //! The form of one agency: its questions in the order of its own paper, under its own headings.
 
 use super::text::Text;
-use crate::ids::QuestionId;
+use startline_foundation::ids::QuestionId;
 
 /// An agency without one gets its questions in the order of the form.
 #[derive(Debug, Clone, PartialEq)]

@@ -20,7 +20,7 @@ const KEPT: &str = "\
 
 #[test]
 fn bank_holidays_fall_on_the_days_they_were_kept() {
-    let definition = crate::definition::Definition::embedded();
+    let definition = crate::Definition::embedded();
     for line in KEPT.lines() {
         let expected: Vec<NaiveDate> = line.split(' ').map(day).collect();
         assert_eq!(definition.calendar.bank_holidays(expected[0].year()), expected);
@@ -43,7 +43,7 @@ fn every_year_without_exceptions_has_eight_bank_holidays_and_none_on_a_weekend()
 
 #[test]
 fn opening_hours_are_local_on_both_sides_of_a_clock_change() {
-    let definition = crate::definition::Definition::embedded();
+    let definition = crate::Definition::embedded();
     let site = &definition.sites[0];
     let calendar = &definition.calendar;
     // Clocks went forward on Sunday 26 March 2000 and back on Sunday 29 October 2000.
@@ -58,7 +58,7 @@ fn opening_hours_are_local_on_both_sides_of_a_clock_change() {
 
 #[test]
 fn a_site_is_open_from_the_moment_of_opening_and_closed_at_the_moment_of_closing() {
-    let definition = crate::definition::Definition::embedded();
+    let definition = crate::Definition::embedded();
     let (site, calendar) = (&definition.sites[0], &definition.calendar);
     let Some((from, to)) = calendar.opening(site, day("2000-07-03")) else { panic!("a Monday") };
     let second = chrono::Duration::seconds(1);
@@ -72,7 +72,7 @@ fn a_site_is_open_from_the_moment_of_opening_and_closed_at_the_moment_of_closing
 
 #[test]
 fn four_working_days_from_maundy_thursday_skip_easter() {
-    let definition = crate::definition::Definition::embedded();
+    let definition = crate::Definition::embedded();
     let (site, calendar) = (&definition.sites[0], &definition.calendar);
     assert_eq!(calendar.add_working_days(site, day("2000-04-20"), 4), Some(day("2000-04-28")));
     assert_eq!(calendar.add_working_days(site, day("2000-04-21"), 0), Some(day("2000-04-25")));
@@ -82,7 +82,7 @@ fn four_working_days_from_maundy_thursday_skip_easter() {
 proptest::proptest! {
     #[test]
     fn adding_working_days_agrees_with_counting_them(offset in 0i64..3_000, days in 0u32..30) {
-        let definition = crate::definition::Definition::embedded();
+        let definition = crate::Definition::embedded();
         let (site, calendar) = (&definition.sites[0], &definition.calendar);
         let start = day("1999-01-01") + chrono::Duration::days(offset);
         let reached = calendar.add_working_days(site, start, days);

@@ -15,7 +15,6 @@
 //! A definition may come from outside, so an expression is bounded before it is parsed (length, brackets, `?`) and
 //! after (depth, size, loops inside loops): evaluation is then bounded too.
 
-use crate::ids::QuestionId;
 use cel::common::ast::{EntryExpr, Expr};
 use cel::common::types::{CelBool, CelNull, CelString};
 use cel::common::value::{CowVal, Val};
@@ -23,6 +22,7 @@ use cel::context::VariableResolver;
 use cel::{Context, Env, ExecutionError, IdedExpr, Program, Value};
 use chrono::{Datelike, Days, Months, NaiveDate};
 use serde_json::Value as Json;
+use startline_foundation::ids::QuestionId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, LazyLock};

@@ -2,8 +2,8 @@
 
 use super::service::Settings;
 use super::text::Text;
-use crate::ids::OfficeId;
 use chrono::NaiveTime;
+use startline_foundation::ids::OfficeId;
 use std::collections::BTreeMap;
 
 /// The kind that settles a claim; every definition has it.
@@ -112,7 +112,7 @@ impl MeetingKind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::definition::Definition;
+    use crate::Definition;
 
     #[test]
     fn longer_meetings_have_more_paperwork_in_proportion() {

@@ -1,9 +1,9 @@
 //! The files of a definition: read from a folder or from the binary, and fingerprinted.
 
 use super::report::{CheckReport, Fault};
-use crate::ids::DefinitionVersion;
 use include_dir::{Dir, include_dir};
 use sha2::{Digest, Sha256};
+use startline_foundation::ids::DefinitionVersion;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -15,7 +15,7 @@ const MOST_FILES: usize = 1_000;
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
 const MOST_DEPTH: usize = 6;
 
-static ONE_PILOT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/deploy/definitions/one-pilot");
+static ONE_PILOT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../deploy/definitions/one-pilot");
 
 /// The default definition, from inside the binary.
 pub(super) fn embedded() -> Files {

@@ -3,9 +3,9 @@
 
 use super::condition::Condition;
 use super::text::Text;
-use crate::ids::QuestionId;
 use chrono::{Days, Months, NaiveDate};
 use serde::Deserialize;
+use startline_foundation::ids::QuestionId;
 use std::collections::BTreeMap;
 
 /// The procedure after missed meetings. Days are working days.

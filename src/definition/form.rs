@@ -5,7 +5,7 @@ use super::condition::{Answers, Condition};
 use super::kind::Kind;
 use super::question::{Benefits, Question};
 use super::text::Text;
-use crate::ids::QuestionId;
+use startline_foundation::ids::QuestionId;
 use std::collections::HashMap;
 
 /// A part of the form, as it is printed: `A`, About this claim.

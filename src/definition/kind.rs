@@ -9,7 +9,7 @@
 //! | date | `"1999-12-31"` |
 //! | money | `{"pence": 1250}`, with `"period": "week"` when it recurs |
 //! | number, hours | a number |
-//! | nino | `"AB123456C"` (or incomplete or temporary, see [`crate::formats::Nino`]) |
+//! | nino | `"AB123456C"` (or incomplete or temporary, see [`startline_foundation::formats::Nino`]) |
 //! | postcode | `"BA11 1AA"` |
 //! | address | `{"lines": ["1 High Street", "Frome"]}` |
 //! | phone | E.164, `"+441373000123"` |

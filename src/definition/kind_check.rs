@@ -2,8 +2,8 @@
 
 use super::kind::{Choice, Column, Kind, PERIODS};
 use super::wrong::Wrong;
-use crate::formats::{Nino, Pence, Postcode, UkPhone, long_text, parse_date, plain_text};
 use serde_json::{Map, Value as Json, json};
+use startline_foundation::formats::{Nino, Pence, Postcode, UkPhone, long_text, parse_date, plain_text};
 
 /// An address has room for this many lines beside its postcode: what a window envelope shows.
 const ADDRESS_LINES: usize = 6;

@@ -2,8 +2,8 @@
 
 use super::kind::{Choice, Column, Kind};
 use super::kind_check::BANK_FIELDS;
-use crate::formats::{Language, Nino, Pence, UkPhone, day_in_words, parse_date};
 use serde_json::Value as Json;
+use startline_foundation::formats::{Language, Nino, Pence, UkPhone, day_in_words, parse_date};
 
 impl Kind {
     /// A stored answer in words. Empty for null.

@@ -1,7 +1,7 @@
 use super::*;
-use crate::definition::Definition;
-use crate::formats::Language;
+use crate::Definition;
 use proptest::prelude::*;
+use startline_foundation::formats::Language;
 
 fn choices(ids: &[&str]) -> Vec<Choice> {
     ids.iter().map(|id| Choice { id: (*id).to_owned(), label: Text::english(&format!("Label of {id}")) }).collect()
@@ -117,7 +117,7 @@ fn samples_pass_the_check_they_are_samples_of_and_can_be_shown() {
         for sample in kind.samples() {
             assert_eq!(kind.check(&sample), Ok(sample.clone()), "{}", kind.name());
             let shown = kind.show(&sample, Language::English);
-            let says_nothing = crate::definition::is_blank(&sample) && !matches!(kind, Kind::Table { .. });
+            let says_nothing = crate::is_blank(&sample) && !matches!(kind, Kind::Table { .. });
             assert_eq!(shown.is_empty(), says_nothing, "{}: {shown}", kind.name());
         }
     }

@@ -174,7 +174,7 @@ fn what_means_nothing_in_a_script_is_told() {
 fn a_definition_in_the_older_language_still_loads() {
     let definition = Definition::from_files(small::files()).unwrap_or_else(|report| panic!("{report}"));
     assert_eq!(definition.counts().to_string(), "10 questions in 2 parts, 1 script, 4 sites, 31 offices");
-    assert_eq!(definition.service.languages, [crate::formats::Language::English]);
+    assert_eq!(definition.service.languages, [startline_foundation::formats::Language::English]);
     assert_eq!(definition.form.evidence_part, None);
 }
 

@@ -11,10 +11,10 @@ use super::read_service::{ReadService, SERVICE};
 use super::report::{Fault, Faults};
 use super::samples::{self, Known};
 use super::script::Script;
-use crate::ids::QuestionId;
 use cel::IdedExpr;
 use cel::common::ast::{Expr, LiteralValue, operators};
 use serde_json::Value as Json;
+use startline_foundation::ids::QuestionId;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 

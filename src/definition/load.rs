@@ -13,7 +13,7 @@ use super::service::Service;
 use super::{
     Definition, lint, reach, read_diary, read_followup, read_form, read_reminders, read_script, read_service, wording,
 };
-use crate::formats::Language;
+use startline_foundation::formats::Language;
 use std::collections::BTreeSet;
 
 /// Builds what can be built. The definition is only fit for use when the report is clean.

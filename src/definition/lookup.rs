@@ -2,9 +2,9 @@
 
 use super::places::{Area, District, Office, Site};
 use super::{Definition, Script};
-use crate::error::{Error, Result};
-use crate::formats::{Postcode, UkPhone};
-use crate::ids::{OfficeId, SiteId};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::{Postcode, UkPhone};
+use startline_foundation::ids::{OfficeId, SiteId};
 use std::collections::HashMap;
 
 /// Where each thing stands in its list.

@@ -1,8 +1,8 @@
 //! Whether a site takes calls now, and what a caller hears when it does not.
 
 use super::Definition;
-use crate::ids::SiteId;
 use chrono::{DateTime, Utc};
+use startline_foundation::ids::SiteId;
 
 /// A site outside its hours.
 #[derive(Debug, Clone, PartialEq, Eq)]

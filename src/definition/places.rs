@@ -2,9 +2,9 @@
 //! areas and postcode districts that lead to a site.
 
 use super::text::Text;
-use crate::formats::{Postcode, UkPhone};
-use crate::ids::{OfficeId, SiteId};
 use chrono::{NaiveDate, NaiveTime, Weekday};
+use startline_foundation::formats::{Postcode, UkPhone};
+use startline_foundation::ids::{OfficeId, SiteId};
 use std::collections::BTreeSet;
 
 /// A call centre.

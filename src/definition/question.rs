@@ -3,9 +3,9 @@
 use super::condition::{Answers, Condition, is_blank};
 use super::kind::Kind;
 use super::text::Text;
-use crate::ids::QuestionId;
 use serde::Deserialize;
 use serde_json::Value as Json;
+use startline_foundation::ids::QuestionId;
 
 /// Whether a question must be answered before the form is complete.
 #[derive(Debug, Clone, PartialEq)]

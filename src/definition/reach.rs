@@ -10,7 +10,7 @@ use super::kind::Kind;
 use super::question::{Benefits, Question};
 use super::report::{Fault, Faults};
 use super::samples::Known;
-use crate::ids::QuestionId;
+use startline_foundation::ids::QuestionId;
 use std::collections::{BTreeSet, HashMap};
 
 pub(super) fn form(form: &Form, found: &mut Vec<Fault>) {

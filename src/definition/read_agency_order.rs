@@ -4,9 +4,9 @@ use super::agency_order::{AgencyOrder, Section};
 use super::read_question::Vocabulary;
 use super::report::Faults;
 use super::text::Text;
-use crate::ids::QuestionId;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
+use startline_foundation::ids::QuestionId;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -7,10 +7,10 @@ use super::report::{Fault, Faults};
 use super::service::Settings;
 use super::syntax::yaml;
 use super::text::Text;
-use crate::ids::OfficeId;
 use chrono::{NaiveTime, Timelike};
 use serde::Deserialize;
 use serde_saphyr::Spanned;
+use startline_foundation::ids::OfficeId;
 use std::collections::BTreeMap;
 
 const DIARY: &str = "diary.yaml";
@@ -182,7 +182,7 @@ fn is_word(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::definition::{Definition, small};
+    use crate::{Definition, small};
 
     fn faults_of(diary: &str) -> String {
         let mut files = small::files();

@@ -9,9 +9,9 @@ use super::followup::{
 use super::report::{Fault, Faults};
 use super::syntax::yaml;
 use super::text::Text;
-use crate::formats::Language;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
+use startline_foundation::formats::Language;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const FOLLOW_UP: &str = "followup.yaml";

@@ -1,5 +1,5 @@
 use super::*;
-use crate::definition::{Definition, small};
+use crate::{Definition, small};
 use chrono::NaiveDate;
 
 fn files_with(change: impl Fn(&str) -> String) -> Files {

@@ -6,11 +6,11 @@ use super::places::{Area, AreaTarget, District, Office, Site};
 use super::report::{Fault, Faults};
 use super::syntax::{csv_rows, yaml};
 use super::text::Text;
-use crate::formats::{Postcode, UkPhone, plain_text};
-use crate::ids::{OfficeId, SiteId};
 use chrono::{NaiveDate, NaiveTime};
 use serde::Deserialize;
 use serde_saphyr::Spanned;
+use startline_foundation::formats::{Postcode, UkPhone, plain_text};
+use startline_foundation::ids::{OfficeId, SiteId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub(super) struct Places {

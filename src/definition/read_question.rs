@@ -6,9 +6,9 @@ use super::read_condition::{compile_at, is_question_id};
 use super::read_kind::{RawChoice, RawColumn, RawKind};
 use super::report::Faults;
 use super::text::Text;
-use crate::ids::QuestionId;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
+use startline_foundation::ids::QuestionId;
 use std::collections::BTreeSet;
 
 /// `true`, `false` or an expression.

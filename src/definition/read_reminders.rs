@@ -8,10 +8,10 @@ use super::report::{Fault, Faults};
 use super::service::Service;
 use super::syntax::yaml;
 use super::text::Text;
-use crate::formats::{Language, sms_parts};
 use chrono::{NaiveDate, NaiveTime};
 use serde::Deserialize;
 use serde_saphyr::Spanned;
+use startline_foundation::formats::{Language, sms_parts};
 use std::collections::{BTreeMap, BTreeSet};
 
 const REMINDERS: &str = "reminders.yaml";

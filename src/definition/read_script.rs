@@ -9,9 +9,9 @@ use super::report::{Fault, Faults};
 use super::script::{Also, Hint, Script, Stage};
 use super::syntax::yaml;
 use super::text::Text;
-use crate::ids::QuestionId;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
+use startline_foundation::ids::QuestionId;
 use std::collections::BTreeSet;
 
 #[derive(Deserialize)]

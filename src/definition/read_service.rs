@@ -7,10 +7,10 @@ use super::report::{Fault, Faults};
 use super::service::{RawSettings, Service};
 use super::syntax::yaml;
 use super::text::Text;
-use crate::formats::Language;
 use chrono::NaiveTime;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
+use startline_foundation::formats::Language;
 
 /// What the calendar and the sites are read with, until the linter says otherwise.
 pub(super) const FALLBACK_ZONE: chrono_tz::Tz = chrono_tz::Europe::London;

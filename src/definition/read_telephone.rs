@@ -4,10 +4,10 @@ use super::read_named::{RawNamed, named};
 use super::report::Faults;
 use super::telephone::{INBOUND, Line, OUTBOUND, OutsideLine, Telephone};
 use super::text::Text;
-use crate::formats::UkPhone;
-use crate::ids::SiteId;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
+use startline_foundation::formats::UkPhone;
+use startline_foundation::ids::SiteId;
 use std::collections::BTreeSet;
 
 /// Skills every network has; a definition adds to them.

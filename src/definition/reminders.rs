@@ -2,8 +2,8 @@
 
 use super::places::Office;
 use super::text::Text;
-use crate::formats::{Language, weekday_in_words, words};
 use chrono::{NaiveDate, NaiveTime};
+use startline_foundation::formats::{Language, weekday_in_words, words};
 use std::collections::BTreeMap;
 
 words! {

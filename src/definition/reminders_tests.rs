@@ -1,6 +1,6 @@
 use super::tests::{faults_after, line_of, replaced};
 use super::*;
-use crate::formats::Language;
+use startline_foundation::formats::Language;
 
 const FILE: &str = "reminders.yaml";
 

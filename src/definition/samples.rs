@@ -5,11 +5,11 @@ use super::condition::{Answers, CLIENT_RECORD, Condition};
 use super::form::Form;
 use super::kind::{Column, Kind};
 use super::question::Question;
-use crate::formats::parse_date;
-use crate::ids::QuestionId;
 use cel::common::ast::{Expr, LiteralValue};
 use chrono::Days;
 use serde_json::{Map, Value as Json, json};
+use startline_foundation::formats::parse_date;
+use startline_foundation::ids::QuestionId;
 use std::collections::BTreeMap;
 
 /// Most combinations of sample answers that one condition is tried on.

@@ -4,7 +4,7 @@ use super::condition::{Answers, Condition};
 use super::named::Named;
 use super::question::Question;
 use super::text::Text;
-use crate::ids::QuestionId;
+use startline_foundation::ids::QuestionId;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Script {

@@ -4,10 +4,10 @@ use super::named::Named;
 use super::report::Faults;
 use super::telephone::Telephone;
 use super::text::Text;
-use crate::formats::Language;
 use chrono::NaiveTime;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
+use startline_foundation::formats::Language;
 use std::ops::RangeInclusive;
 
 #[derive(Debug, Clone, PartialEq)]

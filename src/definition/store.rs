@@ -1,10 +1,10 @@
 //! Definition versions in the database.
 
 use super::{Definition, Files};
-use crate::error::Result;
-use crate::ids::DefinitionVersion;
-use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, Utc};
+use startline_foundation::error::Result;
+use startline_foundation::ids::DefinitionVersion;
+use startline_foundation::store::{Db, execute, on_engine};
 
 /// Stores a version with its files, unless it is there.
 pub async fn insert(db: &mut Db<'_>, definition: &Definition, now: DateTime<Utc>) -> Result<()> {

@@ -4,8 +4,8 @@ use super::named::Named;
 use super::places::Site;
 use super::report::Fault;
 use super::text::Text;
-use crate::formats::UkPhone;
-use crate::ids::SiteId;
+use startline_foundation::formats::UkPhone;
+use startline_foundation::ids::SiteId;
 
 /// How calls are told apart. All of it may be left out: then nothing special is ever needed.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -1,6 +1,6 @@
 use super::*;
-use crate::formats::{Postcode, UkPhone};
-use crate::ids::SiteId;
+use startline_foundation::formats::{Postcode, UkPhone};
+use startline_foundation::ids::SiteId;
 
 #[test]
 fn the_definition_inside_the_program_has_no_fault() {

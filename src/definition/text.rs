@@ -1,7 +1,7 @@
 //! Wording in the languages of the service.
 
-use crate::formats::{Language, long_text};
 use serde::Deserialize;
+use startline_foundation::formats::{Language, long_text};
 
 /// Longest wording, in characters: a spoken paragraph has under a thousand.
 const MOST_CHARS: usize = 4_000;

@@ -2,11 +2,11 @@
 //! file, the first time a server starts with it, and never changes; loaded ones are remembered.
 
 use super::{Definition, store};
-use crate::error::{Error, Result};
-use crate::ids::DefinitionVersion;
-use crate::store::{Db, Store};
 use chrono::{DateTime, Utc};
 use dashmap::DashMap;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::DefinitionVersion;
+use startline_foundation::store::{Db, Store};
 use std::sync::Arc;
 
 pub struct Definitions {

@@ -1,6 +1,6 @@
 //! What is wrong with an answer, told in the adviser's language: what would be right, never what was typed.
 
-use crate::formats::Language;
+use startline_foundation::formats::Language;
 use std::fmt;
 
 /// A sentence in both languages. The Welsh is machine-drafted, to be checked by a Welsh speaker.

@@ -1,16 +1,16 @@
 //! `CalendarService`.
 
 use super::{convert, pb};
-use crate::access::Context;
-use crate::calendars::{self, Feed};
-use crate::diary::Whose;
-use crate::error::{Error, Result};
-use crate::grpc::call::{Call, Wire};
-use crate::grpc::doors::CalendarDoor;
-use crate::grpc::paging::Page;
-use crate::ids::{FeedId, OfficeId, UserId};
-use crate::service::Work;
-use crate::store::Db;
+use crate::call::{Call, Wire};
+use crate::doors::CalendarDoor;
+use crate::paging::Page;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{FeedId, OfficeId, UserId};
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::calendars::{self, Feed};
+use startline_rooms::diary::Whose;
+use startline_service::Work;
 use std::sync::PoisonError;
 
 impl CalendarDoor {

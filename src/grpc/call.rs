@@ -1,12 +1,12 @@
 //! A call at the door: who asks for what, by when, under which id; and what they are answered.
 
 use super::{convert, fault, gate};
-use crate::access::Context;
-use crate::error::{Error, Result};
-use crate::service::{KeptAnswer, Operation, Service, Work};
 use futures_util::Stream;
 use prost::{Message, Name};
 use sha2::{Digest, Sha256};
+use startline_foundation::error::{Error, Result};
+use startline_rooms::access::Context;
+use startline_service::{KeptAnswer, Operation, Service, Work};
 use std::pin::Pin;
 use std::time::Duration;
 use tokio::time::Instant;

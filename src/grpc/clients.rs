@@ -1,14 +1,14 @@
 //! `ClientService`.
 
 use super::{convert, pb};
-use crate::access::Context;
-use crate::clients::{self, Client, FactsDraft, Search};
-use crate::error::{Error, Result};
-use crate::formats::parse_date;
-use crate::grpc::doors::ClientDoor;
-use crate::grpc::paging::Page;
-use crate::ids::{ClientId, SiteId};
-use crate::store::Db;
+use crate::doors::ClientDoor;
+use crate::paging::Page;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::parse_date;
+use startline_foundation::ids::{ClientId, SiteId};
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::clients::{self, Client, FactsDraft, Search};
 
 impl ClientDoor {
     pub async fn create_client(
@@ -75,7 +75,7 @@ impl ClientDoor {
     }
 }
 
-pub fn known_site(definition: &crate::definition::Definition, id: &str) -> Result<SiteId> {
+pub fn known_site(definition: &startline_definition::Definition, id: &str) -> Result<SiteId> {
     let id = SiteId::new(id);
     definition.site(&id).map(|site| site.id.clone()).ok_or_else(|| Error::invalid("site_id", "is no site of ours"))
 }

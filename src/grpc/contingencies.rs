@@ -6,11 +6,11 @@ use super::convert;
 use super::doors::FloorDoor;
 use super::paging::Page;
 use super::pb;
-use crate::access::Context;
-use crate::contingency::{self, Contingency, Loss};
-use crate::error::Result;
-use crate::service::KeptAnswer;
-use crate::store::Db;
+use startline_foundation::error::Result;
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::contingency::{self, Contingency, Loss};
+use startline_service::KeptAnswer;
 use std::sync::Arc;
 
 impl FloorDoor {

@@ -1,13 +1,13 @@
 //! Conversions that several services share: times, ids, JSON values, pages.
 
 use super::pb;
-use crate::error::{Error, Result};
-use crate::ids::RequestId;
-use crate::scripts::LastStep;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use prost_types::value::Kind;
 use prost_types::{Duration, ListValue, Struct, Timestamp, Value};
 use serde_json::Value as Json;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::RequestId;
+use startline_rooms::scripts::LastStep;
 
 pub fn timestamp(at: DateTime<Utc>) -> Timestamp {
     Timestamp { seconds: at.timestamp(), nanos: at.timestamp_subsec_nanos().try_into().unwrap_or(0) }

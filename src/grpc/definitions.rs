@@ -1,13 +1,13 @@
 //! `DefinitionService`.
 
 use super::pb;
-use crate::access::Context;
-use crate::definition::{Choice, Column, Definition, Kind, Question, Text};
-use crate::error::{Error, Result};
-use crate::formats::Language;
-use crate::grpc::doors::DefinitionDoor;
-use crate::ids::DefinitionVersion;
-use crate::store::Db;
+use crate::doors::DefinitionDoor;
+use startline_definition::{Choice, Column, Definition, Kind, Question, Text};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::Language;
+use startline_foundation::ids::DefinitionVersion;
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
 
 impl DefinitionDoor {
     pub async fn get_definition(

@@ -1,20 +1,20 @@
 //! `DeskService`.
 
 use super::{callbacks as callback_door, clients as client_door, convert, pb};
-use crate::access::User;
-use crate::callbacks;
-use crate::clients::{self, Search};
-use crate::error::{Error, Result};
-use crate::formats::{Postcode, plain_text};
-use crate::grpc::call::{Answers, Call};
-use crate::grpc::doors::DeskDoor;
-use crate::ids::{CallId, ClientId, OfferId, UserId, WalkId};
-use crate::routing::{
+use crate::call::{Answers, Call};
+use crate::doors::DeskDoor;
+use chrono::{DateTime, Utc};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::{Postcode, plain_text};
+use startline_foundation::ids::{CallId, ClientId, OfferId, UserId, WalkId};
+use startline_rooms::access::User;
+use startline_rooms::callbacks;
+use startline_rooms::clients::{self, Search};
+use startline_routing::{
     AdviserCard, BreakReason, CallCard, DeskCommand, DeskEvent, DeskView, PassTo, Priority, Screen, SkillNames, State,
     Status as AdviserStatus,
 };
-use crate::service::Service;
-use chrono::{DateTime, Utc};
+use startline_service::Service;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 

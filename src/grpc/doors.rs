@@ -6,9 +6,9 @@ use super::diary::DayView;
 use super::paging::Paged;
 use super::pb;
 use super::watch::Readings;
-use crate::ids::{ClaimId, SiteId};
-use crate::service::{Service, within};
 use futures_util::StreamExt;
+use startline_foundation::ids::{ClaimId, SiteId};
+use startline_service::{Service, within};
 use std::pin::Pin;
 use std::sync::Arc;
 use tonic::service::Routes;
@@ -69,7 +69,7 @@ macro_rules! method {
             'a: 'b,
         {
             Box::pin(async move {
-                let attempt = |mut work: crate::service::Work, asked| async move {
+                let attempt = |mut work: startline_service::Work, asked| async move {
                     let (mut db, context) = work.parts();
                     let answer = $door::$method(self, &mut db, context, asked).await?;
                     work.done(call::Wire(answer))
@@ -128,7 +128,8 @@ macro_rules! method {
             Box::pin(async move {
                 let call = call::asked(&self.0, $name, request)?;
                 let context = call.operation.context.clone();
-                let answers: crate::error::Result<Answers<pb::$response>> = $door::$method(self, call).await;
+                let answers: startline_foundation::error::Result<Answers<pb::$response>> =
+                    $door::$method(self, call).await;
                 call::answered($name, &context, answers.map(|answers| -> Self::$stream { Box::pin(answers.map(Ok)) }))
             })
         }

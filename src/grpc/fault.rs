@@ -6,9 +6,9 @@
 
 use super::convert::timestamp;
 use super::pb;
-use crate::access::Context;
-use crate::error::{Error, FieldFault, FreshOffer, StaleValue};
 use prost::{Message, Name};
+use startline_foundation::error::{Error, FieldFault, FreshOffer, StaleValue};
+use startline_rooms::access::Context;
 use std::collections::HashMap;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};

@@ -1,11 +1,11 @@
 //! The part of `FloorService` that tells the durable figures.
 
 use super::{clients, convert, pb};
-use crate::definition::Definition;
-use crate::error::Result;
-use crate::ids::SiteId;
-use crate::routing::{self, Period, Target};
-use crate::store::Db;
+use startline_definition::Definition;
+use startline_foundation::error::Result;
+use startline_foundation::ids::SiteId;
+use startline_foundation::store::Db;
+use startline_routing::{self as routing, Period, Target};
 
 /// What a site's service level is measured by: at present the same for every site.
 fn target(definition: &Definition, _site: &SiteId) -> Target {

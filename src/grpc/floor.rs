@@ -3,10 +3,10 @@
 use super::call::{Answers, Call};
 use super::doors::FloorDoor;
 use super::{clients, convert, desk, figures, pb};
-use crate::access::Context;
-use crate::error::Result;
-use crate::routing::{FloorSnapshot, Priority, SkillNames};
-use crate::store::Db;
+use startline_foundation::error::Result;
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_routing::{FloorSnapshot, Priority, SkillNames};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 

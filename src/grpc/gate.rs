@@ -6,11 +6,11 @@
 use super::fault;
 use super::mirrors::Mirror;
 use super::pb;
-use crate::access::{Context, Directory, Role, Token, User};
-use crate::clock::Clock;
-use crate::error::{Error, Result};
-use crate::formats::Language;
 use prost_reflect::{DescriptorPool, Value};
+use startline_foundation::clock::Clock;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::Language;
+use startline_rooms::access::{Context, Directory, Role, Token, User};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use tonic::body::Body;

@@ -1,13 +1,17 @@
 //! Words that the rooms and the protos both have: each pair stands once, and the compiler holds both ways complete.
 
 use super::pb;
-use crate::access::Role;
-use crate::definition::Channel;
-use crate::error::{Error, Result};
-use crate::printing::PostClass;
-use crate::rota::BlockKind;
-use crate::{callbacks, claims, diary, followup, reminders};
 use chrono::Weekday;
+use startline_definition::Channel;
+use startline_foundation::error::{Error, Result};
+use startline_rooms::access::Role;
+use startline_rooms::callbacks;
+use startline_rooms::claims;
+use startline_rooms::diary;
+use startline_rooms::followup;
+use startline_rooms::printing::PostClass;
+use startline_rooms::reminders;
+use startline_rooms::rota::BlockKind;
 
 /// An enum of the protos whose values, save `UNSPECIFIED`, are the words of a room.
 pub trait Mirror: TryFrom<i32> + Into<i32> {

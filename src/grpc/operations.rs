@@ -4,11 +4,11 @@ use super::convert::timestamp;
 use super::doors::OperationsDoor;
 use super::paging::Page;
 use super::pb;
-use crate::access::{Context, audit};
-use crate::error::Result;
-use crate::ids::JobId;
-use crate::store::{self, Db, JobState, QueuedJob};
-use crate::supervision::Ended;
+use startline_foundation::error::Result;
+use startline_foundation::ids::JobId;
+use startline_foundation::store::{self, Db, JobState, QueuedJob};
+use startline_foundation::supervision::Ended;
+use startline_rooms::access::{Context, audit};
 
 impl OperationsDoor {
     pub async fn list_jobs(

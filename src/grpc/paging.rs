@@ -2,12 +2,12 @@
 //! because another has gone meanwhile, and none is told twice because one has come.
 
 use super::convert::bad_token;
-use crate::error::{Error, Result};
-use crate::ids::{
+use chrono::{DateTime, NaiveDate, Utc};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{
     AppointmentId, BlockId, CallbackId, ClaimId, ClientId, ContingencyId, FeedId, JobId, MissedCallerId,
     PackExceptionId, PackId, QueryId, QuestionId, ReminderId, StandbyId, StepId, UserId, WalkId,
 };
-use chrono::{DateTime, NaiveDate, Utc};
 
 /// A request for a page.
 pub trait Paged {

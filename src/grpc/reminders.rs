@@ -1,14 +1,14 @@
 //! `ReminderService`.
 
 use super::{convert, pb};
-use crate::access::Context;
-use crate::error::Result;
-use crate::grpc::doors::ReminderDoor;
-use crate::grpc::mirrors::{needed, shown};
-use crate::grpc::paging::{Key, Page};
-use crate::ids::{AppointmentId, ClientId, ReminderId};
-use crate::reminders::{self, CallToMake, Reminder, State};
-use crate::store::Db;
+use crate::doors::ReminderDoor;
+use crate::mirrors::{needed, shown};
+use crate::paging::{Key, Page};
+use startline_foundation::error::Result;
+use startline_foundation::ids::{AppointmentId, ClientId, ReminderId};
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::reminders::{self, CallToMake, Reminder, State};
 
 impl ReminderDoor {
     pub async fn list_reminders(
@@ -115,7 +115,7 @@ fn call_message(call: &CallToMake) -> pb::ReminderCall {
         client_id: call.client.id.to_string(),
         client_name: call.client.full_name(),
         phone: phone.map(|phone| phone.e164().to_owned()).unwrap_or_default(),
-        phone_grouped: phone.map(crate::formats::UkPhone::grouped).unwrap_or_default(),
+        phone_grouped: phone.map(startline_foundation::formats::UkPhone::grouped).unwrap_or_default(),
         words: call.words.clone(),
         appointment_time: Some(convert::timestamp(call.appointment.starts_at)),
         office_id: call.appointment.office.to_string(),

@@ -1,14 +1,14 @@
 //! `RoutingService`.
 
 use super::{convert, pb};
-use crate::definition::AreaTarget;
-use crate::error::{Error, Result};
-use crate::formats::{Postcode, UkPhone, plain_text};
-use crate::grpc::call::{Answers, Call};
-use crate::grpc::doors::RoutingDoor;
-use crate::ids::{CallId, SiteId};
-use crate::routing::{Announcement, Instruction, NewCall, Opening, Priority, Report, RouteRule};
+use crate::call::{Answers, Call};
+use crate::doors::RoutingDoor;
 use futures_util::StreamExt;
+use startline_definition::AreaTarget;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::{Postcode, UkPhone, plain_text};
+use startline_foundation::ids::{CallId, SiteId};
+use startline_routing::{Announcement, Instruction, NewCall, Opening, Priority, Report, RouteRule};
 use tokio_stream::wrappers::ReceiverStream;
 
 /// Longest name a switch may give a call, in characters.

@@ -3,13 +3,13 @@
 //! sent what is, not what was.
 
 use super::call::Answers;
-use crate::error::{Error, Result};
-use crate::events::Topic;
-use crate::service::Service;
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 use futures_util::future::BoxFuture;
 use futures_util::stream::unfold;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::events::Topic;
+use startline_service::Service;
 use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;

@@ -3,7 +3,7 @@
 //! client is still on the line.
 
 use super::wanted::Unprintable;
-use crate::formats::Postcode;
+use startline_foundation::formats::Postcode;
 
 /// Lines that the window shows, the postcode's among them.
 const LINES: std::ops::RangeInclusive<usize> = 3..=7;

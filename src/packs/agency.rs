@@ -4,11 +4,11 @@ use super::Layout;
 use super::content::{AgencyCopy, FormContent, FormPart};
 use super::gather::{self, form};
 use super::words::{Words, Writer};
-use crate::claims::{self, Claim, EvidenceLine};
-use crate::clients::Client;
-use crate::definition::{Definition, Question, Text};
-use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
+use startline_definition::{Definition, Question, Text};
+use startline_foundation::error::{Error, Result};
+use startline_rooms::claims::{self, Claim, EvidenceLine};
+use startline_rooms::clients::Client;
 
 pub struct Sources<'a> {
     pub definition: &'a Definition,

@@ -4,9 +4,9 @@
 //! The text is `S1` and 42 letters and figures: the fields in 24 bytes and a checksum of two, five bits a character, in
 //! an alphabet without letters that are mistaken for figures. It holds nothing that the client said.
 
-use crate::ids::{DefinitionVersion, PackId};
 use datamatrix::data::EncodationType;
 use datamatrix::{DataMatrixBuilder, SymbolSize};
+use startline_foundation::ids::{DefinitionVersion, PackId};
 use uuid::Uuid;
 
 /// The first version of this text. Another arrangement of the fields gets another.

@@ -4,11 +4,11 @@
 //! hidden questions have been left out. A template only places it. The value reaches the templates as one JSON file and
 //! never as template source, so nothing a client says can become an instruction.
 
-use crate::clients::LetterLayout;
-use crate::formats::{Language, words};
-use crate::ids::PackId;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use startline_foundation::formats::{Language, words};
+use startline_foundation::ids::PackId;
+use startline_rooms::clients::LetterLayout;
 
 /// A wording as it is printed: in one language, or in Welsh with the English beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

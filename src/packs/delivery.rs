@@ -5,17 +5,17 @@ use super::address::check_address;
 use super::pack::Delivery;
 use super::store;
 use super::wanted::Unprintable;
-use crate::access::{Context, audit};
-use crate::claims::{self, Claim};
-use crate::clients;
-use crate::definition::Definition;
-use crate::diary;
-use crate::error::{Error, Result};
-use crate::formats::required_line;
-use crate::ids::ClaimId;
-use crate::printing::{self, Outlook};
-use crate::store::Db;
 use chrono::{DateTime, NaiveDate, Utc};
+use startline_definition::Definition;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::required_line;
+use startline_foundation::ids::ClaimId;
+use startline_foundation::store::Db;
+use startline_rooms::access::{Context, audit};
+use startline_rooms::claims::{self, Claim};
+use startline_rooms::clients;
+use startline_rooms::diary;
+use startline_rooms::printing::{self, Outlook};
 
 const PLACE_CHARACTERS: usize = 200;
 /// The longest there is, by the standard of electronic mail.

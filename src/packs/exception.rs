@@ -2,15 +2,15 @@
 
 use super::exception_store as store;
 use super::wanted::{Replacement, Unprintable, Wanted};
-use crate::access::{Context, audit};
-use crate::claims;
-use crate::clients;
-use crate::diary;
-use crate::error::{Error, Result};
-use crate::formats::long_text;
-use crate::ids::{ClaimId, ClientId, PackExceptionId, SiteId};
-use crate::store::Db;
 use chrono::{DateTime, Utc};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::long_text;
+use startline_foundation::ids::{ClaimId, ClientId, PackExceptionId, SiteId};
+use startline_foundation::store::Db;
+use startline_rooms::access::{Context, audit};
+use startline_rooms::claims;
+use startline_rooms::clients;
+use startline_rooms::diary;
 
 /// Longest text that is printed instead of another.
 const REPLACEMENT_CHARACTERS: usize = 4000;
@@ -83,7 +83,7 @@ async fn client_of(db: &mut Db<'_>, wanted: Wanted) -> Result<ClientId> {
         Wanted::MissedMeeting(appointment) | Wanted::NewTime(appointment) => {
             diary::appointment(db, appointment).await?.client_id
         }
-        Wanted::MissedCallback(callback) => crate::callbacks::get(db, callback).await?.client_id,
+        Wanted::MissedCallback(callback) => startline_rooms::callbacks::get(db, callback).await?.client_id,
     })
 }
 

@@ -2,13 +2,13 @@
 
 use super::exception::Exception;
 use super::wanted::{Replacement, Unprintable, Wanted};
-use crate::error::{Error, Result};
-use crate::events::Topic;
-use crate::ids::{ClientId, PackExceptionId, SiteId, UserId};
-use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, Utc};
 use sqlx::AssertSqlSafe;
 use sqlx::types::Json;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::events::Topic;
+use startline_foundation::ids::{ClientId, PackExceptionId, SiteId, UserId};
+use startline_foundation::store::{Db, execute, on_engine};
 use uuid::Uuid;
 
 #[derive(sqlx::FromRow)]

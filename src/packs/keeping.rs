@@ -7,15 +7,15 @@ use super::pack::{Delivery, Pack, Standing};
 use super::preparing::Prepared;
 use super::store;
 use super::wanted::{Order, Replaced, Wanted};
-use crate::access::{Context, audit};
-use crate::claims;
-use crate::definition::Definition;
-use crate::diary;
-use crate::error::{Error, Result};
-use crate::ids::{ClaimId, PackId};
-use crate::printing::{self, State, ToPrint};
-use crate::store::Db;
 use chrono::{DateTime, Utc};
+use startline_definition::Definition;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{ClaimId, PackId};
+use startline_foundation::store::Db;
+use startline_rooms::access::{Context, audit};
+use startline_rooms::claims;
+use startline_rooms::diary;
+use startline_rooms::printing::{self, State, ToPrint};
 
 /// What became of an order.
 #[derive(Debug, Clone, PartialEq)]

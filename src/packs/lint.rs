@@ -4,7 +4,7 @@
 use super::compose::{ComposeFault, Composed, Composer, DOCUMENT_LABEL, TemplateFault};
 use super::samples;
 use super::world::{AGENCY, MAIN};
-use crate::definition::Definition;
+use startline_definition::Definition;
 
 /// A file, its line counted from 1 (0 when it is no one line), and what is wrong.
 pub type LetterFault = (String, usize, String);

@@ -4,12 +4,12 @@ use super::barcode;
 use super::pack::{Pack, Standing};
 use super::store::{self, Sought};
 use super::wanted::Wanted;
-use crate::definition::Definition;
-use crate::error::{Error, Result};
-use crate::ids::{ClaimId, PackId};
-use crate::printing::{self, PrintJob, State};
-use crate::store::Db;
 use chrono::NaiveDate;
+use startline_definition::Definition;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{ClaimId, PackId};
+use startline_foundation::store::Db;
+use startline_rooms::printing::{self, PrintJob, State};
 use std::collections::HashMap;
 
 pub async fn get(db: &mut Db<'_>, definition: &Definition, id: PackId) -> Result<Standing> {

@@ -2,10 +2,10 @@
 
 use super::compose::DocumentPages;
 use super::wanted::Wanted;
-use crate::formats::Language;
-use crate::ids::{ClaimId, ClientId, DefinitionVersion, PackId, SiteId, UserId};
-use crate::printing::{self, PrintJob, State};
 use chrono::{DateTime, NaiveDate, Utc};
+use startline_foundation::formats::Language;
+use startline_foundation::ids::{ClaimId, ClientId, DefinitionVersion, PackId, SiteId, UserId};
+use startline_rooms::printing::{self, PrintJob, State};
 
 /// The bundle for one client. Its PDF never changes: a later change makes a new pack, which says that it replaces the old.
 #[derive(Debug, Clone, PartialEq)]

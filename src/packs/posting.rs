@@ -4,14 +4,14 @@ use super::looking;
 use super::pack::{Delivery, Pack, Standing};
 use super::store;
 use super::wanted::Wanted;
-use crate::access::{Context, audit};
-use crate::claims;
-use crate::definition::Definition;
-use crate::error::{Error, Result};
-use crate::ids::{PackId, PrintJobId};
-use crate::printing::{self, PrintJob, ToPrint};
-use crate::store::Db;
 use chrono::NaiveDate;
+use startline_definition::Definition;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{PackId, PrintJobId};
+use startline_foundation::store::Db;
+use startline_rooms::access::{Context, audit};
+use startline_rooms::claims;
+use startline_rooms::printing::{self, PrintJob, ToPrint};
 use std::collections::BTreeSet;
 
 /// The pack is in the post of that local day, today's when none is named, and so is the claim it is about.

@@ -186,8 +186,8 @@ mod tests {
         FormQuestion { id: "G5".into(), label: "What happened?".into(), hint: "".into(), answer }
     }
 
-    const USUAL: Look = Look { layout: crate::packs::content::Layout::English, large_print: false };
-    const LARGE: Look = Look { layout: crate::packs::content::Layout::English, large_print: true };
+    const USUAL: Look = Look { layout: crate::content::Layout::English, large_print: false };
+    const LARGE: Look = Look { layout: crate::content::Layout::English, large_print: true };
 
     #[test]
     fn marks_that_turn_the_direction_of_writing_are_taken_away() {

@@ -6,15 +6,15 @@ use super::material::{self, Material};
 use super::pack::{Delivery, Pack};
 use super::store;
 use super::wanted::{Order, Unprintable};
-use crate::access::{self, Context};
-use crate::claims;
-use crate::clients;
-use crate::definition::{Definition, Definitions};
-use crate::error::{Error, Result};
-use crate::ids::{ClaimId, DefinitionVersion};
-use crate::store::Store;
 use chrono::{DateTime, Utc};
 use dashmap::DashMap;
+use startline_definition::{Definition, Definitions};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{ClaimId, DefinitionVersion};
+use startline_foundation::store::Store;
+use startline_rooms::access::{self, Context};
+use startline_rooms::claims;
+use startline_rooms::clients;
 use std::sync::Arc;
 
 /// A composer for each definition version that a pack was asked for. Fonts and templates are read at the first pack.

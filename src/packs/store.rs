@@ -3,13 +3,13 @@
 use super::compose::DocumentPages;
 use super::pack::{Delivery, Pack};
 use super::wanted::Wanted;
-use crate::error::{Error, Result};
-use crate::formats::Language;
-use crate::ids::{ClaimId, ClientId, DefinitionVersion, PackId, SiteId, UserId};
-use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, QueryBuilder};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::Language;
+use startline_foundation::ids::{ClaimId, ClientId, DefinitionVersion, PackId, SiteId, UserId};
+use startline_foundation::store::{Db, execute, on_engine};
 use uuid::Uuid;
 
 #[derive(sqlx::FromRow)]

@@ -1,8 +1,8 @@
 //! What is to be composed, and why it sometimes cannot be.
 
-use crate::ids::{AppointmentId, CallbackId, ClaimId, PackId};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use startline_foundation::ids::{AppointmentId, CallbackId, ClaimId, PackId};
 use uuid::Uuid;
 
 /// What a pack is about: a claim, or something that a client has to be told by letter.

@@ -2,9 +2,9 @@
 //! templates read the same file; here stands what is put together before a template sees it.
 
 use super::content::{Layout, Said};
-use crate::definition::{Definition, Text};
-use crate::formats::{Language, weekday_in_words};
 use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
+use startline_definition::{Definition, Text};
+use startline_foundation::formats::{Language, weekday_in_words};
 use std::collections::BTreeMap;
 
 /// Where it stands in a definition.

@@ -8,8 +8,8 @@
 use super::barcode::{self, Barcode};
 use super::content::{Layout, Look};
 use super::words::WORDS;
-use crate::definition::Definition;
-use crate::ids::PackId;
+use startline_definition::Definition;
+use startline_foundation::ids::PackId;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 use typst::diag::{FileError, FileResult, PackageError};

@@ -2,7 +2,7 @@
 
 use super::device::Supports;
 use super::job::{Chosen, Task};
-use crate::config::PrinterConfig;
+use startline_foundation::config::PrinterConfig;
 
 /// The job's settings, or why this printer cannot print it.
 pub fn choose(config: &PrinterConfig, task: &Task, supports: &Supports) -> Result<Chosen, String> {
@@ -51,7 +51,7 @@ fn tray<'a>(config: &'a PrinterConfig, task: &Task) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::printers::fakes::{config, task};
+    use crate::fakes::{config, task};
 
     fn able() -> Supports {
         let words = |all: &[&str]| all.iter().map(|word| (*word).to_owned()).collect();

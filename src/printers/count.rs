@@ -67,8 +67,8 @@ pub fn count(job: &JobView, expected: Expected, must: bool) -> Count {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::printers::device::JobState;
-    use crate::printers::fakes::view;
+    use crate::device::JobState;
+    use crate::fakes::view;
 
     const ONE_SIDED: Expected = Expected { pages: 5, copies: 1, duplex: false };
     const DUPLEX: Expected = Expected { pages: 5, copies: 1, duplex: true };

@@ -194,7 +194,7 @@ impl Progress {
 mod tests {
     use super::JobState::{Aborted, Cancelled, Completed, Held, Pending, Processing, Stopped};
     use super::*;
-    use crate::printers::fakes::view;
+    use crate::fakes::view;
 
     fn watched(sent: Sent) -> Watched {
         let expected = Expected { pages: 20, copies: 1, duplex: true };

@@ -4,10 +4,10 @@ use super::device::{
     Answer, Device, Fault, JobState, JobView, Order, PrinterState, PrinterView, Supports, Taken, Withdrawn,
 };
 use super::job::{Accepted, Begun, Condition, Queue, Task};
-use crate::config::PrinterConfig;
-use crate::error::{Error, Result};
-use crate::ids::PrintJobId;
 use chrono::TimeDelta;
+use startline_foundation::config::PrinterConfig;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::PrintJobId;
 use std::sync::{Arc, Mutex, MutexGuard};
 use uuid::Uuid;
 

@@ -12,8 +12,8 @@ use super::device::{
     Answer, Device, Fault, JobState, JobView, Order, PrinterState, PrinterView, Supports, Taken, Withdrawn,
 };
 use super::job::{Accepted, Chosen, Task};
-use crate::config::PrinterConfig;
 use serde_json::{Value as Json, json};
+use startline_foundation::config::PrinterConfig;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};

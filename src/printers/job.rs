@@ -1,8 +1,8 @@
 //! What a worker prints, and what it needs of the queue: the port that `app` fills with the print rooms' own.
 
-use crate::error::Result;
-use crate::ids::PrintJobId;
 use chrono::TimeDelta;
+use startline_foundation::error::Result;
+use startline_foundation::ids::PrintJobId;
 use std::future::Future;
 
 /// One printing of a pack, leased.

@@ -4,8 +4,8 @@ use super::device::{Fault, JobState, PrinterState};
 use super::fakes::{Book, FakePrinter, FakeQueue, config, numbered, task};
 use super::job::{ConditionState, Task};
 use super::worker::Worker;
-use crate::clock::{Clock, ClockHand};
 use chrono::TimeDelta;
+use startline_foundation::clock::{Clock, ClockHand};
 
 struct Room {
     queue: FakeQueue,

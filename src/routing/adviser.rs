@@ -6,9 +6,9 @@
 use super::adviser_card::AdviserCard;
 use super::call::CallCard;
 use super::skills::SkillSet;
-use crate::error::{Error, Result};
-use crate::ids::{CallId, CallbackId, OfferId, RequestId};
 use chrono::{DateTime, TimeDelta, Utc};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{CallId, CallbackId, OfferId, RequestId};
 use std::sync::Arc;
 
 /// What the adviser chose.

@@ -1,7 +1,7 @@
 //! Who an adviser is: what the floors, the desks and the switches pass around of them.
 
 use super::skills::SkillSet;
-use crate::ids::{SiteId, UserId};
+use startline_foundation::ids::{SiteId, UserId};
 
 /// Who an adviser is and where their telephone rings.
 #[derive(Debug, Clone, PartialEq, Eq)]

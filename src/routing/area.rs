@@ -3,8 +3,8 @@
 //! Pure and immutable. The table is built from the service definition; a new definition builds a new table.
 //! A look-up walks a trie of digits, so its cost depends on the length of the number and not on that of the table.
 
-use crate::error::{Error, FieldFault, Result};
-use crate::ids::SiteId;
+use startline_foundation::error::{Error, FieldFault, Result};
+use startline_foundation::ids::SiteId;
 use std::sync::Arc;
 
 /// What a prefix leads to.

@@ -5,8 +5,8 @@
 
 use super::adviser_card::AdviserCard;
 use super::skills::SkillSet;
-use crate::ids::{CallId, ClientId, OfferId, SiteId, WalkId};
 use chrono::{DateTime, TimeDelta, Utc};
+use startline_foundation::ids::{CallId, ClientId, OfferId, SiteId, WalkId};
 use std::sync::Arc;
 
 /// What is known about a call from the moment it enters: what a desk shows before it rings.

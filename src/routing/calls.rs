@@ -7,11 +7,11 @@ use super::network::Network;
 use super::route::{RouteRule, Routes};
 use super::site::Site;
 use super::skills::SkillSet;
-use crate::error::{Error, Result};
-use crate::ids::{CallId, SiteId};
-use crate::supervision::HeldBack;
 use chrono::{DateTime, Utc};
 use dashmap::Entry;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{CallId, SiteId};
+use startline_foundation::supervision::HeldBack;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 

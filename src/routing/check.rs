@@ -4,7 +4,7 @@
 use super::floor::Holding;
 use super::network::Network;
 use super::overflow::Seeker;
-use crate::ids::{CallId, UserId};
+use startline_foundation::ids::{CallId, UserId};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Network {

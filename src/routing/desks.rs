@@ -7,10 +7,10 @@ use super::call::PassTo;
 use super::floor::{DeskCommand, Effect, Event, OfferEnd};
 use super::network::Network;
 use super::site::lock;
-use crate::error::{Error, Result};
-use crate::ids::{SiteId, UserId};
-use crate::supervision::HeldBack;
 use chrono::{DateTime, Utc};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{SiteId, UserId};
+use startline_foundation::supervision::HeldBack;
 
 impl Network {
     /// Signs an adviser in at `card.site`, with `status` if they were signed out. A desk that returns takes up its

@@ -7,10 +7,10 @@ use super::overflow::Seeker;
 use super::site::Site;
 use super::skills::SkillSet;
 use super::trunk::{Errand, Reservation, ToHost, ToLender};
-use crate::error::Result;
-use crate::ids::SiteId;
-use crate::supervision::HeldBack;
 use chrono::{DateTime, Utc};
+use startline_foundation::error::Result;
+use startline_foundation::ids::SiteId;
+use startline_foundation::supervision::HeldBack;
 use std::sync::Arc;
 
 impl Network {

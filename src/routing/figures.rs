@@ -3,8 +3,8 @@
 //! In memory: these are the live figures since the floor was built. The durable ones come from the call records.
 //! Everywhere it is counted, entered = answered + abandoned + diverted + waiting, where an offered call still waits.
 
-use crate::ids::SiteId;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use startline_foundation::ids::SiteId;
 
 /// Counts of calls since the floor was built. A call is counted at the site that keeps it, which is its home site
 /// when that is known, whoever answers.

@@ -33,13 +33,13 @@ use super::figures::{Figures, Pace, Staffing};
 use super::id_hash::{IdMap, IdSet};
 use super::skills::SkillSet;
 use super::trunk::Errand;
-use crate::error::{Error, Result};
-use crate::ids::{CallId, OfferId, SiteId, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
 use duty::{Duty, Share};
 use footing::{Deadline, Footing, call_deadline};
 use half_hour::HalfHour;
 use ranks::Ranks;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{CallId, OfferId, SiteId, UserId};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 

@@ -5,10 +5,10 @@
 
 use super::figures::{Figures, Period, Staffing, half_hour_of, percentile};
 use super::store;
-use crate::error::{Error, Result};
-use crate::ids::SiteId;
-use crate::store::Db;
 use chrono::{DateTime, TimeDelta, Utc};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::SiteId;
+use startline_foundation::store::Db;
 use std::collections::BTreeMap;
 
 /// Longest time that figures are asked for at once.

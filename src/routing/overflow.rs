@@ -2,8 +2,8 @@
 
 use super::call::{CallCard, Priority};
 use super::site::lock;
-use crate::ids::{CallId, SiteId};
 use chrono::{DateTime, Utc};
+use startline_foundation::ids::{CallId, SiteId};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

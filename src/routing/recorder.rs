@@ -8,10 +8,10 @@
 use super::call::CallRecord;
 use super::store;
 use super::switchboard::Finished;
-use crate::clock::Clock;
-use crate::error::{Error, Result};
-use crate::ids::WriterId;
-use crate::store::{Db, Store};
+use startline_foundation::clock::Clock;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::WriterId;
+use startline_foundation::store::{Db, Store};
 use std::future::Future;
 use std::time::Duration;
 use tokio::sync::mpsc;

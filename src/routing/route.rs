@@ -5,9 +5,9 @@
 use super::area::{AreaMatch, AreaTable};
 use super::floor::Load;
 use super::skills::{SkillNames, SkillSet};
-use crate::error::Result;
-use crate::ids::SiteId;
 use chrono::TimeDelta;
+use startline_foundation::error::Result;
+use startline_foundation::ids::SiteId;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -252,7 +252,7 @@ fn host_of_an_unplaced_call(candidates: &[Candidate], default: Option<&SiteId>) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::routing::area::AreaTarget;
+    use crate::area::AreaTarget;
 
     fn load(free: usize, lendable: usize, staffed: usize, waiting: usize) -> Load {
         Load { free, lendable, staffed, waiting, ..Load::default() }

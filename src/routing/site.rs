@@ -3,9 +3,9 @@
 use super::due::DueAt;
 use super::floor::{Effect, Event, Floor, Load, Outbox};
 use super::lenders::Lenders;
-use crate::error::Result;
-use crate::ids::SiteId;
 use chrono::{DateTime, Utc};
+use startline_foundation::error::Result;
+use startline_foundation::ids::SiteId;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -3,7 +3,7 @@
 //! A skill is a word of the service definition (`welsh`, `textphone`, a language); `inbound` and `outbound` are always
 //! there. On the floor a set is one number, so that choosing somebody costs no more than a comparison.
 
-use crate::error::{Error, Result};
+use startline_foundation::error::{Error, Result};
 use std::fmt;
 use std::sync::{PoisonError, RwLock};
 

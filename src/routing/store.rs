@@ -4,10 +4,10 @@ use super::call::CallRecord;
 use super::figures::Staffing;
 use super::history::RecordedCall;
 use super::switchboard::Finished;
-use crate::error::Result;
-use crate::ids::{SiteId, WriterId};
-use crate::store::{Db, execute, on_engine};
 use chrono::{DateTime, Utc};
+use startline_foundation::error::Result;
+use startline_foundation::ids::{SiteId, WriterId};
+use startline_foundation::store::{Db, execute, on_engine};
 
 fn stored(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)

@@ -4,9 +4,9 @@ mod desks;
 mod promises;
 
 use super::*;
-use crate::error::{Error, Result};
-use crate::ids::{CallId, OfferId, SiteId, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{CallId, OfferId, SiteId, UserId};
 use uuid::Uuid;
 
 /// A network of two sites, its clock, and everything that was said since the last look.

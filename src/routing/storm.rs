@@ -5,10 +5,10 @@ mod torn;
 
 use super::floor::{EnterCall, Event, Floor, Outbox};
 use super::*;
-use crate::error::Error;
-use crate::ids::{CallId, CallbackId, OfferId, RequestId, SiteId, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
+use startline_foundation::error::Error;
+use startline_foundation::ids::{CallId, CallbackId, OfferId, RequestId, SiteId, UserId};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

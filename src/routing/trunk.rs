@@ -12,8 +12,8 @@
 use super::adviser_card::AdviserCard;
 use super::call::{CallCard, PassTo, Screen};
 use super::skills::SkillSet;
-use crate::ids::{CallId, OfferId, SiteId, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
+use startline_foundation::ids::{CallId, OfferId, SiteId, UserId};
 use std::sync::Arc;
 
 /// How much longer than the lender the host believes in a lease: longer than any message is on its way, so that the

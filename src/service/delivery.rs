@@ -1,10 +1,10 @@
 //! Delivers what committed transactions have to tell: subscriptions, the workers' wake-ups, the floors.
 
 use super::Service;
-use crate::events::Event;
-use crate::store::Listener;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use startline_foundation::events::Event;
+use startline_foundation::store::Listener;
 use std::sync::{Arc, Weak};
 
 /// The store's way to the service. It keeps nothing alive: when the last door and worker have let go of the service,

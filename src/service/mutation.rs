@@ -8,10 +8,10 @@
 //! }).await
 //! ```
 
-use crate::access::{self, Context, Replay};
-use crate::clock::Clock;
-use crate::error::{Error, Result};
-use crate::store::{Db, Store, Tx};
+use startline_foundation::clock::Clock;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::store::{Db, Store, Tx};
+use startline_rooms::access::{self, Context, Replay};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

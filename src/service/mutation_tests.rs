@@ -1,11 +1,11 @@
 use super::*;
-use crate::access::{Role, audit, audit_trail};
-use crate::events::{Event, Topic};
-use crate::formats::Language;
-use crate::ids::{ClaimId, RequestId, SiteId};
-use crate::store::{Listener, Target};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use startline_foundation::events::{Event, Topic};
+use startline_foundation::formats::Language;
+use startline_foundation::ids::{ClaimId, RequestId, SiteId};
+use startline_foundation::store::{Listener, Target};
+use startline_rooms::access::{Role, audit, audit_trail};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
 use tokio::sync::Notify;

@@ -5,9 +5,9 @@ use super::invite::bare_address;
 use super::message::is_address;
 use super::sources::Peer;
 use super::transactions::Key;
-use crate::ids::CallId;
-use crate::routing::{AdviserCard, Announcement, CallState, Instruction, ReleaseReason, Report};
 use chrono::{DateTime, TimeDelta, Utc};
+use startline_foundation::ids::CallId;
+use startline_routing::{AdviserCard, Announcement, CallState, Instruction, ReleaseReason, Report};
 use std::sync::Arc;
 
 /// Longest time after which a closed service may be tried again: a day.

@@ -9,10 +9,10 @@ use super::invite::reference;
 use super::message::{self, Method, Read};
 use super::sources::Peer;
 use super::transactions::{Due, Key};
-use crate::ids::CallId;
-use crate::routing::Instruction;
-use crate::supervision::Ended;
 use chrono::{DateTime, Utc};
+use startline_foundation::ids::CallId;
+use startline_foundation::supervision::Ended;
+use startline_routing::Instruction;
 use std::net::SocketAddr;
 
 const FAILED: (u16, &str, &[(&str, &str)]) = (500, "Server Internal Error", &[("Retry-After", TRY_AGAIN_S)]);

@@ -4,11 +4,11 @@ use super::door::{Door, Request};
 use super::listening::Listening;
 use super::reply::one_line;
 use super::transactions::{Key, Waiting};
-use crate::error::Error;
-use crate::formats::UkPhone;
-use crate::ids::{CallId, SiteId};
-use crate::routing::{NewCall, Opening, Priority, Report, SkillSet};
 use chrono::{DateTime, TimeDelta, Utc};
+use startline_foundation::error::Error;
+use startline_foundation::formats::UkPhone;
+use startline_foundation::ids::{CallId, SiteId};
+use startline_routing::{NewCall, Opening, Priority, Report, SkillSet};
 use std::cell::Cell;
 
 /// Longest name of a call. A longer Call-ID is cut, which costs nothing but the end of a name.

@@ -1,8 +1,8 @@
 //! What an INVITE that waits hears from the floor.
 
 use super::transactions::{Key, StopListening};
-use crate::routing::Instruction;
 use futures_util::stream::{AbortHandle, Abortable, Stream, StreamExt};
+use startline_routing::Instruction;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::sync::mpsc;

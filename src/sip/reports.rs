@@ -2,8 +2,8 @@
 
 use super::door::{Door, Request};
 use super::invite::{bare_address, reference};
-use crate::error::Error;
-use crate::routing::Report;
+use startline_foundation::error::Error;
+use startline_routing::Report;
 use std::sync::Arc;
 
 /// Lines of a report; it has three.

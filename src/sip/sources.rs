@@ -1,7 +1,7 @@
 //! Who is served, and how much: configured switches only, each address with its own measure of requests.
 
-use crate::config::SwitchConfig;
 use chrono::{DateTime, Utc};
+use startline_foundation::config::SwitchConfig;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 

@@ -2,11 +2,11 @@
 
 use super::message::LARGEST_REQUEST;
 use super::sources::Sources;
-use crate::clock::Clock;
-use crate::config::SwitchConfig;
-use crate::supervision::{Ended, Panics};
 use bytes::Bytes;
 use chrono::TimeDelta;
+use startline_foundation::clock::Clock;
+use startline_foundation::config::SwitchConfig;
+use startline_foundation::supervision::{Ended, Panics};
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -5,13 +5,13 @@ mod panics;
 
 use super::sources::Peer;
 use super::{Door, Rooms};
-use crate::clock::Clock;
-use crate::config::SipConfig;
-use crate::definition::{Definition, Definitions};
-use crate::ids::UserId;
-use crate::routing::{AdviserCard, DeskCommand, Finished, Network, RouteTable, SiteSettings, Status, Switchboard};
-use crate::supervision::{Ended, Panics};
 use chrono::{DateTime, TimeDelta, Utc};
+use startline_definition::{Definition, Definitions};
+use startline_foundation::clock::Clock;
+use startline_foundation::config::SipConfig;
+use startline_foundation::ids::UserId;
+use startline_foundation::supervision::{Ended, Panics};
+use startline_routing::{AdviserCard, DeskCommand, Finished, Network, RouteTable, SiteSettings, Status, Switchboard};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -33,7 +33,7 @@ fn switch() -> SocketAddr {
 impl Bench {
     fn new() -> Self {
         let settings = SipConfig {
-            switches: vec![crate::config::SwitchConfig {
+            switches: vec![startline_foundation::config::SwitchConfig {
                 address: switch().ip().to_string().try_into().unwrap(),
                 trusted: true,
             }],

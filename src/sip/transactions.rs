@@ -9,10 +9,10 @@
 use super::message::{Asked, Method};
 use super::reply::Echo;
 use super::sources::Peer;
-use crate::ids::CallId;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::stream::AbortHandle;
+use startline_foundation::ids::CallId;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::hash::{BuildHasher, Hash, RandomState};

@@ -1,12 +1,12 @@
 //! `GET /calendars/{secret}.ics`.
 
 use super::Rooms;
-use crate::access::Token;
-use crate::calendars::{self, Served};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
+use startline_rooms::access::Token;
+use startline_rooms::calendars::{self, Served};
 use std::sync::Arc;
 
 /// Longer than any secret of ours; nothing longer is hashed.

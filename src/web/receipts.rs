@@ -1,12 +1,12 @@
 //! `POST /notify/receipts`: what became of a message, as Notify tells it.
 
 use super::Rooms;
-use crate::error::Result;
-use crate::reminders;
-use crate::service::Work;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
+use startline_foundation::error::Result;
+use startline_rooms::reminders;
+use startline_service::Work;
 use std::sync::Arc;
 
 /// What is read of a receipt; the rest, such as the number it went to, is let go.

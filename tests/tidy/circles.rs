@@ -6,7 +6,7 @@
 //! `x_store.rs`, or the room's one `store.rs`, reads and writes what `x.rs` is.
 
 use super::ROOMS;
-use super::rust_text::references;
+use super::rust_text::{inside, references};
 use super::transactions::before_tests;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,9 +64,9 @@ fn folders(sources: &[(String, String)]) -> BTreeMap<String, Arrows> {
 /// The rooms' files by what they are as modules, with path and text.
 type Files<'a> = BTreeMap<Vec<String>, (&'a str, &'a str)>;
 
-/// `claims::store` of `src/claims/store.rs`; `claims` of `src/claims/mod.rs`.
+/// `claims::store` of `src/rooms/claims/store.rs`; `claims` of `src/rooms/claims/mod.rs`.
 fn module(path: &str) -> Vec<String> {
-    let inside = path.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches("/mod");
+    let inside = inside(path).trim_end_matches(".rs").trim_end_matches("/mod").trim_end_matches("/lib");
     inside.split('/').map(str::to_owned).collect()
 }
 
@@ -160,21 +160,21 @@ fn a_circle_is_found_through_re_exports_and_what_is_excepted_is_not() {
         let found = folders(&sources).into_values().flat_map(|arrows| circles(&arrows));
         found.map(|circle| circle.into_iter().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
     };
-    let a = ("src/diary/a.rs", "use super::b::B; pub struct A;");
+    let a = ("src/rooms/diary/a.rs", "use super::b::B; pub struct A;");
     let b = "pub struct B; fn f(a: super::A) {}";
     let house = "mod a; mod b; pub use a::A;";
-    assert_eq!(in_circle(&[a, ("src/diary/b.rs", b), ("src/diary/mod.rs", house)]), ["a b"]);
-    assert_eq!(in_circle(&[a, ("src/diary/b.rs", "use crate::diary::a::A;")]), ["a b"]);
-    let folder = [a, ("src/diary/b/mod.rs", "mod c;"), ("src/diary/b/c.rs", "use super::super::a;")];
+    assert_eq!(in_circle(&[a, ("src/rooms/diary/b.rs", b), ("src/rooms/diary/mod.rs", house)]), ["a b"]);
+    assert_eq!(in_circle(&[a, ("src/rooms/diary/b.rs", "use crate::diary::a::A;")]), ["a b"]);
+    let folder = [a, ("src/rooms/diary/b/mod.rs", "mod c;"), ("src/rooms/diary/b/c.rs", "use super::super::a;")];
     assert_eq!(in_circle(&folder), ["a b"]);
-    let inside = [("src/diary/b/c.rs", "use super::d::D;"), ("src/diary/b/d.rs", "use super::c::C;")];
+    let inside = [("src/rooms/diary/b/c.rs", "use super::d::D;"), ("src/rooms/diary/b/d.rs", "use super::c::C;")];
     assert_eq!(in_circle(&inside), ["c d"]);
-    let three = [a, ("src/diary/b.rs", "use super::a_store;"), ("src/diary/a_store.rs", "use super::a;")];
+    let three = [a, ("src/rooms/diary/b.rs", "use super::a_store;"), ("src/rooms/diary/a_store.rs", "use super::a;")];
     assert_eq!(in_circle(&three), Vec::<String>::new());
     let tests = "pub struct B;\n#[cfg(test)]\nmod tests { use super::super::a::A; }";
-    assert_eq!(in_circle(&[a, ("src/diary/b.rs", tests)]), Vec::<String>::new());
+    assert_eq!(in_circle(&[a, ("src/rooms/diary/b.rs", tests)]), Vec::<String>::new());
     assert_eq!(
-        in_circle(&[a, ("src/diary/b.rs", "use crate::claims::A;"), ("src/claims/a.rs", "")]),
+        in_circle(&[a, ("src/rooms/diary/b.rs", "use crate::claims::A;"), ("src/rooms/claims/a.rs", "")]),
         Vec::<String>::new()
     );
 }

@@ -2,6 +2,19 @@
 
 use std::collections::BTreeMap;
 
+/// The modules that are a crate each: there `crate` means the module.
+const CRATES: &[&str] = &["definition", "routing", "packs", "printers", "service", "grpc", "sip", "web"];
+
+/// What a file has taken in so far, by the name it has there.
+type Imports = BTreeMap<String, Vec<String>>;
+
+/// A file's path in the house: the crates of the foundation and of the rooms are folders of modules, and the others a
+/// module each.
+pub fn inside(path: &str) -> &str {
+    let path = path.strip_prefix("src/").unwrap_or(path);
+    path.strip_prefix("foundation/").or_else(|| path.strip_prefix("rooms/")).unwrap_or(path)
+}
+
 #[derive(Debug, Clone, PartialEq)]
 enum Token {
     Word(String),
@@ -140,13 +153,14 @@ pub fn references(path: &str, text: &str) -> Vec<Reference> {
         _ => None,
     };
     let is = |i: usize, token: Token| tokens.get(i).is_some_and(|(t, _)| *t == token);
-    let mut place: Vec<String> =
-        path.trim_start_matches("src/").trim_end_matches(".rs").split('/').map(str::to_string).collect();
+    let mut place: Vec<String> = inside(path).trim_end_matches(".rs").split('/').map(str::to_string).collect();
     if ["mod", "lib", "main"].contains(&place.last().map_or("", String::as_str)) {
         place.pop();
     }
+    let own = place.first().filter(|first| CRATES.contains(&first.as_str())).cloned();
+    let resolve = |path: Vec<String>, place: &[String], imports: &Imports| resolve(path, own.as_ref(), place, imports);
     let (mut inline_modules, mut depth) = (Vec::new(), 0);
-    let mut imports: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut imports = Imports::new();
     let mut found = Vec::new();
     let mut i = 0;
     while i < tokens.len() {
@@ -238,11 +252,23 @@ fn read_use(
 }
 
 /// The full path that `path` means in the module `place`, by what the file has taken in so far.
-fn resolve(path: Vec<String>, place: &[String], imports: &BTreeMap<String, Vec<String>>) -> Vec<String> {
+fn resolve(path: Vec<String>, own: Option<&String>, place: &[String], imports: &Imports) -> Vec<String> {
     let mut base = vec!["crate".to_string()];
     let mut rest = path.as_slice();
     match path[0].as_str() {
-        "crate" | "startline" => rest = &rest[1..],
+        "crate" => {
+            base.extend(own.cloned());
+            rest = &rest[1..];
+        }
+        "startline" | "startline_foundation" | "startline_rooms" => rest = &rest[1..],
+        "startline_api" => {
+            base.extend(["grpc", "pb"].map(str::to_string));
+            rest = &rest[1..];
+        }
+        other if other.strip_prefix("startline_").is_some_and(|name| CRATES.contains(&name)) => {
+            base.extend(other.strip_prefix("startline_").map(str::to_string));
+            rest = &rest[1..];
+        }
         "self" | "super" => {
             base.extend_from_slice(place);
             while let Some(first) = rest.first().filter(|first| ["self", "super"].contains(&first.as_str())) {

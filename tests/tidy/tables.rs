@@ -17,28 +17,28 @@ struct ReadModel {
 
 const READ_MODELS: &[ReadModel] = &[
     ReadModel {
-        file: "src/followup/store.rs",
+        file: "src/rooms/followup/store.rs",
         tables: &["claims", "appointments"],
         because: "the list of steps leaves out withdrawn claims and what a booked meeting answers, page by page: left out \
                   afterwards, a page would be shorter than was asked for",
     },
     ReadModel {
-        file: "src/followup/report_store.rs",
+        file: "src/rooms/followup/report_store.rs",
         tables: &["claims", "appointments", "appointment_events", "meeting_decisions"],
         because: "the figures of a site and a year count meetings by their claim's site and by what was recorded about them",
     },
     ReadModel {
-        file: "src/followup/proposal_store.rs",
+        file: "src/rooms/followup/proposal_store.rs",
         tables: &["claims", "clients"],
         because: "of every claim handed over in a season, those to which a rule was not proposed: an anti-join each night",
     },
     ReadModel {
-        file: "src/followup/freed_store.rs",
+        file: "src/rooms/followup/freed_store.rs",
         tables: &["appointment_events"],
         because: "of two weeks' moves of appointments, those that nobody has noted: an anti-join every ten seconds",
     },
     ReadModel {
-        file: "src/standards/store.rs",
+        file: "src/rooms/standards/store.rs",
         tables: &["callbacks", "appointments"],
         because: "how long every client of a period waited, from the call-back to the meeting that followed",
     },
@@ -184,9 +184,9 @@ fn words(text: &str) -> Vec<String> {
 const SCHEMA: &str = "CREATE TABLE claims (id UUID);\nCREATE TABLE old_steps (id UUID); -- CREATE TABLE ghosts (id UUID);\n\
                       ALTER TABLE old_steps RENAME TO steps;\nCREATE TABLE gone (id UUID);\nDROP TABLE gone;\n";
 const OWNERS: [(&str, &str); 2] = [
-    ("src/claims/store.rs", r#"const A: &str = "INSERT INTO claims (id) VALUES ($1)";"#),
+    ("src/rooms/claims/store.rs", r#"const A: &str = "INSERT INTO claims (id) VALUES ($1)";"#),
     (
-        "src/followup/step_store.rs",
+        "src/rooms/followup/step_store.rs",
         r#"const A: &str = "UPDATE steps SET id = $1"; const B: &str = "DELETE FROM steps";"#,
     ),
 ];
@@ -208,16 +208,16 @@ fn the_tables_are_those_that_stand_at_the_end() {
 fn whoever_reads_or_writes_anothers_table_is_found() {
     #[rustfmt::skip]
     let slips: &[(&str, &str, &str)] = &[
-        ("src/diary/store.rs", r#"let a = "SELECT id FROM claims WHERE id = $1";"#, "src/diary/store.rs:1: diary reads claims, a table of claims"),
-        ("src/diary/day_store.rs", "let a = \"SELECT d.id FROM days d \\\n    JOIN claims c ON c.id = d.id\";", ":1: diary reads claims"),
-        ("src/diary/store.rs", "\nlet a = format!(\"SELECT {COLUMNS} FROM claims{lock}\");", ":2: diary reads claims"),
-        ("src/diary/store.rs", r#"query.push(" AND NOT EXISTS (SELECT 1 FROM steps s WHERE s.id = 1)");"#, "diary reads steps, a table of followup"),
-        ("src/diary/store.rs", r##"let a = r#"SELECT "id" FROM claims AS c"#;"##, "diary reads claims"),
-        ("src/claims/life_store.rs", r#"let a = "SELECT c.id FROM claims c, steps s";"#, "claims reads steps"),
-        ("src/store/jobs.rs", r#"let a = "SELECT id FROM claims";"#, "store reads claims"),
-        ("src/diary/store.rs", r#"let a = "UPDATE claims SET id = $1";"#, "claims is written by claims and diary"),
-        ("src/diary/store.rs", r#"let a = "WITH x AS (SELECT 1) DELETE FROM claims";"#, "claims is written by claims and diary"),
-        ("src/diary/store.rs", r#"let a = "INSERT INTO claims (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET id = 1";"#, "claims is written by"),
+        ("src/rooms/diary/store.rs", r#"let a = "SELECT id FROM claims WHERE id = $1";"#, "src/rooms/diary/store.rs:1: diary reads claims, a table of claims"),
+        ("src/rooms/diary/day_store.rs", "let a = \"SELECT d.id FROM days d \\\n    JOIN claims c ON c.id = d.id\";", ":1: diary reads claims"),
+        ("src/rooms/diary/store.rs", "\nlet a = format!(\"SELECT {COLUMNS} FROM claims{lock}\");", ":2: diary reads claims"),
+        ("src/rooms/diary/store.rs", r#"query.push(" AND NOT EXISTS (SELECT 1 FROM steps s WHERE s.id = 1)");"#, "diary reads steps, a table of followup"),
+        ("src/rooms/diary/store.rs", r##"let a = r#"SELECT "id" FROM claims AS c"#;"##, "diary reads claims"),
+        ("src/rooms/claims/life_store.rs", r#"let a = "SELECT c.id FROM claims c, steps s";"#, "claims reads steps"),
+        ("src/foundation/store/jobs.rs", r#"let a = "SELECT id FROM claims";"#, "store reads claims"),
+        ("src/rooms/diary/store.rs", r#"let a = "UPDATE claims SET id = $1";"#, "claims is written by claims and diary"),
+        ("src/rooms/diary/store.rs", r#"let a = "WITH x AS (SELECT 1) DELETE FROM claims";"#, "claims is written by claims and diary"),
+        ("src/rooms/diary/store.rs", r#"let a = "INSERT INTO claims (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET id = 1";"#, "claims is written by"),
     ];
     for (path, text, expected) in slips {
         let faults = checked(path, text);
@@ -233,10 +233,10 @@ fn whoever_reads_or_writes_anothers_table_is_found() {
 fn whoever_keeps_to_their_own_tables_passes() {
     #[rustfmt::skip]
     let innocent: &[(&str, &str)] = &[
-        ("src/claims/life_store.rs", r#"let a = "SELECT id FROM claims"; let b = "UPDATE claims SET id = 2"; // SELECT id FROM steps"#),
-        ("src/followup/store.rs", r#"let a = "SELECT s.id FROM steps s WHERE EXISTS (SELECT 1 FROM claims c WHERE c.id = s.id)";"#),
-        ("src/diary/store.rs", r#"let a = "SELECT claims, steps FROM days FOR NO KEY UPDATE OF days";"#),
-        ("src/diary/mod.rs", r#"let a = "is read FROM claims";"#),
+        ("src/rooms/claims/life_store.rs", r#"let a = "SELECT id FROM claims"; let b = "UPDATE claims SET id = 2"; // SELECT id FROM steps"#),
+        ("src/rooms/followup/store.rs", r#"let a = "SELECT s.id FROM steps s WHERE EXISTS (SELECT 1 FROM claims c WHERE c.id = s.id)";"#),
+        ("src/rooms/diary/store.rs", r#"let a = "SELECT claims, steps FROM days FOR NO KEY UPDATE OF days";"#),
+        ("src/rooms/diary/mod.rs", r#"let a = "is read FROM claims";"#),
         ("src/grpc/message.rs", r#"let a = "SELECT id FROM claims";"#),
     ];
     for (path, text) in innocent {
@@ -248,5 +248,8 @@ fn whoever_keeps_to_their_own_tables_passes() {
 fn a_table_that_nobody_writes_and_a_read_model_that_reads_nothing_are_found() {
     let nobody = faults(&[], &["CREATE TABLE claims (id UUID);".to_owned()]);
     assert!(nobody.iter().any(|fault| fault.contains("nobody writes the table claims")), "{nobody:?}");
-    assert!(nobody.iter().any(|fault| fault.contains("src/standards/store.rs: reads callbacks no more")), "{nobody:?}");
+    assert!(
+        nobody.iter().any(|fault| fault.contains("src/rooms/standards/store.rs: reads callbacks no more")),
+        "{nobody:?}"
+    );
 }

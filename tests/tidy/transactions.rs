@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 /// Opens transactions of its own, outside the runner of `service`, and why.
 const OWN_TRANSACTIONS: &[(&str, &str)] = &[
-    ("src/store/", "it makes them"),
+    ("src/foundation/store/", "it makes them"),
     ("src/service/mutation.rs", "it is the runner"),
     ("src/service/use_cases/composing.rs", "it tries a mend and keeps nothing of it"),
     ("src/definition/versions.rs", "the start keeps the definition before there is a service"),
     ("src/routing/recorder.rs", "a batch of call records has its own number, and waits for the database"),
-    ("src/calendars/mod.rs", "a feed's stamp is written in passing, and not at all when it cannot be"),
-    ("src/diary/making.rs", "diaries are made day by day, each in a short transaction"),
-    ("src/followup/", "each freed time, review and proposal has a short transaction of its own"),
-    ("src/reminders/work.rs", "a reminder is claimed, sent outside any transaction, and settled"),
+    ("src/rooms/calendars/mod.rs", "a feed's stamp is written in passing, and not at all when it cannot be"),
+    ("src/rooms/diary/making.rs", "diaries are made day by day, each in a short transaction"),
+    ("src/rooms/followup/", "each freed time, review and proposal has a short transaction of its own"),
+    ("src/rooms/reminders/work.rs", "a reminder is claimed, sent outside any transaction, and settled"),
     ("src/main.rs", "a user is added beside the service or without it"),
 ];
 
@@ -45,14 +45,18 @@ const TELLS: &[&str] = &[
 
 /// Writes one of them and tells nobody, and why that is right.
 const SILENT: &[(&str, &str, &str)] = &[
-    ("src/diary/appointment_store.rs", "take_cells", "the appointment itself is written in the same verb, and tells"),
-    ("src/claims/log_store.rs", "append_arrays", "`append` has told it already"),
-    ("src/clients/store.rs", "spoken_with", "nobody is shown it: what follows a missed meeting reads it"),
-    ("src/printing/batch_store.rs", "ensure", "a post without a print job is seen by nobody"),
-    ("src/store/jobs.rs", "lease_jobs", "what is composed tells when it is kept"),
-    ("src/store/jobs.rs", "finish_job", "what is composed tells when it is kept"),
-    ("src/store/jobs.rs", "fail_job", "a job that is tried again later is still to be done"),
-    ("src/store/jobs.rs", "drop_job", "an administrator's list is read when it is asked for"),
+    (
+        "src/rooms/diary/appointment_store.rs",
+        "take_cells",
+        "the appointment itself is written in the same verb, and tells",
+    ),
+    ("src/rooms/claims/log_store.rs", "append_arrays", "`append` has told it already"),
+    ("src/rooms/clients/store.rs", "spoken_with", "nobody is shown it: what follows a missed meeting reads it"),
+    ("src/rooms/printing/batch_store.rs", "ensure", "a post without a print job is seen by nobody"),
+    ("src/foundation/store/jobs.rs", "lease_jobs", "what is composed tells when it is kept"),
+    ("src/foundation/store/jobs.rs", "finish_job", "what is composed tells when it is kept"),
+    ("src/foundation/store/jobs.rs", "fail_job", "a job that is tried again later is still to be done"),
+    ("src/foundation/store/jobs.rs", "drop_job", "an administrator's list is read when it is asked for"),
 ];
 
 /// Every transaction that is opened past the runner by the file at `path`, as a sentence.
@@ -133,15 +137,18 @@ fn functions(text: &str) -> BTreeMap<String, &str> {
 fn each_slip_is_found_and_the_innocent_pass() {
     let opens = "async fn f(store: &Store) { store.begin_write().await; }";
     assert_eq!(opened_past_the_runner("src/grpc/claims.rs", opens).len(), 1);
-    assert_eq!(opened_past_the_runner("src/claims/mod.rs", opens).len(), 1);
+    assert_eq!(opened_past_the_runner("src/rooms/claims/mod.rs", opens).len(), 1);
     assert!(opened_past_the_runner("src/service/mutation.rs", opens).is_empty());
     assert!(opened_past_the_runner("src/grpc/a.rs", "// store.begin_write()\n").is_empty());
     let silent = "\npub async fn save() { sqlx::query(\"UPDATE claims SET state = $1\"); }\n";
-    assert_eq!(told_to_nobody("src/claims/store.rs", silent).len(), 1, "a silent write");
+    assert_eq!(told_to_nobody("src/rooms/claims/store.rs", silent).len(), 1, "a silent write");
     let tells = "\npub async fn save() { query(\"INSERT INTO claims (id)\"); db.after_commit(Topic::Claim(id)); }\n";
-    assert!(told_to_nobody("src/claims/store.rs", tells).is_empty());
+    assert!(told_to_nobody("src/rooms/claims/store.rs", tells).is_empty());
     let reads = "\npub async fn read() { query(\"SELECT 1 FROM claims\"); query(\"UPDATE claims_seen SET a = 1\"); }\n";
-    assert!(told_to_nobody("src/claims/store.rs", reads).is_empty());
+    assert!(told_to_nobody("src/rooms/claims/store.rs", reads).is_empty());
     // One that tells does not cover its neighbour.
-    assert_eq!(told_to_nobody("src/claims/store.rs", &format!("{tells}{}", silent.replace("save", "other"))).len(), 1);
+    assert_eq!(
+        told_to_nobody("src/rooms/claims/store.rs", &format!("{tells}{}", silent.replace("save", "other"))).len(),
+        1
+    );
 }

@@ -1,16 +1,16 @@
 //! Making a call-back, and what else becomes of one.
 
 use super::{message, read};
-use crate::access::Context;
-use crate::callbacks::{self, Move, To};
-use crate::clients;
-use crate::error::{Error, Result};
-use crate::grpc::doors::CallbackDoor;
-use crate::grpc::paging::Page;
-use crate::grpc::{clients as client_door, convert, pb};
-use crate::ids::{CallId, CallbackId, UserId};
-use crate::service::use_cases::taking_over::take_over_callback;
-use crate::store::Db;
+use crate::doors::CallbackDoor;
+use crate::paging::Page;
+use crate::{clients as client_door, convert, pb};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{CallId, CallbackId, UserId};
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::callbacks::{self, Move, To};
+use startline_rooms::clients;
+use startline_service::use_cases::taking_over::take_over_callback;
 
 impl CallbackDoor {
     pub async fn list_due_callbacks(

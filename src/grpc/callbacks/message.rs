@@ -1,16 +1,16 @@
 //! What goes out: call-backs with names and flags, offers, absences.
 
-use crate::access;
-use crate::callbacks::{self, AtRisk, Callback, ContactFlags, Offer, Proposal, State, Why, Wish, Wishes};
-use crate::clients::{self, Client};
-use crate::definition::Definition;
-use crate::error::Result;
-use crate::grpc::mirrors::shown;
-use crate::grpc::{convert, pb};
-use crate::ids::ClientId;
-use crate::rota::{Block, Unsuitable, Whose};
-use crate::store::Db;
+use crate::mirrors::shown;
+use crate::{convert, pb};
 use chrono::{DateTime, NaiveTime, Utc};
+use startline_definition::Definition;
+use startline_foundation::error::Result;
+use startline_foundation::ids::ClientId;
+use startline_foundation::store::Db;
+use startline_rooms::access;
+use startline_rooms::callbacks::{self, AtRisk, Callback, ContactFlags, Offer, Proposal, State, Why, Wish, Wishes};
+use startline_rooms::clients::{self, Client};
+use startline_rooms::rota::{Block, Unsuitable, Whose};
 
 /// The call-backs with their clients' names.
 pub async fn messages(db: &mut Db<'_>, callbacks: &[Callback], now: DateTime<Utc>) -> Result<Vec<pb::Callback>> {

@@ -1,15 +1,15 @@
 //! Callers who gave up waiting.
 
-use crate::access::Context;
-use crate::callbacks::{self, MissedCaller};
-use crate::clients::{self, Search};
-use crate::error::Result;
-use crate::formats::UkPhone;
-use crate::grpc::doors::CallbackDoor;
-use crate::grpc::paging::Page;
-use crate::grpc::{clients as client_door, convert, pb};
-use crate::ids::MissedCallerId;
-use crate::store::Db;
+use crate::doors::CallbackDoor;
+use crate::paging::Page;
+use crate::{clients as client_door, convert, pb};
+use startline_foundation::error::Result;
+use startline_foundation::formats::UkPhone;
+use startline_foundation::ids::MissedCallerId;
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::callbacks::{self, MissedCaller};
+use startline_rooms::clients::{self, Search};
 
 impl CallbackDoor {
     pub async fn list_missed_callers(

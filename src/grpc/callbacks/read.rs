@@ -1,16 +1,16 @@
 //! What comes in: wishes, outcomes, hours and days.
 
-use crate::access::Context;
-use crate::callbacks::{CancelReason, Outcome, Wishes};
-use crate::clients;
-use crate::definition::Definition;
-use crate::error::{Error, Result};
-use crate::grpc::mirrors::needed;
-use crate::grpc::{clients as client_door, convert, pb};
-use crate::ids::{SiteId, UserId};
-use crate::rota::{Activity, BlockKind, Break, Shift, Unsuitable};
-use crate::store::Db;
+use crate::mirrors::needed;
+use crate::{clients as client_door, convert, pb};
 use chrono::{NaiveDate, NaiveTime, Weekday};
+use startline_definition::Definition;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{SiteId, UserId};
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::callbacks::{CancelReason, Outcome, Wishes};
+use startline_rooms::clients;
+use startline_rooms::rota::{Activity, BlockKind, Break, Shift, Unsuitable};
 
 pub fn wishes(asked: Option<pb::CallbackWishes>) -> Result<Wishes> {
     let asked = asked.unwrap_or_default();
@@ -123,5 +123,5 @@ pub fn site(context: &Context, definition: &Definition, id: &str) -> Result<Site
 
 /// The client, for whoever asks what they need.
 pub async fn client(db: &mut Db<'_>, id: &str) -> Result<clients::Client> {
-    clients::get(db, crate::ids::ClientId::parse("client_id", id)?).await
+    clients::get(db, startline_foundation::ids::ClientId::parse("client_id", id)?).await
 }

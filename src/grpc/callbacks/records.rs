@@ -1,14 +1,14 @@
 //! What stands beside call-backs: numbers to be checked, how a client may be rung, history, letters.
 
 use super::message;
-use crate::access::Context;
-use crate::callbacks::{self, Attempt, ContactFlags, Event};
-use crate::error::Result;
-use crate::grpc::doors::CallbackDoor;
-use crate::grpc::paging::Page;
-use crate::grpc::{convert, pb};
-use crate::ids::{CallbackId, ClientId};
-use crate::store::Db;
+use crate::doors::CallbackDoor;
+use crate::paging::Page;
+use crate::{convert, pb};
+use startline_foundation::error::Result;
+use startline_foundation::ids::{CallbackId, ClientId};
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::callbacks::{self, Attempt, ContactFlags, Event};
 
 impl CallbackDoor {
     pub async fn correct_number(
@@ -135,8 +135,8 @@ fn attempt(attempt: Attempt) -> pb::CallbackAttempt {
 
 /// The client's open call-backs, for a screen that must not wait for them.
 pub async fn open_of_clients(
-    db: &mut crate::store::Db<'_>,
-    clients: &[crate::clients::Client],
+    db: &mut startline_foundation::store::Db<'_>,
+    clients: &[startline_rooms::clients::Client],
     now: chrono::DateTime<chrono::Utc>,
 ) -> Result<Vec<pb::Callback>> {
     let mut open = Vec::new();

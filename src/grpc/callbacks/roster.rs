@@ -1,18 +1,18 @@
 //! Advisers' hours, what they put at risk, and how long clients wait.
 
 use super::{message, read};
-use crate::access::Context;
-use crate::callbacks::{self, AtRisk, RosterDraft, RosterLine};
-use crate::definition::Definition;
-use crate::error::Result;
-use crate::grpc::doors::CallbackDoor;
-use crate::grpc::paging::{Page, RankedPage};
-use crate::grpc::{convert, pb};
-use crate::ids::{BlockId, UserId};
-use crate::rota::{BlockDraft, Whose};
-use crate::standards::{self, LeadTime, Standards};
-use crate::store::Db;
+use crate::doors::CallbackDoor;
+use crate::paging::{Page, RankedPage};
+use crate::{convert, pb};
 use chrono::{DateTime, Utc};
+use startline_definition::Definition;
+use startline_foundation::error::Result;
+use startline_foundation::ids::{BlockId, UserId};
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::callbacks::{self, AtRisk, RosterDraft, RosterLine};
+use startline_rooms::rota::{BlockDraft, Whose};
+use startline_rooms::standards::{self, LeadTime, Standards};
 
 /// Call-backs at risk that the answer to a change carries, at most.
 const RISKS_TOLD: usize = 100;

@@ -1,19 +1,19 @@
 //! Offering, holding and booking.
 
 use super::{message, read};
-use crate::access;
-use crate::access::Context;
-use crate::callbacks::{self, Asked, At, Booking, Needs, Offered, Wishes};
-use crate::clients::{self, Client};
-use crate::definition::Definition;
-use crate::diary;
-use crate::error::{Error, Result};
-use crate::grpc::doors::CallbackDoor;
-use crate::grpc::paging::RankedPage;
-use crate::grpc::{convert, pb};
-use crate::ids::{CallbackHoldId, ClientId};
-use crate::store::Db;
+use crate::doors::CallbackDoor;
+use crate::paging::RankedPage;
+use crate::{convert, pb};
 use chrono::{DateTime, Utc};
+use startline_definition::Definition;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{CallbackHoldId, ClientId};
+use startline_foundation::store::Db;
+use startline_rooms::access;
+use startline_rooms::access::Context;
+use startline_rooms::callbacks::{self, Asked, At, Booking, Needs, Offered, Wishes};
+use startline_rooms::clients::{self, Client};
+use startline_rooms::diary;
 
 impl CallbackDoor {
     pub async fn offer_callback_slots(

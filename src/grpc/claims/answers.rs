@@ -1,14 +1,14 @@
 //! The answers of a claim at the door: confirmed, looked back on, and read by an agency.
 
 use super::message::definition_of;
-use crate::access::Context;
-use crate::claims::{self, Answer, Carried, KeptDraft};
-use crate::error::{Error, Result};
-use crate::grpc::doors::ClaimDoor;
-use crate::grpc::paging::Page;
-use crate::grpc::{convert, pb};
-use crate::ids::{ClaimId, QuestionId};
-use crate::store::Db;
+use crate::doors::ClaimDoor;
+use crate::paging::Page;
+use crate::{convert, pb};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{ClaimId, QuestionId};
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::claims::{self, Answer, Carried, KeptDraft};
 
 /// Questions named in one request: more than the form has.
 const MOST_QUESTIONS: usize = 300;

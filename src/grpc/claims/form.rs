@@ -2,17 +2,17 @@
 
 use super::answers::{answer_message, saved_message};
 use super::message::{claim_message, definition_of, tick_message};
-use crate::access::Context;
-use crate::claims::{self, Beginning, Draft, Saving};
-use crate::error::{Error, Result};
-use crate::grpc::call::Call;
-use crate::grpc::doors::ClaimDoor;
-use crate::grpc::mirrors::shown;
-use crate::grpc::paging::RankedPage;
-use crate::grpc::{convert, pb};
-use crate::ids::{ClaimId, ClientId, QuestionId};
-use crate::scripts;
-use crate::store::Db;
+use crate::call::Call;
+use crate::doors::ClaimDoor;
+use crate::mirrors::shown;
+use crate::paging::RankedPage;
+use crate::{convert, pb};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{ClaimId, ClientId, QuestionId};
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::claims::{self, Beginning, Draft, Saving};
+use startline_rooms::scripts;
 
 impl ClaimDoor {
     pub async fn open_claim(

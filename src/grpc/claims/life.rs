@@ -2,18 +2,18 @@
 
 use super::answers::answer_message;
 use super::message::{claim_message, definition_of};
-use crate::access::Context;
-use crate::claims::{self, Lodge};
-use crate::error::{Error, Result};
-use crate::formats::parse_date;
-use crate::grpc::doors::ClaimDoor;
-use crate::grpc::mirrors::shown;
-use crate::grpc::packs::parse_delivery;
-use crate::grpc::paging::Page;
-use crate::grpc::{convert, pb};
-use crate::ids::ClaimId;
-use crate::service::use_cases::start_up::finish_start_up;
-use crate::store::Db;
+use crate::doors::ClaimDoor;
+use crate::mirrors::shown;
+use crate::packs::parse_delivery;
+use crate::paging::Page;
+use crate::{convert, pb};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::parse_date;
+use startline_foundation::ids::ClaimId;
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::claims::{self, Lodge};
+use startline_service::use_cases::start_up::finish_start_up;
 
 impl ClaimDoor {
     pub async fn complete_start_up(

@@ -2,16 +2,16 @@
 
 use super::form::seen_revision;
 use super::message::{definition_of, query_message, tick_message};
-use crate::access::Context;
-use crate::claims::{self, Amendment, AmendmentDraft};
-use crate::definition::Definition;
-use crate::error::Result;
-use crate::grpc::doors::ClaimDoor;
-use crate::grpc::mirrors::needed;
-use crate::grpc::paging::Page;
-use crate::grpc::{convert, pb};
-use crate::ids::{ClaimId, QueryId, QuestionId};
-use crate::store::Db;
+use crate::doors::ClaimDoor;
+use crate::mirrors::needed;
+use crate::paging::Page;
+use crate::{convert, pb};
+use startline_definition::Definition;
+use startline_foundation::error::Result;
+use startline_foundation::ids::{ClaimId, QueryId, QuestionId};
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::claims::{self, Amendment, AmendmentDraft};
 
 impl ClaimDoor {
     pub async fn amend_answer(

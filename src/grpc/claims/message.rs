@@ -1,15 +1,15 @@
 //! A claim as it is told.
 
 use super::answers::{answer_message, draft_message};
-use crate::claims::{self, Claim, Query, QueryState, Standing, State, Tick};
-use crate::definition::Definition;
-use crate::diary::{Decided, Decision, Meeting};
-use crate::error::Result;
-use crate::grpc::mirrors::shown;
-use crate::grpc::{convert, pb};
-use crate::ids::ClaimId;
-use crate::service::Service;
-use crate::store::Db;
+use crate::mirrors::shown;
+use crate::{convert, pb};
+use startline_definition::Definition;
+use startline_foundation::error::Result;
+use startline_foundation::ids::ClaimId;
+use startline_foundation::store::Db;
+use startline_rooms::claims::{self, Claim, Query, QueryState, Standing, State, Tick};
+use startline_rooms::diary::{Decided, Decision, Meeting};
+use startline_service::Service;
 use std::sync::Arc;
 
 /// The claim, and the definition it began on.

@@ -1,16 +1,16 @@
 //! Whoever looks at a claim sees what others do to it: at once what goes through this server, within seconds the rest.
 
 use super::message::claim_message;
-use crate::claims;
-use crate::error::Result;
-use crate::events::Topic;
-use crate::grpc::call::{Answers, Call};
-use crate::grpc::doors::ClaimDoor;
-use crate::grpc::pb;
-use crate::grpc::watch::Look;
-use crate::ids::ClaimId;
-use crate::service::Service;
+use crate::call::{Answers, Call};
+use crate::doors::ClaimDoor;
+use crate::pb;
+use crate::watch::Look;
 use futures_util::FutureExt;
+use startline_foundation::error::Result;
+use startline_foundation::events::Topic;
+use startline_foundation::ids::ClaimId;
+use startline_rooms::claims;
+use startline_service::Service;
 use std::time::Duration;
 
 /// How often a watched claim is read again, for what another process changed.

@@ -1,13 +1,13 @@
 //! Whether clients came, and what follows.
 
-use crate::access::Context;
-use crate::error::Result;
-use crate::followup;
-use crate::grpc::doors::DiaryDoor;
-use crate::grpc::mirrors::needed;
-use crate::grpc::pb;
-use crate::ids::AppointmentId;
-use crate::store::Db;
+use crate::doors::DiaryDoor;
+use crate::mirrors::needed;
+use crate::pb;
+use startline_foundation::error::Result;
+use startline_foundation::ids::AppointmentId;
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::followup;
 
 impl DiaryDoor {
     pub async fn record_attendance(

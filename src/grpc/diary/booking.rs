@@ -2,14 +2,14 @@
 
 use super::finding::whose_meeting;
 use super::message::{self, parse_day, parse_reason, parse_time};
-use crate::access::Context;
-use crate::diary::{self, Appointment, Series, Wish};
-use crate::error::Result;
-use crate::grpc::doors::DiaryDoor;
-use crate::grpc::{convert, pb};
-use crate::ids::{AppointmentId, ClaimId, UserId};
-use crate::service::use_cases::meetings;
-use crate::store::Db;
+use crate::doors::DiaryDoor;
+use crate::{convert, pb};
+use startline_foundation::error::Result;
+use startline_foundation::ids::{AppointmentId, ClaimId, UserId};
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::diary::{self, Appointment, Series, Wish};
+use startline_service::use_cases::meetings;
 
 impl DiaryDoor {
     pub async fn hold_slot(

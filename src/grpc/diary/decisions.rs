@@ -1,15 +1,15 @@
 //! Meetings put off, or done without.
 
 use super::message::parse_day;
-use crate::access::Context;
-use crate::diary::{Decided, Decision};
-use crate::error::Result;
-use crate::grpc::doors::DiaryDoor;
-use crate::grpc::mirrors::{needed, shown};
-use crate::grpc::{convert, pb};
-use crate::ids::ClaimId;
-use crate::service::use_cases::decisions;
-use crate::store::Db;
+use crate::doors::DiaryDoor;
+use crate::mirrors::{needed, shown};
+use crate::{convert, pb};
+use startline_foundation::error::Result;
+use startline_foundation::ids::ClaimId;
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::diary::{Decided, Decision};
+use startline_service::use_cases::decisions;
 
 impl DiaryDoor {
     pub async fn defer_meeting(

@@ -1,18 +1,18 @@
 //! Finding slots, and looking at days and claims.
 
 use super::message::{self, parse_day, parse_wishes, slot_message};
-use crate::access::Context;
-use crate::claims::{self, Claim};
-use crate::clients::{self, Client};
-use crate::definition::{Definition, Site};
-use crate::diary::{self, Wish};
-use crate::error::{Error, Result};
-use crate::formats::Language;
-use crate::grpc::doors::DiaryDoor;
-use crate::grpc::paging::{Page, RankedPage};
-use crate::grpc::{convert, pb};
-use crate::ids::{ClaimId, OfficeId};
-use crate::store::Db;
+use crate::doors::DiaryDoor;
+use crate::paging::{Page, RankedPage};
+use crate::{convert, pb};
+use startline_definition::{Definition, Site};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::Language;
+use startline_foundation::ids::{ClaimId, OfficeId};
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::claims::{self, Claim};
+use startline_rooms::clients::{self, Client};
+use startline_rooms::diary::{self, Wish};
 
 impl DiaryDoor {
     pub async fn find_slots(

@@ -2,17 +2,17 @@
 
 use super::finding::known_office;
 use super::message::{self, parse_day, parse_time};
-use crate::access::Context;
-use crate::diary::{self, Hours, Stranding};
-use crate::error::Result;
-use crate::grpc::doors::DiaryDoor;
-use crate::grpc::mirrors::{needed, shown};
-use crate::grpc::paging::Page;
-use crate::grpc::pb;
-use crate::ids::{BlockId, OfficeId, UserId};
-use crate::rota::{Activity, Block, BlockDraft, Break, Shift, Whose};
-use crate::store::Db;
+use crate::doors::DiaryDoor;
+use crate::mirrors::{needed, shown};
+use crate::paging::Page;
+use crate::pb;
 use chrono::NaiveTime;
+use startline_foundation::error::Result;
+use startline_foundation::ids::{BlockId, OfficeId, UserId};
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::diary::{self, Hours, Stranding};
+use startline_rooms::rota::{Activity, Block, BlockDraft, Break, Shift, Whose};
 
 impl DiaryDoor {
     pub async fn set_working_pattern(

@@ -1,17 +1,17 @@
 //! Appointments, slots and wishes as messages, and the other way.
 
-use crate::access;
-use crate::clients;
-use crate::definition::Definition;
-use crate::diary::{self, Appointment, CancelReason, Fit, Slot, State, WishFor, Wishes};
-use crate::error::{Error, Result};
-use crate::formats::{Language, parse_date};
-use crate::grpc::mirrors::{Mirror, needed, shown};
-use crate::grpc::{convert, pb};
-use crate::ids::{ClientId, UserId};
-use crate::rota::Unsuitable;
-use crate::store::Db;
+use crate::mirrors::{Mirror, needed, shown};
+use crate::{convert, pb};
 use chrono::{NaiveDate, NaiveTime};
+use startline_definition::Definition;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::{Language, parse_date};
+use startline_foundation::ids::{ClientId, UserId};
+use startline_foundation::store::Db;
+use startline_rooms::access;
+use startline_rooms::clients;
+use startline_rooms::diary::{self, Appointment, CancelReason, Fit, Slot, State, WishFor, Wishes};
+use startline_rooms::rota::Unsuitable;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 

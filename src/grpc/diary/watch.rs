@@ -3,18 +3,18 @@
 
 use super::finding::known_office;
 use super::message::{self, parse_day};
-use crate::diary;
-use crate::error::{Error, Result};
-use crate::events::Topic;
-use crate::formats::Language;
-use crate::grpc::call::{Answers, Call};
-use crate::grpc::doors::DiaryDoor;
-use crate::grpc::pb;
-use crate::grpc::watch::Look;
-use crate::ids::{OfficeId, UserId};
-use crate::service::Service;
+use crate::call::{Answers, Call};
+use crate::doors::DiaryDoor;
+use crate::pb;
+use crate::watch::Look;
 use chrono::NaiveDate;
 use futures_util::FutureExt;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::events::Topic;
+use startline_foundation::formats::Language;
+use startline_foundation::ids::{OfficeId, UserId};
+use startline_rooms::diary;
+use startline_service::Service;
 use std::sync::Arc;
 use std::time::Duration;
 

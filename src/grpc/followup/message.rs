@@ -1,15 +1,15 @@
 //! Steps and places on the standby list as messages.
 
-use crate::claims;
-use crate::clients;
-use crate::definition::Definition;
-use crate::error::Result;
-use crate::followup::{self, Listing, StepState, ToDo, Waiting, What};
-use crate::formats::{Language, UkPhone};
-use crate::grpc::mirrors::shown;
-use crate::grpc::{convert, pb};
-use crate::ids::{ClaimId, SiteId};
-use crate::store::Db;
+use crate::mirrors::shown;
+use crate::{convert, pb};
+use startline_definition::Definition;
+use startline_foundation::error::Result;
+use startline_foundation::formats::{Language, UkPhone};
+use startline_foundation::ids::{ClaimId, SiteId};
+use startline_foundation::store::Db;
+use startline_rooms::claims;
+use startline_rooms::clients;
+use startline_rooms::followup::{self, Listing, StepState, ToDo, Waiting, What};
 
 pub fn step_message(to_do: &ToDo) -> pb::Step {
     let step = &to_do.step;
@@ -32,7 +32,7 @@ pub fn step_message(to_do: &ToDo) -> pb::Step {
         What::RingClient { number, .. } | What::SendLetter { number, .. } | What::Decide { number, .. } => {
             message.opportunity = *number;
         }
-        What::ArrangeDeferredMeeting { .. } => message.meeting_kind = crate::definition::FIRST_MEETING.to_owned(),
+        What::ArrangeDeferredMeeting { .. } => message.meeting_kind = startline_definition::FIRST_MEETING.to_owned(),
         What::HomeVisit { .. } | What::ConsiderHomeVisit { .. } => message.meeting_kind = "home-visit".to_owned(),
         What::ProposeMeeting { kind, .. } => message.meeting_kind.clone_from(kind),
         What::OfferEarlierTime { offer, starts_at, .. } => {

@@ -1,17 +1,17 @@
 //! Calls to clients who did not come, good cause, decisions, and what happened in clients' lives.
 
 use super::message::open_steps;
-use crate::access::Context;
-use crate::claims;
-use crate::diary;
-use crate::error::{Error, Result};
-use crate::followup;
-use crate::formats::parse_date;
-use crate::grpc::doors::FollowUpDoor;
-use crate::grpc::mirrors::needed;
-use crate::grpc::{convert, pb};
-use crate::ids::{AppointmentId, ClaimId};
-use crate::store::Db;
+use crate::doors::FollowUpDoor;
+use crate::mirrors::needed;
+use crate::{convert, pb};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::parse_date;
+use startline_foundation::ids::{AppointmentId, ClaimId};
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::claims;
+use startline_rooms::diary;
+use startline_rooms::followup;
 
 impl FollowUpDoor {
     pub async fn record_phone_attempt(

@@ -1,13 +1,13 @@
 //! Figures about meetings put off, done without, attended and missed.
 
-use crate::access::{Context, Role};
-use crate::error::{Error, Result};
-use crate::followup::{self, AttendanceLine, ReportDays};
-use crate::formats::parse_date;
-use crate::grpc::doors::FollowUpDoor;
-use crate::grpc::{clients, pb};
-use crate::ids::SiteId;
-use crate::store::Db;
+use crate::doors::FollowUpDoor;
+use crate::{clients, pb};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::parse_date;
+use startline_foundation::ids::SiteId;
+use startline_foundation::store::Db;
+use startline_rooms::access::{Context, Role};
+use startline_rooms::followup::{self, AttendanceLine, ReportDays};
 
 impl FollowUpDoor {
     pub async fn get_decision_report(

@@ -1,18 +1,18 @@
 //! Clients who would come sooner.
 
 use super::message::waiting_message;
-use crate::access::Context;
-use crate::claims;
-use crate::error::{Error, Result};
-use crate::followup::{self, Joining};
-use crate::formats::parse_date;
-use crate::grpc::diary::{appointment_message, unsuitable_times};
-use crate::grpc::doors::FollowUpDoor;
-use crate::grpc::mirrors::needed;
-use crate::grpc::paging::RankedPage;
-use crate::grpc::pb;
-use crate::ids::{ClaimId, StandbyId, StandbyOfferId};
-use crate::store::Db;
+use crate::diary::{appointment_message, unsuitable_times};
+use crate::doors::FollowUpDoor;
+use crate::mirrors::needed;
+use crate::paging::RankedPage;
+use crate::pb;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::parse_date;
+use startline_foundation::ids::{ClaimId, StandbyId, StandbyOfferId};
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::claims;
+use startline_rooms::followup::{self, Joining};
 
 impl FollowUpDoor {
     pub async fn join_standby(

@@ -1,17 +1,17 @@
 //! The list of what is to be done.
 
 use super::message::{kind_name, step_message};
-use crate::access::Context;
-use crate::claims;
-use crate::error::{Error, Result};
-use crate::followup::{self, Listing, Outcome};
-use crate::formats::parse_date;
-use crate::grpc::doors::FollowUpDoor;
-use crate::grpc::mirrors::needed;
-use crate::grpc::paging::Page;
-use crate::grpc::pb;
-use crate::ids::{ClaimId, StepId};
-use crate::store::Db;
+use crate::doors::FollowUpDoor;
+use crate::mirrors::needed;
+use crate::paging::Page;
+use crate::pb;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::parse_date;
+use startline_foundation::ids::{ClaimId, StepId};
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::claims;
+use startline_rooms::followup::{self, Listing, Outcome};
 
 const HOW: &str = "is needed: done, not needed, or could not";
 

@@ -1,17 +1,17 @@
 //! Batches and their manifests.
 
 use super::message;
-use crate::access::Context;
-use crate::error::Result;
-use crate::grpc::doors::PackDoor;
-use crate::grpc::paging::Key;
-use crate::grpc::paging::Page;
-use crate::grpc::pb;
-use crate::printing::{self, BatchKey, PostClass};
-use crate::store::Db;
+use crate::doors::PackDoor;
+use crate::paging::Key;
+use crate::paging::Page;
+use crate::pb;
+use startline_foundation::error::Result;
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::printing::{self, BatchKey, PostClass};
 
 impl PackDoor {
-    fn key(&self, context: &crate::access::Context, post_day: &str, class: i32) -> Result<BatchKey> {
+    fn key(&self, context: &startline_rooms::access::Context, post_day: &str, class: i32) -> Result<BatchKey> {
         let today = self.0.definitions.current().calendar.local_date(context.now);
         Ok(BatchKey {
             room: context.site()?.clone(),

@@ -1,16 +1,16 @@
 //! Packs composed, mended, cancelled, printed again, handed over.
 
 use super::message;
-use crate::access::Context;
-use crate::error::{Error, Result};
-use crate::grpc::call::{Call, Wire};
-use crate::grpc::doors::PackDoor;
-use crate::grpc::paging::Page;
-use crate::grpc::pb;
-use crate::ids::{ClaimId, PackExceptionId, PackId};
-use crate::packs::{self, Exception, Kept, Replacement};
-use crate::service::use_cases::composing::{compose_pack, mend_pack};
-use crate::store::Db;
+use crate::call::{Call, Wire};
+use crate::doors::PackDoor;
+use crate::paging::Page;
+use crate::pb;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{ClaimId, PackExceptionId, PackId};
+use startline_foundation::store::Db;
+use startline_packs::{self as packs, Exception, Kept, Replacement};
+use startline_rooms::access::Context;
+use startline_service::use_cases::composing::{compose_pack, mend_pack};
 
 impl PackDoor {
     pub async fn compose_pack(&self, call: Call<pb::ComposePackRequest>) -> Result<pb::ComposePackResponse> {

@@ -1,12 +1,12 @@
 //! Packs, printings and manifests as messages.
 
-use crate::error::{Error, Result};
-use crate::formats::parse_date;
-use crate::grpc::mirrors::{needed, shown};
-use crate::grpc::{convert, pb};
-use crate::packs::{Delivery, Exception, Pack, Place, Replacement, Standing, Unprintable};
-use crate::printing::{Batch, BatchKey, Difference, Manifest, PostClass, PrintJob, Printer, State, Tally};
+use crate::mirrors::{needed, shown};
+use crate::{convert, pb};
 use chrono::NaiveDate;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::parse_date;
+use startline_packs::{Delivery, Exception, Pack, Place, Replacement, Standing, Unprintable};
+use startline_rooms::printing::{Batch, BatchKey, Difference, Manifest, PostClass, PrintJob, Printer, State, Tally};
 
 pub fn pack(standing: &Standing) -> pb::Pack {
     let pack = &standing.pack;
@@ -48,7 +48,7 @@ pub fn pack(standing: &Standing) -> pb::Pack {
 }
 
 pub fn documents(pack: &Pack) -> Vec<pb::PackDocument> {
-    let document = |document: &crate::packs::DocumentPages| pb::PackDocument {
+    let document = |document: &startline_packs::DocumentPages| pb::PackDocument {
         kind: document.kind.clone(),
         title: document.title.clone(),
         first_page: document.first_page,

@@ -1,21 +1,21 @@
 //! What print rooms do with jobs.
 
 use super::message;
-use crate::access::Context;
-use crate::error::{Error, Result};
-use crate::grpc::doors::PackDoor;
-use crate::grpc::pb;
-use crate::ids::PrintJobId;
-use crate::packs::{self, Standing};
-use crate::printing::{self, PrintedReport};
-use crate::store::Db;
+use crate::doors::PackDoor;
+use crate::pb;
 use chrono::TimeDelta;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::PrintJobId;
+use startline_foundation::store::Db;
+use startline_packs::{self as packs, Standing};
+use startline_rooms::access::Context;
+use startline_rooms::printing::{self, PrintedReport};
 
 /// More reports than one request may bring.
 const MOST_REPORTS: usize = 100;
 
 impl PackDoor {
-    async fn standing(&self, db: &mut Db<'_>, id: crate::ids::PackId) -> Result<Standing> {
+    async fn standing(&self, db: &mut Db<'_>, id: startline_foundation::ids::PackId) -> Result<Standing> {
         packs::get(db, self.0.definitions.current(), id).await
     }
 
@@ -25,7 +25,7 @@ impl PackDoor {
         context: &Context,
         asked: pb::LeasePrintJobsRequest,
     ) -> Result<pb::LeasePrintJobsResponse> {
-        let most = crate::grpc::convert::page_size(asked.max_jobs, 1, 100)?;
+        let most = crate::convert::page_size(asked.max_jobs, 1, 100)?;
         let lease = lease_of(asked.lease_seconds)?;
         let leased = printing::lease(db, context, most, lease).await?;
         Ok(pb::LeasePrintJobsResponse { print_jobs: leased.iter().map(message::print_job).collect() })
@@ -165,7 +165,7 @@ fn lease_of(seconds: i32) -> Result<TimeDelta> {
 
 /// What a print room calls something of its own.
 fn named(field: &'static str, text: &str) -> Result<String> {
-    match crate::formats::plain_text(text, 100) {
+    match startline_foundation::formats::plain_text(text, 100) {
         Ok(name) if name.is_empty() => Err(Error::invalid(field, "is needed")),
         checked => checked.map_err(|reason| Error::invalid(field, reason)),
     }

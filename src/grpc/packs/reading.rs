@@ -1,16 +1,16 @@
 //! Packs and documents, read.
 
 use super::message;
-use crate::access::Context;
-use crate::error::{Error, Result};
-use crate::grpc::call::{Answers, Call};
-use crate::grpc::doors::PackDoor;
-use crate::grpc::mirrors::shown;
-use crate::grpc::paging::Page;
-use crate::grpc::{convert, pb};
-use crate::ids::{ClaimId, ClientId, PackId};
-use crate::packs::{self, Sought};
-use crate::store::Db;
+use crate::call::{Answers, Call};
+use crate::doors::PackDoor;
+use crate::mirrors::shown;
+use crate::paging::Page;
+use crate::{convert, pb};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{ClaimId, ClientId, PackId};
+use startline_foundation::store::Db;
+use startline_packs::{self as packs, Sought};
+use startline_rooms::access::Context;
 
 /// Bytes of a PDF in one message: well under the usual limit of 4 MiB.
 const CHUNK: usize = 64 * 1024;
@@ -116,7 +116,7 @@ impl PackDoor {
     }
 }
 
-fn sought(asked: &pb::ListPacksRequest, context: &crate::access::Context) -> Result<Sought> {
+fn sought(asked: &pb::ListPacksRequest, context: &startline_rooms::access::Context) -> Result<Sought> {
     let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let client = given(&asked.client_id).map(|id| ClientId::parse("client_id", &id)).transpose()?;
     let claim = given(&asked.claim_id).map(|id| ClaimId::parse("claim_id", &id)).transpose()?;

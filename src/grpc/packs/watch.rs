@@ -1,18 +1,18 @@
 //! A print room as it changes: at once what goes through this server, within seconds the rest.
 
 use super::message;
-use crate::error::Result;
-use crate::events::Topic;
-use crate::grpc::call::{Answers, Call};
-use crate::grpc::doors::PackDoor;
-use crate::grpc::pb;
-use crate::grpc::watch::Look;
-use crate::ids::SiteId;
-use crate::packs;
-use crate::printing::{self, Tally};
-use crate::service::Service;
-use crate::store;
+use crate::call::{Answers, Call};
+use crate::doors::PackDoor;
+use crate::pb;
+use crate::watch::Look;
 use futures_util::FutureExt;
+use startline_foundation::error::Result;
+use startline_foundation::events::Topic;
+use startline_foundation::ids::SiteId;
+use startline_foundation::store;
+use startline_packs as packs;
+use startline_rooms::printing::{self, Tally};
+use startline_service::Service;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! Walks as messages.
 
-use crate::definition::Text;
-use crate::grpc::{convert, definitions, pb};
-use crate::scripts::{AreaState, Note, PartView, Seen, StageView, StepView, Summary, View};
+use crate::{convert, definitions, pb};
+use startline_definition::Text;
+use startline_rooms::scripts::{AreaState, Note, PartView, Seen, StageView, StepView, Summary, View};
 
 /// What a desk hands back to show what it saw.
 fn etag(seen: Seen) -> String {
@@ -103,7 +103,7 @@ fn part(view: &View, found: &PartView<'_>) -> pb::WalkPart {
 }
 
 fn key_areas(view: &View) -> Vec<pb::KeyArea> {
-    let area = |area: &crate::definition::Named| {
+    let area = |area: &startline_definition::Named| {
         let record = view.walk.progress.areas.get(&area.id);
         let (state, reason) = match record.map(|record| &record.how) {
             None => (pb::KeyAreaState::Open, ""),

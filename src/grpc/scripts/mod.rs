@@ -3,18 +3,18 @@
 mod message;
 
 use super::{convert, pb};
-use crate::access::Context;
-use crate::error::{Error, FieldFault, Result};
-use crate::grpc::call::{Call, Wire};
-use crate::grpc::doors::ScriptDoor;
-use crate::grpc::paging::Page;
-use crate::ids::{ClaimId, ClientId, WalkId};
-use crate::scripts::{self, Of, Seen, Target};
-use crate::service::Work;
-use crate::store::Db;
+use crate::call::{Call, Wire};
+use crate::doors::ScriptDoor;
+use crate::paging::Page;
 use message::{note, outline, summary, walk};
 use pb::jump_to_request::Target as JumpTarget;
 use serde_json::Value;
+use startline_foundation::error::{Error, FieldFault, Result};
+use startline_foundation::ids::{ClaimId, ClientId, WalkId};
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::scripts::{self, Of, Seen, Target};
+use startline_service::Work;
 
 impl ScriptDoor {
     pub async fn start_walk(

@@ -1,8 +1,8 @@
 //! Who takes part in the tour, each with a token of their own, made by the command line as an operator would.
 
-use crate::clock::Clock;
-use crate::grpc::pb;
-use crate::ids::RequestId;
+use crate::pb;
+use startline_foundation::clock::Clock;
+use startline_foundation::ids::RequestId;
 use std::path::Path;
 use tokio::process::Command;
 use tonic::metadata::{Ascii, MetadataValue};

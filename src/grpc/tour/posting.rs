@@ -3,7 +3,7 @@
 
 use super::Tour;
 use super::cast::new_request;
-use crate::grpc::pb;
+use crate::pb;
 use std::path::Path;
 
 impl Tour {

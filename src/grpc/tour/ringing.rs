@@ -3,7 +3,7 @@
 use super::Tour;
 use super::cast::{Person, new_request};
 use super::guide::clock_time;
-use crate::grpc::pb::{self, enter_call_response::Instruction, watch_desk_response::Event};
+use crate::pb::{self, enter_call_response::Instruction, watch_desk_response::Event};
 use chrono::TimeDelta;
 use tonic::Streaming;
 

@@ -3,7 +3,7 @@
 use super::Tour;
 use super::cast::{Person, new_request};
 use super::guide::{clock_time, instant};
-use crate::grpc::{convert, pb};
+use crate::{convert, pb};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

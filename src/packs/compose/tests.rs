@@ -1,8 +1,8 @@
 use super::*;
-use crate::definition::Definition;
-use crate::packs::content::{Answer, FormQuestion, Layout};
-use crate::packs::world::Codes;
-use crate::packs::{Replacement, lint, printable, samples};
+use crate::content::{Answer, FormQuestion, Layout};
+use crate::world::Codes;
+use crate::{Replacement, lint, printable, samples};
+use startline_definition::Definition;
 use std::sync::LazyLock;
 
 static COMPOSER: LazyLock<Composer> =

@@ -1,11 +1,11 @@
 //! The form in words: each question with the box that suits its kind, and what was said in it.
 
-use crate::claims;
-use crate::definition::{Column, Definition, Kind, Paper, Question};
-use crate::formats::parse_date;
-use crate::packs::content::{Answer, Choice, EvidenceLine, FormContent, FormPart, FormQuestion, GroupField, Said};
-use crate::packs::words::Writer;
+use crate::content::{Answer, Choice, EvidenceLine, FormContent, FormPart, FormQuestion, GroupField, Said};
+use crate::words::Writer;
 use serde_json::{Value, json};
+use startline_definition::{Column, Definition, Kind, Paper, Question};
+use startline_foundation::formats::parse_date;
+use startline_rooms::claims;
 
 /// Empty rows under those of a table, to write in.
 const EMPTY_ROWS: u8 = 2;

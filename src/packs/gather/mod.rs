@@ -7,16 +7,16 @@ use super::content::{self, Look, NoMeeting, PackContent, Said, Sender};
 use super::wanted::{Replaced, Wanted};
 use super::words::{Words, Writer};
 use super::{Layout, address};
-use crate::claims::{self, Claim};
-use crate::clients::Client;
-use crate::definition::{Definition, Site, Text};
-use crate::diary::{self, Decided};
-use crate::error::{Error, Result};
-use crate::ids::{PackId, SiteId};
-use crate::packs::Unprintable;
-use crate::scripts::Walk;
+use crate::Unprintable;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
+use startline_definition::{Definition, Site, Text};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{PackId, SiteId};
+use startline_rooms::claims::{self, Claim};
+use startline_rooms::clients::Client;
+use startline_rooms::diary::{self, Decided};
+use startline_rooms::scripts::Walk;
 use uuid::Uuid;
 
 /// Everything a pack is made from.

@@ -3,11 +3,11 @@
 //! It holds the questions that were put to the client, and not what advisers note for each other, nor what is marked
 //! sensitive: a letter is opened by whoever is at home. What the form asks stands on the form.
 
-use crate::claims;
-use crate::definition::{Definition, Kind, Question};
-use crate::packs::content::{Said, Subject, Summary, SummaryLine, SummarySection};
-use crate::packs::words::Writer;
-use crate::scripts::{AreaState, Walk};
+use crate::content::{Said, Subject, Summary, SummaryLine, SummarySection};
+use crate::words::Writer;
+use startline_definition::{Definition, Kind, Question};
+use startline_rooms::claims;
+use startline_rooms::scripts::{AreaState, Walk};
 
 /// The question in which an adviser writes down what was promised to the client.
 const PROMISED: &str = "promised";

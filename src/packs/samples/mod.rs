@@ -11,14 +11,14 @@ use super::gather::{Letter, Sources};
 use super::material::paragraphs;
 use super::wanted::{Replaced, Wanted};
 use super::words::Words;
-use crate::claims;
-use crate::clients::LetterLayout;
-use crate::definition::{Definition, Text};
-use crate::error::{Error, Result};
-use crate::formats::{Language, day_in_words};
-use crate::ids::{AppointmentId, CallbackId, PackId};
 use chrono::TimeDelta;
 use people::Person;
+use startline_definition::{Definition, Text};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::{Language, day_in_words};
+use startline_foundation::ids::{AppointmentId, CallbackId, PackId};
+use startline_rooms::claims;
+use startline_rooms::clients::LetterLayout;
 use uuid::Uuid;
 
 /// A document that could be posted, composed.

@@ -1,16 +1,18 @@
 //! The invented clients: read from the files beside this one, into the records' own types.
 
-use crate::claims::{self, Answer, Carried, Claim};
-use crate::clients::{Client, FactsDraft};
-use crate::definition::{Answers, Definition};
-use crate::diary::{self, Appointment, Decided, Decision, DeferralReason};
-use crate::error::{Error, Result};
-use crate::formats::parse_date;
-use crate::ids::{AppointmentId, ClaimId, ClientId, DecisionId, OfficeId, QuestionId, SiteId, UserId, WalkId};
-use crate::scripts::{AreaRecord, AreaState, Progress, State, Walk};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::Value;
+use startline_definition::{Answers, Definition};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::parse_date;
+use startline_foundation::ids::{
+    AppointmentId, ClaimId, ClientId, DecisionId, OfficeId, QuestionId, SiteId, UserId, WalkId,
+};
+use startline_rooms::claims::{self, Answer, Carried, Claim};
+use startline_rooms::clients::{Client, FactsDraft};
+use startline_rooms::diary::{self, Appointment, Decided, Decision, DeferralReason};
+use startline_rooms::scripts::{AreaRecord, AreaState, Progress, State, Walk};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -33,8 +35,8 @@ pub struct Person {
 impl Person {
     pub fn file_name(&self) -> String {
         match self.client.facts.letter_layout {
-            crate::clients::LetterLayout::SideBySide => self.name.clone(),
-            crate::clients::LetterLayout::Facing => format!("{}-facing", self.name),
+            startline_rooms::clients::LetterLayout::SideBySide => self.name.clone(),
+            startline_rooms::clients::LetterLayout::Facing => format!("{}-facing", self.name),
         }
     }
 
@@ -159,7 +161,7 @@ fn person(definition: &Definition, text: &str, number: u128) -> Result<Person> {
             id: AppointmentId(id(4)),
             claim_id: claim.id,
             client_id: client.id,
-            kind: crate::definition::FIRST_MEETING.into(),
+            kind: startline_definition::FIRST_MEETING.into(),
             personal_adviser: by,
             office,
             room: room.filter(|_| meeting.room),
@@ -247,7 +249,11 @@ mod tests {
                 let question = definition.form.question(&QuestionId::new(&id));
                 let question = question.unwrap_or_else(|| panic!("{}: the form has no {id}", raw.name));
                 if let Err(wrong) = question.kind.check(&value) {
-                    panic!("{} {id}: {}", raw.name, wrong.in_language(crate::formats::Language::English));
+                    panic!(
+                        "{} {id}: {}",
+                        raw.name,
+                        wrong.in_language(startline_foundation::formats::Language::English)
+                    );
                 }
             }
         }

@@ -8,7 +8,6 @@ mod write;
 
 use super::device::{Answer, Device, Fault, JobView, Order, PrinterView, Taken, Withdrawn};
 use super::job::Accepted;
-use crate::config::{PRINTER_PASSWORD_VARIABLE, PrinterConfig};
 use ::ipp::model::{DelimiterTag, Operation, StatusCode};
 use ::ipp::parser::IppParser;
 use ::ipp::reader::IppReader;
@@ -23,6 +22,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use startline_foundation::config::{PRINTER_PASSWORD_VARIABLE, PrinterConfig};
 use std::io::Cursor;
 use std::time::Duration;
 
@@ -223,7 +223,7 @@ fn whole_reason(fault: &dyn std::error::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::printers::fakes::config;
+    use crate::fakes::config;
 
     #[test]
     fn a_printer_is_reached_where_its_address_says() {

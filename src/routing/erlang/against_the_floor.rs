@@ -3,13 +3,13 @@
 
 use super::tests::{RowA, RowC, rows_a, rows_c};
 use super::{Demand, Impatient, Patient};
-use crate::ids::{CallId, OfferId, SiteId, UserId};
-use crate::routing::figures::Pace;
-use crate::routing::{
+use crate::figures::Pace;
+use crate::{
     AdviserCard, DeskCommand, Effect, Instruction, Network, NewCall, Opening, Priority, Report, RouteTable,
     SiteSettings, SkillSet, Status,
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use startline_foundation::ids::{CallId, OfferId, SiteId, UserId};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use uuid::Uuid;

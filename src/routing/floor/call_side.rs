@@ -3,16 +3,16 @@
 
 use super::fault;
 use super::{Effect, EnterCall, Errand, Floor, Opening, Outbox, later};
-use crate::error::{Error, Result};
-use crate::ids::{CallId, OfferId, SiteId, UserId};
-use crate::routing::adviser_card::AdviserCard;
-use crate::routing::call::{
+use crate::adviser_card::AdviserCard;
+use crate::call::{
     Announcement, Call, CallCard, CallRecord, CallState, Earlier, How, Instruction, Overflow, QueueKey, ReleaseReason,
     Report, elapsed_ms,
 };
-use crate::routing::figures::Figures;
-use crate::routing::trunk::{TAKE_BACK_AFTER, ToHost, ToLender};
+use crate::figures::Figures;
+use crate::trunk::{TAKE_BACK_AFTER, ToHost, ToLender};
 use chrono::{DateTime, Utc};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{CallId, OfferId, SiteId, UserId};
 use std::sync::Arc;
 
 impl Floor {

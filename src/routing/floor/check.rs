@@ -2,9 +2,9 @@
 
 use super::holding::Holding;
 use super::{Floor, Footing, call_deadline};
-use crate::ids::{CallId, UserId};
-use crate::routing::call::{CallState, Overflow};
-use crate::routing::skills::SkillSet;
+use crate::call::{CallState, Overflow};
+use crate::skills::SkillSet;
+use startline_foundation::ids::{CallId, UserId};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Floor {
@@ -122,10 +122,10 @@ mod tests {
     //! A checker that cannot fail proves nothing: each test breaks a sound floor in one way.
 
     use super::*;
-    use crate::routing::adviser::{IdlePlace, State, Status};
-    use crate::routing::adviser_card::AdviserCard;
-    use crate::routing::call::Priority;
-    use crate::routing::floor::{EnterCall, Event, Opening, Outbox, SiteSettings};
+    use crate::adviser::{IdlePlace, State, Status};
+    use crate::adviser_card::AdviserCard;
+    use crate::call::Priority;
+    use crate::floor::{EnterCall, Event, Opening, Outbox, SiteSettings};
     use chrono::{DateTime, TimeDelta, Utc};
     use uuid::Uuid;
 

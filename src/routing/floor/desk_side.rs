@@ -3,13 +3,13 @@
 
 use super::fault;
 use super::{DeskCommand, Effect, Errand, Floor, Footing, Notice, OfferEnd, Outbox, later};
-use crate::error::{Error, Result};
-use crate::ids::{CallId, OfferId, SiteId, UserId};
-use crate::routing::adviser::{Adviser, BreakReason, Desk, State, Status};
-use crate::routing::adviser_card::AdviserCard;
-use crate::routing::call::{CallCard, elapsed_ms};
-use crate::routing::trunk::{Lease, Reservation, ToHost, ToLender};
+use crate::adviser::{Adviser, BreakReason, Desk, State, Status};
+use crate::adviser_card::AdviserCard;
+use crate::call::{CallCard, elapsed_ms};
+use crate::trunk::{Lease, Reservation, ToHost, ToLender};
 use chrono::{DateTime, Utc};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{CallId, OfferId, SiteId, UserId};
 use std::sync::Arc;
 
 impl Floor {

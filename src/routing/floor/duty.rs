@@ -1,7 +1,7 @@
 //! How long a site's advisers are there for calls, and how much of that calls take up: the two times that occupancy is
 //! made of, added up as time passes and given away by half-hours.
 
-use crate::routing::figures::half_hour_of;
+use crate::figures::half_hour_of;
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// A part of one half-hour.

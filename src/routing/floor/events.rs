@@ -1,14 +1,14 @@
 //! What can happen to a floor, how it is set up, and what it says should happen in the world.
 
-use crate::ids::{CallId, CallbackId, OfferId, RequestId, SiteId, UserId};
-use crate::routing::adviser::Status;
-use crate::routing::adviser_card::AdviserCard;
-use crate::routing::call::{CallRecord, Instruction, PassTo, Priority, Report, Screen};
-use crate::routing::figures::Staffing;
-use crate::routing::skills::SkillSet;
-use crate::routing::trunk::{Errand, ToHost, ToLender};
+use crate::adviser::Status;
+use crate::adviser_card::AdviserCard;
+use crate::call::{CallRecord, Instruction, PassTo, Priority, Report, Screen};
+use crate::figures::Staffing;
+use crate::skills::SkillSet;
+use crate::trunk::{Errand, ToHost, ToLender};
 use chrono::{DateTime, TimeDelta, Utc};
 use smallvec::SmallVec;
+use startline_foundation::ids::{CallId, CallbackId, OfferId, RequestId, SiteId, UserId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

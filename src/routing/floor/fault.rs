@@ -1,7 +1,7 @@
 //! Places where a floor is half changed, and where tests tear an event apart: see `storm/torn.rs`. Nothing else can.
 
 #[cfg(test)]
-pub(in crate::routing) use torn::{WORDS, after};
+pub(crate) use torn::{WORDS, after};
 
 pub(super) fn place() {
     #[cfg(test)]
@@ -16,10 +16,10 @@ mod torn {
         static AFTER: Cell<Option<u64>> = const { Cell::new(None) };
     }
 
-    pub(in crate::routing) const WORDS: &str = "torn apart by a test";
+    pub(crate) const WORDS: &str = "torn apart by a test";
 
     /// Panics at the place after so many others.
-    pub(in crate::routing) fn after(places: Option<u64>) {
+    pub(crate) fn after(places: Option<u64>) {
         AFTER.set(places);
     }
 

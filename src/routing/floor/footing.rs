@@ -1,11 +1,11 @@
 //! Where advisers and calls stand in a floor's indexes, worked out from their states: the floor compares it before and after
 //! each change, and moves what differs.
 
-use crate::ids::{CallId, UserId};
-use crate::routing::adviser::{Adviser, Desk, IdlePlace, State};
-use crate::routing::call::{Call, CallState, Overflow};
-use crate::routing::skills::SkillSet;
+use crate::adviser::{Adviser, Desk, IdlePlace, State};
+use crate::call::{Call, CallState, Overflow};
+use crate::skills::SkillSet;
 use chrono::{DateTime, Utc};
+use startline_foundation::ids::{CallId, UserId};
 
 /// What a moment brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,8 +1,8 @@
 //! The current half-hour of a floor, live; the durable one is made of the same figures.
 
-use crate::ids::SiteId;
-use crate::routing::figures::{Figures, HALF_HOUR, Period, half_hour_of, percentile};
+use crate::figures::{Figures, HALF_HOUR, Period, half_hour_of, percentile};
 use chrono::{DateTime, Utc};
+use startline_foundation::ids::SiteId;
 
 /// One site's calls that entered in the current half-hour, and what became of them so far.
 #[derive(Debug, Clone, Default, PartialEq)]

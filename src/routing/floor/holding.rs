@@ -1,9 +1,9 @@
 //! Who has which call, as each of the two ends sees it: the adviser's floor and the one that keeps the call.
 
 use super::Floor;
-use crate::ids::{CallId, OfferId, SiteId, UserId};
-use crate::routing::adviser::State;
-use crate::routing::call::{Call, CallState};
+use crate::adviser::State;
+use crate::call::{Call, CallState};
+use startline_foundation::ids::{CallId, OfferId, SiteId, UserId};
 
 /// How far a call and its adviser have come together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,12 +4,12 @@
 //! client who waits at home goes before the caller whom somebody else can take.
 
 use super::{Floor, OfferEnd, Outbox, later};
-use crate::error::Result;
-use crate::ids::UserId;
-use crate::routing::adviser::{Commitment, State};
-use crate::routing::call::{CallState, Overflow};
-use crate::routing::trunk::ToHost;
+use crate::adviser::{Commitment, State};
+use crate::call::{CallState, Overflow};
+use crate::trunk::ToHost;
 use chrono::{DateTime, Utc};
+use startline_foundation::error::Result;
+use startline_foundation::ids::UserId;
 use std::sync::Arc;
 
 impl Floor {

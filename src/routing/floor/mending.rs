@@ -2,12 +2,12 @@
 //! done between them is brought to one of its ends. At worst the call that it was about is let go, and counts for nothing.
 
 use super::{Floor, Footing, OfferEnd, Outbox, Ranks, call_deadline};
-use crate::error::Result;
-use crate::ids::{CallId, OfferId, UserId};
-use crate::routing::adviser::{Held, State};
-use crate::routing::call::{Call, CallState, Overflow};
-use crate::routing::trunk::{Errand, ToLender};
+use crate::adviser::{Held, State};
+use crate::call::{Call, CallState, Overflow};
+use crate::trunk::{Errand, ToLender};
 use chrono::{DateTime, Utc};
+use startline_foundation::error::Result;
+use startline_foundation::ids::{CallId, OfferId, UserId};
 
 impl Floor {
     /// Makes every index anew from the states. The rest is seen to by the next event.

@@ -2,13 +2,13 @@
 //! reach of the floor for a while.
 
 use super::{Floor, Outbox, later};
-use crate::error::Result;
-use crate::ids::{CallId, OfferId, UserId};
-use crate::routing::call::{
+use crate::call::{
     Announcement, CallState, Earlier, How, Instruction, Overflow, PassTo, ReleaseReason, Screen, elapsed_ms,
 };
-use crate::routing::trunk::ToHost;
+use crate::trunk::ToHost;
 use chrono::{DateTime, Utc};
+use startline_foundation::error::Result;
+use startline_foundation::ids::{CallId, OfferId, UserId};
 use std::sync::Arc;
 
 impl Floor {

@@ -2,7 +2,7 @@
 //!
 //! A site has few different sets of skills, so the groups are a short list; within one, the order is a tree.
 
-use crate::routing::skills::SkillSet;
+use crate::skills::SkillSet;
 use std::collections::BTreeMap;
 
 #[derive(Debug, Clone)]

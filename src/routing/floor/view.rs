@@ -1,14 +1,14 @@
 //! What others may see of a floor: copies, taken under its lock and looked at without it.
 
 use super::Floor;
-use crate::error::{Error, Result};
-use crate::ids::{CallId, OfferId, SiteId, UserId};
-use crate::routing::adviser::{Adviser, Desk, State, Status};
-use crate::routing::adviser_card::AdviserCard;
-use crate::routing::call::{Call, CallCard, CallState};
-use crate::routing::figures::{Figures, Period};
-use crate::routing::skills::SkillSet;
+use crate::adviser::{Adviser, Desk, State, Status};
+use crate::adviser_card::AdviserCard;
+use crate::call::{Call, CallCard, CallState};
+use crate::figures::{Figures, Period};
+use crate::skills::SkillSet;
 use chrono::{DateTime, TimeDelta, Utc};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{CallId, OfferId, SiteId, UserId};
 use std::sync::Arc;
 
 /// One adviser, as their desk and their supervisor see them.

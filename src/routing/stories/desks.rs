@@ -1,7 +1,7 @@
 //! Stories of the advisers' side: offers missed and declined, call-backs, lost desks, wrap-up, repeated commands.
 
 use super::*;
-use crate::ids::CallbackId;
+use startline_foundation::ids::CallbackId;
 
 #[test]
 fn an_offer_not_taken_goes_to_the_next_adviser_and_two_missed_ones_put_the_first_on_a_break() {

@@ -1,7 +1,7 @@
 //! Stories of skills, promised call-backs, passing on, lost sites, and callers who are not simply waiting.
 
 use super::*;
-use crate::ids::{ClientId, RequestId};
+use startline_foundation::ids::{ClientId, RequestId};
 
 const WELSH_LINE: &str = "+441632960105";
 

@@ -2,7 +2,7 @@
 //! a moment later every invariant holds again, and nobody is left reserved, waiting or talking for ever.
 
 use super::*;
-use crate::routing::floor::fault;
+use crate::floor::fault;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// Runs `work`, which is torn apart after so many places. Says whether it was; any other panic is a fault.

@@ -1,11 +1,11 @@
 //! A pack composed while somebody waits for it. The typesetting is done before the transaction opens: no writer waits for
 //! a typesetter.
 
-use crate::access::Context;
-use crate::error::{Error, Result};
-use crate::ids::{ClaimId, PackExceptionId};
-use crate::packs::{self, Exception, Kept, Order, Prepared, Replacement, Wanted};
-use crate::service::{KeptAnswer, Operation, Service};
+use crate::{KeptAnswer, Operation, Service};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{ClaimId, PackExceptionId};
+use startline_packs::{self as packs, Exception, Kept, Order, Prepared, Replacement, Wanted};
+use startline_rooms::access::Context;
 
 /// Composes the claim's pack and keeps it, or the reasons why it cannot be printed. `answer` makes what is told, and kept
 /// for a replay.
@@ -25,7 +25,7 @@ pub async fn compose_pack<A: KeptAnswer>(
     }
     let (order, prepared) = prepare(service, &operation.context, Wanted::Claim(claim), None).await?;
     let (order, prepared, answer) = (&order, &prepared, &answer);
-    let keep = |mut work: crate::service::Work| async move {
+    let keep = |mut work: crate::Work| async move {
         let (mut db, context) = work.parts();
         let kept = packs::keep(&mut db, context, service.definitions.current(), order, prepared, forced).await?;
         work.done(answer(&kept))
@@ -54,7 +54,7 @@ pub async fn mend_pack<A: KeptAnswer>(
     };
     let (order, prepared) = prepare(service, &operation.context, mended.wanted, Some(mended.replacements)).await?;
     let (order, prepared, answer) = (&order, &prepared, &answer);
-    let keep = |mut work: crate::service::Work| async move {
+    let keep = |mut work: crate::Work| async move {
         let (mut db, context) = work.parts();
         let db = &mut db;
         packs::mend_exception(db, context, id, replacements.to_vec()).await?;

@@ -4,12 +4,12 @@
 //! that says so, and the declaration is kept in memory and written when the database is back. Sent again under its own id it
 //! is answered as if it had been written then.
 
-use crate::callbacks;
-use crate::contingency::{self, Change, Contingency, Deed, Loss};
-use crate::error::{Error, Result};
-use crate::ids::{ContingencyId, SiteId};
-use crate::service::{Operation, Service, Work};
+use crate::{Operation, Service, Work};
 use chrono::{DateTime, Utc};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{ContingencyId, SiteId};
+use startline_rooms::callbacks;
+use startline_rooms::contingency::{self, Change, Contingency, Deed, Loss};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

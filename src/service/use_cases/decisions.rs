@@ -1,14 +1,14 @@
 //! Meetings put off or done without, and decisions after missed ones: each with the steps that follow.
 
-use crate::access::Context;
-use crate::claims;
-use crate::definition::{Definition, Definitions};
-use crate::diary::{Decision, DeferralReason, WaiverReason};
-use crate::error::Result;
-use crate::followup;
-use crate::ids::ClaimId;
-use crate::store::Db;
 use chrono::NaiveDate;
+use startline_definition::{Definition, Definitions};
+use startline_foundation::error::Result;
+use startline_foundation::ids::ClaimId;
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::claims;
+use startline_rooms::diary::{Decision, DeferralReason, WaiverReason};
+use startline_rooms::followup;
 use std::sync::Arc;
 
 /// Puts the first meeting off until a review.

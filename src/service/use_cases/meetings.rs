@@ -1,13 +1,13 @@
 //! Meetings booked: with the pack that waited for it.
 
-use crate::access::Context;
-use crate::claims::{self, Claim};
-use crate::definition::{Definition, FIRST_MEETING};
-use crate::diary::{self, Appointment, Wish};
-use crate::error::Result;
-use crate::ids::{AppointmentId, UserId};
-use crate::store::Db;
 use chrono::{DateTime, Utc};
+use startline_definition::{Definition, FIRST_MEETING};
+use startline_foundation::error::Result;
+use startline_foundation::ids::{AppointmentId, UserId};
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::claims::{self, Claim};
+use startline_rooms::diary::{self, Appointment, Wish};
 
 /// Books a free time.
 ///

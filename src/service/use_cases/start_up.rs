@@ -1,12 +1,12 @@
 //! The start-up call is done.
 
-use crate::access::Context;
-use crate::claims::{self, Claim};
-use crate::definition::Definitions;
-use crate::error::Result;
-use crate::ids::ClaimId;
-use crate::packs::{self, Delivery};
-use crate::store::Db;
+use startline_definition::Definitions;
+use startline_foundation::error::Result;
+use startline_foundation::ids::ClaimId;
+use startline_foundation::store::Db;
+use startline_packs::{self as packs, Delivery};
+use startline_rooms::access::Context;
+use startline_rooms::claims::{self, Claim};
 
 /// Finishes the start-up: it is known how the pack reaches the client (`None`: as it was), and the pack will be composed.
 ///

@@ -1,11 +1,11 @@
 //! The client rings in before they are rung.
 
-use crate::access::Context;
-use crate::callbacks::{self, Callback};
-use crate::error::{Error, Result};
-use crate::ids::{CallId, CallbackId};
-use crate::routing::Switchboard;
-use crate::store::Db;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{CallId, CallbackId};
+use startline_foundation::store::Db;
+use startline_rooms::access::Context;
+use startline_rooms::callbacks::{self, Callback};
+use startline_routing::Switchboard;
 
 /// The start-up is done in the call that the adviser has with the client now, and the call-back's time is free again.
 ///

@@ -1,12 +1,12 @@
 //! What follows from a finished call in the durable rooms: routing knows none of them.
 
-use crate::access;
-use crate::callbacks::{self, EndedCall, HowEnded};
-use crate::clock::Clock;
-use crate::definition::Definitions;
-use crate::error::Result;
-use crate::routing::{self, CallRecord, FollowUp, How, Priority, ReleaseReason};
-use crate::store::Db;
+use startline_definition::Definitions;
+use startline_foundation::clock::Clock;
+use startline_foundation::error::Result;
+use startline_foundation::store::Db;
+use startline_rooms::access;
+use startline_rooms::callbacks::{self, EndedCall, HowEnded};
+use startline_routing::{self as routing, CallRecord, FollowUp, How, Priority, ReleaseReason};
 use std::sync::Arc;
 
 /// What follows from a finished call, in the transaction of its record. It holds no more than it needs: the recorder

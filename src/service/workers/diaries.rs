@@ -1,10 +1,10 @@
 //! Keeps personal advisers' diaries: made ahead each night, holds that ran out given back.
 
 use super::Worker;
-use crate::diary;
-use crate::error::Result;
-use crate::service::{Service, Work};
+use crate::{Service, Work};
 use chrono::NaiveDate;
+use startline_foundation::error::Result;
+use startline_rooms::diary;
 use std::sync::Arc;
 use std::time::Duration;
 

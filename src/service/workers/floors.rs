@@ -1,10 +1,10 @@
 //! What keeps the floors going, and tells them what the durable rooms know.
 
 use super::Worker;
-use crate::clients;
-use crate::error::Result;
-use crate::routing::SkillSet;
-use crate::service::Service;
+use crate::Service;
+use startline_foundation::error::Result;
+use startline_rooms::clients;
+use startline_routing::SkillSet;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;

@@ -2,10 +2,10 @@
 //! clients who would come sooner.
 
 use super::Worker;
-use crate::error::Result;
-use crate::followup;
-use crate::service::Service;
+use crate::Service;
 use chrono::NaiveDate;
+use startline_foundation::error::Result;
+use startline_rooms::followup;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;

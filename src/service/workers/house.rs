@@ -1,10 +1,10 @@
 //! Housekeeping: answers that nobody will ask for again, and posts that close.
 
 use super::Worker;
-use crate::access;
-use crate::error::Result;
-use crate::printing::close_due;
-use crate::service::{Service, Work};
+use crate::{Service, Work};
+use startline_foundation::error::Result;
+use startline_rooms::access;
+use startline_rooms::printing::close_due;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -3,18 +3,18 @@
 //! at once, until nothing is left.
 
 use super::{Worker, pack_jobs};
-use crate::access::{self, Context};
-use crate::clock::Clock;
-use crate::definition::Definitions;
-use crate::error::{Error, Result};
-use crate::formats::Language;
-use crate::packs::Composers;
-use crate::service::{Runner, Service, Work};
-use crate::store::{self, Job, LeasedJob, RetryRule, Store};
-use crate::supervision::{Ended, Panics};
+use crate::{Runner, Service, Work};
 use chrono::TimeDelta;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use startline_definition::Definitions;
+use startline_foundation::clock::Clock;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::Language;
+use startline_foundation::store::{self, Job, LeasedJob, RetryRule, Store};
+use startline_foundation::supervision::{Ended, Panics};
+use startline_packs::Composers;
+use startline_rooms::access::{self, Context};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

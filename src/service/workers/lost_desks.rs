@@ -3,12 +3,12 @@
 //! call-backs without a desk, or has not come back since the service was restarted, is given longer than any call takes.
 
 use super::Worker;
-use crate::callbacks;
-use crate::error::Result;
-use crate::ids::{CallbackId, UserId};
-use crate::routing::{Desk, Status};
-use crate::service::{Service, Work};
+use crate::{Service, Work};
 use chrono::{DateTime, TimeDelta, Utc};
+use startline_foundation::error::Result;
+use startline_foundation::ids::{CallbackId, UserId};
+use startline_rooms::callbacks;
+use startline_routing::{Desk, Status};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;

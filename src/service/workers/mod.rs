@@ -17,12 +17,12 @@ pub use after_calls::AfterCalls;
 pub use jobs::{JobRunner, Progress};
 
 use super::Service;
-use crate::config::PrinterConfig;
-use crate::error::Result;
-use crate::reminders::Notify as NotifyClient;
-use crate::supervision::Ended;
 use chrono::{DateTime, Utc};
 use dashmap::DashMap;
+use startline_foundation::config::PrinterConfig;
+use startline_foundation::error::Result;
+use startline_foundation::supervision::Ended;
+use startline_rooms::reminders::Notify as NotifyClient;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;

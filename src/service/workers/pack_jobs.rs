@@ -2,14 +2,14 @@
 //! happened, and done by `packs`.
 
 use super::jobs::{JobRunner, Registry, Runnable};
-use crate::callbacks::WriteMissedCallback;
-use crate::claims::{ComposePack, StopPacks};
-use crate::diary::{WriteDeferral, WriteNewTime};
-use crate::error::Result;
-use crate::followup::WriteMissedMeeting;
-use crate::packs::{self, Kept, Wanted};
-use crate::service::Work;
-use crate::store::{self, LeasedJob};
+use crate::Work;
+use startline_foundation::error::Result;
+use startline_foundation::store::{self, LeasedJob};
+use startline_packs::{self as packs, Kept, Wanted};
+use startline_rooms::callbacks::WriteMissedCallback;
+use startline_rooms::claims::{ComposePack, StopPacks};
+use startline_rooms::diary::{WriteDeferral, WriteNewTime};
+use startline_rooms::followup::WriteMissedMeeting;
 
 /// Every job there is.
 pub fn registry() -> Registry {

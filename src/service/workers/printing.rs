@@ -1,17 +1,17 @@
 //! The printers' workers, each with the print room's queue as its port.
 
-use crate::clock::Clock;
-use crate::config::PrinterConfig;
-use crate::definition::Definitions;
-use crate::error::Result;
-use crate::ids::SiteId;
-use crate::packs;
-use crate::printers::{Accepted, Begun, Condition, ConditionState, Printer, Queue, Task};
-use crate::printing::{self, PrintJob, PrintedReport, PrinterState, Priority, State};
-use crate::service::{Runner, Service, Work};
-use crate::store::{Db, Store};
-use crate::supervision::Ended;
+use crate::{Runner, Service, Work};
 use chrono::TimeDelta;
+use startline_definition::Definitions;
+use startline_foundation::clock::Clock;
+use startline_foundation::config::PrinterConfig;
+use startline_foundation::error::Result;
+use startline_foundation::ids::SiteId;
+use startline_foundation::store::{Db, Store};
+use startline_foundation::supervision::Ended;
+use startline_packs as packs;
+use startline_printers::{Accepted, Begun, Condition, ConditionState, Printer, Queue, Task};
+use startline_rooms::printing::{self, PrintJob, PrintedReport, PrinterState, Priority, State};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;

@@ -1,10 +1,10 @@
 //! Reminds clients of their appointments: looks into the diary for what is due, and sends it.
 
 use super::Worker;
-use crate::error::Result;
-use crate::reminders::{self, Notify};
-use crate::service::Service;
+use crate::Service;
 use chrono::{DateTime, TimeDelta, Utc};
+use startline_foundation::error::Result;
+use startline_rooms::reminders::{self, Notify};
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,9 +1,9 @@
 use super::*;
-use crate::claims::{AnswerWriter, LARGEST_BATCH};
-use crate::definition::{Definition, Definitions};
-use crate::routing::{Network, RouteTable, Switchboard};
-use crate::service::{Outside, Parts};
-use crate::store::{GroupWriter, Store, Target};
+use crate::{Outside, Parts};
+use startline_definition::{Definition, Definitions};
+use startline_foundation::store::{GroupWriter, Store, Target};
+use startline_rooms::claims::{AnswerWriter, LARGEST_BATCH};
+use startline_routing::{Network, RouteTable, Switchboard};
 use tokio::sync::mpsc;
 
 /// Does this in each round, one after the other.
@@ -25,7 +25,7 @@ impl Worker for Restless {
     async fn round(&mut self, _: &Arc<Service>) -> Result<()> {
         match self.rounds.next() {
             Some(Does::Panics) => panic!("no ink"),
-            Some(Does::Fails) => Err(crate::error::Error::internal("no paper")),
+            Some(Does::Fails) => Err(startline_foundation::error::Error::internal("no paper")),
             Some(Does::Goes) => {
                 let _ = self.done.send(());
                 Ok(())
@@ -37,7 +37,7 @@ impl Worker for Restless {
 
 async fn service(folder: &std::path::Path) -> Arc<Service> {
     let store = Store::open(&Target::choose(folder, None).unwrap()).await.unwrap();
-    let clock = crate::clock::Clock::system();
+    let clock = startline_foundation::clock::Clock::system();
     let definitions = Definitions::put_in_force(&store, Definition::embedded(), clock.now()).await.unwrap();
     let definitions = Arc::new(definitions);
     let (autosave, _) = GroupWriter::start(store.clone(), AnswerWriter::new(definitions.clone()), LARGEST_BATCH);

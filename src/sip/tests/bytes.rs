@@ -1,7 +1,7 @@
 //! Bytes as they come, seeds and damaged ones, through the door's own entrance. `tests/fuzz` does the same with more of them.
 
 use super::Bench;
-use crate::sip::stream::{Cut, Framer};
+use crate::stream::{Cut, Framer};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -23,7 +23,7 @@ fn cut<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Vec<Vec<u8>> {
 
 /// The seeds of the fuzz targets.
 fn seeds() -> Vec<Vec<u8>> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fuzz/corpus/sip_message");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fuzz/corpus/sip_message");
     let files = std::fs::read_dir(folder).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap());
     let mut seeds: Vec<_> = files.collect();
     seeds.sort();

@@ -1,9 +1,9 @@
 //! A panic ends the message or the call that it was about: everybody else is answered as before.
 
 use super::{Bench, statuses, switch};
-use crate::routing::{CallState, Instruction};
-use crate::sip::message::Method;
-use crate::sip::sources::Peer;
+use crate::message::Method;
+use crate::sources::Peer;
+use startline_routing::{CallState, Instruction};
 
 fn request(method: Method, number: u32) -> Vec<u8> {
     let (name, body) = match method {

@@ -1,10 +1,10 @@
 use super::*;
-use crate::ids::SiteId;
-use crate::routing::call::Priority;
-use crate::routing::floor::{Event, SiteSettings};
-use crate::routing::skills::SkillSet;
-use crate::routing::trunk::Lease;
+use crate::call::Priority;
+use crate::floor::{Event, SiteSettings};
+use crate::skills::SkillSet;
+use crate::trunk::Lease;
 use chrono::TimeDelta;
+use startline_foundation::ids::SiteId;
 use uuid::Uuid;
 
 const CALL: CallId = CallId(Uuid::from_u64_pair(2, 1));

@@ -1,0 +1,26 @@
+//! Compiles proto/ without a protoc on the machine, and keeps the descriptors: the server reads each method's roles
+//! from them and serves them by reflection, and the gRPC door writes its entries from them.
+
+use std::path::{Path, PathBuf};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let root = Path::new("../../proto");
+    let mut protos: Vec<PathBuf> =
+        std::fs::read_dir(root.join("startline/v1"))?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>()?;
+    protos.sort();
+
+    // `encode_file_descriptor_set` keeps the options that are extensions; prost's own types would drop them.
+    let mut compiler = protox::Compiler::new([root])?;
+    compiler.include_imports(true).include_source_info(true).open_files(&protos)?;
+    let out = PathBuf::from(std::env::var("OUT_DIR")?);
+    let compiled = out.join("startline.bin");
+    std::fs::write(&compiled, compiler.encode_file_descriptor_set())?;
+
+    // With their names, messages can stand in the details of a status.
+    let mut config = tonic_prost_build::Config::new();
+    config.enable_type_names();
+    tonic_prost_build::configure().compile_fds_with_config(compiler.file_descriptor_set(), config)?;
+    println!("cargo::metadata=descriptors={}", compiled.display());
+    println!("cargo::rerun-if-changed=../../proto");
+    Ok(())
+}

@@ -1,0 +1,185 @@
+//! The service as data: what an operator writes in YAML and CSV instead of somebody changing the program.
+//!
+//! A definition is a folder of files (`deploy/definitions/one-pilot` is the default and is inside the binary):
+//! `service.yaml`, `sites.yaml`, `offices.csv`, `areas.csv`, `postcodes.csv`, `holidays.yaml`, `scripts/*.yaml`,
+//! `form/*.yaml` (a file a part, and `evidence.yaml`), `agencies/*.yaml`, `letters/` and `fonts/`. It loads only when it has no fault, and
+//! never changes afterwards: its [`DefinitionVersion`] is the hash of its files, and what began on one version (a walk,
+//! a claim) stays on it. [`Definition::files`] gives the files back, so that they can be stored and loaded again.
+//!
+//! One thing a file: `x.rs` is what the definition says of x, as the other rooms read it; `read_x.rs` reads it from its
+//! file, and tells the faults that the file has by itself; `lint.rs`, `reach.rs` and `wording.rs` find those that only
+//! the whole has; `load.rs` puts it together. `kind_check.rs` is of answers: whether one is of its question's kind.
+//!
+//! The files of each version are durable ([`Definitions`]); nothing else here is. This room imports no other room.
+
+mod agency_order;
+mod calendar;
+mod condition;
+mod diary;
+mod files;
+mod followup;
+mod form;
+mod kind;
+mod kind_check;
+mod kind_show;
+mod lint;
+mod load;
+mod lookup;
+mod named;
+mod opening;
+mod outline;
+mod places;
+mod question;
+mod reach;
+mod read_agency_order;
+mod read_condition;
+mod read_diary;
+mod read_followup;
+mod read_form;
+mod read_kind;
+mod read_named;
+mod read_places;
+mod read_question;
+mod read_reminders;
+mod read_script;
+mod read_service;
+mod read_telephone;
+mod reminders;
+mod report;
+mod samples;
+mod script;
+mod service;
+mod store;
+mod syntax;
+mod telephone;
+mod text;
+mod versions;
+mod wording;
+mod wrong;
+
+pub use agency_order::{AgencyOrder, Section};
+pub use calendar::Calendar;
+pub use condition::{Answers, CLIENT_RECORD, Condition, is_blank};
+pub use diary::{DiaryRules, FIRST_MEETING, MeetingKind, OfficeRooms, Room, SameDay};
+pub use files::Files;
+pub use followup::{
+    After, FollowUpRules, Listed, MissedRules, Proposal, Referral, STEPS as FOLLOW_UP_STEPS, Span, StandbyRules,
+    StepWords, When,
+};
+pub use form::{EvidencePart, EvidenceRule, Form, Part};
+pub use kind::{Choice, Column, Kind, PERIODS, Paper};
+pub use named::Named;
+pub use opening::Closed;
+pub use outline::Outline;
+pub use places::{Area, AreaTarget, District, Office, Site};
+pub use question::{Benefits, Carry, ClientFact, Question, Required};
+pub use reminders::{Channel, Fillings, ReminderLine, Reminders, Unless};
+pub use report::{CheckReport, Counts, Fault};
+pub use script::{Also, Hint, Script, Stage};
+pub use service::{Service, Settings};
+pub use telephone::{INBOUND, Line, OUTBOUND, OutsideLine, Telephone};
+pub use text::Text;
+pub use versions::Definitions;
+pub use wrong::Wrong;
+
+use lookup::Index;
+use startline_foundation::ids::DefinitionVersion;
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+
+/// A loaded, faultless service definition.
+pub struct Definition {
+    pub version: DefinitionVersion,
+    pub service: Service,
+    pub sites: Vec<Site>,
+    pub offices: Vec<Office>,
+    pub areas: Vec<Area>,
+    pub calendar: Calendar,
+    pub diary: DiaryRules,
+    pub followup: FollowUpRules,
+    pub scripts: Vec<Script>,
+    pub form: Form,
+    /// None in definitions of before there were any: then nobody is reminded.
+    pub reminders: Option<Reminders>,
+    counts: Counts,
+    index: Index,
+    files: Files,
+}
+
+/// Checks a folder: every fault with its place, and the counts of what could be read.
+pub fn check(dir: &Path) -> CheckReport {
+    match files::read(dir) {
+        Ok(files) => load::build(files).1,
+        Err(report) => report,
+    }
+}
+
+impl Definition {
+    /// The definition inside the binary. Loaded once.
+    pub fn embedded() -> Arc<Self> {
+        static EMBEDDED: LazyLock<Arc<Definition>> =
+            LazyLock::new(|| match Definition::from_files(files::embedded()) {
+                Ok(definition) => definition,
+                // It is part of the program and checked by the tests, like the code beside it.
+                Err(report) => panic!("the definition inside the program has faults:\n{report}"),
+            });
+        EMBEDDED.clone()
+    }
+
+    /// Loads a folder.
+    ///
+    /// # Errors
+    /// The faults, when it has any.
+    pub fn load(dir: &Path) -> Result<Arc<Self>, CheckReport> {
+        Self::from_files(files::read(dir)?)
+    }
+
+    /// Loads from files kept elsewhere, such as a version stored in the database.
+    ///
+    /// # Errors
+    /// The faults, when it has any.
+    pub fn from_files(files: Files) -> Result<Arc<Self>, CheckReport> {
+        match load::build(files) {
+            (Some(definition), report) if report.is_clean() => Ok(Arc::new(definition)),
+            (_, report) => Err(report),
+        }
+    }
+
+    /// Its files, byte for byte.
+    pub fn files(&self) -> &Files {
+        &self.files
+    }
+
+    /// The form on a page or two.
+    pub fn outline(&self) -> Outline<'_> {
+        Outline(&self.form)
+    }
+
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+}
+
+/// Without the files: fonts would fill a log.
+impl std::fmt::Debug for Definition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Definition")
+            .field("version", &self.version)
+            .field("counts", &self.counts)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod language_tests;
+#[cfg(test)]
+mod reminders_tests;
+#[cfg(test)]
+mod schema_tests;
+mod small;
+#[cfg(test)]
+mod tests;
+
+/// For the property tests of other crates, which cannot see what is compiled for this one's own tests.
+#[doc(hidden)]
+pub use small::files as small_files;

@@ -1,0 +1,157 @@
+//! Opening the database and bringing its schema up to date.
+
+use super::turns::{Limits, Turns};
+use super::{Engine, StartFault, Store};
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
+
+/// How long a verb waits for a connection before the caller is told to try again.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a start waits for a database that does not answer.
+const FIRST_CONTACT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Readers on SQLite. They share the page cache and rarely block; more would only cost memory.
+const SQLITE_READERS: u32 = 8;
+/// How mutations on SQLite share commits. A mutation takes a fifth of a millisecond and a flush about one, so that 64 fill
+/// the flush many times over, and a full batch is no older than its age allows unless one of them is slow.
+const LIMITS: Limits = Limits { turns: 64, age: Duration::from_millis(15), patience: ACQUIRE_TIMEOUT };
+/// PostgreSQL forks a process a connection: enough for two busy cores and the batch writers.
+const POSTGRES_CONNECTIONS: u32 = 20;
+/// A connection that was in use this recently is not asked whether it still lives: that is a round trip a verb. If it
+/// has died since, its user is told to try again.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
+/// SQLite checks for another process's lock for this long: `startline user add` beside a running server.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Which database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    SqliteFile(PathBuf),
+    Postgres(String),
+}
+
+impl Target {
+    /// The embedded default in `data`, or what `url` names.
+    pub fn choose(data: &Path, url: Option<&str>) -> Result<Self, StartFault> {
+        match url {
+            None => Ok(Self::SqliteFile(data.join("startline.sqlite"))),
+            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                Ok(Self::Postgres(url.to_owned()))
+            }
+            Some(url) => match url.strip_prefix("sqlite:") {
+                Some(file) => Ok(Self::SqliteFile(PathBuf::from(file.trim_start_matches("//")))),
+                None => Err(StartFault::UnknownUrl(without_password(url))),
+            },
+        }
+    }
+}
+
+impl Store {
+    /// Opens the database and runs the migrations it has not seen.
+    pub async fn open(target: &Target) -> Result<Self, StartFault> {
+        match target {
+            Target::SqliteFile(file) => Self::open_sqlite(file).await,
+            Target::Postgres(url) => Self::open_postgres(url).await,
+        }
+    }
+
+    async fn open_sqlite(file: &Path) -> Result<Self, StartFault> {
+        let folder = file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let data_folder = |why: String| StartFault::DataFolder { folder: folder.display().to_string(), why };
+        std::fs::create_dir_all(folder).map_err(|e| data_folder(e.to_string()))?;
+        // SQLite would open an unwritable file read-only and fail at the first write, in the middle of a call.
+        let probe = folder.join(".startline-write-probe");
+        std::fs::write(&probe, b"").map_err(|e| data_folder(e.to_string()))?;
+        std::fs::remove_file(&probe).map_err(|e| data_folder(e.to_string()))?;
+
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .statement_cache_capacity(256);
+        let mut connection = options.connect().await.map_err(|e| data_folder(e.to_string()))?;
+        migrated(SQLITE_MIGRATIONS.run(&mut connection).await, &SQLITE_MIGRATIONS)?;
+        let write = Turns::start(options.clone(), connection, LIMITS).await.map_err(|e| data_folder(e.to_string()))?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(SQLITE_READERS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_lazy_with(options.read_only(true).create_if_missing(false));
+        Ok(Self::of(Engine::Sqlite { write, read }))
+    }
+
+    async fn open_postgres(url: &str) -> Result<Self, StartFault> {
+        let unreachable = |why: String| StartFault::Unreachable { target: without_password(url), why };
+        let options = PgConnectOptions::from_str(url)
+            .map_err(|e| unreachable(e.to_string()))?
+            .application_name("startline")
+            .statement_cache_capacity(256);
+        let connecting = PgPoolOptions::new()
+            .max_connections(POSTGRES_CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
+            .before_acquire(|connection, seen| {
+                Box::pin(async move {
+                    if seen.idle_for >= TRUSTED_FOR {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .connect_with(options);
+        let pool = tokio::time::timeout(FIRST_CONTACT_TIMEOUT, connecting)
+            .await
+            .map_err(|_| unreachable("no answer within 5 seconds".into()))?
+            .map_err(|e| unreachable(e.to_string()))?;
+        migrated(POSTGRES_MIGRATIONS.run(&pool).await, &POSTGRES_MIGRATIONS)?;
+        Ok(Self::of(Engine::Postgres(pool)))
+    }
+}
+
+fn migrated(outcome: Result<(), MigrateError>, migrations: &Migrator) -> Result<(), StartFault> {
+    let known = migrations.iter().map(|m| m.version).max().unwrap_or(0);
+    match outcome {
+        Ok(()) => Ok(()),
+        Err(MigrateError::VersionMissing(found)) if found > known => Err(StartFault::NewerSchema { found, known }),
+        Err(other) => Err(StartFault::Migration(other.to_string())),
+    }
+}
+
+/// A URL that may be shown and logged.
+fn without_password(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if scheme + 3 < at => {
+            let user = url[scheme + 3..at].split(':').next().unwrap_or("");
+            format!("{}://{user}@{}", &url[..scheme], &url[at + 1..])
+        }
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_in_a_database_url_is_never_shown() {
+        assert_eq!(without_password("postgres://ann:s3cret@db.example/one"), "postgres://ann@db.example/one");
+        assert_eq!(without_password("postgres://ann:s3@cret@db/one"), "postgres://ann@db/one");
+        assert_eq!(without_password("postgres://db/one"), "postgres://db/one");
+    }
+
+    #[test]
+    fn the_embedded_database_is_the_default() {
+        let chosen = Target::choose(Path::new("data"), None).unwrap();
+        assert_eq!(chosen, Target::SqliteFile("data/startline.sqlite".into()));
+        assert!(Target::choose(Path::new("data"), Some("mysql://x")).is_err());
+    }
+}

@@ -1,0 +1,37 @@
+//! The gRPC door: parse, call the service, convert. It holds no rules.
+//!
+//! tonic and the generated types stay in here. One port serves the API, health, reflection and gRPC-Web. What belongs to
+//! every method is around it in `doors.rs`; a method is a function of its RPC's name.
+
+/// What is generated from the protos.
+pub use startline_api as pb;
+
+mod calendars;
+mod call;
+mod callbacks;
+mod claims;
+mod clients;
+mod contingencies;
+mod convert;
+mod definitions;
+mod desk;
+mod diary;
+mod doors;
+mod fault;
+mod figures;
+mod floor;
+mod followup;
+mod gate;
+mod mirrors;
+mod operations;
+mod packs;
+mod paging;
+mod reminders;
+mod routing;
+mod scripts;
+mod server;
+pub mod tour;
+mod watch;
+
+pub use gate::MethodRoles;
+pub use server::{Server, serve};

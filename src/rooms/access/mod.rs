@@ -1,0 +1,127 @@
+//! Who asks, what they may do, and what was done.
+//!
+//! Stores users (tokens only as hashes), the audit trail, and the first answer to every mutation. All of it is durable
+//! before it is acknowledged. The directory of recently seen tokens is memory only, and is rebuilt as people ask.
+
+mod directory;
+mod requests;
+mod store;
+mod token;
+mod user;
+
+pub use directory::Directory;
+pub use requests::{Replay, claim_request, forget_old_requests, keep_response};
+pub use token::Token;
+pub use user::{Role, SERVICE, User};
+
+use chrono::{DateTime, Utc};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::Language;
+use startline_foundation::ids::{RequestId, SiteId, UserId};
+use startline_foundation::store::Db;
+use std::collections::BTreeSet;
+
+/// Under whose name, and when, a verb runs.
+#[derive(Debug, Clone)]
+pub struct Context {
+    pub now: DateTime<Utc>,
+    pub user: User,
+    /// The mutation's own id; work that follows by itself has none.
+    pub request_id: Option<RequestId>,
+    /// In which the caller is told what is wrong.
+    pub language: Language,
+}
+
+impl Context {
+    /// The caller's own site; switches and administrators have none.
+    pub fn site(&self) -> Result<&SiteId> {
+        self.user.site.as_ref().ok_or_else(|| Error::Denied("this token belongs to no site".into()))
+    }
+}
+
+/// One line of a record's audit trail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditLine {
+    pub action: String,
+    pub user: UserId,
+    pub at: DateTime<Utc>,
+}
+
+/// Adds a user and makes their token. The token is in what this returns and nowhere else. An adviser can take calls and
+/// make call-backs unless `skills` name one of them.
+pub async fn add_user(
+    db: &mut Db<'_>,
+    name: &str,
+    role: Role,
+    site: Option<SiteId>,
+    skills: &[String],
+    now: DateTime<Utc>,
+) -> Result<(User, Token)> {
+    if role.works_at_a_site() && site.is_none() {
+        return Err(Error::invalid("site", format!("a user with the role {role} works at a site: name it")));
+    }
+    let given = user::check_skills(skills)?;
+    let skills = user::skills_of(role, &given);
+    let user = User { id: UserId::fresh(now), name: name.to_owned(), role, site, skills };
+    let token = Token::random();
+    if !store::insert_user(db, &user, &given, &token.hash(), now).await? {
+        return Err(Error::invalid("name", format!("there is a user called {name} already")));
+    }
+    let context = Context { now, user: user.clone(), request_id: None, language: Language::English };
+    audit(db, &context, "user_added", "user", &user.id).await?;
+    Ok((user, token))
+}
+
+/// The user with this id, whoever they are.
+pub async fn user(db: &mut Db<'_>, id: UserId) -> Result<User> {
+    store::user_by_id(db, id).await?.ok_or_else(|| Error::not_found(UserId::WHAT, id))
+}
+
+/// Several at once, each once, in no order; unknown ids are left out.
+pub async fn users(db: &mut Db<'_>, ids: &[UserId]) -> Result<Vec<User>> {
+    let ids: BTreeSet<UserId> = ids.iter().copied().collect();
+    store::users(db, &Vec::from_iter(ids)).await
+}
+
+/// Everybody at a site who takes calls or makes call-backs.
+pub async fn advisers_of_site(db: &mut Db<'_>, site: &SiteId) -> Result<Vec<User>> {
+    store::advisers_of_site(db, site).await
+}
+
+/// Everybody with a role at a site who may still ask, by name.
+pub async fn users_at(db: &mut Db<'_>, site: &SiteId, role: Role) -> Result<Vec<User>> {
+    store::users_at(db, site, role).await
+}
+
+/// Under whose name the service does what follows without anybody asking.
+pub async fn service_itself(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<Context> {
+    Ok(Context { now, user: user(db, SERVICE).await?, request_id: None, language: Language::English })
+}
+
+/// Leaves who, what, when and on which record, in the transaction of what was done.
+pub async fn audit(
+    db: &mut Db<'_>,
+    context: &Context,
+    action: &'static str,
+    record_kind: &'static str,
+    record_id: &impl ToString,
+) -> Result<()> {
+    store::insert_audit(db, context, action, record_kind, &record_id.to_string()).await
+}
+
+/// The same for many records of a kind at once.
+pub async fn audit_all<I: ToString>(
+    db: &mut Db<'_>,
+    context: &Context,
+    action: &'static str,
+    record_kind: &'static str,
+    record_ids: &[I],
+) -> Result<()> {
+    let ids: Vec<String> = record_ids.iter().map(ToString::to_string).collect();
+    store::insert_audits(db, context, action, record_kind, &ids).await
+}
+
+/// What was done to this record, by whom and when, the oldest first.
+pub async fn audit_trail(db: &mut Db<'_>, record_id: &impl ToString) -> Result<Vec<AuditLine>> {
+    store::audit_trail(db, &record_id.to_string()).await
+}

@@ -1,0 +1,265 @@
+//! Places taken and held, in the database. Their primary key is what two who race for one place meet.
+
+use super::capacity::{PlaceKey, Seating, Sitter};
+use chrono::{DateTime, Utc};
+use sqlx::types::Json;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{CallbackHoldId, CallbackId, ClientId, SiteId, UserId};
+use startline_foundation::store::{Db, execute, on_engine};
+use std::collections::HashMap;
+
+fn read_key(text: &str) -> Result<PlaceKey> {
+    PlaceKey::parse(text).ok_or_else(|| Error::internal(format!("{text} is no place")))
+}
+
+#[derive(sqlx::FromRow)]
+struct CellRow {
+    cell_start: DateTime<Utc>,
+    place: String,
+    callback_id: Option<CallbackId>,
+    hold_id: Option<CallbackHoldId>,
+    needs: Option<Json<Vec<String>>>,
+    owner_id: Option<UserId>,
+    state: Option<String>,
+    hold_needs: Option<Json<Vec<String>>>,
+    hold_owner_id: Option<UserId>,
+}
+
+/// Who sits somewhere, and from when.
+pub struct Found {
+    pub who: Sitter,
+    pub key: PlaceKey,
+    pub starts_at: DateTime<Utc>,
+    pub cells: usize,
+    pub needs: Vec<String>,
+    pub fixed: bool,
+}
+
+/// Everybody who sits at the site between these moments. Holds that ran out are left out.
+pub async fn sittings(
+    db: &mut Db<'_>,
+    site: &SiteId,
+    (from, until): (DateTime<Utc>, DateTime<Utc>),
+    now: DateTime<Utc>,
+) -> Result<Vec<Found>> {
+    let sql = "SELECT c.cell_start, c.place, c.callback_id, c.hold_id, b.needs, b.owner_id, b.state, \
+               h.needs AS hold_needs, h.owner_id AS hold_owner_id \
+               FROM callback_cells c LEFT JOIN callbacks b ON b.id = c.callback_id \
+               LEFT JOIN callback_holds h ON h.id = c.hold_id \
+               WHERE c.site = $1 AND c.cell_start >= $2 AND c.cell_start < $3 \
+               AND (c.held_until IS NULL OR c.held_until > $4) ORDER BY c.cell_start";
+    let rows: Vec<CellRow> = on_engine!(db, c => {
+        sqlx::query_as(sql).bind(site.clone()).bind(from).bind(until).bind(now).fetch_all(c).await
+    })?;
+    let mut found: Vec<Found> = Vec::new();
+    let mut known: HashMap<Sitter, usize> = HashMap::new();
+    for row in rows {
+        let (who, needs, owner, fixed) = match (row.callback_id, row.hold_id) {
+            (Some(id), _) => {
+                let under_way = row.state.as_deref() != Some("booked");
+                (Sitter::Callback(id), row.needs, row.owner_id, under_way)
+            }
+            (None, Some(id)) => (Sitter::Hold(id), row.hold_needs, row.hold_owner_id, false),
+            (None, None) => return Err(Error::internal("a place is taken by nobody")),
+        };
+        if let Some(at) = known.get(&who) {
+            found[*at].cells += 1;
+            continue;
+        }
+        known.insert(who, found.len());
+        found.push(Found {
+            who,
+            key: read_key(&row.place)?,
+            starts_at: row.cell_start,
+            cells: 1,
+            needs: needs.map(|needs| needs.0).unwrap_or_default(),
+            fixed: fixed || owner.is_some(),
+        });
+    }
+    Ok(found)
+}
+
+/// Takes the cells, in the order of time; false when somebody else has one of them.
+async fn take(
+    db: &mut Db<'_>,
+    site: &SiteId,
+    who: Sitter,
+    cells: &[DateTime<Utc>],
+    key: PlaceKey,
+    held_until: Option<DateTime<Utc>>,
+) -> Result<bool> {
+    let sql = "INSERT INTO callback_cells (site, cell_start, place, callback_id, hold_id, held_until) \
+               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (site, cell_start, place) DO NOTHING";
+    let (callback, hold) = ids(who);
+    for cell in cells {
+        let added = execute!(
+            db,
+            sqlx::query(sql)
+                .bind(site.clone())
+                .bind(*cell)
+                .bind(key.to_string())
+                .bind(callback)
+                .bind(hold)
+                .bind(held_until)
+        )?;
+        if added == 0 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn ids(who: Sitter) -> (Option<CallbackId>, Option<CallbackHoldId>) {
+    match who {
+        Sitter::Callback(id) => (Some(id), None),
+        Sitter::Hold(id) => (None, Some(id)),
+    }
+}
+
+/// Puts a seating into effect: those who sit elsewhere for it, then whom it is for. False when somebody was quicker.
+pub async fn seat(
+    db: &mut Db<'_>,
+    site: &SiteId,
+    who: Sitter,
+    cells: &[DateTime<Utc>],
+    seating: &Seating,
+    held_until: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let (Some(first), Some(last)) = (cells.first(), cells.last()) else { return Ok(true) };
+    forget_run_out(db, site, (*first, *last), now).await?;
+    let mut moved = Vec::with_capacity(seating.moves.len());
+    for (other, key) in &seating.moves {
+        let left = leave(db, *other).await?;
+        // Gone meanwhile: what was planned no longer holds.
+        if left.is_empty() {
+            return Ok(false);
+        }
+        moved.push((*other, *key, left));
+    }
+    for (other, key, left) in moved {
+        let cells: Vec<_> = left.iter().map(|(cell, _)| *cell).collect();
+        let until = left.first().and_then(|(_, until)| *until);
+        forget_run_out(db, site, (cells[0], cells[cells.len() - 1]), now).await?;
+        if !take(db, site, other, &cells, key, until).await? {
+            return Ok(false);
+        }
+    }
+    take(db, site, who, cells, seating.key, held_until).await
+}
+
+/// Holds that ran out stand in nobody's way.
+async fn forget_run_out(
+    db: &mut Db<'_>,
+    site: &SiteId,
+    (first, last): (DateTime<Utc>, DateTime<Utc>),
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let sql = "DELETE FROM callback_cells WHERE site = $1 AND cell_start >= $2 AND cell_start <= $3 \
+               AND held_until IS NOT NULL AND held_until <= $4";
+    execute!(db, sqlx::query(sql).bind(site.clone()).bind(first).bind(last).bind(now))?;
+    Ok(())
+}
+
+/// Gives a place back, and says which cells it was, in order.
+pub async fn leave(db: &mut Db<'_>, who: Sitter) -> Result<Vec<(DateTime<Utc>, Option<DateTime<Utc>>)>> {
+    let sql = match who {
+        Sitter::Callback(_) => "DELETE FROM callback_cells WHERE callback_id = $1 RETURNING cell_start, held_until",
+        Sitter::Hold(_) => "DELETE FROM callback_cells WHERE hold_id = $1 RETURNING cell_start, held_until",
+    };
+    let mut cells: Vec<(DateTime<Utc>, Option<DateTime<Utc>>)> = match who {
+        Sitter::Callback(id) => on_engine!(db, c => sqlx::query_as(sql).bind(id).fetch_all(c).await)?,
+        Sitter::Hold(id) => on_engine!(db, c => sqlx::query_as(sql).bind(id).fetch_all(c).await)?,
+    };
+    cells.sort_unstable();
+    Ok(cells)
+}
+
+/// The place a call-back has now, if it has one.
+pub async fn place_of(db: &mut Db<'_>, callback: CallbackId) -> Result<Option<PlaceKey>> {
+    let sql = "SELECT place FROM callback_cells WHERE callback_id = $1 ORDER BY cell_start LIMIT 1";
+    let row: Option<(String,)> = on_engine!(db, c => sqlx::query_as(sql).bind(callback).fetch_optional(c).await)?;
+    row.map(|(place,)| read_key(&place)).transpose()
+}
+
+/// A place kept for a client who is still thinking.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hold {
+    pub id: CallbackHoldId,
+    pub client_id: ClientId,
+    pub site: SiteId,
+    pub starts_at: DateTime<Utc>,
+    pub ends_at: DateTime<Utc>,
+    pub urgent: bool,
+    pub needs: Vec<String>,
+    pub owner: Option<UserId>,
+    pub held_until: DateTime<Utc>,
+}
+
+#[derive(sqlx::FromRow)]
+struct HoldRow {
+    id: CallbackHoldId,
+    client_id: ClientId,
+    site: SiteId,
+    starts_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
+    urgent: bool,
+    needs: Json<Vec<String>>,
+    owner_id: Option<UserId>,
+    held_until: DateTime<Utc>,
+}
+
+impl From<HoldRow> for Hold {
+    fn from(row: HoldRow) -> Self {
+        let HoldRow { id, client_id, site, starts_at, ends_at, urgent, needs, owner_id, held_until } = row;
+        Self { id, client_id, site, starts_at, ends_at, urgent, needs: needs.0, owner: owner_id, held_until }
+    }
+}
+
+/// False when the client has another hold just now.
+pub async fn insert_hold(db: &mut Db<'_>, hold: &Hold, made_by: UserId) -> Result<bool> {
+    let sql = "INSERT INTO callback_holds (id, client_id, site, starts_at, ends_at, urgent, needs, owner_id, held_until, \
+               made_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (client_id) DO NOTHING";
+    let added = execute!(
+        db,
+        sqlx::query(sql)
+            .bind(hold.id)
+            .bind(hold.client_id)
+            .bind(hold.site.clone())
+            .bind(hold.starts_at)
+            .bind(hold.ends_at)
+            .bind(hold.urgent)
+            .bind(Json(&hold.needs))
+            .bind(hold.owner)
+            .bind(hold.held_until)
+            .bind(made_by)
+    )?;
+    Ok(added == 1)
+}
+
+/// The client's hold, kept from others until the transaction ends. It may have run out.
+pub async fn hold_of(db: &mut Db<'_>, client: ClientId) -> Result<Option<Hold>> {
+    let sql = format!(
+        "SELECT id, client_id, site, starts_at, ends_at, urgent, needs, owner_id, held_until FROM callback_holds \
+         WHERE client_id = $1{}",
+        db.for_update()
+    );
+    let row: Option<HoldRow> =
+        on_engine!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(client).fetch_optional(c).await)?;
+    Ok(row.map(Hold::from))
+}
+
+/// The hold and its place are gone.
+pub async fn drop_hold(db: &mut Db<'_>, id: CallbackHoldId) -> Result<()> {
+    leave(db, Sitter::Hold(id)).await?;
+    execute!(db, sqlx::query("DELETE FROM callback_holds WHERE id = $1").bind(id))?;
+    Ok(())
+}
+
+/// The held place becomes the call-back's. False when it is not as long as it was.
+pub async fn make_it_theirs(db: &mut Db<'_>, hold: &Hold, callback: CallbackId, cells: usize) -> Result<bool> {
+    let sql = "UPDATE callback_cells SET callback_id = $1, hold_id = NULL, held_until = NULL WHERE hold_id = $2";
+    let changed = execute!(db, sqlx::query(sql).bind(callback).bind(hold.id))?;
+    execute!(db, sqlx::query("DELETE FROM callback_holds WHERE id = $1").bind(hold.id))?;
+    Ok(usize::try_from(changed).is_ok_and(|changed| changed == cells))
+}

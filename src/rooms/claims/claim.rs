@@ -1,0 +1,194 @@
+//! A claim and its life: opened at the start-up call, done, posted, and handed over to each agency after the meeting.
+//! Beside that way it may be withdrawn, and reopened where it stood.
+
+use super::lodging::{Handover, already_lodged};
+use chrono::{DateTime, Utc};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{ClaimId, ClientId, DefinitionVersion, SiteId, UserId};
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claim {
+    pub id: ClaimId,
+    pub client_id: ClientId,
+    /// The home site.
+    pub site: SiteId,
+    pub state: State,
+    /// The version the claim began on, and stays on.
+    pub definition_version: DefinitionVersion,
+    /// Protects the date of claim (rule C6). No move changes it.
+    pub first_contact_at: DateTime<Utc>,
+    pub opened_at: DateTime<Utc>,
+    /// The client's earlier claim that this one began from.
+    pub repeats: Option<ClaimId>,
+    /// The partner's claim that shared answers were taken from.
+    pub partner_claim: Option<ClaimId>,
+    /// Who held the start-up call, once it is done: who signs the letter.
+    pub start_up_by: Option<UserId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    Open,
+    StartUpDone {
+        at: DateTime<Utc>,
+    },
+    Posted {
+        start_up_done_at: DateTime<Utc>,
+        at: DateTime<Utc>,
+    },
+    /// Handed over to every agency that has to see it.
+    Lodged {
+        at: DateTime<Utc>,
+    },
+    Withdrawn(Withdrawal),
+}
+
+/// That the client, or the service for them, took the claim back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawal {
+    /// Where the claim stood, and where it stands again when it is reopened.
+    pub from: Underway,
+    pub at: DateTime<Utc>,
+    pub by: UserId,
+    pub reason: String,
+}
+
+/// The states on the way to lodging.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Underway {
+    Open,
+    StartUpDone { at: DateTime<Utc> },
+    Posted { start_up_done_at: DateTime<Utc>, at: DateTime<Utc> },
+}
+
+impl From<Underway> for State {
+    fn from(underway: Underway) -> Self {
+        match underway {
+            Underway::Open => Self::Open,
+            Underway::StartUpDone { at } => Self::StartUpDone { at },
+            Underway::Posted { start_up_done_at, at } => Self::Posted { start_up_done_at, at },
+        }
+    }
+}
+
+impl Claim {
+    /// Whether the start-up call may still fill the form.
+    pub fn check_open(&self) -> Result<()> {
+        match self.state {
+            State::Open => Ok(()),
+            State::Withdrawn(_) => Err(withdrawn()),
+            _ => Err(Error::illegal("START_UP_DONE", "the start-up call is done; changes are made at the meeting now")),
+        }
+    }
+
+    /// Whether the claim is on its way: neither withdrawn nor handed over to everybody.
+    pub fn check_underway(&self) -> Result<Underway> {
+        match self.state {
+            State::Open => Ok(Underway::Open),
+            State::StartUpDone { at } => Ok(Underway::StartUpDone { at }),
+            State::Posted { start_up_done_at, at } => Ok(Underway::Posted { start_up_done_at, at }),
+            State::Lodged { .. } => Err(already_lodged()),
+            State::Withdrawn(_) => Err(withdrawn()),
+        }
+    }
+
+    pub fn check_not_withdrawn(&self) -> Result<()> {
+        if matches!(self.state, State::Withdrawn(_)) { Err(withdrawn()) } else { Ok(()) }
+    }
+
+    /// Whether the form may be changed at the meeting: the start-up is done and not every agency has the claim.
+    pub fn check_amendable(&self) -> Result<()> {
+        match self.check_underway()? {
+            Underway::Open => {
+                Err(Error::illegal("START_UP_NOT_DONE", "the start-up call is not done yet: save the answer instead"))
+            }
+            Underway::StartUpDone { .. } | Underway::Posted { .. } => Ok(()),
+        }
+    }
+
+    /// When the form went out, as far as it is known to be at the client's; what was handed over was there before.
+    pub fn form_posted_at(&self) -> Option<DateTime<Utc>> {
+        match self.state {
+            State::Posted { at, .. } | State::Lodged { at } => Some(at),
+            State::Open | State::StartUpDone { .. } | State::Withdrawn(_) => None,
+        }
+    }
+
+    /// Whether the form was filled in a start-up call, whatever became of the claim since.
+    pub fn is_start_up_done(&self) -> bool {
+        match &self.state {
+            State::Open => false,
+            State::Withdrawn(withdrawal) => withdrawal.from != Underway::Open,
+            State::StartUpDone { .. } | State::Posted { .. } | State::Lodged { .. } => true,
+        }
+    }
+
+    pub fn complete_start_up(&mut self, by: UserId, now: DateTime<Utc>) -> Result<()> {
+        self.check_open()?;
+        self.start_up_by = Some(by);
+        self.state = State::StartUpDone { at: now };
+        Ok(())
+    }
+
+    /// The printed form is in the post. A second pack of the same claim changes nothing. What was in the post when the
+    /// claim was withdrawn is remembered for its reopening; the claim stays withdrawn.
+    pub fn post(&mut self, now: DateTime<Utc>) -> Result<()> {
+        let not_done = || Err(Error::illegal("START_UP_NOT_DONE", "the start-up call is not done yet"));
+        match &mut self.state {
+            State::Open => return not_done(),
+            State::StartUpDone { at: start_up_done_at } => {
+                self.state = State::Posted { start_up_done_at: *start_up_done_at, at: now };
+            }
+            State::Withdrawn(withdrawal) => match withdrawal.from {
+                Underway::Open => return not_done(),
+                Underway::StartUpDone { at: start_up_done_at } => {
+                    withdrawal.from = Underway::Posted { start_up_done_at, at: now };
+                }
+                Underway::Posted { .. } => {}
+            },
+            State::Posted { .. } | State::Lodged { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// Hands the claim over to agencies, and says to which. Never before the meeting, or the decision to do without one
+    /// (rules C2, C3), never over an expert's open query, to each agency once.
+    pub fn lodge(&mut self, handover: &Handover<'_>, now: DateTime<Utc>) -> Result<Vec<String>> {
+        if self.check_underway()? == Underway::Open {
+            return Err(Error::illegal("START_UP_NOT_DONE", "the start-up call is not done yet"));
+        }
+        let to = handover.decide()?;
+        if handover.is_last(&to) {
+            self.state = State::Lodged { at: now };
+        }
+        Ok(to)
+    }
+
+    /// Takes the claim back, from any state but fully lodged.
+    pub fn withdraw(&mut self, by: UserId, reason: String, now: DateTime<Utc>) -> Result<()> {
+        let from = self.check_underway()?;
+        self.state = State::Withdrawn(Withdrawal { from, at: now, by, reason });
+        Ok(())
+    }
+
+    /// Puts a withdrawn claim back where it stood.
+    pub fn reopen(&mut self) -> Result<()> {
+        let State::Withdrawn(withdrawal) = &self.state else {
+            return Err(Error::illegal(
+                "NOT_WITHDRAWN",
+                "only a withdrawn claim is reopened; this one is not withdrawn",
+            ));
+        };
+        self.state = withdrawal.from.into();
+        Ok(())
+    }
+}
+
+fn withdrawn() -> Error {
+    let message = "this claim has been withdrawn: a team leader or a personal adviser must reopen it first";
+    Error::illegal("CLAIM_WITHDRAWN", message)
+}
+
+#[cfg(test)]
+#[path = "claim_tests.rs"]
+mod tests;

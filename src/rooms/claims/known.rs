@@ -1,0 +1,68 @@
+//! What the client record knows of the form's questions, so that it is confirmed instead of asked again.
+
+use super::answer::Draft;
+use crate::clients::Client;
+use serde_json::{Value, json};
+use startline_definition::{ClientFact, Definition};
+use startline_foundation::formats::Language;
+
+/// The option that asks for letters in large print.
+pub const LARGE_PRINT: &str = "large_print";
+
+/// The client record's value for a fact; null when it is not known.
+pub fn fact(definition: &Definition, client: &Client, fact: ClientFact) -> Value {
+    let facts = &client.facts;
+    let text = |text: &str| if text.is_empty() { Value::Null } else { json!(text) };
+    let language = |language: Language| match language {
+        Language::English => json!("english"),
+        Language::Welsh => json!("welsh"),
+    };
+    match fact {
+        ClientFact::FirstContact => json!(definition.calendar.local_date(client.first_contact_at).to_string()),
+        ClientFact::Title => text(&facts.title),
+        ClientFact::CallNeeds if facts.call_needs.is_empty() => Value::Null,
+        ClientFact::CallNeeds => json!(facts.call_needs),
+        ClientFact::LastName => text(&facts.last_name),
+        ClientFact::OtherNames => text(&facts.other_names),
+        ClientFact::DateOfBirth => facts.date_of_birth.map_or(Value::Null, |day| json!(day.to_string())),
+        ClientFact::Nino => facts.nino.as_ref().map_or(Value::Null, |nino| json!(nino.as_str())),
+        ClientFact::Address if facts.address_lines.is_empty() => Value::Null,
+        ClientFact::Address => json!({ "lines": facts.address_lines }),
+        ClientFact::Postcode => facts.postcode.as_ref().map_or(Value::Null, |postcode| json!(postcode.as_str())),
+        ClientFact::Phone => facts.phone.as_ref().map_or(Value::Null, |phone| json!(phone.e164())),
+        ClientFact::OtherPhone => Value::Null,
+        ClientFact::TalkingLanguage => language(facts.talk_language),
+        ClientFact::LettersLanguage => language(facts.letter_language),
+        ClientFact::LettersFormat if facts.large_print => json!(LARGE_PRINT),
+        // The usual print is nothing that anybody has said.
+        ClientFact::LettersFormat => Value::Null,
+    }
+}
+
+/// What conditions see of the client record, under the name [`startline_definition::CLIENT_RECORD`].
+pub fn record(definition: &Definition, client: &Client) -> Value {
+    let facts = &client.facts;
+    let first_contact = definition.calendar.local_date(client.first_contact_at);
+    json!({
+        "age": facts.date_of_birth.and_then(|birth| first_contact.years_since(birth)),
+        "home_site": client.home_site.as_str(),
+        "talk_language": fact(definition, client, ClientFact::TalkingLanguage),
+        "letters_language": fact(definition, client, ClientFact::LettersLanguage),
+        "call_needs": facts.call_needs,
+        "has_phone": facts.phone.is_some(),
+    })
+}
+
+/// Drafts for every question of the form that the record answers, in words its question accepts.
+pub fn drafts(definition: &Definition, client: &Client) -> Vec<Draft> {
+    definition
+        .form
+        .questions()
+        .filter_map(|question| {
+            let known = fact(definition, client, question.fills_client?);
+            // A choice may be worded differently in another definition: then it is simply asked.
+            let value = question.kind.check(&known).ok()?;
+            Some(Draft { question_id: question.id.clone(), value, seen_revision: 0 })
+        })
+        .collect()
+}

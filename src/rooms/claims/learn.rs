@@ -1,0 +1,135 @@
+//! What an answer teaches the client record, so that nothing is typed twice: a later claim, letter or call-back uses it.
+
+use super::known;
+use crate::access::Context;
+use crate::clients::{self, Client, Learned};
+use serde_json::Value;
+use startline_definition::{ClientFact, Definition, Kind, Question};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::Language;
+use startline_foundation::ids::ClientId;
+use startline_foundation::store::Db;
+
+/// An option that names nothing.
+const OTHER: &str = "other";
+
+/// What the record should take up; none when the question teaches nothing, or the record has it already.
+pub fn learned(definition: &Definition, client: &Client, question: &Question, value: &Value) -> Option<Learned> {
+    let of_form = || definition.form.question(question.fills.as_ref()?)?.fills_client;
+    let fact = question.fills_client.or_else(of_form)?;
+    if known::fact(definition, client, fact) == *value {
+        return None;
+    }
+    let text = || value.as_str().filter(|text| *text != OTHER).map(str::to_owned);
+    let language = || match value.as_str()? {
+        "english" => Some(Language::English),
+        "welsh" => Some(Language::Welsh),
+        _ => None,
+    };
+    match fact {
+        ClientFact::FirstContact | ClientFact::OtherPhone => None,
+        ClientFact::Title => text().map(Learned::Title),
+        ClientFact::LastName => text().map(Learned::LastName),
+        ClientFact::OtherNames => text().map(Learned::OtherNames),
+        ClientFact::DateOfBirth => text().map(Learned::DateOfBirth),
+        ClientFact::Nino => text().map(Learned::Nino),
+        ClientFact::Postcode => text().map(Learned::Postcode),
+        ClientFact::Phone => text().map(Learned::Phone),
+        ClientFact::Address => words(value.get("lines")?).map(Learned::AddressLines),
+        ClientFact::TalkingLanguage => language().map(Learned::TalkLanguage),
+        ClientFact::LettersLanguage => language().map(Learned::LetterLanguage),
+        ClientFact::LettersFormat => {
+            let large = value.as_str()? == known::LARGE_PRINT;
+            (large != client.facts.large_print).then_some(Learned::LargePrint(large))
+        }
+        ClientFact::CallNeeds => Some(Learned::CallNeeds(call_needs(definition, client, question, &words(value)?))),
+    }
+}
+
+/// Teaches the record what an answer says of the client, where the answer was typed outside a walk. The definition in
+/// force says where a new postcode belongs, whatever version the claim began on.
+pub(super) async fn teach(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    in_force: &Definition,
+    client: ClientId,
+    question: &Question,
+    value: &Value,
+) -> Result<()> {
+    let client = clients::get(db, client).await?;
+    let Some(fact) = learned(definition, &client, question, value) else { return Ok(()) };
+    let site_of = |postcode: &_| in_force.site_of_postcode(postcode).cloned();
+    match clients::learn(db, context, client.id, fact, &site_of).await {
+        // The form holds more than the record can; the answer stands all the same.
+        Ok(_) | Err(Error::Invalid(_)) => Ok(()),
+        Err(fault) => Err(fault),
+    }
+}
+
+fn words(list: &Value) -> Option<Vec<String>> {
+    list.as_array()?.iter().map(|word| word.as_str().map(str::to_owned)).collect()
+}
+
+/// Those chosen that a call can be matched by, and those of the record that the question does not speak of.
+fn call_needs(definition: &Definition, client: &Client, question: &Question, chosen: &[String]) -> Vec<String> {
+    let offered = |word: &String| match &question.kind {
+        Kind::Multi(options) => options.iter().any(|option| option.id == *word),
+        _ => false,
+    };
+    let telephone = &definition.service.telephone;
+    let is_skill =
+        |word: &&String| telephone.skills.iter().chain(&telephone.other_needs).any(|skill| skill.id == **word);
+    let kept = client.facts.call_needs.iter().filter(|word| !offered(word));
+    kept.chain(chosen.iter().filter(is_skill)).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clients::Facts;
+    use chrono::DateTime;
+    use serde_json::json;
+    use startline_foundation::ids::{ClientId, QuestionId};
+
+    fn question(fact: ClientFact) -> Question {
+        let definition = Definition::embedded();
+        let mut question = definition.form.question(&QuestionId::new("B2")).unwrap().clone();
+        question.fills_client = Some(fact);
+        question
+    }
+
+    #[test]
+    fn the_record_learns_what_it_does_not_hold_and_nothing_else() {
+        let definition = Definition::embedded();
+        let at = DateTime::UNIX_EPOCH;
+        let facts = Facts { last_name: "Fry".into(), ..Facts::default() };
+        let client =
+            Client { id: ClientId::fresh(at), revision: 1, facts, home_site: "somerset".into(), first_contact_at: at };
+        let taught = |fact, value: Value| learned(&definition, &client, &question(fact), &value);
+        assert_eq!(taught(ClientFact::LastName, json!("Fry")), None);
+        assert_eq!(taught(ClientFact::LastName, json!("Hill")), Some(Learned::LastName("Hill".into())));
+        assert_eq!(taught(ClientFact::Title, json!("other")), None);
+        assert_eq!(taught(ClientFact::TalkingLanguage, json!("welsh")), Some(Learned::TalkLanguage(Language::Welsh)));
+        assert_eq!(taught(ClientFact::TalkingLanguage, json!("other")), None);
+        assert_eq!(taught(ClientFact::LettersFormat, json!("large_print")), Some(Learned::LargePrint(true)));
+        assert_eq!(taught(ClientFact::LettersFormat, json!("none")), None, "the usual print is what it is");
+        let lines = json!({"lines": ["1 High Street", "Frome"]});
+        let expected = Learned::AddressLines(vec!["1 High Street".into(), "Frome".into()]);
+        assert_eq!(taught(ClientFact::Address, lines), Some(expected));
+        assert_eq!(taught(ClientFact::FirstContact, json!("2026-03-03")), None);
+    }
+
+    #[test]
+    fn only_needs_that_a_call_can_be_matched_by_go_to_the_record() {
+        let definition = Definition::embedded();
+        let at = DateTime::UNIX_EPOCH;
+        let skill = definition.service.telephone.skills.first().unwrap().id.clone();
+        let facts = Facts { call_needs: vec!["urdu".into()], ..Facts::default() };
+        let client =
+            Client { id: ClientId::fresh(at), revision: 1, facts, home_site: "somerset".into(), first_contact_at: at };
+        let needs =
+            call_needs(&definition, &client, &question(ClientFact::CallNeeds), &[skill.clone(), "relay".into()]);
+        assert_eq!(needs, ["urdu".to_owned(), skill]);
+    }
+}

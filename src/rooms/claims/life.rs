@@ -1,0 +1,226 @@
+//! The moves of a claim: each checks what must be there, is kept as an event, and is audited.
+
+use super::answer::Answer;
+use super::claim::{Claim, State};
+use super::event::{Event, Move, revisions_of};
+use super::lodging::{Handover, Lodging, agencies_due};
+use super::query::Query;
+use super::{life_store, log_store, query_store, store, values};
+use crate::access::{Context, audit};
+use crate::diary;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use startline_definition::{Answers, Definition};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::required_lines;
+use startline_foundation::ids::ClaimId;
+use startline_foundation::store::{Db, Job, enqueue};
+use std::collections::BTreeSet;
+
+const REASON_CHARS: usize = 500;
+
+/// Compose the claim's pack.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ComposePack {
+    pub claim_id: ClaimId,
+}
+
+impl Job for ComposePack {
+    const NAME: &'static str = "compose_pack";
+    const ROOM: &'static str = "packs";
+}
+
+/// The claim was withdrawn: nothing of it goes out any more.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct StopPacks {
+    pub claim_id: ClaimId,
+}
+
+impl Job for StopPacks {
+    const NAME: &'static str = "stop_packs";
+    const ROOM: &'static str = "packs";
+}
+
+/// The claim, kept as it is for everybody else until the transaction ends: for whoever will change it, or what hangs on it.
+pub async fn for_update(db: &mut Db<'_>, id: ClaimId) -> Result<Claim> {
+    store::for_update(db, id).await?.ok_or_else(|| Error::not_found(ClaimId::WHAT, id))
+}
+
+/// The claim, which nobody moves until the transaction ends: for what must not happen to a claim that was just withdrawn.
+pub async fn get_unmoved(db: &mut Db<'_>, id: ClaimId) -> Result<Claim> {
+    let found = store::for_share(db, &BTreeSet::from([id])).await?;
+    found.into_values().next().ok_or_else(|| Error::not_found(ClaimId::WHAT, id))
+}
+
+/// What follows from a claim's meetings is for its own site.
+///
+/// # Errors
+/// `Denied` for whoever is of another; `NotFound`.
+pub async fn check_own_site(db: &mut Db<'_>, context: &Context, id: ClaimId) -> Result<()> {
+    match super::get(db, id).await?.site == *context.site()? {
+        true => Ok(()),
+        false => Err(Error::Denied("this claim is another site's".into())),
+    }
+}
+
+/// Keeps a move, with the form as it stands where that is of interest later.
+pub(super) async fn record(db: &mut Db<'_>, context: &Context, id: ClaimId, what: Move, detail: Value) -> Result<()> {
+    let revisions = match what.keeps_the_form() {
+        true => Some(revisions_of(&log_store::answers(db, id).await?)),
+        false => None,
+    };
+    let number = life_store::next_number(db, id).await?;
+    let event = Event { number, what, at: context.now, by: context.user.id, detail, revisions };
+    life_store::add_event(db, id, &event).await
+}
+
+/// The start-up call is done: the pack will be composed. Needs the benefits claimed, and a meeting booked, put off or
+/// done without.
+pub async fn complete_start_up(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    id: ClaimId,
+) -> Result<Claim> {
+    let mut claim = for_update(db, id).await?;
+    claim.complete_start_up(context.user.id, context.now)?;
+    let answers = values(&log_store::answers(db, id).await?);
+    if definition.form.claimed(&answers).is_empty() {
+        return Err(Error::illegal("NO_BENEFIT_CLAIMED", "ask first which benefits the client wants to claim (A1)"));
+    }
+    if !diary::meeting(db, id).await?.is_arranged() {
+        let message = "book the meeting with the personal adviser first, or have it deferred or waived";
+        return Err(Error::illegal("NO_MEETING_BOOKED", message));
+    }
+    store::save_state(db, &claim).await?;
+    record(db, context, id, Move::StartUpDone, json!({})).await?;
+    enqueue(db, &ComposePack { claim_id: id }, context.user.id, context.now).await?;
+    audit(db, context, "start_up_completed", "claim", &id).await?;
+    Ok(claim)
+}
+
+/// The claim has a meeting again: its pack, which waited for one or names another time, is composed, unless it has gone.
+pub async fn meeting_arranged(db: &mut Db<'_>, context: &Context, claim: &Claim) -> Result<()> {
+    if matches!(claim.state, State::StartUpDone { .. }) {
+        enqueue(db, &ComposePack { claim_id: claim.id }, context.user.id, context.now).await?;
+    }
+    Ok(())
+}
+
+/// The claim's pack is in the post.
+pub async fn mark_posted(db: &mut Db<'_>, context: &Context, id: ClaimId) -> Result<()> {
+    let mut claim = for_update(db, id).await?;
+    let before = claim.state.clone();
+    claim.post(context.now)?;
+    if claim.state != before {
+        store::save_state(db, &claim).await?;
+        record(db, context, id, Move::Posted, json!({})).await?;
+        audit(db, context, "claim_posted", "claim", &id).await?;
+    }
+    Ok(())
+}
+
+/// To whom a claim is handed over, and when the client signed it.
+#[derive(Debug, Clone, Default)]
+pub struct Lodge {
+    /// None named: every agency that has to see the claim and does not have it.
+    pub agencies: Vec<String>,
+    /// A local day; today when it is not given.
+    pub signed_day: Option<NaiveDate>,
+}
+
+/// Hands the claim over.
+pub async fn lodge(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    id: ClaimId,
+    asked: &Lodge,
+) -> Result<Claim> {
+    let mut claim = for_update(db, id).await?;
+    let signed_day = signed_day(definition, context, &claim, asked.signed_day)?;
+    let answers = values(&log_store::answers(db, id).await?);
+    let done: Vec<String> = life_store::lodgings(db, id).await?.into_iter().map(|lodging| lodging.agency).collect();
+    let open: Vec<Query> = query_store::of_claim(db, id).await?.into_iter().filter(Query::is_open).collect();
+    let handover = Handover {
+        // What has gone ahead goes on, also when the deferral it went ahead on has ended since (rule C3).
+        meeting_is_settled: !done.is_empty() || diary::meeting(db, id).await?.is_settled(),
+        open_queries: &open,
+        due: &due(definition, &answers),
+        done: &done,
+        named: &asked.agencies,
+    };
+    let agencies = claim.lodge(&handover, context.now)?;
+    for agency in &agencies {
+        let lodging = Lodging { agency: agency.clone(), at: context.now, by: context.user.id, signed_day };
+        life_store::add_lodging(db, id, &lodging).await?;
+    }
+    store::save_state(db, &claim).await?;
+    record(db, context, id, Move::Lodged, json!({ "agencies": agencies, "signed_day": signed_day })).await?;
+    audit(db, context, "claim_lodged", "claim", &id).await?;
+    Ok(claim)
+}
+
+/// The agencies that have to see a claim with these answers, in the definition's order.
+pub(super) fn due(definition: &Definition, answers: &Answers) -> Vec<String> {
+    let agencies: Vec<String> = definition.service.agencies.iter().map(|agency| agency.id.clone()).collect();
+    agencies_due(&definition.form, &agencies, &definition.form.claimed(answers))
+}
+
+fn signed_day(
+    definition: &Definition,
+    context: &Context,
+    claim: &Claim,
+    given: Option<NaiveDate>,
+) -> Result<NaiveDate> {
+    let today = definition.calendar.local_date(context.now);
+    let day = given.unwrap_or(today);
+    if day > today {
+        return Err(Error::invalid("signed_day", "is in the future"));
+    }
+    if day < definition.calendar.local_date(claim.first_contact_at) {
+        return Err(Error::invalid("signed_day", "is before the client was first in touch"));
+    }
+    Ok(day)
+}
+
+/// The client does not claim after all. Everything said stays, and so does the day of first contact.
+pub async fn withdraw(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &str) -> Result<Claim> {
+    let reason = required_lines("reason", reason, REASON_CHARS, "is needed")?;
+    let mut claim = for_update(db, id).await?;
+    claim.withdraw(context.user.id, reason.clone(), context.now)?;
+    store::save_state(db, &claim).await?;
+    record(db, context, id, Move::Withdrawn, json!({ "reason": reason })).await?;
+    enqueue(db, &StopPacks { claim_id: id }, context.user.id, context.now).await?;
+    audit(db, context, "claim_withdrawn", "claim", &id).await?;
+    Ok(claim)
+}
+
+/// Puts a withdrawn claim back where it stood.
+pub async fn reopen(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &str) -> Result<Claim> {
+    let reason = required_lines("reason", reason, REASON_CHARS, "is needed")?;
+    let mut claim = for_update(db, id).await?;
+    claim.reopen()?;
+    store::save_state(db, &claim).await?;
+    record(db, context, id, Move::Reopened, json!({ "reason": reason })).await?;
+    if matches!(claim.state, State::StartUpDone { .. }) {
+        // What was stopped on its way to the post goes out after all.
+        enqueue(db, &ComposePack { claim_id: id }, context.user.id, context.now).await?;
+    }
+    audit(db, context, "claim_reopened", "claim", &id).await?;
+    Ok(claim)
+}
+
+/// The claim's moves after the numbered one, in order.
+pub async fn events(db: &mut Db<'_>, id: ClaimId, after: i32, most: i32) -> Result<Vec<Event>> {
+    life_store::events(db, id, after, most).await
+}
+
+/// The form exactly as it stood at a move that kept it.
+pub async fn answers_at_move(db: &mut Db<'_>, id: ClaimId, event: &Event) -> Result<Vec<Answer>> {
+    match &event.revisions {
+        Some(revisions) => life_store::answers_at(db, id, revisions).await,
+        None => Ok(Vec::new()),
+    }
+}

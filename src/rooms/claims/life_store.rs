@@ -1,0 +1,101 @@
+//! The moves of claims, and to whom they were handed over, in the database.
+
+use super::answer::{Answer, Carried};
+use super::event::{Event, Move, Revisions};
+use super::lodging::Lodging;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::Value;
+use sqlx::types::Json;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::events::Topic;
+use startline_foundation::ids::{ClaimId, QuestionId, UserId};
+use startline_foundation::store::{Db, execute, on_engine};
+
+/// Adds the claim's next move. The caller holds the claim's row, so that two do not get one number.
+pub async fn add_event(db: &mut Db<'_>, claim: ClaimId, event: &Event) -> Result<()> {
+    let sql = "INSERT INTO claim_events (claim_id, number, event, at, user_id, detail, revisions) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    execute!(
+        db,
+        sqlx::query(sql)
+            .bind(claim)
+            .bind(event.number)
+            .bind(event.what.as_str())
+            .bind(event.at)
+            .bind(event.by)
+            .bind(Json(&event.detail))
+            .bind(event.revisions.as_ref().map(Json))
+    )?;
+    db.after_commit(Topic::Claim(claim));
+    Ok(())
+}
+
+pub async fn next_number(db: &mut Db<'_>, claim: ClaimId) -> Result<i32> {
+    let sql = "SELECT MAX(number) FROM claim_events WHERE claim_id = $1";
+    let (last,): (Option<i32>,) = on_engine!(db, c => sqlx::query_as(sql).bind(claim).fetch_one(c).await)?;
+    Ok(last.unwrap_or(0) + 1)
+}
+
+#[derive(sqlx::FromRow)]
+struct EventRow {
+    number: i32,
+    event: String,
+    at: DateTime<Utc>,
+    user_id: UserId,
+    detail: Json<Value>,
+    revisions: Option<Json<Revisions>>,
+}
+
+/// The claim's moves after the numbered one, in order.
+pub async fn events(db: &mut Db<'_>, claim: ClaimId, after: i32, most: i32) -> Result<Vec<Event>> {
+    let sql = "SELECT number, event, at, user_id, detail, revisions FROM claim_events \
+               WHERE claim_id = $1 AND number > $2 ORDER BY number LIMIT $3";
+    let rows: Vec<EventRow> =
+        on_engine!(db, c => sqlx::query_as(sql).bind(claim).bind(after).bind(most).fetch_all(c).await)?;
+    let event = |row: EventRow| {
+        let what = Move::parse(&row.event);
+        Ok(Event {
+            number: row.number,
+            what: what.ok_or_else(|| Error::internal(format!("a claim made the unknown move {}", row.event)))?,
+            at: row.at,
+            by: row.user_id,
+            detail: row.detail.0,
+            revisions: row.revisions.map(|revisions| revisions.0),
+        })
+    };
+    rows.into_iter().map(event).collect()
+}
+
+pub async fn add_lodging(db: &mut Db<'_>, claim: ClaimId, lodging: &Lodging) -> Result<()> {
+    let sql = "INSERT INTO claim_lodgings (claim_id, agency, lodged_at, lodged_by, signed_day) \
+               VALUES ($1, $2, $3, $4, $5)";
+    execute!(
+        db,
+        sqlx::query(sql).bind(claim).bind(&lodging.agency).bind(lodging.at).bind(lodging.by).bind(lodging.signed_day)
+    )?;
+    db.after_commit(Topic::Claim(claim));
+    Ok(())
+}
+
+pub async fn lodgings(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<Lodging>> {
+    let sql = "SELECT agency, lodged_at, lodged_by, signed_day FROM claim_lodgings WHERE claim_id = $1 \
+               ORDER BY lodged_at, agency";
+    type Row = (String, DateTime<Utc>, UserId, NaiveDate);
+    let rows: Vec<Row> = on_engine!(db, c => sqlx::query_as(sql).bind(claim).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(agency, at, by, signed_day)| Lodging { agency, at, by, signed_day }).collect())
+}
+
+/// The answers that stood at these revisions, in the order of question ids.
+pub async fn answers_at(db: &mut Db<'_>, claim: ClaimId, revisions: &Revisions) -> Result<Vec<Answer>> {
+    let sql = "SELECT question_id, value, revision, stage, saved_by, saved_at, carried FROM answers \
+               WHERE claim_id = $1 ORDER BY question_id, revision";
+    type Row = (QuestionId, Json<Value>, i32, String, UserId, DateTime<Utc>, String);
+    let rows: Vec<Row> = on_engine!(db, c => sqlx::query_as(sql).bind(claim).fetch_all(c).await)?;
+    let stood = rows.into_iter().filter(|(question, _, revision, ..)| revisions.get(question) == Some(revision));
+    stood
+        .map(|(question_id, value, revision, stage, saved_by, saved_at, carried)| {
+            let carried = Carried::read(&carried)?;
+            Ok(Answer { question_id, value: value.0, revision, stage, saved_by, saved_at, carried })
+        })
+        .collect()
+}

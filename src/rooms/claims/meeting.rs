@@ -1,0 +1,83 @@
+//! Putting a claim's first meeting off, or doing without it. The diary keeps the decision; whether the claim and the
+//! client allow it is said here.
+
+use super::claim::{Claim, State};
+use super::event::Move;
+use super::life::{for_update, record};
+use super::{log_store, values};
+use crate::access::{Context, Role};
+use crate::clients;
+use crate::diary::{self, Decided, Decision, DeferralReason, WaiverReason};
+use chrono::NaiveDate;
+use serde_json::json;
+use startline_definition::Definition;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::ClaimId;
+use startline_foundation::store::Db;
+
+/// Puts the meeting off until it is looked at again.
+pub async fn defer_meeting(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    id: ClaimId,
+    reason: DeferralReason,
+    note: &str,
+    review_day: NaiveDate,
+) -> Result<Decision> {
+    let claim = for_update(db, id).await?;
+    check_meeting_open(db, &claim).await?;
+    let what = Decided::Deferred { reason, review_day };
+    let decision = diary::decide(db, context, definition, id, what, note).await?;
+    let detail = json!({ "reason": reason.as_str(), "review_day": review_day });
+    record(db, context, id, Move::MeetingDeferred, detail).await?;
+    Ok(decision)
+}
+
+/// Does without the meeting: a team leader's decision, except where the meeting is the client's own choice.
+pub async fn waive_meeting(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    id: ClaimId,
+    reason: WaiverReason,
+    note: &str,
+) -> Result<Decision> {
+    let claim = for_update(db, id).await?;
+    check_meeting_open(db, &claim).await?;
+    if reason == WaiverReason::Optional {
+        check_optional(db, definition, &claim).await?;
+    } else if context.user.role != Role::TeamLeader {
+        return Err(Error::Denied("only a team leader may do without the meeting; an adviser may defer it".into()));
+    } else if note.trim().is_empty() {
+        return Err(Error::invalid("note", "is needed: why does this client need no meeting?"));
+    }
+    let decision = diary::decide(db, context, definition, id, Decided::Waived { reason }, note).await?;
+    record(db, context, id, Move::MeetingWaived, json!({ "reason": reason.as_str() })).await?;
+    Ok(decision)
+}
+
+/// A claim that went ahead while its meeting was put off may have it put off again, or waived, when it is looked at again.
+async fn check_meeting_open(db: &mut Db<'_>, claim: &Claim) -> Result<()> {
+    match claim.state {
+        State::Lodged { .. } if diary::was_deferred(db, claim.id).await? => Ok(()),
+        _ => claim.check_underway().map(drop),
+    }
+}
+
+/// Whether the client is of an age at which the meeting is optional, on the day they claim from (rule E2).
+async fn check_optional(db: &mut Db<'_>, definition: &Definition, claim: &Claim) -> Result<()> {
+    let from_age = definition.service.settings.meeting_optional_age;
+    let first_contact = definition.calendar.local_date(claim.first_contact_at);
+    let wanted = super::standing::wanted(&definition.form, &values(&log_store::answers(db, claim.id).await?));
+    let day = wanted.map_or(first_contact, |wanted| wanted.max(first_contact));
+    let birth = clients::get(db, claim.client_id).await?.facts.date_of_birth;
+    match birth.and_then(|birth| day.years_since(birth)) {
+        Some(age) if age >= from_age => Ok(()),
+        Some(_) => Err(Error::illegal(
+            "MEETING_NOT_OPTIONAL",
+            format!("the meeting is the client's own choice from the age of {from_age}; this client is younger"),
+        )),
+        None => Err(Error::illegal("AGE_NOT_KNOWN", "the client's date of birth is needed first")),
+    }
+}

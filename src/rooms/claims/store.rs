@@ -1,0 +1,196 @@
+//! Claims and the log of their answers in the database.
+
+use super::claim::{Claim, State, Underway, Withdrawal};
+use chrono::{DateTime, Utc};
+use sqlx::AssertSqlSafe;
+use sqlx::types::Uuid;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::events::Topic;
+use startline_foundation::ids::{ClaimId, ClientId, DefinitionVersion, SiteId, UserId};
+use startline_foundation::store::{Connection, Db, execute, on_engine};
+use std::collections::{BTreeSet, HashMap};
+
+#[derive(sqlx::FromRow)]
+struct ClaimRow {
+    id: ClaimId,
+    client_id: ClientId,
+    site: SiteId,
+    state: String,
+    definition_version: DefinitionVersion,
+    first_contact_at: DateTime<Utc>,
+    opened_at: DateTime<Utc>,
+    start_up_done_at: Option<DateTime<Utc>>,
+    start_up_done_by: Option<UserId>,
+    posted_at: Option<DateTime<Utc>>,
+    lodged_at: Option<DateTime<Utc>>,
+    withdrawn_from: Option<String>,
+    withdrawn_at: Option<DateTime<Utc>>,
+    withdrawn_by: Option<UserId>,
+    withdrawn_reason: Option<String>,
+    repeats_claim_id: Option<ClaimId>,
+    partner_claim_id: Option<ClaimId>,
+}
+
+impl ClaimRow {
+    fn underway(&self, name: &str) -> Result<Underway> {
+        match (name, self.start_up_done_at, self.posted_at) {
+            ("open", ..) => Ok(Underway::Open),
+            ("start_up_done", Some(at), _) => Ok(Underway::StartUpDone { at }),
+            ("posted", Some(start_up_done_at), Some(at)) => Ok(Underway::Posted { start_up_done_at, at }),
+            _ => Err(Error::internal(format!("a claim is in the unknown state {name}"))),
+        }
+    }
+
+    fn state(&self) -> Result<State> {
+        match (self.state.as_str(), self.lodged_at, self.withdrawn_at.zip(self.withdrawn_by)) {
+            ("lodged", Some(at), _) => Ok(State::Lodged { at }),
+            ("withdrawn", _, Some((at, by))) => Ok(State::Withdrawn(Withdrawal {
+                from: self.underway(self.withdrawn_from.as_deref().unwrap_or_default())?,
+                at,
+                by,
+                reason: self.withdrawn_reason.clone().unwrap_or_default(),
+            })),
+            (name, ..) => self.underway(name).map(State::from),
+        }
+    }
+}
+
+impl TryFrom<ClaimRow> for Claim {
+    type Error = Error;
+
+    fn try_from(row: ClaimRow) -> Result<Self> {
+        let state = row.state()?;
+        Ok(Self {
+            id: row.id,
+            client_id: row.client_id,
+            site: row.site,
+            state,
+            definition_version: row.definition_version,
+            first_contact_at: row.first_contact_at,
+            opened_at: row.opened_at,
+            repeats: row.repeats_claim_id,
+            partner_claim: row.partner_claim_id,
+            start_up_by: row.start_up_done_by,
+        })
+    }
+}
+
+const COLUMNS: &str = "id, client_id, site, state, definition_version, first_contact_at, opened_at, \
+                       start_up_done_at, start_up_done_by, posted_at, lodged_at, withdrawn_from, withdrawn_at, withdrawn_by, \
+                       withdrawn_reason, \
+                       repeats_claim_id, partner_claim_id";
+
+/// False when the client has a live claim already.
+pub async fn insert(db: &mut Db<'_>, claim: &Claim) -> Result<bool> {
+    let sql = "INSERT INTO claims (id, client_id, site, state, definition_version, first_contact_at, opened_at, \
+               repeats_claim_id, partner_claim_id) VALUES ($1, $2, $3, 'open', $4, $5, $6, $7, $8) \
+               ON CONFLICT (client_id) WHERE state IN ('open', 'start_up_done', 'posted') DO NOTHING";
+    let added = execute!(
+        db,
+        sqlx::query(sql)
+            .bind(claim.id)
+            .bind(claim.client_id)
+            .bind(claim.site.clone())
+            .bind(claim.definition_version.clone())
+            .bind(claim.first_contact_at)
+            .bind(claim.opened_at)
+            .bind(claim.repeats)
+            .bind(claim.partner_claim)
+    )?;
+    db.after_commit(Topic::Claim(claim.id));
+    Ok(added == 1)
+}
+
+async fn one(db: &mut Db<'_>, condition: &str, id: Uuid) -> Result<Option<Claim>> {
+    let sql = format!("SELECT {COLUMNS} FROM claims WHERE {condition}");
+    let row: Option<ClaimRow> =
+        on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?;
+    row.map(Claim::try_from).transpose()
+}
+
+pub async fn by_id(db: &mut Db<'_>, id: ClaimId) -> Result<Option<Claim>> {
+    one(db, "id = $1", id.0).await
+}
+
+pub async fn for_update(db: &mut Db<'_>, id: ClaimId) -> Result<Option<Claim>> {
+    let condition = format!("id = $1{}", db.for_update());
+    one(db, &condition, id.0).await
+}
+
+pub async fn live_of_client(db: &mut Db<'_>, client: ClientId) -> Result<Option<Claim>> {
+    one(db, "client_id = $1 AND state IN ('open', 'start_up_done', 'posted')", client.0).await
+}
+
+/// The client's newest claim that is over.
+pub async fn last_of_client(db: &mut Db<'_>, client: ClientId) -> Result<Option<Claim>> {
+    let over = "client_id = $1 AND state NOT IN ('open', 'start_up_done', 'posted') ORDER BY opened_at DESC LIMIT 1";
+    one(db, over, client.0).await
+}
+
+/// These claims, kept as they are until the transaction ends, so that none is completed while answers are saved to it.
+pub async fn for_share(db: &mut Db<'_>, ids: &BTreeSet<ClaimId>) -> Result<HashMap<ClaimId, Claim>> {
+    let lock = db.for_share();
+    let rows: Vec<ClaimRow> = match &mut db.connection {
+        // An array, for the reason told at `append_arrays`.
+        Connection::Postgres(connection) => {
+            let sql = format!("SELECT {COLUMNS} FROM claims WHERE id = ANY($1) ORDER BY id{lock}");
+            let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+            sqlx::query_as(AssertSqlSafe(sql)).bind(ids).fetch_all(&mut **connection).await?
+        }
+        // One writer: what is read here cannot change before the transaction ends.
+        Connection::Sqlite(connection) => {
+            let mut query = sqlx::QueryBuilder::new("SELECT ");
+            query.push(COLUMNS).push(" FROM claims WHERE id IN (");
+            let mut list = query.separated(", ");
+            for id in ids {
+                list.push_bind(*id);
+            }
+            query.push(")");
+            query.build_query_as().fetch_all(&mut **connection).await?
+        }
+    };
+    rows.into_iter().map(|row| Claim::try_from(row).map(|claim| (claim.id, claim))).collect()
+}
+
+/// Where the claim stands now. The times of what it went through stay.
+pub async fn save_state(db: &mut Db<'_>, claim: &Claim) -> Result<()> {
+    let withdrawal = match &claim.state {
+        State::Withdrawn(withdrawal) => Some(withdrawal),
+        _ => None,
+    };
+    let stands = withdrawal.map_or_else(|| claim.state.clone(), |withdrawal| withdrawal.from.into());
+    let (stage, start_up_done_at, posted_at, lodged_at) = match stands {
+        State::Open => ("open", None, None, None),
+        State::StartUpDone { at } => ("start_up_done", Some(at), None, None),
+        State::Posted { start_up_done_at, at } => ("posted", Some(start_up_done_at), Some(at), None),
+        State::Lodged { at } => ("lodged", None, None, Some(at)),
+        State::Withdrawn(_) => return Err(Error::internal("a claim was withdrawn from being withdrawn")),
+    };
+    let sql = "UPDATE claims SET state = $1, start_up_done_by = $2, start_up_done_at = COALESCE($3, start_up_done_at), \
+               posted_at = COALESCE($4, posted_at), lodged_at = $5, withdrawn_from = $6, withdrawn_at = $7, \
+               withdrawn_by = $8, withdrawn_reason = $9 WHERE id = $10";
+    let done = execute!(
+        db,
+        sqlx::query(sql)
+            .bind(if withdrawal.is_some() { "withdrawn" } else { stage })
+            .bind(claim.start_up_by)
+            .bind(start_up_done_at)
+            .bind(posted_at)
+            .bind(lodged_at)
+            .bind(withdrawal.map(|_| stage))
+            .bind(withdrawal.map(|withdrawal| withdrawal.at))
+            .bind(withdrawal.map(|withdrawal| withdrawal.by))
+            .bind(withdrawal.map(|withdrawal| withdrawal.reason.clone()))
+            .bind(claim.id)
+    );
+    db.after_commit(Topic::Claim(claim.id));
+    match done {
+        Ok(_) => Ok(()),
+        // `claims_one_live_a_client`: this one is reopened, and another was begun meanwhile.
+        Err(sqlx::Error::Database(fault)) if fault.is_unique_violation() => Err(Error::illegal(
+            "ANOTHER_CLAIM_IS_LIVE",
+            "the client has another claim on its way: withdraw that one first, or go on with it",
+        )),
+        Err(fault) => Err(fault.into()),
+    }
+}

@@ -1,0 +1,48 @@
+//! A single fact that somebody told while something else was done: checked like the facts of the record's own form.
+
+use super::facts::{self, Facts};
+use chrono::{DateTime, Utc};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::{Language, Nino, Postcode, UkPhone};
+
+/// A fact, as it was told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Learned {
+    Title(String),
+    LastName(String),
+    OtherNames(String),
+    DateOfBirth(String),
+    Nino(String),
+    Phone(String),
+    Postcode(String),
+    AddressLines(Vec<String>),
+    TalkLanguage(Language),
+    LetterLanguage(Language),
+    LargePrint(bool),
+    CallNeeds(Vec<String>),
+}
+
+impl Learned {
+    /// Puts it among the facts.
+    ///
+    /// # Errors
+    /// The `value`, when the record cannot take it.
+    pub(super) fn put(self, known: &mut Facts, now: DateTime<Utc>) -> Result<()> {
+        let wrong = |reason: String| Error::invalid("value", reason);
+        match self {
+            Self::Title(text) => known.title = facts::name(&text).map_err(wrong)?,
+            Self::LastName(text) => known.last_name = facts::name(&text).map_err(wrong)?,
+            Self::OtherNames(text) => known.other_names = facts::name(&text).map_err(wrong)?,
+            Self::DateOfBirth(text) => known.date_of_birth = Some(facts::born(&text, now).map_err(wrong)?),
+            Self::Nino(text) => known.nino = Some(Nino::parse(&text).map_err(wrong)?),
+            Self::Phone(text) => known.phone = Some(UkPhone::parse(&text).map_err(wrong)?),
+            Self::Postcode(text) => known.postcode = Some(Postcode::parse(&text).map_err(wrong)?),
+            Self::AddressLines(lines) => known.address_lines = facts::lines(&lines).map_err(wrong)?,
+            Self::TalkLanguage(language) => known.talk_language = language,
+            Self::LetterLanguage(language) => known.letter_language = language,
+            Self::LargePrint(large) => known.large_print = large,
+            Self::CallNeeds(words) => known.call_needs = facts::call_needs(&words).map_err(wrong)?,
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,205 @@
+//! The one client record that everything else points at: name, address, phone and needs are asked once.
+//!
+//! Durable before it is acknowledged. This room imports no other but `access`.
+
+mod facts;
+mod learned;
+mod store;
+
+pub use facts::{Facts, FactsDraft, LetterLayout};
+pub use learned::Learned;
+
+use crate::access::{Context, audit};
+use chrono::{DateTime, NaiveDate, Utc};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::{Nino, Postcode, UkPhone};
+use startline_foundation::ids::{ClientId, SiteId};
+use startline_foundation::store::Db;
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Client {
+    pub id: ClientId,
+    /// Counts the updates; two people who edit at once meet it.
+    pub revision: i32,
+    pub facts: Facts,
+    pub home_site: SiteId,
+    /// Kept for ever: it protects the date of claim.
+    pub first_contact_at: DateTime<Utc>,
+}
+
+impl Client {
+    /// As a letter addresses them. Somebody who left no more than a number is shown as just that.
+    pub fn full_name(&self) -> String {
+        let facts = &self.facts;
+        if facts.last_name.is_empty() {
+            return NAME_NOT_KNOWN.to_owned();
+        }
+        [&facts.title, &facts.other_names, &facts.last_name]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+}
+
+/// What stands in the place of a name until an adviser has asked for it.
+const NAME_NOT_KNOWN: &str = "(caller who left a number; name not known)";
+
+/// The skill that a client needs who talks Welsh, as every service definition names it.
+const WELSH: &str = "welsh";
+
+/// What to find clients by; all that is given must match.
+#[derive(Debug, Clone, Default)]
+pub struct Search {
+    pub phone: Option<String>,
+    pub nino: Option<String>,
+    pub last_name: Option<String>,
+    pub date_of_birth: Option<NaiveDate>,
+}
+
+/// The site of a postcode, as the service definition in force has it.
+pub type SiteOfPostcode<'a> = dyn Fn(&Postcode) -> Option<SiteId> + Send + Sync + 'a;
+
+/// Makes the record at the first contact. The postcode decides the home site; `else_site` does while none is known.
+pub async fn create(
+    db: &mut Db<'_>,
+    context: &Context,
+    draft: &FactsDraft,
+    else_site: Option<SiteId>,
+    site_of: &SiteOfPostcode<'_>,
+) -> Result<Client> {
+    let facts = draft.check(context.now)?;
+    let home_site = facts
+        .postcode
+        .as_ref()
+        .and_then(site_of)
+        .or(else_site)
+        .ok_or_else(|| Error::invalid("facts.postcode", "is in none of our areas: name the home site instead"))?;
+    let client =
+        Client { id: ClientId::fresh(context.now), revision: 1, facts, home_site, first_contact_at: context.now };
+    store::insert(db, &client).await?;
+    audit(db, context, "client_created", "client", &client.id).await?;
+    Ok(client)
+}
+
+pub async fn get(db: &mut Db<'_>, id: ClientId) -> Result<Client> {
+    store::by_id(db, id).await?.ok_or_else(|| Error::not_found(ClientId::WHAT, id))
+}
+
+/// Several at once, in no order; unknown ids are left out.
+pub async fn get_all(db: &mut Db<'_>, ids: &[ClientId]) -> Result<Vec<Client>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        found.extend(store::by_id(db, *id).await?);
+    }
+    Ok(found)
+}
+
+/// Makes a record of somebody who left no more than their number. The name stays open: no form takes up a made-up one,
+/// and whoever rings them asks for it.
+pub async fn create_from_number(
+    db: &mut Db<'_>,
+    context: &Context,
+    phone: UkPhone,
+    home_site: SiteId,
+    first_contact_at: DateTime<Utc>,
+) -> Result<Client> {
+    let facts = Facts { phone: Some(phone), ..Facts::default() };
+    let client = Client { id: ClientId::fresh(context.now), revision: 1, facts, home_site, first_contact_at };
+    store::insert(db, &client).await?;
+    audit(db, context, "client_created", "client", &client.id).await?;
+    Ok(client)
+}
+
+/// The client was in touch at this moment already. An earlier date of first contact stays.
+pub async fn first_contact_at_latest(db: &mut Db<'_>, id: ClientId, at: DateTime<Utc>) -> Result<()> {
+    store::first_contact_at_latest(db, id, at).await
+}
+
+/// Somebody has spoken with the client, on the telephone or face to face: whoever did says so.
+pub async fn spoken_with(db: &mut Db<'_>, id: ClientId, at: DateTime<Utc>) -> Result<()> {
+    store::spoken_with(db, id, at).await
+}
+
+/// Whether anybody has.
+pub async fn was_spoken_with(db: &mut Db<'_>, id: ClientId) -> Result<bool> {
+    store::was_spoken_with(db, id).await
+}
+
+/// The skills that calls from these numbers (E.164) need, where that is more than any adviser has. A number that several
+/// clients share needs what any of them does.
+pub async fn numbers_with_needs(db: &mut Db<'_>) -> Result<Vec<(String, Vec<String>)>> {
+    let mut numbers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (phone, speaks_welsh, needs) in store::numbers_with_needs(db).await? {
+        let words = numbers.entry(phone).or_default();
+        words.extend(needs);
+        words.extend(speaks_welsh.then(|| WELSH.to_owned()));
+    }
+    Ok(numbers.into_iter().map(|(phone, words)| (phone, words.into_iter().collect())).collect())
+}
+
+/// Replaces the facts, if nobody else did since `seen_revision`.
+pub async fn update(
+    db: &mut Db<'_>,
+    context: &Context,
+    id: ClientId,
+    seen_revision: i32,
+    draft: &FactsDraft,
+    site_of: &SiteOfPostcode<'_>,
+) -> Result<Client> {
+    let facts = draft.check(context.now)?;
+    let before = get(db, id).await?;
+    let home_site = facts.postcode.as_ref().and_then(site_of).unwrap_or_else(|| before.home_site.clone());
+    let client = Client { revision: seen_revision + 1, facts, home_site, ..before };
+    if !store::update(db, &client, seen_revision).await? {
+        return Err(Error::stale("somebody else has changed this client's record meanwhile; read it again"));
+    }
+    audit(db, context, "client_updated", "client", &id).await?;
+    Ok(client)
+}
+
+/// Takes up what the client told while something else was done, beside whatever others change in the record meanwhile.
+pub async fn learn(
+    db: &mut Db<'_>,
+    context: &Context,
+    id: ClientId,
+    learned: Learned,
+    site_of: &SiteOfPostcode<'_>,
+) -> Result<Client> {
+    let mut client = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(ClientId::WHAT, id))?;
+    let (before, seen_revision) = (client.facts.clone(), client.revision);
+    learned.put(&mut client.facts, context.now)?;
+    if client.facts == before {
+        return Ok(client);
+    }
+    if client.facts.postcode != before.postcode {
+        client.home_site = client.facts.postcode.as_ref().and_then(site_of).unwrap_or(client.home_site);
+    }
+    client.revision += 1;
+    if !store::update(db, &client, seen_revision).await? {
+        return Err(Error::Contended);
+    }
+    audit(db, context, "client_updated", "client", &id).await?;
+    Ok(client)
+}
+
+/// Open records of this person. At least a number or a last name must be given. `after` is the last id of the page
+/// before.
+pub async fn find(db: &mut Db<'_>, search: &Search, after: Option<ClientId>, most: i32) -> Result<Vec<Client>> {
+    let phone = search.phone.as_deref().map(UkPhone::parse).transpose();
+    let phone = phone.map_err(|reason| Error::invalid("phone", reason))?;
+    let nino = search.nino.as_deref().map(Nino::parse).transpose();
+    let nino = nino.map_err(|reason| Error::invalid("nino", reason))?;
+    if phone.is_none() && nino.is_none() && search.last_name.is_none() {
+        return Err(Error::invalid("phone", "give a phone number, an NI number or a last name to find a client by"));
+    }
+    let wanted = store::Wanted {
+        phone: phone.map(|p| p.e164().to_owned()),
+        nino: nino.map(|n| n.as_str().to_owned()),
+        last_name_key: search.last_name.as_deref().map(facts::name_key),
+        date_of_birth: search.date_of_birth,
+    };
+    store::find(db, &wanted, after, most).await
+}

@@ -1,0 +1,193 @@
+//! Client records in the database.
+
+use super::{Client, Facts, LetterLayout};
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::types::Json;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::events::Topic;
+use startline_foundation::formats::{Language, Nino, Postcode, UkPhone};
+use startline_foundation::ids::{ClientId, SiteId};
+use startline_foundation::store::{Db, execute, on_engine};
+
+#[derive(sqlx::FromRow)]
+struct ClientRow {
+    id: ClientId,
+    revision: i32,
+    title: String,
+    other_names: String,
+    last_name: String,
+    date_of_birth: Option<NaiveDate>,
+    nino: Option<String>,
+    phone: Option<String>,
+    address_lines: Json<Vec<String>>,
+    postcode: Option<String>,
+    talk_language: String,
+    letter_language: String,
+    special_needs: String,
+    call_needs: Json<Vec<String>>,
+    large_print: bool,
+    letter_layout: String,
+    home_site: SiteId,
+    first_contact_at: DateTime<Utc>,
+}
+
+impl TryFrom<ClientRow> for Client {
+    type Error = Error;
+
+    fn try_from(row: ClientRow) -> Result<Self> {
+        let language = |text: &str| Language::parse(text).map_err(Error::internal);
+        let facts = Facts {
+            title: row.title,
+            other_names: row.other_names,
+            last_name: row.last_name,
+            date_of_birth: row.date_of_birth,
+            nino: row.nino.as_deref().map(Nino::parse).transpose().map_err(Error::internal)?,
+            phone: row.phone.as_deref().map(UkPhone::parse).transpose().map_err(Error::internal)?,
+            address_lines: row.address_lines.0,
+            postcode: row.postcode.as_deref().map(Postcode::parse).transpose().map_err(Error::internal)?,
+            talk_language: language(&row.talk_language)?,
+            letter_language: language(&row.letter_language)?,
+            special_needs: row.special_needs,
+            call_needs: row.call_needs.0,
+            large_print: row.large_print,
+            letter_layout: LetterLayout::chosen(&row.letter_layout).map_err(Error::internal)?,
+        };
+        Ok(Client {
+            id: row.id,
+            revision: row.revision,
+            facts,
+            home_site: row.home_site,
+            first_contact_at: row.first_contact_at,
+        })
+    }
+}
+
+/// Binds what INSERT and UPDATE share, in the order of the columns.
+macro_rules! bind_facts {
+    ($query:expr, $client:expr) => {
+        $query
+            .bind(&$client.facts.title)
+            .bind(&$client.facts.other_names)
+            .bind(&$client.facts.last_name)
+            .bind(super::facts::name_key(&$client.facts.last_name))
+            .bind($client.facts.date_of_birth)
+            .bind($client.facts.nino.as_ref().map(|n| n.as_str().to_owned()))
+            .bind($client.facts.phone.as_ref().map(|p| p.e164().to_owned()))
+            .bind(Json(&$client.facts.address_lines))
+            .bind($client.facts.postcode.as_ref().map(|p| p.as_str().to_owned()))
+            .bind($client.facts.talk_language.as_str())
+            .bind($client.facts.letter_language.as_str())
+            .bind(&$client.facts.special_needs)
+            .bind(Json(&$client.facts.call_needs))
+            .bind($client.facts.large_print)
+            .bind($client.facts.letter_layout.as_str())
+            .bind($client.home_site.clone())
+    };
+}
+
+pub async fn insert(db: &mut Db<'_>, client: &Client) -> Result<()> {
+    let sql = "INSERT INTO clients (title, other_names, last_name, last_name_key, date_of_birth, nino, phone, \
+               address_lines, postcode, talk_language, letter_language, special_needs, call_needs, \
+               large_print, letter_layout, home_site, id, revision, first_contact_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+    execute!(
+        db,
+        bind_facts!(sqlx::query(sql), client).bind(client.id).bind(client.revision).bind(client.first_contact_at)
+    )?;
+    db.after_commit(Topic::Client(client.id));
+    Ok(())
+}
+
+/// False when the revision is no longer `seen_revision`.
+pub async fn update(db: &mut Db<'_>, client: &Client, seen_revision: i32) -> Result<bool> {
+    let sql = "UPDATE clients SET title = $1, other_names = $2, last_name = $3, last_name_key = $4, \
+               date_of_birth = $5, nino = $6, phone = $7, address_lines = $8, postcode = $9, talk_language = $10, \
+               letter_language = $11, special_needs = $12, call_needs = $13, large_print = $14, \
+               letter_layout = $15, home_site = $16, revision = $17 WHERE id = $18 AND revision = $19";
+    let changed =
+        execute!(db, bind_facts!(sqlx::query(sql), client).bind(client.revision).bind(client.id).bind(seen_revision))?;
+    db.after_commit(Topic::Client(client.id));
+    Ok(changed == 1)
+}
+
+const COLUMNS: &str = "id, revision, title, other_names, last_name, date_of_birth, nino, phone, address_lines, \
+                       postcode, talk_language, letter_language, special_needs, call_needs, large_print, \
+                       letter_layout, home_site, first_contact_at";
+
+pub async fn by_id(db: &mut Db<'_>, id: ClientId) -> Result<Option<Client>> {
+    one(db, id, "").await
+}
+
+/// The record, kept from others until the transaction ends.
+pub async fn for_update(db: &mut Db<'_>, id: ClientId) -> Result<Option<Client>> {
+    let lock = db.for_update();
+    one(db, id, lock).await
+}
+
+async fn one(db: &mut Db<'_>, id: ClientId, lock: &str) -> Result<Option<Client>> {
+    let sql = format!("SELECT {COLUMNS} FROM clients WHERE id = $1{lock}");
+    let row: Option<ClientRow> =
+        on_engine!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?;
+    row.map(Client::try_from).transpose()
+}
+
+pub struct Wanted {
+    pub phone: Option<String>,
+    pub nino: Option<String>,
+    pub last_name_key: Option<String>,
+    pub date_of_birth: Option<NaiveDate>,
+}
+
+pub async fn find(db: &mut Db<'_>, wanted: &Wanted, after: Option<ClientId>, most: i32) -> Result<Vec<Client>> {
+    let rows: Vec<ClientRow> = on_engine!(db, c => {
+        let mut query = sqlx::QueryBuilder::new("SELECT ");
+        query.push(COLUMNS).push(" FROM clients WHERE 1 = 1");
+        if let Some(phone) = &wanted.phone {
+            query.push(" AND phone = ").push_bind(phone);
+        }
+        if let Some(nino) = &wanted.nino {
+            query.push(" AND nino = ").push_bind(nino);
+        }
+        if let Some(key) = &wanted.last_name_key {
+            query.push(" AND last_name_key = ").push_bind(key);
+        }
+        if let Some(born) = wanted.date_of_birth {
+            query.push(" AND date_of_birth = ").push_bind(born);
+        }
+        if let Some(after) = after {
+            query.push(" AND id > ").push_bind(after);
+        }
+        query.push(" ORDER BY id LIMIT ").push_bind(most);
+        query.build_query_as().fetch_all(c).await
+    })?;
+    rows.into_iter().map(Client::try_from).collect()
+}
+
+/// Numbers whose client needs more than an adviser who speaks English: the number, whether Welsh is spoken, the words.
+pub async fn numbers_with_needs(db: &mut Db<'_>) -> Result<Vec<(String, bool, Vec<String>)>> {
+    let sql = "SELECT phone, talk_language, call_needs FROM clients \
+               WHERE phone IS NOT NULL AND (talk_language = 'cy' OR call_needs <> '[]')";
+    let rows: Vec<(String, String, Json<Vec<String>>)> = on_engine!(db, c => sqlx::query_as(sql).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(phone, language, needs)| (phone, language == "cy", needs.0)).collect())
+}
+
+/// Moves the date of first contact back, never forward.
+pub async fn first_contact_at_latest(db: &mut Db<'_>, id: ClientId, at: DateTime<Utc>) -> Result<()> {
+    let sql = "UPDATE clients SET first_contact_at = $1 WHERE id = $2 AND first_contact_at > $1";
+    execute!(db, sqlx::query(sql).bind(at).bind(id))?;
+    db.after_commit(Topic::Client(id));
+    Ok(())
+}
+
+/// The first time stays.
+pub async fn spoken_with(db: &mut Db<'_>, id: ClientId, at: DateTime<Utc>) -> Result<()> {
+    let sql = "UPDATE clients SET spoken_with_at = $1 WHERE id = $2 AND spoken_with_at IS NULL";
+    execute!(db, sqlx::query(sql).bind(at).bind(id))?;
+    Ok(())
+}
+
+pub async fn was_spoken_with(db: &mut Db<'_>, id: ClientId) -> Result<bool> {
+    let sql = "SELECT id FROM clients WHERE id = $1 AND spoken_with_at IS NOT NULL";
+    let row: Option<(ClientId,)> = on_engine!(db, c => sqlx::query_as(sql).bind(id).fetch_optional(c).await)?;
+    Ok(row.is_some())
+}

@@ -1,0 +1,146 @@
+//! Personal advisers' hours: patterns and blocks of the rota, with their diaries made anew in the same transaction.
+//!
+//! A change that leaves booked meetings outside working time is refused, or made with the list of meetings to move: by
+//! choice.
+
+use super::appointment::Appointment;
+use super::{day_store, making};
+use crate::access::{self, Context, Role, User};
+use crate::rota::{self, Activity, Block, BlockDraft, Pattern, Shift, Whose};
+use chrono::{DateTime, NaiveDate, Utc};
+use startline_definition::{Definition, Office, Site};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{AppointmentId, BlockId, OfficeId, SiteId, UserId};
+use startline_foundation::store::Db;
+
+/// Whether meetings may be left outside working time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stranding {
+    Refused,
+    /// Accepted; the meetings are then on the list of those to move.
+    Accepted,
+}
+
+/// A personal adviser's regular hours as somebody asks for them.
+#[derive(Debug, Clone)]
+pub struct Hours {
+    pub personal_adviser: UserId,
+    pub office: OfficeId,
+    pub valid_from: NaiveDate,
+    pub valid_to: Option<NaiveDate>,
+    /// After how many weeks they repeat: 1 or 2.
+    pub weeks: u32,
+    pub shifts: Vec<Shift>,
+}
+
+/// Sets a personal adviser's regular hours, in place of the pattern that begins on the same day. Gives the meetings that
+/// are left outside them.
+pub async fn set_working_pattern(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    hours: Hours,
+    stranding: Stranding,
+) -> Result<Vec<Appointment>> {
+    let (adviser, site) = personal_adviser(db, definition, hours.personal_adviser).await?;
+    let office = office_of(definition, &hours.office, &site.id)?;
+    let pattern = Pattern {
+        user: adviser.id,
+        site: site.id.clone(),
+        office: Some(office.id.clone()),
+        valid_from: hours.valid_from,
+        valid_to: hours.valid_to,
+        weeks: hours.weeks,
+        shifts: hours.shifts,
+    };
+    if pattern.shifts.iter().any(|shift| shift.activity != Activity::Meetings) {
+        return Err(Error::invalid("shifts", "of a personal adviser are for meeting clients"));
+    }
+    rota::set_pattern(db, context, &pattern).await?;
+    let stranded = making::make_person(db, definition, site, adviser.id, context.now).await?;
+    settle(stranded, stranding)
+}
+
+/// Lays a block over the hours of one personal adviser, an office or the site.
+pub async fn block_time(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    draft: BlockDraft,
+    stranding: Stranding,
+) -> Result<(Block, Vec<Appointment>)> {
+    let site = match &draft.whose {
+        Whose::One(id) => personal_adviser(db, definition, *id).await?.1,
+        Whose::Office(id) => {
+            let office = definition.office(id).ok_or_else(|| Error::invalid("office_id", "is no office of ours"))?;
+            definition.site_or_fault(&office.site)?
+        }
+        Whose::Site => definition.site_or_fault(context.site()?)?,
+    };
+    let block = rota::add_block(db, context, &site.id, draft).await?;
+    let stranded = making::make_for_block(db, definition, site, &block, context.now).await?;
+    Ok((block, settle(stranded, stranding)?))
+}
+
+/// Takes a block back, and gives the time it took.
+pub async fn unblock_time(db: &mut Db<'_>, context: &Context, definition: &Definition, id: BlockId) -> Result<Block> {
+    let block = rota::remove_block(db, context, id).await?;
+    let site = definition.site_or_fault(&block.site)?;
+    making::make_for_block(db, definition, site, &block, context.now).await?;
+    Ok(block)
+}
+
+/// The blocks of a site that touch these days.
+pub async fn blocks(db: &mut Db<'_>, site: &SiteId, days: (NaiveDate, NaiveDate)) -> Result<Vec<Block>> {
+    rota::blocks(db, site, days).await
+}
+
+/// The booked meetings of a site that lie outside their personal adviser's working time, from a day on.
+pub async fn to_move(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    site: &SiteId,
+    from: NaiveDate,
+    after: Option<(DateTime<Utc>, AppointmentId)>,
+    most: i32,
+) -> Result<Vec<Appointment>> {
+    let site = definition.site_or_fault(site)?;
+    let from = after.map_or(from, |(starts_at, _)| definition.calendar.local_date(starts_at).max(from));
+    let mut found = Vec::new();
+    // Each of these days has one at least, and all of the first day's may have been told.
+    for day in day_store::stranded(db, &site.id, from, most.saturating_add(1)).await? {
+        found.extend(making::stranded_on(db, definition, &day).await?);
+    }
+    found.sort_by_key(|appointment| (appointment.starts_at, appointment.id));
+    found.retain(|appointment| after.is_none_or(|after| (appointment.starts_at, appointment.id) > after));
+    found.truncate(usize::try_from(most).unwrap_or(0));
+    Ok(found)
+}
+
+fn settle(stranded: Vec<Appointment>, stranding: Stranding) -> Result<Vec<Appointment>> {
+    match (stranding, stranded.len()) {
+        (_, 0) | (Stranding::Accepted, _) => Ok(stranded),
+        (Stranding::Refused, left) => Err(Error::illegal(
+            "LEAVES_APPOINTMENTS",
+            format!(
+                "{left} booked meetings would lie outside these hours; move them first, or accept that they are left"
+            ),
+        )),
+    }
+}
+
+async fn personal_adviser<'a>(db: &mut Db<'_>, definition: &'a Definition, id: UserId) -> Result<(User, &'a Site)> {
+    let adviser = access::user(db, id).await?;
+    let site = adviser.site.as_ref().filter(|_| adviser.role == Role::PersonalAdviser);
+    let site = site.ok_or_else(|| Error::invalid("personal_adviser_id", "is not a personal adviser"))?;
+    let site = definition.site_or_fault(site)?;
+    Ok((adviser, site))
+}
+
+fn office_of<'a>(definition: &'a Definition, id: &OfficeId, site: &SiteId) -> Result<&'a Office> {
+    let office = definition.office(id).ok_or_else(|| Error::invalid("office_id", "is no office of ours"))?;
+    if &office.site == site {
+        return Ok(office);
+    }
+    Err(Error::invalid("office_id", "is not at the personal adviser's own site"))
+}

@@ -1,0 +1,64 @@
+//! What the reports and the reviews read.
+
+use super::report::{AttendanceRow, DecisionRow};
+use crate::diary::{Decided, StateName};
+use chrono::{DateTime, NaiveDate, Utc};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{SiteId, UserId};
+use startline_foundation::store::{Db, on_engine};
+
+/// Local days, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReportDays {
+    pub first: NaiveDate,
+    pub last: NaiveDate,
+}
+
+type Bounds = (DateTime<Utc>, DateTime<Utc>);
+
+/// What was put off or done without of a site's claims.
+pub async fn decisions(db: &mut Db<'_>, site: &SiteId, bounds: Bounds) -> Result<Vec<DecisionRow>> {
+    let sql = "SELECT d.decision, d.reason, d.decided_by, d.decided_at, d.review_day \
+               FROM meeting_decisions d JOIN claims c ON c.id = d.claim_id \
+               WHERE c.site = $1 AND d.decided_at >= $2 AND d.decided_at < $3 ORDER BY d.decided_at, d.id";
+    type Row = (String, String, UserId, DateTime<Utc>, Option<NaiveDate>);
+    let rows: Vec<Row> = on_engine!(db, c => {
+        sqlx::query_as(sql).bind(site.clone()).bind(bounds.0).bind(bounds.1).fetch_all(c).await
+    })?;
+    let row = |(decision, reason, by, at, review_day): Row| {
+        let unknown = || Error::internal(format!("a meeting was {decision} for {reason}, unknown here"));
+        Ok(DecisionRow { what: Decided::of(&decision, &reason, review_day).ok_or_else(unknown)?, by, at })
+    };
+    rows.into_iter().map(row).collect()
+}
+
+/// Reviews whose day is over: not looked at, or with no meeting arranged since.
+pub async fn overdue_reviews(db: &mut Db<'_>, site: &SiteId, today: NaiveDate) -> Result<u32> {
+    let sql = "SELECT (SELECT COUNT(*) FROM steps s JOIN claims c ON c.id = s.claim_id \
+               WHERE s.site = $1 AND s.kind = 'arrange-deferred-meeting' AND s.done_at IS NULL AND s.due_day < $2 \
+               AND c.state <> 'withdrawn' AND NOT EXISTS (SELECT 1 FROM appointments a WHERE a.claim_id = s.claim_id \
+               AND a.state = 'booked')) \
+               + (SELECT COUNT(*) FROM meeting_decisions d JOIN claims c ON c.id = d.claim_id \
+               WHERE c.site = $1 AND d.ended_at IS NULL AND d.review_day < $2 AND c.state <> 'withdrawn')";
+    let (count,): (i64,) = on_engine!(db, c => sqlx::query_as(sql).bind(site.clone()).bind(today).fetch_one(c).await)?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// Every appointment that was booked for these days, as it now stands; holds that nobody took are none.
+pub async fn attendance(db: &mut Db<'_>, site: &SiteId, bounds: Bounds) -> Result<Vec<AttendanceRow>> {
+    let sql = "SELECT a.kind, a.starts_at, a.state, a.arrived_at, m.good_cause FROM appointments a \
+               JOIN claims c ON c.id = a.claim_id LEFT JOIN misses m ON m.appointment_id = a.id \
+               WHERE c.site = $1 AND a.starts_at >= $2 AND a.starts_at < $3 AND (a.state NOT IN ('held', 'released') \
+               OR EXISTS (SELECT 1 FROM appointment_events e WHERE e.appointment_id = a.id AND e.event = 'given_back')) \
+               ORDER BY a.starts_at, a.id";
+    type Row = (String, DateTime<Utc>, String, Option<DateTime<Utc>>, Option<String>);
+    let rows: Vec<Row> = on_engine!(db, c => {
+        sqlx::query_as(sql).bind(site.clone()).bind(bounds.0).bind(bounds.1).fetch_all(c).await
+    })?;
+    let row = |(kind, starts_at, state, arrived_at, good_cause): Row| {
+        let unknown = || Error::internal(format!("an appointment is in the unknown state {state}"));
+        let state = StateName::parse(&state).ok_or_else(unknown)?;
+        Ok(AttendanceRow { kind, starts_at, state, arrived_at, has_good_cause: good_cause.is_some() })
+    };
+    rows.into_iter().map(row).collect()
+}

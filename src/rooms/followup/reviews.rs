@@ -1,0 +1,96 @@
+//! Deferred meetings looked at again on their day; reports of what was put off or done without, and of who came.
+
+use super::report::{AttendanceReport, DecisionReport};
+use super::report_store::{self, ReportDays};
+use super::step::{Step, StepState, What};
+use super::{store, working_day};
+use crate::access::{self, audit};
+use crate::claims;
+use crate::diary::{self, Decided};
+use chrono::{DateTime, Utc};
+use startline_definition::Definition;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{ClaimId, SiteId, StepId, UserId};
+use startline_foundation::store::{Db, Store};
+
+/// Ends each deferral whose review day has come, and puts the meeting on the list: each in a transaction of its own, once,
+/// whoever else does it too. How many there were.
+pub async fn review_deferrals(database: &Store, definition: &Definition, now: DateTime<Utc>) -> Result<usize> {
+    let today = definition.calendar.local_date(now);
+    let due = {
+        let mut reader = database.read().await?;
+        let due = diary::deferrals_to_review(&mut reader.db(), today).await?;
+        let claims: Vec<ClaimId> = due.iter().map(|(_, claim)| *claim).collect();
+        let withdrawn = claims::withdrawn_among(&mut reader.db(), &claims).await?;
+        due.into_iter().filter(|(_, claim)| !withdrawn.contains(claim)).collect::<Vec<_>>()
+    };
+    let mut reviewed = 0;
+    for (id, claim) in due {
+        let mut tx = database.begin_write().await?;
+        let db = &mut tx.db();
+        let context = access::service_itself(db, now).await?;
+        let claim = claims::for_update(db, claim).await?;
+        if matches!(claim.state, claims::State::Withdrawn(_)) {
+            continue;
+        }
+        let Some(decision) = diary::end_deferral(db, &context, id).await? else { continue };
+        let Decided::Deferred { reason, review_day } = decision.what else { continue };
+        let step = Step {
+            id: StepId::fresh(now),
+            site: claim.site.clone(),
+            claim_id: claim.id,
+            appointment_id: None,
+            what: What::ArrangeDeferredMeeting { reason: reason.as_str().to_owned(), review_day },
+            cause: format!("decision:{id}"),
+            due_day: working_day(definition, definition.site_or_fault(&claim.site)?, review_day, 0),
+            opened_at: now,
+            state: StepState::Open,
+        };
+        if store::insert(db, &step).await? {
+            audit(db, &context, "deferral_reviewed", "claim", &claim.id).await?;
+            reviewed += 1;
+        }
+        tx.commit().await?;
+    }
+    Ok(reviewed)
+}
+
+/// Meetings put off or done without: figures, and no target to measure them by (rule D4).
+pub async fn decision_report(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    site: &SiteId,
+    days: ReportDays,
+    now: DateTime<Utc>,
+) -> Result<DecisionReport> {
+    let bounds = checked(definition, days)?;
+    let today = definition.calendar.local_date(now);
+    let rows = report_store::decisions(db, site, bounds).await?;
+    let deciders: Vec<UserId> = rows.iter().map(|row| row.by).collect();
+    let names = access::users(db, &deciders).await?.into_iter().map(|user| (user.id, user.name)).collect();
+    let start_ups = claims::start_ups(db, site, bounds).await?;
+    let overdue = report_store::overdue_reviews(db, site, today).await?;
+    Ok(DecisionReport::of(&rows, &names, start_ups, overdue, |at| definition.calendar.local_date(at)))
+}
+
+/// Who came, was late, or did not come, by day and kind of meeting.
+pub async fn attendance_report(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    site: &SiteId,
+    days: ReportDays,
+) -> Result<AttendanceReport> {
+    let rows = report_store::attendance(db, site, checked(definition, days)?).await?;
+    let late_after = definition.diary.late_after_minutes;
+    Ok(AttendanceReport::of(rows, late_after, |at| definition.calendar.local_date(at)))
+}
+
+const MOST_DAYS: i64 = 366;
+
+fn checked(definition: &Definition, days: ReportDays) -> Result<(DateTime<Utc>, DateTime<Utc>)> {
+    if days.last < days.first || (days.last - days.first).num_days() >= MOST_DAYS {
+        return Err(Error::invalid("last_day", format!("must be on or after first_day, and within {MOST_DAYS} days")));
+    }
+    let calendar = &definition.calendar;
+    Ok((calendar.day_bounds(days.first).0, calendar.day_bounds(days.last).1))
+}

@@ -1,0 +1,143 @@
+//! The wording of steps and letters, filled in. Pure.
+
+use super::step::What;
+use chrono::NaiveDate;
+use startline_definition::{Definition, FollowUpRules};
+use startline_foundation::formats::{Language, day_in_words};
+use std::collections::HashMap;
+
+/// What stands in a wording's `{place}`.
+pub type Filling = HashMap<&'static str, String>;
+
+/// The wording with every place filled in; a place of which nothing is known stays empty.
+pub fn fill(wording: &str, with: &Filling) -> String {
+    let mut filled = String::with_capacity(wording.len());
+    let mut rest = wording;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        match after.split_once('}') {
+            Some((place, after)) => {
+                filled.push_str(with.get(place).map_or("", String::as_str));
+                rest = after;
+            }
+            None => {
+                filled.push('{');
+                rest = after;
+            }
+        }
+    }
+    filled + rest
+}
+
+/// Why the step is due, and what must come first.
+pub fn why(definition: &Definition, what: &What, name: &str, language: Language) -> (String, String) {
+    let Some(words) = definition.followup.words(what.name()) else { return Default::default() };
+    let with = filling(definition, what, name, language);
+    let first = words.first.as_ref().map(|text| fill(text.in_language(language), &with)).unwrap_or_default();
+    (fill(words.why.in_language(language), &with), first)
+}
+
+/// The letter of a letter's step.
+pub fn letter(rules: &FollowUpRules, what: &What, name: &str, phone: &str, language: Language) -> Option<String> {
+    let What::SendLetter { number, missed_day, last } = what else { return None };
+    let text = if *last { &rules.last_letter } else { &rules.letter };
+    let with = Filling::from([
+        ("name", name.to_owned()),
+        ("day", day_in_words(*missed_day, language)),
+        ("phone", phone.to_owned()),
+        ("number", number.to_string()),
+        ("good_cause_days", rules.missed.good_cause_working_days.to_string()),
+    ]);
+    Some(fill(text.in_language(language), &with))
+}
+
+fn filling(definition: &Definition, what: &What, name: &str, language: Language) -> Filling {
+    let mut with = Filling::from([("name", name.to_owned())]);
+    let mut on = |day: NaiveDate| drop(with.insert("day", day_in_words(day, language)));
+    let mut number_is = None;
+    match what {
+        What::ArrangeDeferredMeeting { reason, review_day } => {
+            on(*review_day);
+            with.insert("reason", reason_in_words(reason, language).to_owned());
+        }
+        What::RingClient { number, missed_day }
+        | What::SendLetter { number, missed_day, .. }
+        | What::Decide { number, missed_day } => {
+            on(*missed_day);
+            number_is = Some(*number);
+        }
+        What::OfferNewMeeting { missed_day }
+        | What::HomeVisit { missed_day }
+        | What::ConsiderHomeVisit { missed_day } => {
+            on(*missed_day);
+        }
+        What::Refer { agency, missed_day } => {
+            on(*missed_day);
+            let named = definition.service.agencies.iter().find(|one| one.id == *agency);
+            let named = named.map_or(agency.as_str(), |one| one.name.in_language(language));
+            with.insert("agency", named.to_owned());
+        }
+        What::OfferEarlierTime { starts_at, office, .. } => {
+            on(definition.calendar.local_date(*starts_at));
+            let time = definition.calendar.local_time(*starts_at).format("%H:%M").to_string();
+            with.insert("time", time);
+            let named = definition.offices.iter().find(|one| one.id.as_str() == office);
+            with.insert("office", named.map_or(office.clone(), |one| one.name.clone()));
+        }
+        What::ProposeMeeting { kind, day } => {
+            on(*day);
+            let named = definition.diary.kind(kind).map_or(kind.as_str(), |kind| kind.name.in_language(language));
+            with.insert("kind", named.to_owned());
+        }
+    }
+    if let Some(number) = number_is {
+        with.insert("number", number.to_string());
+    }
+    with
+}
+
+/// A reason of a deferral, as the diary keeps it. The Welsh is machine-drafted, to be checked by a Welsh speaker.
+fn reason_in_words(reason: &str, language: Language) -> &str {
+    match (reason, language) {
+        ("health", Language::English) => "health",
+        ("health", Language::Welsh) => "iechyd",
+        ("major_operation", Language::English) => "a major operation",
+        ("major_operation", Language::Welsh) => "llawdriniaeth fawr",
+        ("restrictive_treatment", Language::English) => "restrictive treatment",
+        ("restrictive_treatment", Language::Welsh) => "triniaeth gyfyngol",
+        ("baby_due", Language::English) => "a baby was due",
+        ("baby_due", Language::Welsh) => "babi ar y ffordd",
+        ("recently_bereaved", Language::English) => "recently bereaved",
+        ("recently_bereaved", Language::Welsh) => "profedigaeth ddiweddar",
+        _ => reason,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_and_letter_of_the_pilot_is_filled_in_in_both_languages() {
+        let definition = Definition::embedded();
+        let day: NaiveDate = "2026-03-05".parse().unwrap();
+        for language in [Language::English, Language::Welsh] {
+            let step = What::RingClient { number: 2, missed_day: day };
+            let (why, _) = why(&definition, &step, "Ms Fry", language);
+            assert!(why.contains("Ms Fry") && why.contains('2') && why.contains("2026"), "{why}");
+            for last in [false, true] {
+                let step = What::SendLetter { number: 3, missed_day: day, last };
+                let letter = letter(&definition.followup, &step, "Ms Fry", "01632 960100", language).unwrap();
+                assert!(letter.contains("01632 960100") && !letter.contains('{'), "{letter}");
+                let appeal = if language == Language::English { "right to appeal" } else { "hawl i apelio" };
+                assert_eq!(letter.contains(appeal), last, "{letter}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_place_of_which_nothing_is_known_stays_empty_and_an_open_bracket_as_it_is() {
+        let with = Filling::from([("name", "Fry".to_owned())]);
+        assert_eq!(fill("{name}, {day}: { open", &with), "Fry, : { open");
+    }
+}
