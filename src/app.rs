@@ -11,14 +11,17 @@ use crate::clock::Clock;
 use crate::config::{Config, RECEIPTS_TOKEN_VARIABLE};
 use crate::definition::{AreaTarget, CheckReport, Definition, Definitions, Fault};
 use crate::grpc::{self, MethodRoles};
+use crate::last_resort;
 use crate::packs;
 use crate::reminders::{self, Notify, Secret};
 use crate::routing::{self, AreaTable, Network, RouteTable, Selection, SiteSettings, Switchboard};
+use crate::service::telemetry::exposition;
 use crate::service::workers::{self, AfterCalls, JobRunner};
 use crate::service::{Outside, Parts, Service};
 use crate::sip::{self, SipDoor};
 use crate::store::{GroupWriter, Store, Target};
-use crate::web::{self, WebDoor, WebPort};
+use crate::telemetry;
+use crate::web::{self, MetricsPort, WebDoor, WebPort};
 use chrono::TimeDelta;
 use futures_util::future::{BoxFuture, LocalBoxFuture};
 use std::collections::HashMap;
@@ -43,6 +46,8 @@ pub struct App {
     pub sip: Option<SipDoor>,
     /// The door for calendar feeds and delivery receipts, if there is one.
     pub web: Option<WebDoor>,
+    /// Where figures are shown to Prometheus, if they are.
+    pub metrics: Option<SocketAddr>,
     service: Arc<Service>,
     stopping: CancellationToken,
     doors: JoinHandle<Result<(), String>>,
@@ -76,9 +81,14 @@ impl App {
             Some(settings) => Some(WebPort::bind(settings).await?),
             None => None,
         };
+        let metrics_port = match config.telemetry.prometheus {
+            true => Some(MetricsPort::bind(config.telemetry.prometheus_listen).await?),
+            false => None,
+        };
         let outside = Outside {
             web_url: web_port.as_ref().map(|port| port.public_url.clone()),
             sends_reminders: notify.is_some(),
+            is_watched: metrics_port.is_some(),
         };
         let store = open_store(config).await?;
         let definitions = Definitions::put_in_force(&store, definition.clone(), clock.now()).await;
@@ -86,7 +96,9 @@ impl App {
 
         let (records, finished) = mpsc::channel(RECORD_QUEUE);
         let network = network(&definition).map_err(|fault| fault.to_string())?;
-        let switchboard = Arc::new(Switchboard::new(network, records));
+        store.last_resort().put(config.store.data.join(last_resort::FILE));
+        let switchboard = Switchboard::new(network, records).with_last_resort(store.last_resort().clone());
+        let switchboard = Arc::new(switchboard);
         let (autosave, autosaver) =
             GroupWriter::start(store.clone(), AnswerWriter::new(definitions.clone()), LARGEST_BATCH);
         let service = Service::new(Parts { store, clock, definitions, autosave, switchboard, outside });
@@ -109,9 +121,31 @@ impl App {
             None => None,
         };
         let web = web_port.map(|port| port.open(web::Rooms { service: service.clone(), receipts_token }));
+        let metrics = metrics_port.as_ref().map(|port| port.address);
+        if let Some(port) = metrics_port {
+            let mut registry = exposition(&service);
+            if let Some(sip) = &sip {
+                sip.register(&mut registry);
+            }
+            telemetry::register(&mut registry);
+            port.open(registry, stopping.clone());
+        }
         tracing::info!(%address, database = service.store.engine_name(), definition = %definition.version, "serving");
         let grace = config.stop.grace();
-        Ok(Self { address, sip, web, service, stopping, doors, workers, recorder, autosaver, records_given_up, grace })
+        Ok(Self {
+            address,
+            sip,
+            web,
+            metrics,
+            service,
+            stopping,
+            doors,
+            workers,
+            recorder,
+            autosaver,
+            records_given_up,
+            grace,
+        })
     }
 
     /// Serves until `stop` is done, then stops in order.
@@ -152,7 +186,7 @@ impl App {
         if let Some(sip) = sip {
             sip.close(grace).await;
         }
-        service.pending.log();
+        service.pending.write_down(service.store.last_resort());
         // With the last holder gone the writers' queues close, and they end when everything is written.
         let store = service.store.clone();
         drop(service);

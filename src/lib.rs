@@ -141,9 +141,12 @@
 //! ends that alone and is counted ([`supervision`]).
 
 pub mod app;
+pub mod telemetry;
 
 pub use startline_definition as definition;
-pub use startline_foundation::{clock, config, error, events, formats, ids, store, subscriptions, supervision};
+pub use startline_foundation::{
+    clock, config, error, events, formats, ids, last_resort, metrics, store, subscriptions, supervision,
+};
 pub use startline_grpc as grpc;
 pub use startline_packs as packs;
 pub use startline_printers as printers;

@@ -6,18 +6,21 @@ use indicatif::{ProgressBar, ProgressStyle};
 use startline::access::{self, Role};
 use startline::app::{self, App};
 use startline::clock::Clock;
-use startline::config::Config;
+use startline::config::{Config, TelemetryConfig};
 use startline::grpc::tour;
 use startline::ids::SiteId;
 use startline::service::workers::Progress;
-use std::io::{IsTerminal, Write};
+use startline::telemetry;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
+
+/// What is logged when nothing else is asked for.
+const USUAL_LOG: &str = "info,sqlx=warn";
 
 /// The telephone start-up service of a network of public-service call centres.
 #[derive(Parser)]
@@ -62,6 +65,9 @@ enum Command {
         #[command(flatten)]
         options: Options,
     },
+    /// List the figures that the service shows, as JSON: what the dashboards are made from.
+    #[command(hide = true)]
+    Metrics,
     /// Show the service doing its whole job, from a ringing telephone to a posted letter.
     Tour {
         /// Where the claim pack is saved.
@@ -161,6 +167,7 @@ async fn main() -> ExitCode {
         Command::Check { folder, outline } => check(&folder, outline),
         Command::Samples { out, definition } => samples(&out, definition),
         Command::PrintRun { workers, options } => print_run(workers, options).await,
+        Command::Metrics => list_metrics(),
         Command::Tour { pdf } => tour::run(&pdf).await,
         Command::TourServer { serve, clock } => tour_server(serve, clock).await,
     };
@@ -174,26 +181,31 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(options: Serve) -> Result<(), String> {
-    start_log(options.log_json);
+    let json = options.log_json;
     let config = options.config()?;
+    let spans = telemetry::start(&config.telemetry, USUAL_LOG, json)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(|fault| fault.to_string())?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|fault| fault.to_string())?;
     let app = App::start(&config, Clock::system()).await?;
     println!("startline serves on {}", app.address);
-    app.run(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
-    .await
+    let served = app
+        .run(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        })
+        .await;
+    spans.stop().await;
+    served
 }
 
 /// Each line on standard input is a time to move the clock to; it is answered when the clock stands there. The end of
 /// the input stops the server.
 async fn tour_server(options: Serve, clock: DateTime<Utc>) -> Result<(), String> {
-    start_log(options.log_json);
+    let json = options.log_json;
     let config = options.config()?;
+    let spans = telemetry::start(&config.telemetry, USUAL_LOG, json)?;
     if !config.grpc.listen.ip().is_loopback() {
         return Err("the tour's server listens on a loopback address only".into());
     }
@@ -206,7 +218,9 @@ async fn tour_server(options: Serve, clock: DateTime<Utc>) -> Result<(), String>
         hand.move_to(to);
         say(&format!("clock {}", hand.now().to_rfc3339()))?;
     }
-    app.stop().await
+    let stopped = app.stop().await;
+    spans.stop().await;
+    stopped
 }
 
 fn say(line: &str) -> Result<(), String> {
@@ -242,8 +256,8 @@ async fn add_user(
 
 async fn print_run(workers: Option<usize>, options: Options) -> Result<(), String> {
     // What is only told in passing would break the bar.
-    start_log_with("warn", false);
     let config = options.config()?;
+    let _spans = telemetry::start(&TelemetryConfig::default(), "warn", false)?;
     let workers = workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let composing = app::open_job_runner(&config, Clock::system()).await?;
     let stopping = CancellationToken::new();
@@ -267,6 +281,20 @@ async fn print_run(workers: Option<usize>, options: Options) -> Result<(), Strin
     let Progress { done, failed, left } = run.map_err(|fault| fault.to_string())?;
     show(&format_args!("{done} composed, {failed} could not be composed now, {left} left\n"))?;
     if left == 0 { Ok(()) } else { Err(format!("{left} packs and letters are left: run it again")) }
+}
+
+/// The list of figures as JSON, from which the dashboards are made.
+fn list_metrics() -> Result<(), String> {
+    let all: Vec<_> = startline::metrics::ALL
+        .iter()
+        .map(|one| {
+            serde_json::json!({
+                "name": one.name, "kind": one.kind.as_str(), "labels": one.labels, "help": one.help,
+            })
+        })
+        .collect();
+    let text = serde_json::to_string_pretty(&all).map_err(|fault| fault.to_string())?;
+    show(&format_args!("{text}\n"))
 }
 
 fn check(folder: &std::path::Path, outline: bool) -> Result<(), String> {
@@ -298,26 +326,4 @@ fn show(text: &dyn std::fmt::Display) -> Result<(), String> {
         Err(fault) if fault.kind() != std::io::ErrorKind::BrokenPipe => Err(fault.to_string()),
         _ => Ok(()),
     }
-}
-
-/// Logs go to standard error. `STARTLINE_LOG` chooses what is logged, in the syntax of tracing's `EnvFilter`. The HTTP
-/// libraries never log below INFO, whatever is chosen: their traces hold headers, and headers hold tokens.
-fn start_log(json: bool) {
-    start_log_with("info,sqlx=warn", json);
-}
-
-fn start_log_with(usual: &str, json: bool) {
-    let chosen = std::env::var("STARTLINE_LOG").unwrap_or_else(|_| usual.into());
-    let filter = ["h2", "hyper", "hyper_util", "tonic", "tower", "rustls"].iter().fold(
-        EnvFilter::new(chosen),
-        |filter, quiet| match format!("{quiet}=info").parse() {
-            Ok(directive) => filter.add_directive(directive),
-            Err(_) => filter,
-        },
-    );
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
-    if json { log.json().init() } else { log.init() }
 }

@@ -4,11 +4,13 @@
 mod notify;
 mod printers;
 mod sip;
+mod telemetry;
 mod web;
 
 pub use notify::{API_KEY_VARIABLE, NotifyConfig, RECEIPTS_TOKEN_VARIABLE};
 pub use printers::{PRINTER_PASSWORD_VARIABLE, PrinterConfig};
 pub use sip::{Announcements, Listen, Network, SipConfig, SwitchConfig};
+pub use telemetry::TelemetryConfig;
 pub use web::WebConfig;
 
 use serde::Deserialize;
@@ -30,6 +32,7 @@ pub struct Config {
     pub notify: Option<NotifyConfig>,
     /// The printers that the service prints to by itself.
     pub printers: Vec<PrinterConfig>,
+    pub telemetry: TelemetryConfig,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -73,6 +76,7 @@ struct ConfigFile {
     web: Option<WebConfig>,
     notify: Option<NotifyConfig>,
     printers: Vec<PrinterConfig>,
+    telemetry: TelemetryConfig,
 }
 
 impl Default for GrpcConfig {
@@ -100,7 +104,7 @@ impl Config {
     /// # Errors
     /// A sentence that names the file and what is wrong in it.
     pub fn load(file: Option<&Path>) -> Result<Self, String> {
-        let ConfigFile { grpc, store, definition, stop, sip, web, notify, printers } = match file {
+        let ConfigFile { grpc, store, definition, stop, sip, web, notify, printers, telemetry } = match file {
             None => ConfigFile::default(),
             Some(path) => {
                 let text = std::fs::read_to_string(path)
@@ -109,7 +113,7 @@ impl Config {
                     .map_err(|fault| format!("the configuration {} is wrong: {fault}", path.display()))?
             }
         };
-        Ok(Self { grpc, store, definition, stop, sip, web, notify, printers })
+        Ok(Self { grpc, store, definition, stop, sip, web, notify, printers, telemetry })
     }
 
     /// # Errors
@@ -124,6 +128,8 @@ impl Config {
         self.sip.as_ref().map_or(Ok(()), SipConfig::check)?;
         self.web.as_ref().map_or(Ok(()), WebConfig::check)?;
         self.notify.as_ref().map_or(Ok(()), NotifyConfig::check)?;
+        let public: Vec<SocketAddr> = self.web.iter().map(|web| web.listen).chain([self.grpc.listen]).collect();
+        self.telemetry.check(&public)?;
         PrinterConfig::check_all(&self.printers)
     }
 }

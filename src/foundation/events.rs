@@ -45,6 +45,10 @@ pub enum Event {
     },
     /// A site is declared lost, or is back.
     ContingencyChanged,
+    /// A pack or a letter was composed and kept.
+    PackComposed,
+    /// One cannot be printed as it is.
+    PackRefused,
 }
 
 impl From<Topic> for Event {

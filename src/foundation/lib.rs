@@ -8,6 +8,8 @@ pub mod error;
 pub mod events;
 pub mod formats;
 pub mod ids;
+pub mod last_resort;
+pub mod metrics;
 pub mod store;
 pub mod subscriptions;
 pub mod supervision;

@@ -66,7 +66,10 @@ where
 {
     let Call { mut operation, asked } = asked(service, method, request)?;
     match convert::request_id(asked.request_id()) {
-        Ok(id) => operation.context.request_id = Some(id),
+        Ok(id) => {
+            tracing::Span::current().record("request_id", tracing::field::display(id));
+            operation.context.request_id = Some(id);
+        }
         Err(fault) => return Err(fault::status(fault, method, Some(&operation.context))),
     }
     // As they were kept before: a replay may come after an upgrade.

@@ -130,7 +130,14 @@ macro_rules! method {
                 let context = call.operation.context.clone();
                 let answers: startline_foundation::error::Result<Answers<pb::$response>> =
                     $door::$method(self, call).await;
-                call::answered($name, &context, answers.map(|answers| -> Self::$stream { Box::pin(answers.map(Ok)) }))
+                let open = self.0.counts.stream_opened($name);
+                let answers = answers.map(|answers| -> Self::$stream {
+                    Box::pin(answers.map(move |answer| {
+                        let _ = &open;
+                        Ok(answer)
+                    }))
+                });
+                call::answered($name, &context, answers)
             })
         }
     };

@@ -45,6 +45,7 @@ pub fn internal(source: &str, method: &str, context: Option<&Context>) -> Status
     let error_id = format!("{:016x}", rand::random::<u64>());
     let user = context.map(|context| context.user.id.to_string());
     let request_id = context.and_then(|context| context.request_id).map(|id| id.to_string());
+    tracing::Span::current().record("error_id", error_id.as_str());
     tracing::error!(error_id, method, user, request_id, source, "an internal fault");
     let message = format!("something went wrong on our side; it has been logged under {error_id}");
     let metadata = HashMap::from([("error_id".to_owned(), error_id)]);

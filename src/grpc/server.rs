@@ -6,16 +6,20 @@ use super::gate::{Gate, MethodRoles};
 use super::pb;
 use startline_foundation::supervision::{Ended, Panics};
 use startline_service::Service as Startline;
+use startline_service::telemetry::Counts;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tonic::body::Body;
 use tonic::transport::server::TcpIncoming;
+use tonic::{Code, Status};
 use tonic_web::GrpcWebLayer;
 use tower::{Layer, Service};
+use tracing::Instrument;
+use tracing::field::Empty;
 
 /// Streams one connection may have open: a switch holds one for each call that waits.
 const STREAMS_PER_CONNECTION: u32 = 8192;
@@ -55,7 +59,7 @@ pub async fn serve(server: Server, stop: impl Future<Output = ()>) -> Result<(),
         .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
         .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
         .layer(GrpcWebLayer::new())
-        .layer(GateLayer { gate, panics: service.panics.clone() })
+        .layer(GateLayer { gate, panics: service.panics.clone(), counts: service.counts.clone() })
         .add_routes(routes(&service))
         .add_service(health)
         .add_service(reflection_v1)
@@ -70,13 +74,14 @@ pub async fn serve(server: Server, stop: impl Future<Output = ()>) -> Result<(),
 struct GateLayer {
     gate: Gate,
     panics: Panics,
+    counts: Counts,
 }
 
 impl<S> Layer<S> for GateLayer {
     type Service = Gated<S>;
 
     fn layer(&self, inner: S) -> Gated<S> {
-        Gated { gate: self.gate.clone(), panics: self.panics.clone(), inner }
+        Gated { gate: self.gate.clone(), panics: self.panics.clone(), counts: self.counts.clone(), inner }
     }
 }
 
@@ -84,6 +89,7 @@ impl<S> Layer<S> for GateLayer {
 struct Gated<S> {
     gate: Gate,
     panics: Panics,
+    counts: Counts,
     inner: S,
 }
 
@@ -101,8 +107,23 @@ where
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let (gate, panics) = (self.gate.clone(), self.panics.clone());
+        let (gate, panics, counts) = (self.gate.clone(), self.panics.clone(), self.counts.clone());
         let path = request.uri().path().to_owned();
+        let method = gate.counted_as(&path);
+        // As OpenTelemetry names them.
+        let span = tracing::info_span!(
+            "rpc",
+            otel.name = %method,
+            otel.kind = "server",
+            rpc.system.name = "grpc",
+            rpc.method = %method,
+            rpc.response.status_code = Empty,
+            user_id = Empty,
+            site = Empty,
+            request_id = Empty,
+            error_id = Empty,
+        );
+        let begun = Instant::now();
         // The one that was polled ready takes the request; its clone stays for the next.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
@@ -113,10 +134,40 @@ where
                     Err(status) => Ok(status.into_http()),
                 }
             };
-            match panics.guard(Ended::Request, &path, answering).await {
-                Ok(answered) => answered,
-                Err(panic) => Ok(fault::internal(&panic, &path, None).into_http()),
-            }
+            let answered = match panics.guard(Ended::Request, &path, answering.instrument(span.clone())).await {
+                Ok(answered) => answered?,
+                Err(panic) => span.in_scope(|| fault::internal(&panic, &path, None).into_http()),
+            };
+            // A stream's is OK when it begins.
+            let code =
+                answered.headers().get(Status::GRPC_STATUS).map_or(Code::Ok, |code| Code::from_bytes(code.as_bytes()));
+            let code = code_name(code);
+            span.record("rpc.response.status_code", code);
+            counts.rpc(method, code, begun.elapsed());
+            Ok(answered)
         })
+    }
+}
+
+/// As gRPC's own list names it.
+fn code_name(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
     }
 }

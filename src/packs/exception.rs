@@ -4,6 +4,7 @@ use super::exception_store as store;
 use super::wanted::{Replacement, Unprintable, Wanted};
 use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
+use startline_foundation::events::Event;
 use startline_foundation::formats::long_text;
 use startline_foundation::ids::{ClaimId, ClientId, PackExceptionId, SiteId};
 use startline_foundation::store::Db;
@@ -51,6 +52,7 @@ pub(super) async fn raise(
     };
     let raised = store::raise(db, &fresh).await?;
     audit(db, context, "pack_exception_raised", "pack exception", &raised.id).await?;
+    db.after_commit(Event::PackRefused);
     tracing::warn!(exception = %raised.id, kind = wanted.kind(), faults = faults.len(), "a pack cannot be printed as it is");
     Ok(raised)
 }

@@ -10,6 +10,7 @@ use super::wanted::{Order, Replaced, Wanted};
 use chrono::{DateTime, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
+use startline_foundation::events::Event;
 use startline_foundation::ids::{ClaimId, PackId};
 use startline_foundation::store::Db;
 use startline_rooms::access::{Context, audit};
@@ -112,6 +113,7 @@ pub async fn keep(
             exception::settle(db, context, order.wanted, "composed").await?;
             if store::insert_pack(db, pack, pdf).await? {
                 audit(db, context, "pack_composed", "pack", &pack.id).await?;
+                db.after_commit(Event::PackComposed);
                 if let Some(replaced) = pack.replaces {
                     take_back(db, context, definition, &[replaced], "a newer pack takes its place").await?;
                 }

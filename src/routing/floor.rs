@@ -25,7 +25,7 @@ mod view;
 
 pub use events::{DeskCommand, Effect, EnterCall, Event, Notice, OfferEnd, Opening, Outbox, Selection, SiteSettings};
 pub use holding::{Holding, Stage};
-pub use view::{CallView, DeskView, FloorSnapshot, Load, WaitingCall};
+pub use view::{CallView, Census, DeskView, FloorSnapshot, Load, WaitingCall};
 
 use super::adviser::{Adviser, IdlePlace};
 use super::call::{Call, CallCard, CallState, Overflow, QueueKey};

@@ -32,6 +32,7 @@ pub mod adviser;
 mod adviser_card;
 pub mod area;
 pub mod call;
+mod call_counts;
 mod callers;
 mod calls;
 mod check;
@@ -65,11 +66,12 @@ pub use area::{AreaTable, AreaTarget};
 pub use call::{
     Announcement, CallCard, CallRecord, CallState, How, Instruction, PassTo, Priority, ReleaseReason, Report, Screen,
 };
+pub use call_counts::CallCounts;
 pub use calls::NewCall;
 pub use figures::{Period, Staffing};
 pub use floor::{
-    CallView, DeskCommand, DeskView, Effect, FloorSnapshot, Load, Notice, OfferEnd, Opening, Selection, SiteSettings,
-    WaitingCall,
+    CallView, Census, DeskCommand, DeskView, Effect, FloorSnapshot, Load, Notice, OfferEnd, Opening, Selection,
+    SiteSettings, WaitingCall,
 };
 pub use history::{History, Target, answered_since, history};
 pub use network::Network;

@@ -3,7 +3,7 @@
 
 use super::callers::Callers;
 use super::due::Due;
-use super::floor::{CallView, DeskView, Effect, Event, Floor, FloorSnapshot, Outbox, SiteSettings};
+use super::floor::{CallView, Census, DeskView, Effect, Event, Floor, FloorSnapshot, Outbox, SiteSettings};
 use super::id_hash::IdHash;
 use super::lenders::Lenders;
 use super::overflow::OverflowQueue;
@@ -246,6 +246,13 @@ impl Network {
     /// `NotFound` for an unknown site.
     pub fn snapshot(&self, site: &SiteId, now: DateTime<Utc>) -> Result<FloorSnapshot> {
         Ok(self.site(site)?.with_floor(|floor| floor.snapshot(now)))
+    }
+
+    /// Of every site, by name: for whoever watches from outside.
+    pub fn census(&self, now: DateTime<Utc>) -> Vec<Census> {
+        let mut all: Vec<_> = self.all_sites().iter().map(|site| site.with_floor(|floor| floor.census(now))).collect();
+        all.sort_by(|a, b| a.site.cmp(&b.site));
+        all
     }
 
     /// # Errors

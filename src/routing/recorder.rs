@@ -1,6 +1,6 @@
 //! Keeps the records of finished calls. The floors never wait for it: while the database is away records queue in memory,
 //! up to the bound of their channel (the app's `RECORD_QUEUE`, 20,000), and are written when it is back. What comes beyond
-//! the bound is only in the log, in full.
+//! the bound is written down beside the database ([`startline_foundation::last_resort`]), in full.
 //!
 //! A batch and what follows from it share one transaction. Each batch has a number in that transaction, so that one whose
 //! acknowledgement was lost is not written twice.
@@ -59,7 +59,12 @@ pub async fn record_calls(
                 tracing::warn!(%fault, waiting = rest.len(), "call records cannot be written yet");
             }
             if give_up() {
-                tracing::error!(records = ?rest, "stopping without having written these call records");
+                for one in rest {
+                    recorder
+                        .database
+                        .last_resort()
+                        .write("a call record that was still to be written at the stop", one);
+                }
                 return;
             }
             recorder.clock.next_tick(RETRY_EVERY).await;
@@ -122,7 +127,8 @@ impl<F: FollowUp> Recorder<F> {
         for and_follow in [true, false] {
             match self.write(first, and_follow).await {
                 Err(fault) if !is_passing(&fault) => {
-                    tracing::error!(%fault, record = ?first, and_follow, "a call record cannot be written as it is");
+                    tracing::error!(%fault, and_follow, "a call record cannot be written as it is");
+                    self.database.last_resort().write("a call record that cannot be written as it is", &first);
                 }
                 settled => return settled,
             }

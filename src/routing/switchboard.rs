@@ -7,6 +7,7 @@
 use super::adviser::{BreakReason, State, Status};
 use super::adviser_card::AdviserCard;
 use super::call::{CallRecord, CallState, Instruction, ReleaseReason, Report};
+use super::call_counts::CallCounts;
 use super::calls::NewCall;
 use super::figures::Staffing;
 use super::floor::{DeskCommand, Effect, FloorSnapshot, Notice, OfferEnd, Opening};
@@ -16,6 +17,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use dashmap::DashMap;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{CallId, CallbackId, OfferId, SiteId, UserId};
+use startline_foundation::last_resort::LastResort;
 use startline_foundation::supervision::HeldBack;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -70,12 +72,39 @@ pub struct Switchboard {
     records: mpsc::Sender<Finished>,
     /// Nobody may begin to listen any more: they would hold up the stop.
     stopped: AtomicBool,
+    counts: CallCounts,
+    last_resort: LastResort,
 }
 
 impl Switchboard {
     pub fn new(network: Network, records: mpsc::Sender<Finished>) -> Self {
         let floors = network.site_ids().into_iter().map(|site| (site, watch::Sender::new(()))).collect();
-        Self { network, calls: DashMap::new(), desks: DashMap::new(), floors, records, stopped: AtomicBool::new(false) }
+        Self {
+            network,
+            calls: DashMap::new(),
+            desks: DashMap::new(),
+            floors,
+            records,
+            stopped: AtomicBool::new(false),
+            counts: CallCounts::default(),
+            last_resort: LastResort::default(),
+        }
+    }
+
+    /// Where the record of a call is written for which there is no room in the queue.
+    pub fn with_last_resort(mut self, last_resort: LastResort) -> Self {
+        self.last_resort = last_resort;
+        self
+    }
+
+    /// What became of calls and offers since the start.
+    pub fn counts(&self) -> &CallCounts {
+        &self.counts
+    }
+
+    /// Records that are in memory because the database has not taken them yet.
+    pub fn records_waiting(&self) -> usize {
+        self.records.max_capacity() - self.records.capacity()
     }
 
     /// The floors, to look at.
@@ -105,6 +134,9 @@ impl Switchboard {
         let call = held.finish(entered)?;
         // Two askings at the same moment: the other was first.
         let first = call == fresh;
+        if first {
+            tracing::info!(%call, "a call entered");
+        }
         Ok((call, if first { receiver } else { self.listen_again(call, now) }))
     }
 
@@ -139,7 +171,12 @@ impl Switchboard {
     }
 
     pub fn report_call(&self, call: CallId, report: Report, now: DateTime<Utc>) -> Result<()> {
-        self.act(now, |network, effects| network.report_call(call, report, now, effects))
+        let answered = matches!(report, Report::Answered);
+        self.act(now, |network, effects| network.report_call(call, report, now, effects))?;
+        if answered {
+            tracing::info!(%call, "a call is answered");
+        }
+        Ok(())
     }
 
     /// The desk's own stream; an earlier one of the same adviser ends.
@@ -183,7 +220,12 @@ impl Switchboard {
 
     /// What else an adviser does at their desk.
     pub fn desk(&self, adviser: UserId, command: DeskCommand, now: DateTime<Utc>) -> Result<()> {
-        self.act(now, |network, effects| network.desk(adviser, command, now, effects))
+        let accepts = matches!(command, DeskCommand::Accept { .. });
+        let done = self.act(now, |network, effects| network.desk(adviser, command, now, effects));
+        if accepts && done.is_err() {
+            self.counts.late();
+        }
+        done
     }
 
     /// The caller's home is known better now.
@@ -279,9 +321,12 @@ impl Switchboard {
         match effect {
             Effect::Instruct { call, instruction } => self.instruct(call, instruction, now),
             Effect::Offer { offer, adviser, call, expires_at } => {
+                tracing::info!(%call, %adviser, "a call is offered");
+                self.counts.offered();
                 self.tell_desk(adviser, DeskEvent::Offer { offer, call, expires_at });
             }
             Effect::OfferEnded { offer, adviser, how } => {
+                self.counts.offer_ended(how);
                 self.tell_desk(adviser, DeskEvent::OfferEnded { offer, how });
             }
             Effect::Notice { adviser, notice } => self.tell_desk(adviser, DeskEvent::Notice(notice)),
@@ -293,6 +338,9 @@ impl Switchboard {
             }
             Effect::CallFinished(record) => {
                 self.calls.remove(&record.card.call);
+                let CallRecord { how, wait_ms, talk_ms, .. } = *record;
+                tracing::info!(call = %record.card.call, site = %record.card.host, how = how.name(), wait_ms, talk_ms, "a call ended");
+                self.counts.ended(&record);
                 self.keep(Finished::Call(record));
             }
             Effect::OutcomeLate { call, outcome } => self.keep(Finished::Outcome { call, outcome }),
@@ -345,7 +393,7 @@ impl Switchboard {
 
     fn keep(&self, finished: Finished) {
         if let Err(lost) = self.records.try_send(finished) {
-            tracing::error!(record = ?lost, "the queue of call records is full; this one is kept only in this log");
+            self.last_resort.write("a call record for which the queue had no room", &lost);
         }
     }
 }

@@ -47,6 +47,8 @@ impl Service {
                     self.switchboard.end_outbound(*adviser, *callback, self.clock.now());
                 }
                 Event::ContingencyChanged => contingencies = true,
+                Event::PackComposed => self.counts.pack("composed"),
+                Event::PackRefused => self.counts.pack("refused"),
             }
         }
         if due {

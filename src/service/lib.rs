@@ -8,13 +8,14 @@
 
 mod delivery;
 mod mutation;
+pub mod telemetry;
 pub mod use_cases;
 pub mod workers;
 
 pub use mutation::{KeptAnswer, Operation, Runner, Work, within};
 pub use use_cases::contingencies::PendingDeclarations;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use startline_definition::Definitions;
 use startline_foundation::clock::Clock;
 use startline_foundation::error::Result;
@@ -37,6 +38,8 @@ pub struct Outside {
     pub web_url: Option<String>,
     /// Whether texts and letters are sent.
     pub sends_reminders: bool,
+    /// Whether somebody may watch: then what is in the database is looked at every few seconds.
+    pub is_watched: bool,
 }
 
 /// What every door and worker of this process shares. `app.rs` makes it.
@@ -59,6 +62,11 @@ pub struct Service {
     pub panics: Panics,
     /// How the workers' rounds went.
     pub rounds: Rounds,
+    /// What the doors and the commits count.
+    pub counts: telemetry::Counts,
+    /// What was in the database when it was looked at last.
+    pub figures: telemetry::Newest,
+    pub started_at: DateTime<Utc>,
     /// Wakes the worker that does jobs.
     pub job_queued: Arc<Notify>,
     /// Wakes the worker that asks clients whether they would come sooner.
@@ -83,6 +91,7 @@ impl Service {
     pub fn new(parts: Parts) -> Arc<Self> {
         let Parts { store, clock, definitions, autosave, switchboard, outside } = parts;
         let service = Arc::new(Self {
+            started_at: clock.now(),
             runner: Runner::new(store.clone(), clock.clone()),
             directory: Arc::new(Directory::new(store.clone())),
             store,
@@ -97,6 +106,8 @@ impl Service {
             outside,
             panics: Panics::default(),
             rounds: Rounds::default(),
+            counts: telemetry::Counts::default(),
+            figures: telemetry::Newest::default(),
             job_queued: Arc::default(),
             time_freed: Arc::default(),
         });

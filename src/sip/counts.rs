@@ -1,7 +1,11 @@
 //! What the door counts, and log lines that a flood cannot multiply. A line never holds a message or a number.
 
+use super::message::Method;
 use chrono::{DateTime, TimeDelta, Utc};
+use startline_foundation::metrics::encoding::DescriptorEncoder;
+use startline_foundation::metrics::{self, Collector, Counter, Family, Labels, Readings, Registry};
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 /// One line of a kind in this time.
@@ -15,6 +19,7 @@ pub struct Counts {
     unacknowledged: Kind,
     repeated: AtomicU64,
     refused: AtomicU64,
+    messages: Family<Labels<1>, Counter>,
 }
 
 /// How often, and when it was last logged.
@@ -91,11 +96,49 @@ impl Counts {
         }
     }
 
+    /// A request was read.
+    pub fn message(&self, method: Method) {
+        let method = match method {
+            Method::Invite => "INVITE",
+            Method::Ack => "ACK",
+            Method::Cancel => "CANCEL",
+            Method::Options => "OPTIONS",
+            Method::Message => "MESSAGE",
+            Method::Other => "other",
+        };
+        self.messages.get_or_create(&metrics::SIP_MESSAGES.labelled([method.into()])).inc();
+    }
+
     pub fn repeated(&self) {
         self.repeated.fetch_add(1, Ordering::Relaxed);
     }
 
     pub fn refused(&self) {
         self.refused.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Shows the counts to whoever watches from outside.
+pub fn register(counts: &Arc<Counts>, registry: &mut Registry) {
+    metrics::SIP_MESSAGES.register(registry, counts.messages.clone());
+    registry.register_collector(Box::new(Refusals(counts.clone())));
+}
+
+#[derive(Debug)]
+struct Refusals(Arc<Counts>);
+
+impl Collector for Refusals {
+    fn encode(&self, encoder: DescriptorEncoder<'_>) -> std::fmt::Result {
+        let Counted { foreign, over_limit, unreadable, unacknowledged, repeated, refused } = self.0.now();
+        let all = [
+            ("foreign", foreign),
+            ("over_limit", over_limit),
+            ("unreadable", unreadable),
+            ("unacknowledged", unacknowledged),
+            ("repeated", repeated),
+            ("too_busy", refused),
+        ];
+        let all = all.map(|(reason, count)| (vec![reason.to_owned()], count));
+        Readings::into(encoder).counter(&metrics::SIP_REFUSALS, all)
     }
 }

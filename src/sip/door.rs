@@ -123,6 +123,8 @@ impl Door {
                 return self.refuse_unread(peer, source, bytes, refusal);
             }
         };
+        self.counts.message(asked.method);
+        tracing::Span::current().record("method", tracing::field::debug(asked.method));
         let peer = way_back(peer, &asked.hop, source);
         let key = self.names.key(&asked, source.ip().to_canonical());
         let request = Request { asked: &asked, key, peer, source, trusted, now };

@@ -14,6 +14,7 @@ use startline_foundation::ids::CallId;
 use startline_foundation::supervision::Ended;
 use startline_routing::Instruction;
 use std::net::SocketAddr;
+use tracing::field::Empty;
 
 const FAILED: (u16, &str, &[(&str, &str)]) = (500, "Server Internal Error", &[("Retry-After", TRY_AGAIN_S)]);
 
@@ -68,7 +69,9 @@ impl Door {
     /// `None` when it panicked.
     fn guarded<T>(&mut self, what: &str, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
         let panics = self.rooms.panics.clone();
-        panics.guard_now(Ended::Call, what, || work(self)).ok()
+        // What it is about is known when it has been read.
+        let span = tracing::info_span!("sip", otel.name = what, otel.kind = "server", method = Empty, call = Empty);
+        panics.guard_now(Ended::Call, what, || span.in_scope(|| work(self))).ok()
     }
 
     /// `answered` says that something was answered before the panic.

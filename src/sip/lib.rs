@@ -53,6 +53,7 @@ pub use stream::{Cut, Framer};
 use counts::Counts;
 use startline_foundation::clock::Clock;
 use startline_foundation::config::SipConfig;
+use startline_foundation::metrics::Registry;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -94,6 +95,11 @@ impl SipDoor {
 
     pub fn counted(&self) -> Counted {
         self.counts.now()
+    }
+
+    /// Shows what the door counts.
+    pub fn register(&self, registry: &mut Registry) {
+        counts::register(&self.counts, registry);
     }
 
     /// OPTIONS answers 503 from now on, and everything else goes on, until the switches have had time to notice.

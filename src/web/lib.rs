@@ -4,8 +4,11 @@
 //! axum and hyper's server stay in here. No path is logged, because a feed's path is its secret.
 
 mod calendars;
+mod metrics;
 mod receipts;
 mod serve;
+
+pub use metrics::MetricsPort;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

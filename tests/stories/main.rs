@@ -47,6 +47,7 @@ mod stale;
 mod standby;
 mod starts;
 mod stops;
+mod telemetry;
 mod versions;
 mod walks;
 mod week;

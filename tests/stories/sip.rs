@@ -8,14 +8,18 @@ use startline::config::SipConfig;
 use startline::grpc::pb;
 use tonic::Streaming;
 
-/// A world whose door serves 127.0.0.1, which is trusted, and 127.0.0.3, which is not. SQLite: the door knows no database.
-pub async fn world(change: impl FnOnce(&mut SipConfig)) -> World {
-    let mut home = Home::fresh(Engine::Sqlite).await;
-    let mut config = toml::from_str(
+pub fn settings() -> SipConfig {
+    toml::from_str(
         "listen = ['udp:127.0.0.1:0', 'tcp:127.0.0.1:0']\nadviser_domain = 'pbx.example'\ndrain_s = 0\n\
          switches = [{ address = '127.0.0.1', trusted = true }, { address = '127.0.0.3' }]",
     )
-    .unwrap();
+    .unwrap()
+}
+
+/// A world whose door serves 127.0.0.1, which is trusted, and 127.0.0.3, which is not. SQLite: the door knows no database.
+pub async fn world(change: impl FnOnce(&mut SipConfig)) -> World {
+    let mut home = Home::fresh(Engine::Sqlite).await;
+    let mut config = settings();
     change(&mut config);
     home.sip = Some(config);
     World::on(home).await

@@ -6,7 +6,7 @@ use super::postgres;
 use super::world::START;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use startline::access::{self, Role};
-use startline::config::{Config, NotifyConfig, SipConfig, WebConfig};
+use startline::config::{Config, NotifyConfig, SipConfig, TelemetryConfig, WebConfig};
 use startline::ids::SiteId;
 use startline::store::{Store, Target};
 use std::net::SocketAddr;
@@ -30,6 +30,8 @@ pub struct Home {
     pub sip: Option<SipConfig>,
     /// The door for calendars and receipts, if the story needs one.
     pub web: Option<WebConfig>,
+    /// Who watches the service, if anybody does.
+    pub telemetry: TelemetryConfig,
     /// Who sends reminders, if the story needs somebody.
     pub notify: Option<NotifyConfig>,
     /// Where the service is now, for everybody who rings it.
@@ -50,6 +52,7 @@ impl Home {
             definition: None,
             sip: None,
             web: None,
+            telemetry: TelemetryConfig::default(),
             notify: None,
             address: Address::default(),
         }
@@ -68,6 +71,7 @@ impl Home {
         config.definition.folder = self.definition.clone();
         config.sip = self.sip.clone();
         config.web = self.web.clone();
+        config.telemetry = self.telemetry.clone();
         config.notify = self.notify.clone();
         config
     }
@@ -75,6 +79,20 @@ impl Home {
     /// From now on there is a web door, on a port that the system chooses.
     pub fn open_to_the_web(&mut self) {
         self.web = Some(WebConfig { listen: SocketAddr::from(([127, 0, 0, 1], 0)), public_url: None });
+    }
+
+    /// From now on whoever likes may read the figures, on a port that was free a moment ago.
+    pub fn show_figures(&mut self) {
+        let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        self.telemetry.prometheus = true;
+        self.telemetry.prometheus_listen = free.local_addr().unwrap();
+    }
+
+    /// What Prometheus would read.
+    pub async fn figures(&self) -> String {
+        let answer = super::notify::http(self.telemetry.prometheus_listen, "GET", "/metrics", &[], "").await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body
     }
 
     /// From now on this stand-in sends the reminders, and tells what becomes of them by the web door.
@@ -97,8 +115,18 @@ impl Home {
 
     /// The same settings in a file, for a service that is a process of its own.
     pub fn config_file(&self) -> Option<PathBuf> {
-        self.web.as_ref()?;
-        let mut text = "[web]\nlisten = \"127.0.0.1:0\"\n".to_owned();
+        let mut text = String::new();
+        if self.telemetry != TelemetryConfig::default() {
+            let TelemetryConfig { prometheus, prometheus_listen, otlp_endpoint } = &self.telemetry;
+            text += &format!("[telemetry]\nprometheus = {prometheus}\nprometheus_listen = \"{prometheus_listen}\"\n");
+            text += &otlp_endpoint.as_ref().map(|url| format!("otlp_endpoint = \"{url}\"\n")).unwrap_or_default();
+        }
+        if self.web.is_some() {
+            text += "[web]\nlisten = \"127.0.0.1:0\"\n";
+        }
+        if text.is_empty() {
+            return None;
+        }
         text += &self.notify.as_ref().map(Self::notify_settings).unwrap_or_default();
         let file = self.folder.path().join("startline.toml");
         std::fs::write(&file, text).unwrap();

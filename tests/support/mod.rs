@@ -4,6 +4,7 @@
 
 pub mod callback_steps;
 pub mod claim_steps;
+pub mod collector;
 pub mod faults;
 pub mod floor_steps;
 pub mod followup_steps;

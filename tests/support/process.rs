@@ -52,7 +52,12 @@ impl Process {
 
     /// The tour's server, with a clock that [`Process::move_clock`] moves.
     pub async fn tour_server(home: &Home, clock: DateTime<Utc>) -> Self {
+        Self::tour_server_with(home, clock, |_| ()).await
+    }
+
+    pub async fn tour_server_with(home: &Home, clock: DateTime<Utc>, change: impl FnOnce(&mut Command)) -> Self {
         let mut command = program();
+        change(&mut command);
         command.args(["tour-server", "--listen", "127.0.0.1:0", "--clock", &clock.to_rfc3339()]);
         Self::start(home, command, "listening ").await
     }

@@ -1,7 +1,7 @@
 //! Opening the database and bringing its schema up to date.
 
 use super::turns::{Limits, Turns};
-use super::{Engine, StartFault, Store};
+use super::{Engine, Figures, StartFault, Store};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -81,12 +81,15 @@ impl Store {
             .statement_cache_capacity(256);
         let mut connection = options.connect().await.map_err(|e| data_folder(e.to_string()))?;
         migrated(SQLITE_MIGRATIONS.run(&mut connection).await, &SQLITE_MIGRATIONS)?;
-        let write = Turns::start(options.clone(), connection, LIMITS).await.map_err(|e| data_folder(e.to_string()))?;
+        let figures = Figures::default();
+        let write = Turns::start(options.clone(), connection, LIMITS, figures.commit_writes.clone())
+            .await
+            .map_err(|e| data_folder(e.to_string()))?;
         let read = SqlitePoolOptions::new()
             .max_connections(SQLITE_READERS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_lazy_with(options.read_only(true).create_if_missing(false));
-        Ok(Self::of(Engine::Sqlite { write, read }))
+        Ok(Self::of(Engine::Sqlite { write, read }, figures))
     }
 
     async fn open_postgres(url: &str) -> Result<Self, StartFault> {
@@ -113,7 +116,7 @@ impl Store {
             .map_err(|_| unreachable("no answer within 5 seconds".into()))?
             .map_err(|e| unreachable(e.to_string()))?;
         migrated(POSTGRES_MIGRATIONS.run(&pool).await, &POSTGRES_MIGRATIONS)?;
-        Ok(Self::of(Engine::Postgres(pool)))
+        Ok(Self::of(Engine::Postgres(pool), Figures::default()))
     }
 }
 

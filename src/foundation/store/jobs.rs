@@ -131,6 +131,21 @@ pub async fn finish_job(db: &mut Db<'_>, job: &LeasedJob, now: DateTime<Utc>) ->
     }
 }
 
+/// The jobs that are not done: waiting, leased and failed, and when the oldest that is still to be done was left.
+pub async fn job_figures(
+    db: &mut Db<'_>,
+    now: DateTime<Utc>,
+) -> Result<([(&'static str, u64); 3], Option<DateTime<Utc>>)> {
+    let sql = "SELECT COUNT(CASE WHEN failed_at IS NULL AND (leased_until IS NULL OR leased_until <= $1) THEN 1 END), \
+               COUNT(CASE WHEN failed_at IS NULL AND leased_until > $1 THEN 1 END), \
+               COUNT(CASE WHEN failed_at IS NOT NULL THEN 1 END) FROM jobs WHERE done_at IS NULL AND dropped_at IS NULL";
+    let counts: (i64, i64, i64) = on_engine!(db, c => sqlx::query_as(sql).bind(now).fetch_one(c).await)?;
+    let oldest = "SELECT created_at FROM jobs WHERE done_at IS NULL AND failed_at IS NULL ORDER BY created_at LIMIT 1";
+    let oldest: Option<DateTime<Utc>> = on_engine!(db, c => sqlx::query_scalar(oldest).fetch_optional(c).await)?;
+    let number = |counted: i64| u64::try_from(counted).unwrap_or(0);
+    Ok(([("waiting", number(counts.0)), ("leased", number(counts.1)), ("failed", number(counts.2))], oldest))
+}
+
 /// How many jobs are due now, under way elsewhere or not, and how many are open in all.
 pub async fn jobs_left(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<(u64, u64)> {
     let sql = "SELECT COUNT(CASE WHEN run_after <= $1 THEN 1 END), COUNT(*) FROM jobs \

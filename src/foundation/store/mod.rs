@@ -45,15 +45,18 @@ pub use connect::Target;
 pub use fault::StartFault;
 pub use group::{BatchWriter, GroupWriter, Manner};
 pub use jobs::{
-    Job, JobState, LeasedJob, QueuedJob, RetryRule, drop_job, enqueue, fail_job, finish_job, jobs, jobs_left,
-    lease_jobs, retry_job,
+    Job, JobState, LeasedJob, QueuedJob, RetryRule, drop_job, enqueue, fail_job, finish_job, job_figures, jobs,
+    jobs_left, lease_jobs, retry_job,
 };
 
 use crate::error::{Error, Result};
 use crate::events::Event;
+use crate::last_resort::LastResort;
+use crate::metrics::{self, Histogram, Registry};
 use futures_util::future::BoxFuture;
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 use turns::{Turn, Turns};
 
 /// A pool of connections to the one database. Cheap to clone.
@@ -61,6 +64,21 @@ use turns::{Turn, Turns};
 pub struct Store {
     engine: Engine,
     listener: Arc<OnceLock<Box<dyn Listener>>>,
+    figures: Figures,
+    last_resort: LastResort,
+}
+
+/// What the store counts, for all its clones.
+#[derive(Clone)]
+struct Figures {
+    connection_wait: Histogram,
+    commit_writes: Histogram,
+}
+
+impl Default for Figures {
+    fn default() -> Self {
+        Self { connection_wait: metrics::machine_seconds(), commit_writes: metrics::small_numbers() }
+    }
 }
 
 /// Hears what committed transactions have to tell.
@@ -143,8 +161,29 @@ macro_rules! execute {
 pub use crate::execute;
 
 impl Store {
-    fn of(engine: Engine) -> Self {
-        Self { engine, listener: Arc::default() }
+    fn of(engine: Engine, figures: Figures) -> Self {
+        Self { engine, listener: Arc::default(), figures, last_resort: LastResort::default() }
+    }
+
+    /// For what the database would not take.
+    pub fn last_resort(&self) -> &LastResort {
+        &self.last_resort
+    }
+
+    /// Shows what the store counts from now on.
+    pub fn register(&self, registry: &mut Registry) {
+        metrics::COMMITS.register(registry, self.figures.commit_writes.clone());
+        metrics::CONNECTION_WAIT.register(registry, self.figures.connection_wait.clone());
+    }
+
+    /// Connections in use, and idle ones.
+    pub fn connections(&self) -> (usize, usize) {
+        let (size, idle, writer) = match &self.engine {
+            Engine::Sqlite { read, .. } => (read.size(), read.num_idle(), 1),
+            Engine::Postgres(pool) => (pool.size(), pool.num_idle(), 0),
+        };
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        (size.saturating_sub(idle) + writer, idle)
     }
 
     /// From here on every transaction of this store, and of its clones, tells `listener`. A store has one; a second is
@@ -156,21 +195,25 @@ impl Store {
     /// Begins a transaction that will write. On SQLite this waits for its turn before it reads anything, so that what the
     /// transaction reads cannot change under it.
     pub async fn begin_write(&self) -> Result<Tx> {
+        let asked = Instant::now();
         let engine = match &self.engine {
             Engine::Sqlite { write, .. } => Writing::Sqlite(write.begin().await?),
             Engine::Postgres(pool) => Writing::Postgres(pool.begin().await?),
         };
+        self.figures.connection_wait.observe(asked.elapsed().as_secs_f64());
         Ok(Tx { engine, events: Vec::new(), listener: self.listener.clone() })
     }
 
     /// Takes a snapshot to read from.
     pub async fn read(&self) -> Result<Reader> {
+        let asked = Instant::now();
         let engine = match &self.engine {
             Engine::Sqlite { read, .. } => Reading::Sqlite(read.begin().await?),
             Engine::Postgres(pool) => {
                 Reading::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
             }
         };
+        self.figures.connection_wait.observe(asked.elapsed().as_secs_f64());
         Ok(Reader { engine, events: Vec::new() })
     }
 

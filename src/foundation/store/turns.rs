@@ -21,6 +21,7 @@
 //! writer's own into a rollback.
 
 use crate::error::{Error, Result};
+use crate::metrics::Histogram;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use std::sync::Arc;
@@ -82,10 +83,11 @@ impl Turns {
         options: SqliteConnectOptions,
         connection: SqliteConnection,
         limits: Limits,
+        commit_writes: Histogram,
     ) -> Result<Self, sqlx::Error> {
         let (line, asked) = mpsc::unbounded_channel();
         let may_commit = Arc::new(AtomicBool::new(false));
-        let mut writer = Writer { options, connection: None, may_commit, asked, closing: None, limits };
+        let mut writer = Writer { options, connection: None, may_commit, asked, closing: None, limits, commit_writes };
         writer.connection = Some(writer.guarded(connection).await?);
         tokio::spawn(writer.run());
         Ok(Self { line, patience: limits.patience })
@@ -150,6 +152,8 @@ struct Writer {
     asked: mpsc::UnboundedReceiver<Asked>,
     closing: Option<oneshot::Sender<()>>,
     limits: Limits,
+    /// How many mutations each commit made durable.
+    commit_writes: Histogram,
 }
 
 /// One shared transaction.
@@ -276,6 +280,10 @@ impl Writer {
         match outcome {
             Ok(()) => {
                 self.connection = Some(batch.connection);
+                if !batch.kept.is_empty() {
+                    #[expect(clippy::cast_precision_loss, reason = "no batch is that large")]
+                    self.commit_writes.observe(batch.kept.len() as f64);
+                }
                 for done in batch.kept {
                     // The caller may have gone; what it wrote is kept all the same.
                     let _ = done.send(Ok(()));

@@ -33,7 +33,7 @@ impl Database {
             .foreign_keys(true);
         let mut connection = options.connect().await.unwrap();
         connection.execute(TABLES).await.unwrap();
-        let turns = Turns::start(options.clone(), connection, limits).await.unwrap();
+        let turns = Turns::start(options.clone(), connection, limits, crate::metrics::small_numbers()).await.unwrap();
         Self { turns, options, _folder: folder }
     }
 

@@ -27,7 +27,7 @@ pub use batch::{Batch, BatchKey, close_due, count, list_batches, manifest};
 pub use job::{Accepted, Handed, PrintJob, Printed, Priority, State, Submission};
 pub use manifest::{Difference, Manifest, Tally};
 pub use post::{Outlook, PostClass, arrives_by, outlook};
-pub use printer::{Load, Printer, PrinterState, load, note_printer, printers};
+pub use printer::{Load, Printer, PrinterState, load, note_printer, printers, unposted};
 pub use queue::{
     ToPrint, begin_printing, cancel, extend_lease, get, give_back, jobs_of_pack, jobs_of_packs, lease, note_accepted,
     note_uncertain, queue, reprint, under_way,

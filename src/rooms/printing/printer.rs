@@ -56,6 +56,12 @@ pub struct Load {
     pub printed: Tally,
 }
 
+/// How many print jobs are not yet in the post, by room and state, and when the oldest of them was queued: for whoever
+/// watches from outside.
+pub async fn unposted(db: &mut Db<'_>) -> Result<Vec<(SiteId, String, i64, DateTime<Utc>)>> {
+    store::unposted(db).await
+}
+
 pub async fn load(db: &mut Db<'_>, room: &SiteId) -> Result<Load> {
     let mut load = Load::default();
     for (state, jobs, pages) in store::open_counts(db, room).await? {

@@ -38,6 +38,13 @@ pub async fn of_room(db: &mut Db<'_>, room: &SiteId) -> Result<Vec<Printer>> {
     Ok(rows.into_iter().map(read).collect())
 }
 
+/// How many jobs that are not yet in the post are in each state of each room, and when the oldest of them was queued.
+pub async fn unposted(db: &mut Db<'_>) -> Result<Vec<(SiteId, String, i64, DateTime<Utc>)>> {
+    let sql = "SELECT room, state, COUNT(*), MIN(queued_at) FROM print_jobs \
+               WHERE state IN ('queued', 'leased', 'printing', 'printed') GROUP BY room, state ORDER BY room, state";
+    Ok(on_engine!(db, c => sqlx::query_as(sql).fetch_all(c).await)?)
+}
+
 /// How many jobs of a room are in each state.
 pub async fn open_counts(db: &mut Db<'_>, room: &SiteId) -> Result<Vec<(String, i64, i64)>> {
     let sql = "SELECT state, COUNT(*), CAST(SUM(last_page - first_page + 1) AS BIGINT) FROM print_jobs \

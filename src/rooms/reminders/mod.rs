@@ -36,6 +36,11 @@ pub struct CallToMake {
     pub words: String,
 }
 
+/// How many reminders are due or being sent, and how many failed since then, by state: for whoever watches from outside.
+pub async fn figures(db: &mut Db<'_>, since: DateTime<Utc>) -> Result<Vec<(String, i64)>> {
+    store::figures(db, since).await
+}
+
 /// The reminders of an appointment, in the order in which they were due, after the one named. Those that an appointment
 /// has left behind are shown as dropped, before the worker has come by.
 pub async fn list(

@@ -208,6 +208,13 @@ pub async fn any_in(db: &mut Db<'_>, reminder: &Reminder, states: &[&str]) -> Re
     Ok(found.iter().any(|(state,)| states.contains(&state.as_str())))
 }
 
+/// How many reminders are due or being sent, and how many failed since then.
+pub async fn figures(db: &mut Db<'_>, since: DateTime<Utc>) -> Result<Vec<(String, i64)>> {
+    let sql = "SELECT state, COUNT(*) FROM reminders \
+               WHERE state IN ('due', 'sending') OR (state = 'failed' AND settled_at >= $1) GROUP BY state ORDER BY state";
+    Ok(on_engine!(db, c => sqlx::query_as(sql).bind(since).fetch_all(c).await)?)
+}
+
 pub async fn refused_channels(db: &mut Db<'_>, client: ClientId) -> Result<Vec<Channel>> {
     let sql = "SELECT channel FROM client_reminder_preferences WHERE client_id = $1 ORDER BY channel";
     let rows: Vec<(String,)> = on_engine!(db, c => sqlx::query_as(sql).bind(client).fetch_all(c).await)?;

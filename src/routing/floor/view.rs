@@ -9,6 +9,7 @@ use crate::skills::SkillSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{CallId, OfferId, SiteId, UserId};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One adviser, as their desk and their supervisor see them.
@@ -100,6 +101,31 @@ pub struct CallView {
     pub estimated_wait: Option<TimeDelta>,
 }
 
+/// How many do what at a site now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Census {
+    pub site: SiteId,
+    /// Signed in, by what they do.
+    pub advisers: BTreeMap<&'static str, usize>,
+    pub waiting: usize,
+    /// Of whoever waits longest; zero when nobody does.
+    pub longest_wait: TimeDelta,
+}
+
+/// None for who is signed out and has nothing left to do.
+fn doing(adviser: &Adviser) -> Option<&'static str> {
+    Some(match (&adviser.state, &adviser.status) {
+        (State::Offered { confirmed: true, .. }, _) => "offered",
+        (State::OnCall { .. }, _) => "on_call",
+        (State::WrapUp { .. }, _) => "wrap_up",
+        (State::Outbound { .. }, _) => "outbound",
+        (_, Status::SignedOut) => return None,
+        (_, Status::OnBreak { .. }) => "on_break",
+        (_, Status::Available) if adviser.is_idle_and_kept() => "idle_kept",
+        (State::Idle { .. } | State::Offered { .. }, Status::Available) => "free",
+    })
+}
+
 /// How busy a floor is: what the choice of another site looks at.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Load {
@@ -133,6 +159,19 @@ impl Floor {
             kept: self.kept,
             lost: self.lost.is_some(),
         }
+    }
+
+    /// What somebody counts who watches from outside.
+    pub fn census(&self, now: DateTime<Utc>) -> Census {
+        let mut advisers = BTreeMap::new();
+        for adviser in self.advisers.values() {
+            let Some(doing) = doing(adviser) else { continue };
+            *advisers.entry(doing).or_insert(0) += 1;
+        }
+        let entered =
+            self.waiting.in_order().into_iter().filter_map(|(_, id)| Some(self.calls.get(&id)?.card.entered_at));
+        let longest_wait = entered.min().map_or(TimeDelta::zero(), |entered| now - entered);
+        Census { site: self.site.clone(), advisers, waiting: self.waiting.len(), longest_wait }
     }
 
     /// How long a call with these needs that came now would wait; `None` while somebody is free for it or too little is

@@ -8,6 +8,7 @@ use crate::{Operation, Service, Work};
 use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{ContingencyId, SiteId};
+use startline_foundation::last_resort::LastResort;
 use startline_rooms::callbacks;
 use startline_rooms::contingency::{self, Change, Contingency, Deed, Loss};
 use std::collections::BTreeMap;
@@ -45,10 +46,10 @@ impl PendingDeclarations {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// At a stop: what could not be written is at least in the log.
-    pub fn log(&self) {
-        for (site, declaration) in self.all().iter() {
-            tracing::error!(%site, ?declaration, "stopping without having written this contingency");
+    /// At a stop: what the database did not take is written down beside it.
+    pub fn write_down(&self, last_resort: &LastResort) {
+        for declaration in self.all().iter() {
+            last_resort.write("a contingency that was still to be written at the stop", &declaration);
         }
     }
 }
@@ -115,7 +116,7 @@ impl Service {
         )))
     }
 
-    /// Writes what was declared while the database was away. What is refused now is dropped, with a line in the log.
+    /// Writes what was declared while the database was away. What is refused now is dropped, with a line in the log and the whole of it beside the database.
     pub async fn write_pending_declarations(&self) {
         let waiting: Vec<(SiteId, Declaration)> =
             self.pending.all().iter().map(|(site, pending)| (site.clone(), pending.clone())).collect();
@@ -125,7 +126,10 @@ impl Service {
                 Err(Error::Unavailable(_) | Error::Contended | Error::Conflict { .. } | Error::Stale { .. }) => {
                     continue;
                 }
-                Err(refusal) => tracing::error!(%site, ?declaration, %refusal, "a pending contingency was refused"),
+                Err(refusal) => {
+                    tracing::error!(%site, %refusal, "a pending contingency was refused");
+                    self.store.last_resort().write("a contingency that was refused afterwards", &declaration);
+                }
                 Ok(_) => tracing::info!(%site, "a contingency declared while the database was away has been written"),
             }
             self.pending.all().remove(&site);

@@ -1,5 +1,7 @@
 //! What follows from a finished call in the durable rooms: routing knows none of them.
 
+use opentelemetry::trace::{Span, Tracer};
+use opentelemetry::{KeyValue, global};
 use startline_definition::Definitions;
 use startline_foundation::clock::Clock;
 use startline_foundation::error::Result;
@@ -18,6 +20,7 @@ pub struct AfterCalls {
 
 impl FollowUp for AfterCalls {
     async fn follow(&self, db: &mut Db<'_>, record: &CallRecord) -> Result<()> {
+        span_of(record);
         let Some(how) = how_ended(db, record).await? else { return Ok(()) };
         let context = access::service_itself(db, self.clock.now()).await?;
         let ended = EndedCall {
@@ -32,6 +35,24 @@ impl FollowUp for AfterCalls {
         };
         callbacks::after_call(db, &context, self.definitions.current(), &ended).await
     }
+}
+
+/// The call as a span, from its first ring to its end: the floor itself makes none, and knows nothing of collectors.
+fn span_of(record: &CallRecord) {
+    let tracer = global::tracer("startline");
+    let mut attributes = vec![
+        KeyValue::new("call", record.card.call.to_string()),
+        KeyValue::new("site", record.card.host.to_string()),
+        KeyValue::new("how", record.how.name()),
+        KeyValue::new("wait_ms", i64::try_from(record.wait_ms).unwrap_or(i64::MAX)),
+        KeyValue::new("talk_ms", i64::try_from(record.talk_ms).unwrap_or(i64::MAX)),
+    ];
+    if let Some(by) = &record.handled_by {
+        attributes.push(KeyValue::new("user_id", by.id.to_string()));
+        attributes.push(KeyValue::new("answered_at_site", by.site.to_string()));
+    }
+    let span = tracer.span_builder("call").with_start_time(record.card.entered_at).with_attributes(attributes);
+    span.start(&tracer).end_with_timestamp(record.ended_at.into());
 }
 
 /// None when nothing follows.

@@ -21,6 +21,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 /// A pack takes a tenth of a second; a job that takes as long as this is given up, and a worker that is gone for so long
 /// is dead.
@@ -204,7 +205,8 @@ impl JobRunner {
             // Each time the worker died with it, and nobody was left to say what went wrong.
             Some(_) if job.attempt > rule.most_attempts => Err(Error::internal("its worker died at each try")),
             Some(entry) => {
-                let running = tokio::time::timeout(JOB_LEASE, (entry.run)(self, job));
+                let span = tracing::info_span!("job", otel.name = job.name, job = %job.id, attempt = job.attempt);
+                let running = tokio::time::timeout(JOB_LEASE, (entry.run)(self, job).instrument(span));
                 match self.panics.guard(Ended::Job, &job.name, running).await {
                     Ok(Ok(outcome)) => outcome,
                     Ok(Err(_)) => Err(Error::internal(format!("it took longer than {} s", JOB_LEASE.as_secs()))),

@@ -12,6 +12,7 @@ mod lost_desks;
 mod pack_jobs;
 mod printing;
 mod reminding;
+mod watching;
 
 pub use after_calls::AfterCalls;
 pub use jobs::{JobRunner, Progress};
@@ -28,6 +29,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 /// Work that comes round again.
 trait Worker: Send + 'static {
@@ -96,7 +98,8 @@ async fn go_round<W: Worker>(service: Arc<Service>, mut worker: W, stopping: Can
     let mut restart_after = RESTART_AFTER;
     while !stopping.is_cancelled() {
         service.rounds.began(W::NAME, service.clock.now());
-        let round = service.panics.guard(Ended::Round, W::NAME, worker.round(&service));
+        let span = tracing::info_span!("round", otel.name = W::NAME, worker = W::NAME);
+        let round = service.panics.guard(Ended::Round, W::NAME, worker.round(&service).instrument(span));
         let outcome = match W::IS_FINISHED {
             true => round.await,
             false => match stopping.run_until_cancelled(round).await {
@@ -160,6 +163,9 @@ pub fn start(
         spawn(service, reminding::Reminders::new(notify), stopping),
         spawn(service, jobs::Jobs::new(JobRunner::of(service)), stopping),
     ];
+    if service.outside.is_watched {
+        workers.push(spawn(service, watching::Watching, stopping));
+    }
     workers.extend(printing::start(service, printers, stopping)?);
     Ok(workers)
 }
