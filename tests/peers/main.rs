@@ -3,6 +3,7 @@
 mod kamailio;
 mod no_clock_door;
 mod printers;
+mod prometheus;
 mod python_peer;
 mod tour;
 
