@@ -5,6 +5,7 @@ use super::address::check_address;
 use super::pack::Delivery;
 use super::store;
 use super::wanted::Unprintable;
+use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
@@ -32,6 +33,7 @@ pub struct Arrival {
     pub address: std::result::Result<Vec<String>, Unprintable>,
 }
 
+#[boxed]
 pub async fn arrival(
     db: &mut Db<'_>,
     definition: &Definition,
@@ -51,6 +53,7 @@ pub async fn arrival(
 
 /// Chooses how the pack reaches the client. Nothing chosen is the post; where that would come too late, somebody has to
 /// choose: another way, or the post all the same.
+#[boxed]
 pub async fn choose_delivery(
     db: &mut Db<'_>,
     context: &Context,

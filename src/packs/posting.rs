@@ -4,6 +4,7 @@ use super::looking;
 use super::pack::{Delivery, Pack, Standing};
 use super::store;
 use super::wanted::Wanted;
+use async_recursion::async_recursion as boxed;
 use chrono::NaiveDate;
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
@@ -15,6 +16,7 @@ use startline_rooms::printing::{self, PrintJob, ToPrint};
 use std::collections::BTreeSet;
 
 /// The pack is in the post of that local day, today's when none is named, and so is the claim it is about.
+#[boxed]
 pub async fn report_posted(
     db: &mut Db<'_>,
     context: &Context,
@@ -47,6 +49,7 @@ async fn locked_with_claim(db: &mut Db<'_>, id: PackId) -> Result<Pack> {
 }
 
 /// The client has it in their hands, or in their e-mail.
+#[boxed]
 pub async fn hand_over(db: &mut Db<'_>, context: &Context, definition: &Definition, id: PackId) -> Result<Standing> {
     let pack = locked_with_claim(db, id).await?;
     let standing = looking::standing(db, definition, pack).await?;
@@ -81,6 +84,7 @@ async fn claim_is_out(db: &mut Db<'_>, context: &Context, pack: &Pack) -> Result
 }
 
 /// The post brought it back.
+#[boxed]
 pub async fn report_returned(
     db: &mut Db<'_>,
     context: &Context,
@@ -93,6 +97,7 @@ pub async fn report_returned(
 }
 
 /// Takes a pack out of the post: all of its printings, or none when one can no longer be stopped.
+#[boxed]
 pub async fn cancel(
     db: &mut Db<'_>,
     context: &Context,
@@ -118,6 +123,7 @@ pub async fn cancel(
 }
 
 /// Prints a pack again, whole or some of its pages, from the document as it was stored.
+#[boxed]
 pub async fn reprint(
     db: &mut Db<'_>,
     context: &Context,

@@ -3,6 +3,7 @@
 use super::manifest::Tally;
 use super::printer_store as store;
 use crate::access::Context;
+use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Utc};
 use startline_foundation::error::Result;
 use startline_foundation::formats::words;
@@ -31,6 +32,7 @@ words! {
 }
 
 /// How a printer of the caller's own room was found.
+#[boxed]
 pub async fn note_printer(
     db: &mut Db<'_>,
     context: &Context,
@@ -42,6 +44,7 @@ pub async fn note_printer(
     store::save(db, context.site()?, &printer).await
 }
 
+#[boxed]
 pub async fn printers(db: &mut Db<'_>, room: &SiteId) -> Result<Vec<Printer>> {
     store::of_room(db, room).await
 }
@@ -58,10 +61,12 @@ pub struct Load {
 
 /// How many print jobs are not yet in the post, by room and state, and when the oldest of them was queued: for whoever
 /// watches from outside.
+#[boxed]
 pub async fn unposted(db: &mut Db<'_>) -> Result<Vec<(SiteId, String, i64, DateTime<Utc>)>> {
     store::unposted(db).await
 }
 
+#[boxed]
 pub async fn load(db: &mut Db<'_>, room: &SiteId) -> Result<Load> {
     let mut load = Load::default();
     for (state, jobs, pages) in store::open_counts(db, room).await? {

@@ -4,6 +4,7 @@ use super::job::{PrintJob, Priority, State};
 use super::queue::{check_room, checked_reason, own_rooms};
 use super::store;
 use crate::access::{Context, audit, audit_all};
+use async_recursion::async_recursion as boxed;
 use chrono::NaiveDate;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::PrintJobId;
@@ -19,6 +20,7 @@ pub struct PrintedReport {
     pub pages: Option<u32>,
 }
 
+#[boxed]
 pub async fn report_printed(db: &mut Db<'_>, context: &Context, report: PrintedReport) -> Result<PrintJob> {
     let mut job = own_rooms(db, context, report.id).await?;
     let before = job.state.clone();
@@ -31,6 +33,7 @@ pub async fn report_printed(db: &mut Db<'_>, context: &Context, report: PrintedR
 }
 
 /// Many at once, as a machine reports them: those that hold, and why the others do not.
+#[boxed]
 pub async fn report_all_printed(
     db: &mut Db<'_>,
     context: &Context,
@@ -66,6 +69,7 @@ pub async fn report_all_printed(
 }
 
 /// Paper was spoiled: this job is over, and a new one stands for it, first in the queue. Returns the new one.
+#[boxed]
 pub async fn report_spoiled(
     db: &mut Db<'_>,
     context: &Context,
@@ -95,6 +99,7 @@ pub async fn report_spoiled(
 }
 
 /// It left with the post of that local day. Also says whether this was news.
+#[boxed]
 pub async fn report_posted(
     db: &mut Db<'_>,
     context: &Context,
@@ -106,6 +111,7 @@ pub async fn report_posted(
 }
 
 /// The client collected it on that local day, wherever that was.
+#[boxed]
 pub async fn report_collected(
     db: &mut Db<'_>,
     context: &Context,
@@ -128,6 +134,7 @@ async fn give_out(db: &mut Db<'_>, context: &Context, mut job: PrintJob, day: Na
 }
 
 /// The post brought it back, undelivered.
+#[boxed]
 pub async fn report_returned(db: &mut Db<'_>, context: &Context, id: PrintJobId, reason: &str) -> Result<PrintJob> {
     let reason = checked_reason(reason)?;
     let mut job = own_rooms(db, context, id).await?;

@@ -1,5 +1,6 @@
 //! Meetings put off or done without, and decisions after missed ones: each with the steps that follow.
 
+use async_recursion::async_recursion as boxed;
 use chrono::NaiveDate;
 use startline_definition::{Definition, Definitions};
 use startline_foundation::error::Result;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// `Illegal` when the claim does not allow it; `Invalid` for a review day that cannot be.
+#[boxed]
 pub async fn defer_meeting(
     db: &mut Db<'_>,
     context: &Context,
@@ -33,6 +35,7 @@ pub async fn defer_meeting(
 ///
 /// # Errors
 /// `Illegal` when the claim does not allow it.
+#[boxed]
 pub async fn waive_meeting(
     db: &mut Db<'_>,
     context: &Context,

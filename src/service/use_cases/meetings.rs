@@ -1,5 +1,6 @@
 //! Meetings booked: with the pack that waited for it.
 
+use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Utc};
 use startline_definition::{Definition, FIRST_MEETING};
 use startline_foundation::error::Result;
@@ -13,6 +14,7 @@ use startline_rooms::diary::{self, Appointment, Wish};
 ///
 /// # Errors
 /// As [`diary::book_slot`].
+#[boxed]
 pub async fn book_slot(
     db: &mut Db<'_>,
     context: &Context,
@@ -29,6 +31,7 @@ pub async fn book_slot(
 ///
 /// # Errors
 /// As [`diary::book_appointment`].
+#[boxed]
 pub async fn book_held(
     db: &mut Db<'_>,
     context: &Context,
