@@ -151,7 +151,7 @@ impl<'a> Readings<'a> {
     ///
     /// # Errors
     /// When the answer cannot be written to.
-    pub fn gauge<'v>(
+    pub fn gauge(
         &mut self,
         metric: &Metric,
         values: impl IntoIterator<Item = (Vec<String>, f64)>,

@@ -5,7 +5,6 @@ use super::address::check_address;
 use super::pack::Delivery;
 use super::store;
 use super::wanted::Unprintable;
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
@@ -33,7 +32,6 @@ pub struct Arrival {
     pub address: std::result::Result<Vec<String>, Unprintable>,
 }
 
-#[boxed]
 pub async fn arrival(
     db: &mut Db<'_>,
     definition: &Definition,
@@ -53,7 +51,6 @@ pub async fn arrival(
 
 /// Chooses how the pack reaches the client. Nothing chosen is the post; where that would come too late, somebody has to
 /// choose: another way, or the post all the same.
-#[boxed]
 pub async fn choose_delivery(
     db: &mut Db<'_>,
     context: &Context,

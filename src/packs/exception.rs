@@ -2,7 +2,6 @@
 
 use super::exception_store as store;
 use super::wanted::{Replacement, Unprintable, Wanted};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::events::Event;
@@ -104,7 +103,6 @@ pub(super) async fn replacements(db: &mut Db<'_>, wanted: Wanted) -> Result<Vec<
 }
 
 /// The open exceptions of a site, the oldest first, after the one named.
-#[boxed]
 pub async fn list_exceptions(
     db: &mut Db<'_>,
     site: &SiteId,
@@ -115,19 +113,16 @@ pub async fn list_exceptions(
 }
 
 /// How many of a site's wait for somebody.
-#[boxed]
 pub async fn open_exceptions(db: &mut Db<'_>, site: &SiteId) -> Result<u32> {
     store::count_open(db, site).await
 }
 
-#[boxed]
 pub async fn get_exception(db: &mut Db<'_>, id: PackExceptionId) -> Result<Exception> {
     store::by_id(db, id).await?.ok_or_else(|| Error::not_found(PackExceptionId::WHAT, id))
 }
 
 /// Says what is to be printed in each place instead. The record and the claim keep what was said. Whether it can be
 /// printed now is for composing to tell: the exception stays open until it was.
-#[boxed]
 pub async fn mend_exception(
     db: &mut Db<'_>,
     context: &Context,
@@ -160,7 +155,6 @@ pub async fn mend_exception(
 }
 
 /// It is dealt with in another way: a letter by hand, a telephone call.
-#[boxed]
 pub async fn dismiss_exception(db: &mut Db<'_>, context: &Context, id: PackExceptionId) -> Result<Exception> {
     let exception = open(db, context, id).await?;
     settle(db, context, exception.wanted, "dismissed").await?;

@@ -7,7 +7,6 @@ use super::pack::{Delivery, Pack, Standing};
 use super::preparing::Prepared;
 use super::store;
 use super::wanted::{Order, Replaced, Wanted};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
@@ -29,7 +28,6 @@ pub enum Kept {
 
 /// What is to be composed now, of what was owed when something happened: the claim has gone on meanwhile. None when nothing
 /// is to be sent.
-#[boxed]
 pub async fn owed(
     db: &mut Db<'_>,
     definition: &Definition,
@@ -74,7 +72,6 @@ pub async fn owed(
 }
 
 /// The order for it: under which number, what it replaces, and what somebody gave to be printed instead.
-#[boxed]
 pub async fn order(db: &mut Db<'_>, definition: &Definition, wanted: Wanted, now: DateTime<Utc>) -> Result<Order> {
     let before = store::newest(db, wanted).await?;
     let replaces =
@@ -85,7 +82,6 @@ pub async fn order(db: &mut Db<'_>, definition: &Definition, wanted: Wanted, now
 
 /// Stores what was prepared and queues its printing. If another worker was faster, its pack is the one. `forced`: also when
 /// the client is sent something else that day.
-#[boxed]
 pub async fn keep(
     db: &mut Db<'_>,
     context: &Context,
@@ -190,7 +186,6 @@ async fn take_back(
 
 /// The claim was withdrawn: nothing of it that can still be stopped goes out, unless it was reopened meanwhile. Whoever
 /// reopens it waits until this is done, so that what is composed then is not stopped.
-#[boxed]
 pub async fn stop(db: &mut Db<'_>, context: &Context, definition: &Definition, claim: ClaimId) -> Result<()> {
     if !matches!(claims::get_unmoved(db, claim).await?.state, claims::State::Withdrawn(_)) {
         return Ok(());

@@ -4,7 +4,6 @@ use super::barcode;
 use super::pack::{Pack, Standing};
 use super::store::{self, Sought};
 use super::wanted::Wanted;
-use async_recursion::async_recursion as boxed;
 use chrono::NaiveDate;
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
@@ -13,27 +12,23 @@ use startline_foundation::store::Db;
 use startline_rooms::printing::{self, PrintJob, State};
 use std::collections::HashMap;
 
-#[boxed]
 pub async fn get(db: &mut Db<'_>, definition: &Definition, id: PackId) -> Result<Standing> {
     let pack = store::by_id(db, id).await?.ok_or_else(|| Error::not_found(PackId::WHAT, id))?;
     standing(db, definition, pack).await
 }
 
 /// The claim's newest claim pack.
-#[boxed]
 pub async fn newest_of_claim(db: &mut Db<'_>, definition: &Definition, claim: ClaimId) -> Result<Standing> {
     let pack = store::newest(db, Wanted::Claim(claim)).await?;
     standing(db, definition, pack.ok_or_else(|| Error::not_found("pack of claim", claim))?).await
 }
 
-#[boxed]
 pub async fn standing(db: &mut Db<'_>, definition: &Definition, pack: Pack) -> Result<Standing> {
     let jobs = printing::jobs_of_pack(db, pack.id).await?;
     Ok(with_jobs(definition, pack, jobs))
 }
 
 /// Packs, the newest first, before the one named.
-#[boxed]
 pub async fn list(
     db: &mut Db<'_>,
     definition: &Definition,
@@ -66,7 +61,6 @@ pub struct Found {
 }
 
 /// Whose page this is, from the text of the code on it.
-#[boxed]
 pub async fn find_by_barcode(db: &mut Db<'_>, definition: &Definition, text: &str) -> Result<Found> {
     let no_code = || Error::invalid("barcode", "is not the text of a code of ours: scan it again");
     let barcode = barcode::decode(text.trim()).ok_or_else(no_code)?;
@@ -88,7 +82,6 @@ pub async fn find_by_barcode(db: &mut Db<'_>, definition: &Definition, text: &st
     Ok(Found { standing: standing(db, definition, pack).await?, document, page, replaced_by })
 }
 
-#[boxed]
 pub async fn pdf(db: &mut Db<'_>, id: PackId) -> Result<Vec<u8>> {
     store::pdf(db, id).await?.ok_or_else(|| Error::not_found(PackId::WHAT, id))
 }

@@ -4,7 +4,6 @@ use super::looking;
 use super::pack::{Delivery, Pack, Standing};
 use super::store;
 use super::wanted::Wanted;
-use async_recursion::async_recursion as boxed;
 use chrono::NaiveDate;
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
@@ -16,7 +15,6 @@ use startline_rooms::printing::{self, PrintJob, ToPrint};
 use std::collections::BTreeSet;
 
 /// The pack is in the post of that local day, today's when none is named, and so is the claim it is about.
-#[boxed]
 pub async fn report_posted(
     db: &mut Db<'_>,
     context: &Context,
@@ -49,7 +47,6 @@ async fn locked_with_claim(db: &mut Db<'_>, id: PackId) -> Result<Pack> {
 }
 
 /// The client has it in their hands, or in their e-mail.
-#[boxed]
 pub async fn hand_over(db: &mut Db<'_>, context: &Context, definition: &Definition, id: PackId) -> Result<Standing> {
     let pack = locked_with_claim(db, id).await?;
     let standing = looking::standing(db, definition, pack).await?;
@@ -84,7 +81,6 @@ async fn claim_is_out(db: &mut Db<'_>, context: &Context, pack: &Pack) -> Result
 }
 
 /// The post brought it back.
-#[boxed]
 pub async fn report_returned(
     db: &mut Db<'_>,
     context: &Context,
@@ -97,7 +93,6 @@ pub async fn report_returned(
 }
 
 /// Takes a pack out of the post: all of its printings, or none when one can no longer be stopped.
-#[boxed]
 pub async fn cancel(
     db: &mut Db<'_>,
     context: &Context,
@@ -123,7 +118,6 @@ pub async fn cancel(
 }
 
 /// Prints a pack again, whole or some of its pages, from the document as it was stored.
-#[boxed]
 pub async fn reprint(
     db: &mut Db<'_>,
     context: &Context,

@@ -6,7 +6,6 @@ use super::material::{self, Material};
 use super::pack::{Delivery, Pack};
 use super::store;
 use super::wanted::{Order, Unprintable};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Utc};
 use dashmap::DashMap;
 use startline_definition::{Definition, Definitions};
@@ -36,7 +35,6 @@ pub enum Prepared {
 
 /// Composes what is wanted from the records as they stand, unless it is there already. Takes tens of milliseconds of a
 /// processor, on a thread of its own; no transaction is open meanwhile.
-#[boxed]
 pub async fn prepare(
     database: &Store,
     composers: &Composers,
@@ -110,7 +108,6 @@ fn too_thick(definition: &Definition, composed: &Composed) -> Option<Unprintable
 
 /// The copy of one agency, from the claim's answers as they stand or as they stood: only its questions, in its own order.
 /// Made when it is asked for; nothing is stored.
-#[boxed]
 pub async fn agency_copy(
     database: &Store,
     composers: &Composers,

@@ -84,7 +84,6 @@ impl KeptAnswer for Vec<u8> {
 /// What an attempt made, and the answer as it is kept.
 type Attempted<'a> = BoxFuture<'a, Result<(Work, Vec<u8>)>>;
 
-#[expect(clippy::large_enum_variant, reason = "it lives for a moment on the stack of one mutation")]
 enum Begun {
     First(Work),
     /// The request was answered before; this is the answer it got.

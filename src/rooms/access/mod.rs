@@ -14,7 +14,6 @@ pub use requests::{Replay, claim_request, forget_old_requests, keep_response};
 pub use token::Token;
 pub use user::{Role, SERVICE, User};
 
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::Language;
@@ -50,7 +49,6 @@ pub struct AuditLine {
 
 /// Adds a user and makes their token. The token is in what this returns and nowhere else. An adviser can take calls and
 /// make call-backs unless `skills` name one of them.
-#[boxed]
 pub async fn add_user(
     db: &mut Db<'_>,
     name: &str,
@@ -75,32 +73,27 @@ pub async fn add_user(
 }
 
 /// The user with this id, whoever they are.
-#[boxed]
 pub async fn user(db: &mut Db<'_>, id: UserId) -> Result<User> {
     store::user_by_id(db, id).await?.ok_or_else(|| Error::not_found(UserId::WHAT, id))
 }
 
 /// Several at once, each once, in no order; unknown ids are left out.
-#[boxed]
 pub async fn users(db: &mut Db<'_>, ids: &[UserId]) -> Result<Vec<User>> {
     let ids: BTreeSet<UserId> = ids.iter().copied().collect();
     store::users(db, &Vec::from_iter(ids)).await
 }
 
 /// Everybody at a site who takes calls or makes call-backs.
-#[boxed]
 pub async fn advisers_of_site(db: &mut Db<'_>, site: &SiteId) -> Result<Vec<User>> {
     store::advisers_of_site(db, site).await
 }
 
 /// Everybody with a role at a site who may still ask, by name.
-#[boxed]
 pub async fn users_at(db: &mut Db<'_>, site: &SiteId, role: Role) -> Result<Vec<User>> {
     store::users_at(db, site, role).await
 }
 
 /// Under whose name the service does what follows without anybody asking.
-#[boxed]
 pub async fn service_itself(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<Context> {
     Ok(Context { now, user: user(db, SERVICE).await?, request_id: None, language: Language::English })
 }

@@ -2,7 +2,6 @@
 //! request with that id gets it back, also after a restart. Nothing happens twice.
 
 use super::{Context, store};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, TimeDelta, Utc};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::RequestId;
@@ -22,7 +21,6 @@ pub enum Replay {
 
 /// Takes the request's id for this transaction. A second transaction with the same id waits here for the first.
 /// `fingerprint` is a hash of the request, so that an id used for something else is noticed.
-#[boxed]
 pub async fn claim_request(
     db: &mut Db<'_>,
     context: &Context,
@@ -43,13 +41,11 @@ pub async fn claim_request(
 }
 
 /// Keeps the answer with the request, before the transaction commits.
-#[boxed]
 pub async fn keep_response(db: &mut Db<'_>, context: &Context, request_id: RequestId, response: &[u8]) -> Result<()> {
     store::set_response(db, context.user.id, request_id, response).await
 }
 
 /// Drops answers nobody will ask for again.
-#[boxed]
 pub async fn forget_old_requests(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<u64> {
     store::delete_requests_before(db, now - KEPT_FOR).await
 }

@@ -14,7 +14,6 @@ pub use feed::Feed;
 use crate::access::{self, Context, Role, Token, audit};
 use crate::clients;
 use crate::diary::{self, Whose};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Days, Months, Utc};
 use sha2::{Digest, Sha256};
 use startline_definition::Definition;
@@ -42,7 +41,6 @@ pub struct Served {
 }
 
 /// Makes a feed and its secret. The secret is in what this returns and nowhere else.
-#[boxed]
 pub async fn create(
     db: &mut Db<'_>,
     context: &Context,
@@ -77,7 +75,6 @@ pub async fn create(
 }
 
 /// The feeds that the caller may manage, oldest first, after the one named.
-#[boxed]
 pub async fn list(db: &mut Db<'_>, context: &Context, after: Option<FeedId>, most: i32) -> Result<Vec<Feed>> {
     let own = (context.user.role == Role::PersonalAdviser).then_some(context.user.id);
     let site = match context.user.role {
@@ -88,7 +85,6 @@ pub async fn list(db: &mut Db<'_>, context: &Context, after: Option<FeedId>, mos
 }
 
 /// From now on nobody gets anything at the feed's address. Revoked twice, it is revoked once.
-#[boxed]
 pub async fn revoke(db: &mut Db<'_>, context: &Context, id: FeedId) -> Result<Feed> {
     let feed = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(FeedId::WHAT, id))?;
     feed::may_manage(context, &feed.whose, &feed.site)?;
@@ -101,7 +97,6 @@ pub async fn revoke(db: &mut Db<'_>, context: &Context, id: FeedId) -> Result<Fe
 }
 
 /// The calendar behind a secret; none for one that is nobody's, and for one that was revoked.
-#[boxed]
 pub async fn serve(
     database: &Store,
     definition: &Definition,

@@ -11,7 +11,6 @@ use super::wishes::Wishes;
 use super::{callback, flags, missed, store};
 use crate::access::Context;
 use crate::clients::{self, Client, Search};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
@@ -54,7 +53,6 @@ pub enum HowEnded {
 }
 
 /// Does what follows. `context` is the service's own.
-#[boxed]
 pub async fn after_call(
     db: &mut Db<'_>,
     context: &Context,

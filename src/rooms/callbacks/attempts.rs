@@ -10,7 +10,6 @@ use super::{NOTE_CHARS, flags_store, for_update, history_store, letters, letters
 use crate::access::{Context, Role, audit};
 use crate::clients::{self, Learned};
 use crate::contingency;
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, TimeDelta, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, FreshOffer, Result};
@@ -19,7 +18,6 @@ use startline_foundation::ids::{CallId, CallbackId, UserId};
 use startline_foundation::store::Db;
 
 /// This adviser takes the call-back. From now on no other can, and this one can take no second.
-#[boxed]
 pub async fn start_attempt(
     db: &mut Db<'_>,
     context: &Context,
@@ -38,7 +36,6 @@ pub async fn start_attempt(
 }
 
 /// How the try ended.
-#[boxed]
 pub async fn record_attempt(
     db: &mut Db<'_>,
     context: &Context,
@@ -69,7 +66,6 @@ pub async fn record_attempt(
 }
 
 /// The client was reached and asked to go on later. It stays with this adviser, and comes back on their list.
-#[boxed]
 pub async fn park(
     db: &mut Db<'_>,
     context: &Context,
@@ -107,7 +103,6 @@ fn check_until(definition: &Definition, callback: &Callback, until: DateTime<Utc
 }
 
 /// A team leader asks somebody to make it: they see it at once, whoever promised it.
-#[boxed]
 pub async fn assign(db: &mut Db<'_>, context: &Context, id: CallbackId, adviser: UserId) -> Result<Callback> {
     let mut callback = theirs_to_make(db, context, id).await?;
     seating::check_owner(db, adviser, context.site()?, "adviser_id").await?;
@@ -122,7 +117,6 @@ pub async fn assign(db: &mut Db<'_>, context: &Context, id: CallbackId, adviser:
 }
 
 /// The number has been put right. One that waited for that is tried again, from the next opening on.
-#[boxed]
 pub async fn correct_number(
     db: &mut Db<'_>,
     context: &Context,
@@ -155,7 +149,6 @@ pub async fn correct_number(
 }
 
 /// The client has rung in first: the start-up is done in that call, and the call-back's time is free again.
-#[boxed]
 pub async fn take_over(db: &mut Db<'_>, context: &Context, id: CallbackId, call: CallId) -> Result<Callback> {
     let mut callback = theirs_to_make(db, context, id).await?;
     callback.take_over(call, context.now)?;
@@ -169,13 +162,11 @@ pub async fn take_over(db: &mut Db<'_>, context: &Context, id: CallbackId, call:
 }
 
 /// Call-backs being made now: which, by whom, since when.
-#[boxed]
 pub async fn under_way(db: &mut Db<'_>) -> Result<Vec<(CallbackId, UserId, DateTime<Utc>)>> {
     store::under_way(db).await
 }
 
 /// The desk of whoever makes it is gone: it is due again. None when they have ended it themselves meanwhile.
-#[boxed]
 pub async fn give_back(
     db: &mut Db<'_>,
     context: &Context,

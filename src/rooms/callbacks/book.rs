@@ -14,7 +14,6 @@ use super::{NOTE_CHARS, history_store, letters_store, missed, store};
 use crate::access::{Context, audit};
 use crate::clients::{self, Client};
 use crate::rota::HOLD_EXPIRED;
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, TimeDelta, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
@@ -46,7 +45,6 @@ pub enum At {
 }
 
 /// Free times at the client's home site, the best first, at least so many if there are.
-#[boxed]
 pub async fn offer_slots(
     db: &mut Db<'_>,
     definition: &Definition,
@@ -62,7 +60,6 @@ pub async fn offer_slots(
 }
 
 /// Keeps a place for a client who is still thinking; an earlier hold of theirs is given back.
-#[boxed]
 pub async fn hold_slot(
     db: &mut Db<'_>,
     context: &Context,
@@ -109,7 +106,6 @@ pub async fn hold_slot(
 }
 
 /// Books a call-back in the home site's diary.
-#[boxed]
 pub async fn book(db: &mut Db<'_>, context: &Context, definition: &Definition, booking: &Booking) -> Result<Callback> {
     book_for(db, context, definition, booking, context.now).await
 }

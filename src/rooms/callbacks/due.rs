@@ -6,7 +6,6 @@ use super::store;
 pub use super::store::DuePlace;
 use crate::access::{Role, User};
 use crate::contingency;
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, TimeDelta, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
@@ -48,7 +47,6 @@ fn pool_after(definition: &Definition) -> TimeDelta {
 
 /// The call-backs that this user may make and that are due at `now`, after the one named: their site's own, and in a
 /// contingency those of the lost sites it helps.
-#[boxed]
 pub async fn list_due(
     db: &mut Db<'_>,
     definition: &Definition,
@@ -63,7 +61,6 @@ pub async fn list_due(
 }
 
 /// Call-backs whose number was wrong, for somebody to find out the right one.
-#[boxed]
 pub async fn list_number_checks(
     db: &mut Db<'_>,
     user: &User,

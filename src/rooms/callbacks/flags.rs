@@ -4,7 +4,6 @@ use super::callback::Callback;
 use super::{flags_store, store};
 use crate::access::{Context, audit};
 use crate::clients;
-use async_recursion::async_recursion as boxed;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::optional_line;
 use startline_foundation::ids::ClientId;
@@ -21,13 +20,11 @@ pub struct ContactFlags {
     pub number_check: bool,
 }
 
-#[boxed]
 pub async fn contact_flags(db: &mut Db<'_>, client: ClientId) -> Result<ContactFlags> {
     Ok(flags_store::flags(db, client).await?.unwrap_or_default())
 }
 
 /// Sets them, and gives the client's call-backs that stand: what is booked does not go by itself.
-#[boxed]
 pub async fn set_contact_flags(
     db: &mut Db<'_>,
     context: &Context,

@@ -3,7 +3,6 @@
 use super::callback::{Callback, CancelReason};
 use super::capacity::PlaceKey;
 use super::{history_store, store};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{CallbackId, UserId};
@@ -129,7 +128,6 @@ pub struct History {
 }
 
 /// One call-back and all that was done with it, the oldest first.
-#[boxed]
 pub async fn history(db: &mut Db<'_>, id: CallbackId) -> Result<History> {
     let callback = store::by_id(db, id).await?.ok_or_else(|| Error::not_found(CallbackId::WHAT, id))?;
     let (events, attempts) = (history_store::events(db, id).await?, history_store::attempts(db, id).await?);

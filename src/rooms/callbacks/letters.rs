@@ -8,7 +8,6 @@ use super::offers::{self, Asked};
 use super::wishes::Wishes;
 use super::{for_update, history_store, letters_store, place_store, seating, store};
 use crate::access::{Context, audit};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use startline_definition::{Definition, Site};
@@ -37,7 +36,6 @@ pub struct Letter {
 }
 
 /// The letters that a site owes, the longest owed first, after the one named.
-#[boxed]
 pub async fn list_letters(
     db: &mut Db<'_>,
     site: &SiteId,
@@ -54,7 +52,6 @@ pub async fn list_letters(
 }
 
 /// The call-back, and the letter that is owed about it; none once it has gone.
-#[boxed]
 pub async fn letter_of(db: &mut Db<'_>, id: CallbackId) -> Result<(Callback, Option<Letter>)> {
     let callback = for_update(db, id).await?;
     Ok((callback, letters_store::open_of(db, id).await?))
@@ -104,7 +101,6 @@ fn after_the_post(definition: &Definition, site: &Site, callback: &Callback, now
 }
 
 /// The letter has gone: the call-back is booked for the time it names.
-#[boxed]
 pub async fn record_letter(
     db: &mut Db<'_>,
     context: &Context,

@@ -3,7 +3,6 @@
 use super::missed_store as store;
 use crate::access::{Context, audit};
 use crate::contingency;
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::required_line;
@@ -27,7 +26,6 @@ pub struct MissedCaller {
 }
 
 /// The open items of the sites that the advisers of `site` serve, the longest ago first, after the one named.
-#[boxed]
 pub async fn list_missed(
     db: &mut Db<'_>,
     site: &SiteId,
@@ -39,7 +37,6 @@ pub async fn list_missed(
 }
 
 /// Somebody has seen to this caller.
-#[boxed]
 pub async fn close_missed(
     db: &mut Db<'_>,
     context: &Context,

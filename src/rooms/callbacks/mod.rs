@@ -49,7 +49,6 @@ pub use roster::{RosterDraft, RosterLine, end_absence, list_roster, report_absen
 pub use wishes::{Wish, Wishes};
 
 use crate::access;
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
@@ -59,7 +58,6 @@ use startline_foundation::store::Db;
 /// Longest note, in characters.
 const NOTE_CHARS: usize = 500;
 
-#[boxed]
 pub async fn get(db: &mut Db<'_>, id: CallbackId) -> Result<Callback> {
     store::by_id(db, id).await?.ok_or_else(|| Error::not_found(CallbackId::WHAT, id))
 }
@@ -70,7 +68,6 @@ async fn for_update(db: &mut Db<'_>, id: CallbackId) -> Result<Callback> {
 }
 
 /// When each adviser's next own call-back is due, of those due from `from` and before `until`.
-#[boxed]
 pub async fn commitments(
     db: &mut Db<'_>,
     from: DateTime<Utc>,
@@ -80,7 +77,6 @@ pub async fn commitments(
 }
 
 /// How many of the site's call-backs are being made by advisers of other sites just now.
-#[boxed]
 pub async fn started_elsewhere(db: &mut Db<'_>, site: &SiteId) -> Result<i64> {
     let advisers = store::attempting_at(db, site).await?;
     let elsewhere = access::users(db, &advisers).await?.into_iter().filter(|user| user.site.as_ref() != Some(site));
@@ -88,7 +84,6 @@ pub async fn started_elsewhere(db: &mut Db<'_>, site: &SiteId) -> Result<i64> {
 }
 
 /// The client's call-backs that are promised, or wait for a letter or a number; the newest first.
-#[boxed]
 pub async fn open_of_client(db: &mut Db<'_>, client: ClientId) -> Result<Vec<Callback>> {
     store::open_of_client(db, client).await
 }

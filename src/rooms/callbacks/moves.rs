@@ -9,7 +9,6 @@ use super::offers::Asked;
 use super::wishes::Wishes;
 use super::{NOTE_CHARS, for_update, history_store, letters_store, place_store, seating, store};
 use crate::access::{Context, audit};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
@@ -36,7 +35,6 @@ pub struct Move {
 }
 
 /// Moves it. The adviser who promised it keeps it if they can.
-#[boxed]
 pub async fn move_callback(
     db: &mut Db<'_>,
     context: &Context,
@@ -100,7 +98,6 @@ pub async fn move_callback(
 }
 
 /// It is not to be made any more.
-#[boxed]
 pub async fn cancel(
     db: &mut Db<'_>,
     context: &Context,

@@ -7,7 +7,6 @@ use super::offers::{self, Asked, Offer};
 use super::sheets::{Sheets, cells_of};
 use super::store;
 use super::wishes::{Wish, Wishes};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::Result;
@@ -49,7 +48,6 @@ pub enum Proposal {
 }
 
 /// The site's call-backs at risk between two days, both included: the urgent ones first, then in order of time.
-#[boxed]
 pub async fn at_risk(
     db: &mut Db<'_>,
     definition: &Definition,

@@ -7,7 +7,6 @@ use super::risk::{AtRisk, at_risk};
 use super::sheets::Sheets;
 use crate::access::{self, Context, Role, User};
 use crate::rota::{self, Activity, Block, BlockDraft, Pattern, Shift, Whose, cell_start};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
@@ -25,7 +24,6 @@ pub struct RosterDraft {
 }
 
 /// Sets an adviser's regular hours, and gives the call-backs that are now at risk.
-#[boxed]
 pub async fn set_roster(
     db: &mut Db<'_>,
     context: &Context,
@@ -50,7 +48,6 @@ pub async fn set_roster(
 }
 
 /// Somebody is away, or works when they usually do not; gives the call-backs that are now at risk.
-#[boxed]
 pub async fn report_absence(
     db: &mut Db<'_>,
     context: &Context,
@@ -65,7 +62,6 @@ pub async fn report_absence(
 }
 
 /// They are back. Days before today stay as they were; what they are back for is no longer at risk.
-#[boxed]
 pub async fn end_absence(
     db: &mut Db<'_>,
     context: &Context,
@@ -105,7 +101,6 @@ pub struct RosterLine {
 }
 
 /// Everybody who takes calls at the site on one day, by name.
-#[boxed]
 pub async fn list_roster(
     db: &mut Db<'_>,
     definition: &Definition,

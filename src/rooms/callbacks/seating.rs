@@ -6,7 +6,6 @@ use super::sheets::{Sheets, cell, cells_of};
 use super::wishes::Wishes;
 use crate::access::{self, Role};
 use crate::rota::SLOT_TAKEN;
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Utc};
 use startline_definition::{Definition, Site};
 use startline_foundation::error::{Error, Result};
@@ -26,7 +25,6 @@ pub async fn open<'a>(
 }
 
 /// A place at this time, if need be with others sitting elsewhere; else a refusal that says what is free.
-#[boxed]
 pub async fn find_seat(
     db: &mut Db<'_>,
     sheets: &mut Sheets<'_>,
@@ -61,7 +59,6 @@ pub async fn find_seat(
 }
 
 /// The cells of a call from this moment on, with its day read; else a refusal that says what would be right.
-#[boxed]
 pub async fn check_time(
     db: &mut Db<'_>,
     sheets: &mut Sheets<'_>,
@@ -131,7 +128,6 @@ pub fn end_of(sheets: &Sheets<'_>, start: DateTime<Utc>, cells: &Range<usize>) -
 
 /// # Errors
 /// `Invalid` unless this is an adviser of the site, who may promise a call.
-#[boxed]
 pub async fn check_owner(db: &mut Db<'_>, owner: UserId, site: &SiteId, field: &'static str) -> Result<()> {
     let found = match access::user(db, owner).await {
         Err(Error::NotFound { .. }) => None,

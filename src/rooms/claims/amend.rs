@@ -5,7 +5,6 @@ use super::life::for_update;
 use super::log::LogRow;
 use super::{amend_store, learn, log_store};
 use crate::access::{Context, audit};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use startline_definition::{ClientFact, Definition};
@@ -43,7 +42,6 @@ pub struct Amendment {
 
 /// Changes one answer of a claim whose start-up is done and which not every agency has.
 /// `definition` is the version the claim began on, `in_force` the one that says where a postcode belongs now.
-#[boxed]
 pub async fn amend_answer(
     db: &mut Db<'_>,
     context: &Context,
@@ -106,7 +104,6 @@ pub async fn amend_answer(
 }
 
 /// The claim's amendments, in the order in which they were made.
-#[boxed]
 pub async fn amendments(db: &mut Db<'_>, id: ClaimId) -> Result<Vec<Amendment>> {
     amend_store::of_claim(db, id).await
 }

@@ -10,7 +10,6 @@ use super::claim::Claim;
 use super::log::{LogKey, LogRow, Standing};
 use super::{learn, log_store, store};
 use crate::access::{self, Context};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use startline_definition::{ClientFact, Definition, Definitions, Wrong};
@@ -302,7 +301,6 @@ fn stale(question: &QuestionId) -> Error {
 }
 
 /// The answers of a walk or of the client record, written in the caller's own transaction.
-#[boxed]
 pub async fn append_now(db: &mut Db<'_>, definition: &Definition, claim: &Claim, saving: &Saving) -> Result<()> {
     let keys: BTreeSet<LogKey> = saving.keys().collect();
     let mut standing = log_store::standing(db, &keys).await?;

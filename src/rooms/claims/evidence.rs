@@ -3,7 +3,6 @@
 use super::life::for_update;
 use super::{evidence_store, view};
 use crate::access::{Context, audit};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
@@ -45,7 +44,6 @@ impl TickState {
 
 /// Says of one line of the evidence list what became of it. Also after the claim is lodged: what was to follow comes
 /// later.
-#[boxed]
 pub async fn tick_evidence(
     db: &mut Db<'_>,
     context: &Context,
@@ -68,7 +66,6 @@ pub async fn tick_evidence(
 }
 
 /// The ticks that stand, by line.
-#[boxed]
 pub async fn ticks(db: &mut Db<'_>, id: ClaimId) -> Result<Vec<Tick>> {
     evidence_store::standing(db, id).await
 }

@@ -8,7 +8,6 @@ use super::query::Query;
 use super::{life_store, log_store, query_store, store, values};
 use crate::access::{Context, audit};
 use crate::diary;
-use async_recursion::async_recursion as boxed;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -44,13 +43,11 @@ impl Job for StopPacks {
 }
 
 /// The claim, kept as it is for everybody else until the transaction ends: for whoever will change it, or what hangs on it.
-#[boxed]
 pub async fn for_update(db: &mut Db<'_>, id: ClaimId) -> Result<Claim> {
     store::for_update(db, id).await?.ok_or_else(|| Error::not_found(ClaimId::WHAT, id))
 }
 
 /// The claim, which nobody moves until the transaction ends: for what must not happen to a claim that was just withdrawn.
-#[boxed]
 pub async fn get_unmoved(db: &mut Db<'_>, id: ClaimId) -> Result<Claim> {
     let found = store::for_share(db, &BTreeSet::from([id])).await?;
     found.into_values().next().ok_or_else(|| Error::not_found(ClaimId::WHAT, id))
@@ -60,7 +57,6 @@ pub async fn get_unmoved(db: &mut Db<'_>, id: ClaimId) -> Result<Claim> {
 ///
 /// # Errors
 /// `Denied` for whoever is of another; `NotFound`.
-#[boxed]
 pub async fn check_own_site(db: &mut Db<'_>, context: &Context, id: ClaimId) -> Result<()> {
     match super::get(db, id).await?.site == *context.site()? {
         true => Ok(()),
@@ -81,7 +77,6 @@ pub(super) async fn record(db: &mut Db<'_>, context: &Context, id: ClaimId, what
 
 /// The start-up call is done: the pack will be composed. Needs the benefits claimed, and a meeting booked, put off or
 /// done without.
-#[boxed]
 pub async fn complete_start_up(
     db: &mut Db<'_>,
     context: &Context,
@@ -106,7 +101,6 @@ pub async fn complete_start_up(
 }
 
 /// The claim has a meeting again: its pack, which waited for one or names another time, is composed, unless it has gone.
-#[boxed]
 pub async fn meeting_arranged(db: &mut Db<'_>, context: &Context, claim: &Claim) -> Result<()> {
     if matches!(claim.state, State::StartUpDone { .. }) {
         enqueue(db, &ComposePack { claim_id: claim.id }, context.user.id, context.now).await?;
@@ -115,7 +109,6 @@ pub async fn meeting_arranged(db: &mut Db<'_>, context: &Context, claim: &Claim)
 }
 
 /// The claim's pack is in the post.
-#[boxed]
 pub async fn mark_posted(db: &mut Db<'_>, context: &Context, id: ClaimId) -> Result<()> {
     let mut claim = for_update(db, id).await?;
     let before = claim.state.clone();
@@ -138,7 +131,6 @@ pub struct Lodge {
 }
 
 /// Hands the claim over.
-#[boxed]
 pub async fn lodge(
     db: &mut Db<'_>,
     context: &Context,
@@ -194,7 +186,6 @@ fn signed_day(
 }
 
 /// The client does not claim after all. Everything said stays, and so does the day of first contact.
-#[boxed]
 pub async fn withdraw(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &str) -> Result<Claim> {
     let reason = required_lines("reason", reason, REASON_CHARS, "is needed")?;
     let mut claim = for_update(db, id).await?;
@@ -207,7 +198,6 @@ pub async fn withdraw(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &
 }
 
 /// Puts a withdrawn claim back where it stood.
-#[boxed]
 pub async fn reopen(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &str) -> Result<Claim> {
     let reason = required_lines("reason", reason, REASON_CHARS, "is needed")?;
     let mut claim = for_update(db, id).await?;
@@ -223,13 +213,11 @@ pub async fn reopen(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &st
 }
 
 /// The claim's moves after the numbered one, in order.
-#[boxed]
 pub async fn events(db: &mut Db<'_>, id: ClaimId, after: i32, most: i32) -> Result<Vec<Event>> {
     life_store::events(db, id, after, most).await
 }
 
 /// The form exactly as it stood at a move that kept it.
-#[boxed]
 pub async fn answers_at_move(db: &mut Db<'_>, id: ClaimId, event: &Event) -> Result<Vec<Answer>> {
     match &event.revisions {
         Some(revisions) => life_store::answers_at(db, id, revisions).await,

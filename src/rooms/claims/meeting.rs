@@ -8,7 +8,6 @@ use super::{log_store, values};
 use crate::access::{Context, Role};
 use crate::clients;
 use crate::diary::{self, Decided, Decision, DeferralReason, WaiverReason};
-use async_recursion::async_recursion as boxed;
 use chrono::NaiveDate;
 use serde_json::json;
 use startline_definition::Definition;
@@ -17,7 +16,6 @@ use startline_foundation::ids::ClaimId;
 use startline_foundation::store::Db;
 
 /// Puts the meeting off until it is looked at again.
-#[boxed]
 pub async fn defer_meeting(
     db: &mut Db<'_>,
     context: &Context,
@@ -37,7 +35,6 @@ pub async fn defer_meeting(
 }
 
 /// Does without the meeting: a team leader's decision, except where the meeting is the client's own choice.
-#[boxed]
 pub async fn waive_meeting(
     db: &mut Db<'_>,
     context: &Context,

@@ -59,7 +59,6 @@ pub use view::{Counted, EvidenceLine, asked, asked_parts, evaluate, evidence, ev
 
 use crate::access::{Context, audit};
 use crate::clients::{self, Client};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Utc};
 use startline_definition::{Answers, CLIENT_RECORD, Definition, Definitions, Form, Question};
 use startline_foundation::error::{Error, Result};
@@ -80,7 +79,6 @@ pub struct Beginning {
 /// Opens the client's claim on the definition in force, filled with what is known: from the client record, from the
 /// partner's claim, and from the client's last claim, in this order. A client whose claim is open already gets that one:
 /// nothing is typed twice.
-#[boxed]
 pub async fn open(
     db: &mut Db<'_>,
     context: &Context,
@@ -180,7 +178,6 @@ async fn fill_in(
 
 /// Says that carried answers still hold: those named, or all of a part that are asked now. Gives back their new
 /// revisions.
-#[boxed]
 pub async fn confirm(
     db: &mut Db<'_>,
     context: &Context,
@@ -213,25 +210,21 @@ pub async fn confirm(
     Ok(confirmed)
 }
 
-#[boxed]
 pub async fn get(db: &mut Db<'_>, id: ClaimId) -> Result<Claim> {
     store::by_id(db, id).await?.ok_or_else(|| Error::not_found(ClaimId::WHAT, id))
 }
 
 /// The form as it stands, in the order of question ids.
-#[boxed]
 pub async fn answers(db: &mut Db<'_>, id: ClaimId) -> Result<Vec<Answer>> {
     log_store::answers(db, id).await
 }
 
 /// The form as it stood at a moment.
-#[boxed]
 pub async fn answers_at(db: &mut Db<'_>, id: ClaimId, at: DateTime<Utc>) -> Result<Vec<Answer>> {
     log_store::answers_at(db, id, at).await
 }
 
 /// Every change of every answer, or of one question's, the oldest first.
-#[boxed]
 pub async fn history(
     db: &mut Db<'_>,
     id: ClaimId,
@@ -243,7 +236,6 @@ pub async fn history(
 }
 
 /// Keeps what was typed for a question and could not be accepted, where it was not typed through [`autosave`].
-#[boxed]
 pub async fn keep_draft(
     db: &mut Db<'_>,
     context: &Context,
@@ -260,7 +252,6 @@ pub async fn keep_draft(
 }
 
 /// What was typed and could not be accepted, beside the questions whose answers have not gone on since.
-#[boxed]
 pub async fn drafts(db: &mut Db<'_>, id: ClaimId) -> Result<Vec<KeptDraft>> {
     log_store::drafts(db, id).await
 }
@@ -272,7 +263,6 @@ pub fn values(answers: &[Answer]) -> Answers {
 }
 
 /// What the claim's form is worked out from: its answers, and the client record beside them. For [`view::evaluate`].
-#[boxed]
 pub async fn standing_answers(db: &mut Db<'_>, definition: &Definition, claim: &Claim) -> Result<Answers> {
     let client = clients::get(db, claim.client_id).await?;
     let mut answers = values(&log_store::answers(db, claim.id).await?);
@@ -289,7 +279,6 @@ pub fn counted(definition: &Definition, client: &Client, answers: &[Answer]) -> 
 
 /// Saves answers of one stage in the caller's own transaction, each at the revision the caller read in it. An answer that
 /// was changed on another desk meanwhile is refused as stale.
-#[boxed]
 pub async fn append(
     db: &mut Db<'_>,
     context: &Context,
@@ -304,7 +293,6 @@ pub async fn append(
 }
 
 /// The form of one agency with this claim's answers: as it stands, or as it stood at a moment.
-#[boxed]
 pub async fn agency_view(
     db: &mut Db<'_>,
     definition: &Definition,

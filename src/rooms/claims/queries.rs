@@ -4,7 +4,6 @@ use super::life::for_update;
 use super::query::{Query, QueryState};
 use super::query_store;
 use crate::access::{Context, audit};
-use async_recursion::async_recursion as boxed;
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::required_lines;
@@ -14,7 +13,6 @@ use startline_foundation::store::Db;
 const TEXT_CHARS: usize = 1000;
 
 /// Asks something about a claim that is on its way. It is not handed over until this is settled.
-#[boxed]
 pub async fn raise_query(
     db: &mut Db<'_>,
     context: &Context,
@@ -43,7 +41,6 @@ pub async fn raise_query(
 }
 
 /// Settles a query, and says with what outcome.
-#[boxed]
 pub async fn settle_query(db: &mut Db<'_>, context: &Context, id: QueryId, outcome: &str) -> Result<Query> {
     let outcome = required_lines("outcome", outcome, TEXT_CHARS, "is needed")?;
     let not_found = || Error::not_found(QueryId::WHAT, id);
@@ -58,7 +55,6 @@ pub async fn settle_query(db: &mut Db<'_>, context: &Context, id: QueryId, outco
 }
 
 /// The claim's queries, the oldest first.
-#[boxed]
 pub async fn queries(db: &mut Db<'_>, id: ClaimId) -> Result<Vec<Query>> {
     query_store::of_claim(db, id).await
 }

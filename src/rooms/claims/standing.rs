@@ -9,7 +9,6 @@ use super::query::Query;
 use super::{client_record, evidence_store, life, life_store, query_store, values, view};
 use crate::clients;
 use crate::diary::{self, Appointment, Decided, Meeting};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_definition::{Answers, CLIENT_RECORD, Definition, Form};
 use startline_foundation::error::Result;
@@ -39,7 +38,6 @@ pub struct Standing {
 }
 
 /// Reads all of it. Only a claim's records are read, and no lock is taken.
-#[boxed]
 pub async fn standing(db: &mut Db<'_>, definition: &Definition, claim: &Claim, now: DateTime<Utc>) -> Result<Standing> {
     let saved = super::answers(db, claim.id).await?;
     let client = clients::get(db, claim.client_id).await?;

@@ -10,7 +10,6 @@ pub use facts::{Facts, FactsDraft, LetterLayout};
 pub use learned::Learned;
 
 use crate::access::{Context, audit};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::{Nino, Postcode, UkPhone};
@@ -64,7 +63,6 @@ pub struct Search {
 pub type SiteOfPostcode<'a> = dyn Fn(&Postcode) -> Option<SiteId> + Send + Sync + 'a;
 
 /// Makes the record at the first contact. The postcode decides the home site; `else_site` does while none is known.
-#[boxed]
 pub async fn create(
     db: &mut Db<'_>,
     context: &Context,
@@ -86,13 +84,11 @@ pub async fn create(
     Ok(client)
 }
 
-#[boxed]
 pub async fn get(db: &mut Db<'_>, id: ClientId) -> Result<Client> {
     store::by_id(db, id).await?.ok_or_else(|| Error::not_found(ClientId::WHAT, id))
 }
 
 /// Several at once, in no order; unknown ids are left out.
-#[boxed]
 pub async fn get_all(db: &mut Db<'_>, ids: &[ClientId]) -> Result<Vec<Client>> {
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
@@ -103,7 +99,6 @@ pub async fn get_all(db: &mut Db<'_>, ids: &[ClientId]) -> Result<Vec<Client>> {
 
 /// Makes a record of somebody who left no more than their number. The name stays open: no form takes up a made-up one,
 /// and whoever rings them asks for it.
-#[boxed]
 pub async fn create_from_number(
     db: &mut Db<'_>,
     context: &Context,
@@ -119,26 +114,22 @@ pub async fn create_from_number(
 }
 
 /// The client was in touch at this moment already. An earlier date of first contact stays.
-#[boxed]
 pub async fn first_contact_at_latest(db: &mut Db<'_>, id: ClientId, at: DateTime<Utc>) -> Result<()> {
     store::first_contact_at_latest(db, id, at).await
 }
 
 /// Somebody has spoken with the client, on the telephone or face to face: whoever did says so.
-#[boxed]
 pub async fn spoken_with(db: &mut Db<'_>, id: ClientId, at: DateTime<Utc>) -> Result<()> {
     store::spoken_with(db, id, at).await
 }
 
 /// Whether anybody has.
-#[boxed]
 pub async fn was_spoken_with(db: &mut Db<'_>, id: ClientId) -> Result<bool> {
     store::was_spoken_with(db, id).await
 }
 
 /// The skills that calls from these numbers (E.164) need, where that is more than any adviser has. A number that several
 /// clients share needs what any of them does.
-#[boxed]
 pub async fn numbers_with_needs(db: &mut Db<'_>) -> Result<Vec<(String, Vec<String>)>> {
     let mut numbers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (phone, speaks_welsh, needs) in store::numbers_with_needs(db).await? {
@@ -150,7 +141,6 @@ pub async fn numbers_with_needs(db: &mut Db<'_>) -> Result<Vec<(String, Vec<Stri
 }
 
 /// Replaces the facts, if nobody else did since `seen_revision`.
-#[boxed]
 pub async fn update(
     db: &mut Db<'_>,
     context: &Context,
@@ -171,7 +161,6 @@ pub async fn update(
 }
 
 /// Takes up what the client told while something else was done, beside whatever others change in the record meanwhile.
-#[boxed]
 pub async fn learn(
     db: &mut Db<'_>,
     context: &Context,
@@ -198,7 +187,6 @@ pub async fn learn(
 
 /// Open records of this person. At least a number or a last name must be given. `after` is the last id of the page
 /// before.
-#[boxed]
 pub async fn find(db: &mut Db<'_>, search: &Search, after: Option<ClientId>, most: i32) -> Result<Vec<Client>> {
     let phone = search.phone.as_deref().map(UkPhone::parse).transpose();
     let phone = phone.map_err(|reason| Error::invalid("phone", reason))?;

@@ -10,7 +10,6 @@ mod told;
 pub use told::{Change, Told};
 
 use crate::access::{Context, audit};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
@@ -94,7 +93,6 @@ fn concerned(site: &SiteId, helpers: &[SiteId]) -> Vec<SiteId> {
 ///
 /// # Errors
 /// `Illegal` when it is declared lost already.
-#[boxed]
 pub async fn declare(db: &mut Db<'_>, context: &Context, loss: &Loss) -> Result<Contingency> {
     let contingency = Contingency {
         id: ContingencyId::fresh(context.now),
@@ -116,7 +114,6 @@ pub async fn declare(db: &mut Db<'_>, context: &Context, loss: &Loss) -> Result<
 ///
 /// # Errors
 /// `Illegal` when it is not declared lost.
-#[boxed]
 pub async fn end(db: &mut Db<'_>, context: &Context, site: &SiteId) -> Result<Contingency> {
     let open = store::open_at(db, site).await?;
     let mut contingency = open.ok_or_else(|| {
@@ -134,20 +131,17 @@ fn deed(context: &Context) -> Deed {
 }
 
 /// Those that last.
-#[boxed]
 pub async fn open(db: &mut Db<'_>) -> Result<Vec<Contingency>> {
     store::open(db).await
 }
 
 /// All of them, the newest first, after the one named.
-#[boxed]
 pub async fn list(db: &mut Db<'_>, after: Option<ContingencyId>, most: i32) -> Result<Vec<Contingency>> {
     store::list(db, after, most).await
 }
 
 /// The sites whose call-backs the advisers of `site` may make now: their own, unless others were named to help, and those
 /// of the lost sites that they were named for.
-#[boxed]
 pub async fn sites_served_by(db: &mut Db<'_>, site: &SiteId) -> Result<Vec<SiteId>> {
     Ok(served(&open(db).await?, site))
 }

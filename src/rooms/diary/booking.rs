@@ -12,7 +12,6 @@ use super::search::{RoomsTaken, Search};
 use super::{WriteNewTime, appointment_store as store, day_store, decision_store, room_store, standard};
 use crate::access::{Context, audit};
 use crate::rota::{DayCells, HOLD_EXPIRED, SLOT_TAKEN, cells_between};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
@@ -22,7 +21,6 @@ use startline_foundation::store::{Db, enqueue};
 use std::collections::BTreeSet;
 
 /// Keeps a slot for the claim's client for a few minutes; an earlier hold of the same claim and kind is given back.
-#[boxed]
 pub async fn hold_slot(
     db: &mut Db<'_>,
     context: &Context,
@@ -40,7 +38,6 @@ pub async fn hold_slot(
 }
 
 /// Books a free slot in one step, for whoever needs no time to think.
-#[boxed]
 pub async fn book_slot(
     db: &mut Db<'_>,
     context: &Context,
@@ -57,7 +54,6 @@ pub async fn book_slot(
 }
 
 /// Makes a held slot the client's appointment. A first meeting is then no longer put off or done without.
-#[boxed]
 pub async fn book_appointment(
     db: &mut Db<'_>,
     context: &Context,
@@ -89,7 +85,6 @@ async fn booked(db: &mut Db<'_>, context: &Context, appointment: &Appointment) -
 }
 
 /// Moves a booked appointment to another free time, with whichever personal adviser. It stays the same appointment.
-#[boxed]
 pub async fn move_appointment(
     db: &mut Db<'_>,
     context: &Context,
@@ -125,7 +120,6 @@ pub async fn move_appointment(
 }
 
 /// Cancels a booked appointment and gives its time back.
-#[boxed]
 pub async fn cancel_appointment(
     db: &mut Db<'_>,
     context: &Context,
@@ -165,7 +159,6 @@ pub(super) async fn release_live(
 }
 
 /// Gives back every hold that has run out and that nobody is just at; how many there were.
-#[boxed]
 pub async fn release_expired(db: &mut Db<'_>, definition: &Definition, now: DateTime<Utc>) -> Result<usize> {
     let mut expired = store::expired_to_release(db, None, now).await?;
     let times: Vec<_> = expired.iter().map(|hold| (hold.personal_adviser, hold.starts_at)).collect();
@@ -178,7 +171,6 @@ pub async fn release_expired(db: &mut Db<'_>, definition: &Definition, now: Date
 
 /// Keeps what a claim has in the diary from others until the transaction ends: its appointments, then the days of those
 /// that are still to come, and the day of another time beside them. For whoever will change several of them.
-#[boxed]
 pub async fn lock_meetings(
     db: &mut Db<'_>,
     definition: &Definition,

@@ -6,7 +6,6 @@ use super::wishes::{Known, Wishes};
 use super::{appointment_store, day_store, room_store, standard};
 use crate::access::{self, Role};
 use crate::clients::Client;
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 use startline_definition::{Definition, DiaryRules, FIRST_MEETING, MeetingKind, Site};
 use startline_foundation::error::{Error, FreshOffer, Result};
@@ -37,7 +36,6 @@ pub struct Wish<'a> {
 }
 
 /// Free times for the client, the best first.
-#[boxed]
 pub async fn find_slots(
     db: &mut Db<'_>,
     definition: &Definition,
@@ -81,7 +79,6 @@ pub(super) fn is_newcomer(rules: &DiaryRules, kind: &str) -> bool {
 
 /// The earliest first meeting that could follow a start-up call made at `after`; within the standard, one that meets more
 /// wishes before an earlier one.
-#[boxed]
 pub async fn earliest_meeting(
     db: &mut Db<'_>,
     definition: &Definition,
@@ -223,7 +220,6 @@ pub(super) async fn not_then(
 }
 
 /// Whom the client met last, or is to meet next.
-#[boxed]
 pub async fn last_met(db: &mut Db<'_>, client: startline_foundation::ids::ClientId) -> Result<Option<UserId>> {
     appointment_store::last_met(db, client).await
 }

@@ -7,7 +7,6 @@ use super::appointment::Appointment;
 use super::{day_store, making};
 use crate::access::{self, Context, Role, User};
 use crate::rota::{self, Activity, Block, BlockDraft, Pattern, Shift, Whose};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_definition::{Definition, Office, Site};
 use startline_foundation::error::{Error, Result};
@@ -36,7 +35,6 @@ pub struct Hours {
 
 /// Sets a personal adviser's regular hours, in place of the pattern that begins on the same day. Gives the meetings that
 /// are left outside them.
-#[boxed]
 pub async fn set_working_pattern(
     db: &mut Db<'_>,
     context: &Context,
@@ -64,7 +62,6 @@ pub async fn set_working_pattern(
 }
 
 /// Lays a block over the hours of one personal adviser, an office or the site.
-#[boxed]
 pub async fn block_time(
     db: &mut Db<'_>,
     context: &Context,
@@ -86,7 +83,6 @@ pub async fn block_time(
 }
 
 /// Takes a block back, and gives the time it took.
-#[boxed]
 pub async fn unblock_time(db: &mut Db<'_>, context: &Context, definition: &Definition, id: BlockId) -> Result<Block> {
     let block = rota::remove_block(db, context, id).await?;
     let site = definition.site_or_fault(&block.site)?;
@@ -95,13 +91,11 @@ pub async fn unblock_time(db: &mut Db<'_>, context: &Context, definition: &Defin
 }
 
 /// The blocks of a site that touch these days.
-#[boxed]
 pub async fn blocks(db: &mut Db<'_>, site: &SiteId, days: (NaiveDate, NaiveDate)) -> Result<Vec<Block>> {
     rota::blocks(db, site, days).await
 }
 
 /// The booked meetings of a site that lie outside their personal adviser's working time, from a day on.
-#[boxed]
 pub async fn to_move(
     db: &mut Db<'_>,
     definition: &Definition,

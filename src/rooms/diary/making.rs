@@ -9,7 +9,6 @@ use super::finding::{is_newcomer, last_day};
 use super::{appointment_store as store, day_store};
 use crate::access;
 use crate::rota::{self, Activity, Block, Rota, Whose, cells_between};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use startline_definition::{Definition, Site};
 use startline_foundation::error::Result;
@@ -21,7 +20,6 @@ use std::collections::BTreeMap;
 const KEPT_DAYS: u64 = 14;
 
 /// Makes one person's diary from today to the horizon. Gives the booked meetings that lie outside their working time.
-#[boxed]
 pub async fn make_person(
     db: &mut Db<'_>,
     definition: &Definition,
@@ -37,7 +35,6 @@ pub async fn make_person(
 }
 
 /// Makes again the days that a block touches, of everybody it concerns.
-#[boxed]
 pub async fn make_for_block(
     db: &mut Db<'_>,
     definition: &Definition,
@@ -65,7 +62,6 @@ pub async fn make_for_block(
 
 /// Makes what is missing of every diary of the network, one person a transaction, so that bookings need not wait. Gives how
 /// many diaries were made.
-#[boxed]
 pub async fn make_all(store: &Store, definition: &Definition, now: DateTime<Utc>) -> Result<usize> {
     let mut made = 0;
     let horizon = last_day(definition, now);
@@ -93,7 +89,6 @@ pub async fn make_all(store: &Store, definition: &Definition, now: DateTime<Utc>
 }
 
 /// Forgets the days that are long over.
-#[boxed]
 pub async fn forget_old_days(db: &mut Db<'_>, definition: &Definition, now: DateTime<Utc>) -> Result<u64> {
     day_store::forget_before(db, definition.calendar.local_date(now) - Days::new(KEPT_DAYS)).await
 }
@@ -154,7 +149,6 @@ async fn make_days(
 }
 
 /// The booked meetings of a day that lie outside its working time.
-#[boxed]
 pub async fn stranded_on(db: &mut Db<'_>, definition: &Definition, day: &DiaryDay) -> Result<Vec<Appointment>> {
     let bounds = definition.calendar.day_bounds(day.day);
     Ok(left_outside(day, store::of_person(db, day.personal_adviser, bounds).await?))

@@ -44,7 +44,6 @@ pub use wishes::{Fit, Wish as WishFor, Wishes};
 
 use crate::access::{Context, audit};
 use appointment_store as store;
-use async_recursion::async_recursion as boxed;
 use change::Change;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -77,13 +76,11 @@ impl Job for WriteNewTime {
 }
 
 /// One appointment, whatever became of it.
-#[boxed]
 pub async fn appointment(db: &mut Db<'_>, id: AppointmentId) -> Result<Appointment> {
     store::get(db, id).await?.ok_or_else(|| Error::not_found(AppointmentId::WHAT, id))
 }
 
 /// Whether the client came. What follows from it is for others.
-#[boxed]
 pub async fn record_attendance(
     db: &mut Db<'_>,
     context: &Context,
@@ -102,7 +99,6 @@ pub async fn record_attendance(
 }
 
 /// An office's appointments on one local day, in order of time, after the one named.
-#[boxed]
 pub async fn list_day(
     db: &mut Db<'_>,
     definition: &Definition,
@@ -116,13 +112,11 @@ pub async fn list_day(
 }
 
 /// Whether some holds have run out and still have their time.
-#[boxed]
 pub async fn has_expired_holds(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<bool> {
     Ok(!store::expired_holds(db, now).await?.is_empty())
 }
 
 /// One personal adviser's appointments on one local day, in order of time.
-#[boxed]
 pub async fn day_of_person(
     db: &mut Db<'_>,
     definition: &Definition,
@@ -135,19 +129,16 @@ pub async fn day_of_person(
 }
 
 /// Every appointment of the claim, in order of time.
-#[boxed]
 pub async fn of_claim(db: &mut Db<'_>, claim_id: ClaimId) -> Result<Vec<Appointment>> {
     store::of_claim(db, claim_id).await
 }
 
 /// How the claim's first meeting stands. Once held, it stays held, whatever was arranged since.
-#[boxed]
 pub async fn meeting(db: &mut Db<'_>, claim_id: ClaimId) -> Result<Meeting> {
     first_meeting(db, claim_id).await.map(|(meeting, _)| meeting)
 }
 
 /// The same with the first meeting's appointment (booked, attended or failed), each record read once.
-#[boxed]
 pub async fn first_meeting(db: &mut Db<'_>, claim_id: ClaimId) -> Result<(Meeting, Option<Appointment>)> {
     let appointment = store::first_meeting_of_claim(db, claim_id).await?;
     if let Some(held) = store::held_with_client(db, claim_id).await? {
@@ -170,7 +161,6 @@ pub async fn first_meeting(db: &mut Db<'_>, claim_id: ClaimId) -> Result<(Meetin
 
 /// Puts the claim's meeting off or does without it: what was held or booked is given back, and an earlier decision ends.
 /// Whether the claim allows it is for its own room to say.
-#[boxed]
 pub async fn decide(
     db: &mut Db<'_>,
     context: &Context,

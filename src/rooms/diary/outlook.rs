@@ -1,7 +1,6 @@
 //! What others see of the diary: booked appointments that lie ahead, and a person's or an office's calendar.
 
 use super::outlook_store as store;
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Utc};
 use startline_foundation::error::Result;
 use startline_foundation::ids::{AppointmentId, ClientId, OfficeId, UserId};
@@ -35,7 +34,6 @@ pub enum Whose {
 }
 
 /// Booked appointments that begin between two instants, by time, after the one named.
-#[boxed]
 pub async fn booked_between(
     db: &mut Db<'_>,
     bounds: (DateTime<Utc>, DateTime<Utc>),
@@ -47,7 +45,6 @@ pub async fn booked_between(
 
 /// Everything in a calendar that begins between two instants, by time: what was kept and missed as well, and what was
 /// cancelled since `cancelled_since`.
-#[boxed]
 pub async fn calendar(
     db: &mut Db<'_>,
     whose: &Whose,
@@ -59,7 +56,6 @@ pub async fn calendar(
 }
 
 /// One appointment as it stands now; none when there is no such appointment.
-#[boxed]
 pub async fn entry(db: &mut Db<'_>, id: AppointmentId) -> Result<Option<Entry>> {
     store::entry(db, id).await
 }

@@ -6,7 +6,6 @@ use super::booking::{self, Place};
 use super::finding::Wish;
 use super::{Decided, Decision, decision_store, past_store};
 use crate::access::{Context, audit};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::Result;
@@ -14,7 +13,6 @@ use startline_foundation::ids::{AppointmentId, ClaimId, DecisionId, SeriesId, Us
 use startline_foundation::store::Db;
 
 /// Ends a deferral that stands; none when it ended before. The claim's meeting is then open again.
-#[boxed]
 pub async fn end_deferral(db: &mut Db<'_>, context: &Context, id: DecisionId) -> Result<Option<Decision>> {
     let ended = decision_store::end_one(db, id, context.now).await?;
     let decision = ended.filter(|decision| matches!(decision.what, Decided::Deferred { .. }));
@@ -25,37 +23,31 @@ pub async fn end_deferral(db: &mut Db<'_>, context: &Context, id: DecisionId) ->
 }
 
 /// The deferrals that stand and whose review day has come, each with its claim: the longest overdue first.
-#[boxed]
 pub async fn deferrals_to_review(db: &mut Db<'_>, today: NaiveDate) -> Result<Vec<(DecisionId, ClaimId)>> {
     decision_store::to_review(db, today).await
 }
 
 /// Whether the claim's meeting was ever put off.
-#[boxed]
 pub async fn was_deferred(db: &mut Db<'_>, claim: ClaimId) -> Result<bool> {
     decision_store::was_deferred(db, claim).await
 }
 
 /// Every decision to put the claim's meeting off or to do without it, the oldest first.
-#[boxed]
 pub async fn decisions(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<Decision>> {
     decision_store::of_claim(db, claim).await
 }
 
 /// When it was recorded that the claim's client came, each time.
-#[boxed]
 pub async fn attended_at(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<DateTime<Utc>>> {
     past_store::attended_at(db, claim).await
 }
 
 /// Whether somebody is booked with a personal adviser at a time.
-#[boxed]
 pub async fn is_booked_at(db: &mut Db<'_>, personal_adviser: UserId, at: DateTime<Utc>) -> Result<bool> {
     past_store::is_booked_at(db, personal_adviser, at).await
 }
 
 /// Keeps time for a client until a moment, beside whatever they have booked or held.
-#[boxed]
 pub async fn hold_beside(
     db: &mut Db<'_>,
     context: &Context,
@@ -73,7 +65,6 @@ pub async fn hold_beside(
 }
 
 /// Gives a hold back before it runs out. One that has run out, or is no hold, stays as it is.
-#[boxed]
 pub async fn give_back_hold(db: &mut Db<'_>, definition: &Definition, id: AppointmentId) -> Result<()> {
     let mut held = booking::for_update(db, id).await?;
     if matches!(held.state, State::Held { .. }) {

@@ -7,7 +7,6 @@ use super::finding::{Wish, begin, fresh_offers};
 use super::{appointment_store as store, day_store};
 use crate::access::{Context, audit};
 use crate::rota::{SLOT_TAKEN, cell_start};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
@@ -31,7 +30,6 @@ pub struct Series {
 }
 
 /// Books all of them or none. Each is at its wished time, or at the free time nearest to it within two days.
-#[boxed]
 pub async fn book_series(
     db: &mut Db<'_>,
     context: &Context,

@@ -7,7 +7,6 @@ use super::{checked_note, closing, history, history_store, misses, working_day};
 use crate::access::{Context, Role, audit};
 use crate::claims;
 use crate::diary;
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_definition::Definitions;
 use startline_foundation::error::{Error, Result};
@@ -19,7 +18,6 @@ const REASON_CHARS: usize = 500;
 
 /// The client had good cause: the miss does not count. In time until so many working days after notice; later it is for a
 /// team leader.
-#[boxed]
 pub async fn record_good_cause(
     db: &mut Db<'_>,
     context: &Context,
@@ -87,7 +85,6 @@ pub struct DecisionAfterMisses {
 
 /// Decides how it goes on after the last opportunity. Against the client only when they were tried by telephone, had notice,
 /// and the days to show good cause are over. With good cause the miss does not count, and nothing is to be decided.
-#[boxed]
 pub async fn decide_after_misses(
     db: &mut Db<'_>,
     context: &Context,

@@ -8,7 +8,6 @@ use crate::access::{Context, audit};
 use crate::claims;
 use crate::clients::{self, Client};
 use crate::diary::Appointment;
-use async_recursion::async_recursion as boxed;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use startline_definition::{Definition, Definitions, Text};
@@ -55,7 +54,6 @@ pub struct Listing {
 
 /// What is to be done at a site, the longest overdue first. What a booked meeting answers, and what belongs to a withdrawn
 /// claim, is left out for as long.
-#[boxed]
 pub async fn list_steps(
     db: &mut Db<'_>,
     definition: &Definition,
@@ -75,7 +73,6 @@ pub async fn list_steps(
 }
 
 /// A step with its client and its wording.
-#[boxed]
 pub async fn to_do(db: &mut Db<'_>, definition: &Definition, step: Step, language: Language) -> Result<ToDo> {
     let client_id = claims::get(db, step.claim_id).await?.client_id;
     let client = clients::get(db, client_id).await?;
@@ -87,7 +84,6 @@ pub async fn to_do(db: &mut Db<'_>, definition: &Definition, step: Step, languag
 }
 
 /// The letter about a meeting that was missed, in both languages: the last one when the list of steps says so.
-#[boxed]
 pub async fn missed_letter(
     db: &mut Db<'_>,
     definition: &Definition,
@@ -107,7 +103,6 @@ pub async fn missed_letter(
 }
 
 /// Says how a step ended. What comes after it is opened in the same transaction.
-#[boxed]
 pub async fn record_step(
     db: &mut Db<'_>,
     context: &Context,

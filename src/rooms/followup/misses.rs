@@ -7,14 +7,12 @@ use crate::access::{Context, audit};
 use crate::claims::{self, Claim};
 use crate::clients;
 use crate::diary::{self, Appointment, Attendance};
-use async_recursion::async_recursion as boxed;
 use startline_definition::{Definition, Definitions, FIRST_MEETING};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{AppointmentId, ClaimId, StepId};
 use startline_foundation::store::Db;
 
 /// Whether the client came, and what follows from it: what is to be done about it is on the list when this is acknowledged.
-#[boxed]
 pub async fn record_attendance(
     db: &mut Db<'_>,
     context: &Context,
@@ -63,7 +61,6 @@ async fn attendance_recorded(
 
 /// What follows when the meeting is put off or done without, in the transaction in which the claim's room has just done so,
 /// which keeps the claim and its meetings: nothing is owed about an earlier one.
-#[boxed]
 pub async fn meeting_decided(
     db: &mut Db<'_>,
     context: &Context,
@@ -102,7 +99,6 @@ async fn answer_proposals(db: &mut Db<'_>, context: &Context, appointment: &Appo
 }
 
 /// A telephone call to a client who did not come: the newest miss of the claim. Voicemail is no reply.
-#[boxed]
 pub async fn record_phone_attempt(
     db: &mut Db<'_>,
     context: &Context,

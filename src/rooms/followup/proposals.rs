@@ -4,7 +4,6 @@ use super::step::{Outcome, Step, StepState, What};
 use super::{closing, history_store, misses, proposal_store as store, working_day};
 use crate::access::{self, Context, audit};
 use crate::claims::{self, Claim, State};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 use startline_definition::{After, Definition, Definitions, Proposal};
 use startline_foundation::error::{Error, Result};
@@ -28,7 +27,6 @@ struct Occurrence<'a> {
 }
 
 /// Puts on the list what is to be proposed by today: each once, whoever looks and how often. How many there were.
-#[boxed]
 pub async fn propose_meetings(database: &Store, definitions: &Definitions, now: DateTime<Utc>) -> Result<usize> {
     let definition = definitions.current();
     let today = definition.calendar.local_date(now);
@@ -175,7 +173,6 @@ async fn is_for(db: &mut Db<'_>, definitions: &Definitions, rule: &Proposal, cla
 }
 
 /// Something happened in the client's life; what is to be proposed for it by today is on the list at once.
-#[boxed]
 pub async fn record_life_event(
     db: &mut Db<'_>,
     context: &Context,

@@ -10,7 +10,6 @@ use crate::access::{self, Context, audit};
 use crate::claims::{self, Claim};
 use crate::clients;
 use crate::diary::{self, Appointment, CancelReason, State, Wish, Wishes};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, TimeDelta, Utc};
 use startline_definition::{Definition, Site};
 use startline_foundation::error::{Error, Result};
@@ -26,7 +25,6 @@ pub enum OfferAnswer {
 }
 
 /// Looks for time that became free, and asks the next client about each. How many are asked now who were not before.
-#[boxed]
 pub async fn refill(database: &Store, definition: &Definition, now: DateTime<Utc>) -> Result<usize> {
     let soonest = now + TimeDelta::minutes(definition.followup.standby.ring_before_minutes.into());
     note_freed(database, soonest, now).await?;
@@ -221,7 +219,6 @@ async fn booked_meeting(db: &mut Db<'_>, waiting: &Waiting) -> Result<Option<App
 
 /// What the client said. Whoever accepts has the time, and their former appointment is moved to it; otherwise the next one
 /// is asked. Gives back the meeting as it is now, and as it was.
-#[boxed]
 pub async fn answer_offer(
     db: &mut Db<'_>,
     context: &Context,

@@ -7,7 +7,6 @@ use super::{store, working_day};
 use crate::access::{self, audit};
 use crate::claims;
 use crate::diary::{self, Decided};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
@@ -16,7 +15,6 @@ use startline_foundation::store::{Db, Store};
 
 /// Ends each deferral whose review day has come, and puts the meeting on the list: each in a transaction of its own, once,
 /// whoever else does it too. How many there were.
-#[boxed]
 pub async fn review_deferrals(database: &Store, definition: &Definition, now: DateTime<Utc>) -> Result<usize> {
     let today = definition.calendar.local_date(now);
     let due = {
@@ -58,7 +56,6 @@ pub async fn review_deferrals(database: &Store, definition: &Definition, now: Da
 }
 
 /// Meetings put off or done without: figures, and no target to measure them by (rule D4).
-#[boxed]
 pub async fn decision_report(
     db: &mut Db<'_>,
     definition: &Definition,
@@ -77,7 +74,6 @@ pub async fn decision_report(
 }
 
 /// Who came, was late, or did not come, by day and kind of meeting.
-#[boxed]
 pub async fn attendance_report(
     db: &mut Db<'_>,
     definition: &Definition,

@@ -7,7 +7,6 @@ use crate::access::{Context, audit};
 use crate::claims::{self, Claim, State as ClaimState};
 use crate::diary;
 use crate::rota::Unsuitable;
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_definition::{Definition, FIRST_MEETING};
 use startline_foundation::error::{Error, Result};
@@ -26,7 +25,6 @@ pub struct Joining {
 }
 
 /// Puts the claim's client on the list, once a kind of meeting.
-#[boxed]
 pub async fn join_standby(
     db: &mut Db<'_>,
     context: &Context,
@@ -61,7 +59,6 @@ pub async fn join_standby(
 }
 
 /// Takes a client off the list; time that is kept for them at the moment is given back.
-#[boxed]
 pub async fn leave_standby(
     db: &mut Db<'_>,
     context: &Context,
@@ -102,7 +99,6 @@ async fn leave(
 }
 
 /// Who waits at a site, in the order in which they are asked; not those whose claim is withdrawn.
-#[boxed]
 pub async fn list_standby(db: &mut Db<'_>, site: &SiteId) -> Result<Vec<Waiting>> {
     let mut all = store::waiting(db, site).await?;
     let claims: Vec<ClaimId> = all.iter().map(|waiting| waiting.claim_id).collect();

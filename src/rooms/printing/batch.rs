@@ -5,7 +5,6 @@ use super::batch_store as store;
 use super::manifest::{self, Manifest};
 use super::post::{PostClass, closes_at};
 use crate::access::{Context, audit};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
@@ -46,7 +45,6 @@ pub(super) async fn is_open(
 }
 
 /// Closes every batch whose time has come. Returns those that this call closed.
-#[boxed]
 pub async fn close_due(db: &mut Db<'_>, context: &Context) -> Result<Vec<BatchKey>> {
     let closed = store::close_due(db, context.now).await?;
     for key in &closed {
@@ -56,7 +54,6 @@ pub async fn close_due(db: &mut Db<'_>, context: &Context) -> Result<Vec<BatchKe
 }
 
 /// The batches of a print room, the newest first, before the day and class named.
-#[boxed]
 pub async fn list_batches(
     db: &mut Db<'_>,
     room: &SiteId,
@@ -67,7 +64,6 @@ pub async fn list_batches(
 }
 
 /// A batch and its account.
-#[boxed]
 pub async fn manifest(db: &mut Db<'_>, key: &BatchKey) -> Result<(Batch, Vec<super::PrintJob>, Manifest)> {
     let batch = store::by_key(db, key).await?.ok_or_else(|| Error::not_found("batch", name(key)))?;
     let jobs = super::store::of_batch(db, key).await?;
@@ -76,7 +72,6 @@ pub async fn manifest(db: &mut Db<'_>, key: &BatchKey) -> Result<(Batch, Vec<sup
 }
 
 /// Keeps what was counted as the batch left, and compares it. Counting again takes the place of the last count.
-#[boxed]
 pub async fn count(
     db: &mut Db<'_>,
     context: &Context,

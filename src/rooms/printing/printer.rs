@@ -3,7 +3,6 @@
 use super::manifest::Tally;
 use super::printer_store as store;
 use crate::access::Context;
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Utc};
 use startline_foundation::error::Result;
 use startline_foundation::formats::words;
@@ -32,7 +31,6 @@ words! {
 }
 
 /// How a printer of the caller's own room was found.
-#[boxed]
 pub async fn note_printer(
     db: &mut Db<'_>,
     context: &Context,
@@ -44,7 +42,6 @@ pub async fn note_printer(
     store::save(db, context.site()?, &printer).await
 }
 
-#[boxed]
 pub async fn printers(db: &mut Db<'_>, room: &SiteId) -> Result<Vec<Printer>> {
     store::of_room(db, room).await
 }
@@ -61,12 +58,10 @@ pub struct Load {
 
 /// How many print jobs are not yet in the post, by room and state, and when the oldest of them was queued: for whoever
 /// watches from outside.
-#[boxed]
 pub async fn unposted(db: &mut Db<'_>) -> Result<Vec<(SiteId, String, i64, DateTime<Utc>)>> {
     store::unposted(db).await
 }
 
-#[boxed]
 pub async fn load(db: &mut Db<'_>, room: &SiteId) -> Result<Load> {
     let mut load = Load::default();
     for (state, jobs, pages) in store::open_counts(db, room).await? {

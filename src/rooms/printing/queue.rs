@@ -5,7 +5,6 @@ use super::job::{Accepted, PrintJob, Priority, State};
 use super::post::{Outlook, closes_at, next_post_day, outlook};
 use super::store;
 use crate::access::{Context, audit, audit_all};
-use async_recursion::async_recursion as boxed;
 use chrono::TimeDelta;
 use startline_definition::{Definition, Site};
 use startline_foundation::error::{Error, Result};
@@ -31,7 +30,6 @@ pub struct ToPrint {
 
 /// Queues a pack in the print room of a site; whoever composed it has said so in the audit trail. A client is sent one pack
 /// a day: another waits for the next post, unless it is forced.
-#[boxed]
 pub async fn queue(
     db: &mut Db<'_>,
     context: &Context,
@@ -46,7 +44,6 @@ pub async fn queue(
 }
 
 /// Prints a pack again, or some of its pages. It leaves with the next post, beside whatever else the client is sent.
-#[boxed]
 pub async fn reprint(
     db: &mut Db<'_>,
     context: &Context,
@@ -102,7 +99,6 @@ async fn insert_in_post(db: &mut Db<'_>, definition: &Definition, site: &Site, m
 
 /// Leases up to `most` print jobs of the caller's own print room: what was spoiled first, then what is urgent, then by the
 /// post they leave with.
-#[boxed]
 pub async fn lease(db: &mut Db<'_>, context: &Context, most: i32, lease: TimeDelta) -> Result<Vec<PrintJob>> {
     let room = context.site()?;
     let jobs = store::lease(db, room, context.user.id, most, context.now, context.now + lease).await?;
@@ -111,7 +107,6 @@ pub async fn lease(db: &mut Db<'_>, context: &Context, most: i32, lease: TimeDel
     Ok(jobs)
 }
 
-#[boxed]
 pub async fn extend_lease(
     db: &mut Db<'_>,
     context: &Context,
@@ -127,7 +122,6 @@ pub async fn extend_lease(
 
 /// Notes that a job is about to be sent to a printer. To be committed before anything is sent: whoever comes after a crash
 /// looks for `job_name` there instead of printing it twice.
-#[boxed]
 pub async fn begin_printing(
     db: &mut Db<'_>,
     context: &Context,
@@ -144,7 +138,6 @@ pub async fn begin_printing(
 }
 
 /// The printer has taken the job, under its own number.
-#[boxed]
 pub async fn note_accepted(
     db: &mut Db<'_>,
     context: &Context,
@@ -158,7 +151,6 @@ pub async fn note_accepted(
 }
 
 /// Nobody can tell whether it was printed: a person has to look. It stays where it is until they have said.
-#[boxed]
 pub async fn note_uncertain(
     db: &mut Db<'_>,
     context: &Context,
@@ -177,7 +169,6 @@ pub async fn note_uncertain(
 }
 
 /// Nothing of it was printed: it is queued again.
-#[boxed]
 pub async fn give_back(
     db: &mut Db<'_>,
     context: &Context,
@@ -195,13 +186,11 @@ pub async fn give_back(
 }
 
 /// Begun on this printer and not reported: what a worker finds after a crash.
-#[boxed]
 pub async fn under_way(db: &mut Db<'_>, room: &SiteId, printer: &str) -> Result<Vec<PrintJob>> {
     store::at_printer(db, room, printer).await
 }
 
 /// Takes a job out of the post, until its batch is closed.
-#[boxed]
 pub async fn cancel(
     db: &mut Db<'_>,
     context: &Context,
@@ -226,18 +215,15 @@ pub async fn cancel(
     Ok(job)
 }
 
-#[boxed]
 pub async fn get(db: &mut Db<'_>, id: PrintJobId) -> Result<PrintJob> {
     store::by_id(db, id).await?.ok_or_else(|| Error::not_found(PrintJobId::WHAT, id))
 }
 
 /// The printings of a pack, the first one first.
-#[boxed]
 pub async fn jobs_of_pack(db: &mut Db<'_>, pack: PackId) -> Result<Vec<PrintJob>> {
     store::of_packs(db, &[pack]).await
 }
 
-#[boxed]
 pub async fn jobs_of_packs(db: &mut Db<'_>, packs: &[PackId]) -> Result<Vec<PrintJob>> {
     store::of_packs(db, packs).await
 }

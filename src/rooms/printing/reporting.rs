@@ -4,7 +4,6 @@ use super::job::{PrintJob, Priority, State};
 use super::queue::{check_room, checked_reason, own_rooms};
 use super::store;
 use crate::access::{Context, audit, audit_all};
-use async_recursion::async_recursion as boxed;
 use chrono::NaiveDate;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::PrintJobId;
@@ -20,7 +19,6 @@ pub struct PrintedReport {
     pub pages: Option<u32>,
 }
 
-#[boxed]
 pub async fn report_printed(db: &mut Db<'_>, context: &Context, report: PrintedReport) -> Result<PrintJob> {
     let mut job = own_rooms(db, context, report.id).await?;
     let before = job.state.clone();
@@ -33,7 +31,6 @@ pub async fn report_printed(db: &mut Db<'_>, context: &Context, report: PrintedR
 }
 
 /// Many at once, as a machine reports them: those that hold, and why the others do not.
-#[boxed]
 pub async fn report_all_printed(
     db: &mut Db<'_>,
     context: &Context,
@@ -69,7 +66,6 @@ pub async fn report_all_printed(
 }
 
 /// Paper was spoiled: this job is over, and a new one stands for it, first in the queue. Returns the new one.
-#[boxed]
 pub async fn report_spoiled(
     db: &mut Db<'_>,
     context: &Context,
@@ -99,7 +95,6 @@ pub async fn report_spoiled(
 }
 
 /// It left with the post of that local day. Also says whether this was news.
-#[boxed]
 pub async fn report_posted(
     db: &mut Db<'_>,
     context: &Context,
@@ -111,7 +106,6 @@ pub async fn report_posted(
 }
 
 /// The client collected it on that local day, wherever that was.
-#[boxed]
 pub async fn report_collected(
     db: &mut Db<'_>,
     context: &Context,
@@ -134,7 +128,6 @@ async fn give_out(db: &mut Db<'_>, context: &Context, mut job: PrintJob, day: Na
 }
 
 /// The post brought it back, undelivered.
-#[boxed]
 pub async fn report_returned(db: &mut Db<'_>, context: &Context, id: PrintJobId, reason: &str) -> Result<PrintJob> {
     let reason = checked_reason(reason)?;
     let mut job = own_rooms(db, context, id).await?;

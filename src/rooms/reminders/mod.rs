@@ -20,7 +20,6 @@ pub use work::{look_at_due, plan_ahead};
 use crate::access::{self, Context, audit};
 use crate::clients::{self, Client};
 use crate::diary::{self, Entry};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Utc};
 use startline_definition::{Channel, Definition};
 use startline_foundation::error::{Error, Result};
@@ -38,14 +37,12 @@ pub struct CallToMake {
 }
 
 /// How many reminders are due or being sent, and how many failed since then, by state: for whoever watches from outside.
-#[boxed]
 pub async fn figures(db: &mut Db<'_>, since: DateTime<Utc>) -> Result<Vec<(String, i64)>> {
     store::figures(db, since).await
 }
 
 /// The reminders of an appointment, in the order in which they were due, after the one named. Those that an appointment
 /// has left behind are shown as dropped, before the worker has come by.
-#[boxed]
 pub async fn list(
     db: &mut Db<'_>,
     context: &Context,
@@ -66,7 +63,6 @@ pub async fn list(
 
 /// The calls that a site owes, the longest due first, after the one named. Also gives where the next page begins, if there
 /// may be more. Calls that are not needed any more are left out.
-#[boxed]
 pub async fn calls(
     db: &mut Db<'_>,
     definition: &Definition,
@@ -94,7 +90,6 @@ pub async fn calls(
 }
 
 /// What came of a reminder call.
-#[boxed]
 pub async fn record_call(db: &mut Db<'_>, context: &Context, id: ReminderId, outcome: Outcome) -> Result<Reminder> {
     let mut reminder = for_update(db, id).await?;
     let entry = diary::entry(db, reminder.appointment_id).await?;
@@ -108,7 +103,6 @@ pub async fn record_call(db: &mut Db<'_>, context: &Context, id: ReminderId, out
 }
 
 /// Whether a client wants to be reminded this way.
-#[boxed]
 pub async fn set_preference(
     db: &mut Db<'_>,
     context: &Context,
@@ -127,14 +121,12 @@ pub async fn set_preference(
 }
 
 /// The ways in which a client does not want to be reminded.
-#[boxed]
 pub async fn refused_channels(db: &mut Db<'_>, client: ClientId) -> Result<Vec<Channel>> {
     clients::get(db, client).await?;
     store::refused_channels(db, client).await
 }
 
 /// What Notify says of a message of ours, or of somebody else's: an unknown reference is nothing to us.
-#[boxed]
 pub async fn take_receipt(db: &mut Db<'_>, reference: &str, status: &Status, now: DateTime<Utc>) -> Result<()> {
     let Ok(id) = ReminderId::parse("reference", reference) else { return Ok(()) };
     let Some(mut reminder) = store::for_update(db, id).await? else { return Ok(()) };

@@ -7,7 +7,6 @@ use super::reminder::{Answer, Dropped, LEASE, Reminder, State, Status};
 use super::{keep, left_behind, store};
 use crate::clients;
 use crate::diary::{self, Entry};
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 use startline_definition::{Channel, Definition, Reminders, Unless};
@@ -25,7 +24,6 @@ const AT_ONCE: i32 = 8;
 const CALL_LOOKED_AT: TimeDelta = TimeDelta::minutes(10);
 
 /// Makes a row for each line that is due and has none, and gives their number.
-#[boxed]
 pub async fn plan_ahead(database: &Store, definition: &Definition, now: DateTime<Utc>) -> Result<usize> {
     let Some(reminders) = &definition.reminders else { return Ok(0) };
     let furthest = reminders.furthest_working_days();
@@ -110,7 +108,6 @@ async fn insert(database: &Store, due: Vec<Reminder>) -> Result<usize> {
 
 /// Sends what is due, looks for what may have been sent, asks what became of what was, and drops calls that are not
 /// needed any more. Gives how many it looked at. Without Notify nothing is sent, and what is due waits.
-#[boxed]
 pub async fn look_at_due(
     database: &Store,
     definition: &Definition,

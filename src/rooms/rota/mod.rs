@@ -18,14 +18,12 @@ pub use pattern::{Activity, Break, Pattern, Shift};
 pub use slot::{HOLD_EXPIRED, SLOT_TAKEN, Unsuitable};
 
 use crate::access::{Context, audit};
-use async_recursion::async_recursion as boxed;
 use chrono::NaiveDate;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{BlockId, SiteId, UserId};
 use startline_foundation::store::Db;
 
 /// Sets somebody's regular hours, in place of the pattern that begins on the same day.
-#[boxed]
 pub async fn set_pattern(db: &mut Db<'_>, context: &Context, pattern: &Pattern) -> Result<()> {
     pattern.check()?;
     store::save_pattern(db, pattern).await?;
@@ -33,7 +31,6 @@ pub async fn set_pattern(db: &mut Db<'_>, context: &Context, pattern: &Pattern) 
 }
 
 /// Lays a block over somebody's hours.
-#[boxed]
 pub async fn add_block(db: &mut Db<'_>, context: &Context, site: &SiteId, draft: BlockDraft) -> Result<Block> {
     let block = draft.check(site.clone(), context.user.id, context.now)?;
     store::insert_block(db, &block).await?;
@@ -42,7 +39,6 @@ pub async fn add_block(db: &mut Db<'_>, context: &Context, site: &SiteId, draft:
 }
 
 /// Takes a block back. None when somebody has already.
-#[boxed]
 pub async fn remove_block(db: &mut Db<'_>, context: &Context, id: BlockId) -> Result<Block> {
     let block = store::remove_block(db, id, context).await?.ok_or_else(|| Error::not_found(BlockId::WHAT, id))?;
     audit(db, context, "time_unblocked", "block", &id).await?;
@@ -50,19 +46,16 @@ pub async fn remove_block(db: &mut Db<'_>, context: &Context, id: BlockId) -> Re
 }
 
 /// One block that stands.
-#[boxed]
 pub async fn block(db: &mut Db<'_>, id: BlockId) -> Result<Block> {
     store::block(db, id).await?.ok_or_else(|| Error::not_found(BlockId::WHAT, id))
 }
 
 /// The blocks of a site that touch these days, both included, in the order in which they begin.
-#[boxed]
 pub async fn blocks(db: &mut Db<'_>, site: &SiteId, days: (NaiveDate, NaiveDate)) -> Result<Vec<Block>> {
     store::blocks_of_site(db, site, days).await
 }
 
 /// Everybody's patterns at a site, and the blocks that touch these days.
-#[boxed]
 pub async fn of_site(db: &mut Db<'_>, site: &SiteId, days: (NaiveDate, NaiveDate)) -> Result<Rota> {
     Ok(Rota {
         patterns: store::patterns_of_site(db, site).await?,
@@ -71,7 +64,6 @@ pub async fn of_site(db: &mut Db<'_>, site: &SiteId, days: (NaiveDate, NaiveDate
 }
 
 /// One person's patterns, and all the blocks of their site that touch these days.
-#[boxed]
 pub async fn of_person(db: &mut Db<'_>, user: UserId, site: &SiteId, days: (NaiveDate, NaiveDate)) -> Result<Rota> {
     Ok(Rota {
         patterns: store::patterns_of_person(db, user).await?,

@@ -32,7 +32,6 @@ pub use walk::{Course, Footing, Place, Spot};
 use crate::access::{self, Context, audit};
 use crate::claims;
 use crate::clients;
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, TimeDelta, Utc};
 use ground::Ground;
 use holder::Moved;
@@ -50,7 +49,6 @@ pub struct Seen {
 }
 
 /// Begins a walk on the definition in force.
-#[boxed]
 pub async fn start(
     db: &mut Db<'_>,
     context: &Context,
@@ -97,7 +95,6 @@ pub async fn start(
     view(db, context, walk, ground, footing).await
 }
 
-#[boxed]
 pub async fn get(db: &mut Db<'_>, context: &Context, definitions: &Definitions, id: WalkId) -> Result<View> {
     let walk = store::by_id(db, id).await?.ok_or_else(|| Error::not_found(WalkId::WHAT, id))?;
     let ground = Ground::of(db, definitions, &walk).await?;
@@ -107,7 +104,6 @@ pub async fn get(db: &mut Db<'_>, context: &Context, definitions: &Definitions, 
 
 /// Answers the step the walk stands on, and moves on. Without a value it moves on and leaves what stands; a null takes
 /// back what stands.
-#[boxed]
 pub async fn answer(
     db: &mut Db<'_>,
     context: &Context,
@@ -192,7 +188,6 @@ async fn take_answer(
 }
 
 /// Keeps what was typed at the step the walk stands on, when it answers a question of the form and was refused.
-#[boxed]
 pub async fn keep_draft(
     db: &mut Db<'_>,
     context: &Context,
@@ -246,7 +241,6 @@ async fn named(db: &mut Db<'_>, last: Option<LastStep>) -> Result<Option<(LastSt
 }
 
 /// Somebody else who works on the claim: who moved a walk of it, or saved an answer to it, a short while ago.
-#[boxed]
 pub async fn claim_holder(
     db: &mut Db<'_>,
     context: &Context,
@@ -261,7 +255,6 @@ pub async fn claim_holder(
 }
 
 /// The claim's walk of a script: the finished one if there is one, else the newest.
-#[boxed]
 pub async fn walk_of_claim(db: &mut Db<'_>, claim: ClaimId, script: &str) -> Result<Option<Walk>> {
     const MOST: i32 = 50;
     let walks = store::list(db, Of::Claim(claim), None, MOST).await?;
@@ -281,7 +274,6 @@ pub enum Of {
 }
 
 /// Walks, unfinished ones first, then the newest, after the one named by whether it is finished, when it began and its id.
-#[boxed]
 pub async fn list(
     db: &mut Db<'_>,
     of: Of,

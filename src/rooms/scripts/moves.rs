@@ -9,7 +9,6 @@ use super::view::View;
 use super::walk::{Course, Footing, Spot};
 use super::{for_step, view};
 use crate::access::Context;
-use async_recursion::async_recursion as boxed;
 use startline_definition::Definitions;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::required_line;
@@ -28,7 +27,6 @@ pub enum Target {
 }
 
 /// Steps back to the last shown step; answers stay.
-#[boxed]
 pub async fn go_back(
     db: &mut Db<'_>,
     context: &Context,
@@ -45,7 +43,6 @@ pub async fn go_back(
 }
 
 /// Goes to a place; what was left open on the way stays open.
-#[boxed]
 pub async fn jump_to(
     db: &mut Db<'_>,
     context: &Context,
@@ -113,7 +110,6 @@ fn reason_of(context: &Context, reason: &str) -> Result<Skip> {
 }
 
 /// Leaves a stage out. If the walk stands on it, it goes on to what comes after.
-#[boxed]
 pub async fn skip_stage(
     db: &mut Db<'_>,
     context: &Context,
@@ -141,7 +137,6 @@ pub async fn skip_stage(
 }
 
 /// Settles a key area that will not be covered.
-#[boxed]
 pub async fn skip_key_area(
     db: &mut Db<'_>,
     context: &Context,
@@ -163,7 +158,6 @@ pub async fn skip_key_area(
 }
 
 /// Ends the call and keeps everything.
-#[boxed]
 pub async fn park(
     db: &mut Db<'_>,
     context: &Context,
@@ -183,7 +177,6 @@ pub async fn park(
 }
 
 /// Takes a walk up: whoever does holds it from now on.
-#[boxed]
 pub async fn resume(
     db: &mut Db<'_>,
     context: &Context,

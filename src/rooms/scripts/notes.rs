@@ -3,7 +3,6 @@
 use super::life::Walk;
 use super::{audited, store};
 use crate::access::Context;
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::required_lines;
@@ -26,7 +25,6 @@ pub struct Note {
 }
 
 /// Adds a note; the walk stays where it stands.
-#[boxed]
 pub async fn take_note(db: &mut Db<'_>, context: &Context, id: WalkId, text: &str) -> Result<Note> {
     let walk = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(WalkId::WHAT, id))?;
     let note = add(db, context, &walk, text).await?;
@@ -48,7 +46,6 @@ pub(super) async fn add(db: &mut Db<'_>, context: &Context, walk: &Walk, text: &
 }
 
 /// A walk's notes, the oldest first.
-#[boxed]
 pub async fn notes(db: &mut Db<'_>, id: WalkId) -> Result<Vec<Note>> {
     store::notes(db, id).await
 }

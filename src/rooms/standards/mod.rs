@@ -7,7 +7,6 @@ mod store;
 
 pub use formula::{Lead, LeadTime};
 
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use startline_definition::{Calendar, Definition, Site};
 use startline_foundation::error::{Error, Result};
@@ -42,7 +41,6 @@ pub struct Report {
 }
 
 /// The lead times of a site between two local days, both included.
-#[boxed]
 pub async fn of_site(
     db: &mut Db<'_>,
     definition: &Definition,

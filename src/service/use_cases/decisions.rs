@@ -1,6 +1,5 @@
 //! Meetings put off or done without, and decisions after missed ones: each with the steps that follow.
 
-use async_recursion::async_recursion as boxed;
 use chrono::NaiveDate;
 use startline_definition::{Definition, Definitions};
 use startline_foundation::error::Result;
@@ -16,7 +15,6 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// `Illegal` when the claim does not allow it; `Invalid` for a review day that cannot be.
-#[boxed]
 pub async fn defer_meeting(
     db: &mut Db<'_>,
     context: &Context,
@@ -35,7 +33,6 @@ pub async fn defer_meeting(
 ///
 /// # Errors
 /// `Illegal` when the claim does not allow it.
-#[boxed]
 pub async fn waive_meeting(
     db: &mut Db<'_>,
     context: &Context,

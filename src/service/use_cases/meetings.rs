@@ -1,6 +1,5 @@
 //! Meetings booked: with the pack that waited for it.
 
-use async_recursion::async_recursion as boxed;
 use chrono::{DateTime, Utc};
 use startline_definition::{Definition, FIRST_MEETING};
 use startline_foundation::error::Result;
@@ -14,7 +13,6 @@ use startline_rooms::diary::{self, Appointment, Wish};
 ///
 /// # Errors
 /// As [`diary::book_slot`].
-#[boxed]
 pub async fn book_slot(
     db: &mut Db<'_>,
     context: &Context,
@@ -31,7 +29,6 @@ pub async fn book_slot(
 ///
 /// # Errors
 /// As [`diary::book_appointment`].
-#[boxed]
 pub async fn book_held(
     db: &mut Db<'_>,
     context: &Context,

@@ -1,6 +1,5 @@
 //! The start-up call is done.
 
-use async_recursion::async_recursion as boxed;
 use startline_definition::Definitions;
 use startline_foundation::error::Result;
 use startline_foundation::ids::ClaimId;
@@ -13,7 +12,6 @@ use startline_rooms::claims::{self, Claim};
 ///
 /// # Errors
 /// `Illegal` with what is missing: a benefit, the meeting, or a way on which the pack is there before it.
-#[boxed]
 pub async fn finish_start_up(
     db: &mut Db<'_>,
     context: &Context,

@@ -1,6 +1,5 @@
 //! The client rings in before they are rung.
 
-use async_recursion::async_recursion as boxed;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{CallId, CallbackId};
 use startline_foundation::store::Db;
@@ -12,7 +11,6 @@ use startline_routing::Switchboard;
 ///
 /// # Errors
 /// `Illegal` when the call is not theirs, or the call-back is over; `Denied` when it is another site's.
-#[boxed]
 pub async fn take_over_callback(
     db: &mut Db<'_>,
     context: &Context,
