@@ -88,8 +88,8 @@ pub async fn mutate<Q, R, F, Fut>(
 where
     Q: HasRequestId + Message + Name + Clone,
     R: Message + Default,
-    F: Fn(Work, Q) -> Fut + Sync,
-    Fut: Future<Output = Result<(Work, Wire<R>)>> + Send,
+    F: Fn(Work, Q) -> Fut,
+    Fut: Future<Output = Result<(Work, Wire<R>)>>,
 {
     let Call { operation, asked } = asked_once(service, method, request)?;
     let outcome = service.runner.mutate(&operation, |work| attempt(work, asked.clone())).await;

@@ -8,13 +8,12 @@
 //! }).await
 //! ```
 
-use futures_util::future::BoxFuture;
 use startline_foundation::clock::Clock;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::store::{Db, Store, Tx};
 use startline_rooms::access::{self, Context, Replay};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -38,7 +37,7 @@ pub struct Operation {
 }
 
 /// An answer that can be kept for a replay.
-pub trait KeptAnswer: Sized + Send {
+pub trait KeptAnswer: Sized {
     fn to_bytes(&self) -> Vec<u8>;
     /// # Errors
     /// `Internal` when these are not the bytes of such an answer.
@@ -81,13 +80,11 @@ impl KeptAnswer for Vec<u8> {
     }
 }
 
-/// What an attempt made, and the answer as it is kept.
-type Attempted<'a> = BoxFuture<'a, Result<(Work, Vec<u8>)>>;
-
-enum Begun {
+#[expect(clippy::large_enum_variant, reason = "it lives for a moment on the stack of one mutation")]
+enum Begun<A> {
     First(Work),
     /// The request was answered before; this is the answer it got.
-    Replayed(Vec<u8>),
+    Replayed(A),
 }
 
 /// Runs transactions. Cheap to clone; the clones count together.
@@ -116,60 +113,36 @@ impl Runner {
     pub async fn mutate<A, F, Fut>(&self, operation: &Operation, attempt: F) -> Result<A>
     where
         A: KeptAnswer,
-        F: Fn(Work) -> Fut + Sync,
-        Fut: Future<Output = Result<(Work, A)>> + Send,
+        F: Fn(Work) -> Fut,
+        Fut: Future<Output = Result<(Work, A)>>,
     {
-        let newest = Mutex::new(None);
-        let (attempt, answered) = (&attempt, &newest);
-        let attempt = move |work: Work| -> Attempted<'_> {
-            Box::pin(async move {
-                let (work, answer) = attempt(work).await?;
-                let bytes = answer.to_bytes();
-                *answered.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
-                Ok((work, bytes))
-            })
-        };
-        match self.mutate_once(operation, &attempt).await? {
-            Some(first) => A::from_bytes(&first),
-            None => {
-                let answer = newest.into_inner().unwrap_or_else(PoisonError::into_inner);
-                answer.ok_or_else(|| Error::internal("a mutation was committed without an answer"))
-            }
-        }
-    }
-
-    /// The first answer, when the request was answered before. Without a type of the caller's, so that it is compiled here
-    /// and not for each method.
-    fn mutate_once<'a>(
-        &'a self,
-        operation: &'a Operation,
-        attempt: &'a (dyn Fn(Work) -> Attempted<'a> + Sync),
-    ) -> BoxFuture<'a, Result<Option<Vec<u8>>>> {
-        Box::pin(self.retrying(operation.deadline, move || async move {
+        self.retrying(operation.deadline, || async {
             match self.begin(operation).await? {
-                Begun::Replayed(answer) => Ok(Some(answer)),
+                Begun::Replayed(answer) => Ok(answer),
                 Begun::First(work) => {
-                    let (mut work, bytes) = attempt(work).await?;
+                    let (mut work, answer) = attempt(work).await?;
                     let request_id = work.context.request_id.ok_or_else(no_request_id)?;
+                    let bytes = answer.to_bytes();
                     access::keep_response(&mut work.tx.db(), &work.context, request_id, &bytes).await?;
                     work.tx.commit().await?;
-                    Ok(None)
+                    Ok(answer)
                 }
             }
-        }))
+        })
+        .await
     }
 
     /// The answer that this request got, if it was answered before: for those that have much to do before their
     /// transaction begins.
     pub async fn replayed<A: KeptAnswer>(&self, operation: &Operation) -> Result<Option<A>> {
-        let first = self.retrying(operation.deadline, || async {
+        self.retrying(operation.deadline, || async {
             match self.begin(operation).await? {
                 Begun::Replayed(answer) => Ok(Some(answer)),
                 // What was claimed of the request is undone with the transaction.
                 Begun::First(_) => Ok(None),
             }
-        });
-        first.await?.map(|bytes: Vec<u8>| A::from_bytes(&bytes)).transpose()
+        })
+        .await
     }
 
     /// Does what nobody asked for, under the service's own name: tried again after a lost race as any mutation is.
@@ -210,7 +183,7 @@ impl Runner {
         .await
     }
 
-    async fn begin(&self, operation: &Operation) -> Result<Begun> {
+    async fn begin<A: KeptAnswer>(&self, operation: &Operation) -> Result<Begun<A>> {
         let context = Context { now: self.clock.now(), ..operation.context.clone() };
         let request_id = context.request_id.ok_or_else(no_request_id)?;
         let mut tx = self.store.begin_write().await?;
@@ -220,7 +193,7 @@ impl Runner {
             Replay::Again(bytes) => {
                 // On SQLite the first try may be waiting for its commit in the same shared transaction.
                 tx.commit().await?;
-                Ok(Begun::Replayed(bytes))
+                Ok(Begun::Replayed(A::from_bytes(&bytes)?))
             }
         }
     }

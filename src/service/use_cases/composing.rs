@@ -17,7 +17,7 @@ pub async fn compose_pack<A: KeptAnswer>(
     operation: &Operation,
     claim: ClaimId,
     forced: bool,
-    answer: impl Fn(&Kept) -> A + Sync,
+    answer: impl Fn(&Kept) -> A,
 ) -> Result<A> {
     // A request that was answered before gets that answer, whatever has become of the claim since.
     if let Some(first) = service.runner.replayed(operation).await? {
@@ -42,7 +42,7 @@ pub async fn mend_pack<A: KeptAnswer>(
     operation: &Operation,
     id: PackExceptionId,
     replacements: &[Replacement],
-    answer: impl Fn(&Exception, &Kept) -> A + Sync,
+    answer: impl Fn(&Exception, &Kept) -> A,
 ) -> Result<A> {
     if let Some(first) = service.runner.replayed(operation).await? {
         return Ok(first);

@@ -145,7 +145,7 @@ impl Service {
         &self,
         operation: &Operation,
         site: &SiteId,
-        answer: impl Fn(&Contingency, i64) -> Vec<u8> + Sync,
+        answer: impl Fn(&Contingency, i64) -> Vec<u8>,
     ) -> Result<Vec<u8>> {
         // It may be one that is still to be written.
         self.write_pending_declarations().await;
