@@ -26,7 +26,8 @@ struct Module {
     because: &'static str,
 }
 
-const FOUNDATION: &[&str] = &["ids", "error", "clock", "formats", "config", "events", "subscriptions", "supervision"];
+const FOUNDATION: &[&str] =
+    &["ids", "error", "clock", "formats", "config", "events", "subscriptions", "supervision", "metrics", "last_resort"];
 const ROOMS: &[&str] = &[
     "definition",
     "access",
@@ -62,6 +63,8 @@ const HOUSE: &[Module] = &[
     Module { name: "events", may_use: &["foundation"], because: ON_NOTHING },
     Module { name: "subscriptions", may_use: &["foundation"], because: ON_NOTHING },
     Module { name: "supervision", may_use: &["foundation"], because: ON_NOTHING },
+    Module { name: "metrics", may_use: &["foundation"], because: ON_NOTHING },
+    Module { name: "last_resort", may_use: &["foundation"], because: ON_NOTHING },
     Module { name: "store", may_use: &["foundation"], because: "the connection knows no room's tables or rules" },
 
     Module { name: "definition", may_use: &["foundation", "store"], because: "the service as data is what every room reads" },
@@ -90,10 +93,11 @@ const HOUSE: &[Module] = &[
     Module { name: "web", may_use: &["foundation", "store", "rooms", "service"], because: OF_A_DOOR },
     Module { name: "desktop", may_use: &["foundation", "store", "rooms", "service"], because: OF_A_DOOR },
 
-    Module { name: "app", may_use: &["foundation", "store", "rooms", "service", "doors"], because: "it wires everything and is wired by main alone" },
+    Module { name: "telemetry", may_use: &["foundation"], because: "where logs and spans go depends on nothing that they tell of" },
+    Module { name: "app", may_use: &["foundation", "store", "rooms", "service", "doors", "telemetry"], because: "it wires everything and is wired by main alone" },
     Module { name: "tour", may_use: &["foundation", "app", "grpc"], because: "the tour sees the service as its callers do, through the public door" },
-    Module { name: "main", may_use: &["foundation", "store", "rooms", "service", "doors", "app", "tour"], because: "the command line starts whatever was asked for" },
-    Module { name: "lib", may_use: &["foundation", "store", "rooms", "service", "doors", "app", "tour"], because: "it is the code map" },
+    Module { name: "main", may_use: &["foundation", "store", "rooms", "service", "doors", "app", "telemetry", "tour"], because: "the command line starts whatever was asked for" },
+    Module { name: "lib", may_use: &["foundation", "store", "rooms", "service", "doors", "app", "telemetry", "tour"], because: "it is the code map" },
 ];
 
 /// Other people's crates that may be named in one place only, so that they can be replaced. A name covers the crates
