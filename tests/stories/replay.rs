@@ -3,9 +3,10 @@
 use crate::support::faults::fields;
 use crate::support::steps::{client_with_claim, draft, frome_facts};
 use crate::support::values::{new_id, time, timestamp, value};
-use crate::support::{Home, Person, at};
+use crate::support::{Home, Person, World, at};
 use chrono::TimeDelta;
 use serde_json::json;
+use startline::access::Role;
 use startline::grpc::pb;
 use std::future::Future;
 use std::pin::Pin;
@@ -68,14 +69,27 @@ pub async fn worked_off(home: &Home) {
     .await;
 }
 
+/// Waits until every worker has gone round at the time to which the clock was moved: what they do then (a post closes) is
+/// not what is counted here.
+async fn gone_round(world: &World, admin: &Person) {
+    let now = world.now().timestamp();
+    crate::support::until("each worker's round", || async {
+        let asked = pb::ListWorkersRequest {};
+        let workers = admin.operations().list_workers(asked).await.unwrap().into_inner().workers;
+        let since = |at: Option<prost_types::Timestamp>| at.is_some_and(|at| at.seconds >= now);
+        workers.iter().all(|worker| since(worker.began_time) && since(worker.ended_time)).then_some(())
+    })
+    .await;
+    worked_off(world).await;
+}
+
 /// How much there is of everything, and how often it was changed.
 pub async fn rows(home: &Home) -> Vec<i64> {
     let mut inside = home.look_inside().await;
     let mut counts = Vec::new();
     for counted in [
         "COUNT(*) FROM requests",
-        // What a worker did meanwhile, because the clock has moved, has no request.
-        "COUNT(*) FROM audit WHERE request_id IS NOT NULL",
+        "COUNT(*) FROM audit",
         "COUNT(*) FROM jobs",
         "COUNT(*) FROM clients",
         "COALESCE(SUM(revision), 0) FROM clients",
@@ -117,6 +131,7 @@ story!(a_mutation_asked_twice_happens_once_also_across_a_restart, |mut world| {
     let asha = Arc::new(world.adviser("Asha", "somerset").await);
     let petra = Arc::new(world.personal_adviser("Petra", "somerset").await);
     let room = Arc::new(world.print_room("the print room", "somerset").await);
+    let ada = world.add("Ada", Role::Admin, None).await;
     let mut asked = Asked::default();
 
     let request = pb::CreateClientRequest { request_id: new_id(), facts: Some(frome_facts()), ..Default::default() };
@@ -148,6 +163,7 @@ story!(a_mutation_asked_twice_happens_once_also_across_a_restart, |mut world| {
         .callback
         .unwrap();
     world.wait_until(start);
+    gone_round(&world, &ada).await;
     let request = pb::StartAttemptRequest { request_id: new_id(), callback_id: callback.callback_id.clone() };
     asked_twice!(asked, world, asha.callbacks.start_attempt, request, |r: &mut pb::StartAttemptRequest| r
         .callback_id =
@@ -273,6 +289,7 @@ story!(a_mutation_asked_twice_happens_once_also_across_a_restart, |mut world| {
         new_id());
 
     world.wait_until(time(slot.start_time) + TimeDelta::hours(1));
+    gone_round(&world, &ada).await;
     let request = pb::RecordAttendanceRequest {
         request_id: new_id(),
         appointment_id: held.appointment_id.clone(),

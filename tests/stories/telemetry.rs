@@ -177,13 +177,15 @@ async fn watched(home: &mut Home, collector: SocketAddr) -> Process {
 async fn spans_reach_the_collector_with_their_ids_and_nothing_that_is_exported_holds_anything_of_anybody() {
     let collector = Collector::open().await;
     let mut home = Home::fresh(Engine::Sqlite).await;
-    let process = watched(&mut home, collector.address).await;
+    let mut process = watched(&mut home, collector.address).await;
     let asha = home.adviser("Asha", "somerset").await;
     let petra = home.personal_adviser("Petra", "somerset").await;
     petra.works_at("frome").await;
     let switch = home.add("Switch", Role::Switch, None).await;
     a_morning(&asha, &switch).await;
-    let wanted = ["startline.v1.ClaimService/OpenClaim", "compose_pack", "jobs"];
+    // The wrap-up reaches its limit, and with it the call its end.
+    process.move_clock(at("2026-03-03T10:30:00Z")).await;
+    let wanted = ["startline.v1.ClaimService/OpenClaim", "compose_pack", "jobs", "name: \"call\""];
     let spans = until("the spans", || async {
         let told = collector.told();
         let names: BTreeSet<&str> = wanted.into_iter().filter(|name| told.contains(name)).collect();
@@ -197,7 +199,7 @@ async fn spans_reach_the_collector_with_their_ids_and_nothing_that_is_exported_h
     let exported = figures.lines().find_map(|line| line.strip_prefix("startline_spans_total{outcome=\"exported\"} "));
     assert!(exported.is_some_and(|count| count != "0"), "{figures}");
     let log = process.ended().await.errors;
-    for life in ["a call entered", "a call is offered", "a call is answered"] {
+    for life in ["a call entered", "a call is offered", "a call is answered", "a call ended"] {
         assert!(log.contains(life), "the log does not tell of {life:?}");
     }
     let tokens = [asha.token.as_str(), switch.token.as_str()];

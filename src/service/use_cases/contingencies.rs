@@ -116,7 +116,8 @@ impl Service {
         )))
     }
 
-    /// Writes what was declared while the database was away. What is refused now is dropped, with a line in the log and the whole of it beside the database.
+    /// Writes what was declared while the database was away. What is refused now is dropped, with a line in the log, and
+    /// written down beside the database.
     pub async fn write_pending_declarations(&self) {
         let waiting: Vec<(SiteId, Declaration)> =
             self.pending.all().iter().map(|(site, pending)| (site.clone(), pending.clone())).collect();
