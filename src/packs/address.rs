@@ -2,7 +2,7 @@
 //! the beginning of a line that a sorting machine takes for something else. Pure, so that an adviser can be told while the
 //! client is still on the line.
 
-use super::wanted::Unprintable;
+use super::subject::Unprintable;
 use startline_foundation::formats::Postcode;
 
 /// Lines that the window shows, the postcode's among them.

@@ -15,7 +15,7 @@ pub struct Sources<'a> {
     pub words: &'a Words,
     pub claim: &'a Claim,
     pub client: &'a Client,
-    pub counted: &'a claims::Counted,
+    pub evaluated: &'a claims::Evaluated,
     /// How many answers had been given and changed.
     pub revision: u32,
     /// Whose answers are shown: as they stood then.
@@ -33,13 +33,13 @@ impl Sources<'_> {
         let site = definition.site_or_fault(&self.claim.site)?;
         let order = definition.form.orders.iter().find(|order| order.agency == agency);
         let part = |(code, title, questions): (&str, &Text, Vec<&Question>)| {
-            let printed = |question| form::printed(&writer, question, question.answer(&self.counted.answers));
+            let printed = |question| form::printed(&writer, question, question.answer(&self.evaluated.answers));
             let questions: Vec<_> = questions.into_iter().filter_map(printed).collect();
             (!questions.is_empty()).then(|| FormPart { code: code.to_owned(), title: writer.text(title), questions })
         };
         let day = |at| writer.day(definition.calendar.local_date(at));
         let for_agency = |line: &EvidenceLine| line.agencies.iter().any(|name| name == agency);
-        let evidence = claims::evidence_of(&definition.form, self.counted).into_iter().filter(for_agency);
+        let evidence = claims::evidence_of(&definition.form, self.evaluated).into_iter().filter(for_agency);
         Ok(AgencyCopy {
             reference: gather::reference(self.claim.id.0),
             composed_at: now,
@@ -49,13 +49,16 @@ impl Sources<'_> {
             site: gather::sender(&writer, site, self.adviser),
             first_contact: day(self.claim.first_contact_at),
             made_on: day(now),
-            claimed_benefits: gather::benefits(&writer, definition, self.counted),
+            claimed_benefits: gather::benefits(&writer, definition, self.evaluated),
             evidence: evidence.map(|line| form::evidence_line(&writer, &line)).collect(),
             form: FormContent {
                 title: writer.text(order.map_or(&named.name, |order| &order.title)),
                 stood_on: day(self.stood_at),
                 revision: self.revision,
-                parts: claims::agency_sections(definition, self.counted, agency).into_iter().filter_map(part).collect(),
+                parts: claims::agency_sections(definition, self.evaluated, agency)
+                    .into_iter()
+                    .filter_map(part)
+                    .collect(),
                 declarations: Vec::new(),
                 partner_signs: false,
             },

@@ -6,10 +6,10 @@
 
 use super::barcode::short_version;
 use super::content::{AgencyCopy, Layout, Look, PackContent, Printable};
-use super::prepare::prepare;
 use super::printable;
+use super::sanitize::sanitize;
+use super::subject::Unprintable;
 use super::thread;
-use super::wanted::Unprintable;
 use super::words::{self, WORDS, Words};
 use super::world::{AGENCY, Codes, MAIN, PackWorld, Stationery};
 use chrono::{DateTime, Datelike, Timelike, Utc};
@@ -133,7 +133,7 @@ impl Composer {
 
     /// Everything in the content that cannot be printed. Takes no typesetting.
     pub fn unprintable<C: Printable>(&self, content: &C) -> Vec<Unprintable> {
-        printable::faults(&prepare(content), &|c| self.can_print(c))
+        printable::faults(&sanitize(content), &|c| self.can_print(c))
     }
 
     /// Sets what a template makes of the data.
@@ -144,7 +144,7 @@ impl Composer {
         codes: Option<Codes>,
         composed_at: DateTime<Utc>,
     ) -> Result<(Composed, Vec<TemplateFault>), ComposeFault> {
-        let data = prepare(content);
+        let data = sanitize(content);
         let faults = printable::faults(&data, &|c| self.can_print(c));
         if !faults.is_empty() {
             return Err(ComposeFault::Unprintable(faults));

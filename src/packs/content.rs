@@ -84,7 +84,7 @@ impl Layout {
 /// One client's pack: the whole claim pack, or a letter.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PackContent {
-    /// What it is about, as [`super::Wanted::kind`] names it.
+    /// What it is about, as [`super::PackSubject::kind`] names it.
     pub kind: &'static str,
     pub pack: PackId,
     pub look: Look,
@@ -223,7 +223,7 @@ pub struct AgencyCopy {
     pub definition_version: String,
 }
 
-/// What is made ready for a template: see [`super::prepare`].
+/// What is made ready for a template: see [`super::sanitize`].
 pub trait Printable: Serialize + Clone {
     fn form_mut(&mut self) -> Option<&mut FormContent>;
 

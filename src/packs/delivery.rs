@@ -4,7 +4,7 @@
 use super::address::check_address;
 use super::pack::Delivery;
 use super::store;
-use super::wanted::Unprintable;
+use super::subject::Unprintable;
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};

@@ -1,7 +1,7 @@
 //! What could not be printed, and how somebody mended it.
 
 use super::exception_store as store;
-use super::wanted::{Replacement, Unprintable, Wanted};
+use super::subject::{PackSubject, Replacement, Unprintable};
 use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::events::Event;
@@ -20,7 +20,7 @@ const MOST_REPLACEMENTS: usize = 100;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Exception {
     pub id: PackExceptionId,
-    pub wanted: Wanted,
+    pub wanted: PackSubject,
     /// The client's home site, whose list it is on.
     pub site: SiteId,
     pub client_id: ClientId,
@@ -35,7 +35,7 @@ pub struct Exception {
 pub(super) async fn raise(
     db: &mut Db<'_>,
     context: &Context,
-    wanted: Wanted,
+    wanted: PackSubject,
     faults: &[Unprintable],
 ) -> Result<Exception> {
     let client_id = client_of(db, wanted).await?;
@@ -69,28 +69,28 @@ fn once_each(faults: &[Unprintable]) -> Vec<Unprintable> {
 }
 
 /// The claim that it is about, if any.
-async fn claim_of(db: &mut Db<'_>, wanted: Wanted) -> Result<Option<ClaimId>> {
+async fn claim_of(db: &mut Db<'_>, wanted: PackSubject) -> Result<Option<ClaimId>> {
     Ok(match wanted {
-        Wanted::Claim(claim) | Wanted::Deferral(claim) => Some(claim),
-        Wanted::MissedMeeting(appointment) | Wanted::NewTime(appointment) => {
+        PackSubject::Claim(claim) | PackSubject::Deferral(claim) => Some(claim),
+        PackSubject::MissedMeeting(appointment) | PackSubject::NewTime(appointment) => {
             Some(diary::appointment(db, appointment).await?.claim_id)
         }
-        Wanted::MissedCallback(_) => None,
+        PackSubject::MissedCallback(_) => None,
     })
 }
 
-async fn client_of(db: &mut Db<'_>, wanted: Wanted) -> Result<ClientId> {
+async fn client_of(db: &mut Db<'_>, wanted: PackSubject) -> Result<ClientId> {
     Ok(match wanted {
-        Wanted::Claim(claim) | Wanted::Deferral(claim) => claims::get(db, claim).await?.client_id,
-        Wanted::MissedMeeting(appointment) | Wanted::NewTime(appointment) => {
+        PackSubject::Claim(claim) | PackSubject::Deferral(claim) => claims::get(db, claim).await?.client_id,
+        PackSubject::MissedMeeting(appointment) | PackSubject::NewTime(appointment) => {
             diary::appointment(db, appointment).await?.client_id
         }
-        Wanted::MissedCallback(callback) => startline_rooms::callbacks::get(db, callback).await?.client_id,
+        PackSubject::MissedCallback(callback) => startline_rooms::callbacks::get(db, callback).await?.client_id,
     })
 }
 
 /// It was composed after all, or is not wanted any more.
-pub(super) async fn settle(db: &mut Db<'_>, context: &Context, wanted: Wanted, outcome: &str) -> Result<()> {
+pub(super) async fn settle(db: &mut Db<'_>, context: &Context, wanted: PackSubject, outcome: &str) -> Result<()> {
     if let Some(id) = store::settle_open(db, wanted, context.user.id, context.now, outcome).await? {
         audit(db, context, "pack_exception_settled", "pack exception", &id).await?;
     }
@@ -98,7 +98,7 @@ pub(super) async fn settle(db: &mut Db<'_>, context: &Context, wanted: Wanted, o
 }
 
 /// What somebody gave to be printed instead, at any time.
-pub(super) async fn replacements(db: &mut Db<'_>, wanted: Wanted) -> Result<Vec<Replacement>> {
+pub(super) async fn replacements(db: &mut Db<'_>, wanted: PackSubject) -> Result<Vec<Replacement>> {
     store::replacements(db, wanted).await
 }
 

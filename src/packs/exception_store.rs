@@ -1,7 +1,7 @@
 //! Exceptions in the database.
 
 use super::exception::Exception;
-use super::wanted::{Replacement, Unprintable, Wanted};
+use super::subject::{PackSubject, Replacement, Unprintable};
 use chrono::{DateTime, Utc};
 use sqlx::AssertSqlSafe;
 use sqlx::types::Json;
@@ -29,7 +29,7 @@ impl TryFrom<ExceptionRow> for Exception {
     type Error = Error;
 
     fn try_from(row: ExceptionRow) -> Result<Self> {
-        let wanted = Wanted::of(&row.kind, row.record_id)
+        let wanted = PackSubject::of(&row.kind, row.record_id)
             .ok_or_else(|| Error::internal(format!("exception {} is of the unknown kind {}", row.id, row.kind)))?;
         Ok(Self {
             id: row.id,
@@ -65,7 +65,7 @@ pub async fn raise(db: &mut Db<'_>, fresh: &Exception) -> Result<Exception> {
 
 pub async fn settle_open(
     db: &mut Db<'_>,
-    wanted: Wanted,
+    wanted: PackSubject,
     by: UserId,
     at: DateTime<Utc>,
     outcome: &str,
@@ -83,7 +83,7 @@ pub async fn settle_open(
 }
 
 /// The latest given for each place.
-pub async fn replacements(db: &mut Db<'_>, wanted: Wanted) -> Result<Vec<Replacement>> {
+pub async fn replacements(db: &mut Db<'_>, wanted: PackSubject) -> Result<Vec<Replacement>> {
     let sql = "SELECT replacements FROM pack_exceptions WHERE record_id = $1 AND kind = $2 ORDER BY raised_at, id";
     let rows: Vec<(Json<Vec<Replacement>>,)> = on_engine!(db, c => {
         sqlx::query_as(sql).bind(wanted.record()).bind(wanted.kind()).fetch_all(c).await

@@ -3,7 +3,7 @@
 
 use super::content::PackContent;
 use super::gather::{Letter, Sources};
-use super::wanted::{Order, Replacement, Unprintable, Wanted};
+use super::subject::{Order, PackSubject, Replacement, Unprintable};
 use super::words::Words;
 use super::{address, printable};
 use sha2::{Digest, Sha256};
@@ -44,13 +44,18 @@ pub struct Gathered {
 }
 
 impl Material {
-    pub async fn read(db: &mut Db<'_>, definitions: &Definitions, context: &Context, wanted: Wanted) -> Result<Self> {
+    pub async fn read(
+        db: &mut Db<'_>,
+        definitions: &Definitions,
+        context: &Context,
+        wanted: PackSubject,
+    ) -> Result<Self> {
         match wanted {
-            Wanted::Claim(id) => Self::of_claim(db, definitions, context, id).await,
-            Wanted::Deferral(id) => Self::of_deferral(db, definitions, context, id).await,
-            Wanted::MissedMeeting(id) => Self::of_missed_meeting(db, definitions, context, id).await,
-            Wanted::NewTime(id) => Self::of_new_time(db, definitions, context, id).await,
-            Wanted::MissedCallback(id) => Self::of_missed_callback(db, definitions, context, id).await,
+            PackSubject::Claim(id) => Self::of_claim(db, definitions, context, id).await,
+            PackSubject::Deferral(id) => Self::of_deferral(db, definitions, context, id).await,
+            PackSubject::MissedMeeting(id) => Self::of_missed_meeting(db, definitions, context, id).await,
+            PackSubject::NewTime(id) => Self::of_new_time(db, definitions, context, id).await,
+            PackSubject::MissedCallback(id) => Self::of_missed_callback(db, definitions, context, id).await,
         }
     }
 

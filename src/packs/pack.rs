@@ -1,7 +1,7 @@
 //! A composed pack, and where it is.
 
 use super::compose::DocumentPages;
-use super::wanted::Wanted;
+use super::subject::PackSubject;
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_foundation::formats::Language;
 use startline_foundation::ids::{ClaimId, ClientId, DefinitionVersion, PackId, SiteId, UserId};
@@ -12,7 +12,7 @@ use startline_rooms::printing::{self, PrintJob, State};
 pub struct Pack {
     pub id: PackId,
     /// What it is about.
-    pub wanted: Wanted,
+    pub wanted: PackSubject,
     pub client_id: ClientId,
     pub claim_id: Option<ClaimId>,
     /// What it was composed from, in short: it is another exactly when another pack would come of it.
@@ -63,7 +63,7 @@ pub enum Place<'a> {
 
 /// A pack with its printings, the first one first.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Standing {
+pub struct PackStatus {
     pub pack: Pack,
     pub jobs: Vec<PrintJob>,
     /// The local day on which it is there at the latest, while it is on its way or in the post.
@@ -98,7 +98,7 @@ impl Delivery {
     }
 }
 
-impl Standing {
+impl PackStatus {
     pub fn place(&self) -> Place<'_> {
         if let Some((at, _)) = self.pack.handed_over {
             return Place::HandedOver { at };

@@ -1,9 +1,9 @@
 //! A pack on its way: posted, handed over, come back, cancelled, printed again.
 
-use super::looking;
-use super::pack::{Delivery, Pack, Standing};
+use super::pack::{Delivery, Pack, PackStatus};
+use super::queries;
 use super::store;
-use super::wanted::Wanted;
+use super::subject::PackSubject;
 use chrono::NaiveDate;
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
@@ -21,7 +21,7 @@ pub async fn report_posted(
     definition: &Definition,
     id: PrintJobId,
     day: Option<NaiveDate>,
-) -> Result<(Standing, PrintJob)> {
+) -> Result<(PackStatus, PrintJob)> {
     let today = definition.calendar.local_date(context.now);
     let day = day.unwrap_or(today);
     if day > today {
@@ -33,23 +33,23 @@ pub async fn report_posted(
     if news {
         claim_is_out(db, context, &pack).await?;
     }
-    Ok((looking::standing(db, definition, pack).await?, job))
+    Ok((queries::standing(db, definition, pack).await?, job))
 }
 
 /// The pack, kept from others until the transaction ends, and before it the claim that counts as posted with it: whoever
 /// composes the pack anew takes them in this order too, and then the print jobs.
 async fn locked_with_claim(db: &mut Db<'_>, id: PackId) -> Result<Pack> {
     let not_found = || Error::not_found(PackId::WHAT, id);
-    if let Wanted::Claim(claim) = store::by_id(db, id).await?.ok_or_else(not_found)?.wanted {
+    if let PackSubject::Claim(claim) = store::by_id(db, id).await?.ok_or_else(not_found)?.wanted {
         claims::for_update(db, claim).await?;
     }
     store::for_update(db, id).await?.ok_or_else(not_found)
 }
 
 /// The client has it in their hands, or in their e-mail.
-pub async fn hand_over(db: &mut Db<'_>, context: &Context, definition: &Definition, id: PackId) -> Result<Standing> {
+pub async fn hand_over(db: &mut Db<'_>, context: &Context, definition: &Definition, id: PackId) -> Result<PackStatus> {
     let pack = locked_with_claim(db, id).await?;
-    let standing = looking::standing(db, definition, pack).await?;
+    let standing = queries::standing(db, definition, pack).await?;
     if standing.pack.handed_over.is_some() {
         return Ok(standing);
     }
@@ -69,13 +69,13 @@ pub async fn hand_over(db: &mut Db<'_>, context: &Context, definition: &Definiti
     store::hand_over(db, id, context.user.id, context.now).await?;
     audit(db, context, "pack_handed_over", "pack", &id).await?;
     claim_is_out(db, context, &standing.pack).await?;
-    looking::get(db, definition, id).await
+    queries::get(db, definition, id).await
 }
 
 /// Once the form has left, the claim counts as posted; letters about it change nothing.
 async fn claim_is_out(db: &mut Db<'_>, context: &Context, pack: &Pack) -> Result<()> {
     match pack.wanted {
-        Wanted::Claim(claim) => claims::mark_posted(db, context, claim).await,
+        PackSubject::Claim(claim) => claims::mark_posted(db, context, claim).await,
         _ => Ok(()),
     }
 }
@@ -87,9 +87,9 @@ pub async fn report_returned(
     definition: &Definition,
     id: PrintJobId,
     reason: &str,
-) -> Result<Standing> {
+) -> Result<PackStatus> {
     let job = printing::report_returned(db, context, id, reason).await?;
-    looking::get(db, definition, job.pack_id).await
+    queries::get(db, definition, job.pack_id).await
 }
 
 /// Takes a pack out of the post: all of its printings, or none when one can no longer be stopped.
@@ -99,9 +99,9 @@ pub async fn cancel(
     definition: &Definition,
     id: PackId,
     reason: &str,
-) -> Result<Standing> {
+) -> Result<PackStatus> {
     let pack = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(PackId::WHAT, id))?;
-    let standing = looking::standing(db, definition, pack).await?;
+    let standing = queries::standing(db, definition, pack).await?;
     if standing.pack.handed_over.is_some() {
         return Err(Error::illegal("ALREADY_HANDED_OVER", "the client has this pack already"));
     }
@@ -114,7 +114,7 @@ pub async fn cancel(
         printing::cancel(db, context, definition, job, reason).await?;
     }
     audit(db, context, "pack_cancelled", "pack", &id).await?;
-    looking::get(db, definition, id).await
+    queries::get(db, definition, id).await
 }
 
 /// Prints a pack again, whole or some of its pages, from the document as it was stored.
@@ -125,7 +125,7 @@ pub async fn reprint(
     id: PackId,
     pages: Option<(u32, u32)>,
     reason: &str,
-) -> Result<(Standing, PrintJob)> {
+) -> Result<(PackStatus, PrintJob)> {
     let pack = store::by_id(db, id).await?.ok_or_else(|| Error::not_found(PackId::WHAT, id))?;
     let site = definition.site_or_fault(&pack.site)?;
     let to_print = ToPrint {
@@ -137,5 +137,5 @@ pub async fn reprint(
         urgent: true,
     };
     let job = printing::reprint(db, context, definition, site, &to_print, pages, reason).await?;
-    Ok((looking::standing(db, definition, pack).await?, job))
+    Ok((queries::standing(db, definition, pack).await?, job))
 }

@@ -5,7 +5,7 @@ use super::compose::{ComposeFault, Composed, Composer};
 use super::material::{self, Material};
 use super::pack::{Delivery, Pack};
 use super::store;
-use super::wanted::{Order, Unprintable};
+use super::subject::{Order, Unprintable};
 use chrono::{DateTime, Utc};
 use dashmap::DashMap;
 use startline_definition::{Definition, Definitions};
@@ -133,7 +133,7 @@ pub async fn agency_copy(
         words: composer.words(),
         claim: &claim,
         client: &client,
-        counted: &claims::counted(&definition, &client, &answers),
+        evaluated: &claims::evaluated(&definition, &client, &answers),
         revision: answers.iter().map(|answer| u32::try_from(answer.revision).unwrap_or(0)).sum(),
         stood_at: at.unwrap_or(context.now),
         adviser: &adviser.name,

@@ -2,7 +2,7 @@
 //! Everything at once, so that whoever mends it does so once. Pure.
 
 use super::content::{Answer, PackContent};
-use super::wanted::{Replacement, Unprintable};
+use super::subject::{Replacement, Unprintable};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 

@@ -2,7 +2,7 @@
 
 use super::compose::DocumentPages;
 use super::pack::{Delivery, Pack};
-use super::wanted::Wanted;
+use super::subject::PackSubject;
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, QueryBuilder};
@@ -45,7 +45,7 @@ impl TryFrom<PackRow> for Pack {
         let number = |stored: i32| u32::try_from(stored).unwrap_or(0);
         let strange = |what: &str| Error::internal(format!("pack {} is stored with the unknown {what}", row.id));
         Ok(Self {
-            wanted: Wanted::of(&row.kind, row.record_id).ok_or_else(|| strange("kind"))?,
+            wanted: PackSubject::of(&row.kind, row.record_id).ok_or_else(|| strange("kind"))?,
             language: Language::parse(&row.language).map_err(|_| strange("language"))?,
             delivery: Delivery::of(&row.delivery, row.delivery_to.clone()).ok_or_else(|| strange("delivery"))?,
             id: row.id,
@@ -122,7 +122,7 @@ pub async fn for_update(db: &mut Db<'_>, id: PackId) -> Result<Option<Pack>> {
     one(on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?)
 }
 
-pub async fn by_source(db: &mut Db<'_>, wanted: Wanted, source_key: &str) -> Result<Option<Pack>> {
+pub async fn by_source(db: &mut Db<'_>, wanted: PackSubject, source_key: &str) -> Result<Option<Pack>> {
     let sql = format!("SELECT {COLUMNS} FROM packs WHERE kind = $1 AND record_id = $2 AND source_key = $3");
     one(on_engine!(db, c => {
         let query = sqlx::query_as(AssertSqlSafe(sql)).bind(wanted.kind()).bind(wanted.record());
@@ -131,7 +131,7 @@ pub async fn by_source(db: &mut Db<'_>, wanted: Wanted, source_key: &str) -> Res
 }
 
 /// The newest pack about that.
-pub async fn newest(db: &mut Db<'_>, wanted: Wanted) -> Result<Option<Pack>> {
+pub async fn newest(db: &mut Db<'_>, wanted: PackSubject) -> Result<Option<Pack>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM packs WHERE record_id = $1 AND kind = $2 AND NOT EXISTS (SELECT 1 FROM packs AS newer \
          WHERE newer.record_id = packs.record_id AND newer.replaces = packs.id) ORDER BY id DESC LIMIT 1"

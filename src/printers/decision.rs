@@ -165,10 +165,10 @@ fn ask(reason: &str) -> Next {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
     since: DateTime<Utc>,
-    last: Option<Standing>,
+    last: Option<Milestone>,
 }
 
-type Standing = (JobState, Vec<String>, Option<u32>, Option<u32>, Option<u32>);
+type Milestone = (JobState, Vec<String>, Option<u32>, Option<u32>, Option<u32>);
 
 impl Progress {
     pub fn new(now: DateTime<Utc>) -> Self {

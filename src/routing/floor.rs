@@ -14,9 +14,9 @@ mod desk_side;
 mod duty;
 mod events;
 pub(super) mod fault;
-mod footing;
 mod half_hour;
 mod holding;
+mod index_keys;
 mod keeping;
 mod mending;
 mod passing;
@@ -32,11 +32,11 @@ use super::call::{Call, CallCard, CallState, Overflow, QueueKey};
 use super::figures::{Figures, Pace, Staffing};
 use super::id_hash::{IdMap, IdSet};
 use super::skills::SkillSet;
-use super::trunk::Errand;
+use super::trunk::TrunkRequest;
 use chrono::{DateTime, TimeDelta, Utc};
 use duty::{Duty, Share};
-use footing::{Deadline, Footing, call_deadline};
 use half_hour::HalfHour;
+use index_keys::{Deadline, IndexKeys, call_deadline};
 use ranks::Ranks;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{CallId, OfferId, SiteId, UserId};
@@ -204,7 +204,7 @@ impl Floor {
         self.settle_waiting(now, out)?;
         while let Some(skills) = self.newly_free.pop() {
             if self.lendable() > 0 {
-                out.errands.push(Errand::AdviserFree { site: self.site.clone(), skills });
+                out.trunk_requests.push(TrunkRequest::AdviserFree { site: self.site.clone(), skills });
             }
         }
         fault::place();
@@ -284,10 +284,10 @@ impl Floor {
         change: impl FnOnce(&mut Adviser) -> Result<R>,
     ) -> Result<R> {
         let adviser = self.advisers.get_mut(&id).ok_or_else(|| Error::not_found("adviser on this floor", id))?;
-        let before = Footing::of(adviser);
+        let before = IndexKeys::of(adviser);
         let result = change(adviser);
         fault::place();
-        let after = Footing::of(adviser);
+        let after = IndexKeys::of(adviser);
         if before != after {
             self.step(id, &before, Some(&after));
             out.effects.push(Effect::DeskChanged { adviser: id });
@@ -295,8 +295,8 @@ impl Floor {
         result
     }
 
-    fn step(&mut self, id: UserId, before: &Footing, after: Option<&Footing>) {
-        let free = |footing: &Footing| footing.free.map(|place| (footing.skills, place));
+    fn step(&mut self, id: UserId, before: &IndexKeys, after: Option<&IndexKeys>) {
+        let free = |index_keys: &IndexKeys| index_keys.free.map(|place| (index_keys.skills, place));
         let (was_free, now_free) = (free(before), after.and_then(free));
         if was_free != now_free {
             if let Some((skills, place)) = was_free {
@@ -307,10 +307,10 @@ impl Floor {
                 self.newly_free.push(skills);
             }
         }
-        for (before, after) in before.deadlines().into_iter().zip(after.map_or([None; 3], Footing::deadlines)) {
+        for (before, after) in before.deadlines().into_iter().zip(after.map_or([None; 3], IndexKeys::deadlines)) {
             move_deadline(&mut self.deadlines, before, after);
         }
-        let staffing = |footing: &Footing| footing.staffing.then_some(footing.skills);
+        let staffing = |index_keys: &IndexKeys| index_keys.staffing.then_some(index_keys.skills);
         let (was_staffing, is_staffing) = (staffing(before), after.and_then(staffing));
         if was_staffing != is_staffing {
             if let Some(skills) = was_staffing {
@@ -320,10 +320,10 @@ impl Floor {
                 self.count_staff(skills, true);
             }
         }
-        let holds = |flag: fn(&Footing) -> bool| (flag(before), after.is_some_and(flag));
-        count_change(&mut self.duty.on_duty, holds(|footing| footing.on_duty));
-        count_change(&mut self.duty.handling, holds(|footing| footing.handling));
-        count_change(&mut self.kept, holds(|footing| footing.kept));
+        let holds = |flag: fn(&IndexKeys) -> bool| (flag(before), after.is_some_and(flag));
+        count_change(&mut self.duty.on_duty, holds(|index_keys| index_keys.on_duty));
+        count_change(&mut self.duty.handling, holds(|index_keys| index_keys.handling));
+        count_change(&mut self.kept, holds(|index_keys| index_keys.kept));
     }
 
     fn count_staff(&mut self, skills: SkillSet, comes: bool) {
@@ -353,9 +353,9 @@ impl Floor {
         match (before.2, after.2) {
             (false, true) => {
                 let (card, only_site) = (call.card.clone(), call.only_site.clone());
-                out.errands.push(Errand::SeekOverflow { card, only_site });
+                out.trunk_requests.push(TrunkRequest::SeekOverflow { card, only_site });
             }
-            (true, false) => out.errands.push(Errand::StopSeeking { card: call.card.clone() }),
+            (true, false) => out.trunk_requests.push(TrunkRequest::StopSeeking { card: call.card.clone() }),
             _ => {}
         }
         let undecided = matches!(call.state, CallState::Waiting { overflow: Overflow::Undecided });
@@ -372,7 +372,7 @@ impl Floor {
         let call = self.calls.remove(&id).ok_or_else(|| Error::not_found(CallId::WHAT, id))?;
         fault::place();
         if call.is_seeking() {
-            out.errands.push(Errand::StopSeeking { card: call.card.clone() });
+            out.trunk_requests.push(TrunkRequest::StopSeeking { card: call.card.clone() });
         }
         self.requeue(id, call.queued(), None);
         move_deadline(&mut self.deadlines, call_deadline(&call), None);
@@ -400,7 +400,7 @@ impl Floor {
             && let Some(card) = self.finished_order.pop_front()
         {
             self.finished.remove(&card.call);
-            out.errands.push(Errand::Forget { card });
+            out.trunk_requests.push(TrunkRequest::Forget { card });
         }
     }
 }

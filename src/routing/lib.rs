@@ -12,7 +12,7 @@
 //! - `adviser`, `call`: the two models with their states; `adviser_card`: who an adviser is
 //! - `floor`: one site, pure
 //! - `network`: all floors; `calls`, `desks`: the verbs of the switches and of the advisers' desks
-//! - `site`: a floor behind its lock; `trunk`, `errands`, `overflow`: how sites help each other; `lenders`, `due`: which
+//! - `site`: a floor behind its lock; `trunk`, `trunk_requests`, `overflow`: how sites help each other; `lenders`, `due`: which
 //!   site has somebody to spare or something to do, found without looking at all of them
 //! - `switchboard`: who listens to the floors, and the delivery of effects
 //! - `figures`: the formula of every figure; `recorder`, `store`: the durable records of finished calls; `history`: the
@@ -39,7 +39,6 @@ mod check;
 mod desks;
 mod due;
 pub mod erlang;
-mod errands;
 pub mod figures;
 pub mod floor;
 mod history;
@@ -59,6 +58,7 @@ mod stories;
 mod storm;
 mod switchboard;
 pub mod trunk;
+mod trunk_requests;
 
 pub use adviser::{BreakReason, Desk, State, Status};
 pub use adviser_card::AdviserCard;
@@ -76,6 +76,6 @@ pub use floor::{
 pub use history::{History, Target, answered_since, history};
 pub use network::Network;
 pub use recorder::{FollowUp, record_calls};
-pub use route::{Candidate, RouteExplanation, RouteRule, RouteTable, Standing};
+pub use route::{Candidate, RouteExplanation, RouteRule, RouteTable, SiteAvailability};
 pub use skills::{SkillNames, SkillSet};
 pub use switchboard::{DeskEvent, Finished, Switchboard};

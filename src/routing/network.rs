@@ -222,7 +222,7 @@ impl Network {
                 tracing::error!(%error, "the calls that seek another site could not all be looked after");
             }
         });
-        held.run(|| self.run_errands(now, &mut out));
+        held.run(|| self.send_trunk_requests(now, &mut out));
         *effects = out.effects;
         held.finish(Some(()));
     }
@@ -279,7 +279,7 @@ impl Network {
         // What was said before a panic is true, and others wait for it.
         let mut held = HeldBack::default();
         let result = held.run(|| site.apply(event, now, &mut out));
-        held.run(|| self.run_errands(now, &mut out));
+        held.run(|| self.send_trunk_requests(now, &mut out));
         *effects = out.effects;
         held.finish(result)
     }

@@ -113,7 +113,7 @@ impl RouteTable {
 
 /// What a site could do for a call now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
+pub enum SiteAvailability {
     /// The call's own site: always first, even if the call must wait there.
     Home,
     /// Has advisers to spare.
@@ -145,7 +145,7 @@ pub struct Seen {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     pub site: SiteId,
-    pub standing: Standing,
+    pub standing: SiteAvailability,
     pub open: bool,
     pub load: Load,
 }
@@ -155,17 +155,17 @@ impl Candidate {
     pub fn why(&self) -> String {
         let Load { free, lendable, waiting, kept, .. } = self.load;
         let why = match self.standing {
-            Standing::Home if self.load.lost => "home, and declared lost".to_owned(),
-            Standing::Home if !self.open => "home, and closed".to_owned(),
-            Standing::Home if free > 0 => format!("home, with {free} free"),
-            Standing::Home => format!("home, with nobody free and {waiting} waiting"),
-            Standing::CanTake => format!("{lendable} free above its reserve"),
-            Standing::AtReserve => format!("its {free} free advisers are its reserve"),
-            Standing::Busy => format!("nobody is free and {waiting} wait"),
-            Standing::Empty => "no adviser is available".to_owned(),
-            Standing::Closed => "closed".to_owned(),
-            Standing::Lost => "declared lost".to_owned(),
-            Standing::NotAHelper => "does not help this home site".to_owned(),
+            SiteAvailability::Home if self.load.lost => "home, and declared lost".to_owned(),
+            SiteAvailability::Home if !self.open => "home, and closed".to_owned(),
+            SiteAvailability::Home if free > 0 => format!("home, with {free} free"),
+            SiteAvailability::Home => format!("home, with nobody free and {waiting} waiting"),
+            SiteAvailability::CanTake => format!("{lendable} free above its reserve"),
+            SiteAvailability::AtReserve => format!("its {free} free advisers are its reserve"),
+            SiteAvailability::Busy => format!("nobody is free and {waiting} wait"),
+            SiteAvailability::Empty => "no adviser is available".to_owned(),
+            SiteAvailability::Closed => "closed".to_owned(),
+            SiteAvailability::Lost => "declared lost".to_owned(),
+            SiteAvailability::NotAHelper => "does not help this home site".to_owned(),
         };
         match kept {
             0 => why,
@@ -219,20 +219,20 @@ pub fn explain(
     Some(RouteExplanation { rule, needs, host, estimated_wait: None, candidates })
 }
 
-fn order(candidate: &Candidate) -> (Standing, Reverse<usize>, usize, &SiteId) {
+fn order(candidate: &Candidate) -> (SiteAvailability, Reverse<usize>, usize, &SiteId) {
     (candidate.standing, Reverse(candidate.load.lendable), candidate.load.waiting, &candidate.site)
 }
 
-fn standing(home: Option<&SiteId>, seen: &Seen) -> Standing {
+fn standing(home: Option<&SiteId>, seen: &Seen) -> SiteAvailability {
     match seen.load {
-        _ if home == Some(&seen.site) => Standing::Home,
-        _ if !seen.helps => Standing::NotAHelper,
-        Load { lost: true, .. } => Standing::Lost,
-        _ if !seen.open => Standing::Closed,
-        Load { lendable: 1.., .. } => Standing::CanTake,
-        Load { free: 1.., .. } => Standing::AtReserve,
-        Load { staffed: 0, .. } => Standing::Empty,
-        _ => Standing::Busy,
+        _ if home == Some(&seen.site) => SiteAvailability::Home,
+        _ if !seen.helps => SiteAvailability::NotAHelper,
+        Load { lost: true, .. } => SiteAvailability::Lost,
+        _ if !seen.open => SiteAvailability::Closed,
+        Load { lendable: 1.., .. } => SiteAvailability::CanTake,
+        Load { free: 1.., .. } => SiteAvailability::AtReserve,
+        Load { staffed: 0, .. } => SiteAvailability::Empty,
+        _ => SiteAvailability::Busy,
     }
 }
 
@@ -242,8 +242,8 @@ fn host_of_an_unplaced_call(candidates: &[Candidate], default: Option<&SiteId>) 
     let default = default.and_then(|default| candidates.iter().find(|candidate| candidate.site == *default));
     let first = candidates.first()?;
     let chosen = match first.standing {
-        Standing::CanTake => first,
-        Standing::Closed | Standing::Lost => default.unwrap_or(first),
+        SiteAvailability::CanTake => first,
+        SiteAvailability::Closed | SiteAvailability::Lost => default.unwrap_or(first),
         _ => default.filter(|default| default.open).unwrap_or(first),
     };
     Some(chosen.site.clone())

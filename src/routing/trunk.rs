@@ -91,7 +91,7 @@ pub enum ToLender {
 
 /// What a floor needs done outside itself. The network runs it after the floor's lock is dropped.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Errand {
+pub enum TrunkRequest {
     /// Look for another site's adviser for this waiting call.
     SeekOverflow {
         card: Arc<CallCard>,

@@ -25,7 +25,7 @@ use startline_foundation::supervision::Panics;
 use startline_packs::Composers;
 use startline_rooms::access::Directory;
 use startline_rooms::claims::Autosave;
-use startline_rooms::contingency::Told;
+use startline_rooms::contingency::NotifiedLosses;
 use startline_routing::Switchboard;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -55,7 +55,7 @@ pub struct Service {
     pub composers: Arc<Composers>,
     pub switchboard: Arc<Switchboard>,
     /// The lost sites that the floors have been told of.
-    pub told: Told,
+    pub told: NotifiedLosses,
     /// Losses declared while the database was away.
     pub pending: PendingDeclarations,
     pub outside: Outside,
@@ -101,7 +101,7 @@ impl Service {
             subscriptions: Subscriptions::default(),
             composers: Arc::default(),
             switchboard,
-            told: Told::default(),
+            told: NotifiedLosses::default(),
             pending: PendingDeclarations::default(),
             outside,
             panics: Panics::default(),

@@ -156,7 +156,7 @@ impl Runner {
     {
         self.retrying(None, || async {
             let mut tx = self.store.begin_write().await?;
-            let context = access::service_itself(&mut tx.db(), self.clock.now()).await?;
+            let context = access::system_context(&mut tx.db(), self.clock.now()).await?;
             let (work, answer) = attempt(Work { context, tx }).await?;
             work.tx.commit().await?;
             Ok(answer)

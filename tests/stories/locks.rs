@@ -10,7 +10,7 @@ use startline::definition::{Definition, Definitions};
 use startline::error::{Error, Result};
 use startline::formats::Language;
 use startline::ids::{ClaimId, PrintJobId, UserId};
-use startline::packs::{self, Composers, Kept, Order, Prepared, Wanted};
+use startline::packs::{self, Composers, Kept, Order, PackSubject, Prepared};
 use startline::store::Store;
 use std::future::Future;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ impl Rooms {
 
     /// The claim's pack as it would be now, composed and not kept.
     async fn composed_anew(&self, context: &Context, claim: ClaimId) -> (Order, Prepared) {
-        let wanted = Wanted::Claim(claim);
+        let wanted = PackSubject::Claim(claim);
         let db = &mut self.store.read().await.unwrap();
         let order = packs::order(&mut db.db(), self.definitions.current(), wanted, self.now).await.unwrap();
         assert!(order.replaces.is_some(), "an older pack is to be taken back");

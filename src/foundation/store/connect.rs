@@ -1,6 +1,6 @@
 //! Opening the database and bringing its schema up to date.
 
-use super::turns::{Limits, Turns};
+use super::write_queue::{Limits, WriteQueue};
 use super::{Engine, Figures, StartFault, Store};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -21,7 +21,7 @@ const FIRST_CONTACT_TIMEOUT: Duration = Duration::from_secs(5);
 const SQLITE_READERS: u32 = 8;
 /// How mutations on SQLite share commits. A mutation takes a fifth of a millisecond and a flush about one, so that 64 fill
 /// the flush many times over, and a full batch is no older than its age allows unless one of them is slow.
-const LIMITS: Limits = Limits { turns: 64, age: Duration::from_millis(15), patience: ACQUIRE_TIMEOUT };
+const LIMITS: Limits = Limits { leases: 64, age: Duration::from_millis(15), patience: ACQUIRE_TIMEOUT };
 /// PostgreSQL forks a process a connection: enough for two busy cores and the batch writers.
 const POSTGRES_CONNECTIONS: u32 = 20;
 /// A connection that was in use this recently is not asked whether it still lives: that is a round trip a verb. If it
@@ -82,7 +82,7 @@ impl Store {
         let mut connection = options.connect().await.map_err(|e| data_folder(e.to_string()))?;
         migrated(SQLITE_MIGRATIONS.run(&mut connection).await, &SQLITE_MIGRATIONS)?;
         let figures = Figures::default();
-        let write = Turns::start(options.clone(), connection, LIMITS, figures.commit_writes.clone())
+        let write = WriteQueue::start(options.clone(), connection, LIMITS, figures.commit_writes.clone())
             .await
             .map_err(|e| data_folder(e.to_string()))?;
         let read = SqlitePoolOptions::new()

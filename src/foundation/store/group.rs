@@ -32,9 +32,9 @@ pub trait BatchWriter: Send + Sync + 'static {
 pub enum Manner {
     /// Nearly always nothing stands in an item's way, and it is quicker to find that out from the database's refusal
     /// than to look first.
-    Hopeful,
+    Optimistic,
     /// After a refusal: look first, so that what stands in one item's way spoils no other.
-    Careful,
+    Checked,
 }
 
 type Waiting<W> = (<W as BatchWriter>::Item, oneshot::Sender<Result<<W as BatchWriter>::Saved>>);
@@ -84,12 +84,12 @@ async fn run<W: BatchWriter>(
 
 async fn outcomes_of<W: BatchWriter>(store: &Store, writer: &W, items: &[W::Item]) -> Vec<Result<W::Saved>> {
     let all_unavailable = |why: String| items.iter().map(|_| Err(Error::Unavailable(why.clone()))).collect();
-    match write_batch(store, writer, items, Manner::Hopeful).await {
+    match write_batch(store, writer, items, Manner::Optimistic).await {
         Ok(outcomes) => return outcomes,
         Err(Error::Unavailable(why)) => return all_unavailable(why),
         Err(_) => {}
     }
-    match write_batch(store, writer, items, Manner::Careful).await {
+    match write_batch(store, writer, items, Manner::Checked).await {
         Ok(outcomes) => outcomes,
         Err(Error::Unavailable(why)) => all_unavailable(why),
         Err(fault) if items.len() == 1 => vec![Err(fault)],
@@ -112,7 +112,7 @@ async fn write_batch<W: BatchWriter>(
 async fn one_by_one<W: BatchWriter>(store: &Store, writer: &W, items: &[W::Item]) -> Vec<Result<W::Saved>> {
     let mut outcomes = Vec::with_capacity(items.len());
     for item in items {
-        let alone = write_batch(store, writer, std::slice::from_ref(item), Manner::Careful).await;
+        let alone = write_batch(store, writer, std::slice::from_ref(item), Manner::Checked).await;
         outcomes.push(match alone {
             Ok(mut outcome) => outcome.pop().unwrap_or_else(|| Err(Error::internal("a batch of one has no outcome"))),
             Err(fault) => Err(fault),

@@ -3,7 +3,7 @@
 //! Everything in the database is durable before it is acknowledged: SQLite runs in WAL mode with `synchronous = FULL`
 //! (NORMAL loses acknowledged writes when the power goes), PostgreSQL as its operator set it (`synchronous_commit = on`
 //! by default). Mutations that come at the same time share one disk flush: PostgreSQL sees to that by itself, and on
-//! SQLite `turns.rs` does.
+//! SQLite `write_queue.rs` does.
 //!
 //! One set of statements serves both engines. A room's `store.rs` writes a statement once, inside [`on_engine!`], which
 //! expands it for each engine's connection type. Whoever writes calls [`Store::begin_write`] and passes [`Tx::db`] on, so
@@ -39,7 +39,7 @@ mod fault;
 mod group;
 mod ids;
 mod jobs;
-mod turns;
+mod write_queue;
 
 pub use connect::Target;
 pub use fault::StartFault;
@@ -57,7 +57,7 @@ use futures_util::future::BoxFuture;
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
-use turns::{Turn, Turns};
+use write_queue::{WriteLease, WriteQueue};
 
 /// A pool of connections to the one database. Cheap to clone.
 #[derive(Clone)]
@@ -92,7 +92,7 @@ pub trait Listener: Send + Sync {
 enum Engine {
     /// SQLite lets one writer in at a time, so there is one writing connection, and readers never wait for it.
     Sqlite {
-        write: Turns,
+        write: WriteQueue,
         read: SqlitePool,
     },
     Postgres(PgPool),
@@ -117,7 +117,7 @@ pub struct Tx {
 }
 
 enum Writing {
-    Sqlite(Turn),
+    Sqlite(WriteLease),
     Postgres(Transaction<'static, Postgres>),
 }
 

@@ -7,7 +7,7 @@ use startline_definition::Definition;
 use startline_foundation::error::Result;
 use startline_foundation::ids::ClaimId;
 use startline_foundation::store::Db;
-use startline_rooms::claims::{self, Claim, Query, QueryState, Standing, State, Tick};
+use startline_rooms::claims::{self, Claim, ClaimOverview, Query, QueryState, State, Tick};
 use startline_rooms::diary::{Decided, Decision, Meeting};
 use startline_service::Service;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ pub async fn claim_message(service: &Service, db: &mut Db<'_>, claim: &Claim) ->
     })
 }
 
-fn standing_message(definition: &Definition, standing: &Standing) -> pb::ClaimStanding {
+fn standing_message(definition: &Definition, standing: &ClaimOverview) -> pb::ClaimStanding {
     let (meeting, decision) = meeting(&standing.meeting);
     let review_day = decision.and_then(|decision| match decision.what {
         Decided::Deferred { review_day, .. } => Some(review_day.to_string()),

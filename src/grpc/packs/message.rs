@@ -5,10 +5,10 @@ use crate::{convert, pb};
 use chrono::NaiveDate;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::parse_date;
-use startline_packs::{Delivery, Exception, Pack, Place, Replacement, Standing, Unprintable};
+use startline_packs::{Delivery, Exception, Pack, PackStatus, Place, Replacement, Unprintable};
 use startline_rooms::printing::{Batch, BatchKey, Difference, Manifest, PostClass, PrintJob, Printer, State, Tally};
 
-pub fn pack(standing: &Standing) -> pb::Pack {
+pub fn pack(standing: &PackStatus) -> pb::Pack {
     let pack = &standing.pack;
     let place = standing.place();
     let posted = match &place {

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::PrintJobId;
 use startline_foundation::store::Db;
-use startline_packs::{self as packs, Standing};
+use startline_packs::{self as packs, PackStatus};
 use startline_rooms::access::Context;
 use startline_rooms::printing::{self, PrintedReport};
 
@@ -15,7 +15,7 @@ use startline_rooms::printing::{self, PrintedReport};
 const MOST_REPORTS: usize = 100;
 
 impl PackDoor {
-    async fn standing(&self, db: &mut Db<'_>, id: startline_foundation::ids::PackId) -> Result<Standing> {
+    async fn standing(&self, db: &mut Db<'_>, id: startline_foundation::ids::PackId) -> Result<PackStatus> {
         packs::get(db, self.0.definitions.current(), id).await
     }
 

@@ -32,7 +32,7 @@ fn contains(pdf: &[u8], needle: &str) -> bool {
 
 /// The text of a pack as it is laid out, before fonts and compression make it unreadable in the PDF's bytes.
 fn laid_out_text(content: &PackContent) -> String {
-    let json = serde_json::to_vec(&prepare(content)).expect("content is plain data");
+    let json = serde_json::to_vec(&sanitize(content)).expect("content is plain data");
     let codes = Codes { pack: content.pack, definition: [0; 3] };
     let world = COMPOSER.stationery.with_data(MAIN, content.look, Some(codes), json).expect("it has its templates");
     let document = typst::compile::<PagedDocument>(&world).output.expect("the sample's letters compile");

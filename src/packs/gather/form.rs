@@ -13,8 +13,8 @@ const EMPTY_ROWS: u8 = 2;
 const LONG_TEXT_LINES: u8 = 4;
 const ADDRESS_LINES: u8 = 4;
 
-pub fn evidence(writer: &Writer<'_>, definition: &Definition, counted: &claims::Counted) -> Vec<EvidenceLine> {
-    let lines = claims::evidence_of(&definition.form, counted);
+pub fn evidence(writer: &Writer<'_>, definition: &Definition, evaluated: &claims::Evaluated) -> Vec<EvidenceLine> {
+    let lines = claims::evidence_of(&definition.form, evaluated);
     lines.iter().map(|line| evidence_line(writer, line)).collect()
 }
 
@@ -30,20 +30,20 @@ pub fn evidence_line(writer: &Writer<'_>, line: &claims::EvidenceLine) -> Eviden
 pub fn form(
     writer: &Writer<'_>,
     definition: &Definition,
-    counted: &claims::Counted,
+    evaluated: &claims::Evaluated,
     stood_on: Said,
     revision: u32,
 ) -> FormContent {
-    let parts = claims::asked_parts(&definition.form, counted).into_iter().filter_map(|(part, questions)| {
+    let parts = claims::asked_parts(&definition.form, evaluated).into_iter().filter_map(|(part, questions)| {
         let for_client = questions.into_iter().filter(|question| !question.adviser_only);
         let questions: Vec<_> =
-            for_client.filter_map(|question| printed(writer, question, question.answer(&counted.answers))).collect();
+            for_client.filter_map(|question| printed(writer, question, question.answer(&evaluated.answers))).collect();
         // A part's guidance is for the adviser's eyes.
         (!questions.is_empty()).then(|| FormPart { code: part.id.clone(), title: writer.text(&part.title), questions })
     });
     let signed = |question: &&Question| {
         let is_signed = matches!(question.kind, Kind::Paper(Paper::Signature | Paper::Consent));
-        is_signed && counted.is_asked(question)
+        is_signed && evaluated.is_asked(question)
     };
     // Who signs only for some clients is the partner.
     let (partners, own): (Vec<_>, Vec<_>) =

@@ -4,7 +4,7 @@ pub mod form;
 mod summary;
 
 use super::content::{self, Look, NoMeeting, PackContent, Said, Sender};
-use super::wanted::{Replaced, Wanted};
+use super::subject::{PackSubject, Replaced};
 use super::words::{Words, Writer};
 use super::{Layout, address};
 use crate::Unprintable;
@@ -23,7 +23,7 @@ use uuid::Uuid;
 pub struct Sources<'a> {
     pub definition: &'a Definition,
     pub words: &'a Words,
-    pub wanted: Wanted,
+    pub wanted: PackSubject,
     pub pack: PackId,
     pub client: &'a Client,
     pub site: &'a SiteId,
@@ -111,9 +111,9 @@ impl Sources<'_> {
             (title, last) => format!("{title} {last}"),
         };
         let day = |at| writer.day(calendar.local_date(at));
-        let counted = claims::counted(definition, self.client, self.answers);
+        let evaluated = claims::evaluated(definition, self.client, self.answers);
         let whole = self.wanted.is_claim_pack();
-        let claimed = whole || matches!(self.wanted, Wanted::Deferral(_));
+        let claimed = whole || matches!(self.wanted, PackSubject::Deferral(_));
         Ok(PackContent {
             kind: self.wanted.kind(),
             pack: self.pack,
@@ -136,10 +136,13 @@ impl Sources<'_> {
                 time: writer.time(calendar.local_time(*at)),
                 phone: phone.clone(),
             }),
-            claimed_benefits: if claimed { benefits(&writer, definition, &counted) } else { Vec::new() },
-            evidence: if whole { form::evidence(&writer, definition, &counted) } else { Vec::new() },
-            summary: self.walk.filter(|_| whole).and_then(|walk| summary::summary(&writer, definition, walk, &counted)),
-            form: whole.then(|| form::form(&writer, definition, &counted, day(now), self.claim_revision())),
+            claimed_benefits: if claimed { benefits(&writer, definition, &evaluated) } else { Vec::new() },
+            evidence: if whole { form::evidence(&writer, definition, &evaluated) } else { Vec::new() },
+            summary: self
+                .walk
+                .filter(|_| whole)
+                .and_then(|walk| summary::summary(&writer, definition, walk, &evaluated)),
+            form: whole.then(|| form::form(&writer, definition, &evaluated, day(now), self.claim_revision())),
             definition_version: definition.version.to_string(),
         })
     }
@@ -202,8 +205,8 @@ pub fn sender(writer: &Writer<'_>, site: &Site, adviser: &str) -> Sender {
 }
 
 /// The names of the benefits claimed.
-pub fn benefits(writer: &Writer<'_>, definition: &Definition, counted: &claims::Counted) -> Vec<Said> {
-    let claimed = definition.form.claimed(&counted.answers);
+pub fn benefits(writer: &Writer<'_>, definition: &Definition, evaluated: &claims::Evaluated) -> Vec<Said> {
+    let claimed = definition.form.claimed(&evaluated.answers);
     let named = definition.service.benefits.iter().filter(|benefit| claimed.contains(&benefit.id.as_str()));
     named.map(|benefit| writer.text(&benefit.name)).collect()
 }

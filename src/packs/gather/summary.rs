@@ -17,11 +17,11 @@ pub fn summary(
     writer: &Writer<'_>,
     definition: &Definition,
     walk: &Walk,
-    counted: &claims::Counted,
+    evaluated: &claims::Evaluated,
 ) -> Option<Summary> {
     let script = definition.script(&walk.script)?;
     // Conditions of a script see the form's answers and the walk's own.
-    let mut all = counted.answers.clone();
+    let mut all = evaluated.answers.clone();
     all.extend(walk.answers.iter().map(|(id, value)| (id.clone(), value.clone())));
     let is_told = |question: &&Question| {
         let is_for_client = !question.adviser_only && !question.sensitive && question.fills.is_none();

@@ -9,7 +9,7 @@ use super::compose::{ComposeFault, Composer};
 use super::content::{AgencyCopy, PackContent};
 use super::gather::{Letter, Sources};
 use super::material::paragraphs;
-use super::wanted::{Replaced, Wanted};
+use super::subject::{PackSubject, Replaced};
 use super::words::Words;
 use chrono::TimeDelta;
 use people::Person;
@@ -104,7 +104,7 @@ fn copy_for(definition: &Definition, words: &Words, agency: &str) -> Result<Agen
         words,
         claim: &person.claim,
         client: &person.client,
-        counted: &claims::counted(definition, &person.client, &person.answers),
+        evaluated: &claims::evaluated(definition, &person.client, &person.answers),
         revision: person.revision(),
         stood_at: person.composed,
         adviser: &person.adviser,
@@ -116,19 +116,19 @@ fn copy_for(definition: &Definition, words: &Words, agency: &str) -> Result<Agen
 fn contents(definition: &Definition, words: &Words, person: &Person) -> Result<Vec<PackContent>> {
     let claim = person.claim.id;
     let (met, called) = (AppointmentId(Uuid::from_u128(77)), CallbackId(Uuid::from_u128(78)));
-    let mut packs = vec![content(definition, words, person, Wanted::Claim(claim), Letter::default(), None)?];
+    let mut packs = vec![content(definition, words, person, PackSubject::Claim(claim), Letter::default(), None)?];
     if person.decision.is_some() {
-        packs.push(content(definition, words, person, Wanted::Deferral(claim), Letter::default(), None)?);
+        packs.push(content(definition, words, person, PackSubject::Deferral(claim), Letter::default(), None)?);
     } else {
         let earlier = Some(person.composed - TimeDelta::days(1));
         let missed = missed_letter(definition, person);
         let missed = Letter { earlier, paragraphs: paragraphs(&missed), callback: None };
-        packs.push(content(definition, words, person, Wanted::MissedMeeting(met), missed, None)?);
-        packs.push(content(definition, words, person, Wanted::NewTime(met), Letter::default(), None)?);
+        packs.push(content(definition, words, person, PackSubject::MissedMeeting(met), missed, None)?);
+        packs.push(content(definition, words, person, PackSubject::NewTime(met), Letter::default(), None)?);
     }
     let callback = Some((person.callback, person.client.facts.phone.as_ref().map(|p| p.grouped()).unwrap_or_default()));
     let letter = Letter { callback, ..Letter::default() };
-    packs.push(content(definition, words, person, Wanted::MissedCallback(called), letter, None)?);
+    packs.push(content(definition, words, person, PackSubject::MissedCallback(called), letter, None)?);
     Ok(packs)
 }
 
@@ -136,12 +136,12 @@ fn content(
     definition: &Definition,
     words: &Words,
     person: &Person,
-    wanted: Wanted,
+    wanted: PackSubject,
     letter: Letter,
     replaces: Option<&Replaced>,
 ) -> Result<PackContent> {
     let pack = PackId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 | wanted.record().as_u128() & 0xffff));
-    let told_before_claiming = matches!(wanted, Wanted::MissedCallback(_));
+    let told_before_claiming = matches!(wanted, PackSubject::MissedCallback(_));
     let sources = Sources {
         definition,
         words,
@@ -150,7 +150,11 @@ fn content(
         client: &person.client,
         site: &person.claim.site,
         claim: (!told_before_claiming).then_some(&person.claim),
-        answers: if wanted.is_claim_pack() || matches!(wanted, Wanted::Deferral(_)) { &person.answers } else { &[] },
+        answers: if wanted.is_claim_pack() || matches!(wanted, PackSubject::Deferral(_)) {
+            &person.answers
+        } else {
+            &[]
+        },
         meeting: person.meeting.as_ref().filter(|_| !told_before_claiming).map(|(met, name)| (met, name.as_str())),
         decision: person.decision.as_ref().filter(|_| !told_before_claiming),
         walk: Some(&person.walk),

@@ -12,7 +12,7 @@ mod user;
 pub use directory::Directory;
 pub use requests::{Replay, claim_request, forget_old_requests, keep_response};
 pub use token::Token;
-pub use user::{Role, SERVICE, User};
+pub use user::{Role, SYSTEM_USER, User};
 
 use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
@@ -94,8 +94,8 @@ pub async fn users_at(db: &mut Db<'_>, site: &SiteId, role: Role) -> Result<Vec<
 }
 
 /// Under whose name the service does what follows without anybody asking.
-pub async fn service_itself(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<Context> {
-    Ok(Context { now, user: user(db, SERVICE).await?, request_id: None, language: Language::English })
+pub async fn system_context(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<Context> {
+    Ok(Context { now, user: user(db, SYSTEM_USER).await?, request_id: None, language: Language::English })
 }
 
 /// Leaves who, what, when and on which record, in the transaction of what was done.

@@ -21,7 +21,7 @@ pub struct User {
 
 /// Whoever works for the service itself, when something follows without anybody asking. The schema brings it; it is
 /// disabled, so that no token can be its.
-pub const SERVICE: UserId = UserId(Uuid::from_u128(0x0000_0000_0000_8000_8000_0000_0000_0001));
+pub const SYSTEM_USER: UserId = UserId(Uuid::from_u128(0x0000_0000_0000_8000_8000_0000_0000_0001));
 
 /// Longest word for a skill, in characters.
 const SKILL_CHARS: usize = 40;

@@ -3,10 +3,10 @@
 //!
 //! Runs in the transaction that keeps the call's record, and only when the record is new: so it happens once.
 
+use super::assignment::open;
 use super::book::{At, Booking, book_for};
 use super::needs::Needs;
 use super::offers::{self, Asked};
-use super::seating::open;
 use super::wishes::Wishes;
 use super::{callback, flags, missed, store};
 use crate::access::Context;
@@ -136,8 +136,8 @@ async fn book_requested(
     }
     let needs = only.map(|client| Needs::of_client(definition, client)).unwrap_or_default();
     let asked = Asked { needs, urgent: ended.urgent, wishes: Wishes::default(), who: None };
-    let mut sheets = open(db, definition, site, context.now).await?;
-    let found = offers::search(db, &mut sheets, &asked, context.now, 1).await?;
+    let mut schedules = open(db, definition, site, context.now).await?;
+    let found = offers::search(db, &mut schedules, &asked, context.now, 1).await?;
     let Some(slot) = found.offers.first() else { return Ok(false) };
     let client_id = match only {
         Some(client) => client.id,

@@ -1,12 +1,14 @@
 //! Making a call-back: taking it, how a try ended, going on later, handing it on.
 
 use super::callback::{Callback, Outcome, State};
-use super::capacity::Sitter;
+use super::capacity::Occupant;
 use super::due::check_turn;
 use super::flags::{self, ContactFlags, check_may_ring};
 use super::history::What;
 use super::retry::{RetryRule, into_opening};
-use super::{NOTE_CHARS, flags_store, for_update, history_store, letters, letters_store, place_store, seating, store};
+use super::{
+    NOTE_CHARS, assignment, flags_store, for_update, history_store, letters, letters_store, place_store, store,
+};
 use crate::access::{Context, Role, audit};
 use crate::clients::{self, Learned};
 use crate::contingency;
@@ -105,7 +107,7 @@ fn check_until(definition: &Definition, callback: &Callback, until: DateTime<Utc
 /// A team leader asks somebody to make it: they see it at once, whoever promised it.
 pub async fn assign(db: &mut Db<'_>, context: &Context, id: CallbackId, adviser: UserId) -> Result<Callback> {
     let mut callback = theirs_to_make(db, context, id).await?;
-    seating::check_owner(db, adviser, context.site()?, "adviser_id").await?;
+    assignment::check_owner(db, adviser, context.site()?, "adviser_id").await?;
     if !callback.is_live() {
         return Err(Error::illegal("CALLBACK_OVER", "this call-back is over"));
     }
@@ -153,7 +155,7 @@ pub async fn take_over(db: &mut Db<'_>, context: &Context, id: CallbackId, call:
     let mut callback = theirs_to_make(db, context, id).await?;
     callback.take_over(call, context.now)?;
     store::save(db, &callback).await?;
-    place_store::leave(db, Sitter::Callback(id)).await?;
+    place_store::leave(db, Occupant::Callback(id)).await?;
     letters_store::close(db, context, id, false).await?;
     clients::spoken_with(db, callback.client_id, context.now).await?;
     history_store::add(db, context, &callback, &What::TakenOver).await?;

@@ -1,14 +1,14 @@
 //! Offering, holding and booking a call-back in the home site's diary.
 
+use super::assignment::{check_owner, check_time, end_of, find_seat, open, times_of};
 use super::callback::{self, Callback, CancelReason, State};
-use super::capacity::Sitter;
+use super::capacity::Occupant;
 use super::flags::check_may_ring;
 use super::history::What;
 use super::needs::Needs;
 use super::offers::{self, Asked, Offered};
 use super::place_store::{self, Hold};
-use super::seating::{check_owner, check_time, end_of, find_seat, open, times_of};
-use super::sheets::Sheets;
+use super::schedules::Schedules;
 use super::wishes::Wishes;
 use super::{NOTE_CHARS, history_store, letters_store, missed, store};
 use crate::access::{Context, audit};
@@ -55,8 +55,8 @@ pub async fn offer_slots(
 ) -> Result<Offered> {
     check_may_ring(db, client.id).await?;
     let site = definition.site_or_fault(&client.home_site)?;
-    let mut sheets = open(db, definition, site, now).await?;
-    offers::search(db, &mut sheets, asked, now, most).await
+    let mut schedules = open(db, definition, site, now).await?;
+    offers::search(db, &mut schedules, asked, now, most).await
 }
 
 /// Keeps a place for a client who is still thinking; an earlier hold of theirs is given back.
@@ -75,19 +75,19 @@ pub async fn hold_slot(
     if let Some(before) = place_store::hold_of(db, client_id).await? {
         place_store::drop_hold(db, before.id).await?;
     }
-    let mut sheets = open(db, definition, site, now).await?;
-    let cells = check_time(db, &mut sheets, asked, start, now).await?;
+    let mut schedules = open(db, definition, site, now).await?;
+    let cells = check_time(db, &mut schedules, asked, start, now).await?;
     let owner = asked.wishes.adviser;
     if let Some(owner) = owner {
         check_owner(db, owner, &site.id, "wishes.adviser_id").await?;
     }
-    let seating = find_seat(db, &mut sheets, asked, (start, &cells), owner, now).await?;
+    let assignment = find_seat(db, &mut schedules, asked, (start, &cells), owner, now).await?;
     let hold = Hold {
         id: CallbackHoldId::fresh(now),
         client_id,
         site: site.id.clone(),
         starts_at: start,
-        ends_at: end_of(&sheets, start, &cells),
+        ends_at: end_of(&schedules, start, &cells),
         urgent: asked.urgent,
         needs: asked.needs.words.clone(),
         owner,
@@ -96,9 +96,9 @@ pub async fn hold_slot(
     if !place_store::insert_hold(db, &hold, context.user.id).await? {
         return Err(Error::Contended);
     }
-    let times = times_of(&sheets, start, &cells);
-    let who = Sitter::Hold(hold.id);
-    if !place_store::seat(db, &site.id, who, &times, &seating, Some(hold.held_until), now).await? {
+    let times = times_of(&schedules, start, &cells);
+    let who = Occupant::Hold(hold.id);
+    if !place_store::seat(db, &site.id, who, &times, &assignment, Some(hold.held_until), now).await? {
         return Err(Error::Contended);
     }
     audit(db, context, "callback_slot_held", "client", &client_id).await?;
@@ -129,19 +129,19 @@ pub(super) async fn book_for(
         wishes: booking.wishes.clone().check()?,
         who: Some(client.id),
     };
-    let mut sheets = open(db, definition, site, now).await?;
-    let hold = held(db, &mut sheets, booking, &mut asked, now).await?;
+    let mut schedules = open(db, definition, site, now).await?;
+    let hold = held(db, &mut schedules, booking, &mut asked, now).await?;
     let start = match (&hold, booking.at) {
         (Some(hold), At::Hold(_)) => hold.starts_at,
         (_, At::Start(start)) => start,
         (None, At::Hold(_)) => return Err(Error::Contended),
     };
     let owner = booking.owner.or(hold.as_ref().and_then(|hold| hold.owner));
-    let cells = check_time(db, &mut sheets, &asked, start, now).await?;
+    let cells = check_time(db, &mut schedules, &asked, start, now).await?;
     if let Some(owner) = owner {
         check_owner(db, owner, &site.id, "adviser_id").await?;
     }
-    let end = end_of(&sheets, start, &cells);
+    let end = end_of(&schedules, start, &cells);
     let callback = new_callback(context, &client, booking, &asked, (start, end), owner)?;
     supersede(db, context, client.id).await?;
     if !store::insert(db, &callback).await? {
@@ -159,12 +159,12 @@ pub(super) async fn book_for(
             if let Some(hold) = &hold {
                 place_store::drop_hold(db, hold.id).await?;
                 let day = definition.calendar.local_date(hold.starts_at);
-                sheets.day_mut(day).and_then(|plan| plan.leave(Sitter::Hold(hold.id)));
+                schedules.day_mut(day).and_then(|plan| plan.leave(Occupant::Hold(hold.id)));
             }
-            let seating = find_seat(db, &mut sheets, &asked, (start, &cells), owner, now).await?;
-            let times = times_of(&sheets, start, &cells);
-            let who = Sitter::Callback(callback.id);
-            if !place_store::seat(db, &site.id, who, &times, &seating, None, now).await? {
+            let assignment = find_seat(db, &mut schedules, &asked, (start, &cells), owner, now).await?;
+            let times = times_of(&schedules, start, &cells);
+            let who = Occupant::Callback(callback.id);
+            if !place_store::seat(db, &site.id, who, &times, &assignment, None, now).await? {
                 return Err(Error::Contended);
             }
         }
@@ -183,7 +183,7 @@ pub(super) async fn book_for(
 /// The client's hold, if they have one that has not run out. One that was named must be there, and in time.
 async fn held(
     db: &mut Db<'_>,
-    sheets: &mut Sheets<'_>,
+    schedules: &mut Schedules<'_>,
     booking: &Booking,
     asked: &mut Asked,
     now: DateTime<Utc>,
@@ -192,15 +192,15 @@ async fn held(
     let At::Hold(id) = booking.at else { return Ok(found) };
     let in_time = found.filter(|hold| hold.id == id && now < hold.held_until);
     if let Some(hold) = &in_time {
-        asked.needs = Needs::of_words(sheets.definition, hold.needs.iter().cloned());
+        asked.needs = Needs::of_words(schedules.definition, hold.needs.iter().cloned());
         asked.urgent |= hold.urgent;
         return Ok(in_time);
     }
-    let found = offers::search(db, sheets, asked, now, offers::FRESH_OFFERS).await?;
+    let found = offers::search(db, schedules, asked, now, offers::FRESH_OFFERS).await?;
     Err(Error::Conflict {
         reason: HOLD_EXPIRED,
         message: "the place is no longer held for this client; these are free".into(),
-        offers: offers::fresh(&found.offers, sheets.site),
+        offers: offers::fresh(&found.offers, schedules.site),
     })
 }
 
@@ -212,7 +212,7 @@ async fn supersede(db: &mut Db<'_>, context: &Context, client: ClientId) -> Resu
         }
         old.cancel(CancelReason::Superseded, context.now)?;
         store::save(db, &old).await?;
-        place_store::leave(db, Sitter::Callback(old.id)).await?;
+        place_store::leave(db, Occupant::Callback(old.id)).await?;
         letters_store::close(db, context, old.id, false).await?;
         let what = What::Cancelled { reason: CancelReason::Superseded, note: String::new() };
         history_store::add(db, context, &old, &what).await?;

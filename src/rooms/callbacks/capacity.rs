@@ -56,14 +56,14 @@ pub struct Place {
 
 /// Who has a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Sitter {
+pub enum Occupant {
     Callback(CallbackId),
     Hold(CallbackHoldId),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sitting {
-    pub who: Sitter,
+    pub who: Occupant,
     pub key: PlaceKey,
     pub cells: Range<usize>,
     pub needs: Skills,
@@ -83,9 +83,9 @@ pub struct Wanted {
 
 /// Where it finds room, and who sits elsewhere for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seating {
+pub struct Assignment {
     pub key: PlaceKey,
-    pub moves: Vec<(Sitter, PlaceKey)>,
+    pub moves: Vec<(Occupant, PlaceKey)>,
 }
 
 #[derive(Debug, Clone)]
@@ -131,7 +131,7 @@ impl DayPlan {
         self.sittings.push(sitting);
     }
 
-    pub fn leave(&mut self, who: Sitter) -> Option<Sitting> {
+    pub fn leave(&mut self, who: Occupant) -> Option<Sitting> {
         let at = self.sittings.iter().position(|sitting| sitting.who == who)?;
         let sitting = self.sittings.remove(at);
         if let Some(place) = self.place_of(sitting.key) {
@@ -204,7 +204,7 @@ impl DayPlan {
     }
 
     /// Finds room, if need be by letting others sit elsewhere at the same time.
-    pub fn seat(&self, wanted: &Wanted) -> Option<Seating> {
+    pub fn seat(&self, wanted: &Wanted) -> Option<Assignment> {
         if wanted.cells.end > self.cells {
             return None;
         }
@@ -222,18 +222,18 @@ impl DayPlan {
             (key != sitting.key).then_some((sitting.who, key))
         };
         let moves = self.sittings.iter().enumerate().filter_map(moved).collect();
-        Some(Seating { key: self.places[place].key, moves })
+        Some(Assignment { key: self.places[place].key, moves })
     }
 
-    /// Puts a seating into effect here.
-    pub fn apply(&mut self, seating: &Seating, sitting: Sitting) {
-        let moved: Vec<Sitting> = seating
+    /// Puts an assignment into effect here.
+    pub fn apply(&mut self, assignment: &Assignment, sitting: Sitting) {
+        let moved: Vec<Sitting> = assignment
             .moves
             .iter()
             .filter_map(|(who, key)| self.leave(*who).map(|sitting| Sitting { key: *key, ..sitting }))
             .collect();
         moved.into_iter().for_each(|sitting| self.sit(sitting));
-        self.sit(Sitting { key: seating.key, ..sitting });
+        self.sit(Sitting { key: assignment.key, ..sitting });
     }
 
     fn place_of(&self, key: PlaceKey) -> Option<usize> {

@@ -14,8 +14,8 @@ fn adviser(number: usize) -> UserId {
     UserId(uuid::Uuid::from_u128(number as u128 + 1))
 }
 
-fn sitter(number: usize) -> Sitter {
-    Sitter::Callback(CallbackId(uuid::Uuid::from_u128(number as u128 + 1)))
+fn occupant(number: usize) -> Occupant {
+    Occupant::Callback(CallbackId(uuid::Uuid::from_u128(number as u128 + 1)))
 }
 
 fn skills(bits: u32) -> Skills {
@@ -65,7 +65,7 @@ fn by_brute_force(crew: &[(u32, u32)], calls: &[Call], busy: &mut Vec<u32>) -> b
 }
 
 /// Nobody sits on top of anybody, and everybody where they can be served.
-fn check(crew: &[(u32, u32)], plan: &DayPlan, calls: &BTreeMap<Sitter, Call>) -> Result<(), TestCaseError> {
+fn check(crew: &[(u32, u32)], plan: &DayPlan, calls: &BTreeMap<Occupant, Call>) -> Result<(), TestCaseError> {
     let mut table = vec![[None; CELLS]; crew.len()];
     prop_assert_eq!(plan.sittings().len(), calls.len());
     for sitting in plan.sittings() {
@@ -104,19 +104,19 @@ proptest! {
                     all.push(call.clone());
                     let possible = by_brute_force(&crew, &all, &mut vec![0; crew.len()]);
                     let wanted = Wanted { cells: call.cells.clone(), needs: skills(needs), only: call.only.map(adviser), tie: 7 };
-                    let seating = plan.seat(&wanted);
-                    prop_assert_eq!(seating.is_some(), possible, "{:?} among {:?}", call, calls);
+                    let assignment = plan.seat(&wanted);
+                    prop_assert_eq!(assignment.is_some(), possible, "{:?} among {:?}", call, calls);
                     let offered = plan.free_starts(4, skills(needs), 0).iter().any(|(cell, _)| *cell == half * 4);
                     if call.only.is_none() {
                         prop_assert_eq!(offered, possible);
                     }
-                    if let Some(seating) = seating {
+                    if let Some(assignment) = assignment {
                         let sitting = Sitting {
-                            who: sitter(number), key: seating.key, cells: call.cells.clone(), needs: skills(needs),
+                            who: occupant(number), key: assignment.key, cells: call.cells.clone(), needs: skills(needs),
                             fixed: call.only.is_some(),
                         };
-                        plan.apply(&seating, sitting);
-                        calls.insert(sitter(number), call);
+                        plan.apply(&assignment, sitting);
+                        calls.insert(occupant(number), call);
                     }
                 }
             }
@@ -139,11 +139,11 @@ proptest! {
             } else {
                 let call = Call { cells: start..start + length, needs, only: None };
                 let offered = plan.free_starts(length, skills(needs), 0).iter().any(|(cell, _)| *cell == start);
-                let seating = plan.seat(&Wanted { cells: call.cells.clone(), needs: skills(needs), only: None, tie: 0 });
-                prop_assert_eq!(offered, seating.is_some());
+                let assignment = plan.seat(&Wanted { cells: call.cells.clone(), needs: skills(needs), only: None, tie: 0 });
+                prop_assert_eq!(offered, assignment.is_some());
                 let mut all: Vec<Call> = calls.values().cloned().collect();
                 all.push(call.clone());
-                if seating.is_some() {
+                if assignment.is_some() {
                     prop_assert!(by_brute_force(&crew, &all, &mut vec![0; crew.len()]));
                 } else {
                     // Not moving anybody, nobody was free.
@@ -154,12 +154,12 @@ proptest! {
                     let all: Vec<Call> = alone.chain([call.clone()]).collect();
                     prop_assert!(!by_brute_force(&crew, &all, &mut vec![0; crew.len()]));
                 }
-                if let Some(seating) = seating {
+                if let Some(assignment) = assignment {
                     let sitting = Sitting {
-                        who: sitter(number), key: seating.key, cells: call.cells.clone(), needs: skills(needs), fixed: false,
+                        who: occupant(number), key: assignment.key, cells: call.cells.clone(), needs: skills(needs), fixed: false,
                     };
-                    plan.apply(&seating, sitting);
-                    calls.insert(sitter(number), call);
+                    plan.apply(&assignment, sitting);
+                    calls.insert(occupant(number), call);
                 }
             }
             check(&crew, &plan, &calls)?;
@@ -171,7 +171,7 @@ proptest! {
 fn the_last_welsh_speaker_is_freed_by_letting_an_english_call_sit_elsewhere() {
     let mut plan = plan(&[(1, 0xff), (0, 0xff)]);
     let sitting = |number, who, fixed| Sitting {
-        who: sitter(number),
+        who: occupant(number),
         key: PlaceKey::Adviser(adviser(who)),
         cells: 2..4,
         needs: Skills::NONE,
@@ -179,11 +179,11 @@ fn the_last_welsh_speaker_is_freed_by_letting_an_english_call_sit_elsewhere() {
     };
     plan.sit(sitting(7, 0, false));
     let wanted = Wanted { cells: 2..4, needs: skills(1), only: None, tie: 0 };
-    let seating = plan.seat(&wanted).unwrap();
-    assert_eq!(seating.key, PlaceKey::Adviser(adviser(0)));
-    assert_eq!(seating.moves, [(sitter(7), PlaceKey::Adviser(adviser(1)))]);
+    let assignment = plan.seat(&wanted).unwrap();
+    assert_eq!(assignment.key, PlaceKey::Adviser(adviser(0)));
+    assert_eq!(assignment.moves, [(occupant(7), PlaceKey::Adviser(adviser(1)))]);
     // A promise is not ours to move.
-    plan.leave(sitter(7));
+    plan.leave(occupant(7));
     plan.sit(sitting(7, 0, true));
     assert_eq!(plan.seat(&wanted), None);
 }
@@ -193,7 +193,7 @@ fn rare_skills_stay_free_and_the_load_is_shared() {
     let mut plan = plan(&[(3, 0xff), (0, 0xff), (0, 0xff)]);
     let first = plan.seat(&Wanted { cells: 0..2, needs: Skills::NONE, only: None, tie: 0 }).unwrap();
     assert_eq!(first.key, PlaceKey::Adviser(adviser(1)));
-    let sitting = Sitting { who: sitter(0), key: first.key, cells: 0..2, needs: Skills::NONE, fixed: false };
+    let sitting = Sitting { who: occupant(0), key: first.key, cells: 0..2, needs: Skills::NONE, fixed: false };
     plan.apply(&first, sitting);
     let second = plan.seat(&Wanted { cells: 4..6, needs: Skills::NONE, only: None, tie: 0 }).unwrap();
     assert_eq!(second.key, PlaceKey::Adviser(adviser(2)));
@@ -202,12 +202,17 @@ fn rare_skills_stay_free_and_the_load_is_shared() {
 #[test]
 fn whoever_has_lost_their_place_is_stranded_and_stays_put() {
     let mut plan = plan(&[(0, 0x0f)]);
-    let gone =
-        Sitting { who: sitter(1), key: PlaceKey::Adviser(adviser(0)), cells: 3..5, needs: Skills::NONE, fixed: false };
+    let gone = Sitting {
+        who: occupant(1),
+        key: PlaceKey::Adviser(adviser(0)),
+        cells: 3..5,
+        needs: Skills::NONE,
+        fixed: false,
+    };
     plan.sit(gone.clone());
     assert!(plan.is_stranded(&gone));
     assert_eq!(plan.seat(&Wanted { cells: 2..4, needs: Skills::NONE, only: None, tie: 0 }), None);
-    let ghost = Sitting { who: sitter(2), key: PlaceKey::Number(9), cells: 0..2, needs: Skills::NONE, fixed: false };
+    let ghost = Sitting { who: occupant(2), key: PlaceKey::Number(9), cells: 0..2, needs: Skills::NONE, fixed: false };
     plan.sit(ghost.clone());
     assert!(plan.is_stranded(&ghost));
 }

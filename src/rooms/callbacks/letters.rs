@@ -1,12 +1,12 @@
 //! Letters owed after the last try that nobody answered, each with a new time that is kept for the client.
 
 use super::callback::{Callback, State};
-use super::capacity::Sitter;
+use super::capacity::Occupant;
 use super::history::What;
 use super::needs::Needs;
 use super::offers::{self, Asked};
 use super::wishes::Wishes;
-use super::{for_update, history_store, letters_store, place_store, seating, store};
+use super::{assignment, for_update, history_store, letters_store, place_store, store};
 use crate::access::{Context, audit};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -65,17 +65,18 @@ pub(super) async fn owe(
     callback: &Callback,
 ) -> Result<()> {
     let site = definition.site_or_fault(&callback.site)?;
-    let who = Sitter::Callback(callback.id);
+    let who = Occupant::Callback(callback.id);
     place_store::leave(db, who).await?;
     let asked = after_the_post(definition, site, callback, context.now);
-    let mut sheets = seating::open(db, definition, site, context.now).await?;
-    let found = offers::search(db, &mut sheets, &asked, context.now, 1).await?;
+    let mut schedules = assignment::open(db, definition, site, context.now).await?;
+    let found = offers::search(db, &mut schedules, &asked, context.now, 1).await?;
     let mut time = None;
     if let Some(offer) = found.offers.first() {
-        let cells = seating::check_time(db, &mut sheets, &asked, offer.start, context.now).await?;
-        let seating = seating::find_seat(db, &mut sheets, &asked, (offer.start, &cells), None, context.now).await?;
-        let times = seating::times_of(&sheets, offer.start, &cells);
-        if !place_store::seat(db, &site.id, who, &times, &seating, None, context.now).await? {
+        let cells = assignment::check_time(db, &mut schedules, &asked, offer.start, context.now).await?;
+        let assignment =
+            assignment::find_seat(db, &mut schedules, &asked, (offer.start, &cells), None, context.now).await?;
+        let times = assignment::times_of(&schedules, offer.start, &cells);
+        if !place_store::seat(db, &site.id, who, &times, &assignment, None, context.now).await? {
             return Err(Error::Contended);
         }
         time = Some((offer.start, offer.end));
@@ -120,8 +121,8 @@ pub async fn record_letter(
         _ => {
             let site = definition.site_or_fault(&callback.site)?;
             let asked = after_the_post(definition, site, &callback, context.now);
-            let mut sheets = seating::open(db, definition, site, context.now).await?;
-            let found = offers::search(db, &mut sheets, &asked, context.now, offers::FRESH_OFFERS).await?;
+            let mut schedules = assignment::open(db, definition, site, context.now).await?;
+            let found = offers::search(db, &mut schedules, &asked, context.now, offers::FRESH_OFFERS).await?;
             let offers = offers::fresh(&found.offers, site);
             return Err(Error::Conflict { reason: "LETTER_TOO_LATE", message: message.into(), offers });
         }

@@ -1,11 +1,12 @@
 //! The promised start-up call: a time offered from the home site's capacity, booked once, made when promised.
 //!
 //! Everything here is durable before it is acknowledged. Capacity is worked out in memory from the rota and what is
-//! booked ([`sheets`], [`capacity`]); two who race for a place meet the primary key of `callback_cells`, and the loser
+//! booked ([`schedules`], [`capacity`]); two who race for a place meet the primary key of `callback_cells`, and the loser
 //! gets fresh offers. Two who reach for one call-back meet its state. Nothing booked moves by itself: what lost its place
 //! is listed at risk, with moves proposed. Callers who gave up waiting are listed here too.
 
 mod after_call;
+mod assignment;
 mod attempts;
 mod book;
 mod callback;
@@ -26,8 +27,7 @@ mod place_store;
 mod retry;
 mod risk;
 mod roster;
-mod seating;
-mod sheets;
+mod schedules;
 mod store;
 mod wishes;
 
@@ -90,6 +90,6 @@ pub async fn open_of_client(db: &mut Db<'_>, client: ClientId) -> Result<Vec<Cal
 
 /// How long a call-back with these needs keeps its place.
 pub fn minutes_of(definition: &Definition, needs: &Needs) -> u32 {
-    let cells = i32::try_from(sheets::cells_of(definition, needs)).unwrap_or(i32::MAX);
-    u32::try_from((sheets::cell(definition) * cells).num_minutes()).unwrap_or(u32::MAX)
+    let cells = i32::try_from(schedules::cells_of(definition, needs)).unwrap_or(i32::MAX);
+    u32::try_from((schedules::cell(definition) * cells).num_minutes()).unwrap_or(u32::MAX)
 }

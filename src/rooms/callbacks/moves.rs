@@ -1,13 +1,13 @@
 //! Moving and cancelling a call-back. Nothing moves by itself: somebody says so, and why.
 
 use super::callback::{Callback, CancelReason};
-use super::capacity::Sitter;
+use super::capacity::Occupant;
 use super::flags::check_may_ring;
 use super::history::What;
 use super::needs::Needs;
 use super::offers::Asked;
 use super::wishes::Wishes;
-use super::{NOTE_CHARS, for_update, history_store, letters_store, place_store, seating, store};
+use super::{NOTE_CHARS, assignment, for_update, history_store, letters_store, place_store, store};
 use crate::access::{Context, audit};
 use chrono::{DateTime, Utc};
 use startline_definition::Definition;
@@ -63,27 +63,31 @@ pub async fn move_callback(
         wishes: callback.wishes.clone(),
         who: Some(callback.client_id),
     };
-    let who = Sitter::Callback(id);
+    let who = Occupant::Callback(id);
     place_store::leave(db, who).await?;
-    let mut sheets = seating::open(db, definition, site, now).await?;
-    let cells = seating::check_time(db, &mut sheets, &asked, start, now).await?;
+    let mut schedules = assignment::open(db, definition, site, now).await?;
+    let cells = assignment::check_time(db, &mut schedules, &asked, start, now).await?;
     if let Some(owner) = asked_for.owner {
-        seating::check_owner(db, owner, &site.id, "adviser_id").await?;
+        assignment::check_owner(db, owner, &site.id, "adviser_id").await?;
     }
     let kept = callback.owner.filter(|_| asked_for.owner.is_none());
     let at = (start, &cells);
-    let (seating, owner) = match kept {
+    let (assignment, owner) = match kept {
         // Whoever promised it, if they are there then; else anybody.
-        Some(owner) => match seating::find_seat(db, &mut sheets, &asked, at, Some(owner), now).await {
-            Err(Error::NotThen { .. }) => (seating::find_seat(db, &mut sheets, &asked, at, None, now).await?, None),
-            seating => (seating?, Some(owner)),
+        Some(owner) => match assignment::find_seat(db, &mut schedules, &asked, at, Some(owner), now).await {
+            Err(Error::NotThen { .. }) => {
+                (assignment::find_seat(db, &mut schedules, &asked, at, None, now).await?, None)
+            }
+            assignment => (assignment?, Some(owner)),
         },
-        None => (seating::find_seat(db, &mut sheets, &asked, at, asked_for.owner, now).await?, asked_for.owner),
+        None => (assignment::find_seat(db, &mut schedules, &asked, at, asked_for.owner, now).await?, asked_for.owner),
     };
-    callback.move_to(start, seating::end_of(&sheets, start, &cells))?;
+    callback.move_to(start, assignment::end_of(&schedules, start, &cells))?;
     callback.owner = owner;
     store::save(db, &callback).await?;
-    if !place_store::seat(db, &site.id, who, &seating::times_of(&sheets, start, &cells), &seating, None, now).await? {
+    if !place_store::seat(db, &site.id, who, &assignment::times_of(&schedules, start, &cells), &assignment, None, now)
+        .await?
+    {
         return Err(Error::Contended);
     }
     letters_store::close(db, context, id, false).await?;
@@ -109,7 +113,7 @@ pub async fn cancel(
     let mut callback = for_update(db, id).await?;
     callback.cancel(reason, context.now)?;
     store::save(db, &callback).await?;
-    place_store::leave(db, Sitter::Callback(id)).await?;
+    place_store::leave(db, Occupant::Callback(id)).await?;
     letters_store::close(db, context, id, false).await?;
     history_store::add(db, context, &callback, &What::Cancelled { reason, note }).await?;
     audit(db, context, "callback_cancelled", "callback", &id).await?;

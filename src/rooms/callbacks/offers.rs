@@ -1,7 +1,7 @@
 //! Which times a client is offered, in which order, and why. Pure but for reading on in the site's days.
 
 use super::needs::Needs;
-use super::sheets::{Sheets, cells_of};
+use super::schedules::{Schedules, cells_of};
 use super::wishes::{Wish, Wishes};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use startline_definition::{Definition, Site};
@@ -93,19 +93,19 @@ const NOON: NaiveTime = match NaiveTime::from_hms_opt(12, 0, 0) {
 /// The best times, at least so many if there are. Reads as many days as it takes.
 pub(super) async fn search(
     db: &mut Db<'_>,
-    sheets: &mut Sheets<'_>,
+    schedules: &mut Schedules<'_>,
     asked: &Asked,
     now: DateTime<Utc>,
     most: usize,
 ) -> Result<Offered> {
-    let last = last_in_standard(sheets.definition, sheets.site, now);
-    let first = sheets.definition.calendar.local_date(asked.wishes.not_before.unwrap_or(now));
-    sheets.skip_to(first);
+    let last = last_in_standard(schedules.definition, schedules.site, now);
+    let first = schedules.definition.calendar.local_date(asked.wishes.not_before.unwrap_or(now));
+    schedules.skip_to(first);
     let mut until = last.max(first);
     let mut readings = 0;
     loop {
-        let more = sheets.read_until(db, until).await?;
-        let offers = rank(sheets, asked, now, last);
+        let more = schedules.read_until(db, until).await?;
+        let offers = rank(schedules, asked, now, last);
         let as_wished = offers.iter().filter(|offer| offer.unmet.is_empty()).count();
         let enough = as_wished >= most || (offers.len() >= most && readings >= READ_ON_FOR_WISHES);
         if enough || !more {
@@ -113,17 +113,18 @@ pub(super) async fn search(
             return Ok(Offered { offers, none_in_standard });
         }
         readings += usize::from(until >= last);
-        until = sheets.next_day().max(until) + Days::new(DAYS_AT_A_TIME);
+        until = schedules.next_day().max(until) + Days::new(DAYS_AT_A_TIME);
     }
 }
 
 /// Every free time of the days read so far, the best first.
-pub(super) fn rank(sheets: &Sheets<'_>, asked: &Asked, now: DateTime<Utc>, last: NaiveDate) -> Vec<Offer> {
-    let (definition, calendar) = (sheets.definition, &sheets.definition.calendar);
+pub(super) fn rank(schedules: &Schedules<'_>, asked: &Asked, now: DateTime<Utc>, last: NaiveDate) -> Vec<Offer> {
+    let (definition, calendar) = (schedules.definition, &schedules.definition.calendar);
     let length = cells_of(definition, &asked.needs);
-    let not_before = earliest(definition, sheets.site, asked.urgent, now).max(asked.wishes.not_before.unwrap_or(now));
+    let not_before =
+        earliest(definition, schedules.site, asked.urgent, now).max(asked.wishes.not_before.unwrap_or(now));
     let mut offers = Vec::new();
-    for plan in &sheets.days {
+    for plan in &schedules.days {
         let wanted = asked.wishes.adviser.map(|id| plan.free_starts_of(id, length, asked.needs.skills));
         for (cell, free_places) in plan.free_starts(length, asked.needs.skills, 0) {
             let (start, end) = (plan.start_of(cell), plan.start_of(cell + length));

@@ -1,6 +1,6 @@
 //! Places taken and held, in the database. Their primary key is what two who race for one place meet.
 
-use super::capacity::{PlaceKey, Seating, Sitter};
+use super::capacity::{Assignment, Occupant, PlaceKey};
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 use startline_foundation::error::{Error, Result};
@@ -27,7 +27,7 @@ struct CellRow {
 
 /// Who sits somewhere, and from when.
 pub struct Found {
-    pub who: Sitter,
+    pub who: Occupant,
     pub key: PlaceKey,
     pub starts_at: DateTime<Utc>,
     pub cells: usize,
@@ -52,14 +52,14 @@ pub async fn sittings(
         sqlx::query_as(sql).bind(site.clone()).bind(from).bind(until).bind(now).fetch_all(c).await
     })?;
     let mut found: Vec<Found> = Vec::new();
-    let mut known: HashMap<Sitter, usize> = HashMap::new();
+    let mut known: HashMap<Occupant, usize> = HashMap::new();
     for row in rows {
         let (who, needs, owner, fixed) = match (row.callback_id, row.hold_id) {
             (Some(id), _) => {
                 let under_way = row.state.as_deref() != Some("booked");
-                (Sitter::Callback(id), row.needs, row.owner_id, under_way)
+                (Occupant::Callback(id), row.needs, row.owner_id, under_way)
             }
-            (None, Some(id)) => (Sitter::Hold(id), row.hold_needs, row.hold_owner_id, false),
+            (None, Some(id)) => (Occupant::Hold(id), row.hold_needs, row.hold_owner_id, false),
             (None, None) => return Err(Error::internal("a place is taken by nobody")),
         };
         if let Some(at) = known.get(&who) {
@@ -83,7 +83,7 @@ pub async fn sittings(
 async fn take(
     db: &mut Db<'_>,
     site: &SiteId,
-    who: Sitter,
+    who: Occupant,
     cells: &[DateTime<Utc>],
     key: PlaceKey,
     held_until: Option<DateTime<Utc>>,
@@ -109,27 +109,27 @@ async fn take(
     Ok(true)
 }
 
-fn ids(who: Sitter) -> (Option<CallbackId>, Option<CallbackHoldId>) {
+fn ids(who: Occupant) -> (Option<CallbackId>, Option<CallbackHoldId>) {
     match who {
-        Sitter::Callback(id) => (Some(id), None),
-        Sitter::Hold(id) => (None, Some(id)),
+        Occupant::Callback(id) => (Some(id), None),
+        Occupant::Hold(id) => (None, Some(id)),
     }
 }
 
-/// Puts a seating into effect: those who sit elsewhere for it, then whom it is for. False when somebody was quicker.
+/// Puts an assignment into effect: those who sit elsewhere for it, then whom it is for. False when somebody was quicker.
 pub async fn seat(
     db: &mut Db<'_>,
     site: &SiteId,
-    who: Sitter,
+    who: Occupant,
     cells: &[DateTime<Utc>],
-    seating: &Seating,
+    assignment: &Assignment,
     held_until: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<bool> {
     let (Some(first), Some(last)) = (cells.first(), cells.last()) else { return Ok(true) };
     forget_run_out(db, site, (*first, *last), now).await?;
-    let mut moved = Vec::with_capacity(seating.moves.len());
-    for (other, key) in &seating.moves {
+    let mut moved = Vec::with_capacity(assignment.moves.len());
+    for (other, key) in &assignment.moves {
         let left = leave(db, *other).await?;
         // Gone meanwhile: what was planned no longer holds.
         if left.is_empty() {
@@ -145,7 +145,7 @@ pub async fn seat(
             return Ok(false);
         }
     }
-    take(db, site, who, cells, seating.key, held_until).await
+    take(db, site, who, cells, assignment.key, held_until).await
 }
 
 /// Holds that ran out stand in nobody's way.
@@ -162,14 +162,14 @@ async fn forget_run_out(
 }
 
 /// Gives a place back, and says which cells it was, in order.
-pub async fn leave(db: &mut Db<'_>, who: Sitter) -> Result<Vec<(DateTime<Utc>, Option<DateTime<Utc>>)>> {
+pub async fn leave(db: &mut Db<'_>, who: Occupant) -> Result<Vec<(DateTime<Utc>, Option<DateTime<Utc>>)>> {
     let sql = match who {
-        Sitter::Callback(_) => "DELETE FROM callback_cells WHERE callback_id = $1 RETURNING cell_start, held_until",
-        Sitter::Hold(_) => "DELETE FROM callback_cells WHERE hold_id = $1 RETURNING cell_start, held_until",
+        Occupant::Callback(_) => "DELETE FROM callback_cells WHERE callback_id = $1 RETURNING cell_start, held_until",
+        Occupant::Hold(_) => "DELETE FROM callback_cells WHERE hold_id = $1 RETURNING cell_start, held_until",
     };
     let mut cells: Vec<(DateTime<Utc>, Option<DateTime<Utc>>)> = match who {
-        Sitter::Callback(id) => on_engine!(db, c => sqlx::query_as(sql).bind(id).fetch_all(c).await)?,
-        Sitter::Hold(id) => on_engine!(db, c => sqlx::query_as(sql).bind(id).fetch_all(c).await)?,
+        Occupant::Callback(id) => on_engine!(db, c => sqlx::query_as(sql).bind(id).fetch_all(c).await)?,
+        Occupant::Hold(id) => on_engine!(db, c => sqlx::query_as(sql).bind(id).fetch_all(c).await)?,
     };
     cells.sort_unstable();
     Ok(cells)
@@ -251,7 +251,7 @@ pub async fn hold_of(db: &mut Db<'_>, client: ClientId) -> Result<Option<Hold>> 
 
 /// The hold and its place are gone.
 pub async fn drop_hold(db: &mut Db<'_>, id: CallbackHoldId) -> Result<()> {
-    leave(db, Sitter::Hold(id)).await?;
+    leave(db, Occupant::Hold(id)).await?;
     execute!(db, sqlx::query("DELETE FROM callback_holds WHERE id = $1").bind(id))?;
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! Call-backs whose place is no longer there, and where each of them could go. Nothing moves by itself.
 
 use super::callback::Callback;
-use super::capacity::{PlaceKey, Sitter, Sitting, Wanted};
+use super::capacity::{Occupant, PlaceKey, Sitting, Wanted};
 use super::needs::Needs;
 use super::offers::{self, Asked, Offer};
-use super::sheets::{Sheets, cells_of};
+use super::schedules::{Schedules, cells_of};
 use super::store;
 use super::wishes::{Wish, Wishes};
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
@@ -63,25 +63,25 @@ pub async fn at_risk(
         return Ok(Vec::new());
     }
     let far = (last + Days::new(LOOK_AHEAD)).min(offers::horizon(definition, now));
-    let mut sheets = Sheets::open(db, definition, site, (first, far), now).await?;
-    sheets.read_until(db, last).await?;
+    let mut schedules = Schedules::open(db, definition, site, (first, far), now).await?;
+    schedules.read_until(db, last).await?;
     let bounds = (calendar.day_bounds(first).0.max(now), calendar.day_bounds(last).1);
     let booked = store::booked_between(db, &site.id, bounds).await?;
     let mut lost: Vec<(Callback, Why)> =
-        booked.into_iter().filter_map(|callback| why_lost(&sheets, &callback).map(|why| (callback, why))).collect();
+        booked.into_iter().filter_map(|callback| why_lost(&schedules, &callback).map(|why| (callback, why))).collect();
     if lost.is_empty() {
         return Ok(Vec::new());
     }
-    sheets.read_until(db, far).await?;
+    schedules.read_until(db, far).await?;
     lost.sort_by_key(|(callback, _)| (!callback.urgent, callback.starts_at, callback.id));
-    Ok(lost.into_iter().map(|(callback, why)| propose(&mut sheets, callback, why, now)).collect())
+    Ok(lost.into_iter().map(|(callback, why)| propose(&mut schedules, callback, why, now)).collect())
 }
 
 /// Why the place of this call-back is not there for it; none when it is.
-fn why_lost(sheets: &Sheets<'_>, callback: &Callback) -> Option<Why> {
-    let day = sheets.definition.calendar.local_date(callback.starts_at);
-    let Some(plan) = sheets.day(day) else { return Some(Why::Closed) };
-    let who = Sitter::Callback(callback.id);
+fn why_lost(schedules: &Schedules<'_>, callback: &Callback) -> Option<Why> {
+    let day = schedules.definition.calendar.local_date(callback.starts_at);
+    let Some(plan) = schedules.day(day) else { return Some(Why::Closed) };
+    let who = Occupant::Callback(callback.id);
     let Some(sitting) = plan.sittings().iter().find(|sitting| sitting.who == who) else { return Some(Why::Closed) };
     if !plan.is_stranded(sitting) {
         return None;
@@ -91,34 +91,34 @@ fn why_lost(sheets: &Sheets<'_>, callback: &Callback) -> Option<Why> {
             tracing::debug!(adviser = %id, "an adviser has lost a skill that a booked call-back needs");
             Why::SkillsGone
         }
-        PlaceKey::Adviser(id) => Why::AdviserAway { id, name: sheets.name_of(id) },
+        PlaceKey::Adviser(id) => Why::AdviserAway { id, name: schedules.name_of(id) },
         PlaceKey::Number(_) => Why::CapacityFell,
     })
 }
 
 /// Another place at the same time, else other times near by; what is proposed first is kept free of the next proposal.
-fn propose(sheets: &mut Sheets<'_>, callback: Callback, why: Why, now: DateTime<Utc>) -> AtRisk {
-    let definition = sheets.definition;
+fn propose(schedules: &mut Schedules<'_>, callback: Callback, why: Why, now: DateTime<Utc>) -> AtRisk {
+    let definition = schedules.definition;
     let needs = Needs::of_words(definition, callback.needs.iter().cloned());
     let length = cells_of(definition, &needs);
     let day = definition.calendar.local_date(callback.starts_at);
-    let who = Sitter::Callback(callback.id);
+    let who = Occupant::Callback(callback.id);
     let mut proposals = Vec::new();
     let mut first: Option<DateTime<Utc>> = None;
-    if let Some(plan) = sheets.day(day)
+    if let Some(plan) = schedules.day(day)
         && let Some(cell) = plan.cell_at(callback.starts_at)
-        && let Some(seating) =
+        && let Some(assignment) =
             plan.seat(&Wanted { cells: cell..cell + length, needs: needs.skills, only: None, tie: 0 })
     {
-        let adviser = match seating.key {
-            PlaceKey::Adviser(id) => Some((id, sheets.name_of(id))),
+        let adviser = match assignment.key {
+            PlaceKey::Adviser(id) => Some((id, schedules.name_of(id))),
             PlaceKey::Number(_) => None,
         };
         proposals.push(Proposal::SameTime { adviser });
         first = Some(callback.starts_at);
     }
     let asked = Asked { needs: needs.clone(), urgent: true, wishes: near(&callback, now), who: None };
-    let mut others = offers::rank(sheets, &asked, now, offers::last_in_standard(definition, sheets.site, now));
+    let mut others = offers::rank(schedules, &asked, now, offers::last_in_standard(definition, schedules.site, now));
     let distance = |offer: &Offer| (offer.start - callback.starts_at).abs();
     let unsuitable = |offer: &Offer| offer.unmet.iter().any(|wish| *wish != Wish::Adviser);
     others.retain(|offer| offer.start != callback.starts_at);
@@ -127,13 +127,13 @@ fn propose(sheets: &mut Sheets<'_>, callback: Callback, why: Why, now: DateTime<
     first = first.or(others.first().map(|offer| offer.start));
     proposals.extend(others.into_iter().map(Proposal::OtherTime));
     if let Some(start) = first
-        && let Some(plan) = sheets.day_mut(definition.calendar.local_date(start))
+        && let Some(plan) = schedules.day_mut(definition.calendar.local_date(start))
         && let Some(cell) = plan.cell_at(start)
     {
         let cells = cell..cell + length;
-        if let Some(seating) = plan.seat(&Wanted { cells: cells.clone(), needs: needs.skills, only: None, tie: 0 }) {
+        if let Some(assignment) = plan.seat(&Wanted { cells: cells.clone(), needs: needs.skills, only: None, tie: 0 }) {
             plan.leave(who);
-            plan.apply(&seating, Sitting { who, key: seating.key, cells, needs: needs.skills, fixed: true });
+            plan.apply(&assignment, Sitting { who, key: assignment.key, cells, needs: needs.skills, fixed: true });
         }
     }
     AtRisk { callback, why, proposals }

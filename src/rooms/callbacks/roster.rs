@@ -4,7 +4,7 @@
 use super::capacity::PlaceKey;
 use super::offers;
 use super::risk::{AtRisk, at_risk};
-use super::sheets::Sheets;
+use super::schedules::Schedules;
 use crate::access::{self, Context, Role, User};
 use crate::rota::{self, Activity, Block, BlockDraft, Pattern, Shift, Whose, cell_start};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -109,28 +109,28 @@ pub async fn list_roster(
     now: DateTime<Utc>,
 ) -> Result<Vec<RosterLine>> {
     let site = definition.site_or_fault(site)?;
-    let mut sheets = Sheets::open(db, definition, site, (day, day), now).await?;
-    sheets.read_until(db, day).await?;
-    let mut lines: Vec<RosterLine> = sheets.staff.iter().map(|user| line(&sheets, user, day)).collect();
+    let mut schedules = Schedules::open(db, definition, site, (day, day), now).await?;
+    schedules.read_until(db, day).await?;
+    let mut lines: Vec<RosterLine> = schedules.staff.iter().map(|user| line(&schedules, user, day)).collect();
     lines.sort_by(|a, b| (&a.name, a.adviser).cmp(&(&b.name, b.adviser)));
     Ok(lines)
 }
 
-fn line(sheets: &Sheets<'_>, user: &User, day: NaiveDate) -> RosterLine {
-    let working = sheets.rota().day(user.id, day, (sheets.site, &sheets.definition.calendar));
+fn line(schedules: &Schedules<'_>, user: &User, day: NaiveDate) -> RosterLine {
+    let working = schedules.rota().day(user.id, day, (schedules.site, &schedules.definition.calendar));
     let spans = |activity| {
         let Some(working) = &working else { return Vec::new() };
         let at = |cell| cell_start(working.midnight, cell);
         working.cells(activity).spans().into_iter().map(|span| (at(span.start), at(span.end))).collect()
     };
-    let sittings = sheets.day(day).map(|plan| plan.sittings()).unwrap_or_default();
+    let sittings = schedules.day(day).map(|plan| plan.sittings()).unwrap_or_default();
     RosterLine {
         adviser: user.id,
         name: user.name.clone(),
         skills: user.skills.clone(),
         outbound: spans(Activity::Outbound),
         inbound: spans(Activity::Inbound),
-        absences: sheets.rota().blocks.iter().filter(|block| block.touches(user.id, None, day)).cloned().collect(),
+        absences: schedules.rota().blocks.iter().filter(|block| block.touches(user.id, None, day)).cloned().collect(),
         booked: sittings.iter().filter(|sitting| sitting.key == PlaceKey::Adviser(user.id)).count(),
     }
 }

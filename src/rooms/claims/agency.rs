@@ -4,7 +4,7 @@
 //! this client. The order is the agency's own where the definition gives one, else that of the form.
 
 use super::answer::Answer;
-use super::view::{self, Counted};
+use super::view::{self, Evaluated};
 use serde::Serialize;
 use serde_json::Value;
 use startline_definition::{Definition, Kind, Question, Text};
@@ -69,18 +69,18 @@ pub struct Sources<'a> {
     pub claim: String,
     pub first_contact: String,
     pub answers: &'a [Answer],
-    pub counted: &'a Counted,
+    pub evaluated: &'a Evaluated,
 }
 
 /// The questions that an agency may see, under its own headings and in its own order.
 pub fn sections<'d>(
     definition: &'d Definition,
-    counted: &Counted,
+    evaluated: &Evaluated,
     agency: &str,
 ) -> Vec<(&'d str, &'d Text, Vec<&'d Question>)> {
     let form = &definition.form;
     let may_see =
-        |question: &&Question| counted.is_asked(question) && question.agencies.iter().any(|name| name == agency);
+        |question: &&Question| evaluated.is_asked(question) && question.agencies.iter().any(|name| name == agency);
     let mut sections: Vec<_> = match form.orders.iter().find(|order| order.agency == agency) {
         Some(order) => order
             .sections
@@ -90,7 +90,7 @@ pub fn sections<'d>(
                 ("", &section.title, questions.collect::<Vec<_>>())
             })
             .collect(),
-        None => view::agency_view(form, counted, agency)
+        None => view::agency_view(form, evaluated, agency)
             .into_iter()
             .map(|(part, questions)| (part.id.as_str(), &part.title, questions))
             .collect(),
@@ -106,14 +106,15 @@ pub fn view(sources: &Sources<'_>, agency: &str, language: Language) -> Option<A
     let order = definition.form.orders.iter().find(|order| order.agency == agency);
     let answers: HashMap<_, _> = sources.answers.iter().map(|answer| (&answer.question_id, answer)).collect();
     let line = |question: &Question| {
-        let value = question.answer(&sources.counted.answers);
+        let value = question.answer(&sources.evaluated.answers);
         Line {
             id: question.id.to_string(),
             label: question.label.in_language(language).to_owned(),
             kind: question.kind.name(),
             answer: value.cloned().unwrap_or_default(),
             answer_in_words: value.map(|value| question.kind.show(value, language)).unwrap_or_default(),
-            required: !matches!(question.kind, Kind::Computed(_)) && question.required.holds(&sources.counted.answers),
+            required: !matches!(question.kind, Kind::Computed(_))
+                && question.required.holds(&sources.evaluated.answers),
             sensitive: question.sensitive,
             revision: value.and_then(|_| answers.get(&question.id)).map_or(0, |answer| answer.revision),
         }
@@ -123,7 +124,7 @@ pub fn view(sources: &Sources<'_>, agency: &str, language: Language) -> Option<A
         title: title.in_language(language).to_owned(),
         questions: questions.into_iter().map(line).collect(),
     };
-    let evidence = view::evidence_of(&definition.form, sources.counted);
+    let evidence = view::evidence_of(&definition.form, sources.evaluated);
     let of_agency = evidence.into_iter().filter(|line| line.agencies.iter().any(|name| name == agency));
     Some(AgencyView {
         schema: SCHEMA,
@@ -134,8 +135,8 @@ pub fn view(sources: &Sources<'_>, agency: &str, language: Language) -> Option<A
         language: language.as_str(),
         definition_version: definition.version.to_string(),
         first_contact: sources.first_contact.clone(),
-        benefits: definition.form.claimed(&sources.counted.answers).into_iter().map(str::to_owned).collect(),
-        sections: sections(definition, sources.counted, agency).into_iter().map(section).collect(),
+        benefits: definition.form.claimed(&sources.evaluated.answers).into_iter().map(str::to_owned).collect(),
+        sections: sections(definition, sources.evaluated, agency).into_iter().map(section).collect(),
         evidence: of_agency
             .map(|line| Evidence { label: line.label.in_language(language).to_owned(), id: line.id })
             .collect(),

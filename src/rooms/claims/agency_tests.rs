@@ -6,13 +6,13 @@ use startline_foundation::ids::QuestionId;
 
 fn view_of(given: &Answers, agency: &str) -> AgencyView {
     let definition = Definition::embedded();
-    let counted = view::evaluate(&definition.form, given);
+    let evaluated = view::evaluate(&definition.form, given);
     let sources = Sources {
         definition: &definition,
         claim: "a claim".into(),
         first_contact: "2026-03-03".into(),
         answers: &[],
-        counted: &counted,
+        evaluated: &evaluated,
     };
     super::view(&sources, agency, Language::English).unwrap_or_else(|| panic!("{agency}"))
 }
@@ -37,13 +37,13 @@ fn a_council_reads_its_answers_in_the_order_of_a_councils_form() {
 #[test]
 fn an_agency_nobody_knows_has_no_view() {
     let definition = Definition::embedded();
-    let counted = Counted::default();
+    let evaluated = Evaluated::default();
     let sources = Sources {
         definition: &definition,
         claim: String::new(),
         first_contact: String::new(),
         answers: &[],
-        counted: &counted,
+        evaluated: &evaluated,
     };
     assert_eq!(super::view(&sources, "XX", Language::English), None);
 }
@@ -62,8 +62,8 @@ proptest! {
                 Some((question.id.clone(), samples.get((*pick)? % samples.len().max(1))?.clone()))
             })
             .collect();
-        let counted = view::evaluate(form, &given);
-        let claimed: Vec<&str> = form.claimed(&counted.answers);
+        let evaluated = view::evaluate(form, &given);
+        let claimed: Vec<&str> = form.claimed(&evaluated.answers);
         for agency in ["BA", "ES", "LA"] {
             let view = view_of(&given, agency);
             let mut seen: Vec<&str> =
@@ -71,14 +71,14 @@ proptest! {
             // The naive oracle: the form's questions one by one, by what each says of itself.
             let mut expected: Vec<&str> = form.questions()
                 .filter(|q| q.agencies.iter().any(|name| name == agency))
-                .filter(|q| q.benefits.serve(&claimed) && q.is_shown(&counted.answers))
+                .filter(|q| q.benefits.serve(&claimed) && q.is_shown(&evaluated.answers))
                 .map(|q| q.id.as_str())
                 .collect();
             seen.sort_unstable();
             expected.sort_unstable();
             prop_assert_eq!(seen, expected, "{}", agency);
             for line in view.sections.iter().flat_map(|section| &section.questions) {
-                let counts = counted.answers.get(&QuestionId::new(&line.id));
+                let counts = evaluated.answers.get(&QuestionId::new(&line.id));
                 prop_assert!(line.answer.is_null() || counts == Some(&line.answer), "{}", line.id);
             }
             let names_it = |line: &Evidence| {

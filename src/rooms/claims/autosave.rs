@@ -7,7 +7,7 @@
 
 use super::answer::{Carried, Draft, KeptDraft};
 use super::claim::Claim;
-use super::log::{LogKey, LogRow, Standing};
+use super::log::{LogKey, LogRow, StoredAnswer};
 use super::{learn, log_store, store};
 use crate::access::{self, Context};
 use chrono::{DateTime, Utc};
@@ -178,9 +178,9 @@ impl BatchWriter for AnswerWriter {
         let ids: BTreeSet<ClaimId> = items.iter().map(|item| item.claim_id).collect();
         let claims = store::for_share(db, &ids).await?;
         let definitions = self.definitions_of(db, &claims).await?;
-        let mut standing: BTreeMap<LogKey, Standing> = match manner {
-            Manner::Hopeful => BTreeMap::new(),
-            Manner::Careful => log_store::standing(db, &items.iter().flat_map(Saving::keys).collect()).await?,
+        let mut standing: BTreeMap<LogKey, StoredAnswer> = match manner {
+            Manner::Optimistic => BTreeMap::new(),
+            Manner::Checked => log_store::standing(db, &items.iter().flat_map(Saving::keys).collect()).await?,
         };
 
         let mut new_rows = Vec::new();
@@ -190,7 +190,7 @@ impl BatchWriter for AnswerWriter {
             let mut outcome = admit(item, known, &mut standing, &mut new_rows);
             match &mut outcome {
                 // The claim is closed, but this may be a request again that was saved before.
-                Err(Error::Illegal { .. }) if manner == Manner::Hopeful => return Err(Error::Contended),
+                Err(Error::Illegal { .. }) if manner == Manner::Optimistic => return Err(Error::Contended),
                 Err(Error::Invalid(faults)) => {
                     if let Some((_, definition)) = known {
                         keep_drafts(db, item, definition, faults).await?;
@@ -211,12 +211,12 @@ impl BatchWriter for AnswerWriter {
 fn admit(
     item: &Saving,
     known: Option<(&Claim, &Definition)>,
-    standing: &mut BTreeMap<LogKey, Standing>,
+    standing: &mut BTreeMap<LogKey, StoredAnswer>,
     new_rows: &mut Vec<LogRow>,
 ) -> Result<Vec<(QuestionId, i32)>> {
     let revisions = || item.keys().map(|(_, question, revision)| (question, revision)).collect();
     let (claim, definition) = known.ok_or_else(|| Error::not_found(ClaimId::WHAT, item.claim_id))?;
-    let is_own = |answer: &Standing| answer.by == item.user && answer.request_id == item.request_id;
+    let is_own = |answer: &StoredAnswer| answer.by == item.user && answer.request_id == item.request_id;
     if item.keys().any(|key| standing.get(&key).is_some_and(is_own)) {
         return if is_replay(item, definition, standing) { Ok(revisions()) } else { Err(another_request()) };
     }
@@ -225,14 +225,14 @@ fn admit(
         return Err(stale(&question));
     }
     let rows = item.rows(definition)?;
-    let stands = |row: &LogRow| Standing { by: row.saved_by, request_id: row.request_id, value: row.value.clone() };
+    let stands = |row: &LogRow| StoredAnswer { by: row.saved_by, request_id: row.request_id, value: row.value.clone() };
     standing.extend(item.keys().zip(rows.iter().map(stands)));
     new_rows.extend(rows);
     Ok(revisions())
 }
 
 /// Whether this very request has been saved: every answer stands, and says the same.
-fn is_replay(item: &Saving, definition: &Definition, standing: &BTreeMap<LogKey, Standing>) -> bool {
+fn is_replay(item: &Saving, definition: &Definition, standing: &BTreeMap<LogKey, StoredAnswer>) -> bool {
     let Ok(rows) = item.rows(definition) else { return false };
     item.keys().zip(&rows).all(|(key, row)| {
         standing.get(&key).is_some_and(|answer| {

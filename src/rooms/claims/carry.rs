@@ -4,7 +4,7 @@
 //! knows is not taken: the record is newer.
 
 use super::answer::{Answer, Carried};
-use super::view::Counted;
+use super::view::Evaluated;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use startline_definition::{Carry, Form, Question};
@@ -22,13 +22,13 @@ pub struct Taken {
 pub fn from_last_claim(
     form: &Form,
     last: &[Answer],
-    counted: &Counted,
+    evaluated: &Evaluated,
     usual_days: u32,
     now: DateTime<Utc>,
 ) -> Vec<Taken> {
     let taken = |answer: &Answer| {
         let question = takes(form, &answer.question_id)?;
-        let value = counted.answers.get(&answer.question_id)?;
+        let value = evaluated.answers.get(&answer.question_id)?;
         let value = question.kind.check(value).ok()?;
         let fresh_for = TimeDelta::days(question.carry_days.unwrap_or(usual_days).into());
         let is_stale = now - answer.saved_at > fresh_for;
@@ -42,10 +42,10 @@ pub fn from_last_claim(
 }
 
 /// From the claim of the client's partner, where a question says which of that claim's it may be taken from.
-pub fn from_partner(form: &Form, counted: &Counted) -> Vec<Taken> {
+pub fn from_partner(form: &Form, evaluated: &Evaluated) -> Vec<Taken> {
     let taken = |question: &Question| {
         let question = takes(form, &question.id)?;
-        let value = counted.answers.get(question.from_partner.as_ref()?)?;
+        let value = evaluated.answers.get(question.from_partner.as_ref()?)?;
         let value = question.kind.check(value).ok()?;
         Some(Taken { question_id: question.id.clone(), value, carried: Carried::ToConfirm })
     };

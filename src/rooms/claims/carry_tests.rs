@@ -23,8 +23,8 @@ fn answer(question: &str, value: Value, days_old: i64) -> Answer {
 
 fn taken(last: &[Answer]) -> Vec<(String, Carried)> {
     let definition = Definition::embedded();
-    let counted = view::evaluate(&definition.form, &values(last));
-    let taken = from_last_claim(&definition.form, last, &counted, 366, now());
+    let evaluated = view::evaluate(&definition.form, &values(last));
+    let taken = from_last_claim(&definition.form, last, &evaluated, 366, now());
     taken.into_iter().map(|one| (one.question_id.to_string(), one.carried)).collect()
 }
 
@@ -75,8 +75,8 @@ fn a_partner_takes_the_shared_answers_and_what_was_said_of_them() {
     .into_iter()
     .map(|(id, value)| (QuestionId::new(id), value))
     .collect();
-    let counted = view::evaluate(&definition.form, &given);
-    let taken = from_partner(&definition.form, &counted);
+    let evaluated = view::evaluate(&definition.form, &given);
+    let taken = from_partner(&definition.form, &evaluated);
     let value = |id: &str| taken.iter().find(|one| one.question_id.as_str() == id).map(|one| one.value.clone());
     assert_eq!(value("M1"), Some(json!("council_tenant")));
     assert_eq!(value("C4"), Some(json!("1970-01-02")), "to the partner, the client is the partner");
@@ -100,13 +100,13 @@ proptest! {
                 Some(answer(question.id.as_str(), samples.get(sample % samples.len())?.clone(), *days))
             })
             .collect();
-        let counted = view::evaluate(form, &values(&last));
-        let taken = from_last_claim(form, &last, &counted, 366, now());
+        let evaluated = view::evaluate(form, &values(&last));
+        let taken = from_last_claim(form, &last, &evaluated, 366, now());
         // The naive oracle: each question by itself.
         for question in form.questions() {
             let found = taken.iter().find(|one| one.question_id == question.id);
             let before = last.iter().find(|answer| answer.question_id == question.id);
-            let counts = counted.answers.contains_key(&question.id) && before.is_some();
+            let counts = evaluated.answers.contains_key(&question.id) && before.is_some();
             let asked_for = question.fills_client.is_none() && !matches!(question.kind, Kind::Computed(_) | Kind::Paper(_));
             prop_assert_eq!(found.is_some(), counts && asked_for, "{}", question.id);
             if let (Some(found), Some(before)) = (found, before) {

@@ -2,7 +2,7 @@
 //! answered, and which agencies it reaches.
 
 use super::agency;
-use super::view::{self, Counted};
+use super::view::{self, Evaluated};
 use serde::Deserialize;
 use serde_json::Value;
 use startline_definition::{Answers, Definition, Required};
@@ -47,17 +47,17 @@ fn answers(set: &BTreeMap<String, Value>) -> Answers {
 }
 
 /// Whether a question is asked, or an evidence line applies.
-fn is_asked(definition: &Definition, counted: &Counted, id: &str) -> bool {
+fn is_asked(definition: &Definition, evaluated: &Evaluated, id: &str) -> bool {
     match definition.form.question(&QuestionId::new(id)) {
-        Some(question) => counted.is_asked(question),
-        None => view::evidence_of(&definition.form, counted).iter().any(|line| line.id == id),
+        Some(question) => evaluated.is_asked(question),
+        None => view::evidence_of(&definition.form, evaluated).iter().any(|line| line.id == id),
     }
 }
 
-fn reaches(definition: &Definition, counted: &Counted, agency: &str, id: &str) -> bool {
+fn reaches(definition: &Definition, evaluated: &Evaluated, agency: &str, id: &str) -> bool {
     let mut questions =
-        agency::sections(definition, counted, agency).into_iter().flat_map(|(_, _, questions)| questions);
-    let evidence = view::evidence_of(&definition.form, counted);
+        agency::sections(definition, evaluated, agency).into_iter().flat_map(|(_, _, questions)| questions);
+    let evidence = view::evidence_of(&definition.form, evaluated);
     questions.any(|question| question.id.as_str() == id)
         || evidence.iter().any(|line| line.id == id && line.agencies.iter().any(|name| name == agency))
 }
@@ -90,13 +90,13 @@ fn each_question_is_asked_when_the_paper_form_asks_it_and_reaches_the_agencies_i
                         wrong.push(format!("{}: {id} is given as {value}, stored as {stored:?}", row.id));
                     }
                 }
-                let counted = view::evaluate(&definition.form, &answers(set));
-                if is_asked(&definition, &counted, &row.id) != expected {
+                let evaluated = view::evaluate(&definition.form, &answers(set));
+                if is_asked(&definition, &evaluated, &row.id) != expected {
                     wrong.push(format!("{} should {} be asked: {set:?}", row.id, if expected { "" } else { "not" }));
                 }
                 for agency in ["BA", "ES", "LA"] {
                     let should = expected && row.agencies.iter().any(|name| name == agency);
-                    if reaches(&definition, &counted, agency, &row.id) != should {
+                    if reaches(&definition, &evaluated, agency, &row.id) != should {
                         wrong.push(format!(
                             "{} should {} reach {agency}: {set:?}",
                             row.id,

@@ -23,7 +23,7 @@ pub struct LogRow {
 pub type LogKey = (ClaimId, QuestionId, i32);
 /// The answer that stands there: whose, from which request, and what it says.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Standing {
+pub struct StoredAnswer {
     pub by: UserId,
     pub request_id: RequestId,
     pub value: Value,

@@ -1,7 +1,7 @@
 //! The log of answers in the database, and the drafts beside it.
 
 use super::answer::{Answer, Carried, KeptDraft};
-use super::log::{LogKey, LogRow, Standing};
+use super::log::{LogKey, LogRow, StoredAnswer};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const ROWS_AT_A_TIME: usize = 500;
 
 /// Which of these places in the log are taken, by whom and with what.
-pub async fn standing(db: &mut Db<'_>, keys: &BTreeSet<LogKey>) -> Result<BTreeMap<LogKey, Standing>> {
+pub async fn standing(db: &mut Db<'_>, keys: &BTreeSet<LogKey>) -> Result<BTreeMap<LogKey, StoredAnswer>> {
     let mut found = BTreeMap::new();
     let keys: Vec<&LogKey> = keys.iter().collect();
     type Row = (ClaimId, QuestionId, i32, UserId, RequestId, Json<Value>);
@@ -33,7 +33,7 @@ pub async fn standing(db: &mut Db<'_>, keys: &BTreeSet<LogKey>) -> Result<BTreeM
             query.build_query_as().fetch_all(c).await
         })?;
         found.extend(rows.into_iter().map(|(claim, question, revision, by, request_id, value)| {
-            ((claim, question, revision), Standing { by, request_id, value: value.0 })
+            ((claim, question, revision), StoredAnswer { by, request_id, value: value.0 })
         }));
     }
     Ok(found)

@@ -53,9 +53,9 @@ pub use lodging::Lodging;
 pub use meeting::{defer_meeting, waive_meeting};
 pub use queries::{queries, raise_query, settle_query};
 pub use query::{Query, QueryState};
-pub use standing::{Standing, standing};
+pub use standing::{ClaimOverview, standing};
 pub use survey::{any_lodged_before, is_followed_by_another, start_ups, withdrawn_among};
-pub use view::{Counted, EvidenceLine, asked, asked_parts, evaluate, evidence, evidence_of, missing_of};
+pub use view::{Evaluated, EvidenceLine, asked, asked_parts, evaluate, evidence, evidence_of, missing_of};
 
 use crate::access::{Context, audit};
 use crate::clients::{self, Client};
@@ -119,16 +119,16 @@ pub async fn open(
     fill_in(db, context, definition, &claim, "client record", Carried::No, known, &mut filled).await?;
     if let Some(partner) = &partner {
         let theirs = definitions.version(db, &partner.definition_version).await?;
-        let counted = view::evaluate(&theirs.form, &standing_answers(db, &theirs, partner).await?);
-        let taken = carry::from_partner(&definition.form, &counted);
+        let evaluated = view::evaluate(&theirs.form, &standing_answers(db, &theirs, partner).await?);
+        let taken = carry::from_partner(&definition.form, &evaluated);
         take_over(db, context, definition, &claim, "partner's claim", taken, &mut filled).await?;
     }
     if let Some(last) = &last {
         let before = definitions.version(db, &last.definition_version).await?;
-        let counted = view::evaluate(&before.form, &standing_answers(db, &before, last).await?);
+        let evaluated = view::evaluate(&before.form, &standing_answers(db, &before, last).await?);
         let answers = log_store::answers(db, last.id).await?;
         let usual_days = definition.service.settings.carried_answer_days;
-        let taken = carry::from_last_claim(&definition.form, &answers, &counted, usual_days, context.now);
+        let taken = carry::from_last_claim(&definition.form, &answers, &evaluated, usual_days, context.now);
         take_over(db, context, definition, &claim, "last claim", taken, &mut filled).await?;
     }
     life::record(db, context, claim.id, Move::Opened, serde_json::json!({})).await?;
@@ -190,14 +190,14 @@ pub async fn confirm(
     if let Some(part) = part.filter(|part| definition.form.part(part).is_none()) {
         return Err(Error::invalid("part", format!("the form has no part {part}")));
     }
-    let counted = view::evaluate(&definition.form, &standing_answers(db, definition, &claim).await?);
+    let evaluated = view::evaluate(&definition.form, &standing_answers(db, definition, &claim).await?);
     let is_meant = |answer: &Answer| {
         let in_part = definition.form.part_of(&answer.question_id).is_some_and(|p| Some(p.id.as_str()) == part);
         in_part || questions.contains(&answer.question_id)
     };
     let standing = log_store::answers(db, id).await?;
     let waiting = standing.into_iter().filter(|answer| {
-        answer.carried == Carried::ToConfirm && counted.answers.contains_key(&answer.question_id) && is_meant(answer)
+        answer.carried == Carried::ToConfirm && evaluated.answers.contains_key(&answer.question_id) && is_meant(answer)
     });
     let drafts: Vec<Draft> = waiting
         .map(|answer| Draft { question_id: answer.question_id, value: answer.value, seen_revision: answer.revision })
@@ -271,7 +271,7 @@ pub async fn standing_answers(db: &mut Db<'_>, definition: &Definition, claim: &
 }
 
 /// Which of these answers of the client's count, and which questions are asked.
-pub fn counted(definition: &Definition, client: &Client, answers: &[Answer]) -> view::Counted {
+pub fn evaluated(definition: &Definition, client: &Client, answers: &[Answer]) -> view::Evaluated {
     let mut given = values(answers);
     given.insert(QuestionId::new(CLIENT_RECORD), known::record(definition, client));
     view::evaluate(&definition.form, &given)
@@ -311,7 +311,7 @@ pub async fn agency_view(
         claim: claim.id.to_string(),
         first_contact: definition.calendar.local_date(claim.first_contact_at).to_string(),
         answers: &answers,
-        counted: &counted(definition, &client, &answers),
+        evaluated: &evaluated(definition, &client, &answers),
     };
     agency::view(&sources, agency, language).ok_or_else(|| Error::not_found("agency", agency))
 }
@@ -328,14 +328,14 @@ pub enum Open {
 
 /// What is still to be asked or confirmed, in the order of the form.
 pub fn open_questions<'f>(form: &'f Form, given: &Answers, standing: &[Answer]) -> Vec<(&'f Question, Open)> {
-    let counted = view::evaluate(form, given);
+    let evaluated = view::evaluate(form, given);
     let carried = |question: &Question| {
         standing.iter().find(|answer| answer.question_id == question.id).map_or(Carried::No, |answer| answer.carried)
     };
-    let missing: BTreeSet<&QuestionId> = view::missing_of(form, &counted).into_iter().map(|q| &q.id).collect();
+    let missing: BTreeSet<&QuestionId> = view::missing_of(form, &evaluated).into_iter().map(|q| &q.id).collect();
     let open = |question: &'f Question| {
         let why = match carried(question) {
-            Carried::ToConfirm if counted.is_asked(question) => Open::ToConfirm,
+            Carried::ToConfirm if evaluated.is_asked(question) => Open::ToConfirm,
             Carried::AskAgain if missing.contains(&question.id) => Open::AskAgain,
             _ if missing.contains(&question.id) => Open::Unanswered,
             _ => return None,

@@ -17,7 +17,7 @@ use startline_foundation::store::Db;
 
 /// A claim as it stands.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Standing {
+pub struct ClaimOverview {
     pub claim: Claim,
     pub answers: Vec<super::Answer>,
     pub meeting: Meeting,
@@ -38,15 +38,20 @@ pub struct Standing {
 }
 
 /// Reads all of it. Only a claim's records are read, and no lock is taken.
-pub async fn standing(db: &mut Db<'_>, definition: &Definition, claim: &Claim, now: DateTime<Utc>) -> Result<Standing> {
+pub async fn standing(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    claim: &Claim,
+    now: DateTime<Utc>,
+) -> Result<ClaimOverview> {
     let saved = super::answers(db, claim.id).await?;
     let client = clients::get(db, claim.client_id).await?;
     let mut answers = values(&saved);
     answers.insert(QuestionId::new(CLIENT_RECORD), client_record(definition, &client));
-    let counted = view::evaluate(&definition.form, &answers);
+    let evaluated = view::evaluate(&definition.form, &answers);
     let missing = super::open_questions(&definition.form, &answers, &saved).len();
     let ticks = evidence_store::standing(db, claim.id).await?;
-    let evidence_to_come = evidence::to_come(&view::evidence_of(&definition.form, &counted), &ticks);
+    let evidence_to_come = evidence::to_come(&view::evidence_of(&definition.form, &evaluated), &ticks);
     let open_queries: Vec<Query> =
         query_store::of_claim(db, claim.id).await?.into_iter().filter(Query::is_open).collect();
     let lodgings = life_store::lodgings(db, claim.id).await?;
@@ -66,7 +71,7 @@ pub async fn standing(db: &mut Db<'_>, definition: &Definition, claim: &Claim, n
     };
     let next_step = step.sentence();
     let dates = dates(definition, claim, &answers, &lodgings, now);
-    Ok(Standing {
+    Ok(ClaimOverview {
         claim: claim.clone(),
         answers: saved,
         meeting,
@@ -156,7 +161,7 @@ impl NextStep<'_> {
         }
         let open = match self.missing {
             0 => String::new(),
-            missing => format!("Ask {} still open on the form; then ", counted(missing, "question")),
+            missing => format!("Ask {} still open on the form; then ", evaluated(missing, "question")),
         };
         let then = if self.meeting.is_arranged() {
             "finish the start-up call."
@@ -182,7 +187,7 @@ impl NextStep<'_> {
         if self.open_queries > 0 {
             return format!(
                 "Settle {} of the benefits expert, then hand the claim over.",
-                counted(self.open_queries, "open query")
+                evaluated(self.open_queries, "open query")
             );
         }
         let to = match self.agencies_left {
@@ -204,11 +209,11 @@ impl NextStep<'_> {
 
     fn evidence(&self) -> String {
         let verb = if self.evidence_to_come == 1 { "is" } else { "are" };
-        format!("{} of evidence {verb} still to come", counted(self.evidence_to_come, "piece"))
+        format!("{} of evidence {verb} still to come", evaluated(self.evidence_to_come, "piece"))
     }
 }
 
-fn counted(number: usize, what: &str) -> String {
+fn evaluated(number: usize, what: &str) -> String {
     match (number, what.strip_suffix('y')) {
         (1, _) => format!("1 {what}"),
         (_, Some(stem)) => format!("{number} {stem}ies"),

@@ -24,72 +24,72 @@ pub struct EvidenceLine {
 
 /// The answers that count, with those that are computed added. Work it out once and ask the rest of it.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Counted {
+pub struct Evaluated {
     /// Answers of asked questions, computed ones among them.
     pub answers: Answers,
     /// The questions asked, by id.
     asked: HashSet<QuestionId>,
 }
 
-impl Counted {
+impl Evaluated {
     pub fn is_asked(&self, question: &Question) -> bool {
         self.asked.contains(&question.id)
     }
 }
 
 /// Works out which questions are asked and which answers count.
-pub fn evaluate(form: &Form, answers: &Answers) -> Counted {
-    let mut counted = Counted::default();
+pub fn evaluate(form: &Form, answers: &Answers) -> Evaluated {
+    let mut evaluated = Evaluated::default();
     let record = answers.get_key_value(&QuestionId::new(CLIENT_RECORD));
-    counted.answers.extend(record.map(|(id, record)| (id.clone(), record.clone())));
+    evaluated.answers.extend(record.map(|(id, record)| (id.clone(), record.clone())));
     let mut claimed = form.claimed(answers);
     for question in form.questions_by_dependency() {
         let serves = question.benefits.serve(&claimed);
-        if !serves || !question.is_shown(&counted.answers) {
+        if !serves || !question.is_shown(&evaluated.answers) {
             if form.claimed_benefits.as_ref() == Some(&question.id) {
                 claimed.clear();
             }
             continue;
         }
-        counted.asked.insert(question.id.clone());
+        evaluated.asked.insert(question.id.clone());
         let value = match &question.kind {
-            Kind::Computed(condition) => condition.evaluate(&counted.answers).ok(),
+            Kind::Computed(condition) => condition.evaluate(&evaluated.answers).ok(),
             _ => question.answer(answers).cloned(),
         };
         if let Some(value) = value {
-            counted.answers.insert(question.id.clone(), value);
+            evaluated.answers.insert(question.id.clone(), value);
         }
     }
-    counted
+    evaluated
 }
 
 /// The questions now asked, in the order of the form. Computed ones are among them: they are shown, not asked aloud.
 pub fn asked<'f>(form: &'f Form, answers: &Answers) -> Vec<&'f Question> {
-    let counted = evaluate(form, answers);
-    form.questions().filter(|question| counted.is_asked(question)).collect()
+    let evaluated = evaluate(form, answers);
+    form.questions().filter(|question| evaluated.is_asked(question)).collect()
 }
 
 /// The questions that must still be answered before the form is complete, in the order of the form.
-pub fn missing_of<'f>(form: &'f Form, counted: &Counted) -> Vec<&'f Question> {
+pub fn missing_of<'f>(form: &'f Form, evaluated: &Evaluated) -> Vec<&'f Question> {
     let is_missing = |question: &&Question| {
-        counted.is_asked(question)
+        evaluated.is_asked(question)
             && question.kind.is_asked()
-            && question.answer(&counted.answers).is_none()
-            && question.required.holds(&counted.answers)
+            && question.answer(&evaluated.answers).is_none()
+            && question.required.holds(&evaluated.answers)
     };
     form.questions().filter(is_missing).collect()
 }
 
 /// The parts of the form that have a question to ask, each with its asked questions.
-pub fn asked_parts<'f>(form: &'f Form, counted: &Counted) -> Vec<(&'f Part, Vec<&'f Question>)> {
-    let asked = |part: &'f Part| part.questions.iter().filter(|q| counted.is_asked(q)).collect::<Vec<_>>();
+pub fn asked_parts<'f>(form: &'f Form, evaluated: &Evaluated) -> Vec<(&'f Part, Vec<&'f Question>)> {
+    let asked = |part: &'f Part| part.questions.iter().filter(|q| evaluated.is_asked(q)).collect::<Vec<_>>();
     form.parts.iter().map(|part| (part, asked(part))).filter(|(_, questions)| !questions.is_empty()).collect()
 }
 
 /// What one agency may see: its asked questions in form order, under their parts. Never a question that does not
 /// name it.
-pub fn agency_view<'f>(form: &'f Form, counted: &Counted, agency: &str) -> Vec<(&'f Part, Vec<&'f Question>)> {
-    let mut parts = asked_parts(form, counted);
+pub fn agency_view<'f>(form: &'f Form, evaluated: &Evaluated, agency: &str) -> Vec<(&'f Part, Vec<&'f Question>)> {
+    let mut parts = asked_parts(form, evaluated);
     for (_, questions) in &mut parts {
         questions.retain(|question| question.agencies.iter().any(|name| name == agency));
     }
@@ -103,9 +103,9 @@ pub fn evidence(definition: &Definition, answers: &Answers) -> Vec<EvidenceLine>
 }
 
 /// As [`evidence`], from answers counted already.
-pub fn evidence_of(form: &Form, counted: &Counted) -> Vec<EvidenceLine> {
-    let claimed = form.claimed(&counted.answers);
-    let applies = |rule: &&EvidenceRule| rule.benefits.serve(&claimed) && rule.applies(&counted.answers);
+pub fn evidence_of(form: &Form, evaluated: &Evaluated) -> Vec<EvidenceLine> {
+    let claimed = form.claimed(&evaluated.answers);
+    let applies = |rule: &&EvidenceRule| rule.benefits.serve(&claimed) && rule.applies(&evaluated.answers);
     let line = |rule: &EvidenceRule| EvidenceLine {
         id: rule.id.clone(),
         label: rule.label.clone(),

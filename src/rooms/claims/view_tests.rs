@@ -178,9 +178,9 @@ proptest! {
             .filter_map(|(n, answer)| Some((QuestionId::new(&format!("x{n}")), json!(if (*answer)? { "yes" } else { "no" }))))
             .collect();
         given.insert(QuestionId::new("A1"), if invented.claims_hb { json!(["HB"]) } else { json!(["JSA"]) });
-        let counted = evaluate(&definition.form, &given);
+        let evaluated = evaluate(&definition.form, &given);
         for (index, expected) in invented.oracle().into_iter().enumerate() {
-            let found = counted.answers.get(&QuestionId::new(&format!("x{index}"))).map(|value| value == "yes");
+            let found = evaluated.answers.get(&QuestionId::new(&format!("x{index}"))).map(|value| value == "yes");
             prop_assert_eq!(found, expected, "x{}", index);
         }
     }
@@ -188,13 +188,13 @@ proptest! {
     #[test]
     fn an_agency_never_sees_a_question_that_does_not_name_it(given in random_answers(&Definition::embedded().form)) {
         let definition = Definition::embedded();
-        let counted = evaluate(&definition.form, &given);
+        let evaluated = evaluate(&definition.form, &given);
         for agency in ["BA", "ES", "LA", "somebody else"] {
             let seen: Vec<&Question> =
-                agency_view(&definition.form, &counted, agency).into_iter().flat_map(|(_, questions)| questions).collect();
+                agency_view(&definition.form, &evaluated, agency).into_iter().flat_map(|(_, questions)| questions).collect();
             // The naive oracle: every question of the form, one by one.
             let expected: Vec<&Question> = definition.form.questions()
-                .filter(|q| counted.is_asked(q) && q.agencies.contains(&agency.to_owned()))
+                .filter(|q| evaluated.is_asked(q) && q.agencies.contains(&agency.to_owned()))
                 .collect();
             prop_assert_eq!(seen, expected);
         }

@@ -4,10 +4,10 @@
 //! floors make of it is in memory, and is told them again at every start. While the database is away a loss can still be
 //! declared: the calls move, and the record is owed (see `grpc`, which keeps the request until it can be written).
 
+mod notified_losses;
 mod store;
-mod told;
 
-pub use told::{Change, Told};
+pub use notified_losses::{Change, NotifiedLosses};
 
 use crate::access::{Context, audit};
 use chrono::{DateTime, Utc};
@@ -29,14 +29,14 @@ pub struct Contingency {
     pub reason: String,
     /// The sites that may make its call-backs. With none they stay its own.
     pub helpers: Vec<SiteId>,
-    pub declared: Deed,
+    pub declared: ActorAt,
     /// None while it lasts.
-    pub ended: Option<Deed>,
+    pub ended: Option<ActorAt>,
 }
 
 /// Who did it, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deed {
+pub struct ActorAt {
     pub by: UserId,
     pub name: String,
     pub at: DateTime<Utc>,
@@ -126,8 +126,8 @@ pub async fn end(db: &mut Db<'_>, context: &Context, site: &SiteId) -> Result<Co
     Ok(contingency)
 }
 
-fn deed(context: &Context) -> Deed {
-    Deed { by: context.user.id, name: context.user.name.clone(), at: context.now }
+fn deed(context: &Context) -> ActorAt {
+    ActorAt { by: context.user.id, name: context.user.name.clone(), at: context.now }
 }
 
 /// Those that last.
@@ -159,7 +159,7 @@ mod tests {
 
     pub fn lost(site: &str, helpers: &[&str]) -> Contingency {
         let at = "2026-03-03T10:00:00Z".parse().unwrap();
-        let deed = Deed { by: UserId::fresh(at), name: "Sunil".into(), at };
+        let deed = ActorAt { by: UserId::fresh(at), name: "Sunil".into(), at };
         Contingency {
             id: ContingencyId::fresh(at),
             site: site.into(),

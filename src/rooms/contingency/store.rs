@@ -1,6 +1,6 @@
 //! Contingencies in the database.
 
-use super::{Contingency, Deed};
+use super::{ActorAt, Contingency};
 use crate::access;
 use chrono::{DateTime, Utc};
 use sqlx::AssertSqlSafe;
@@ -30,7 +30,7 @@ async fn named(db: &mut Db<'_>, rows: Vec<ContingencyRow>) -> Result<Vec<Conting
     let people: Vec<UserId> = rows.iter().flat_map(|row| [Some(row.declared_by), row.ended_by]).flatten().collect();
     let users = access::users(db, &people).await?;
     let names: HashMap<UserId, String> = users.into_iter().map(|user| (user.id, user.name)).collect();
-    let deed = |by: UserId, at| Deed { by, name: names.get(&by).cloned().unwrap_or_default(), at };
+    let deed = |by: UserId, at| ActorAt { by, name: names.get(&by).cloned().unwrap_or_default(), at };
     let contingency = |row: ContingencyRow| Contingency {
         id: row.id,
         site: row.site,
@@ -75,7 +75,7 @@ pub async fn open(db: &mut Db<'_>) -> Result<Vec<Contingency>> {
     named(db, rows).await
 }
 
-pub async fn end(db: &mut Db<'_>, id: ContingencyId, ended: &Deed) -> Result<()> {
+pub async fn end(db: &mut Db<'_>, id: ContingencyId, ended: &ActorAt) -> Result<()> {
     let sql = "UPDATE contingencies SET ended_by = $1, ended_at = $2 WHERE id = $3";
     execute!(db, sqlx::query(sql).bind(ended.by).bind(ended.at).bind(id))?;
     db.after_commit(Event::ContingencyChanged);

@@ -1,6 +1,6 @@
 //! Missed meetings: what has to be done about them, put on the list as soon as something happens.
 
-use super::procedure::{Circumstances, Miss, PhoneOutcome, Standing, standing};
+use super::procedure::{Circumstances, Miss, PhoneOutcome, Procedure, standing};
 use super::step::{Outcome, Step, StepState, What};
 use super::{checked_note, closing, history, history_store, standby, store, working_day};
 use crate::access::{Context, audit};
@@ -131,7 +131,7 @@ pub(super) fn cause_of(appointment: AppointmentId) -> String {
 }
 
 /// How the procedure of a claim stands.
-pub(super) async fn stands(db: &mut Db<'_>, definitions: &Definitions, id: ClaimId) -> Result<(Claim, Standing)> {
+pub(super) async fn stands(db: &mut Db<'_>, definitions: &Definitions, id: ClaimId) -> Result<(Claim, Procedure)> {
     let claim = claims::get(db, id).await?;
     let client = clients::get(db, claim.client_id).await?;
     let benefits = claimed(db, definitions, &claim).await?;
@@ -160,7 +160,7 @@ pub(super) async fn reconcile(
     context: &Context,
     definitions: &Definitions,
     id: ClaimId,
-) -> Result<Standing> {
+) -> Result<Procedure> {
     claims::for_update(db, id).await?;
     let (claim, now) = stands(db, definitions, id).await?;
     let needed = steps_needed(definitions.current(), context, &claim, &now)?;
@@ -178,7 +178,7 @@ pub(super) async fn reconcile(
     Ok(now)
 }
 
-fn steps_needed(definition: &Definition, context: &Context, claim: &Claim, now: &Standing) -> Result<Vec<Step>> {
+fn steps_needed(definition: &Definition, context: &Context, claim: &Claim, now: &Procedure) -> Result<Vec<Step>> {
     let Some(miss) = &now.about else { return Ok(Vec::new()) };
     let site = definition.site_or_fault(&claim.site)?;
     let step = |due: &super::procedure::Due| Step {

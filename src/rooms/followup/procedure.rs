@@ -99,7 +99,7 @@ pub struct Due {
 
 /// How the procedure stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Standing {
+pub struct Procedure {
     /// The miss that it is about now; none when nothing is owed.
     pub about: Option<Miss>,
     /// How many misses count.
@@ -119,7 +119,7 @@ impl Miss {
     }
 }
 
-impl Standing {
+impl Procedure {
     /// Whether somebody has to decide.
     pub fn needs_decision(&self) -> bool {
         self.due.iter().any(|due| matches!(due.what, What::Decide { .. }))
@@ -127,7 +127,7 @@ impl Standing {
 }
 
 /// Where a history has led, and what is to be done now.
-pub fn standing(rules: &MissedRules, client: Circumstances<'_>, past: &[Past]) -> Standing {
+pub fn standing(rules: &MissedRules, client: Circumstances<'_>, past: &[Past]) -> Procedure {
     let mut number = 0;
     let mut chances = rules.opportunities;
     let mut put_off = false;
@@ -154,9 +154,9 @@ pub fn standing(rules: &MissedRules, client: Circumstances<'_>, past: &[Past]) -
             }
         }
     }
-    let Some((miss, decided)) = about else { return Standing { number, ..Standing::default() } };
+    let Some((miss, decided)) = about else { return Procedure { number, ..Procedure::default() } };
     let place = Place { rules, client, number, is_last: number >= chances, put_off, spoken_with };
-    Standing { about: Some(miss.clone()), number, due: place.due(miss, decided) }
+    Procedure { about: Some(miss.clone()), number, due: place.due(miss, decided) }
 }
 
 /// Where the newest miss stands in the procedure.

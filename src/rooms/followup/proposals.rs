@@ -40,7 +40,7 @@ pub async fn propose_meetings(database: &Store, definitions: &Definitions, now: 
     let mut proposed = 0;
     for occurrence in due {
         let mut tx = database.begin_write().await?;
-        let context = access::service_itself(&mut tx.db(), now).await?;
+        let context = access::system_context(&mut tx.db(), now).await?;
         if propose(&mut tx.db(), &context, definitions, &occurrence, today).await? {
             proposed += 1;
             tx.commit().await?;

@@ -31,7 +31,7 @@ pub async fn refill(database: &Store, definition: &Definition, now: DateTime<Utc
     let run_out = store::run_out(&mut database.read().await?.db(), now).await?;
     for offer in run_out {
         let mut tx = database.begin_write().await?;
-        let context = access::service_itself(&mut tx.db(), now).await?;
+        let context = access::system_context(&mut tx.db(), now).await?;
         standby::lock_claim(&mut tx.db(), definition, offer.claim_id, None).await?;
         standby::end_offer(&mut tx.db(), &context, definition, &offer, OfferState::RunOut, Outcome::Overtaken).await?;
         tx.commit().await?;
@@ -165,7 +165,7 @@ async fn ask(
 ) -> Result<bool> {
     let mut tx = database.begin_write().await?;
     let db = &mut tx.db();
-    let context = access::service_itself(db, now).await?;
+    let context = access::system_context(db, now).await?;
     let claim_id = candidate.waiting.claim_id;
     let to = freed.time();
     let claim = standby::lock_claim(db, definition, claim_id, Some(to)).await?;

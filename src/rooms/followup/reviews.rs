@@ -28,7 +28,7 @@ pub async fn review_deferrals(database: &Store, definition: &Definition, now: Da
     for (id, claim) in due {
         let mut tx = database.begin_write().await?;
         let db = &mut tx.db();
-        let context = access::service_itself(db, now).await?;
+        let context = access::system_context(db, now).await?;
         let claim = claims::for_update(db, claim).await?;
         if matches!(claim.state, claims::State::Withdrawn(_)) {
             continue;

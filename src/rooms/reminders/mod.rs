@@ -167,6 +167,6 @@ async fn keep(db: &mut Db<'_>, reminder: &Reminder, before: &State, now: DateTim
         State::Dropped { .. } => "reminder_dropped",
         State::Due { .. } | State::Sending { .. } | State::Rung { .. } => return Ok(()),
     };
-    let context = access::service_itself(db, now).await?;
+    let context = access::system_context(db, now).await?;
     audit(db, &context, action, "reminder", &reminder.id).await
 }

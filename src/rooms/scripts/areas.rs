@@ -1,13 +1,13 @@
 //! The checklist of a long script: each key area is covered, left out with a reason, or left out by the branch. Pure.
 
 use super::progress::{AreaRecord, AreaState, Progress};
-use super::walk::{Course, Footing};
+use super::walk::{Course, Evaluation};
 use chrono::{DateTime, Utc};
 use startline_definition::Named;
 use startline_foundation::ids::UserId;
 
 /// How an area stands; none while it is open.
-fn state(course: &Course<'_>, footing: &Footing, progress: &Progress, area: &str) -> Option<AreaState> {
+fn state(course: &Course<'_>, evaluation: &Evaluation, progress: &Progress, area: &str) -> Option<AreaState> {
     let covering: Vec<&str> = course
         .script
         .stages
@@ -24,7 +24,7 @@ fn state(course: &Course<'_>, footing: &Footing, progress: &Progress, area: &str
         Some(AreaState::Covered)
     } else if let Some(skip) = skip() {
         Some(AreaState::Skipped { reason: skip.reason.clone() })
-    } else if covering.iter().all(|stage| !course.is_stage_shown(footing, stage)) {
+    } else if covering.iter().all(|stage| !course.is_stage_shown(evaluation, stage)) {
         Some(AreaState::LeftOut)
     } else {
         None
@@ -32,9 +32,9 @@ fn state(course: &Course<'_>, footing: &Footing, progress: &Progress, area: &str
 }
 
 /// Brings the record up to what holds now: what was settled by a branch opens again with it.
-pub fn record(course: &Course<'_>, footing: &Footing, progress: &mut Progress, by: UserId, at: DateTime<Utc>) {
+pub fn record(course: &Course<'_>, evaluation: &Evaluation, progress: &mut Progress, by: UserId, at: DateTime<Utc>) {
     for area in &course.script.key_areas {
-        match state(course, footing, progress, &area.id) {
+        match state(course, evaluation, progress, &area.id) {
             None => drop(progress.areas.remove(&area.id)),
             Some(how) if progress.areas.get(&area.id).is_none_or(|record| record.how != how) => {
                 progress.areas.insert(area.id.clone(), AreaRecord { how, by, at });

@@ -20,7 +20,7 @@ pub struct Change {
 ///
 /// What somebody else typed into the form, or the client confirmed there, is never taken out and never written over: only
 /// what is said now is.
-pub fn bring_in_line<'s>(
+pub fn sync_form_answers<'s>(
     progress: &mut Progress,
     wanted: &[(&QuestionId, &str, Value)],
     standing: impl Fn(&QuestionId) -> Option<&'s Value>,
@@ -57,7 +57,7 @@ mod tests {
     fn run(progress: &mut Progress, wanted: &[Value], standing: Option<&Value>, said: bool) -> Vec<Value> {
         let question = QuestionId::new("R4");
         let wanted: Vec<_> = wanted.iter().map(|value| (&question, "B3", value.clone())).collect();
-        let changes = bring_in_line(progress, &wanted, |_| standing, said.then_some(&question), "B1");
+        let changes = sync_form_answers(progress, &wanted, |_| standing, said.then_some(&question), "B1");
         changes.into_iter().map(|change| change.value).collect()
     }
 

@@ -7,7 +7,6 @@
 
 mod areas;
 mod fills;
-mod ground;
 mod holder;
 mod life;
 mod moves;
@@ -17,6 +16,7 @@ mod step;
 mod store;
 mod view;
 mod walk;
+mod walk_context;
 mod words;
 
 pub use holder::LastStep;
@@ -27,19 +27,19 @@ pub use progress::{AreaRecord, AreaState, Progress, Skip};
 pub use step::{Position, Step};
 pub use store::Summary;
 pub use view::{PartView, StageView, StepView, View};
-pub use walk::{Course, Footing, Place, Spot};
+pub use walk::{Course, Evaluation, Place, Spot};
 
 use crate::access::{self, Context, audit};
 use crate::claims;
 use crate::clients;
 use chrono::{DateTime, TimeDelta, Utc};
-use ground::Ground;
 use holder::Moved;
 use serde_json::Value;
 use startline_definition::{Answers, Definitions};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{ClaimId, ClientId, UserId, WalkId};
 use startline_foundation::store::Db;
+use walk_context::WalkContext;
 
 /// What a desk saw of a walk: its revision, and where the step shown is one of the form, that of the form's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,18 +88,18 @@ pub async fn start(
         moved_at: context.now,
     };
     store::insert(db, &walk).await?;
-    let ground = Ground::of(db, definitions, &walk).await?;
-    let footing = ground.count(&walk)?;
-    let first = ground.course(&walk)?.next(&footing, &walk.progress, None);
-    ground.arrive(db, context, &mut walk, &footing, first, "walk_started").await?;
-    view(db, context, walk, ground, footing).await
+    let walk_context = WalkContext::of(db, definitions, &walk).await?;
+    let evaluation = walk_context.evaluate(&walk)?;
+    let first = walk_context.course(&walk)?.next(&evaluation, &walk.progress, None);
+    walk_context.arrive(db, context, &mut walk, &evaluation, first, "walk_started").await?;
+    view(db, context, walk, walk_context, evaluation).await
 }
 
 pub async fn get(db: &mut Db<'_>, context: &Context, definitions: &Definitions, id: WalkId) -> Result<View> {
     let walk = store::by_id(db, id).await?.ok_or_else(|| Error::not_found(WalkId::WHAT, id))?;
-    let ground = Ground::of(db, definitions, &walk).await?;
-    let footing = ground.count(&walk)?;
-    view(db, context, walk, ground, footing).await
+    let walk_context = WalkContext::of(db, definitions, &walk).await?;
+    let evaluation = walk_context.evaluate(&walk)?;
+    view(db, context, walk, walk_context, evaluation).await
 }
 
 /// Answers the step the walk stands on, and moves on. Without a value it moves on and leaves what stands; a null takes
@@ -113,31 +113,32 @@ pub async fn answer(
     step: &str,
     value: Option<Value>,
 ) -> Result<View> {
-    let (mut walk, mut ground) = for_step(db, definitions, id, seen.walk).await?;
+    let (mut walk, mut walk_context) = for_step(db, definitions, id, seen.walk).await?;
     let position = walk.standing()?.clone();
     if position.id() != step {
         return Err(Error::invalid("question_id", format!("the walk stands on {}, not here", position.id())));
     }
-    if seen.answer != ground.revision_at(&walk, &position) {
-        return Err(ground.stale(&walk, &position, value));
+    if seen.answer != walk_context.revision_at(&walk, &position) {
+        return Err(walk_context.stale(&walk, &position, value));
     }
     let said = match value {
-        Some(value) => take_answer(db, context, definitions, &mut walk, &mut ground, &position, value).await?,
+        Some(value) => take_answer(db, context, definitions, &mut walk, &mut walk_context, &position, value).await?,
         None => None,
     };
-    let footing = ground.settle(db, context, &mut walk, said.as_ref()).await?;
-    let next = ground.course(&walk)?.next(&footing, &walk.progress, Some(&position));
+    let evaluation = walk_context.settle(db, context, &mut walk, said.as_ref()).await?;
+    let next = walk_context.course(&walk)?.next(&evaluation, &walk.progress, Some(&position));
     let leaves = next.as_ref().is_none_or(|next| next.stage != position.stage);
-    let comes_back =
-        next.as_ref().is_some_and(|next| !leaves && ground.course(&walk).is_ok_and(|c| c.is_before(next, &position)));
+    let comes_back = next
+        .as_ref()
+        .is_some_and(|next| !leaves && walk_context.course(&walk).is_ok_and(|c| c.is_before(next, &position)));
     if leaves {
         walk.progress.stages.entry(position.stage.clone()).or_default().passed = true;
     }
     if leaves || comes_back {
         walk.progress.gone_through.insert(position.stage.clone());
     }
-    ground.arrive(db, context, &mut walk, &footing, next, "walk_answered").await?;
-    view(db, context, walk, ground, footing).await
+    walk_context.arrive(db, context, &mut walk, &evaluation, next, "walk_answered").await?;
+    view(db, context, walk, walk_context, evaluation).await
 }
 
 /// Keeps what was answered; gives the question of the form that a question of the script fills.
@@ -146,14 +147,14 @@ async fn take_answer(
     context: &Context,
     definitions: &Definitions,
     walk: &mut Walk,
-    ground: &mut Ground,
+    walk_context: &mut WalkContext,
     position: &Position,
     value: Value,
 ) -> Result<Option<startline_foundation::ids::QuestionId>> {
-    let definition = ground.definition.clone();
+    let definition = walk_context.definition.clone();
     let script = definition.script(&walk.script);
     let script = script.ok_or_else(|| Error::internal("a walk's version lacks its script"))?;
-    let course = walk::Course { script, form: ground.claim.as_ref().map(|_| &definition.form) };
+    let course = walk::Course { script, form: walk_context.claim.as_ref().map(|_| &definition.form) };
     let place = course.place(position).ok_or_else(|| Error::internal("a walk stands on no step"))?;
     let Some(question) = place.question() else {
         return if value.is_null() {
@@ -169,11 +170,11 @@ async fn take_answer(
         }
     };
     if !value.is_null() {
-        ground.learn(db, context, definitions, question, &value).await?;
+        walk_context.learn(db, context, definitions, question, &value).await?;
     }
     match place.spot {
         Spot::FormQuestion(..) => {
-            ground.answer_form(db, context, walk, question, value).await?;
+            walk_context.answer_form(db, context, walk, question, value).await?;
             Ok(None)
         }
         _ if value.is_null() => {
@@ -198,8 +199,8 @@ pub async fn keep_draft(
 ) -> Result<()> {
     let walk = store::by_id(db, id).await?.ok_or_else(|| Error::not_found(WalkId::WHAT, id))?;
     let (Some(position), Some(claim)) = (walk.state.position(), walk.claim_id) else { return Ok(()) };
-    let ground = Ground::of(db, definitions, &walk).await?;
-    let question = ground.course(&walk)?.place(position).and_then(|place| place.form_question().cloned());
+    let walk_context = WalkContext::of(db, definitions, &walk).await?;
+    let question = walk_context.course(&walk)?.place(position).and_then(|place| place.form_question().cloned());
     match question {
         Some(question) => claims::keep_draft(db, context, claim, question, value, reason).await,
         None => Ok(()),
@@ -211,22 +212,28 @@ async fn for_step(
     definitions: &Definitions,
     id: WalkId,
     seen_revision: i32,
-) -> Result<(Walk, Ground)> {
+) -> Result<(Walk, WalkContext)> {
     let walk = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(WalkId::WHAT, id))?;
     if walk.revision != seen_revision {
         return Err(Error::stale("this walk has moved on, on another desk; read it again"));
     }
-    let ground = Ground::of(db, definitions, &walk).await?;
-    Ok((walk, ground))
+    let walk_context = WalkContext::of(db, definitions, &walk).await?;
+    Ok((walk, walk_context))
 }
 
-async fn view(db: &mut Db<'_>, context: &Context, walk: Walk, ground: Ground, footing: Footing) -> Result<View> {
+async fn view(
+    db: &mut Db<'_>,
+    context: &Context,
+    walk: Walk,
+    walk_context: WalkContext,
+    evaluation: Evaluation,
+) -> Result<View> {
     let moved = walk.holder.map(|user| moved(user, walk.moved_at, walk.state.parked_at().is_some()));
-    let held = TimeDelta::minutes(ground.definition.service.settings.claim_held_minutes.into());
-    let last = holder::holder(moved.as_slice(), &ground.log, context.user.id, context.now, held);
+    let held = TimeDelta::minutes(walk_context.definition.service.settings.claim_held_minutes.into());
+    let last = holder::holder(moved.as_slice(), &walk_context.log, context.user.id, context.now, held);
     let holder = named(db, last).await?;
     let (adviser, reads, now) = (context.user.name.clone(), context.language, context.now);
-    Ok(View { walk, ground, footing, adviser, reads, now, holder })
+    Ok(View { walk, walk_context, evaluation, adviser, reads, now, holder })
 }
 
 fn moved(user: UserId, at: DateTime<Utc>, parked: bool) -> Moved {

@@ -1,12 +1,12 @@
 //! Moving a walk in whatever order the client wants: back, to another place, past a stage, to another day.
 
-use super::ground::{Ground, save};
 use super::life::Walk;
 use super::notes;
 use super::progress::Skip;
 use super::step::Position;
 use super::view::View;
-use super::walk::{Course, Footing, Spot};
+use super::walk::{Course, Evaluation, Spot};
+use super::walk_context::{WalkContext, save};
 use super::{for_step, view};
 use crate::access::Context;
 use startline_definition::Definitions;
@@ -34,12 +34,12 @@ pub async fn go_back(
     id: WalkId,
     seen: i32,
 ) -> Result<View> {
-    let (walk, ground) = for_step(db, definitions, id, seen).await?;
+    let (walk, walk_context) = for_step(db, definitions, id, seen).await?;
     walk.check_moves()?;
-    let footing = ground.count(&walk)?;
-    let before = ground.course(&walk)?.back(&footing, &walk.progress, walk.state.position());
+    let evaluation = walk_context.evaluate(&walk)?;
+    let before = walk_context.course(&walk)?.back(&evaluation, &walk.progress, walk.state.position());
     let before = before.ok_or_else(|| Error::illegal("WALK_AT_START", "this is the first step"))?;
-    arrived(db, context, walk, ground, footing, Some(before), "walk_went_back").await
+    arrived(db, context, walk, walk_context, evaluation, Some(before), "walk_went_back").await
 }
 
 /// Goes to a place; what was left open on the way stays open.
@@ -51,28 +51,28 @@ pub async fn jump_to(
     seen: i32,
     target: &Target,
 ) -> Result<View> {
-    let (mut walk, ground) = for_step(db, definitions, id, seen).await?;
+    let (mut walk, walk_context) = for_step(db, definitions, id, seen).await?;
     walk.check_moves()?;
-    let footing = ground.count(&walk)?;
-    let position = landing(&ground.course(&walk)?, &footing, &walk, target)?;
+    let evaluation = walk_context.evaluate(&walk)?;
+    let position = landing(&walk_context.course(&walk)?, &evaluation, &walk, target)?;
     // Whoever jumps somewhere goes on from there, also through what was left open before.
     walk.progress.gone_through.remove(&position.stage);
     // Whoever jumps into a stage that was left out takes it up.
     if let Some(record) = walk.progress.stages.get_mut(&position.stage) {
         record.skip = None;
     }
-    arrived(db, context, walk, ground, footing, Some(position), "walk_jumped").await
+    arrived(db, context, walk, walk_context, evaluation, Some(position), "walk_jumped").await
 }
 
 /// The step that a target stands for, if this client comes by it.
-fn landing(course: &Course<'_>, footing: &Footing, walk: &Walk, target: &Target) -> Result<Position> {
+fn landing(course: &Course<'_>, evaluation: &Evaluation, walk: &Walk, target: &Target) -> Result<Position> {
     let hidden =
         |what: &str| Error::illegal("STEP_HIDDEN", format!("{what} is not for this client as the answers stand"));
     match target {
         Target::Stage(id) => {
             course.script.stage(id).ok_or_else(|| Error::invalid("stage_id", "is no stage of this script"))?;
             let mut places = course.places().filter(|place| place.stage.id == *id);
-            let first = places.find(|place| course.is_shown(footing, place));
+            let first = places.find(|place| course.is_shown(evaluation, place));
             first.map(|place| place.position()).ok_or_else(|| hidden(id))
         }
         Target::Part(code) => {
@@ -84,10 +84,10 @@ fn landing(course: &Course<'_>, footing: &Footing, walk: &Walk, target: &Target)
             }
             let asked = |place: &super::walk::Place<'_>| {
                 let is_in = matches!(place.spot, Spot::FormQuestion(part, _) if part.id == *code);
-                is_in && course.is_shown(footing, place)
+                is_in && course.is_shown(evaluation, place)
             };
             let is_open = |place: &super::walk::Place<'_>| {
-                asked(place) && place.question().is_some_and(|question| question.answer(&footing.answers).is_none())
+                asked(place) && place.question().is_some_and(|question| question.answer(&evaluation.answers).is_none())
             };
             let first = course.places().find(is_open).or_else(|| course.places().find(asked));
             first.map(|place| place.position()).ok_or_else(|| hidden(&format!("part {code}")))
@@ -98,7 +98,7 @@ fn landing(course: &Course<'_>, footing: &Footing, walk: &Walk, target: &Target)
                 return Err(Error::invalid("step_id", "is no step of this script"));
             }
             let is_here = walk.state.position().filter(|position| position.id() == *id);
-            let shown = found.find(|place| course.is_shown(footing, place)).map(|place| place.position());
+            let shown = found.find(|place| course.is_shown(evaluation, place)).map(|place| place.position());
             shown.or(is_here.cloned()).ok_or_else(|| hidden(id))
         }
     }
@@ -120,20 +120,20 @@ pub async fn skip_stage(
     reason: &str,
 ) -> Result<View> {
     let skip = reason_of(context, reason)?;
-    let (mut walk, ground) = for_step(db, definitions, id, seen).await?;
+    let (mut walk, walk_context) = for_step(db, definitions, id, seen).await?;
     let position = walk.standing()?.clone();
-    let course = ground.course(&walk)?;
+    let course = walk_context.course(&walk)?;
     if course.script.stage(stage).is_none() {
         return Err(Error::invalid("stage_id", "is no stage of this script"));
     }
     walk.progress.stages.entry(stage.to_owned()).or_default().skip = Some(skip);
-    let footing = ground.count(&walk)?;
+    let evaluation = walk_context.evaluate(&walk)?;
     let next = if position.stage == stage {
-        ground.course(&walk)?.next(&footing, &walk.progress, Some(&position))
+        walk_context.course(&walk)?.next(&evaluation, &walk.progress, Some(&position))
     } else {
         Some(position)
     };
-    arrived(db, context, walk, ground, footing, next, "walk_stage_skipped").await
+    arrived(db, context, walk, walk_context, evaluation, next, "walk_stage_skipped").await
 }
 
 /// Settles a key area that will not be covered.
@@ -147,14 +147,14 @@ pub async fn skip_key_area(
     reason: &str,
 ) -> Result<View> {
     let skip = reason_of(context, reason)?;
-    let (mut walk, ground) = for_step(db, definitions, id, seen).await?;
+    let (mut walk, walk_context) = for_step(db, definitions, id, seen).await?;
     let position = walk.standing()?.clone();
-    if ground.course(&walk)?.script.key_areas.iter().all(|known| known.id != area) {
+    if walk_context.course(&walk)?.script.key_areas.iter().all(|known| known.id != area) {
         return Err(Error::invalid("key_area_id", "is no key area of this script"));
     }
     walk.progress.area_skips.insert(area.to_owned(), skip);
-    let footing = ground.count(&walk)?;
-    arrived(db, context, walk, ground, footing, Some(position), "walk_key_area_skipped").await
+    let evaluation = walk_context.evaluate(&walk)?;
+    arrived(db, context, walk, walk_context, evaluation, Some(position), "walk_key_area_skipped").await
 }
 
 /// Ends the call and keeps everything.
@@ -166,14 +166,14 @@ pub async fn park(
     seen: i32,
     note: &str,
 ) -> Result<View> {
-    let (mut walk, ground) = for_step(db, definitions, id, seen).await?;
+    let (mut walk, walk_context) = for_step(db, definitions, id, seen).await?;
     walk.park(context)?;
     if !note.trim().is_empty() {
         notes::add(db, context, &walk, note).await?;
     }
     save(db, context, &mut walk, "walk_parked").await?;
-    let footing = ground.count(&walk)?;
-    view(db, context, walk, ground, footing).await
+    let evaluation = walk_context.evaluate(&walk)?;
+    view(db, context, walk, walk_context, evaluation).await
 }
 
 /// Takes a walk up: whoever does holds it from now on.
@@ -184,22 +184,22 @@ pub async fn resume(
     id: WalkId,
     seen: i32,
 ) -> Result<View> {
-    let (mut walk, ground) = for_step(db, definitions, id, seen).await?;
+    let (mut walk, walk_context) = for_step(db, definitions, id, seen).await?;
     walk.resume(context)?;
     save(db, context, &mut walk, "walk_resumed").await?;
-    let footing = ground.count(&walk)?;
-    view(db, context, walk, ground, footing).await
+    let evaluation = walk_context.evaluate(&walk)?;
+    view(db, context, walk, walk_context, evaluation).await
 }
 
 async fn arrived(
     db: &mut Db<'_>,
     context: &Context,
     mut walk: Walk,
-    ground: Ground,
-    footing: Footing,
+    walk_context: WalkContext,
+    evaluation: Evaluation,
     position: Option<Position>,
     action: &'static str,
 ) -> Result<View> {
-    ground.arrive(db, context, &mut walk, &footing, position, action).await?;
-    view(db, context, walk, ground, footing).await
+    walk_context.arrive(db, context, &mut walk, &evaluation, position, action).await?;
+    view(db, context, walk, walk_context, evaluation).await
 }

@@ -80,8 +80,8 @@ impl Progress {
     }
 
     /// Whether the question was settled in this walk and still says something.
-    pub fn is_settled(&self, question: &Question, counted: &Answers) -> bool {
-        self.settled.contains(&question.id) && question.answer(counted).is_some()
+    pub fn is_settled(&self, question: &Question, evaluated: &Answers) -> bool {
+        self.settled.contains(&question.id) && question.answer(evaluated).is_some()
     }
 
     /// Adds the time since the last step to the walk and to the stage it stood on.

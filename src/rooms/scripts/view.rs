@@ -1,10 +1,10 @@
 //! What the adviser sees of a walk.
 
-use super::ground::Ground;
 use super::holder::LastStep;
 use super::life::{State, Walk};
 use super::step::Step;
-use super::walk::{Course, Footing, Place, Spot};
+use super::walk::{Course, Evaluation, Place, Spot};
+use super::walk_context::WalkContext;
 use super::words;
 use crate::claims::{self, Carried};
 use chrono::{DateTime, Utc};
@@ -15,8 +15,8 @@ use startline_foundation::formats::Language;
 /// A walk and what the adviser sees of it.
 pub struct View {
     pub walk: Walk,
-    pub(super) ground: Ground,
-    pub(super) footing: Footing,
+    pub(super) walk_context: WalkContext,
+    pub(super) evaluation: Evaluation,
     pub(super) adviser: String,
     /// In which the adviser reads.
     pub reads: Language,
@@ -60,22 +60,23 @@ pub struct StageView<'a> {
 
 impl View {
     fn course(&self) -> Option<Course<'_>> {
-        self.ground.course(&self.walk).ok()
+        self.walk_context.course(&self.walk).ok()
     }
 
     /// In which the client talks.
     pub fn talks(&self) -> Language {
-        self.ground.client.as_ref().map_or(Language::English, |client| client.facts.talk_language)
+        self.walk_context.client.as_ref().map_or(Language::English, |client| client.facts.talk_language)
     }
 
     /// In which the client's form is printed.
     pub fn writes(&self) -> Language {
-        self.ground.client.as_ref().map_or(Language::English, |client| client.facts.letter_language)
+        self.walk_context.client.as_ref().map_or(Language::English, |client| client.facts.letter_language)
     }
 
     /// What a desk sends back to show what it saw: the walk's revision, and that of the form's answer shown with it.
     pub fn seen(&self) -> super::Seen {
-        let answer = self.walk.state.position().and_then(|position| self.ground.revision_at(&self.walk, position));
+        let answer =
+            self.walk.state.position().and_then(|position| self.walk_context.revision_at(&self.walk, position));
         super::Seen { walk: self.walk.revision, answer }
     }
 
@@ -85,8 +86,8 @@ impl View {
         let place = course.place(position)?;
         let question = place.question();
         let fill = |text: &str| {
-            let client = self.ground.client.as_ref();
-            words::fill(text, &words::known(&self.ground.definition, client, &self.adviser, self.talks()))
+            let client = self.walk_context.client.as_ref();
+            words::fill(text, &words::known(&self.walk_context.definition, client, &self.adviser, self.talks()))
         };
         let say = if position.step == Step::Opening { self.said(place.stage) } else { String::new() };
         let known = self.known(&place);
@@ -105,12 +106,13 @@ impl View {
 
     /// The stage's words, then those added for this client.
     fn said(&self, stage: &Stage) -> String {
-        let added = stage.also.iter().filter(|also| also.say.is_some() && also.when.holds(&self.footing.answers));
+        let added = stage.also.iter().filter(|also| also.say.is_some() && also.when.holds(&self.evaluation.answers));
         self.together(stage.say.iter().chain(added.filter_map(|also| also.say.as_ref())), self.talks())
     }
 
     fn guidance(&self, stage: &Stage) -> String {
-        let added = stage.also.iter().filter(|also| also.guidance.is_some() && also.when.holds(&self.footing.answers));
+        let added =
+            stage.also.iter().filter(|also| also.guidance.is_some() && also.when.holds(&self.evaluation.answers));
         self.together(stage.guidance.iter().chain(added.filter_map(|also| also.guidance.as_ref())), self.reads)
     }
 
@@ -124,14 +126,14 @@ impl View {
             Spot::Question(question) => question.answer(&self.walk.answers),
             _ => None,
         };
-        let form = place.form_question().and_then(|id| self.ground.standing(id)).map(|answer| &answer.value);
+        let form = place.form_question().and_then(|id| self.walk_context.standing(id)).map(|answer| &answer.value);
         let said = own.or(form).filter(|value| !value.is_null()).cloned();
         said.or_else(|| self.of_record(question, question.fills_client?)).unwrap_or(Value::Null)
     }
 
     /// What the client record says, where the question can say the same.
     fn of_record(&self, question: &Question, fact: ClientFact) -> Option<Value> {
-        let known = claims::known_fact(&self.ground.definition, self.ground.client.as_ref()?, fact);
+        let known = claims::known_fact(&self.walk_context.definition, self.walk_context.client.as_ref()?, fact);
         question.kind.check(&known).ok().filter(|value| !value.is_null())
     }
 
@@ -145,19 +147,19 @@ impl View {
 
     /// Carried over from an earlier claim, of a kind or an age that is asked again: shown beside the question.
     fn is_asked_anew(&self, place: &Place<'_>) -> bool {
-        let standing = place.form_question().and_then(|id| self.ground.standing(id));
+        let standing = place.form_question().and_then(|id| self.walk_context.standing(id));
         standing.is_some_and(|answer| answer.carried == Carried::AskAgain)
     }
 
     fn part_view<'a>(&self, course: &Course<'a>, stage: &'a Stage, part: &'a Part) -> PartView<'a> {
-        let (asked, answered) = course.progress_of(&self.footing, part);
+        let (asked, answered) = course.progress_of(&self.evaluation, part);
         PartView { stage, part, asked, answered }
     }
 
     /// The parts of the form that are walked in stages shown to this client.
     pub fn parts(&self) -> Vec<PartView<'_>> {
         let Some(course) = self.course() else { return Vec::new() };
-        let shown = course.parts().filter(|(stage, _)| course.is_stage_shown(&self.footing, &stage.id));
+        let shown = course.parts().filter(|(stage, _)| course.is_stage_shown(&self.evaluation, &stage.id));
         shown.map(|(stage, part)| self.part_view(&course, stage, part)).collect()
     }
 
@@ -167,7 +169,7 @@ impl View {
         stages
             .map(|stage| StageView {
                 stage,
-                shown: course.is_stage_shown(&self.footing, &stage.id),
+                shown: course.is_stage_shown(&self.evaluation, &stage.id),
                 spent_ms: self.walk.spent_ms(&stage.id, self.now).1,
             })
             .collect()
@@ -189,7 +191,7 @@ impl View {
         let Some(course) = self.course() else { return Vec::new() };
         let standing = |hint| {
             let hint: &Hint = hint;
-            let holds = hint.when.holds(&self.footing.answers);
+            let holds = hint.when.holds(&self.evaluation.answers);
             let first = self.walk.progress.hints.get(&hint.id).copied();
             first.or(holds.then_some(self.now)).map(|first| (hint, holds, first))
         };

@@ -12,7 +12,7 @@
 
 use super::progress::Progress;
 use super::step::{Position, Step};
-use crate::claims::{self, Counted};
+use crate::claims::{self, Evaluated};
 use startline_definition::{Answers, Form, Kind, Part, Question, Script, Stage};
 use startline_foundation::ids::QuestionId;
 
@@ -26,11 +26,11 @@ pub struct Course<'d> {
 
 /// What counts now: worked out once a request, asked as often as needed.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Footing {
+pub struct Evaluation {
     /// The answers that count, of the form and of the script, with what is computed and the client record.
     pub answers: Answers,
     /// Which questions of the form are asked.
-    form: Counted,
+    form: Evaluated,
     /// Whether each stage is shown, in the order of the script.
     stages: Vec<bool>,
 }
@@ -104,7 +104,7 @@ impl<'d> Course<'d> {
     /// The answers that count on this walk. `claim` are the form's answers as they are stored, with the client record
     /// beside them; `own` are those of the script's own questions. Conditions may name only what comes before them in the
     /// script or stands in the form; a later answer is not seen.
-    pub fn count(&self, claim: &Answers, own: &Answers) -> Footing {
+    pub fn evaluate(&self, claim: &Answers, own: &Answers) -> Evaluation {
         let mut form = self.form.map(|form| claims::evaluate(form, claim)).unwrap_or_default();
         let mut answers = match self.form {
             Some(_) => std::mem::take(&mut form.answers),
@@ -123,7 +123,7 @@ impl<'d> Course<'d> {
                 answers.extend(value.map(|value| (question.id.clone(), value)));
             }
         }
-        Footing { answers, form, stages }
+        Evaluation { answers, form, stages }
     }
 
     /// Every step of the script in its order, shown or not.
@@ -146,30 +146,30 @@ impl<'d> Course<'d> {
     }
 
     /// Whether this client comes by this step.
-    pub fn is_shown(&self, footing: &Footing, place: &Place<'_>) -> bool {
-        footing.stages.get(place.index) == Some(&true)
+    pub fn is_shown(&self, evaluation: &Evaluation, place: &Place<'_>) -> bool {
+        evaluation.stages.get(place.index) == Some(&true)
             && match place.spot {
                 Spot::Opening => true,
-                Spot::Question(question) => question.is_shown(&footing.answers),
+                Spot::Question(question) => question.is_shown(&evaluation.answers),
                 Spot::Part(_) => false,
-                Spot::FormQuestion(_, question) => footing.form.is_asked(question),
+                Spot::FormQuestion(_, question) => evaluation.form.is_asked(question),
             }
     }
 
-    pub fn is_stage_shown(&self, footing: &Footing, stage: &str) -> bool {
-        let shown = self.script.stages.iter().zip(&footing.stages);
+    pub fn is_stage_shown(&self, evaluation: &Evaluation, stage: &str) -> bool {
+        let shown = self.script.stages.iter().zip(&evaluation.stages);
         shown.filter(|(candidate, _)| candidate.id == stage).any(|(_, shown)| *shown)
     }
 
     /// The steps now shown, in order.
-    pub fn shown(&self, footing: &Footing) -> Vec<Position> {
-        self.places().filter(|place| self.is_shown(footing, place)).map(|place| place.position()).collect()
+    pub fn shown(&self, evaluation: &Evaluation) -> Vec<Position> {
+        self.places().filter(|place| self.is_shown(evaluation, place)).map(|place| place.position()).collect()
     }
 
     /// The first step to take after `from`, or of the whole script when the walk has not begun. None at the end, and when
     /// `from` is no step of this script.
-    pub fn next(&self, footing: &Footing, progress: &Progress, from: Option<&Position>) -> Option<Position> {
-        let to_take = |place: &Place<'_>| self.is_to_take(footing, progress, place);
+    pub fn next(&self, evaluation: &Evaluation, progress: &Progress, from: Option<&Position>) -> Option<Position> {
+        let to_take = |place: &Place<'_>| self.is_to_take(evaluation, progress, place);
         let mut places = self.places();
         let Some(from) = from else { return places.find(to_take).map(|place| place.position()) };
         let here = places.find(|place| place.is(from))?;
@@ -197,28 +197,28 @@ impl<'d> Course<'d> {
 
     /// The last shown step before `from`, also one that was settled; the last of all when there is no `from`. None at the
     /// beginning, and when `from` is no step of this script.
-    pub fn back(&self, footing: &Footing, progress: &Progress, from: Option<&Position>) -> Option<Position> {
+    pub fn back(&self, evaluation: &Evaluation, progress: &Progress, from: Option<&Position>) -> Option<Position> {
         let mut before: Vec<Place<'d>> = self.places().collect();
         if let Some(from) = from {
             before.truncate(before.iter().position(|place| place.is(from))?);
         }
-        let is_there = |place: &&Place<'_>| !progress.is_skipped(&place.stage.id) && self.is_shown(footing, place);
+        let is_there = |place: &&Place<'_>| !progress.is_skipped(&place.stage.id) && self.is_shown(evaluation, place);
         before.iter().rev().find(is_there).map(|place| place.position())
     }
 
-    fn is_to_take(&self, footing: &Footing, progress: &Progress, place: &Place<'_>) -> bool {
+    fn is_to_take(&self, evaluation: &Evaluation, progress: &Progress, place: &Place<'_>) -> bool {
         !progress.is_skipped(&place.stage.id)
-            && self.is_shown(footing, place)
-            && !matches!(place.spot, Spot::FormQuestion(_, question) if progress.is_settled(question, &footing.answers))
+            && self.is_shown(evaluation, place)
+            && !matches!(place.spot, Spot::FormQuestion(_, question) if progress.is_settled(question, &evaluation.answers))
     }
 
     /// What the counted answers to the script's own questions fill into the form, with the stage each was given in.
-    pub fn fills(&self, footing: &Footing) -> Vec<(&'d QuestionId, &'d str, serde_json::Value)> {
+    pub fn fills(&self, evaluation: &Evaluation) -> Vec<(&'d QuestionId, &'d str, serde_json::Value)> {
         let of_stage = |stage: &'d Stage| {
             let filled = move |question: &'d Question| {
                 let target =
                     question.fills.as_ref().filter(|id| self.form.is_some_and(|f| f.question(id).is_some()))?;
-                Some((target, stage.id.as_str(), question.answer(&footing.answers)?.clone()))
+                Some((target, stage.id.as_str(), question.answer(&evaluation.answers)?.clone()))
             };
             stage.questions.iter().filter_map(filled)
         };
@@ -226,10 +226,10 @@ impl<'d> Course<'d> {
     }
 
     /// How many questions of the part are asked of this client, and how many of them are answered.
-    pub fn progress_of(&self, footing: &Footing, part: &Part) -> (usize, usize) {
-        let asked = part.questions.iter().filter(|q| q.kind.is_asked() && footing.form.is_asked(q));
+    pub fn progress_of(&self, evaluation: &Evaluation, part: &Part) -> (usize, usize) {
+        let asked = part.questions.iter().filter(|q| q.kind.is_asked() && evaluation.form.is_asked(q));
         asked.fold((0, 0), |(asked, answered), question| {
-            (asked + 1, answered + usize::from(question.answer(&footing.answers).is_some()))
+            (asked + 1, answered + usize::from(question.answer(&evaluation.answers).is_some()))
         })
     }
 

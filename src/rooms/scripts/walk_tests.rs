@@ -14,10 +14,10 @@ fn course<'d>(definition: &'d Definition, id: &str, with_form: bool) -> Course<'
     Course { script, form: with_form.then_some(&definition.form) }
 }
 
-fn walked(course: &Course<'_>, footing: &Footing, progress: &Progress) -> Vec<Position> {
+fn walked(course: &Course<'_>, evaluation: &Evaluation, progress: &Progress) -> Vec<Position> {
     let mut progress = progress.clone();
     let mut positions: Vec<Position> = Vec::new();
-    while let Some(position) = course.next(footing, &progress, positions.last()) {
+    while let Some(position) = course.next(evaluation, &progress, positions.last()) {
         if let Step::FormQuestion(question) = &position.step {
             progress.reached.insert(question.clone());
         }
@@ -42,13 +42,13 @@ fn of_form(stage: &str, id: &str) -> Position {
 fn a_walk_begins_with_the_first_stages_words_and_ends_after_the_last() {
     let definition = Definition::embedded();
     let inbound = course(&definition, "inbound", false);
-    let (footing, progress) = (inbound.count(&Answers::new(), &Answers::new()), Progress::default());
-    let positions = walked(&inbound, &footing, &progress);
+    let (evaluation, progress) = (inbound.evaluate(&Answers::new(), &Answers::new()), Progress::default());
+    let positions = walked(&inbound, &evaluation, &progress);
     assert_eq!(positions.first(), Some(&Position::new("A0", Step::Opening)));
-    assert_eq!(inbound.next(&footing, &progress, positions.last()), None);
-    assert_eq!(inbound.back(&footing, &progress, positions.first()), None);
-    assert_eq!(inbound.back(&footing, &progress, None), positions.last().cloned());
-    assert_eq!(inbound.next(&footing, &progress, Some(&Position::new("Z9", Step::Opening))), None);
+    assert_eq!(inbound.next(&evaluation, &progress, positions.last()), None);
+    assert_eq!(inbound.back(&evaluation, &progress, positions.first()), None);
+    assert_eq!(inbound.back(&evaluation, &progress, None), positions.last().cloned());
+    assert_eq!(inbound.next(&evaluation, &progress, Some(&Position::new("Z9", Step::Opening))), None);
 }
 
 #[test]
@@ -56,21 +56,21 @@ fn an_earlier_answer_that_hides_the_place_one_stands_at_does_not_lose_it() {
     let definition = Definition::embedded();
     let inbound = course(&definition, "inbound", false);
     let here = question("A6", "callback_number");
-    let footing = inbound.count(&Answers::new(), &answers(&[("face_to_face", json!("yes"))]));
-    assert!(!inbound.shown(&footing).contains(&here));
-    let next = inbound.next(&footing, &Progress::default(), Some(&here)).map(|p| p.stage);
+    let evaluation = inbound.evaluate(&Answers::new(), &answers(&[("face_to_face", json!("yes"))]));
+    assert!(!inbound.shown(&evaluation).contains(&here));
+    let next = inbound.next(&evaluation, &Progress::default(), Some(&here)).map(|p| p.stage);
     assert!(next.is_some_and(|stage| stage != "A6"));
-    let before = inbound.back(&footing, &Progress::default(), Some(&here));
+    let before = inbound.back(&evaluation, &Progress::default(), Some(&here));
     assert!(before.is_some_and(|before| before.stage != "A6"));
 }
 
 /// The steps of the form that are shown, by question.
-fn form_steps(course: &Course<'_>, footing: &Footing) -> Vec<QuestionId> {
+fn form_steps(course: &Course<'_>, evaluation: &Evaluation) -> Vec<QuestionId> {
     let question = |position: Position| match position.step {
         Step::FormQuestion(id) => Some(id),
         _ => None,
     };
-    course.shown(footing).into_iter().filter_map(question).collect()
+    course.shown(evaluation).into_iter().filter_map(question).collect()
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn every_question_that_the_form_asks_by_telephone_is_a_step_of_the_start_up_call
     let definition = Definition::embedded();
     let start_up = course(&definition, "start-up", true);
     let claim = answers(&[("A1", json!(["JSA", "HB"]))]);
-    let steps = form_steps(&start_up, &start_up.count(&claim, &Answers::new()));
+    let steps = form_steps(&start_up, &start_up.evaluate(&claim, &Answers::new()));
     let walked: Vec<&str> = start_up.parts().map(|(_, part)| part.id.as_str()).collect();
     let asked: Vec<QuestionId> = claims::asked(&definition.form, &claim)
         .into_iter()
@@ -90,7 +90,7 @@ fn every_question_that_the_form_asks_by_telephone_is_a_step_of_the_start_up_call
     assert!(asked.iter().all(|id| steps.contains(id)), "{asked:?} {steps:?}");
     assert!(steps.iter().all(|id| asked.contains(id)));
     let without_a_claim = course(&definition, "start-up", false);
-    assert!(form_steps(&without_a_claim, &without_a_claim.count(&Answers::new(), &Answers::new())).is_empty());
+    assert!(form_steps(&without_a_claim, &without_a_claim.evaluate(&Answers::new(), &Answers::new())).is_empty());
 }
 
 #[test]
@@ -98,19 +98,19 @@ fn a_settled_question_of_the_form_is_passed_over_but_can_be_gone_back_to() {
     let definition = Definition::embedded();
     let start_up = course(&definition, "start-up", true);
     let claim = answers(&[("A1", json!(["JSA"])), ("A3", json!("2026-03-03"))]);
-    let footing = start_up.count(&claim, &Answers::new());
+    let evaluation = start_up.evaluate(&claim, &Answers::new());
     let settled = QuestionId::new("A1");
     let here = start_up.places().find(|place| place.form_question() == Some(&settled) && place.part().is_some());
     let here = here.unwrap().position();
     let mut progress = Progress::default();
-    assert!(walked(&start_up, &footing, &progress).contains(&here), "known, but not confirmed in this walk");
+    assert!(walked(&start_up, &evaluation, &progress).contains(&here), "known, but not confirmed in this walk");
     progress.settled.insert(settled.clone());
-    assert!(!walked(&start_up, &footing, &progress).contains(&here));
-    let after = start_up.next(&footing, &progress, Some(&here));
-    assert_eq!(start_up.back(&footing, &progress, after.as_ref()), Some(here.clone()));
+    assert!(!walked(&start_up, &evaluation, &progress).contains(&here));
+    let after = start_up.next(&evaluation, &progress, Some(&here));
+    assert_eq!(start_up.back(&evaluation, &progress, after.as_ref()), Some(here.clone()));
     // Taken back, it is asked again.
-    let footing = start_up.count(&answers(&[("A1", json!(null))]), &Answers::new());
-    assert!(walked(&start_up, &footing, &progress).contains(&here));
+    let evaluation = start_up.evaluate(&answers(&[("A1", json!(null))]), &Answers::new());
+    assert!(walked(&start_up, &evaluation, &progress).contains(&here));
 }
 
 #[test]
@@ -120,17 +120,17 @@ fn what_the_script_fills_into_the_form_hangs_on_what_counts() {
     let definition = Definition::from_files(files).unwrap_or_else(|report| panic!("{report}"));
     let filling = course(&definition, "filling", true);
     let fills = |given: &[(&str, serde_json::Value)]| -> Vec<(String, String, serde_json::Value)> {
-        let footing = filling.count(&Answers::new(), &answers(given));
+        let evaluation = filling.evaluate(&Answers::new(), &answers(given));
         filling
-            .fills(&footing)
+            .fills(&evaluation)
             .into_iter()
             .map(|(id, stage, value)| (id.to_string(), stage.to_owned(), value))
             .collect()
     };
     assert!(fills(&[("helped", json!("no")), ("who", json!("Joan"))]).is_empty());
     assert_eq!(fills(&[("helped", json!("yes")), ("who", json!("Joan"))]), [("T8".into(), "F1".into(), json!("Joan"))]);
-    let counted = filling.count(&Answers::new(), &answers(&[("helped", json!("yes"))])).answers;
-    assert_eq!(counted.get(&QuestionId::new("is_helped")), Some(&json!(true)));
+    let evaluated = filling.evaluate(&Answers::new(), &answers(&[("helped", json!("yes"))])).answers;
+    assert_eq!(evaluated.get(&QuestionId::new("is_helped")), Some(&json!(true)));
     assert!(filling.places().all(|place| place.question().is_none_or(|q| q.kind.is_asked())));
 }
 
@@ -278,20 +278,20 @@ proptest! {
     fn next_and_back_agree_with_reading_the_script_from_top_to_bottom(invented in invented()) {
         let definition = invented.load();
         let course = course(&definition, "invented", true);
-        let footing = course.count(&said('x', &invented.form_answers), &said('q', &invented.answers));
+        let evaluation = course.evaluate(&said('x', &invented.form_answers), &said('q', &invented.answers));
         let (steps, progress) = (invented.oracle(), invented.progress());
         let all: Vec<Position> = course.places().map(|place| place.position()).collect();
         prop_assert_eq!(all, steps.iter().map(|(p, ..)| p.clone()).collect::<Vec<_>>());
         let shown: Vec<Position> = steps.iter().filter(|(_, shown, _)| *shown).map(|(p, ..)| p.clone()).collect();
-        prop_assert_eq!(&course.shown(&footing), &shown);
+        prop_assert_eq!(&course.shown(&evaluation), &shown);
         let taken: Vec<Position> = steps.iter().filter(|(.., taken)| *taken).map(|(p, ..)| p.clone()).collect();
-        prop_assert_eq!(&walked(&course, &footing, &progress), &taken);
+        prop_assert_eq!(&walked(&course, &evaluation, &progress), &taken);
         // From anywhere, wherever somebody jumped to.
         for (index, (position, ..)) in steps.iter().enumerate() {
             let after = steps[index + 1..].iter().find(|(.., taken)| *taken).map(|(p, ..)| p.clone());
-            prop_assert_eq!(course.next(&footing, &progress, Some(position)), after);
+            prop_assert_eq!(course.next(&evaluation, &progress, Some(position)), after);
             let before = steps[..index].iter().rev().find(|(p, shown, _)| *shown && !progress.is_skipped(&p.stage));
-            prop_assert_eq!(course.back(&footing, &progress, Some(position)), before.map(|(p, ..)| p.clone()));
+            prop_assert_eq!(course.back(&evaluation, &progress, Some(position)), before.map(|(p, ..)| p.clone()));
         }
     }
 
@@ -300,10 +300,10 @@ proptest! {
         let definition = invented.load();
         let course = course(&definition, "invented", true);
         let (form, own) = (said('x', &invented.form_answers), said('q', &invented.answers));
-        let counted = course.count(&form, &own).answers;
+        let evaluated = course.evaluate(&form, &own).answers;
         for (position, shown, _) in invented.oracle() {
             if let Step::Question(id) = &position.step {
-                prop_assert_eq!(counted.get(id), own.get(id).filter(|_| shown), "{}", id);
+                prop_assert_eq!(evaluated.get(id), own.get(id).filter(|_| shown), "{}", id);
             }
         }
     }
@@ -320,10 +320,10 @@ proptest! {
         let course = course(&definition, "start-up", true);
         let (mut form, mut own) = (Answers::new(), Answers::new());
         let (mut progress, mut at, mut asked) = (Progress::default(), None, Vec::new());
-        let mut footing = course.count(&form, &own);
+        let mut evaluation = course.evaluate(&form, &own);
         for step in 0.. {
             prop_assert!(step < 800, "the walk goes round in a circle at {at:?}");
-            let Some(next) = course.next(&footing, &progress, at.as_ref()) else { break };
+            let Some(next) = course.next(&evaluation, &progress, at.as_ref()) else { break };
             if at.as_ref().is_some_and(|from: &Position| from.stage == next.stage && course.is_before(&next, from)) {
                 progress.gone_through.insert(next.stage.clone());
             }
@@ -347,12 +347,12 @@ proptest! {
                     }
                 }
             }
-            footing = course.count(&form, &own);
+            evaluation = course.evaluate(&form, &own);
             at = Some(next);
         }
         // The naive oracle: the form says what it asks, and each was stood at, none twice.
         for (_, part) in course.parts() {
-            for question in part.questions.iter().filter(|q| q.kind.is_asked() && footing.form.is_asked(q)) {
+            for question in part.questions.iter().filter(|q| q.kind.is_asked() && evaluation.form.is_asked(q)) {
                 let times = asked.iter().filter(|id| **id == question.id).count();
                 prop_assert_eq!(times, 1, "{}", question.id);
             }

@@ -2,7 +2,7 @@
 //! and end. A call is kept by one floor from entering to its record, whoever answers it.
 
 use super::fault;
-use super::{Effect, EnterCall, Errand, Floor, Opening, Outbox, later};
+use super::{Effect, EnterCall, Floor, Opening, Outbox, TrunkRequest, later};
 use crate::adviser_card::AdviserCard;
 use crate::call::{
     Announcement, Call, CallCard, CallRecord, CallState, Earlier, How, Instruction, Overflow, QueueKey, ReleaseReason,
@@ -413,7 +413,7 @@ impl Floor {
             self.tell_adviser(to, offer, ToLender::Withdraw, now, out)?;
         }
         if how == How::Abandoned && call.card.caller.is_some() {
-            out.errands.push(Errand::GaveUp { card: call.card.clone() });
+            out.trunk_requests.push(TrunkRequest::GaveUp { card: call.card.clone() });
         }
         let before = call.earlier.as_deref();
         out.effects.push(Effect::CallFinished(Box::new(CallRecord {
@@ -450,7 +450,7 @@ impl Floor {
     }
 
     fn tell_adviser_elsewhere(to: &AdviserCard, offer: OfferId, message: ToLender, out: &mut Outbox) {
-        out.errands.push(Errand::TellLender { lender: to.site.clone(), adviser: to.id, offer, message });
+        out.trunk_requests.push(TrunkRequest::TellLender { lender: to.site.clone(), adviser: to.id, offer, message });
     }
 }
 

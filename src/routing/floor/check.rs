@@ -1,7 +1,7 @@
 //! The invariants of one floor. Tests run this after every step; it is too slow for anything else.
 
 use super::holding::Holding;
-use super::{Floor, Footing, call_deadline};
+use super::{Floor, IndexKeys, call_deadline};
 use crate::call::{CallState, Overflow};
 use crate::skills::SkillSet;
 use startline_foundation::ids::{CallId, UserId};
@@ -20,10 +20,10 @@ impl Floor {
     /// Every index holds exactly what the states say: in particular everything that must end by itself has its
     /// deadline, so that no adviser stays reserved.
     fn check_indexes(&self) -> Result<(), String> {
-        let footings: Vec<_> = self.advisers.iter().map(|(id, adviser)| (*id, Footing::of(adviser))).collect();
+        let footings: Vec<_> = self.advisers.iter().map(|(id, adviser)| (*id, IndexKeys::of(adviser))).collect();
         let free: BTreeMap<_, _> = footings
             .iter()
-            .filter_map(|(id, footing)| footing.free.map(|place| ((footing.skills, place), *id)))
+            .filter_map(|(id, index_keys)| index_keys.free.map(|place| ((index_keys.skills, place), *id)))
             .collect();
         same("advisers who are free", &free, &self.free.contents())?;
         same("number of those who are free", &free.len(), &self.free.len())?;
@@ -33,23 +33,23 @@ impl Floor {
         same("number of those that wait", &waiting.len(), &self.waiting.len())?;
         let deadlines: BTreeSet<_> = footings
             .iter()
-            .flat_map(|(_, footing)| footing.deadlines())
+            .flat_map(|(_, index_keys)| index_keys.deadlines())
             .chain(self.calls.values().map(call_deadline))
             .flatten()
             .collect();
         same("deadlines", &deadlines, &self.deadlines)?;
-        let count = |holds: fn(&Footing) -> bool| footings.iter().filter(|(_, footing)| holds(footing)).count();
-        let staffed: BTreeMap<SkillSet, usize> = footings.iter().filter(|(_, footing)| footing.staffing).fold(
+        let count = |holds: fn(&IndexKeys) -> bool| footings.iter().filter(|(_, index_keys)| holds(index_keys)).count();
+        let staffed: BTreeMap<SkillSet, usize> = footings.iter().filter(|(_, index_keys)| index_keys.staffing).fold(
             BTreeMap::new(),
-            |mut staffed, (_, footing)| {
-                *staffed.entry(footing.skills).or_default() += 1;
+            |mut staffed, (_, index_keys)| {
+                *staffed.entry(index_keys.skills).or_default() += 1;
                 staffed
             },
         );
         same("staffing", &staffed, &self.staffed.iter().copied().filter(|(_, number)| *number > 0).collect())?;
-        same("advisers who are kept", &count(|footing| footing.kept), &self.kept)?;
-        same("advisers on duty", &(count(|footing| footing.on_duty) as u64), &self.duty.on_duty)?;
-        same("advisers with a call", &(count(|footing| footing.handling) as u64), &self.duty.handling)
+        same("advisers who are kept", &count(|index_keys| index_keys.kept), &self.kept)?;
+        same("advisers on duty", &(count(|index_keys| index_keys.on_duty) as u64), &self.duty.on_duty)?;
+        same("advisers with a call", &(count(|index_keys| index_keys.handling) as u64), &self.duty.handling)
     }
 
     /// No adviser in two calls is what the state's type says; here: no call with two advisers, and both ends of

@@ -2,7 +2,7 @@
 //! it as a message; when it is this one, the message is handled at once.
 
 use super::fault;
-use super::{DeskCommand, Effect, Errand, Floor, Footing, Notice, OfferEnd, Outbox, later};
+use super::{DeskCommand, Effect, Floor, IndexKeys, Notice, OfferEnd, Outbox, TrunkRequest, later};
 use crate::adviser::{Adviser, BreakReason, Desk, State, Status};
 use crate::adviser_card::AdviserCard;
 use crate::call::{CallCard, elapsed_ms};
@@ -127,7 +127,7 @@ impl Floor {
     pub(super) fn move_away(&mut self, id: UserId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         self.sign_out(id, now, out)?;
         if let Some(adviser) = self.advisers.remove(&id) {
-            self.step(id, &Footing::of(&adviser), None);
+            self.step(id, &IndexKeys::of(&adviser), None);
         }
         Ok(())
     }
@@ -340,7 +340,7 @@ impl Floor {
         if *host == self.site {
             return self.hear_lender(message, now, out);
         }
-        out.errands.push(Errand::TellHost { host: host.clone(), message });
+        out.trunk_requests.push(TrunkRequest::TellHost { host: host.clone(), message });
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use crate::adviser_card::AdviserCard;
 use crate::call::{CallRecord, Instruction, PassTo, Priority, Report, Screen};
 use crate::figures::Staffing;
 use crate::skills::SkillSet;
-use crate::trunk::{Errand, ToHost, ToLender};
+use crate::trunk::{ToHost, ToLender, TrunkRequest};
 use chrono::{DateTime, TimeDelta, Utc};
 use smallvec::SmallVec;
 use startline_foundation::ids::{CallId, CallbackId, OfferId, RequestId, SiteId, UserId};
@@ -294,7 +294,7 @@ impl Notice {
 #[derive(Debug, Default)]
 pub struct Outbox {
     pub effects: Vec<Effect>,
-    pub errands: SmallVec<[Errand; 4]>,
+    pub trunk_requests: SmallVec<[TrunkRequest; 4]>,
 }
 
 impl Outbox {

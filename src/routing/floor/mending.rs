@@ -1,10 +1,10 @@
 //! After a panic in the middle of an event. The states of advisers and calls are what is true; what the event left half
 //! done between them is brought to one of its ends. At worst the call that it was about is let go, and counts for nothing.
 
-use super::{Floor, Footing, OfferEnd, Outbox, Ranks, call_deadline};
+use super::{Floor, IndexKeys, OfferEnd, Outbox, Ranks, call_deadline};
 use crate::adviser::{Held, State};
 use crate::call::{Call, CallState, Overflow};
-use crate::trunk::{Errand, ToLender};
+use crate::trunk::{ToLender, TrunkRequest};
 use chrono::{DateTime, Utc};
 use startline_foundation::error::Result;
 use startline_foundation::ids::{CallId, OfferId, UserId};
@@ -21,18 +21,18 @@ impl Floor {
         self.staffed.clear();
         (self.kept, self.duty.on_duty, self.duty.handling) = (0, 0, 0);
         for (id, adviser) in &self.advisers {
-            let footing = Footing::of(adviser);
-            if let Some(place) = footing.free {
-                self.free.insert(footing.skills, place, *id);
+            let index_keys = IndexKeys::of(adviser);
+            if let Some(place) = index_keys.free {
+                self.free.insert(index_keys.skills, place, *id);
             }
-            self.deadlines.extend(footing.deadlines().into_iter().flatten());
-            match self.staffed.iter_mut().find(|(skills, _)| *skills == footing.skills) {
-                Some((_, number)) => *number += usize::from(footing.staffing),
-                None => self.staffed.push((footing.skills, usize::from(footing.staffing))),
+            self.deadlines.extend(index_keys.deadlines().into_iter().flatten());
+            match self.staffed.iter_mut().find(|(skills, _)| *skills == index_keys.skills) {
+                Some((_, number)) => *number += usize::from(index_keys.staffing),
+                None => self.staffed.push((index_keys.skills, usize::from(index_keys.staffing))),
             }
-            self.kept += usize::from(footing.kept);
-            self.duty.on_duty += u64::from(footing.on_duty);
-            self.duty.handling += u64::from(footing.handling);
+            self.kept += usize::from(index_keys.kept);
+            self.duty.on_duty += u64::from(index_keys.on_duty);
+            self.duty.handling += u64::from(index_keys.handling);
         }
         for (id, call) in &self.calls {
             if let Some((needs, key)) = call.queued() {
@@ -65,10 +65,10 @@ impl Floor {
             self.newly_waiting.push(call.card.call);
             let (card, only_site) = (call.card.clone(), call.only_site.clone());
             let seeks = call.is_seeking();
-            out.errands.push(if seeks {
-                Errand::SeekOverflow { card, only_site }
+            out.trunk_requests.push(if seeks {
+                TrunkRequest::SeekOverflow { card, only_site }
             } else {
-                Errand::StopSeeking { card }
+                TrunkRequest::StopSeeking { card }
             });
         }
         self.newly_free.extend(self.free.heads().map(|(skills, ..)| skills));

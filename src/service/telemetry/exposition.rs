@@ -66,8 +66,8 @@ impl Collector for Looked {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "nothing here is counted that far")]
-fn number(counted: usize) -> f64 {
-    counted as f64
+fn number(evaluated: usize) -> f64 {
+    evaluated as f64
 }
 
 #[expect(clippy::cast_precision_loss, reason = "milliseconds of a few days")]
@@ -86,8 +86,8 @@ fn floors(service: &Service, readings: &mut Readings<'_>) -> fmt::Result {
     let states = ["free", "on_break", "idle_kept", "offered", "on_call", "wrap_up", "outbound"];
     let advisers = census.iter().flat_map(|site| {
         states.map(|state| {
-            let counted = site.advisers.get(state).copied().unwrap_or_default();
-            (vec![site.site.to_string(), state.to_owned()], number(counted))
+            let evaluated = site.advisers.get(state).copied().unwrap_or_default();
+            (vec![site.site.to_string(), state.to_owned()], number(evaluated))
         })
     });
     readings.gauge(&metrics::ADVISERS, advisers)?;

@@ -4,7 +4,7 @@
 use crate::{KeptAnswer, Operation, Service};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{ClaimId, PackExceptionId};
-use startline_packs::{self as packs, Exception, Kept, Order, Prepared, Replacement, Wanted};
+use startline_packs::{self as packs, Exception, Kept, Order, PackSubject, Prepared, Replacement};
 use startline_rooms::access::Context;
 
 /// Composes the claim's pack and keeps it, or the reasons why it cannot be printed. `answer` makes what is told, and kept
@@ -23,7 +23,7 @@ pub async fn compose_pack<A: KeptAnswer>(
     if let Some(first) = service.runner.replayed(operation).await? {
         return Ok(first);
     }
-    let (order, prepared) = prepare(service, &operation.context, Wanted::Claim(claim), None).await?;
+    let (order, prepared) = prepare(service, &operation.context, PackSubject::Claim(claim), None).await?;
     let (order, prepared, answer) = (&order, &prepared, &answer);
     let keep = |mut work: crate::Work| async move {
         let (mut db, context) = work.parts();
@@ -68,7 +68,7 @@ pub async fn mend_pack<A: KeptAnswer>(
 async fn prepare(
     service: &Service,
     context: &Context,
-    wanted: Wanted,
+    wanted: PackSubject,
     replacements: Option<Vec<Replacement>>,
 ) -> Result<(Order, Prepared)> {
     let mut order = {

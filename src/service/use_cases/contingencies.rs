@@ -10,7 +10,7 @@ use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{ContingencyId, SiteId};
 use startline_foundation::last_resort::LastResort;
 use startline_rooms::callbacks;
-use startline_rooms::contingency::{self, Change, Contingency, Deed, Loss};
+use startline_rooms::contingency::{self, ActorAt, Change, Contingency, Loss};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -102,7 +102,7 @@ impl Service {
                 site: loss.site.clone(),
                 reason: loss.reason.clone(),
                 helpers: loss.helpers.clone(),
-                declared: Deed { by: user.id, name: user.name.clone(), at: now },
+                declared: ActorAt { by: user.id, name: user.name.clone(), at: now },
                 ended: None,
             };
             let operation = Operation { deadline: None, ..operation.clone() };

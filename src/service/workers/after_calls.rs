@@ -22,7 +22,7 @@ impl FollowUp for AfterCalls {
     async fn follow(&self, db: &mut Db<'_>, record: &CallRecord) -> Result<()> {
         span_of(record);
         let Some(how) = how_ended(db, record).await? else { return Ok(()) };
-        let context = access::service_itself(db, self.clock.now()).await?;
+        let context = access::system_context(db, self.clock.now()).await?;
         let ended = EndedCall {
             call: record.card.call,
             caller: record.card.caller.as_deref(),

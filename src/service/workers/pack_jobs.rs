@@ -5,7 +5,7 @@ use super::jobs::{JobRunner, Registry, Runnable};
 use crate::Work;
 use startline_foundation::error::Result;
 use startline_foundation::store::{self, LeasedJob};
-use startline_packs::{self as packs, Kept, Wanted};
+use startline_packs::{self as packs, Kept, PackSubject};
 use startline_rooms::callbacks::WriteMissedCallback;
 use startline_rooms::claims::{ComposePack, StopPacks};
 use startline_rooms::diary::{WriteDeferral, WriteNewTime};
@@ -24,31 +24,31 @@ pub fn registry() -> Registry {
 
 impl Runnable for ComposePack {
     async fn run(self, jobs: &JobRunner, leased: &LeasedJob) -> Result<()> {
-        compose(jobs, leased, Wanted::Claim(self.claim_id)).await
+        compose(jobs, leased, PackSubject::Claim(self.claim_id)).await
     }
 }
 
 impl Runnable for WriteDeferral {
     async fn run(self, jobs: &JobRunner, leased: &LeasedJob) -> Result<()> {
-        compose(jobs, leased, Wanted::Deferral(self.claim_id)).await
+        compose(jobs, leased, PackSubject::Deferral(self.claim_id)).await
     }
 }
 
 impl Runnable for WriteNewTime {
     async fn run(self, jobs: &JobRunner, leased: &LeasedJob) -> Result<()> {
-        compose(jobs, leased, Wanted::NewTime(self.appointment_id)).await
+        compose(jobs, leased, PackSubject::NewTime(self.appointment_id)).await
     }
 }
 
 impl Runnable for WriteMissedMeeting {
     async fn run(self, jobs: &JobRunner, leased: &LeasedJob) -> Result<()> {
-        compose(jobs, leased, Wanted::MissedMeeting(self.appointment_id)).await
+        compose(jobs, leased, PackSubject::MissedMeeting(self.appointment_id)).await
     }
 }
 
 impl Runnable for WriteMissedCallback {
     async fn run(self, jobs: &JobRunner, leased: &LeasedJob) -> Result<()> {
-        compose(jobs, leased, Wanted::MissedCallback(self.callback_id)).await
+        compose(jobs, leased, PackSubject::MissedCallback(self.callback_id)).await
     }
 }
 
@@ -68,7 +68,7 @@ impl Runnable for StopPacks {
 }
 
 /// Composes what is still owed, and ticks the job off in the transaction that keeps it.
-async fn compose(jobs: &JobRunner, leased: &LeasedJob, wanted: Wanted) -> Result<()> {
+async fn compose(jobs: &JobRunner, leased: &LeasedJob, wanted: PackSubject) -> Result<()> {
     let context = jobs.context_of(leased).await?;
     let definition = jobs.definitions.current();
     let order = {

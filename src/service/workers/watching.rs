@@ -21,7 +21,7 @@ impl Worker for Watching {
         let mut reader = service.read().await?;
         let db = &mut reader.db();
         let (jobs, oldest_job) = store::job_figures(db, now).await?;
-        let counted = |all: Vec<(String, i64)>| -> Vec<(String, u64)> {
+        let evaluated = |all: Vec<(String, i64)>| -> Vec<(String, u64)> {
             all.into_iter().map(|(state, count)| (state, u64::try_from(count).unwrap_or(0))).collect()
         };
         let figures = Figures {
@@ -29,7 +29,7 @@ impl Worker for Watching {
             jobs: jobs.map(|(state, count)| (state.to_owned(), count)).into(),
             oldest_job,
             print_jobs: printing::unposted(db).await?,
-            reminders: counted(reminders::figures(db, now - TimeDelta::days(1)).await?),
+            reminders: evaluated(reminders::figures(db, now - TimeDelta::days(1)).await?),
         };
         service.figures.set(figures);
         Ok(())

@@ -70,8 +70,9 @@ fn a_lender_who_falls_silent_loses_the_call_shortly_after_the_lease() {
     floor.apply(Event::Tick, due, &mut out).unwrap();
     assert_eq!(floor.call_view(CALL).unwrap().position, Some(1));
     // Their late word is refused, so that the adviser is free again.
-    let refusal = tell(&mut floor, ToHost::Accepted { call: CALL, offer: OFFER, by: by.clone() }, due).errands;
+    let refusal = tell(&mut floor, ToHost::Accepted { call: CALL, offer: OFFER, by: by.clone() }, due).trunk_requests;
     let withdraw = ToLender::Withdraw;
-    let expected = Errand::TellLender { lender: by.site.clone(), adviser: by.id, offer: OFFER, message: withdraw };
+    let expected =
+        TrunkRequest::TellLender { lender: by.site.clone(), adviser: by.id, offer: OFFER, message: withdraw };
     assert_eq!(refusal.as_slice(), [expected]);
 }

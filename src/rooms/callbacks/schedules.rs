@@ -12,7 +12,7 @@ use startline_foundation::error::Result;
 use startline_foundation::ids::UserId;
 use startline_foundation::store::Db;
 
-pub(super) struct Sheets<'a> {
+pub(super) struct Schedules<'a> {
     pub definition: &'a Definition,
     pub site: &'a Site,
     pub staff: Vec<User>,
@@ -27,7 +27,7 @@ pub(super) struct Sheets<'a> {
     now: DateTime<Utc>,
 }
 
-impl<'a> Sheets<'a> {
+impl<'a> Schedules<'a> {
     /// Nothing of the days is read yet.
     pub async fn open(
         db: &mut Db<'_>,

@@ -22,7 +22,7 @@ pub(super) enum Deadline {
 
 /// Where an adviser stands in the floor's indexes.
 #[derive(PartialEq, Eq)]
-pub(super) struct Footing {
+pub(super) struct IndexKeys {
     pub(super) skills: SkillSet,
     pub(super) free: Option<IdlePlace>,
     pub(super) staffing: bool,
@@ -35,7 +35,7 @@ pub(super) struct Footing {
     pub(super) commitment_deadline: Option<(DateTime<Utc>, Deadline)>,
 }
 
-impl Footing {
+impl IndexKeys {
     pub(super) fn of(adviser: &Adviser) -> Self {
         let id = adviser.card.id;
         Self {

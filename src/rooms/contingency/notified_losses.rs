@@ -1,4 +1,4 @@
-//! Which lost sites the floors have been told of. In memory: it is told afresh at every start.
+//! Which lost sites the floors have been told of. In memory: they are told afresh at every start.
 //!
 //! Somebody's declaration tells the floors as soon as it is committed. It may also be committed without anybody being left
 //! to tell them (the caller hung up at that moment, or another process declared it), so the database is looked at again
@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 #[derive(Debug, Default)]
-pub struct Told(Mutex<Standing>);
+pub struct NotifiedLosses(Mutex<Notified>);
 
 #[derive(Debug, Default)]
-struct Standing {
+struct Notified {
     /// The reason by site.
     lost: BTreeMap<SiteId, Lost>,
     /// Counts what the floors were told.
@@ -34,8 +34,8 @@ pub enum Change<'a> {
     Back(&'a SiteId),
 }
 
-impl Told {
-    fn standing(&self) -> MutexGuard<'_, Standing> {
+impl NotifiedLosses {
+    fn standing(&self) -> MutexGuard<'_, Notified> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -116,26 +116,27 @@ mod tests {
 
     #[test]
     fn the_floors_hear_of_each_change_once() {
-        let (told, mut said) = (Told::default(), Vec::new());
+        let (notified_losses, mut said) = (NotifiedLosses::default(), Vec::new());
         let somerset = lost("somerset", &[]);
-        told.lost(&somerset, false, |change| note(&mut said, change));
-        told.lost(&somerset, false, |change| note(&mut said, change));
-        told.catch_up(told.changes(), &[somerset, lost("gwent", &[])], |change| note(&mut said, change));
-        told.catch_up(told.changes(), &[lost("gwent", &[])], |change| note(&mut said, change));
+        notified_losses.lost(&somerset, false, |change| note(&mut said, change));
+        notified_losses.lost(&somerset, false, |change| note(&mut said, change));
+        notified_losses
+            .catch_up(notified_losses.changes(), &[somerset, lost("gwent", &[])], |change| note(&mut said, change));
+        notified_losses.catch_up(notified_losses.changes(), &[lost("gwent", &[])], |change| note(&mut said, change));
         assert_eq!(said, heard(&[("somerset", true), ("gwent", true), ("somerset", false)]));
     }
 
     #[test]
     fn an_old_look_at_the_database_undoes_nothing_and_neither_does_one_that_cannot_know() {
-        let (told, mut said) = (Told::default(), Vec::new());
-        let before = told.changes();
-        told.lost(&lost("somerset", &[]), false, |change| note(&mut said, change));
-        told.catch_up(before, &[], |change| note(&mut said, change));
-        told.lost(&lost("gwent", &[]), true, |change| note(&mut said, change));
-        told.catch_up(told.changes(), &[lost("somerset", &[])], |change| note(&mut said, change));
+        let (notified_losses, mut said) = (NotifiedLosses::default(), Vec::new());
+        let before = notified_losses.changes();
+        notified_losses.lost(&lost("somerset", &[]), false, |change| note(&mut said, change));
+        notified_losses.catch_up(before, &[], |change| note(&mut said, change));
+        notified_losses.lost(&lost("gwent", &[]), true, |change| note(&mut said, change));
+        notified_losses.catch_up(notified_losses.changes(), &[lost("somerset", &[])], |change| note(&mut said, change));
         assert_eq!(said, heard(&[("somerset", true), ("gwent", true)]));
-        told.settle(&"gwent".into());
-        told.catch_up(told.changes(), &[lost("somerset", &[])], |change| note(&mut said, change));
+        notified_losses.settle(&"gwent".into());
+        notified_losses.catch_up(notified_losses.changes(), &[lost("somerset", &[])], |change| note(&mut said, change));
         assert_eq!(said.last(), heard(&[("gwent", false)]).last());
     }
 }

@@ -6,7 +6,7 @@
 //! dropped, at whatever await that was: nothing but the writer decides what to keep, and nobody can cancel the writer.
 //! With nobody else in line the shared transaction is committed at once, so that a mutation alone waits for no company.
 //!
-//! What is durable: whatever [`Turn::commit`] returned `Ok` for. It waits for the shared COMMIT, and if that fails, or
+//! What is durable: whatever [`WriteLease::commit`] returned `Ok` for. It waits for the shared COMMIT, and if that fails, or
 //! SQLite had undone the transaction by itself (disk full, an I/O error), everybody in it is told so. What was committed
 //! may go unacknowledged, when the waiting caller has gone; its `request_id` finds it again. Never the reverse.
 //!
@@ -39,9 +39,9 @@ const UNDO_ALL: &str = "ROLLBACK";
 
 #[derive(Clone, Copy)]
 pub(super) struct Limits {
-    /// Turns in one transaction. A flush shared by so many costs each of them little; more would only make the first
+    /// Leases in one transaction. A flush shared by so many costs each of them little; more would only make the first
     /// wait longer.
-    pub turns: usize,
+    pub leases: usize,
     /// A transaction this old is committed before anybody else gets a turn, so that no acknowledgement waits for a
     /// queue of slow mutations.
     pub age: Duration,
@@ -51,20 +51,20 @@ pub(super) struct Limits {
 
 /// The line for the writing connection. Cheap to clone; the writer ends when the last one is dropped.
 #[derive(Clone)]
-pub(super) struct Turns {
+pub(super) struct WriteQueue {
     line: mpsc::UnboundedSender<Asked>,
     patience: Duration,
 }
 
 enum Asked {
-    Turn(Asker),
+    Lease(Waiter),
     Close(oneshot::Sender<()>),
 }
 
-type Asker = oneshot::Sender<Result<Turn>>;
+type Waiter = oneshot::Sender<Result<WriteLease>>;
 
-/// The writing connection in the hands of one mutation, which is undone unless [`Turn::commit`] is called.
-pub struct Turn(Option<Lent>);
+/// The writing connection in the hands of one mutation, which is undone unless [`WriteLease::commit`] is called.
+pub struct WriteLease(Option<Lent>);
 
 struct Lent {
     connection: SqliteConnection,
@@ -77,7 +77,7 @@ enum Ending {
     Undo,
 }
 
-impl Turns {
+impl WriteQueue {
     /// Starts the writer on a connection that nobody else writes to; `options` open another if it breaks.
     pub async fn start(
         options: SqliteConnectOptions,
@@ -94,9 +94,9 @@ impl Turns {
     }
 
     /// Waits in line for a turn: first come, first served.
-    pub async fn begin(&self) -> Result<Turn> {
+    pub async fn begin(&self) -> Result<WriteLease> {
         let (asker, turn) = oneshot::channel();
-        self.line.send(Asked::Turn(asker)).map_err(|_| sqlx::Error::PoolClosed)?;
+        self.line.send(Asked::Lease(asker)).map_err(|_| sqlx::Error::PoolClosed)?;
         match tokio::time::timeout(self.patience, turn).await {
             Ok(Ok(turn)) => turn,
             Ok(Err(_)) => Err(sqlx::Error::PoolClosed.into()),
@@ -114,7 +114,7 @@ impl Turns {
     }
 }
 
-impl Turn {
+impl WriteLease {
     pub fn connection(&mut self) -> &mut SqliteConnection {
         match &mut self.0 {
             Some(lent) => &mut lent.connection,
@@ -137,7 +137,7 @@ impl Turn {
     }
 }
 
-impl Drop for Turn {
+impl Drop for WriteLease {
     fn drop(&mut self) {
         self.give_back(Ending::Undo);
     }
@@ -160,7 +160,7 @@ struct Writer {
 struct Batch {
     connection: SqliteConnection,
     begun: Instant,
-    turns: usize,
+    leases: usize,
     /// Those who wait for the commit.
     kept: Vec<oneshot::Sender<Result<()>>>,
 }
@@ -187,7 +187,7 @@ impl Writer {
         }
     }
 
-    async fn await_asker(&mut self) -> Option<Asker> {
+    async fn await_asker(&mut self) -> Option<Waiter> {
         loop {
             let asked = self.asked.recv().await?;
             if let Some(asker) = self.heard(asked) {
@@ -197,7 +197,7 @@ impl Writer {
     }
 
     /// Who is next in line at this moment, if anybody is.
-    fn waiting_asker(&mut self) -> Option<Asker> {
+    fn waiting_asker(&mut self) -> Option<Waiter> {
         loop {
             let asked = self.asked.try_recv().ok()?;
             if let Some(asker) = self.heard(asked) {
@@ -206,10 +206,10 @@ impl Writer {
         }
     }
 
-    fn heard(&mut self, asked: Asked) -> Option<Asker> {
+    fn heard(&mut self, asked: Asked) -> Option<Waiter> {
         match asked {
             // Some have lost their patience, or their caller.
-            Asked::Turn(asker) => (!asker.is_closed()).then_some(asker),
+            Asked::Lease(asker) => (!asker.is_closed()).then_some(asker),
             Asked::Close(closing) => {
                 // Nobody can join the line any more; those who stand in it are still served.
                 self.asked.close();
@@ -225,7 +225,7 @@ impl Writer {
             None => self.guarded(self.options.connect().await?).await?,
         };
         run(&mut connection, BEGIN).await?;
-        Ok(Batch { connection, begun: Instant::now(), turns: 0, kept: Vec::new() })
+        Ok(Batch { connection, begun: Instant::now(), leases: 0, kept: Vec::new() })
     }
 
     /// Lets nothing commit on this connection but the writer: not a stray COMMIT, and not a statement that runs on its own
@@ -236,12 +236,12 @@ impl Writer {
         Ok(connection)
     }
 
-    /// Gives out turns while somebody waits and the batch is neither full nor old, then commits. Returns who was promised
+    /// Gives out leases while somebody waits and the batch is neither full nor old, then commits. Returns who was promised
     /// a turn and needs another transaction for it.
-    async fn share(&mut self, mut batch: Batch, mut asker: Asker) -> Option<Asker> {
+    async fn share(&mut self, mut batch: Batch, mut asker: Waiter) -> Option<Waiter> {
         loop {
             let (lent, returned) = oneshot::channel();
-            let turn = Turn(Some(Lent { connection: batch.connection, back: lent }));
+            let turn = WriteLease(Some(Lent { connection: batch.connection, back: lent }));
             // If nobody receives the turn, its drop gives it back.
             drop(asker.send(Ok(turn)));
             let Ok((connection, ending)) = returned.await else {
@@ -250,12 +250,12 @@ impl Writer {
                 return None;
             };
             batch.connection = connection;
-            batch.turns += 1;
+            batch.leases += 1;
             let undone = matches!(ending, Ending::Undo);
             if let Ending::Keep(done) = ending {
                 batch.kept.push(done);
             }
-            let room = batch.turns < self.limits.turns && batch.begun.elapsed() < self.limits.age;
+            let room = batch.leases < self.limits.leases && batch.begun.elapsed() < self.limits.age;
             let Some(next) = room.then(|| self.waiting_asker()).flatten() else {
                 self.end(batch, undone).await;
                 return None;
@@ -289,7 +289,7 @@ impl Writer {
                     let _ = done.send(Ok(()));
                 }
             }
-            Err(fault) => refuse(batch.kept, batch.turns == 1, fault),
+            Err(fault) => refuse(batch.kept, batch.leases == 1, fault),
         }
     }
 }
@@ -311,5 +311,5 @@ fn refuse(kept: Vec<oneshot::Sender<Result<()>>>, alone: bool, fault: sqlx::Erro
 }
 
 #[cfg(test)]
-#[path = "turns_tests.rs"]
+#[path = "write_queue_tests.rs"]
 mod tests;

@@ -40,7 +40,7 @@ const BREAK: char = '\u{200b}';
 
 /// The content as JSON, cleaned, with `continued` on each question whose answer goes on, and the rest of those answers
 /// in `continuations`.
-pub fn prepare<C: Printable>(content: &C) -> Value {
+pub fn sanitize<C: Printable>(content: &C) -> Value {
     let mut content = content.clone();
     let widths = Widths::of(content.look());
     let mut continuations = Vec::new();

@@ -1,12 +1,12 @@
-//! What is owed to a client, and keeping what was composed: stored, queued, and what it replaces taken back.
+//! What is owed to a client, and storing what was composed: stored, queued, and what it replaces taken back.
 
 use super::delivery::meeting_day;
 use super::exception::{self, Exception};
-use super::looking;
-use super::pack::{Delivery, Pack, Standing};
+use super::pack::{Delivery, Pack, PackStatus};
 use super::preparing::Prepared;
+use super::queries;
 use super::store;
-use super::wanted::{Order, Replaced, Wanted};
+use super::subject::{Order, PackSubject, Replaced};
 use chrono::{DateTime, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
@@ -21,7 +21,7 @@ use startline_rooms::printing::{self, State, ToPrint};
 /// What became of an order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kept {
-    Pack(Standing),
+    Pack(PackStatus),
     /// It cannot be printed: somebody has to mend it.
     Exception(Exception),
 }
@@ -31,14 +31,14 @@ pub enum Kept {
 pub async fn owed(
     db: &mut Db<'_>,
     definition: &Definition,
-    wanted: Wanted,
+    wanted: PackSubject,
     now: DateTime<Utc>,
-) -> Result<Option<Wanted>> {
+) -> Result<Option<PackSubject>> {
     let (claim_id, needed_on) = match wanted {
-        Wanted::MissedCallback(_) => return Ok(Some(wanted)),
-        Wanted::Claim(claim_id) | Wanted::Deferral(claim_id) => (claim_id, None),
-        Wanted::MissedMeeting(appointment) => (diary::appointment(db, appointment).await?.claim_id, None),
-        Wanted::NewTime(appointment) => {
+        PackSubject::MissedCallback(_) => return Ok(Some(wanted)),
+        PackSubject::Claim(claim_id) | PackSubject::Deferral(claim_id) => (claim_id, None),
+        PackSubject::MissedMeeting(appointment) => (diary::appointment(db, appointment).await?.claim_id, None),
+        PackSubject::NewTime(appointment) => {
             let appointment = diary::appointment(db, appointment).await?;
             if appointment.state != diary::State::Booked {
                 return Ok(None);
@@ -51,20 +51,20 @@ pub async fn owed(
     if matches!(claim.state, claims::State::Withdrawn(_)) || !claim.is_start_up_done() {
         return Ok(None);
     }
-    if let Wanted::MissedMeeting(_) = wanted {
+    if let PackSubject::MissedMeeting(_) = wanted {
         return Ok(Some(wanted));
     }
     // Without a meeting there is nothing to say yet: whoever arranges one has the pack composed.
     let is_arranged = !matches!(diary::meeting(db, claim_id).await?, diary::Meeting::Open);
-    if let Wanted::Claim(_) = wanted {
+    if let PackSubject::Claim(_) = wanted {
         return Ok(is_arranged.then_some(wanted));
     }
-    let Some(pack) = store::newest(db, Wanted::Claim(claim_id)).await? else {
-        return Ok(is_arranged.then_some(Wanted::Claim(claim_id)));
+    let Some(pack) = store::newest(db, PackSubject::Claim(claim_id)).await? else {
+        return Ok(is_arranged.then_some(PackSubject::Claim(claim_id)));
     };
     // While nobody has begun to print the claim pack, a new one with the new time takes its place.
-    if looking::standing(db, definition, pack).await?.is_untouched() {
-        return Ok(Some(Wanted::Claim(claim_id)));
+    if queries::standing(db, definition, pack).await?.is_untouched() {
+        return Ok(Some(PackSubject::Claim(claim_id)));
     }
     // A letter that comes after the meeting would only confuse.
     let in_time = printing::outlook(definition, definition.site_or_fault(&claim.site)?, now, needed_on).in_time;
@@ -72,7 +72,7 @@ pub async fn owed(
 }
 
 /// The order for it: under which number, what it replaces, and what somebody gave to be printed instead.
-pub async fn order(db: &mut Db<'_>, definition: &Definition, wanted: Wanted, now: DateTime<Utc>) -> Result<Order> {
+pub async fn order(db: &mut Db<'_>, definition: &Definition, wanted: PackSubject, now: DateTime<Utc>) -> Result<Order> {
     let before = store::newest(db, wanted).await?;
     let replaces =
         before.map(|pack| Replaced { pack_id: pack.id, composed_on: definition.calendar.local_date(pack.composed_at) });
@@ -106,7 +106,7 @@ pub async fn keep(
         }
         Prepared::Fresh { pack, pdf } => {
             let delivery = match order.wanted {
-                Wanted::Claim(claim) => store::delivery(db, claim).await?,
+                PackSubject::Claim(claim) => store::delivery(db, claim).await?,
                 _ => Delivery::Post,
             };
             let pack = &Pack { delivery, ..pack.clone() };
@@ -123,13 +123,13 @@ pub async fn keep(
             }
         }
     };
-    let standing = looking::standing(db, definition, pack).await?;
+    let standing = queries::standing(db, definition, pack).await?;
     let is_on_its_way = standing.pack.handed_over.is_some() || standing.jobs.iter().any(printing::PrintJob::stands);
     if is_on_its_way || matches!(standing.pack.delivery, Delivery::Email { .. }) {
         return Ok(Kept::Pack(standing));
     }
     send_to_print(db, context, definition, &standing.pack, forced).await?;
-    looking::get(db, definition, standing.pack.id).await.map(Kept::Pack)
+    queries::get(db, definition, standing.pack.id).await.map(Kept::Pack)
 }
 
 async fn send_to_print(

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 /// What a pack is about: a claim, or something that a client has to be told by letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Wanted {
+pub enum PackSubject {
     /// The whole claim pack.
     Claim(ClaimId),
     /// The meeting was missed; another is offered.
@@ -20,7 +20,7 @@ pub enum Wanted {
     MissedCallback(CallbackId),
 }
 
-impl Wanted {
+impl PackSubject {
     pub const KINDS: [&'static str; 5] = ["claim", "missed_meeting", "new_time", "deferral", "missed_callback"];
 
     /// As it is stored, and as the templates know it.
@@ -92,7 +92,7 @@ pub struct Replaced {
 /// A pack to be composed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Order {
-    pub wanted: Wanted,
+    pub wanted: PackSubject,
     /// Printed in the code on each page, so it is chosen before.
     pub pack_id: PackId,
     pub replaces: Option<Replaced>,
@@ -101,7 +101,7 @@ pub struct Order {
 
 impl Order {
     /// A pack with nothing particular about it.
-    pub fn of(wanted: Wanted, pack_id: PackId) -> Self {
+    pub fn of(wanted: PackSubject, pack_id: PackId) -> Self {
         Self { wanted, pack_id, replaces: None, replacements: Vec::new() }
     }
 }

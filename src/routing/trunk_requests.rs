@@ -6,7 +6,7 @@ use super::network::Network;
 use super::overflow::Seeker;
 use super::site::Site;
 use super::skills::SkillSet;
-use super::trunk::{Errand, Reservation, ToHost, ToLender};
+use super::trunk::{Reservation, ToHost, ToLender, TrunkRequest};
 use chrono::{DateTime, Utc};
 use startline_foundation::error::Result;
 use startline_foundation::ids::SiteId;
@@ -15,22 +15,22 @@ use std::sync::Arc;
 
 impl Network {
     /// Sees to what floors asked of each other until nothing is left. A fault here is ours, and is logged.
-    pub(super) fn run_errands(&self, now: DateTime<Utc>, out: &mut Outbox) {
+    pub(super) fn send_trunk_requests(&self, now: DateTime<Utc>, out: &mut Outbox) {
         let (mut next, mut held) = (0, HeldBack::default());
-        while let Some(errand) = out.errands.get_mut(next) {
-            let errand = std::mem::replace(errand, Errand::Done);
+        while let Some(errand) = out.trunk_requests.get_mut(next) {
+            let errand = std::mem::replace(errand, TrunkRequest::Done);
             next += 1;
             if let Some(Err(error)) = held.run(|| self.run_errand(errand, now, out)) {
                 tracing::error!(%error, "an errand between two floors failed");
             }
         }
-        out.errands.clear();
+        out.trunk_requests.clear();
         held.finish(Some(()));
     }
 
-    fn run_errand(&self, errand: Errand, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+    fn run_errand(&self, errand: TrunkRequest, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         match errand {
-            Errand::SeekOverflow { card, only_site } => {
+            TrunkRequest::SeekOverflow { card, only_site } => {
                 let seeker = Seeker { card, only_site };
                 self.overflow.add(seeker.clone());
                 // It may have left between the floor's word and the line above; then nobody else takes it off.
@@ -41,23 +41,23 @@ impl Network {
                 }
                 self.lend(&seeker, now, out).map(|_| ())
             }
-            Errand::StopSeeking { card } => {
+            TrunkRequest::StopSeeking { card } => {
                 self.overflow.remove(&card);
                 Ok(())
             }
-            Errand::AdviserFree { site, skills } => self.help_from(&site, skills, now, out),
-            Errand::TellHost { host, message } => self.site(&host)?.apply(Event::FromLender(message), now, out),
-            Errand::TellLender { lender, adviser, offer, message } => {
+            TrunkRequest::AdviserFree { site, skills } => self.help_from(&site, skills, now, out),
+            TrunkRequest::TellHost { host, message } => self.site(&host)?.apply(Event::FromLender(message), now, out),
+            TrunkRequest::TellLender { lender, adviser, offer, message } => {
                 self.site(&lender)?.apply(Event::FromHost { adviser, offer, message }, now, out)
             }
-            Errand::GaveUp { card } => {
+            TrunkRequest::GaveUp { card } => {
                 if let Some(caller) = &card.caller {
                     self.callers.gave_up(caller, now);
                 }
                 Ok(())
             }
-            Errand::Done => Ok(()),
-            Errand::Forget { card } => {
+            TrunkRequest::Done => Ok(()),
+            TrunkRequest::Forget { card } => {
                 self.calls.remove(&card.call);
                 self.switch_calls.remove(&card.switch_call_id);
                 Ok(())
@@ -76,7 +76,7 @@ impl Network {
         let lender = self.site(lender)?;
         if self.lend_from(&lender, &seeker.card, now, out)? {
             // After what the success itself brought, which takes this call off the list.
-            out.errands.push(Errand::AdviserFree { site: lender.id.clone(), skills });
+            out.trunk_requests.push(TrunkRequest::AdviserFree { site: lender.id.clone(), skills });
         }
         Ok(())
     }

@@ -1,9 +1,9 @@
 //! Where packs are.
 
 use super::barcode;
-use super::pack::{Pack, Standing};
+use super::pack::{Pack, PackStatus};
 use super::store::{self, Sought};
-use super::wanted::Wanted;
+use super::subject::PackSubject;
 use chrono::NaiveDate;
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
@@ -12,18 +12,18 @@ use startline_foundation::store::Db;
 use startline_rooms::printing::{self, PrintJob, State};
 use std::collections::HashMap;
 
-pub async fn get(db: &mut Db<'_>, definition: &Definition, id: PackId) -> Result<Standing> {
+pub async fn get(db: &mut Db<'_>, definition: &Definition, id: PackId) -> Result<PackStatus> {
     let pack = store::by_id(db, id).await?.ok_or_else(|| Error::not_found(PackId::WHAT, id))?;
     standing(db, definition, pack).await
 }
 
 /// The claim's newest claim pack.
-pub async fn newest_of_claim(db: &mut Db<'_>, definition: &Definition, claim: ClaimId) -> Result<Standing> {
-    let pack = store::newest(db, Wanted::Claim(claim)).await?;
+pub async fn newest_of_claim(db: &mut Db<'_>, definition: &Definition, claim: ClaimId) -> Result<PackStatus> {
+    let pack = store::newest(db, PackSubject::Claim(claim)).await?;
     standing(db, definition, pack.ok_or_else(|| Error::not_found("pack of claim", claim))?).await
 }
 
-pub async fn standing(db: &mut Db<'_>, definition: &Definition, pack: Pack) -> Result<Standing> {
+pub async fn standing(db: &mut Db<'_>, definition: &Definition, pack: Pack) -> Result<PackStatus> {
     let jobs = printing::jobs_of_pack(db, pack.id).await?;
     Ok(with_jobs(definition, pack, jobs))
 }
@@ -35,7 +35,7 @@ pub async fn list(
     sought: &Sought,
     before: Option<PackId>,
     most: i32,
-) -> Result<Vec<Standing>> {
+) -> Result<Vec<PackStatus>> {
     let packs = store::list(db, sought, before, most).await?;
     let ids: Vec<PackId> = packs.iter().map(|pack| pack.id).collect();
     let mut jobs: HashMap<PackId, Vec<PrintJob>> = HashMap::new();
@@ -52,7 +52,7 @@ pub async fn list(
 /// A page that somebody holds in their hands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
-    pub standing: Standing,
+    pub standing: PackStatus,
     /// Which of the pack's documents, counted from 0.
     pub document: usize,
     pub page: u32,
@@ -86,8 +86,8 @@ pub async fn pdf(db: &mut Db<'_>, id: PackId) -> Result<Vec<u8>> {
     store::pdf(db, id).await?.ok_or_else(|| Error::not_found(PackId::WHAT, id))
 }
 
-fn with_jobs(definition: &Definition, pack: Pack, jobs: Vec<PrintJob>) -> Standing {
-    let mut standing = Standing { pack, jobs, arrives_by: None };
+fn with_jobs(definition: &Definition, pack: Pack, jobs: Vec<PrintJob>) -> PackStatus {
+    let mut standing = PackStatus { pack, jobs, arrives_by: None };
     standing.arrives_by = standing.job().and_then(|job| arrives_by(definition, job));
     standing
 }

@@ -9,7 +9,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use tempfile::TempDir;
 
-const ROOMY: Limits = Limits { turns: 64, age: Duration::from_secs(600), patience: Duration::from_secs(60) };
+const ROOMY: Limits = Limits { leases: 64, age: Duration::from_secs(600), patience: Duration::from_secs(60) };
 /// A mutation is two rows: there are both or there is none.
 const TABLES: &str = "CREATE TABLE halves (mutation INTEGER, half INTEGER, PRIMARY KEY (mutation, half));
     CREATE TABLE owners (owner INTEGER PRIMARY KEY);
@@ -17,7 +17,7 @@ const TABLES: &str = "CREATE TABLE halves (mutation INTEGER, half INTEGER, PRIMA
     INSERT INTO halves VALUES (0, 1), (0, 2);";
 
 struct Database {
-    turns: Turns,
+    write_queue: WriteQueue,
     options: SqliteConnectOptions,
     _folder: TempDir,
 }
@@ -33,8 +33,9 @@ impl Database {
             .foreign_keys(true);
         let mut connection = options.connect().await.unwrap();
         connection.execute(TABLES).await.unwrap();
-        let turns = Turns::start(options.clone(), connection, limits, crate::metrics::small_numbers()).await.unwrap();
-        Self { turns, options, _folder: folder }
+        let write_queue =
+            WriteQueue::start(options.clone(), connection, limits, crate::metrics::small_numbers()).await.unwrap();
+        Self { write_queue, options, _folder: folder }
     }
 
     /// What others see: how many halves there are of each mutation but the one that was there before.
@@ -46,8 +47,8 @@ impl Database {
     }
 
     /// Begins one and writes it, whole.
-    async fn written(&self, mutation: i64) -> Turn {
-        let mut turn = self.turns.begin().await.unwrap();
+    async fn written(&self, mutation: i64) -> WriteLease {
+        let mut turn = self.write_queue.begin().await.unwrap();
         write(&mut turn, mutation, 1).await.unwrap();
         write(&mut turn, mutation, 2).await.unwrap();
         turn
@@ -58,13 +59,13 @@ impl Database {
     }
 }
 
-async fn write(turn: &mut Turn, mutation: i64, half: i64) -> Result<(), sqlx::Error> {
+async fn write(turn: &mut WriteLease, mutation: i64, half: i64) -> Result<(), sqlx::Error> {
     let sql = "INSERT INTO halves (mutation, half) VALUES ($1, $2)";
     sqlx::query(sql).bind(mutation).bind(half).execute(turn.connection()).await.map(drop)
 }
 
 /// SQLite answers this with the end of the whole transaction, as it may a full disk.
-async fn ruin(turn: &mut Turn) {
+async fn ruin(turn: &mut WriteLease) {
     turn.connection().execute("INSERT OR ROLLBACK INTO halves VALUES (0, 1)").await.unwrap_err();
 }
 
@@ -85,7 +86,7 @@ async fn is_done(future: &mut Pin<&mut impl Future<Output = Result<()>>>) -> boo
 macro_rules! two_in_one_transaction {
     ($database:ident, $first:ident, $second:ident) => {
         let turn = $database.written(1).await;
-        let mut in_line = pin!($database.turns.begin());
+        let mut in_line = pin!($database.write_queue.begin());
         assert!(std::future::poll_fn(|context| Poll::Ready(in_line.as_mut().poll(context).is_pending())).await);
         let mut $first = pin!(turn.commit());
         assert!(!is_done(&mut $first).await);
@@ -130,7 +131,7 @@ async fn whoever_only_looked_commits_with_those_it_saw() {
     let sql = "SELECT COUNT(*) FROM halves WHERE mutation = 1";
     let (saw,): (i64,) = sqlx::query_as(sql).fetch_one(second.connection()).await.unwrap();
     assert_eq!(saw, 2);
-    let mut third = pin!(database.turns.begin());
+    let mut third = pin!(database.write_queue.begin());
     assert!(std::future::poll_fn(|context| Poll::Ready(third.as_mut().poll(context).is_pending())).await);
     let looked = second.commit();
     let spoil = async { ruin(&mut third.await.unwrap()).await };
@@ -142,7 +143,7 @@ async fn whoever_only_looked_commits_with_those_it_saw() {
 async fn a_transaction_that_sqlite_ended_by_itself_acknowledges_nobody_and_keeps_no_half() {
     let database = Database::open(ROOMY).await;
     // Alone, caught, and gone on with as if nothing had happened.
-    let mut turn = database.turns.begin().await.unwrap();
+    let mut turn = database.write_queue.begin().await.unwrap();
     write(&mut turn, 1, 1).await.unwrap();
     ruin(&mut turn).await;
     write(&mut turn, 1, 2).await.unwrap_err();
@@ -168,7 +169,7 @@ async fn a_commit_that_fails_acknowledges_nobody_and_the_next_one_succeeds() {
     assert!(is_unavailable(&first) && is_unavailable(&second), "{first:?} {second:?}");
     assert_eq!(database.seen().await, whole([]));
     // Alone, it is told what was wrong.
-    let mut turn = database.turns.begin().await.unwrap();
+    let mut turn = database.write_queue.begin().await.unwrap();
     turn.connection().execute("PRAGMA defer_foreign_keys = ON; INSERT INTO owned VALUES (7)").await.unwrap();
     assert!(matches!(turn.commit().await, Err(Error::Internal(_))));
     database.writes(1).await.unwrap();
@@ -187,10 +188,10 @@ async fn nobody_but_the_writer_commits() {
 
 #[tokio::test]
 async fn a_full_transaction_and_an_old_one_are_committed_before_the_next_turn() {
-    for limits in [Limits { turns: 1, ..ROOMY }, Limits { age: Duration::ZERO, ..ROOMY }] {
+    for limits in [Limits { leases: 1, ..ROOMY }, Limits { age: Duration::ZERO, ..ROOMY }] {
         let database = Database::open(limits).await;
         let first = database.written(1).await;
-        let behind = database.turns.begin();
+        let behind = database.write_queue.begin();
         let (first, behind) = tokio::join!(first.commit(), behind);
         first.unwrap();
         assert_eq!(database.seen().await, whole([1]));
@@ -220,11 +221,11 @@ async fn who_stood_in_line_too_long_is_told_to_try_again() {
     let database = Database::open(Limits { patience: Duration::from_millis(1), ..ROOMY }).await;
     let turn = loop {
         // On a busy machine the first one may have to stand in line for a millisecond as well.
-        if let Ok(turn) = database.turns.begin().await {
+        if let Ok(turn) = database.write_queue.begin().await {
             break turn;
         }
     };
-    assert!(is_unavailable(&database.turns.begin().await.map(drop)));
+    assert!(is_unavailable(&database.write_queue.begin().await.map(drop)));
     turn.commit().await.unwrap();
 }
 
@@ -234,10 +235,10 @@ async fn closing_lets_everybody_in_line_finish_and_nobody_else_in() {
     let first = database.written(1).await;
     let others = join_all((2..=9).map(|mutation| database.writes(mutation)));
     let close = async {
-        database.turns.close().await;
+        database.write_queue.close().await;
         assert_eq!(database.seen().await, whole(1..=9));
-        assert!(is_unavailable(&database.turns.begin().await.map(drop)));
-        database.turns.close().await;
+        assert!(is_unavailable(&database.write_queue.begin().await.map(drop)));
+        database.write_queue.close().await;
     };
     let (first, others, ()) = tokio::join!(first.commit(), others, close);
     first.unwrap();
@@ -286,9 +287,9 @@ impl<F: Future> Future for Cut<F> {
 }
 
 /// Whether it was acknowledged.
-async fn carried_out(turns: Turns, mutation: i64, plan: Plan) -> bool {
+async fn carried_out(write_queue: WriteQueue, mutation: i64, plan: Plan) -> bool {
     let whole = || async {
-        let mut turn = turns.begin().await?;
+        let mut turn = write_queue.begin().await?;
         write(&mut turn, mutation, 1).await?;
         match plan {
             Plan::Fails => write(&mut turn, mutation, 1).await?,
@@ -316,16 +317,16 @@ async fn carried_out(turns: Turns, mutation: i64, plan: Plan) -> bool {
 async fn histories(seeds: std::ops::Range<u64>) {
     for seed in seeds {
         let mut chance = StdRng::seed_from_u64(seed);
-        let turns = chance.random_range(1..20);
-        let database = Database::open(Limits { turns, ..ROOMY }).await;
+        let leases = chance.random_range(1..20);
+        let database = Database::open(Limits { leases, ..ROOMY }).await;
         let plans: Vec<Plan> = (0..120).map(|_| plan(&mut chance)).collect();
         let tasks = plans.iter().zip(1..).map(|(plan, mutation)| {
-            let task = tokio::spawn(carried_out(database.turns.clone(), mutation, *plan));
+            let task = tokio::spawn(carried_out(database.write_queue.clone(), mutation, *plan));
             async move { (mutation, *plan, task.await.unwrap()) }
         });
         let outcomes = join_all(tasks).await;
         database.writes(1000).await.unwrap();
-        database.turns.close().await;
+        database.write_queue.close().await;
         let mut seen = database.seen().await;
         assert_eq!(seen.remove(&1000), Some(2));
         let ruined = plans.iter().any(|plan| matches!(plan, Plan::Ruins));

@@ -5,7 +5,7 @@ use super::fills::{self, Change};
 use super::life::Walk;
 use super::step::{Position, Step};
 use super::store;
-use super::walk::{Course, Footing};
+use super::walk::{Course, Evaluation};
 use crate::access::{Context, audit};
 use crate::claims::{self, Answer, Carried, Claim, Draft};
 use crate::clients::{self, Client};
@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// goes on with the next step.
 const MOST_ROUNDS: usize = 4;
 
-pub(super) struct Ground {
+pub(super) struct WalkContext {
     pub definition: Arc<Definition>,
     pub client: Option<Client>,
     pub claim: Option<Claim>,
@@ -28,7 +28,7 @@ pub(super) struct Ground {
     pub log: Vec<Answer>,
 }
 
-impl Ground {
+impl WalkContext {
     pub async fn of(db: &mut Db<'_>, definitions: &Definitions, walk: &Walk) -> Result<Self> {
         let definition = definitions.version(db, &walk.definition_version).await?;
         let client = match walk.client_id {
@@ -48,8 +48,8 @@ impl Ground {
         Ok(Course { script, form: self.claim.as_ref().map(|_| &self.definition.form) })
     }
 
-    pub fn count(&self, walk: &Walk) -> Result<Footing> {
-        Ok(self.course(walk)?.count(&self.stored(), &walk.answers))
+    pub fn evaluate(&self, walk: &Walk) -> Result<Evaluation> {
+        Ok(self.course(walk)?.evaluate(&self.stored(), &walk.answers))
     }
 
     /// The form's answers, with the client record beside them.
@@ -165,35 +165,40 @@ impl Ground {
         context: &Context,
         walk: &mut Walk,
         said: Option<&QuestionId>,
-    ) -> Result<Footing> {
-        let mut footing = self.count(walk)?;
+    ) -> Result<Evaluation> {
+        let mut evaluation = self.evaluate(walk)?;
         let Some(id) = self.claim.as_ref().filter(|claim| claim.check_open().is_ok()).map(|claim| claim.id) else {
-            return self.refuse_what_is_said(walk, footing, said);
+            return self.refuse_what_is_said(walk, evaluation, said);
         };
         let here = walk.state.position().map(|position| position.stage.clone()).unwrap_or_default();
         for round in 0..MOST_ROUNDS {
-            let wanted = self.course(walk)?.fills(&footing);
+            let wanted = self.course(walk)?.fills(&evaluation);
             let counts = |answer: &&Answer| answer.carried != Carried::AskAgain;
             let standing = |question: &QuestionId| self.standing(question).filter(counts).map(|answer| &answer.value);
             let said = said.filter(|_| round == 0);
-            let changes = fills::bring_in_line(&mut walk.progress, &wanted, standing, said, &here);
+            let changes = fills::sync_form_answers(&mut walk.progress, &wanted, standing, said, &here);
             if changes.is_empty() {
                 break;
             }
             self.write(db, context, id, changes).await?;
-            footing = self.count(walk)?;
+            evaluation = self.evaluate(walk)?;
         }
-        Ok(footing)
+        Ok(evaluation)
     }
 
     /// A claim whose start-up is done takes no more answers by telephone: saying otherwise is refused, the rest goes on.
-    fn refuse_what_is_said(&self, walk: &Walk, footing: Footing, said: Option<&QuestionId>) -> Result<Footing> {
-        let (Some(claim), Some(said)) = (&self.claim, said) else { return Ok(footing) };
-        let wanted = self.course(walk)?.fills(&footing).into_iter().find(|(question, ..)| *question == said);
+    fn refuse_what_is_said(
+        &self,
+        walk: &Walk,
+        evaluation: Evaluation,
+        said: Option<&QuestionId>,
+    ) -> Result<Evaluation> {
+        let (Some(claim), Some(said)) = (&self.claim, said) else { return Ok(evaluation) };
+        let wanted = self.course(walk)?.fills(&evaluation).into_iter().find(|(question, ..)| *question == said);
         let stands = self.standing(said).map(|answer| &answer.value);
         match wanted {
-            Some((.., value)) if Some(&value) != stands => claim.check_open().map(|()| footing),
-            _ => Ok(footing),
+            Some((.., value)) if Some(&value) != stands => claim.check_open().map(|()| evaluation),
+            _ => Ok(evaluation),
         }
     }
 
@@ -203,12 +208,12 @@ impl Ground {
         db: &mut Db<'_>,
         context: &Context,
         walk: &mut Walk,
-        footing: &Footing,
+        evaluation: &Evaluation,
         position: Option<Position>,
         action: &'static str,
     ) -> Result<()> {
         let course = self.course(walk)?;
-        areas::record(&course, footing, &mut walk.progress, context.user.id, context.now);
+        areas::record(&course, evaluation, &mut walk.progress, context.user.id, context.now);
         let open = areas::open(&course, &walk.progress);
         if position.is_none() && !open.is_empty() {
             let names: Vec<String> =
@@ -216,7 +221,7 @@ impl Ground {
             let message = format!("not covered yet: {}; cover each, or say why not", names.join("; "));
             return Err(Error::illegal("KEY_AREAS_OPEN", message));
         }
-        for hint in course.script.hints.iter().filter(|hint| hint.when.holds(&footing.answers)) {
+        for hint in course.script.hints.iter().filter(|hint| hint.when.holds(&evaluation.answers)) {
             walk.progress.hints.entry(hint.id.clone()).or_insert(context.now);
         }
         if let Some(Position { step: Step::FormQuestion(question), .. }) = &position {
