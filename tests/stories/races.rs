@@ -1,6 +1,6 @@
 //! Twenty reach for one thing at once: one gets it, and the others are told what is still free.
 
-use crate::support::faults::{fresh_offers, reason};
+use crate::support::faults::{fresh_offers, reason, stale_answers};
 use crate::support::steps::{Answer, client_with_claim, frome_facts, start_up_done};
 use crate::support::values::time;
 use crate::support::{Person, World, at, soon};
@@ -173,6 +173,12 @@ story!(twenty_saves_of_one_answer_leave_one_and_tell_the_rest, |world| {
     });
     let (winner, lost) = one_winner(race(racers.collect()).await);
     assert!(lost.iter().all(|status| status.code() == Code::Aborted && reason(status) == "STALE"), "{lost:?}");
+    // Also whoever came into the very batch of the winner is shown what stands beside their own words.
+    for status in &lost {
+        let told = stale_answers(status);
+        assert_eq!(told.iter().map(|both| (&both.saved_by, both.revision)).collect::<Vec<_>>(), [(&winner, 1)]);
+        assert_ne!(told[0].yours, told[0].standing);
+    }
     let claim = advisers[0].claim(&claim.claim_id).await;
     let answer = claim.answers.iter().find(|answer| answer.question_id == "T9").unwrap();
     assert_eq!((&answer.saved_by, answer.revision), (&winner, 1));

@@ -179,7 +179,11 @@ pub async fn set_response(db: &mut Db<'_>, user: UserId, request_id: RequestId, 
 }
 
 pub async fn delete_requests_before(db: &mut Db<'_>, before: DateTime<Utc>) -> Result<u64> {
-    Ok(execute!(db, sqlx::query("DELETE FROM requests WHERE at < $1").bind(before))?)
+    let sql = format!(
+        "DELETE FROM requests WHERE (user_id, request_id) IN (SELECT user_id, request_id FROM requests WHERE at < $1{})",
+        db.skip_locked()
+    );
+    Ok(execute!(db, sqlx::query(sqlx::AssertSqlSafe(sql)).bind(before))?)
 }
 
 /// What was done to the record, the oldest first.

@@ -79,24 +79,26 @@ pub async fn sittings(
     Ok(found)
 }
 
-/// Takes the cells, in the order of time; false when somebody else has one of them.
-async fn take(
-    db: &mut Db<'_>,
-    site: &SiteId,
-    who: Occupant,
-    cells: &[DateTime<Utc>],
+/// A cell, and who shall have it at which place.
+struct Taking {
+    cell: DateTime<Utc>,
     key: PlaceKey,
+    who: Occupant,
     held_until: Option<DateTime<Utc>>,
-) -> Result<bool> {
+}
+
+/// Takes the cells in the order of time, whoever they are for; false when somebody else has one of them.
+async fn take(db: &mut Db<'_>, site: &SiteId, mut taken: Vec<Taking>) -> Result<bool> {
     let sql = "INSERT INTO callback_cells (site, cell_start, place, callback_id, hold_id, held_until) \
                VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (site, cell_start, place) DO NOTHING";
-    let (callback, hold) = ids(who);
-    for cell in cells {
+    taken.sort_by_cached_key(|taking| (taking.cell, taking.key.to_string()));
+    for Taking { cell, key, who, held_until } in taken {
+        let (callback, hold) = ids(who);
         let added = execute!(
             db,
             sqlx::query(sql)
                 .bind(site.clone())
-                .bind(*cell)
+                .bind(cell)
                 .bind(key.to_string())
                 .bind(callback)
                 .bind(hold)
@@ -126,38 +128,34 @@ pub async fn seat(
     held_until: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<bool> {
-    let (Some(first), Some(last)) = (cells.first(), cells.last()) else { return Ok(true) };
-    forget_run_out(db, site, (*first, *last), now).await?;
-    let mut moved = Vec::with_capacity(assignment.moves.len());
-    for (other, key) in &assignment.moves {
+    let mut moves: Vec<_> = assignment.moves.iter().collect();
+    moves.sort_by_key(|(other, _)| ids(*other));
+    let taking = |who, key, held_until| move |cell: &DateTime<Utc>| Taking { cell: *cell, key, who, held_until };
+    let mut taken: Vec<Taking> = cells.iter().map(taking(who, assignment.key, held_until)).collect();
+    for (other, key) in moves {
         let left = leave(db, *other).await?;
         // Gone meanwhile: what was planned no longer holds.
         if left.is_empty() {
             return Ok(false);
         }
-        moved.push((*other, *key, left));
+        taken.extend(left.iter().flat_map(|(cell, until)| std::iter::once(cell).map(taking(*other, *key, *until))));
     }
-    for (other, key, left) in moved {
-        let cells: Vec<_> = left.iter().map(|(cell, _)| *cell).collect();
-        let until = left.first().and_then(|(_, until)| *until);
-        forget_run_out(db, site, (cells[0], cells[cells.len() - 1]), now).await?;
-        if !take(db, site, other, &cells, key, until).await? {
-            return Ok(false);
-        }
-    }
-    take(db, site, who, cells, assignment.key, held_until).await
+    forget_run_out(db, site, &taken, now).await?;
+    take(db, site, taken).await
 }
 
-/// Holds that ran out stand in nobody's way.
-async fn forget_run_out(
-    db: &mut Db<'_>,
-    site: &SiteId,
-    (first, last): (DateTime<Utc>, DateTime<Utc>),
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let sql = "DELETE FROM callback_cells WHERE site = $1 AND cell_start >= $2 AND cell_start <= $3 \
-               AND held_until IS NOT NULL AND held_until <= $4";
-    execute!(db, sqlx::query(sql).bind(site.clone()).bind(first).bind(last).bind(now))?;
+/// Holds that ran out stand in nobody's way. Two who forget the same ones meet them in one order: a DELETE alone would
+/// take them in any.
+async fn forget_run_out(db: &mut Db<'_>, site: &SiteId, taken: &[Taking], now: DateTime<Utc>) -> Result<()> {
+    let cells = || taken.iter().map(|taking| taking.cell);
+    let Some((first, last)) = cells().min().zip(cells().max()) else { return Ok(()) };
+    let sql = format!(
+        "DELETE FROM callback_cells WHERE (site, cell_start, place) IN (SELECT site, cell_start, place FROM callback_cells \
+         WHERE site = $1 AND cell_start >= $2 AND cell_start <= $3 AND held_until IS NOT NULL AND held_until <= $4 \
+         ORDER BY cell_start, place{}) AND held_until <= $4",
+        db.for_update()
+    );
+    execute!(db, sqlx::query(sqlx::AssertSqlSafe(sql)).bind(site.clone()).bind(first).bind(last).bind(now))?;
     Ok(())
 }
 

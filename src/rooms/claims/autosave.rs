@@ -196,12 +196,17 @@ impl BatchWriter for AnswerWriter {
                         keep_drafts(db, item, definition, faults).await?;
                     }
                 }
-                Err(Error::Stale { values, .. }) => *values = both_values(db, item).await?,
                 _ => {}
             }
             outcomes.push(outcome);
         }
         log_store::append(db, &new_rows).await?;
+        // Only now does the log say what stands: a desk may have been overtaken within this very batch.
+        for (item, outcome) in items.iter().zip(&mut outcomes) {
+            if let Err(Error::Stale { values, .. }) = outcome {
+                *values = both_values(db, item).await?;
+            }
+        }
         self.teach_records(db, &claims, &definitions, &new_rows).await?;
         Ok(outcomes)
     }

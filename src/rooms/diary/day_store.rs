@@ -154,7 +154,12 @@ pub async fn put(db: &mut Db<'_>, days: &[(DiaryDay, bool)]) -> Result<()> {
 
 /// Forgets days that are over.
 pub async fn forget_before(db: &mut Db<'_>, day: NaiveDate) -> Result<u64> {
-    Ok(execute!(db, sqlx::query("DELETE FROM diary_days WHERE day < $1").bind(day))?)
+    let sql = format!(
+        "DELETE FROM diary_days WHERE (personal_adviser_id, day) IN \
+         (SELECT personal_adviser_id, day FROM diary_days WHERE day < $1{})",
+        db.skip_locked()
+    );
+    Ok(execute!(db, sqlx::query(sqlx::AssertSqlSafe(sql)).bind(day))?)
 }
 
 /// How far each diary is made, and by which definition.
