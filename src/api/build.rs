@@ -19,7 +19,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // With their names, messages can stand in the details of a status.
     let mut config = tonic_prost_build::Config::new();
     config.enable_type_names();
-    tonic_prost_build::configure().compile_fds_with_config(compiler.file_descriptor_set(), config)?;
+    // The gRPC door has a server of its own, which is compiled once for all messages.
+    tonic_prost_build::configure()
+        .build_server(false)
+        .compile_fds_with_config(compiler.file_descriptor_set(), config)?;
     println!("cargo::metadata=descriptors={}", compiled.display());
     println!("cargo::rerun-if-changed=../../proto");
     Ok(())

@@ -36,14 +36,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         found.map(|field| field.name().to_owned()).collect()
     };
     let mut doors = String::new();
-    let mut routes = String::new();
+    let mut all = String::new();
     for service in ours.flat_map(|file| &file.service) {
         let name = service.name();
-        let (module, door) = (snake(name), format!("{}Door", name.trim_end_matches("Service")));
+        let door = format!("{}Door", name.trim_end_matches("Service"));
         let mut methods = String::new();
         for method in &service.method {
             let request = method.input_type().trim_start_matches(".startline.v1.");
-            let response = method.output_type().trim_start_matches(".startline.v1.");
             let function = snake(method.name());
             let full = format!("{name}.{}", method.name());
             let fields = fields(request);
@@ -62,22 +61,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 (false, false, true) => "mutation",
                 (false, false, false) => "read",
             };
-            let stream = format!("{}Stream", method.name());
-            write!(methods, "        {kind} {function}: {request} => {response}, {full:?}")?;
-            if method.server_streaming() {
-                write!(methods, ", {stream}")?;
-            }
-            writeln!(methods, ";")?;
+            let path = format!("/startline.v1.{name}/{}", method.name());
+            writeln!(methods, "    {kind} {function}: {request}, {full:?}, {path:?};")?;
         }
-        writeln!(doors, "door! {{ {door}, {module}_server::{name} {{\n{methods}    }} }}")?;
-        writeln!(
-            routes,
-            "        .add_service(pb::{module}_server::{name}Server::new({door}(service.clone(), looks.clone()))"
-        )?;
-        writeln!(routes, "            .max_decoding_message_size(LARGEST_REQUEST))")?;
+        writeln!(doors, "door! {{ {door} {{\n{methods}}} }}")?;
+        write!(all, "{door}::METHODS, ")?;
     }
-    writeln!(doors, "/// Every service of ours.\npub fn routes(service: &Arc<Service>) -> Routes {{")?;
-    writeln!(doors, "    let looks = Arc::<Looks>::default();\n    Routes::default()\n{routes}}}")?;
+    writeln!(doors, "/// Every method of ours by its path.\npub fn methods() -> HashMap<&'static str, Method> {{")?;
+    writeln!(doors, "    [{all}].into_iter().flatten().copied().collect()\n}}")?;
     std::fs::write(out.join("doors.rs"), doors)?;
 
     println!("cargo::rerun-if-changed={compiled}");

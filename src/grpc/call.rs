@@ -1,13 +1,18 @@
 //! A call at the door: who asks for what, by when, under which id; and what they are answered.
 
+use super::doors::Looks;
 use super::{convert, fault, gate};
-use futures_util::Stream;
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use futures_util::{Stream, StreamExt};
 use prost::{Message, Name};
 use sha2::{Digest, Sha256};
 use startline_foundation::error::{Error, Result};
+use startline_foundation::store::Reader;
 use startline_rooms::access::Context;
-use startline_service::{KeptAnswer, Operation, Service, Work};
+use startline_service::{KeptAnswer, Operation, Service, Work, within};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 use tonic::metadata::MetadataMap;
@@ -32,8 +37,25 @@ pub trait HasRequestId {
 
 /// What a stream says, one after the other.
 pub type Answers<R> = Pin<Box<dyn Stream<Item = R> + Send>>;
-/// The same on its way out.
-pub type WireAnswers<R> = Pin<Box<dyn Stream<Item = Result<R, Status>> + Send>>;
+
+/// What stands behind every door.
+#[derive(Clone)]
+pub struct Behind {
+    pub service: Arc<Service>,
+    pub looks: Arc<Looks>,
+}
+
+/// How a method answers a request that has passed the gate; both as bytes, so that the server is compiled once and not for
+/// each pair of messages.
+#[derive(Clone, Copy)]
+pub enum Method {
+    Unary(fn(Behind, Request<Bytes>) -> Answering<Bytes>),
+    Stream(fn(Behind, Request<Bytes>) -> Answering<WireAnswers>),
+}
+
+pub type Answering<R> = BoxFuture<'static, Result<Response<R>, Status>>;
+/// A stream's answers on their way out.
+pub type WireAnswers = Pin<Box<dyn Stream<Item = Result<Bytes, Status>> + Send>>;
 
 /// An answer that is kept for a replay as it goes over the wire.
 pub struct Wire<R>(pub R);
@@ -49,22 +71,35 @@ impl<R: Message + Default> KeptAnswer for Wire<R> {
 }
 
 /// The call, whoever makes it and whatever it is.
-pub fn asked<Q>(service: &Service, method: &'static str, request: Request<Q>) -> Result<Call<Q>, Status> {
-    let read = |request: Request<Q>| {
-        let context = gate::context(&request, &service.clock)?;
-        let deadline = deadline(request.metadata());
-        let operation = Operation { context, name: method, fingerprint: Vec::new(), deadline };
-        Ok(Call { operation, asked: request.into_inner() })
-    };
-    read(request).map_err(|fault| fault::status(fault, method, None))
+pub fn asked<Q: Message + Default>(
+    service: &Service,
+    method: &'static str,
+    request: Request<Bytes>,
+) -> Result<Call<Q>, Status> {
+    let (operation, bytes) = operation(service, method, request)?;
+    match Q::decode(bytes) {
+        Ok(asked) => Ok(Call { operation, asked }),
+        Err(why) => {
+            let fault =
+                Error::invalid("", format!("the request cannot be read as {}: {why}", std::any::type_name::<Q>()));
+            Err(fault::status(fault, method, Some(&operation.context)))
+        }
+    }
+}
+
+/// Who asks, and until when.
+fn operation(service: &Service, method: &'static str, request: Request<Bytes>) -> Result<(Operation, Bytes), Status> {
+    let context = gate::context(&request, &service.clock).map_err(|fault| fault::status(fault, method, None))?;
+    let deadline = deadline(request.metadata());
+    Ok((Operation { context, name: method, fingerprint: Vec::new(), deadline }, request.into_inner()))
 }
 
 /// The call of a method that has a `request_id`.
-pub fn asked_once<Q>(service: &Service, method: &'static str, request: Request<Q>) -> Result<Call<Q>, Status>
+pub fn asked_once<Q>(service: &Service, method: &'static str, request: Request<Bytes>) -> Result<Call<Q>, Status>
 where
-    Q: HasRequestId + Message + Name,
+    Q: HasRequestId + Message + Name + Default,
 {
-    let Call { mut operation, asked } = asked(service, method, request)?;
+    let Call { mut operation, asked } = asked::<Q>(service, method, request)?;
     match convert::request_id(asked.request_id()) {
         Ok(id) => {
             tracing::Span::current().record("request_id", tracing::field::display(id));
@@ -78,27 +113,129 @@ where
     Ok(Call { operation, asked })
 }
 
-/// Does what was asked for, once.
-pub async fn mutate<Q, R, F, Fut>(
-    service: &Service,
+type Attempt = Box<dyn Fn(Work) -> BoxFuture<'static, Result<(Work, Vec<u8>)>> + Send + Sync>;
+
+/// Does what was asked for, once: in a transaction, begun again when a race was lost, its answer kept for a replay.
+pub fn mutation<Q>(
+    behind: Behind,
     method: &'static str,
-    request: Request<Q>,
-    attempt: F,
-) -> Result<Response<R>, Status>
+    request: Request<Bytes>,
+    attempt: fn(Behind, Work, Q) -> BoxFuture<'static, Result<(Work, Vec<u8>)>>,
+) -> Answering<Bytes>
 where
-    Q: HasRequestId + Message + Name + Clone,
-    R: Message + Default,
-    F: Fn(Work, Q) -> Fut,
-    Fut: Future<Output = Result<(Work, Wire<R>)>>,
+    Q: HasRequestId + Message + Name + Default + Clone + 'static,
 {
-    let Call { operation, asked } = asked_once(service, method, request)?;
-    let outcome = service.runner.mutate(&operation, |work| attempt(work, asked.clone())).await;
-    answered(method, &operation.context, outcome.map(|Wire(answer)| answer))
+    match asked_once::<Q>(&behind.service, method, request) {
+        Ok(Call { operation, asked }) => {
+            let service = behind.service.clone();
+            let attempt = Box::new(move |work| attempt(behind.clone(), work, asked.clone()));
+            Box::pin(mutate(service, method, operation, attempt))
+        }
+        Err(status) => refused(status),
+    }
+}
+
+async fn mutate(
+    service: Arc<Service>,
+    method: &'static str,
+    operation: Operation,
+    attempt: Attempt,
+) -> Result<Response<Bytes>, Status> {
+    let outcome = service.runner.mutate(&operation, attempt).await;
+    answered(method, &operation.context, outcome)
+}
+
+/// Reads what was asked for, from one snapshot and within the caller's deadline.
+pub fn read<Q: Message + Default + 'static>(
+    behind: Behind,
+    method: &'static str,
+    request: Request<Bytes>,
+    reading: fn(Behind, Reader, Context, Q) -> BoxFuture<'static, Result<Vec<u8>>>,
+) -> Answering<Bytes> {
+    match asked::<Q>(&behind.service, method, request) {
+        Ok(Call { operation, asked }) => {
+            let service = behind.service.clone();
+            let reading = Box::new(move |snapshot, context| reading(behind, snapshot, context, asked));
+            Box::pin(read_within(service, method, operation, reading))
+        }
+        Err(status) => refused(status),
+    }
+}
+
+type Reading = Box<dyn FnOnce(Reader, Context) -> BoxFuture<'static, Result<Vec<u8>>> + Send>;
+
+async fn read_within(
+    service: Arc<Service>,
+    method: &'static str,
+    operation: Operation,
+    reading: Reading,
+) -> Result<Response<Bytes>, Status> {
+    let Operation { context, deadline, .. } = operation;
+    let outcome = within(deadline, async { reading(service.read().await?, context.clone()).await }).await;
+    answered(method, &context, outcome)
+}
+
+/// Leaves the call to its method, whole.
+pub fn by_hand<Q>(
+    behind: Behind,
+    method: &'static str,
+    asked: Result<Call<Q>, Status>,
+    answer: fn(Behind, Call<Q>) -> BoxFuture<'static, Result<Vec<u8>>>,
+) -> Answering<Bytes> {
+    match asked {
+        Ok(call) => Box::pin(answered_by_hand(method, call.context().clone(), answer(behind, call))),
+        Err(status) => refused(status),
+    }
+}
+
+async fn answered_by_hand(
+    method: &'static str,
+    context: Context,
+    answering: BoxFuture<'static, Result<Vec<u8>>>,
+) -> Result<Response<Bytes>, Status> {
+    answered(method, &context, answering.await)
+}
+
+/// Leaves the call to its method, which answers for as long as the caller listens.
+pub fn stream<Q>(
+    behind: Behind,
+    method: &'static str,
+    asked: Result<Call<Q>, Status>,
+    answers: fn(Behind, Call<Q>) -> BoxFuture<'static, Result<Answers<Vec<u8>>>>,
+) -> Answering<WireAnswers> {
+    match asked {
+        Ok(call) => {
+            let (service, context) = (behind.service.clone(), call.context().clone());
+            Box::pin(streamed(service, method, context, answers(behind, call)))
+        }
+        Err(status) => refused(status),
+    }
+}
+
+async fn streamed(
+    service: Arc<Service>,
+    method: &'static str,
+    context: Context,
+    answers: BoxFuture<'static, Result<Answers<Vec<u8>>>>,
+) -> Result<Response<WireAnswers>, Status> {
+    let answers = answers.await.map_err(|fault| fault::status(fault, method, Some(&context)))?;
+    let open = service.counts.stream_opened(method);
+    Ok(Response::new(Box::pin(answers.map(move |answer| {
+        let _ = &open;
+        Ok(answer.into())
+    }))))
+}
+
+fn refused<R: Send + 'static>(status: Status) -> Answering<R> {
+    Box::pin(std::future::ready(Err(status)))
 }
 
 /// What goes out.
-pub fn answered<T>(method: &'static str, context: &Context, outcome: Result<T>) -> Result<Response<T>, Status> {
-    outcome.map(Response::new).map_err(|fault| fault::status(fault, method, Some(context)))
+fn answered(method: &'static str, context: &Context, outcome: Result<Vec<u8>>) -> Result<Response<Bytes>, Status> {
+    match outcome {
+        Ok(answer) => Ok(Response::new(answer.into())),
+        Err(fault) => Err(fault::status(fault, method, Some(context))),
+    }
 }
 
 /// The caller's own deadline, a little before its time: what ends then is still told.

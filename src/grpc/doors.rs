@@ -1,18 +1,21 @@
 //! The services' doors, written by `build.rs` from the protos: one struct a service, and around each method what belongs to
 //! every method. What a method does is a function of its name on the door, in the folder of its service.
+//!
+//! Each method's future is boxed once, owns all it has, and is run by functions that are compiled once for all of them
+//! (`call.rs`): a compiler that must prove each method's whole chain of futures `Send` inside its runner's, under lifetimes
+//! of the caller's, needs minutes for it.
 
-use super::call::{self, Answers, Call, HasRequestId};
+use super::call::{self, Answers, Behind, HasRequestId, Method};
 use super::diary::DayView;
 use super::paging::Paged;
 use super::pb;
 use super::watch::Readings;
 use futures_util::StreamExt;
+use prost::Message;
 use startline_foundation::ids::{ClaimId, SiteId};
-use startline_service::{Service, within};
-use std::pin::Pin;
+use startline_service::Service;
+use std::collections::HashMap;
 use std::sync::Arc;
-use tonic::service::Routes;
-use tonic::{Request, Response, Status};
 
 /// What somebody looks at now, each read once for all who do.
 #[derive(Default)]
@@ -21,12 +24,6 @@ pub struct Looks {
     pub days: Readings<DayView, pb::Day>,
     pub print_rooms: Readings<SiteId, pb::WatchPrintRoomResponse>,
 }
-
-/// Largest request: a hundred long answers.
-const LARGEST_REQUEST: usize = 1024 * 1024;
-
-/// What a method of the generated traits returns.
-type Answer<'a, R> = Pin<Box<dyn Future<Output = Result<Response<R>, Status>> + Send + 'a>>;
 
 macro_rules! has_request_id {
     ($request:ident) => {
@@ -49,97 +46,71 @@ macro_rules! is_paged {
 }
 
 macro_rules! door {
-    ($door:ident, $module:ident::$service:ident {
-        $($kind:ident $method:ident: $request:ident => $response:ident, $name:literal $(, $stream:ident)?;)*
+    ($door:ident {
+        $($kind:ident $method:ident: $request:ident, $name:literal, $path:literal;)*
     }) => {
-        #[doc = concat!("`", stringify!($service), "`.")]
+        #[doc = concat!("The methods of one service; see `", stringify!($door), "` in its folder.")]
         #[allow(dead_code, reason = "not every door has something to look at")]
         pub struct $door(pub Arc<Service>, pub Arc<Looks>);
 
-        impl pb::$module::$service for $door {
-            $(method! { $kind $door $method: $request => $response, $name $(, $stream)? })*
+        impl $door {
+            const METHODS: &[(&str, Method)] = &[$(($path, method! { $kind $door $method: $request, $name })),*];
+
+            fn of(behind: Behind) -> Self {
+                Self(behind.service, behind.looks)
+            }
         }
     };
 }
 
 macro_rules! method {
-    (mutation $door:ident $method:ident: $request:ident => $response:ident, $name:literal) => {
-        fn $method<'a, 'b>(&'a self, request: Request<pb::$request>) -> Answer<'b, pb::$response>
-        where
-            'a: 'b,
-        {
-            Box::pin(async move {
-                let attempt = |mut work: startline_service::Work, asked| async move {
+    (mutation $door:ident $method:ident: $request:ident, $name:literal) => {
+        Method::Unary(|behind, request| {
+            call::mutation::<pb::$request>(behind, $name, request, |behind, mut work, asked| {
+                Box::pin(async move {
                     let (mut db, context) = work.parts();
-                    let answer = $door::$method(self, &mut db, context, asked).await?;
-                    work.done(call::Wire(answer))
-                };
-                call::mutate(&self.0, $name, request, attempt).await
+                    let answer = $door::of(behind).$method(&mut db, context, asked).await?;
+                    work.done(answer.encode_to_vec())
+                })
             })
-        }
+        })
     };
-    (read $door:ident $method:ident: $request:ident => $response:ident, $name:literal) => {
-        fn $method<'a, 'b>(&'a self, request: Request<pb::$request>) -> Answer<'b, pb::$response>
-        where
-            'a: 'b,
-        {
-            Box::pin(async move {
-                let Call { operation, asked } = call::asked(&self.0, $name, request)?;
-                let context = &operation.context;
-                let reading = async {
-                    let mut snapshot = self.0.read().await?;
-                    $door::$method(self, &mut snapshot.db(), context, asked).await
-                };
-                call::answered($name, context, within(operation.deadline, reading).await)
+    (read $door:ident $method:ident: $request:ident, $name:literal) => {
+        Method::Unary(|behind, request| {
+            call::read::<pb::$request>(behind, $name, request, |behind, mut snapshot, context, asked| {
+                Box::pin(async move {
+                    let answer = $door::of(behind).$method(&mut snapshot.db(), &context, asked).await?;
+                    Ok(answer.encode_to_vec())
+                })
             })
-        }
+        })
     };
-    (by_hand $door:ident $method:ident: $request:ident => $response:ident, $name:literal) => {
-        fn $method<'a, 'b>(&'a self, request: Request<pb::$request>) -> Answer<'b, pb::$response>
-        where
-            'a: 'b,
-        {
-            Box::pin(async move {
-                let call = call::asked(&self.0, $name, request)?;
-                let context = call.operation.context.clone();
-                call::answered($name, &context, $door::$method(self, call).await)
+    (by_hand $door:ident $method:ident: $request:ident, $name:literal) => {
+        Method::Unary(|behind, request| {
+            let asked = call::asked::<pb::$request>(&behind.service, $name, request);
+            call::by_hand(behind, $name, asked, |behind, call| {
+                Box::pin(async move { Ok($door::of(behind).$method(call).await?.encode_to_vec()) })
             })
-        }
+        })
     };
-    (by_hand_once $door:ident $method:ident: $request:ident => $response:ident, $name:literal) => {
-        fn $method<'a, 'b>(&'a self, request: Request<pb::$request>) -> Answer<'b, pb::$response>
-        where
-            'a: 'b,
-        {
-            Box::pin(async move {
-                let call = call::asked_once(&self.0, $name, request)?;
-                let context = call.operation.context.clone();
-                call::answered($name, &context, $door::$method(self, call).await)
+    (by_hand_once $door:ident $method:ident: $request:ident, $name:literal) => {
+        Method::Unary(|behind, request| {
+            let asked = call::asked_once::<pb::$request>(&behind.service, $name, request);
+            call::by_hand(behind, $name, asked, |behind, call| {
+                Box::pin(async move { Ok($door::of(behind).$method(call).await?.encode_to_vec()) })
             })
-        }
+        })
     };
-    (stream $door:ident $method:ident: $request:ident => $response:ident, $name:literal, $stream:ident) => {
-        type $stream = call::WireAnswers<pb::$response>;
-
-        fn $method<'a, 'b>(&'a self, request: Request<pb::$request>) -> Answer<'b, Self::$stream>
-        where
-            'a: 'b,
-        {
-            Box::pin(async move {
-                let call = call::asked(&self.0, $name, request)?;
-                let context = call.operation.context.clone();
-                let answers: startline_foundation::error::Result<Answers<pb::$response>> =
-                    $door::$method(self, call).await;
-                let open = self.0.counts.stream_opened($name);
-                let answers = answers.map(|answers| -> Self::$stream {
-                    Box::pin(answers.map(move |answer| {
-                        let _ = &open;
-                        Ok(answer)
-                    }))
-                });
-                call::answered($name, &context, answers)
+    (stream $door:ident $method:ident: $request:ident, $name:literal) => {
+        Method::Stream(|behind, request| {
+            let asked = call::asked::<pb::$request>(&behind.service, $name, request);
+            call::stream(behind, $name, asked, |behind, call| {
+                Box::pin(async move {
+                    let answers: Answers<_> = $door::of(behind).$method(call).await?;
+                    Ok(Box::pin(answers.map(|answer| answer.encode_to_vec())) as Answers<Vec<u8>>)
+                })
             })
-        }
+        })
     };
 }
 

@@ -1,19 +1,23 @@
 //! One port: our services behind the gate, health and reflection beside it, gRPC-Web around all.
 
-use super::doors::routes;
+use super::call::{Behind, Method};
+use super::doors::{Looks, methods};
 use super::fault;
 use super::gate::{Gate, MethodRoles};
 use super::pb;
+use bytes::{Buf, BufMut, Bytes};
 use startline_foundation::supervision::{Ended, Panics};
 use startline_service::Service as Startline;
 use startline_service::telemetry::Counts;
-use std::future::Future;
+use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tonic::body::Body;
+use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::server::Grpc;
 use tonic::transport::server::TcpIncoming;
 use tonic::{Code, Status};
 use tonic_web::GrpcWebLayer;
@@ -60,7 +64,7 @@ pub async fn serve(server: Server, stop: impl Future<Output = ()>) -> Result<(),
         .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
         .layer(GrpcWebLayer::new())
         .layer(GateLayer { gate, panics: service.panics.clone(), counts: service.counts.clone() })
-        .add_routes(routes(&service))
+        .layer(MethodsLayer(Methods::new(service.clone())))
         .add_service(health)
         .add_service(reflection_v1)
         .add_service(reflection_v1alpha)
@@ -146,6 +150,120 @@ where
             counts.rpc(method, code, begun.elapsed());
             Ok(answered)
         })
+    }
+}
+
+/// Largest request: a hundred long answers.
+const LARGEST_REQUEST: usize = 1024 * 1024;
+
+/// Our methods by their paths, and what stands behind them.
+#[derive(Clone)]
+struct Methods {
+    by_path: Arc<HashMap<&'static str, Method>>,
+    behind: Behind,
+}
+
+impl Methods {
+    fn new(service: Arc<Startline>) -> Self {
+        Self { by_path: Arc::new(methods()), behind: Behind { service, looks: Arc::<Looks>::default() } }
+    }
+
+    /// The answer of the method of this path, if it is one of ours.
+    fn answer(&self, request: http::Request<Body>) -> Result<Answering, http::Request<Body>> {
+        let Some(method) = self.by_path.get(request.uri().path()).copied() else { return Err(request) };
+        let behind = self.behind.clone();
+        Ok(Box::pin(async move {
+            let mut grpc = Grpc::new(AsBytes).apply_max_message_size_config(Some(LARGEST_REQUEST), None);
+            match method {
+                Method::Unary(answer) => {
+                    grpc.unary(tower::service_fn(move |request| answer(behind.clone(), request)), request).await
+                }
+                Method::Stream(answer) => {
+                    let answer = tower::service_fn(move |request| answer(behind.clone(), request));
+                    grpc.server_streaming(answer, request).await
+                }
+            }
+        }))
+    }
+}
+
+type Answering = Pin<Box<dyn Future<Output = http::Response<Body>> + Send>>;
+
+/// Messages pass as they are: each method reads and writes its own.
+#[derive(Clone, Copy)]
+struct AsBytes;
+
+impl Codec for AsBytes {
+    type Encode = Bytes;
+    type Decode = Bytes;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        Self
+    }
+
+    fn decoder(&mut self) -> Self {
+        Self
+    }
+}
+
+impl Encoder for AsBytes {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn encode(&mut self, item: Bytes, into: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        into.put(item);
+        Ok(())
+    }
+}
+
+impl Decoder for AsBytes {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
+        Ok(Some(from.copy_to_bytes(from.remaining())))
+    }
+}
+
+/// Answers our methods; whatever else is asked for goes on to the services beside them.
+#[derive(Clone)]
+struct MethodsLayer(Methods);
+
+impl<S> Layer<S> for MethodsLayer {
+    type Service = WithMethods<S>;
+
+    fn layer(&self, beside: S) -> WithMethods<S> {
+        WithMethods { methods: self.0.clone(), beside }
+    }
+}
+
+#[derive(Clone)]
+struct WithMethods<S> {
+    methods: Methods,
+    beside: S,
+}
+
+impl<S> Service<http::Request<Body>> for WithMethods<S>
+where
+    S: Service<http::Request<Body>, Response = http::Response<Body>>,
+    S::Future: Send + 'static,
+    S::Error: 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.beside.poll_ready(context)
+    }
+
+    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+        match self.methods.answer(request) {
+            Ok(answering) => Box::pin(async move { Ok(answering.await) }),
+            Err(request) => Box::pin(self.beside.call(request)),
+        }
     }
 }
 

@@ -87,10 +87,12 @@ struct Taking {
     held_until: Option<DateTime<Utc>>,
 }
 
-/// Takes the cells in the order of time, whoever they are for; false when somebody else has one of them.
+/// Takes the cells in the order of time, whoever they are for; false when somebody else has one of them, or is just about
+/// to give it back.
 async fn take(db: &mut Db<'_>, site: &SiteId, mut taken: Vec<Taking>) -> Result<bool> {
     let sql = "INSERT INTO callback_cells (site, cell_start, place, callback_id, hold_id, held_until) \
-               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (site, cell_start, place) DO NOTHING";
+               SELECT $1, $2, $3, $4, $5, $6 WHERE NOT EXISTS (SELECT 1 FROM callback_cells \
+               WHERE site = $1 AND cell_start = $2 AND place = $3) ON CONFLICT (site, cell_start, place) DO NOTHING";
     taken.sort_by_cached_key(|taking| (taking.cell, taking.key.to_string()));
     for Taking { cell, key, who, held_until } in taken {
         let (callback, hold) = ids(who);
@@ -119,6 +121,9 @@ fn ids(who: Occupant) -> (Option<CallbackId>, Option<CallbackHoldId>) {
 }
 
 /// Puts an assignment into effect: those who sit elsewhere for it, then whom it is for. False when somebody was quicker.
+///
+/// It waits for nobody who may wait for it: what others are just changing is passed over and makes it lose, and what it
+/// takes it takes in the order of time.
 pub async fn seat(
     db: &mut Db<'_>,
     site: &SiteId,
@@ -128,13 +133,11 @@ pub async fn seat(
     held_until: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<bool> {
-    let mut moves: Vec<_> = assignment.moves.iter().collect();
-    moves.sort_by_key(|(other, _)| ids(*other));
     let taking = |who, key, held_until| move |cell: &DateTime<Utc>| Taking { cell: *cell, key, who, held_until };
     let mut taken: Vec<Taking> = cells.iter().map(taking(who, assignment.key, held_until)).collect();
-    for (other, key) in moves {
-        let left = leave(db, *other).await?;
-        // Gone meanwhile: what was planned no longer holds.
+    for (other, key) in &assignment.moves {
+        let left = make_leave(db, *other).await?;
+        // Gone meanwhile, or in somebody else's hands: what was planned no longer holds.
         if left.is_empty() {
             return Ok(false);
         }
@@ -144,19 +147,35 @@ pub async fn seat(
     take(db, site, taken).await
 }
 
-/// Holds that ran out stand in nobody's way. Two who forget the same ones meet them in one order: a DELETE alone would
-/// take them in any.
+/// Holds that ran out stand in nobody's way.
 async fn forget_run_out(db: &mut Db<'_>, site: &SiteId, taken: &[Taking], now: DateTime<Utc>) -> Result<()> {
     let cells = || taken.iter().map(|taking| taking.cell);
     let Some((first, last)) = cells().min().zip(cells().max()) else { return Ok(()) };
     let sql = format!(
         "DELETE FROM callback_cells WHERE (site, cell_start, place) IN (SELECT site, cell_start, place FROM callback_cells \
-         WHERE site = $1 AND cell_start >= $2 AND cell_start <= $3 AND held_until IS NOT NULL AND held_until <= $4 \
-         ORDER BY cell_start, place{}) AND held_until <= $4",
-        db.for_update()
+         WHERE site = $1 AND cell_start >= $2 AND cell_start <= $3 AND held_until IS NOT NULL AND held_until <= $4{}) \
+         AND held_until <= $4",
+        db.skip_locked()
     );
     execute!(db, sqlx::query(sqlx::AssertSqlSafe(sql)).bind(site.clone()).bind(first).bind(last).bind(now))?;
     Ok(())
+}
+
+/// Takes somebody else's place away, and says which cells it was; none when somebody is just changing it.
+async fn make_leave(db: &mut Db<'_>, other: Occupant) -> Result<Vec<(DateTime<Utc>, Option<DateTime<Utc>>)>> {
+    let column = match other {
+        Occupant::Callback(_) => "callback_id",
+        Occupant::Hold(_) => "hold_id",
+    };
+    let lock = db.skip_locked();
+    let sql = format!("SELECT cell_start FROM callback_cells WHERE {column} = $1{lock}");
+    let all = format!("SELECT COUNT(*) FROM callback_cells WHERE {column} = $1");
+    let (sql, all) = (sqlx::AssertSqlSafe(sql), sqlx::AssertSqlSafe(all));
+    let (id, hold) = ids(other);
+    let id = id.map(|id| id.0).or(hold.map(|id| id.0));
+    let free: Vec<(DateTime<Utc>,)> = on_engine!(db, c => sqlx::query_as(sql).bind(id).fetch_all(c).await)?;
+    let (all,): (i64,) = on_engine!(db, c => sqlx::query_as(all).bind(id).fetch_one(c).await)?;
+    if usize::try_from(all) == Ok(free.len()) { leave(db, other).await } else { Ok(Vec::new()) }
 }
 
 /// Gives a place back, and says which cells it was, in order.
