@@ -90,6 +90,13 @@
 //! only a confirmed lease is shown to them. Whoever waits long hears so and may leave a request to be called back, which
 //! becomes a booking; whoever gives up is on the home site's list, once.
 //!
+//! Followed by file: a datagram comes in at `sip/wire.rs` and is cut and read by `sip/message.rs`; `sip/invite.rs` makes a call of
+//! it (a gRPC switch's comes by `grpc/routing.rs`); `routing/switchboard.rs` puts it to the floors of `routing/network.rs`, where
+//! `routing/area.rs` says whose it is, `routing/floor/call_side.rs` queues and offers it, and `routing/overflow.rs` with
+//! `routing/trunk.rs` finds another site. The adviser's desk is `grpc/desk.rs` and `routing/floor/desk_side.rs`; `sip/answer.rs`
+//! sends the caller to their telephone. At the end `routing/recorder.rs` and `routing/store.rs` write the record, and
+//! `service/workers/after_calls.rs` sees to who gave up.
+//!
 //! # How a diary goes
 //!
 //! Hours are local wall time ([`rota`]): patterns of a week or a fortnight, and what is laid over them. From them each personal
@@ -112,6 +119,12 @@
 //! answers, to be confirmed. Every move of a claim keeps the revision of each answer, so the form can be read as it was
 //! posted or handed over. An agency sees the questions that name it, in its own order, and no others.
 //!
+//! Followed by file: an answer comes to `grpc/claims/form.rs`, which hands it to `rooms/claims/autosave.rs`;
+//! `foundation/store/group.rs` puts it into one transaction with those that come at the same moment (on SQLite
+//! `foundation/store/write_queue.rs` shares that with other mutations); it is checked by the form's `definition/kind_check.rs` and
+//! added by `rooms/claims/log_store.rs`. After the commit `service/delivery.rs` tells whoever looks, through
+//! `foundation/subscriptions.rs` and `grpc/claims/watch.rs`; what the form then asks is `rooms/claims/view.rs`.
+//!
 //! # How a pack goes
 //!
 //! What follows by post is a row in `jobs`: the claim's pack when the start-up call is done, a letter when a meeting moves,
@@ -126,10 +139,15 @@
 //! ([`printers`]) looks for its own job there, and what nobody can know is asked of a person, because a second copy in a second
 //! envelope is worse than a late one.
 //!
+//! Followed by file: `service/use_cases/start_up.rs` ends the start-up call and leaves a job; `service/workers/pack_jobs.rs` takes
+//! it, `packs/preparing.rs` has the pack gathered by `packs/gather/mod.rs` and composed by `packs/compose.rs`, and
+//! `packs/storing.rs` keeps it and queues its printing in `rooms/printing/store.rs`. A print room leases it by
+//! `grpc/packs/printing.rs`, or `service/workers/printing.rs` gives it to `printers/worker.rs`.
+//!
 //! # How a mutation goes
 //!
-//! `build.rs` writes each service's door from the protos, and around each method what belongs to every method
-//! (`grpc::doors`). A request with a `request_id` goes to the runner ([`service::Runner::mutate`]): begin, answer a replay,
+//! `grpc/build.rs` writes each service's door from the protos, and around each method what belongs to every method
+//! (`grpc/doors.rs`, `grpc/call.rs`). A request with a `request_id` goes to the runner ([`service::Runner::mutate`]): begin, answer a replay,
 //! run the method's function, try again after a lost race with growing pauses of random length within the caller's
 //! deadline, keep the answer, commit. What the rest of the process has to hear of it is said beside the statement that
 //! writes ([`store::Db::after_commit`]) and delivered by the commit itself: subscriptions, the workers' wake-ups, the floors.

@@ -7,6 +7,8 @@
 
 #[path = "tidy/circles.rs"]
 mod circles;
+#[path = "tidy/named_files.rs"]
+mod named_files;
 #[path = "tidy/rust_text.rs"]
 mod rust_text;
 #[path = "tidy/tables.rs"]

@@ -1,4 +1,4 @@
-//! Places where a floor is half changed, and where tests tear an event apart: see `storm/torn.rs`. Nothing else can.
+//! Places where a floor is half changed, and where tests tear an event apart: see `routing/storm/torn.rs`. Nothing else can.
 
 #[cfg(test)]
 pub(crate) use torn::{WORDS, after};
