@@ -4,17 +4,20 @@
 //! Each `parse` returns its reason as a plain sentence that says what would be right, fit to be read by an adviser with
 //! a caller on the line. A reason never repeats what was typed: it may end up in a log.
 
+pub mod caller;
 pub mod date;
 pub mod language;
 pub mod money;
 pub mod nino;
 pub mod phone;
+mod plan;
 pub mod postcode;
 pub mod sms;
 pub mod text;
 pub mod typed;
 pub mod words;
 
+pub use caller::{CallerNumber, ForeignPhone};
 pub use date::{day_in_words, parse_date, weekday_in_words};
 pub use language::Language;
 pub use money::Pence;

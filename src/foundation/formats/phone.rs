@@ -1,12 +1,16 @@
 //! UK telephone numbers: stored as E.164, shown in the groups people say them in.
 
+use super::caller::{ForeignPhone, is_short_form, number_and_context};
+use super::plan;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Area codes where some local numbers still have five figures, so that the national number has nine.
-const SHORT_CODES: [&str; 5] = ["1460", "1935", "1963", "1297", "1884"];
-
-/// A UK number of a right length for its kind.
+/// A UK number of a right length for its code: possible, whether or not anybody has it. Ten figures behind the 0 are
+/// possible for every kind of number; nine only where the numbering plan has them (see [`plan`]). So a range that is
+/// given out tomorrow is taken at once, and so are the numbers for films and tests. Numbers of seven figures (0800 1111)
+/// belong to nobody who rings or could be rung, and are refused.
+///
+/// Jersey, Guernsey and the Isle of Man share +44 and are dialled in the same way: their numbers are numbers here.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct UkPhone {
@@ -61,33 +65,37 @@ impl UkPhone {
         if text.len() > 200 {
             return Self::parse(text);
         }
-        let (number, parameters) = text.split_once(';').unwrap_or((text, ""));
-        let number = number.trim();
-        let context = parameters.split(';').find_map(|parameter| {
-            let (name, value) = parameter.split_once('=')?;
-            name.trim().eq_ignore_ascii_case("phone-context").then(|| value.trim())
-        });
-        // A context is a prefix to dial, or a domain that says nothing about the number.
-        let in_context = context.filter(|prefix| prefix.starts_with('+') && !number.starts_with('+')).map(|prefix| {
+        let (number, context) = number_and_context(text);
+        let in_context = context.filter(|_| is_short_form(number)).map(|prefix| {
             let local = number.strip_prefix('0').unwrap_or(number);
             Self::parse(&format!("{prefix} {local}"))
         });
         match in_context {
             Some(Ok(phone)) => Ok(phone),
-            Some(Err(reason)) if !number.starts_with("44") && !number.starts_with("00") => Err(reason),
+            Some(Err(reason)) if !number.starts_with("44") => Err(reason),
             _ if number.starts_with("44") => Self::parse(&format!("+{number}")),
             _ => Self::parse(number),
         }
     }
 
+    /// Reads what was checked when it was stored. The plan may have changed since (codes lose their numbers of nine
+    /// figures), and what was stored must stay readable.
+    ///
+    /// # Errors
+    /// It is not `+44` with nine or ten figures.
+    pub fn stored(e164: &str) -> Result<Self, String> {
+        let national = e164.strip_prefix("+44").unwrap_or_default();
+        let is_number = matches!(national.len(), 9 | 10) && national.bytes().all(|byte| byte.is_ascii_digit());
+        if is_number && !national.starts_with('0') {
+            Ok(Self { e164: e164.to_owned() })
+        } else {
+            Err("must be +44 and nine or ten figures".into())
+        }
+    }
+
     /// A telephone number of another country: `+1 212 555 0100`, `001 212 555 0100`.
     pub fn is_foreign(text: &str) -> bool {
-        let text = text.trim();
-        let plain = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '-' | '.' | '(' | ')');
-        let Some(rest) = text.strip_prefix('+').or_else(|| text.strip_prefix("00")) else { return false };
-        let digits = rest.chars().filter(char::is_ascii_digit).count();
-        // Seven to fifteen figures, as ITU-T E.164 allows; ours would have been read as ours.
-        rest.chars().all(plain) && (7..=15).contains(&digits) && !rest.trim_start().starts_with("44")
+        ForeignPhone::parse(text).is_ok()
     }
 
     /// `+441373000123`.
@@ -100,50 +108,27 @@ impl UkPhone {
         self.e164.strip_prefix("+44").unwrap_or_default()
     }
 
-    /// In the groups it is read back in: `01373 000123`, `020 7946 0123`, `0113 496 0123`, `07700 900123`.
+    /// In the groups it is read back in: `01373 000123`, `01363 82345`, `016977 2345`, `020 7946 0123`, `0113 496 0123`,
+    /// `07700 900123`.
     pub fn grouped(&self) -> String {
-        let national = self.national();
-        let (code, middle) = if national.starts_with('2') {
-            (2, 4)
-        } else if national.starts_with("11") || is_director_code(national) {
-            (3, 3)
-        } else if national.starts_with(['3', '5', '8', '9']) {
-            (3, if national.len() == 10 { 3 } else { 0 })
-        } else {
-            (4, 0)
-        };
-        let (code, subscriber) = national.split_at(code.min(national.len()));
-        if middle == 0 {
-            format!("0{code} {subscriber}")
-        } else {
-            let (first, last) = subscriber.split_at(middle.min(subscriber.len()));
-            format!("0{code} {first} {last}")
-        }
+        plan::grouped(self.national())
     }
-}
-
-/// The large cities' codes `01x1`: 0121, 0131, 0141, 0151, 0161, 0191 (and London's 0171 and 0181 of before 2000).
-fn is_director_code(national: &str) -> bool {
-    let bytes = national.as_bytes();
-    bytes.first() == Some(&b'1') && bytes.get(2) == Some(&b'1') && bytes.get(1) != Some(&b'0')
 }
 
 fn check_length(national: &str) -> Result<(), String> {
+    if !national.starts_with(['1', '2', '3', '5', '7', '8', '9']) {
+        return Err("must begin with 01, 02, 03, 05, 07, 08 or 09 (or +44 and the figure after that 0)".into());
+    }
     let length = national.len();
-    let nine_is_right = SHORT_CODES.iter().any(|code| national.starts_with(code))
-        || national.starts_with("800")
-        || national.starts_with("500");
-    match national.as_bytes().first() {
-        Some(b'1' | b'2' | b'3' | b'5' | b'7' | b'8' | b'9') => {}
-        _ => return Err("must begin with 01, 02, 03, 05, 07, 08 or 09 (or +44 and the figure after that 0)".into()),
+    if length == 10 {
+        return Ok(());
     }
-    if length == 10 || (length == 9 && nine_is_right) {
-        Ok(())
-    } else if nine_is_right {
-        Err("must have 10 or 11 figures with its leading 0".into())
-    } else {
-        Err(format!("must have 11 figures with its leading 0 (this has {})", length + 1))
-    }
+    let figures = match (plan::has_nine_figures(national), length) {
+        (true, 9) => return Ok(()),
+        (true, _) => "10 or 11 figures",
+        (false, _) => "11 figures",
+    };
+    Err(format!("must have {figures} with its leading 0 (this has {})", length + 1))
 }
 
 impl fmt::Display for UkPhone {
@@ -155,7 +140,7 @@ impl fmt::Display for UkPhone {
 impl TryFrom<String> for UkPhone {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
-        Self::parse(&text)
+        Self::stored(&text)
     }
 }
 
@@ -193,10 +178,11 @@ mod tests {
             "373000123;phone-context=+441",
             "441373000123;phone-context=+44",
             "00441373000123;phone-context=+44",
+            "441373000123;phone-context=switch.example",
         ] {
             assert_eq!(UkPhone::from_switch(text).as_ref().map(UkPhone::e164), Ok("+441373000123"), "{text}");
         }
-        for text in ["", "anonymous", "+33123456789", "123456789;phone-context=+33", "2001", ";phone-context=+44"] {
+        for text in ["", "anonymous", "+33123456789", "123456789;phone-context=+33", "2001", ";phone-context=+44", "003531234567;phone-context=+44"] {
             assert!(UkPhone::from_switch(text).is_err(), "{text}");
         }
     }
@@ -212,6 +198,12 @@ mod tests {
             ("07700900123", "07700 900123"),
             ("08451234567", "0845 123 4567"),
             ("0800123456", "0800 123456"),
+            ("0136382345", "01363 82345"),
+            ("0169772345", "016977 2345"),
+            ("01697723456", "016977 23456"),
+            ("01524212345", "015242 12345"),
+            ("07012345678", "070 1234 5678"),
+            ("03001234567", "0300 123 4567"),
         ];
         for (text, expected) in grouped {
             assert_eq!(UkPhone::parse(text).map(|p| p.grouped()), Ok(expected.into()));
@@ -237,37 +229,75 @@ mod tests {
         }
     }
 
-    /// The numbering plan as the rules state it, one line a rule.
-    fn oracle(national: &str) -> bool {
-        let rest_has = |prefix: usize, lengths: &[usize]| lengths.contains(&(national.len() - prefix));
-        let starts = |prefix: &str| national.starts_with(prefix);
-        if SHORT_CODES.iter().any(|code| starts(code)) {
-            rest_has(4, &[5, 6])
-        } else if starts("800") || starts("500") {
-            rest_has(3, &[6, 7])
-        } else if starts("11") || (starts("1") && &national[2..3] == "1") {
-            rest_has(3, &[7])
-        } else if starts("1") {
-            rest_has(4, &[6])
-        } else if starts("2") {
-            rest_has(2, &[8])
-        } else if ["3", "5", "7", "8", "9"].iter().any(|p| starts(p)) {
-            rest_has(1, &[9])
-        } else {
-            false
+    #[test]
+    fn a_wrong_length_is_told_what_lengths_its_code_has() {
+        for (text, reason) in [
+            ("01373 00012", "must have 11 figures with its leading 0 (this has 10)"),
+            ("020 7946 012", "must have 11 figures with its leading 0 (this has 10)"),
+            ("0845 123456", "must have 11 figures with its leading 0 (this has 10)"),
+            ("016974 1234", "must have 11 figures with its leading 0 (this has 10)"),
+            ("01460 5432", "must have 10 or 11 figures with its leading 0 (this has 9)"),
+            ("016977 234567", "must have 10 or 11 figures with its leading 0 (this has 12)"),
+            ("0800 1111", "must have 10 or 11 figures with its leading 0 (this has 8)"),
+            ("0", "must begin with 01, 02, 03, 05, 07, 08 or 09 (or +44 and the figure after that 0)"),
+            ("06000 000000", "must begin with 01, 02, 03, 05, 07, 08 or 09 (or +44 and the figure after that 0)"),
+        ] {
+            assert_eq!(UkPhone::parse(text), Err(reason.into()), "{text}");
         }
+    }
+
+    #[test]
+    fn numbers_that_films_and_tests_may_use_are_possible() {
+        for text in [
+            "0113 496 0123",
+            "0151 496 0123",
+            "020 7946 0123",
+            "028 9649 6123",
+            "029 2018 0123",
+            "01632 960123",
+            "07700 900123",
+            "0808 157 0123",
+            "0909 879 0123",
+            "03069 990123",
+        ] {
+            assert!(UkPhone::parse(text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_islands_that_share_44_have_numbers() {
+        for text in ["01481 256789", "01534 456789", "01624 756789", "07781 123456", "07797 712345", "07624 123456"] {
+            assert!(UkPhone::parse(text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_was_stored_is_read_when_the_plan_has_moved_on() {
+        let stored = |text: &str| UkPhone::stored(text).map(|phone| (phone.e164().to_owned(), phone.grouped()));
+        assert!(UkPhone::parse("0500 123456").is_err());
+        assert_eq!(stored("+44500123456"), Ok(("+44500123456".into(), "0500123456".into())));
+        assert_eq!(stored("+441373000123"), Ok(("+441373000123".into(), "01373 000123".into())));
+        for text in ["", "01373000123", "+44", "+4413730001", "+4413730001234", "+440137300012", "+44 373000123", "+353861234567"] {
+            assert!(stored(text).is_err(), "{text}");
+        }
+        assert_eq!(serde_json::from_str::<UkPhone>("\"+44500123456\"").map(|phone| phone.to_string()).ok(), Some("+44500123456".into()));
     }
 
     proptest! {
         #[test]
-        fn lengths_follow_the_numbering_plan(national in "(1460|1935|800|500|113|121|1373|20|7|845|3|4|6)[0-9]{4,9}") {
-            prop_assert_eq!(UkPhone::parse(&format!("0{national}")).is_ok(), oracle(&national), "{}", national);
+        fn lengths_follow_the_numbering_plan(national in "(1460|1204|1837|16977|800|500|113|121|1373|1632|20|7|845|3|4|6)[0-9]{4,9}") {
+            let nine = ["1460", "1204", "1837", "16977", "800"].iter().any(|code| national.starts_with(code));
+            let right = !national.starts_with(['4', '6']) && (national.len() == 10 || national.len() == 9 && nine);
+            prop_assert_eq!(UkPhone::parse(&format!("0{national}")).is_ok(), right, "{}", national);
         }
 
         #[test]
-        fn what_is_read_back_is_the_same_number(national in "[1235789][0-9]{9}") {
-            let phone = UkPhone::parse(&format!("0{national}"));
-            prop_assert_eq!(phone.clone().map(|p| p.grouped()).and_then(|text| UkPhone::parse(&text)), phone);
+        fn what_is_read_back_is_the_same_number(national in "([1235789]|1460|16977|800)[0-9]{5,9}") {
+            if let Ok(phone) = UkPhone::parse(&format!("0{national}")) {
+                prop_assert_eq!(UkPhone::parse(&phone.grouped()).as_ref(), Ok(&phone));
+                prop_assert_eq!(UkPhone::parse(phone.e164()).as_ref(), Ok(&phone));
+                prop_assert_eq!(UkPhone::stored(phone.e164()), Ok(phone));
+            }
         }
 
         #[test]
