@@ -16,10 +16,10 @@ use crate::packs;
 use crate::reminders::{self, Notify, Secret};
 use crate::routing::{self, AreaTable, Network, RouteTable, Selection, SiteSettings, Switchboard};
 use crate::service::telemetry::exposition;
-use crate::service::workers::{self, AfterCalls, JobRunner};
+use crate::service::workers::{self, AfterCalls, FloorHolder, JobRunner};
 use crate::service::{Outside, Parts, Service};
 use crate::sip::{self, SipDoor};
-use crate::store::{GroupWriter, Store, Target};
+use crate::store::{GroupWriter, Serving, Store, Target};
 use crate::telemetry;
 use crate::web::{self, MetricsPort, WebDoor, WebPort};
 use chrono::TimeDelta;
@@ -36,8 +36,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// Call records that may wait in memory while the database is away: some hours of four busy sites.
-const RECORD_QUEUE: usize = 20_000;
+/// Entries for the call records that may wait in memory while the database is away: some hours of four busy sites. Half of
+/// it is for records alone.
+const RECORD_QUEUE: usize = 40_000;
 
 /// A started service.
 pub struct App {
@@ -56,6 +57,7 @@ pub struct App {
     autosaver: JoinHandle<()>,
     records_given_up: Arc<AtomicBool>,
     grace: Duration,
+    _serving: Serving,
 }
 
 impl App {
@@ -90,6 +92,7 @@ impl App {
             sends_reminders: notify.is_some(),
             is_watched: metrics_port.is_some(),
         };
+        let serving = target(config)?.serve().map_err(|fault| fault.to_string())?;
         let store = open_store(config).await?;
         let definitions = Definitions::put_in_force(&store, definition.clone(), clock.now()).await;
         let definitions = Arc::new(definitions.map_err(|fault| fault.to_string())?);
@@ -111,7 +114,8 @@ impl App {
         let recorder = tokio::spawn(routing::record_calls(database, ticking, finished, after_calls, move || {
             give_up.load(Ordering::Relaxed)
         }));
-        let workers = workers::start(&service, notify, &config.printers, &stopping)?;
+        let floor = FloorHolder::new(&service).await;
+        let workers = workers::start(&service, floor, notify, &config.printers, &stopping)?;
         let doors = tokio::spawn(grpc::serve(
             grpc::Server { service: service.clone(), roles, listener },
             stopping.clone().cancelled_owned(),
@@ -145,6 +149,7 @@ impl App {
             autosaver,
             records_given_up,
             grace,
+            _serving: serving,
         })
     }
 
@@ -186,6 +191,7 @@ impl App {
         if let Some(sip) = sip {
             sip.close(grace).await;
         }
+        service.switchboard.close(service.clock.now());
         service.pending.write_down(service.store.last_resort());
         // With the last holder gone the writers' queues close, and they end when everything is written.
         let store = service.store.clone();
@@ -251,11 +257,14 @@ fn check_letters(definition: &Definition) -> CheckReport {
     CheckReport { faults: faults.collect(), counts: definition.counts() }
 }
 
+fn target(config: &Config) -> Result<Target, String> {
+    Target::choose(&config.store.data, config.store.database_url.as_deref()).map_err(|fault| fault.to_string())
+}
+
 /// The configured database, with its schema up to date.
 pub fn open_store(config: &Config) -> LocalBoxFuture<'_, Result<Store, String>> {
     Box::pin(async {
-        let target = Target::choose(&config.store.data, config.store.database_url.as_deref());
-        let target = target.map_err(|fault| fault.to_string())?;
+        let target = target(config)?;
         Store::open(&target).await.map_err(|fault| fault.to_string())
     })
 }
@@ -278,6 +287,8 @@ fn network(definition: &Definition) -> crate::error::Result<Network> {
             reserve: usize::try_from(site.reserve).unwrap_or(usize::MAX),
             missed_limit: settings.missed_limit,
             desk_grace: seconds(settings.desk_grace_s),
+            talk_asked_after: seconds(settings.talk_asked_after_s),
+            talk_answer_within: seconds(settings.talk_answer_within_s),
             wrap_up_limit: seconds(settings.wrap_up_s),
             wrap_up_extension: seconds(settings.wrap_up_extension_s),
             wrap_up_extensions: usize::try_from(settings.wrap_up_extensions).unwrap_or(usize::MAX),

@@ -141,6 +141,9 @@ settings! {
         envelope_c4_sheets: 1..=200, else 60;
         /// How long a desk may be gone before it is offered no calls.
         desk_grace_s: 1..=300, else 10;
+        /// How long a conversation lasts before its adviser is asked whether it goes on, and how long they have to say so.
+        talk_asked_after_s: 600..=86_400, else 7_200;
+        talk_answer_within_s: 60..=3_600, else 300;
     }
 }
 

@@ -35,8 +35,8 @@ pub trait HasRequestId {
     fn request_id(&self) -> &str;
 }
 
-/// What a stream says, one after the other.
-pub type Answers<R> = Pin<Box<dyn Stream<Item = R> + Send>>;
+/// What a stream says, one after the other; an error is its end.
+pub type Answers<R> = Pin<Box<dyn Stream<Item = Result<R>> + Send>>;
 
 /// What stands behind every door.
 #[derive(Clone)]
@@ -52,6 +52,14 @@ pub enum Method {
     Unary(fn(Behind, Request<Bytes>) -> Answering<Bytes>),
     Stream(fn(Behind, Request<Bytes>) -> Answering<WireAnswers>),
 }
+
+/// What a method does, boxed once.
+pub type Doing<T> = BoxFuture<'static, Result<T>>;
+
+/// A mutation of these requests: what it did, and its answer.
+pub type Mutation<Q> = fn(Behind, Work, Q) -> Doing<(Work, Vec<u8>)>;
+/// A stream of answers to these requests.
+pub type Streaming<Q> = fn(Behind, Call<Q>) -> Doing<Answers<Vec<u8>>>;
 
 pub type Answering<R> = BoxFuture<'static, Result<Response<R>, Status>>;
 /// A stream's answers on their way out.
@@ -113,14 +121,14 @@ where
     Ok(Call { operation, asked })
 }
 
-type Attempt = Box<dyn Fn(Work) -> BoxFuture<'static, Result<(Work, Vec<u8>)>> + Send + Sync>;
+type Attempt = Box<dyn Fn(Work) -> Doing<(Work, Vec<u8>)> + Send + Sync>;
 
 /// Does what was asked for, once: in a transaction, begun again when a race was lost, its answer kept for a replay.
 pub fn mutation<Q>(
     behind: Behind,
     method: &'static str,
     request: Request<Bytes>,
-    attempt: fn(Behind, Work, Q) -> BoxFuture<'static, Result<(Work, Vec<u8>)>>,
+    attempt: Mutation<Q>,
 ) -> Answering<Bytes>
 where
     Q: HasRequestId + Message + Name + Default + Clone + 'static,
@@ -150,7 +158,7 @@ pub fn read<Q: Message + Default + 'static>(
     behind: Behind,
     method: &'static str,
     request: Request<Bytes>,
-    reading: fn(Behind, Reader, Context, Q) -> BoxFuture<'static, Result<Vec<u8>>>,
+    reading: fn(Behind, Reader, Context, Q) -> Doing<Vec<u8>>,
 ) -> Answering<Bytes> {
     match asked::<Q>(&behind.service, method, request) {
         Ok(Call { operation, asked }) => {
@@ -162,7 +170,7 @@ pub fn read<Q: Message + Default + 'static>(
     }
 }
 
-type Reading = Box<dyn FnOnce(Reader, Context) -> BoxFuture<'static, Result<Vec<u8>>> + Send>;
+type Reading = Box<dyn FnOnce(Reader, Context) -> Doing<Vec<u8>> + Send>;
 
 async fn read_within(
     service: Arc<Service>,
@@ -180,7 +188,7 @@ pub fn by_hand<Q>(
     behind: Behind,
     method: &'static str,
     asked: Result<Call<Q>, Status>,
-    answer: fn(Behind, Call<Q>) -> BoxFuture<'static, Result<Vec<u8>>>,
+    answer: fn(Behind, Call<Q>) -> Doing<Vec<u8>>,
 ) -> Answering<Bytes> {
     match asked {
         Ok(call) => Box::pin(answered_by_hand(method, call.context().clone(), answer(behind, call))),
@@ -201,7 +209,7 @@ pub fn stream<Q>(
     behind: Behind,
     method: &'static str,
     asked: Result<Call<Q>, Status>,
-    answers: fn(Behind, Call<Q>) -> BoxFuture<'static, Result<Answers<Vec<u8>>>>,
+    answers: Streaming<Q>,
 ) -> Answering<WireAnswers> {
     match asked {
         Ok(call) => {
@@ -218,11 +226,12 @@ async fn streamed(
     context: Context,
     answers: BoxFuture<'static, Result<Answers<Vec<u8>>>>,
 ) -> Result<Response<WireAnswers>, Status> {
-    let answers = answers.await.map_err(|fault| fault::status(fault, method, Some(&context)))?;
-    let open = service.counts.stream_opened(method);
+    let refused = |fault| fault::status(fault, method, Some(&context));
+    let open = service.counts.stream_opened(method, context.user.id).map_err(refused)?;
+    let answers = answers.await.map_err(refused)?;
     Ok(Response::new(Box::pin(answers.map(move |answer| {
         let _ = &open;
-        Ok(answer.into())
+        answer.map(Bytes::from).map_err(|fault| fault::status(fault, method, Some(&context)))
     }))))
 }
 

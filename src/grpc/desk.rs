@@ -5,7 +5,7 @@ use crate::call::{Answers, Call};
 use crate::doors::DeskDoor;
 use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
-use startline_foundation::formats::{Postcode, plain_text};
+use startline_foundation::formats::{CallerNumber, Postcode, plain_text};
 use startline_foundation::ids::{CallId, ClientId, OfferId, UserId, WalkId};
 use startline_rooms::access::User;
 use startline_rooms::callbacks;
@@ -95,7 +95,8 @@ impl DeskDoor {
     pub async fn end_call(&self, call: Call<pb::EndCallRequest>) -> Result<pb::EndCallResponse> {
         let (user, now, asked) = parts(call);
         let call = CallId::parse("call_id", &asked.call_id)?;
-        self.0.switchboard.desk(user.id, DeskCommand::EndCall { call }, now)?;
+        let command = if asked.hung_up { DeskCommand::HungUp { call } } else { DeskCommand::EndCall { call } };
+        self.0.switchboard.desk(user.id, command, now)?;
         Ok(pb::EndCallResponse { desk: Some(self.desk(user.id)?) })
     }
 
@@ -120,6 +121,13 @@ impl DeskDoor {
         let request_id = convert::request_id(&asked.request_id)?;
         self.0.switchboard.desk(user.id, DeskCommand::ExtendWrapUp { call, request: request_id }, now)?;
         Ok(pb::ExtendWrapUpResponse { desk: Some(self.desk(user.id)?) })
+    }
+
+    pub async fn still_talking(&self, call: Call<pb::StillTalkingRequest>) -> Result<pb::StillTalkingResponse> {
+        let (user, now, asked) = parts(call);
+        let call = CallId::parse("call_id", &asked.call_id)?;
+        self.0.switchboard.desk(user.id, DeskCommand::StillTalking { call }, now)?;
+        Ok(pb::StillTalkingResponse { desk: Some(self.desk(user.id)?) })
     }
 
     pub async fn pass_call(&self, call: Call<pb::PassCallRequest>) -> Result<pb::PassCallResponse> {
@@ -193,13 +201,13 @@ async fn tell(
     service: Arc<Service>,
     user: User,
     mut events: mpsc::Receiver<DeskEvent>,
-    desk: mpsc::Sender<pb::WatchDeskResponse>,
+    desk: mpsc::Sender<Result<pb::WatchDeskResponse>>,
 ) {
     use pb::watch_desk_response::Event;
     for first in [desk_event(&service, user.id), due_event(&service, &user).await] {
         match first {
             Ok(event) => {
-                let _ = desk.send(pb::WatchDeskResponse { event: Some(event) }).await;
+                let _ = desk.send(Ok(pb::WatchDeskResponse { event: Some(event) })).await;
             }
             Err(fault) => tracing::warn!(%fault, adviser = %user.id, "a desk could not be shown how things stand"),
         }
@@ -223,10 +231,15 @@ async fn tell(
             DeskEvent::Notice(notice) => Ok(Event::Notice(pb::Notice { text: notice.words() })),
             DeskEvent::CallbacksDue => due_event(&service, &user).await,
             DeskEvent::Stopping => Ok(Event::Stopping(pb::Stopping {})),
+            DeskEvent::OpenedElsewhere => {
+                let message = "your desk was opened in another window: this one is no longer told anything";
+                let _ = desk.send(Err(Error::illegal("OPENED_ELSEWHERE", message))).await;
+                break;
+            }
         };
         match shown {
             Ok(event) => {
-                if desk.send(pb::WatchDeskResponse { event: Some(event) }).await.is_err() {
+                if desk.send(Ok(pb::WatchDeskResponse { event: Some(event) })).await.is_err() {
                     break;
                 }
             }
@@ -280,6 +293,7 @@ async fn offer_event(
         expire_time: Some(convert::timestamp(expires_at)),
         known_clients: known,
         open_callbacks,
+        from_abroad: caller_of(&card).is_some_and(|number| number.is_foreign()),
         needs: service.switchboard.network().skills().words(card.needs),
         urgent: card.priority == Priority::Urgent,
         ringing_again: card.priority == Priority::RingingAgain,
@@ -308,11 +322,16 @@ fn reason(card: &CallCard, home: Option<&str>, user: &User) -> String {
     }
 }
 
+fn caller_of(card: &CallCard) -> Option<CallerNumber> {
+    card.caller.as_deref().and_then(CallerNumber::read)
+}
+
 /// Who is known by the caller's number, and what they are promised. Without the database the call goes on, only less is
 /// known.
 async fn known(service: &Service, card: &CallCard) -> (Vec<pb::Client>, Vec<pb::Callback>) {
-    let Some(number) = &card.caller else { return (Vec::new(), Vec::new()) };
-    known_by(service, number).await.unwrap_or_else(|fault| {
+    let number = caller_of(card);
+    let Some(number) = number.as_ref().and_then(CallerNumber::uk) else { return (Vec::new(), Vec::new()) };
+    known_by(service, number.e164()).await.unwrap_or_else(|fault| {
         tracing::warn!(%fault, "a call is shown without what the records know of the caller");
         (Vec::new(), Vec::new())
     })

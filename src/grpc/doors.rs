@@ -107,7 +107,8 @@ macro_rules! method {
             call::stream(behind, $name, asked, |behind, call| {
                 Box::pin(async move {
                     let answers: Answers<_> = $door::of(behind).$method(call).await?;
-                    Ok(Box::pin(answers.map(|answer| answer.encode_to_vec())) as Answers<Vec<u8>>)
+                    let bytes = answers.map(|answer| answer.map(|answer| answer.encode_to_vec()));
+                    Ok(Box::pin(bytes) as Answers<Vec<u8>>)
                 })
             })
         })

@@ -3,12 +3,17 @@
 use super::call::{Answers, Call};
 use super::doors::FloorDoor;
 use super::{clients, convert, desk, figures, pb};
-use startline_foundation::error::Result;
+use futures_util::StreamExt;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::plain_text;
+use startline_foundation::ids::UserId;
 use startline_foundation::store::Db;
-use startline_rooms::access::Context;
-use startline_routing::{FloorSnapshot, Priority, SkillNames};
+use startline_rooms::access::{self, Context, Role};
+use startline_routing::{DeskCommand, FloorSnapshot, Priority, SkillNames};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
+
+const REASON_CHARS: usize = 200;
 
 impl FloorDoor {
     pub async fn watch_floor(&self, call: Call<pb::WatchFloorRequest>) -> Result<Answers<pb::WatchFloorResponse>> {
@@ -33,7 +38,30 @@ impl FloorDoor {
             let stopping = Some(pb::Stopping {});
             let _ = sender.send(pb::WatchFloorResponse { stopping, ..Default::default() }).await;
         });
-        Ok(Box::pin(ReceiverStream::new(receiver)))
+        Ok(Box::pin(ReceiverStream::new(receiver).map(Ok)))
+    }
+
+    pub async fn free_desk(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::FreeDeskRequest,
+    ) -> Result<pb::FreeDeskResponse> {
+        let adviser = UserId::parse("adviser_id", &asked.adviser_id)?;
+        let reason = plain_text(&asked.reason, REASON_CHARS).map_err(|reason| Error::invalid("reason", reason))?;
+        if reason.is_empty() {
+            return Err(Error::invalid("reason", "is needed: it stands in the record of the call"));
+        }
+        let network = self.0.switchboard.network();
+        let site = network.site_of(adviser)?;
+        if context.user.role != Role::Admin && context.user.site.as_ref() != Some(&site) {
+            return Err(Error::Denied("this adviser is at another site".into()));
+        }
+        access::audit(db, context, "desk_freed", "user", &adviser).await?;
+        let by = context.user.name.as_str().into();
+        let command = DeskCommand::Free { by, reason: reason.into(), sign_out: asked.sign_out };
+        self.0.switchboard.desk(adviser, command, context.now)?;
+        Ok(pb::FreeDeskResponse { desk: Some(desk::message(&network.desk_view(adviser)?, network.skills())) })
     }
 
     pub async fn get_service_level(
@@ -61,6 +89,7 @@ fn message(snapshot: &FloorSnapshot, skills: &SkillNames) -> pb::WatchFloorRespo
                 entered_time: Some(convert::timestamp(call.card.entered_at)),
                 urgent: call.card.priority == Priority::Urgent,
                 seeking: call.seeking,
+                away: call.away,
                 estimated_wait: call.estimated_wait.map(convert::duration),
                 needs: skills.words(call.card.needs),
             })

@@ -6,9 +6,9 @@ use crate::doors::RoutingDoor;
 use futures_util::StreamExt;
 use startline_definition::AreaTarget;
 use startline_foundation::error::{Error, Result};
-use startline_foundation::formats::{Postcode, UkPhone, plain_text};
-use startline_foundation::ids::{CallId, SiteId};
-use startline_routing::{Announcement, Instruction, NewCall, Opening, Priority, Report, RouteRule};
+use startline_foundation::formats::{CallerNumber, Postcode, UkPhone, plain_text};
+use startline_foundation::ids::{CallId, SiteId, UserId};
+use startline_routing::{Announcement, Instruction, NewCall, Opening, Priority, Report, RouteRule, SwitchCall};
 use tokio_stream::wrappers::ReceiverStream;
 
 /// Longest name a switch may give a call, in characters.
@@ -20,11 +20,12 @@ const ADDRESS_CHARS: usize = 200;
 
 impl RoutingDoor {
     pub async fn enter_call(&self, call: Call<pb::EnterCallRequest>) -> Result<Answers<pb::EnterCallResponse>> {
+        let user = call.operation.context.user.id;
         let asked = call.asked;
         let now = self.0.clock.now();
         let new = NewCall {
             call: CallId::fresh(now),
-            switch_call_id: switch_call_id(&asked.switch_call_id)?.into(),
+            switch_call_id: switch_call(user, &asked.switch_call_id)?,
             caller: caller(&asked.caller_number)?,
             dialled: dialled(&asked.dialled_number)?,
             priority: if asked.urgent { Priority::Urgent } else { Priority::Normal },
@@ -36,18 +37,23 @@ impl RoutingDoor {
         let waiting = self.0.definitions.current().service.telephone.waiting.en.clone();
         let stream = ReceiverStream::new(instructions).map(move |instruction| {
             let instruction = message(instruction, &waiting);
-            pb::EnterCallResponse { call_id: call_id.clone(), instruction: Some(instruction) }
+            Ok(pb::EnterCallResponse { call_id: call_id.clone(), instruction: Some(instruction) })
         });
         Ok(Box::pin(stream))
     }
 
     pub async fn report_call(&self, call: Call<pb::ReportCallRequest>) -> Result<pb::ReportCallResponse> {
+        let name = switch_call(call.operation.context.user.id, &call.asked.switch_call_id)?;
         let asked = call.asked;
-        let name = switch_call_id(&asked.switch_call_id)?;
         let address = plain_text(&asked.address, ADDRESS_CHARS).map_err(|reason| Error::invalid("address", reason))?;
         let address = (!address.is_empty()).then(|| address.into());
         let report = match pb::CallReport::try_from(asked.report) {
-            Ok(pb::CallReport::Answered) => Report::Answered,
+            Ok(pb::CallReport::Answered) => match address {
+                Some(address) => Report::AnsweredAt { address },
+                None => Report::Answered,
+            },
+            Ok(pb::CallReport::Unreachable) => Report::Unreachable { address },
+            Ok(pb::CallReport::AnsweredElsewhere) => Report::AnsweredElsewhere,
             Ok(pb::CallReport::NoAnswer) => Report::NoAnswer { address, busy: false },
             Ok(pb::CallReport::Busy) => Report::NoAnswer { address, busy: true },
             Ok(pb::CallReport::CallbackRequested) => Report::CallbackRequested,
@@ -55,9 +61,13 @@ impl RoutingDoor {
             Ok(pb::CallReport::Ended) => Report::Ended,
             _ => return Err(Error::invalid("report", "is needed: what became of the call?")),
         };
-        let call =
-            self.0.switchboard.network().find_call(&name).ok_or_else(|| Error::not_found(CallId::WHAT, &name))?;
-        self.0.switchboard.report_call(call, report, self.0.clock.now())?;
+        let now = self.0.clock.now();
+        let Some(call) = self.0.switchboard.network().find_call(&name) else {
+            let unknown = Error::not_found(CallId::WHAT, &name.name);
+            self.0.switchboard.report_late(name, report, now);
+            return Err(unknown);
+        };
+        self.0.switchboard.report_call(call, report, now)?;
         Ok(pb::ReportCallResponse {})
     }
 
@@ -132,22 +142,28 @@ impl RoutingDoor {
     }
 }
 
-fn switch_call_id(text: &str) -> Result<String> {
+/// A switch's own name for a call; another switch's user may use the same for another.
+fn switch_call(switch: UserId, text: &str) -> Result<SwitchCall> {
     let name = plain_text(text, SWITCH_CALL_ID_CHARS).map_err(|reason| Error::invalid("switch_call_id", reason))?;
-    if name.is_empty() { Err(Error::invalid("switch_call_id", "is needed")) } else { Ok(name) }
+    if name.is_empty() {
+        return Err(Error::invalid("switch_call_id", "is needed"));
+    }
+    Ok(SwitchCall { switch: switch.to_string().into(), name: name.into() })
 }
 
-/// The caller's number in E.164; none when it is withheld, or another country's.
+/// The caller's number in E.164, of any country; none when it is withheld.
 fn caller(text: &str) -> Result<Option<String>> {
     match text.trim() {
         "" => Ok(None),
         word if ["anonymous", "withheld", "unavailable"].contains(&word.to_ascii_lowercase().as_str()) => Ok(None),
         // Nobody is turned away for ringing from abroad; the number only says nothing about where they live.
-        number if UkPhone::is_foreign(number) => Ok(None),
-        number => {
-            let phone = UkPhone::from_switch(number).map_err(|reason| Error::invalid("caller_number", reason))?;
-            Ok(Some(phone.e164().to_owned()))
-        }
+        text => match CallerNumber::read(text) {
+            Some(number) => Ok(Some(number.e164().to_owned())),
+            None => {
+                let reason = UkPhone::from_switch(text).err().unwrap_or_else(|| "is no telephone number".into());
+                Err(Error::invalid("caller_number", reason))
+            }
+        },
     }
 }
 

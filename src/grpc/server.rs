@@ -26,7 +26,7 @@ use tracing::Instrument;
 use tracing::field::Empty;
 
 /// Streams one connection may have open: a switch holds one for each call that waits.
-const STREAMS_PER_CONNECTION: u32 = 8192;
+const STREAMS_PER_CONNECTION: u32 = 8192; // more than one user may have open (MOST_STREAMS)
 /// A desk that vanished without a word is noticed after two of these.
 const KEEPALIVE_EVERY: Duration = Duration::from_secs(10);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -169,8 +169,8 @@ impl Methods {
     }
 
     /// The answer of the method of this path, if it is one of ours.
-    fn answer(&self, request: http::Request<Body>) -> Result<Answering, http::Request<Body>> {
-        let Some(method) = self.by_path.get(request.uri().path()).copied() else { return Err(request) };
+    fn answer(&self, request: http::Request<Body>) -> Result<Answering, Box<http::Request<Body>>> {
+        let Some(method) = self.by_path.get(request.uri().path()).copied() else { return Err(request.into()) };
         let behind = self.behind.clone();
         Ok(Box::pin(async move {
             let mut grpc = Grpc::new(AsBytes).apply_max_message_size_config(Some(LARGEST_REQUEST), None);
@@ -262,7 +262,7 @@ where
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
         match self.methods.answer(request) {
             Ok(answering) => Box::pin(async move { Ok(answering.await) }),
-            Err(request) => Box::pin(self.beside.call(request)),
+            Err(request) => Box::pin(self.beside.call(*request)),
         }
     }
 }

@@ -82,10 +82,10 @@ where
         Ok(Box::pin(unfold(Some((receiver, true)), move |looking| async move {
             let (mut receiver, is_first) = looking?;
             if !is_first && receiver.changed().await.is_err() {
-                return Some((say(None), None));
+                return Some((Ok(say(None)), None));
             }
             let shown = receiver.borrow_and_update().clone();
-            Some((say(Some(shown)), Some((receiver, false))))
+            Some((Ok(say(Some(shown))), Some((receiver, false))))
         })))
     }
 }

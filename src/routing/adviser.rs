@@ -26,6 +26,12 @@ pub enum BreakReason {
     JustSignedIn,
     Declined,
     MissedOffers,
+    /// No call gets to their telephone.
+    Unreachable,
+    /// Asked whether a long conversation goes on, they said nothing.
+    NoWord,
+    /// Somebody who leads the site ended what they were in.
+    Freed,
     /// In the adviser's own words.
     Chosen(Arc<str>),
 }
@@ -37,6 +43,9 @@ impl BreakReason {
             Self::JustSignedIn => "just signed in",
             Self::Declined => "declined",
             Self::MissedOffers => "missed offers",
+            Self::Unreachable => "telephone not reached",
+            Self::NoWord => "no word about a long conversation",
+            Self::Freed => "freed by a supervisor",
             Self::Chosen(words) => words,
         }
     }
@@ -71,9 +80,13 @@ pub enum State {
         expires_at: DateTime<Utc>,
         confirmed: bool,
     },
+    /// Nobody may ever report that the conversation is over: after long the adviser is asked, at `doubted_at`. `asked`: and
+    /// has not said that it goes on.
     OnCall {
         held: Held,
         since: DateTime<Utc>,
+        doubted_at: DateTime<Utc>,
+        asked: bool,
     },
     WrapUp {
         held: Held,
@@ -240,11 +253,11 @@ impl Adviser {
     }
 
     /// Takes the offered call. `None` when this offer was taken before: a repeated command changes nothing.
-    pub fn accept(&mut self, offer: OfferId, now: DateTime<Utc>) -> Result<Option<Held>> {
+    pub fn accept(&mut self, offer: OfferId, now: DateTime<Utc>, doubted_at: DateTime<Utc>) -> Result<Option<Held>> {
         match &self.state {
             State::Offered { held, confirmed: true, .. } if held.offer == offer => {
                 let held = held.clone();
-                self.state = State::OnCall { held: held.clone(), since: now };
+                self.state = State::OnCall { held: held.clone(), since: now, doubted_at, asked: false };
                 Ok(Some(held))
             }
             State::OnCall { held, .. } | State::WrapUp { held, .. } if held.offer == offer => Ok(None),
@@ -286,6 +299,20 @@ impl Adviser {
                 Err(Error::illegal("NOT_ACCEPTED", "the call is offered to you and not yet taken"))
             }
             _ if self.last.is_some_and(|last| last.call == call) => Ok(None),
+            _ => Err(Error::not_found(CallId::WHAT, call)),
+        }
+    }
+
+    /// The conversation goes on.
+    pub fn still_talks(&mut self, call: CallId, until: DateTime<Utc>) -> Result<()> {
+        match &mut self.state {
+            State::OnCall { held, doubted_at, asked, .. } if held.card.call == call => {
+                (*doubted_at, *asked) = (until, false);
+                Ok(())
+            }
+            State::Offered { held, .. } | State::WrapUp { held, .. } if held.card.call == call => {
+                Err(Error::illegal("NOT_TALKING", "you are in no conversation with this caller"))
+            }
             _ => Err(Error::not_found(CallId::WHAT, call)),
         }
     }

@@ -13,8 +13,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallCard {
     pub call: CallId,
-    /// The switch's own name for the call.
-    pub switch_call_id: Arc<str>,
+    pub switch_call_id: SwitchCall,
     /// E.164; `None` when withheld.
     pub caller: Option<String>,
     pub dialled: String,
@@ -32,6 +31,26 @@ pub struct CallCard {
     pub entered_at: DateTime<Utc>,
     /// What the adviser who passed it on had on their screen.
     pub passed: Option<Arc<Screen>>,
+}
+
+/// The switch's own name for the call. Two switches may use one name for two calls.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SwitchCall {
+    pub switch: Arc<str>,
+    pub name: Arc<str>,
+}
+
+/// A call of the only switch there is.
+impl From<String> for SwitchCall {
+    fn from(name: String) -> Self {
+        Self { switch: Arc::default(), name: name.into() }
+    }
+}
+
+impl From<&str> for SwitchCall {
+    fn from(name: &str) -> Self {
+        name.to_owned().into()
+    }
 }
 
 /// An adviser's screen, so that the next one asks nothing twice.
@@ -82,6 +101,10 @@ pub struct Call {
     pub state: CallState,
     /// The caller cannot be put through for the moment; the call is over if nothing is heard by then.
     pub away_until: Option<DateTime<Utc>>,
+    /// It is offered while its switch does not ask: the offer stands until then, since most switches ask again at once.
+    pub offer_kept_until: Option<DateTime<Utc>>,
+    /// Its switch was sent to a telephone and asks no more; so long it may take to ask again when nobody answers there.
+    pub sent_on: Option<TimeDelta>,
     /// When the caller is told that nobody can answer in good time; none once they were.
     pub announce_at: Option<DateTime<Utc>>,
     pub estimated_wait_ms: Option<u64>,
@@ -97,6 +120,8 @@ pub struct Earlier {
     /// Who answered it first.
     pub by: Arc<AdviserCard>,
     pub answered_at: DateTime<Utc>,
+    /// When it was passed on last: since then it has waited again.
+    pub passed_at: DateTime<Utc>,
     pub talk_ms: u64,
     pub passes: u32,
 }
@@ -149,6 +174,8 @@ impl Call {
             key,
             state: CallState::Waiting { overflow: Overflow::Undecided },
             away_until: None,
+            offer_kept_until: None,
+            sent_on: None,
             announce_at: None,
             estimated_wait_ms: None,
             earlier: None,
@@ -182,6 +209,20 @@ impl Call {
     /// With nobody in conversation, and not gone.
     pub fn is_waiting(&self) -> bool {
         matches!(self.state, CallState::Waiting { .. } | CallState::Offered { .. })
+    }
+
+    /// Its switch was sent to the adviser's telephone, and has so long to say what came of it.
+    pub fn was_sent_on(&mut self, within: TimeDelta, now: DateTime<Utc>) {
+        self.sent_on = Some(within);
+        // An offer ends by itself.
+        if self.is_unconfirmed() {
+            self.away_until = Some(now.checked_add_signed(within).unwrap_or(DateTime::<Utc>::MAX_UTC));
+        }
+    }
+
+    /// Taken by an adviser, and nobody has said that the caller was put through.
+    pub fn is_unconfirmed(&self) -> bool {
+        matches!(self.state, CallState::Connected { confirmed: false, .. })
     }
 
     /// Never answered, and not gone.
@@ -224,6 +265,8 @@ pub enum ReleaseReason {
     CallbackRequested,
     /// An adviser passed the call to a line outside the network.
     PassedOutside,
+    /// Its switch had it answered without us: by a telephone that rang beside, or by another door.
+    AnsweredElsewhere,
 }
 
 impl ReleaseReason {
@@ -236,6 +279,7 @@ impl ReleaseReason {
             Self::Stopping => "stopping",
             Self::CallbackRequested => "callback_requested",
             Self::PassedOutside => "passed_outside",
+            Self::AnsweredElsewhere => "answered_elsewhere",
         }
     }
 }
@@ -290,8 +334,24 @@ pub enum Report {
         address: Option<Arc<str>>,
         busy: bool,
     },
+    /// This telephone answered. One that is not the telephone of the adviser who is offered the call takes it all the same:
+    /// the caller is no longer to be put through.
+    AnsweredAt {
+        address: Arc<str>,
+    },
+    /// The adviser's telephone could not be reached: it is not registered, or its number leads nowhere.
+    Unreachable {
+        address: Option<Arc<str>>,
+    },
     /// The caller hung up before an answer.
     Abandoned,
+    /// The caller is answered, and not by us.
+    AnsweredElsewhere,
+    /// The switch was sent to the adviser's telephone and asks no more. When nobody says within this time that somebody
+    /// answered there, the call is away for as long again.
+    SentOn {
+        within: TimeDelta,
+    },
     /// The caller hears something else for a while, or the switch is about to ask again. The call keeps its place and
     /// age and is offered to nobody until it is asked for again; after a while it counts as abandoned.
     Away {
@@ -322,6 +382,11 @@ pub struct CallRecord {
     pub estimated_wait_ms: Option<u64>,
     /// How often an adviser passed the call on.
     pub passes: u32,
+    /// How long the caller had waited in vain who left: for the first adviser, or for the next after being passed on.
+    pub gave_up_after_ms: Option<u64>,
+    /// The conversation went on when the process that kept the call ended: when its switch says that it ended, the record is
+    /// completed.
+    pub unfinished: bool,
 }
 
 impl CallRecord {

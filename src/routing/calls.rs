@@ -1,7 +1,7 @@
 //! The verbs of the switches: a call enters, is asked for again, and is reported about. Each goes to the floor that keeps
 //! the call.
 
-use super::call::{Priority, Report};
+use super::call::{Priority, Report, SwitchCall};
 use super::floor::{Effect, EnterCall, Event, Opening};
 use super::network::Network;
 use super::route::{RouteRule, Routes};
@@ -19,8 +19,8 @@ use std::sync::atomic::Ordering;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewCall {
     pub call: CallId,
-    /// The switch's own name for the call; asking twice under one name is asking once.
-    pub switch_call_id: Arc<str>,
+    /// Asking twice under one name is asking once.
+    pub switch_call_id: SwitchCall,
     /// E.164; `None` when withheld.
     pub caller: Option<String>,
     pub dialled: String,
@@ -41,12 +41,20 @@ impl Network {
     /// `Unavailable` once [`Network::stop_taking_calls`] has been called.
     pub fn enter_call(
         &self,
-        new: NewCall,
+        mut new: NewCall,
         opening: impl Fn(&SiteId) -> Opening,
         now: DateTime<Utc>,
         effects: &mut Vec<Effect>,
     ) -> Result<CallId> {
         match self.switch_calls.entry(new.switch_call_id.clone()) {
+            // Its switch asks after all, later than it should have: the caller has waited since the beginning.
+            Entry::Occupied(mut known)
+                if self.has_lapsed(*known.get()) && self.taking_calls.load(Ordering::Relaxed) =>
+            {
+                let entered_at = self.lapsed.remove(known.get()).map(|(_, entered_at)| entered_at);
+                new.first_seen = entered_at.into_iter().chain(new.first_seen).min();
+                known.insert(new.call);
+            }
             Entry::Occupied(known) => return Ok(*known.get()),
             Entry::Vacant(_) if !self.taking_calls.load(Ordering::Relaxed) => {
                 return Err(Error::Unavailable("the service is stopping and takes no new calls".into()));
@@ -126,8 +134,13 @@ impl Network {
     }
 
     /// The call a switch knows under this name, also for a while after it is over.
-    pub fn find_call(&self, switch_call_id: &str) -> Option<CallId> {
+    pub fn find_call(&self, switch_call_id: &SwitchCall) -> Option<CallId> {
         self.switch_calls.get(switch_call_id).map(|call| *call)
+    }
+
+    /// The call is over because its switch did not ask again in time.
+    pub(super) fn has_lapsed(&self, call: CallId) -> bool {
+        self.lapsed.contains_key(&call)
     }
 
     /// The switch asks again about a call that it brought before: the caller can be put through.

@@ -3,21 +3,24 @@
 
 use super::adviser::Status;
 use super::adviser_card::AdviserCard;
-use super::call::PassTo;
-use super::floor::{DeskCommand, Effect, Event, OfferEnd};
+use super::call::{CallState, PassTo};
+use super::floor::{CallView, DeskCommand, Effect, Event, OfferEnd};
 use super::network::Network;
 use super::site::lock;
 use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
-use startline_foundation::ids::{SiteId, UserId};
+use startline_foundation::ids::{CallId, SiteId, UserId};
 use startline_foundation::supervision::HeldBack;
 
 impl Network {
     /// Signs an adviser in at `card.site`, with `status` if they were signed out. A desk that returns takes up its
     /// state; one that was at another site leaves there first.
     ///
+    /// One telephone is one adviser's: whoever was signed in with it is signed out and told so.
+    ///
     /// # Errors
-    /// `NotFound` for an unknown site, `Illegal` while the adviser is busy at another site.
+    /// `NotFound` for an unknown site, `Illegal` while the adviser is busy at another site, or somebody else is in a
+    /// conversation at the telephone.
     pub fn sign_in(
         &self,
         card: AdviserCard,
@@ -36,6 +39,13 @@ impl Network {
                 Ok(()) | Err(Error::NotFound { .. }) => self.advisers.remove(&adviser),
                 Err(busy) => return Err(busy),
             };
+        }
+        for other in self.all_sites().iter() {
+            for holder in other.with_floor(|floor| floor.at_telephone(&card.address)) {
+                if holder != adviser {
+                    self.run(other, Event::TelephoneTaken { adviser: holder }, now, effects)?;
+                }
+            }
         }
         let mut held = HeldBack::default();
         let signed_in = held.run(|| self.run(&site, Event::SignIn { card, status }, now, effects));
@@ -56,8 +66,14 @@ impl Network {
         now: DateTime<Utc>,
         effects: &mut Vec<Effect>,
     ) -> Result<()> {
-        if let DeskCommand::Pass { to: PassTo::Site(site), .. } = &command {
-            self.site(site)?;
+        match &command {
+            DeskCommand::Pass { call, to, .. } => self.check_passing(adviser, *call, to)?,
+            DeskCommand::EndCall { call } if self.talks_by_telephone(adviser, *call) => {
+                let message = "this call came over a switch that cannot be told to end it: put your telephone down; when it \
+                               is down and the call still stands here, say so with `hung_up`";
+                return Err(Error::illegal("SWITCH_CANNOT_END", message));
+            }
+            _ => {}
         }
         let taken = if let DeskCommand::Accept { offer } = &command { Some(*offer) } else { None };
         let (site, before) = (self.desk_of(adviser)?, effects.len());
@@ -70,6 +86,38 @@ impl Network {
             }
         }
         Ok(())
+    }
+
+    /// To its switch the call is over since it was sent to the adviser's telephone, where they talk.
+    fn talks_by_telephone(&self, adviser: UserId, call: CallId) -> bool {
+        let view = self.call_view(call);
+        let talks = |view: &CallView| matches!(&view.state, CallState::Connected { by, .. } if by.id == adviser);
+        view.is_ok_and(|view| view.sent_on && talks(&view))
+    }
+
+    fn check_passing(&self, adviser: UserId, call: CallId, to: &PassTo) -> Result<()> {
+        // What the desk says about a call that it has no more is answered by its floor.
+        let Ok(view) = self.call_view(call) else { return Ok(()) };
+        if view.sent_on {
+            let message = "this call came over a switch that cannot pass it on: transfer it with your telephone";
+            return Err(Error::illegal("SWITCH_CANNOT_PASS", message));
+        }
+        let is_there = match to {
+            PassTo::Outside { .. } => return Ok(()),
+            PassTo::Site(site) => {
+                let site = self.site(site)?;
+                site.with_floor(|floor| floor.has_somebody_for(view.card.needs, adviser))
+            }
+            PassTo::Skill(skills) => {
+                let needs = view.card.needs.with(*skills);
+                self.all_sites().iter().any(|site| site.with_floor(|floor| floor.has_somebody_for(needs, adviser)))
+            }
+        };
+        if is_there || matches!(view.state, CallState::Waiting { .. } | CallState::Ended { .. }) {
+            return Ok(());
+        }
+        let message = "nobody else who could take this call is signed in there: the caller would wait for nobody";
+        Err(Error::illegal("NOBODY_THERE", message))
     }
 
     /// Everybody who has signed in since the start.

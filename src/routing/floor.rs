@@ -10,8 +10,10 @@
 
 mod call_side;
 mod check;
+mod counting;
 mod desk_side;
 mod duty;
+mod ending;
 mod events;
 pub(super) mod fault;
 mod half_hour;
@@ -27,7 +29,7 @@ pub use events::{DeskCommand, Effect, EnterCall, Event, Notice, OfferEnd, Openin
 pub use holding::{Holding, Stage};
 pub use view::{CallView, Census, DeskView, FloorSnapshot, Load, WaitingCall};
 
-use super::adviser::{Adviser, IdlePlace};
+use super::adviser::{Adviser, IdlePlace, Status};
 use super::call::{Call, CallCard, CallState, Overflow, QueueKey};
 use super::figures::{Figures, Pace, Staffing};
 use super::id_hash::{IdMap, IdSet};
@@ -154,6 +156,7 @@ impl Floor {
             Event::SignIn { card, status } => self.sign_in(card, status, now, out),
             Event::Desk { adviser, command } => self.desk(adviser, command, now, out),
             Event::MoveAway { adviser } => self.move_away(adviser, now, out),
+            Event::TelephoneTaken { adviser } => self.telephone_taken(adviser, now, out),
             Event::SetLost { reason } => self.set_lost(reason, now, out),
             Event::FromLender(message) => self.hear_lender(message, now, out),
             Event::FromHost { adviser, offer, message } => self.hear_host(adviser, offer, message, now, out),
@@ -163,6 +166,11 @@ impl Floor {
                 self.newly_waiting.extend(self.calls.values().filter(waiting).map(|call| call.card.call));
                 Ok(())
             }
+            Event::TakeCallsAgain => {
+                self.taking_calls = true;
+                Ok(())
+            }
+            Event::Close => self.close(now, out),
             Event::Tick => self.tick(now, out),
         }
     }
@@ -179,12 +187,13 @@ impl Floor {
             match deadline {
                 Deadline::OfferExpires(adviser) => self.offer_expired(adviser, now, out)?,
                 Deadline::WrapUpEnds(adviser) => self.wrap_up_expired(adviser, now, out)?,
+                Deadline::TalkDoubted(adviser) => self.talk_doubted(adviser, now, out)?,
                 Deadline::DeskGraceEnds(adviser) => self.desk_grace_over(adviser, out)?,
                 Deadline::CommitmentNears(adviser) => self.commitment_nears(adviser, now, out)?,
                 Deadline::OverflowDue(call) => self.seek_overflow(call, out)?,
                 Deadline::AnnounceDue(call) => self.announce_waiting(call, out)?,
                 Deadline::AwayEnds(call) => self.away_over(call, now, out)?,
-                Deadline::TakeBack(call) => self.take_back(call, out)?,
+                Deadline::TakeBack(call) => self.take_back(call, now, out)?,
             }
             if self.deadlines.contains(&(at, deadline)) {
                 return Err(Error::internal(format!("{deadline:?} was due and is still there")));
@@ -244,6 +253,12 @@ impl Floor {
     /// How many advisers serve calls with these needs.
     fn staffed_for(&self, needs: SkillSet) -> usize {
         self.staffed.iter().filter(|(skills, _)| skills.covers(needs)).map(|(_, number)| number).sum()
+    }
+
+    /// Somebody other than `except` is signed in and can do that, free or not.
+    pub fn has_somebody_for(&self, needs: SkillSet, except: UserId) -> bool {
+        let can = |adviser: &Adviser| adviser.status != Status::SignedOut && adviser.card.skills.covers(needs);
+        self.advisers.values().any(|adviser| adviser.card.id != except && can(adviser))
     }
 
     /// How long the call at this position may wait.

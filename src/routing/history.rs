@@ -15,17 +15,22 @@ use std::collections::BTreeMap;
 pub const LONGEST: TimeDelta = TimeDelta::days(31);
 const READ_AT_A_TIME: TimeDelta = TimeDelta::days(1);
 
-/// A finished call, as far as the figures need it.
+/// A call, as far as the figures need it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordedCall {
     /// Where it counts: the site that kept it.
     pub site: SiteId,
     pub entered_at: DateTime<Utc>,
-    /// As [`How::name`](super::How::name).
+    /// As [`How::name`](super::How::name), or [`RecordedCall::WAITING`].
     pub how: String,
     /// Answered, by another site.
     pub overflowed: bool,
     pub wait_ms: u64,
+}
+
+impl RecordedCall {
+    /// It is not over, and nobody has answered it.
+    pub const WAITING: &str = "waiting";
 }
 
 /// What a site's service level is measured by.
@@ -110,6 +115,7 @@ impl Tally {
                 figures.abandoned += 1;
                 figures.short_abandons += u64::from(call.wait_ms <= target.short_abandon_ms);
             }
+            RecordedCall::WAITING => {}
             // Only three ways of ending are ever written.
             _ => figures.diverted += 1,
         }

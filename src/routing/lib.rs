@@ -43,6 +43,8 @@ pub mod figures;
 pub mod floor;
 mod history;
 mod id_hash;
+mod journal;
+mod journal_store;
 mod lenders;
 mod mending;
 mod network;
@@ -65,6 +67,7 @@ pub use adviser_card::AdviserCard;
 pub use area::{AreaTable, AreaTarget};
 pub use call::{
     Announcement, CallCard, CallRecord, CallState, How, Instruction, PassTo, Priority, ReleaseReason, Report, Screen,
+    SwitchCall,
 };
 pub use call_counts::CallCounts;
 pub use calls::NewCall;
@@ -74,8 +77,9 @@ pub use floor::{
     SiteSettings, WaitingCall,
 };
 pub use history::{History, Target, answered_since, history};
+pub use journal::{JournalEntry, LateCall};
 pub use network::Network;
 pub use recorder::{FollowUp, record_calls};
 pub use route::{Candidate, RouteExplanation, RouteRule, RouteTable, SiteAvailability};
 pub use skills::{SkillNames, SkillSet};
-pub use switchboard::{DeskEvent, Finished, Switchboard};
+pub use switchboard::{DeskEvent, Switchboard};

@@ -1,6 +1,7 @@
 //! All floors, and the way between them: what the service as a whole asks of them. The verbs of the switches are in
 //! `calls`, those of the advisers' desks in `desks`.
 
+use super::call::SwitchCall;
 use super::callers::Callers;
 use super::due::Due;
 use super::floor::{CallView, Census, DeskView, Effect, Event, Floor, FloorSnapshot, Outbox, SiteSettings};
@@ -35,7 +36,9 @@ pub struct Network {
     routes: RwLock<Arc<Routes>>,
     /// The floor that keeps each call.
     pub(super) calls: DashMap<CallId, Arc<Site>, IdHash>,
-    pub(super) switch_calls: DashMap<Arc<str>, CallId, foldhash::fast::RandomState>,
+    /// When the calls entered that are over because their switches did not ask again.
+    pub(super) lapsed: DashMap<CallId, DateTime<Utc>>,
+    pub(super) switch_calls: DashMap<SwitchCall, CallId, foldhash::fast::RandomState>,
     /// The floor each adviser is at.
     pub(super) advisers: DashMap<UserId, Arc<Site>, IdHash>,
     /// One sign-in at a time, so that nobody can be at two sites.
@@ -61,6 +64,7 @@ impl Network {
             callers: Callers::default(),
             routes: RwLock::default(),
             calls: DashMap::default(),
+            lapsed: DashMap::default(),
             switch_calls: DashMap::default(),
             advisers: DashMap::default(),
             sign_ins: Mutex::new(()),
@@ -242,6 +246,25 @@ impl Network {
         }
     }
 
+    /// The floor is here again.
+    pub fn take_calls_again(&self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        self.taking_calls.store(true, Ordering::Relaxed);
+        for site in self.all_sites().iter() {
+            if let Err(error) = self.run(site, Event::TakeCallsAgain, now, effects) {
+                tracing::error!(%error, site = %site.id, "this site does not take calls again");
+            }
+        }
+    }
+
+    /// Records what is still on the floors.
+    pub fn close(&self, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        for site in self.all_sites().iter() {
+            if let Err(error) = self.run(site, Event::Close, now, effects) {
+                tracing::error!(%error, site = %site.id, "the calls of this site could not all be recorded");
+            }
+        }
+    }
+
     /// # Errors
     /// `NotFound` for an unknown site.
     pub fn snapshot(&self, site: &SiteId, now: DateTime<Utc>) -> Result<FloorSnapshot> {
@@ -265,6 +288,11 @@ impl Network {
     /// `NotFound` for a call that is over or never entered.
     pub fn call_view(&self, call: CallId) -> Result<CallView> {
         self.host_of(call)?.with_floor(|floor| floor.call_view(call))
+    }
+
+    /// It was on a floor here, and is no more.
+    pub fn is_over(&self, call: CallId) -> bool {
+        self.host_of(call).is_ok_and(|site| site.with_floor(|floor| floor.call_view(call).is_err()))
     }
 
     /// By name.

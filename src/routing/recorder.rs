@@ -1,44 +1,83 @@
-//! Keeps the records of finished calls. The floors never wait for it: while the database is away records queue in memory,
-//! up to the bound of their channel (the app's `RECORD_QUEUE`, 20,000), and are written when it is back. What comes beyond
-//! the bound is written down beside the database ([`startline_foundation::last_resort`]), in full.
+//! Keeps the records of calls. The floors never wait for it: while the database is away records queue in memory, up to the
+//! bound of their channel, and are written when it is back. What comes beyond the bound is written down beside the database
+//! ([`startline_foundation::last_resort`]), in full.
 //!
 //! A batch and what follows from it share one transaction. Each batch has a number in that transaction, so that one whose
 //! acknowledgement was lost is not written twice.
+//!
+//! What is known of the calls under way is kept here as well, and what another process left that is heard of no more becomes
+//! records.
 
-use super::call::CallRecord;
+use super::call::{CallRecord, How, ReleaseReason};
+use super::journal::JournalEntry;
+use super::journal_store;
 use super::store;
-use super::switchboard::Finished;
+use chrono::{DateTime, TimeDelta, Utc};
 use startline_foundation::clock::Clock;
 use startline_foundation::error::{Error, Result};
-use startline_foundation::ids::WriterId;
+use startline_foundation::ids::{CallId, WriterId};
 use startline_foundation::store::{Db, Store};
+use std::collections::HashSet;
 use std::future::Future;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Records written in one transaction.
+/// Entries written in one transaction.
 const LARGEST_BATCH: usize = 200;
 const RETRY_EVERY: Duration = Duration::from_secs(1);
 /// Tries, one at once after the other, of a batch that lost a race.
 const RACES: usize = 8;
+/// A process with calls under way says so often that it is there.
+const SIGN_OF_LIFE_EVERY: TimeDelta = TimeDelta::seconds(10);
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// A process that has not said so for so long is dead, and its calls are anybody's.
+const SILENT_FOR: TimeDelta = TimeDelta::seconds(45);
+/// After a start the callers of the process before are asked for again first.
+const NOT_BEFORE: TimeDelta = TimeDelta::seconds(60);
 
-/// What else follows from a finished call, in the transaction that keeps its record; not again when a record comes again.
-/// The app wires it: this room knows no other.
+/// What else follows from a call's record, in the transaction that keeps it; not again when a record comes again. The app
+/// wires it: this room knows no other.
 pub trait FollowUp: Send + Sync + 'static {
     fn follow(&self, db: &mut Db<'_>, record: &CallRecord) -> impl Future<Output = Result<()>> + Send;
+
+    /// A caller of this number, in E.164, who counted as having given up was answered after all.
+    fn was_answered(&self, db: &mut Db<'_>, caller: &str, at: DateTime<Utc>)
+    -> impl Future<Output = Result<()>> + Send;
 }
 
-/// Writes records until the last sender is gone, then ends. `give_up` makes it end when the database stays away.
+/// Writes until the last sender is gone, then ends. `give_up` makes it end when the database stays away.
 pub async fn record_calls(
     database: Store,
     clock: Clock,
-    mut finished: mpsc::Receiver<Finished>,
+    mut entries: mpsc::Receiver<JournalEntry>,
     follow_up: impl FollowUp,
     give_up: impl Fn() -> bool,
 ) {
-    let mut recorder = Recorder { database, writer: WriterId::fresh(clock.now()), clock, written: 0, follow_up };
+    let started = clock.now();
+    let writer = WriterId::fresh(started);
+    let mut recorder = Recorder {
+        database,
+        writer,
+        clock,
+        written: 0,
+        follow_up,
+        under_way: HashSet::new(),
+        started,
+        last_sign: started,
+        last_look: started,
+    };
     let mut batch = Vec::with_capacity(LARGEST_BATCH);
-    while finished.recv_many(&mut batch, LARGEST_BATCH).await > 0 {
+    loop {
+        let received = tokio::select! {
+            received = entries.recv_many(&mut batch, LARGEST_BATCH) => received,
+            () = recorder.clock.next_tick(LOOK_EVERY) => {
+                recorder.look_after_the_dead().await;
+                continue;
+            }
+        };
+        if received == 0 {
+            return;
+        }
         let mut done = 0;
         while done < batch.len() {
             let rest = batch.get(done..).unwrap_or_default();
@@ -59,7 +98,7 @@ pub async fn record_calls(
                 tracing::warn!(%fault, waiting = rest.len(), "call records cannot be written yet");
             }
             if give_up() {
-                for one in rest {
+                for one in rest.iter().filter(|one| one.under_way().is_none()) {
                     recorder
                         .database
                         .last_resort()
@@ -85,10 +124,15 @@ struct Recorder<F> {
     /// Batches written so far.
     written: i64,
     follow_up: F,
+    /// Calls of this process that the database knows of as under way.
+    under_way: HashSet<CallId>,
+    started: DateTime<Utc>,
+    last_sign: DateTime<Utc>,
+    last_look: DateTime<Utc>,
 }
 
 impl<F: FollowUp> Recorder<F> {
-    async fn write(&mut self, batch: &[Finished], and_follow: bool) -> Result<()> {
+    async fn write(&mut self, batch: &[JournalEntry], and_follow: bool) -> Result<()> {
         let mut outcome = self.try_write(batch, and_follow).await;
         for _ in 1..RACES {
             match outcome {
@@ -101,28 +145,66 @@ impl<F: FollowUp> Recorder<F> {
         }
         outcome?;
         self.written += 1;
+        self.last_sign = self.clock.now();
+        let over = over_in(batch);
+        for entry in batch {
+            if let JournalEntry::Entered(card) = entry
+                && !over.contains(&card.call)
+            {
+                self.under_way.insert(card.call);
+            }
+        }
+        self.under_way.retain(|call| !over.contains(call));
         Ok(())
     }
 
-    async fn try_write(&self, batch: &[Finished], and_follow: bool) -> Result<()> {
+    async fn try_write(&self, batch: &[JournalEntry], and_follow: bool) -> Result<()> {
+        let over = over_in(batch);
+        // Most short calls begin and end in one batch: then there is only their record to write.
+        let is_worth_it = |entry: &&JournalEntry| entry.under_way().is_none_or(|call| !over.contains(&call));
         let mut tx = self.database.begin_write().await?;
         let db = &mut tx.db();
         if !store::claim_batch(db, self.writer, self.written + 1, self.clock.now()).await? {
             return Ok(());
         }
-        for one in batch {
-            if store::keep(db, one).await?
-                && and_follow
-                && let Finished::Call(record) = one
-            {
-                self.follow_up.follow(db, record).await?;
+        for entry in batch.iter().filter(is_worth_it) {
+            match entry {
+                JournalEntry::Call(record) => {
+                    if self.under_way.contains(&record.card.call) {
+                        journal_store::forget(db, record.card.call).await?;
+                    }
+                    self.keep_record(db, record, and_follow).await?;
+                }
+                JournalEntry::Outcome { call, outcome } => store::set_outcome(db, *call, outcome).await?,
+                JournalEntry::Late { call, report, at } => {
+                    if let Some(caller) = journal_store::late(db, call, report, *at).await?
+                        && and_follow
+                    {
+                        self.follow_up.was_answered(db, &caller, *at).await?;
+                    }
+                }
+                JournalEntry::Staffing(staffing) => store::add_staffing(db, staffing).await?,
+                under_way => journal_store::keep(db, self.writer, under_way).await?,
             }
         }
         tx.commit().await
     }
 
+    async fn keep_record(&self, db: &mut Db<'_>, record: &CallRecord, and_follow: bool) -> Result<()> {
+        let mut record = std::borrow::Cow::Borrowed(record);
+        if record.how == How::Abandoned && journal_store::is_elsewhere(db, &record.card).await? {
+            let moved = record.to_mut();
+            moved.how = How::Diverted(ReleaseReason::AnsweredElsewhere);
+            moved.gave_up_after_ms = None;
+        }
+        if store::insert(db, &record).await? && and_follow {
+            self.follow_up.follow(db, &record).await?;
+        }
+        Ok(())
+    }
+
     /// Writes the first of these alone: whole, else without what follows from it, else not at all and into the log.
-    async fn write_first(&mut self, rest: &[Finished]) -> Result<()> {
+    async fn write_first(&mut self, rest: &[JournalEntry]) -> Result<()> {
         let first = rest.get(..1).unwrap_or_default();
         for and_follow in [true, false] {
             match self.write(first, and_follow).await {
@@ -135,4 +217,62 @@ impl<F: FollowUp> Recorder<F> {
         }
         Ok(())
     }
+
+    /// Says that this process is there, while it has calls under way, and makes records of what a dead one left.
+    async fn look_after_the_dead(&mut self) {
+        let now = self.clock.now();
+        if !self.under_way.is_empty() && now - self.last_sign >= SIGN_OF_LIFE_EVERY {
+            match self.say_that_it_lives(now).await {
+                Ok(()) => self.last_sign = now,
+                Err(fault) => tracing::warn!(%fault, "the database is not told that this process has calls"),
+            }
+        }
+        if now - self.started < NOT_BEFORE || now - self.last_look < SIGN_OF_LIFE_EVERY {
+            return;
+        }
+        self.last_look = now;
+        match self.recover(now).await {
+            Ok(0) => {}
+            Ok(calls) => tracing::warn!(calls, "calls that a process left when it died have their records now"),
+            Err(fault) => tracing::warn!(%fault, "calls that a process may have left have no records yet"),
+        }
+    }
+
+    async fn say_that_it_lives(&self, now: DateTime<Utc>) -> Result<()> {
+        let mut tx = self.database.begin_write().await?;
+        journal_store::sign_of_life(&mut tx.db(), self.writer, self.written, now).await?;
+        tx.commit().await
+    }
+
+    async fn recover(&self, now: DateTime<Utc>) -> Result<usize> {
+        let silent_since = now - SILENT_FOR;
+        let mut recovered = 0;
+        loop {
+            let mut reader = self.database.read().await?;
+            if !journal_store::anything_left(&mut reader.db(), self.writer, silent_since).await? {
+                return Ok(recovered);
+            }
+            drop(reader);
+            let mut tx = self.database.begin_write().await?;
+            let db = &mut tx.db();
+            let records = journal_store::recover(db, self.writer, silent_since, now).await?;
+            for record in &records {
+                self.keep_record(db, record, true).await?;
+            }
+            tx.commit().await?;
+            if records.is_empty() {
+                return Ok(recovered);
+            }
+            recovered += records.len();
+        }
+    }
+}
+
+/// The calls whose records are among these.
+fn over_in(batch: &[JournalEntry]) -> HashSet<CallId> {
+    let records = batch.iter().filter_map(|entry| match entry {
+        JournalEntry::Call(record) => Some(record.card.call),
+        _ => None,
+    });
+    records.collect()
 }

@@ -1,12 +1,11 @@
 //! Call records and the figures of half-hours in the database: what became of each call, once the floor has let go of it.
 
-use super::call::CallRecord;
+use super::call::{CallRecord, How, elapsed_ms};
 use super::figures::Staffing;
 use super::history::RecordedCall;
-use super::switchboard::Finished;
 use chrono::{DateTime, Utc};
 use startline_foundation::error::Result;
-use startline_foundation::ids::{SiteId, WriterId};
+use startline_foundation::ids::{CallId, SiteId, WriterId};
 use startline_foundation::store::{Db, execute, on_engine};
 
 fn stored(number: u64) -> i64 {
@@ -25,32 +24,24 @@ pub async fn claim_batch(db: &mut Db<'_>, writer: WriterId, batch: i64, now: Dat
     Ok(execute!(db, sqlx::query(sql).bind(writer).bind(batch).bind(now))? == 1)
 }
 
-/// Says whether it is new.
-pub async fn keep(db: &mut Db<'_>, finished: &Finished) -> Result<bool> {
-    match finished {
-        Finished::Call(record) => insert(db, record).await,
-        Finished::Outcome { call, outcome } => {
-            let sql = "UPDATE call_records SET outcome = $1 WHERE id = $2";
-            execute!(db, sqlx::query(sql).bind(outcome).bind(*call))?;
-            Ok(true)
-        }
-        Finished::Staffing(staffing) => add_staffing(db, staffing).await.map(|()| true),
-    }
+pub async fn set_outcome(db: &mut Db<'_>, call: CallId, outcome: &str) -> Result<()> {
+    execute!(db, sqlx::query("UPDATE call_records SET outcome = $1 WHERE id = $2").bind(outcome).bind(call))?;
+    Ok(())
 }
 
 /// False when the record is there already: it stays as it is.
-async fn insert(db: &mut Db<'_>, record: &CallRecord) -> Result<bool> {
+pub async fn insert(db: &mut Db<'_>, record: &CallRecord) -> Result<bool> {
     let sql = "INSERT INTO call_records (id, switch_call_id, caller_number, home_site, host_site, handled_site, \
                adviser_id, entered_at, answered_at, ended_at, ended_how, wait_ms, talk_ms, wrap_up_ms, outcome, \
-               estimated_wait_ms, passes) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
+               estimated_wait_ms, passes, switch, unfinished) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
                ON CONFLICT (id) DO NOTHING";
     let by = record.handled_by.as_ref();
     let added = execute!(
         db,
         sqlx::query(sql)
             .bind(record.card.call)
-            .bind(record.card.switch_call_id.as_ref())
+            .bind(record.card.switch_call_id.name.as_ref())
             .bind(record.card.caller.as_deref())
             .bind(record.card.home.clone())
             .bind(record.card.host.clone())
@@ -66,11 +57,13 @@ async fn insert(db: &mut Db<'_>, record: &CallRecord) -> Result<bool> {
             .bind(record.outcome.as_deref().unwrap_or_default())
             .bind(record.estimated_wait_ms.map(stored))
             .bind(i32::try_from(record.passes).unwrap_or(i32::MAX))
+            .bind(record.card.switch_call_id.switch.as_ref())
+            .bind(record.unfinished)
     )?;
     Ok(added == 1)
 }
 
-async fn add_staffing(db: &mut Db<'_>, staffing: &Staffing) -> Result<()> {
+pub async fn add_staffing(db: &mut Db<'_>, staffing: &Staffing) -> Result<()> {
     let sql = "INSERT INTO floor_half_hours (site, half_hour, staffed_ms, handle_ms) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (site, half_hour) DO UPDATE SET \
                staffed_ms = floor_half_hours.staffed_ms + excluded.staffed_ms, \
@@ -92,7 +85,8 @@ pub async fn answered_since(db: &mut Db<'_>, caller: &str, since: DateTime<Utc>)
     Ok(answered > 0)
 }
 
-/// The calls that entered at one site, or at all of them, from `from` and before `until`.
+/// The calls that entered at one site, or at all of them, from `from` and before `until`: those that are over and those that
+/// are not.
 pub async fn calls_between(
     db: &mut Db<'_>,
     site: Option<&SiteId>,
@@ -110,6 +104,22 @@ pub async fn calls_between(
         query.push(" AND entered_at >= ").push_bind(from).push(" AND entered_at < ").push_bind(until);
         query.build_query_as().fetch_all(c).await
     })?;
+    type UnderWay = (SiteId, DateTime<Utc>, Option<SiteId>, Option<DateTime<Utc>>);
+    let under_way: Vec<UnderWay> = on_engine!(db, c => {
+        let mut query = sqlx::QueryBuilder::new(
+            "SELECT host_site, entered_at, handled_site, answered_at FROM calls_under_way WHERE entered_at >= ",
+        );
+        query.push_bind(from).push(" AND entered_at < ").push_bind(until);
+        if let Some(site) = site {
+            query.push(" AND host_site = ").push_bind(site.clone());
+        }
+        query.build_query_as().fetch_all(c).await
+    })?;
+    let not_over = under_way.into_iter().map(|(site, entered_at, handled, answered_at)| {
+        let how = if answered_at.is_some() { How::Answered.name() } else { RecordedCall::WAITING };
+        let wait_ms = answered_at.map_or(0, |answered| stored(elapsed_ms(entered_at, answered)));
+        (site, entered_at, how.to_owned(), handled, wait_ms)
+    });
     let call = |(site, entered_at, how, handled, wait_ms): Row| RecordedCall {
         overflowed: handled.is_some_and(|handled| handled != site),
         site,
@@ -117,7 +127,7 @@ pub async fn calls_between(
         how,
         wait_ms: counted(wait_ms),
     };
-    Ok(rows.into_iter().map(call).collect())
+    Ok(rows.into_iter().chain(not_over).map(call).collect())
 }
 
 pub async fn staffing_between(

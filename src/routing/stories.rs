@@ -1,6 +1,7 @@
 //! Stories of the floor, told through the room's verbs.
 
 mod desks;
+mod lost_callers;
 mod promises;
 
 use super::*;

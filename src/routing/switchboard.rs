@@ -6,11 +6,11 @@
 
 use super::adviser::{BreakReason, State, Status};
 use super::adviser_card::AdviserCard;
-use super::call::{CallRecord, CallState, Instruction, ReleaseReason, Report};
+use super::call::{CallRecord, CallState, Instruction, ReleaseReason, Report, SwitchCall};
 use super::call_counts::CallCounts;
 use super::calls::NewCall;
-use super::figures::Staffing;
 use super::floor::{DeskCommand, Effect, FloorSnapshot, Notice, OfferEnd, Opening};
+use super::journal::{JournalEntry, LateCall};
 use super::network::Network;
 use super::skills::SkillSet;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -32,6 +32,10 @@ const DESK_QUEUE: usize = 64;
 /// A switch that lost its stream, or tried an adviser in vain, asks again within this time; else the caller has gone.
 const ASKS_AGAIN_WITHIN: TimeDelta = TimeDelta::seconds(30);
 
+/// A desk that is opened more often within this time has to wait.
+const OPENINGS_WITHIN: TimeDelta = TimeDelta::seconds(10);
+const MOST_OPENINGS: u32 = 20;
+
 /// What a desk is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeskEvent {
@@ -49,43 +53,39 @@ pub enum DeskEvent {
     Notice(Notice),
     /// The site's due call-backs may be others now.
     CallbacksDue,
+    /// The same adviser's desk was opened anew; this stream is told nothing more.
+    OpenedElsewhere,
     Stopping,
-}
-
-/// A call's last word, for the durable records.
-#[derive(Debug)]
-pub enum Finished {
-    Call(Box<CallRecord>),
-    /// The outcome was chosen after the record had been sent.
-    Outcome {
-        call: CallId,
-        outcome: String,
-    },
-    Staffing(Staffing),
 }
 
 pub struct Switchboard {
     network: Network,
     calls: DashMap<CallId, mpsc::Sender<Instruction>>,
     desks: DashMap<UserId, mpsc::Sender<DeskEvent>>,
+    /// Since when each desk was opened how often.
+    openings: DashMap<UserId, (DateTime<Utc>, u32)>,
     floors: DashMap<SiteId, watch::Sender<()>>,
-    records: mpsc::Sender<Finished>,
+    records: mpsc::Sender<JournalEntry>,
     /// Nobody may begin to listen any more: they would hold up the stop.
     stopped: AtomicBool,
+    /// Where several processes serve from one database, callers and desks are at another one.
+    floor_is_elsewhere: AtomicBool,
     counts: CallCounts,
     last_resort: LastResort,
 }
 
 impl Switchboard {
-    pub fn new(network: Network, records: mpsc::Sender<Finished>) -> Self {
+    pub fn new(network: Network, records: mpsc::Sender<JournalEntry>) -> Self {
         let floors = network.site_ids().into_iter().map(|site| (site, watch::Sender::new(()))).collect();
         Self {
             network,
             calls: DashMap::new(),
             desks: DashMap::new(),
+            openings: DashMap::new(),
             floors,
             records,
             stopped: AtomicBool::new(false),
+            floor_is_elsewhere: AtomicBool::new(false),
             counts: CallCounts::default(),
             last_resort: LastResort::default(),
         }
@@ -120,7 +120,8 @@ impl Switchboard {
         opening: impl Fn(&SiteId) -> Opening,
         now: DateTime<Utc>,
     ) -> Result<(CallId, mpsc::Receiver<Instruction>)> {
-        if let Some(known) = self.network.find_call(&new.switch_call_id) {
+        let known = self.network.find_call(&new.switch_call_id);
+        if let Some(known) = known.filter(|known| !self.network.has_lapsed(*known)) {
             return Ok((known, self.listen_again(known, now)));
         }
         let fresh = new.call;
@@ -157,6 +158,39 @@ impl Switchboard {
         receiver
     }
 
+    /// Callers and desks meet here.
+    pub fn has_floor(&self) -> bool {
+        !self.floor_is_elsewhere.load(Ordering::SeqCst)
+    }
+
+    /// Another process has the floor, or this one has it again. Who waits here is let go, so that their switch asks there;
+    /// conversations go on to their end.
+    pub fn set_floor(&self, here: bool, now: DateTime<Utc>) {
+        if self.floor_is_elsewhere.swap(!here, Ordering::SeqCst) != here || self.stopped.load(Ordering::SeqCst) {
+            return;
+        }
+        let _ = self.act(now, |network, effects| {
+            match here {
+                true => network.take_calls_again(now, effects),
+                false => network.stop_taking_calls(now, effects),
+            }
+            Ok(())
+        });
+        if !here {
+            for adviser in self.connected() {
+                self.tell_desk(adviser, DeskEvent::Stopping);
+            }
+            self.desks.clear();
+        }
+    }
+
+    fn check_floor(&self) -> Result<()> {
+        if self.has_floor() {
+            return Ok(());
+        }
+        Err(Error::Unavailable("callers and desks are at another server of this service: connect there".into()))
+    }
+
     fn standing(&self, call: CallId) -> Instruction {
         let over = Instruction::Release(ReleaseReason::Ended);
         let Ok(view) = self.network.call_view(call) else { return over };
@@ -171,7 +205,10 @@ impl Switchboard {
     }
 
     pub fn report_call(&self, call: CallId, report: Report, now: DateTime<Utc>) -> Result<()> {
-        let answered = matches!(report, Report::Answered);
+        if self.network.is_over(call) {
+            self.keep(JournalEntry::Late { call: LateCall::Ours(call), report: report.clone(), at: now });
+        }
+        let answered = matches!(report, Report::Answered | Report::AnsweredAt { .. });
         self.act(now, |network, effects| network.report_call(call, report, now, effects))?;
         if answered {
             tracing::info!(%call, "a call is answered");
@@ -179,10 +216,37 @@ impl Switchboard {
         Ok(())
     }
 
-    /// The desk's own stream; an earlier one of the same adviser ends.
+    /// A report about a call that is on no floor here. If another process left it, its record is completed.
+    pub fn report_late(&self, name: SwitchCall, report: Report, now: DateTime<Utc>) {
+        self.keep(JournalEntry::Late { call: LateCall::Named(name), report, at: now });
+    }
+
+    /// Two windows that take the desk from each other, each at once, would do nothing else.
+    fn check_openings(&self, adviser: UserId, now: DateTime<Utc>) -> Result<()> {
+        let mut openings = self.openings.entry(adviser).or_insert((now, 0));
+        if now - openings.0 >= OPENINGS_WITHIN {
+            *openings = (now, 0);
+        }
+        openings.1 += 1;
+        if openings.1 > MOST_OPENINGS {
+            let message =
+                "this desk is opened again and again: close it where it is open besides, and try in some seconds";
+            return Err(Error::Unavailable(message.into()));
+        }
+        Ok(())
+    }
+
+    /// The desk's own stream; an earlier one of the same adviser ends, and is told why.
+    ///
+    /// # Errors
+    /// `Unavailable` at a stop, and when it is opened again and again.
     pub fn watch_desk(&self, adviser: UserId, now: DateTime<Utc>) -> Result<mpsc::Receiver<DeskEvent>> {
+        self.check_floor()?;
+        self.check_openings(adviser, now)?;
         let (sender, receiver) = mpsc::channel(DESK_QUEUE);
-        self.desks.insert(adviser, sender);
+        if let Some(older) = self.desks.insert(adviser, sender) {
+            let _ = older.try_send(DeskEvent::OpenedElsewhere);
+        }
         if self.stopped.load(Ordering::SeqCst) {
             self.desks.remove(&adviser);
             return Err(Error::Unavailable("the service is stopping; try again".into()));
@@ -214,6 +278,7 @@ impl Switchboard {
 
     /// Whoever signs in is on a break first: nobody is offered calls before they say that they are ready.
     pub fn sign_in(&self, card: AdviserCard, now: DateTime<Utc>) -> Result<()> {
+        self.check_floor()?;
         let on_break = Status::OnBreak { reason: BreakReason::JustSignedIn };
         self.act(now, |network, effects| network.sign_in(card, on_break, now, effects))
     }
@@ -307,6 +372,14 @@ impl Switchboard {
         self.floors.clear();
     }
 
+    /// The process ends. Conversations go on without it, and are recorded as they stand.
+    pub fn close(&self, now: DateTime<Utc>) {
+        let _ = self.act(now, |network, effects| {
+            network.close(now, effects);
+            Ok(())
+        });
+    }
+
     /// Runs a verb and delivers what should happen, also what happened before it failed or panicked.
     fn act<R>(&self, now: DateTime<Utc>, verb: impl FnOnce(&Network, &mut Vec<Effect>) -> Result<R>) -> Result<R> {
         let (mut effects, mut held) = (Vec::new(), HeldBack::default());
@@ -341,10 +414,11 @@ impl Switchboard {
                 let CallRecord { how, wait_ms, talk_ms, .. } = *record;
                 tracing::info!(call = %record.card.call, site = %record.card.host, how = how.name(), wait_ms, talk_ms, "a call ended");
                 self.counts.ended(&record);
-                self.keep(Finished::Call(record));
+                self.keep(JournalEntry::Call(record));
             }
-            Effect::OutcomeLate { call, outcome } => self.keep(Finished::Outcome { call, outcome }),
-            Effect::Staffing(staffing) => self.keep(Finished::Staffing(staffing)),
+            Effect::UnderWay(entry) => self.keep_under_way(entry),
+            Effect::OutcomeLate { call, outcome } => self.keep(JournalEntry::Outcome { call, outcome }),
+            Effect::Staffing(staffing) => self.keep(JournalEntry::Staffing(staffing)),
         }
     }
 
@@ -391,8 +465,15 @@ impl Switchboard {
         }
     }
 
-    fn keep(&self, finished: Finished) {
-        if let Err(lost) = self.records.try_send(finished) {
+    /// Worth something only if the process dies: while the database is away the records' room is not used up for it.
+    fn keep_under_way(&self, entry: JournalEntry) {
+        if self.records.capacity() > self.records.max_capacity() / 2 {
+            self.keep(entry);
+        }
+    }
+
+    fn keep(&self, entry: JournalEntry) {
+        if let Err(lost) = self.records.try_send(entry) {
             self.last_resort.write("a call record for which the queue had no room", &lost);
         }
     }

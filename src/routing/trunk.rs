@@ -84,6 +84,8 @@ pub enum ToLender {
     Accept,
     /// The switch says that the adviser's telephone did not answer.
     NoAnswer,
+    /// The switch says that the adviser's telephone cannot be reached.
+    Unreachable,
     TalkEnded,
     /// Something about the caller is known better now.
     CardChanged(Arc<CallCard>),
@@ -119,6 +121,10 @@ pub enum TrunkRequest {
     },
     /// The caller gave up waiting.
     GaveUp {
+        card: Arc<CallCard>,
+    },
+    /// The call is over because its switch did not ask again. If it does, the caller had not gone.
+    Lapsed {
         card: Arc<CallCard>,
     },
     /// This one has been run.

@@ -56,10 +56,16 @@ impl Network {
                 }
                 Ok(())
             }
+            TrunkRequest::Lapsed { card } => {
+                self.lapsed.insert(card.call, card.entered_at);
+                Ok(())
+            }
             TrunkRequest::Done => Ok(()),
             TrunkRequest::Forget { card } => {
                 self.calls.remove(&card.call);
-                self.switch_calls.remove(&card.switch_call_id);
+                self.lapsed.remove(&card.call);
+                // The name may be another call's by now.
+                self.switch_calls.remove_if(&card.switch_call_id, |_, call| *call == card.call);
                 Ok(())
             }
         }

@@ -34,7 +34,8 @@ impl Door {
             | ReleaseReason::Abandoned
             | ReleaseReason::Closed
             | ReleaseReason::CallbackRequested
-            | ReleaseReason::PassedOutside => self.finish(key, 480, "Temporarily Unavailable", &[], now),
+            | ReleaseReason::PassedOutside
+            | ReleaseReason::AnsweredElsewhere => self.finish(key, 480, "Temporarily Unavailable", &[], now),
         }
     }
 
@@ -79,13 +80,14 @@ impl Door {
         if is_address(&address) {
             let contact = format!("<{address}>");
             let site = by.site.to_string();
-            return self.finish(
-                key,
-                302,
-                "Moved Temporarily",
-                &[("Contact", &contact), ("X-Startline-Site", &site)],
-                now,
-            );
+            let headers = [("Contact", contact.as_str()), ("X-Startline-Site", site.as_str())];
+            self.finish(key, 302, "Moved Temporarily", &headers, now);
+            if let Some(call) = call {
+                let within = TimeDelta::seconds(self.settings.ask_again_s.into());
+                self.report(call, Report::SentOn { within }, now);
+                self.table.sent_on(key, call);
+            }
+            return;
         }
         tracing::error!(adviser = %by.id, "an adviser's telephone has an address that no switch can call");
         if let Some(call) = call {
@@ -129,7 +131,7 @@ impl Door {
             }
         });
         match with {
-            Some(by) if same_telephone(&by.address, &named) => by.address.as_str().into(),
+            Some(by) if by.has_telephone(&named) => by.address.as_str().into(),
             _ => named.into(),
         }
     }
@@ -161,46 +163,5 @@ impl Door {
 
     fn redirect(&mut self, key: Key, address: &str, now: DateTime<Utc>) {
         self.finish(key, 302, "Moved Temporarily", &[("Contact", &format!("<{address}>"))], now);
-    }
-}
-
-/// `2001` is `sip:2001@pbx.example;transport=udp`, and hosts are not told from their addresses.
-fn same_telephone(known: &str, named: &str) -> bool {
-    let bare = |text: &str| -> (String, Option<String>) {
-        let text = text.split([';', '?']).next().unwrap_or_default();
-        let text = text
-            .split_once(':')
-            .filter(|(scheme, _)| ["sip", "sips", "tel"].contains(&scheme.to_ascii_lowercase().as_str()))
-            .map_or(text, |(_, rest)| rest);
-        match text.split_once('@') {
-            Some((user, host)) => (user.to_owned(), Some(host.to_ascii_lowercase())),
-            None => (text.to_owned(), None),
-        }
-    };
-    let ((known_user, known_host), (named_user, named_host)) = (bare(known), bare(named));
-    known_user == named_user && (known_host.is_none() || named_host.is_none() || known_host == named_host)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::same_telephone;
-
-    #[test]
-    fn an_adviser_is_known_by_the_address_that_was_rung() {
-        for (known, named) in [
-            ("2001", "sip:2001@pbx.example"),
-            ("2001", "2001"),
-            ("sip:asha@desk.example", "sip:asha@DESK.example;transport=udp"),
-            ("sip:asha@desk.example", "asha@desk.example"),
-        ] {
-            assert!(same_telephone(known, named), "{known} {named}");
-        }
-        for (known, named) in [
-            ("2001", "sip:2002@pbx.example"),
-            ("sip:asha@desk.example", "sip:asha@other.example"),
-            ("sip:asha@desk.example", ""),
-        ] {
-            assert!(!same_telephone(known, named), "{known} {named}");
-        }
     }
 }

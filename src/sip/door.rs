@@ -3,7 +3,7 @@
 
 use super::counts::Counts;
 use super::listening::Listening;
-use super::message::{self, Asked, Method, Read, Refusal};
+use super::message::{self, Asked, Method, Read, Refusal, WhyCancelled};
 use super::reply::{ALLOW, Echo, one_line};
 use super::salvage::salvage;
 use super::sources::{Admission, Peer, Sources};
@@ -183,7 +183,7 @@ impl Door {
     }
 
     fn options(&mut self, request: &Request<'_>) {
-        if self.draining.load(Ordering::Relaxed) {
+        if self.draining.load(Ordering::Relaxed) || !self.rooms.switchboard.has_floor() {
             self.reply(request, 503, "Service Unavailable", &[("Retry-After", TRY_AGAIN_S)]);
         } else {
             self.reply(request, 200, "OK", &[ALLOW, ("Accept", "text/plain")]);
@@ -195,11 +195,19 @@ impl Door {
             return self.reply(request, 481, "Call/Transaction Does Not Exist", &[]);
         }
         self.reply(request, 200, "OK", &[]);
-        let Some((_, waiting)) = self.table.waiting_mut(request.key) else { return };
-        let call = waiting.call;
+        let call = match self.table.get(request.key).map(|known| &known.state) {
+            Some(State::Waiting(waiting)) => waiting.call,
+            // It crossed the answer that sends the caller on: they have left all the same.
+            Some(State::Answered { call, .. }) => *call,
+            _ => None,
+        };
         self.finish(request.key, 487, "Request Terminated", &[], request.now);
         let Some(call) = call else { return };
-        let report = if request.asked.only_polls() { self.away(request.now) } else { Report::Abandoned };
+        let report = match request.asked.why_cancelled() {
+            WhyCancelled::Polls => self.away(request.now),
+            WhyCancelled::AnsweredElsewhere => Report::AnsweredElsewhere,
+            WhyCancelled::Unsaid => Report::Abandoned,
+        };
         self.report(call, report, request.now);
     }
 
@@ -290,8 +298,11 @@ impl Door {
 /// party showered with answers; only the port may be of its choosing (RFC 3261, 18.2.2; RFC 3581).
 pub(super) fn way_back(peer: Peer, hop: &message::Hop, source: SocketAddr) -> Peer {
     match peer {
-        Peer::Udp { socket, .. } if hop.wants_rport => Peer::Udp { socket, to: source },
-        Peer::Udp { socket, .. } => Peer::Udp { socket, to: SocketAddr::new(source.ip(), hop.port) },
+        Peer::Udp { socket, from, .. } if hop.wants_rport => Peer::Udp { socket, to: source, from },
+        Peer::Udp { socket, from, .. } => {
+            let to = SocketAddr::new(source.ip(), hop.port);
+            Peer::Udp { socket, to, from }
+        }
         Peer::Stream { .. } => peer,
     }
 }

@@ -5,7 +5,6 @@
 //! place on the floor for as long as a switch may take to ask again.
 
 use super::door::{Door, Request, TRY_AGAIN_S};
-use super::invite::reference;
 use super::message::{self, Method, Read};
 use super::sources::Peer;
 use super::transactions::{Due, Key};
@@ -91,8 +90,7 @@ impl Door {
             let (status, phrase, headers) = FAILED;
             self.reply(&request, status, phrase, headers);
         }
-        let reference = reference(asked.own_header("X-Startline-Call"), asked.call_id());
-        let call = self.rooms.switchboard.network().find_call(&reference);
+        let call = self.rooms.switchboard.network().find_call(&request.call_name());
         self.fail(key, call, now);
     }
 

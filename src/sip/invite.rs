@@ -2,17 +2,20 @@
 
 use super::door::{Door, Request};
 use super::listening::Listening;
+use super::message::Identity;
 use super::reply::one_line;
 use super::transactions::{Key, Waiting};
 use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest, Sha256};
 use startline_foundation::error::Error;
-use startline_foundation::formats::UkPhone;
+use startline_foundation::formats::{CallerNumber, UkPhone};
 use startline_foundation::ids::{CallId, SiteId};
-use startline_routing::{NewCall, Opening, Priority, Report, SkillSet};
+use startline_routing::{NewCall, Opening, Priority, Report, SkillSet, SwitchCall};
 use std::cell::Cell;
+use std::net::SocketAddr;
 
-/// Longest name of a call. A longer Call-ID is cut, which costs nothing but the end of a name.
-const REFERENCE_CHARS: usize = 128;
+/// Longest name of a call that is kept as it is.
+const NAME_CHARS: usize = 128;
 const DIALLED_CHARS: usize = 40;
 
 impl Door {
@@ -41,11 +44,11 @@ impl Door {
         };
         self.table.begin(request.key, request.peer, waiting);
 
-        let reference = reference(asked.own_header("X-Startline-Call"), asked.call_id());
-        self.report_result(request, &reference);
+        let name = request.call_name();
+        self.report_result(request, &name);
         let new = NewCall {
             call: CallId::fresh(now),
-            switch_call_id: reference.into(),
+            switch_call_id: name,
             caller: caller(request),
             dialled: dialled_number(&asked.dialled()),
             priority: match asked.own_header("X-Startline-Urgent") {
@@ -115,20 +118,40 @@ impl Door {
     }
 
     /// What became of the adviser's telephone that was tried before the switch asked again.
-    fn report_result(&mut self, request: &Request<'_>, reference: &str) {
+    fn report_result(&mut self, request: &Request<'_>, name: &SwitchCall) {
         let Some(result) = request.asked.own_header("X-Startline-Result") else { return };
-        let Some(call) = self.rooms.switchboard.network().find_call(reference) else { return };
-        let busy = matches!(result.as_str(), "486" | "600");
+        let Some(call) = self.rooms.switchboard.network().find_call(name) else { return };
         let address = request.asked.own_header("X-Startline-Adviser").map(|text| self.adviser_named(call, &text));
-        self.report(call, Report::NoAnswer { address, busy }, request.now);
+        let report = match result.as_str() {
+            // Nothing rang there: no such number, nobody registered, no way to it.
+            "404" | "410" | "480" | "484" | "500" | "502" | "503" | "504" | "604" => Report::Unreachable { address },
+            busy => Report::NoAnswer { address, busy: matches!(busy, "486" | "600") },
+        };
+        self.report(call, report, request.now);
     }
 }
 
-/// What the switch calls this call.
-pub(super) fn reference(header: Option<String>, call_id: String) -> String {
-    let is_fit = |text: &String| text.chars().count() <= REFERENCE_CHARS && !text.chars().any(char::is_control);
-    let name = header.filter(is_fit).unwrap_or(call_id);
-    name.chars().filter(|c| !c.is_control()).take(REFERENCE_CHARS).collect()
+impl Request<'_> {
+    /// What the switch calls the call that this is about.
+    pub(super) fn call_name(&self) -> SwitchCall {
+        let given = self.asked.own_header("X-Startline-Call").filter(|text| !text.chars().any(char::is_control));
+        call_name(self.source, &given.unwrap_or_else(|| self.asked.call_id()))
+    }
+}
+
+/// A switch's own name for a call: another address is another switch. Names of any length are told apart: of a long one the
+/// end is a hash of the whole.
+pub(super) fn call_name(source: SocketAddr, name: &str) -> SwitchCall {
+    let name: String = name.chars().filter(|c| !c.is_control()).collect();
+    let name = match name.char_indices().nth(NAME_CHARS) {
+        None => name,
+        Some(_) => {
+            let hash = Sha256::digest(name.as_bytes());
+            let end: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+            name.chars().take(NAME_CHARS - end.len()).chain(end.chars()).collect()
+        }
+    };
+    SwitchCall { switch: source.ip().to_canonical().to_string().into(), name: name.into() }
 }
 
 /// `<sip:2001@host>;q=1` and `"Asha" <sip:2001@host>` are `sip:2001@host`.
@@ -137,26 +160,38 @@ pub(super) fn bare_address(text: &str) -> String {
     one_line(inside.unwrap_or(text).trim())
 }
 
-/// E.164, or none when the number is withheld, or is no number that we know.
+/// E.164, or none when the number is withheld, or is no number that we know. Where the network vouches for an identity, what
+/// the caller's own telephone says counts for nothing: nobody is shown the record of whoever the caller says they are.
 fn caller(request: &Request<'_>) -> Option<String> {
     if request.asked.wants_privacy() {
         return None;
     }
-    let asserted = if request.trusted { request.asked.asserted() } else { Vec::new() };
-    let named = asserted.iter().map(String::as_str).find_map(number);
-    named.or_else(|| request.asked.calling_user().as_deref().and_then(number))
+    match request.asked.asserted().filter(|_| request.trusted) {
+        Some(asserted) => asserted.iter().find_map(number),
+        None => request.asked.calling().as_ref().and_then(number),
+    }
 }
 
-fn number(text: &str) -> Option<String> {
-    UkPhone::from_switch(text).ok().map(|phone| phone.e164().to_owned())
+fn number(identity: &Identity) -> Option<String> {
+    let read = if identity.is_phone { CallerNumber::read_national } else { CallerNumber::read };
+    read(&identity.user).map(|number| number.e164().to_owned())
 }
 
 /// E.164 if it is a number; a name or an extension stays as it is.
 fn dialled_number(text: &str) -> String {
-    number(text).unwrap_or_else(|| text.chars().filter(|c| !c.is_control()).take(DIALLED_CHARS).collect())
+    let number = UkPhone::from_switch(text).map(|phone| phone.e164().to_owned());
+    number.unwrap_or_else(|_| text.chars().filter(|c| !c.is_control()).take(DIALLED_CHARS).collect())
 }
 
+/// Seconds since 1970, with a fraction where the switch knows it: `986040012.250`.
 fn first_seen(header: Option<String>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let seconds: i64 = header?.parse().ok()?;
-    DateTime::from_timestamp(seconds, 0).filter(|seen| *seen <= now)
+    let header = header?;
+    let (seconds, fraction) = header.split_once('.').unwrap_or((&header, ""));
+    let digits = |text: &str| text.chars().all(|c| c.is_ascii_digit());
+    if !digits(seconds) || !digits(fraction) {
+        return None;
+    }
+    let millis: u32 = format!("{fraction:0<3}").get(..3)?.parse().ok()?;
+    let seen = DateTime::from_timestamp(seconds.parse().ok()?, millis * 1_000_000)?;
+    (seen <= now).then_some(seen)
 }

@@ -30,6 +30,7 @@
 
 mod answer;
 mod counts;
+mod datagrams;
 mod door;
 mod guard;
 mod invite;

@@ -7,6 +7,7 @@ use sipx_sip::headers::{Address, From as FromHeader, Reason, Via};
 use sipx_sip::{CSeq, HeaderName, Limits, Message, Scheme, Uri};
 use std::net::SocketAddr;
 
+const REMOTE_PARTY: &str = "Remote-Party-ID";
 /// Largest request: an INVITE with a long body has a few kilobytes.
 pub const LARGEST_REQUEST: usize = 64 * 1024;
 
@@ -30,6 +31,25 @@ pub enum Method {
     Options,
     Message,
     Other,
+}
+
+/// Who somebody says they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    pub user: String,
+    /// The address says that its user is a telephone number (`;user=phone`).
+    pub is_phone: bool,
+}
+
+/// Why a switch takes an INVITE back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhyCancelled {
+    /// It stops ringing of its own accord and will ask again (`Q.850;cause=0`); nobody has hung up.
+    Polls,
+    /// Another telephone or another door has the caller (`SIP;cause=200`, or `Q.850;cause=26`, non-selected user clearing).
+    AnsweredElsewhere,
+    /// The caller has left, as far as anybody knows.
+    Unsaid,
 }
 
 /// The topmost Via: which transaction this is, and the way back.
@@ -161,13 +181,23 @@ pub fn via_with_source(via: &[u8], source: SocketAddr) -> Vec<u8> {
 
 /// At semicolons that stand in no quotes.
 fn split_parameters(text: &[u8]) -> Vec<&[u8]> {
-    let (mut parts, mut start, mut quoted, mut escaped) = (Vec::with_capacity(8), 0, false, false);
+    split(text, b';')
+}
+
+/// At commas that stand in no quotes and no address.
+fn split_list(text: &[u8]) -> Vec<&[u8]> {
+    split(text, b',')
+}
+
+fn split(text: &[u8], at: u8) -> Vec<&[u8]> {
+    let (mut parts, mut start, mut quoted, mut escaped, mut inside) = (Vec::with_capacity(8), 0, false, false, false);
     for (index, byte) in text.iter().enumerate() {
         match byte {
             _ if escaped => escaped = false,
             b'\\' if quoted => escaped = true,
             b'"' => quoted = !quoted,
-            b';' if !quoted => {
+            b'<' | b'>' if at == b',' && !quoted => inside = *byte == b'<',
+            byte if *byte == at && !quoted && !inside => {
                 parts.push(text.get(start..index).unwrap_or_default());
                 start = index + 1;
             }
@@ -247,31 +277,37 @@ impl Asked {
         self.request.body().is_empty() || matches!(kind.as_slice(), [main, sub] if fits(main, sub))
     }
 
-    /// Users of the asserted identities, in order.
-    pub fn asserted(&self) -> Vec<String> {
-        let values = self.request.headers.get_all(&HeaderName::PAssertedIdentity);
-        values
-            .filter_map(|header| Address::parse_list(&header.value(), "P-Asserted-Identity").ok())
-            .flatten()
-            .filter_map(|address| user(&address.uri))
-            .collect()
+    /// The identities that the network asserts, in order: P-Asserted-Identity, or where there is none the older
+    /// Remote-Party-ID. `None` when it asserts nothing. One that cannot be read says nothing about those beside it.
+    pub fn asserted(&self) -> Option<Vec<Identity>> {
+        let values: Vec<_> = self.request.headers.get_all(&HeaderName::PAssertedIdentity).map(|h| h.value()).collect();
+        let values: Vec<Vec<u8>> = match values.is_empty() {
+            false => values.iter().flat_map(|value| split_list(value)).map(<[u8]>::to_vec).collect(),
+            true => vec![self.own_header(REMOTE_PARTY)?.into_bytes()],
+        };
+        let users = values.iter().filter_map(|value| {
+            let address = Address::parse_list(value, "P-Asserted-Identity").ok()?.into_iter().next()?;
+            identity(&address.uri)
+        });
+        Some(users.collect())
     }
 
-    /// The user of the From address.
-    pub fn calling_user(&self) -> Option<String> {
+    /// Who the From address says it is.
+    pub fn calling(&self) -> Option<Identity> {
         let from = self.request.headers.typed::<FromHeader>()?.ok()?;
-        user(&from.uri)
+        identity(&from.uri)
     }
 
     /// The caller asked the network to keep the number to itself.
     pub fn wants_privacy(&self) -> bool {
         let mut values = self.request.headers.get_all(&HeaderName::Privacy);
-        values.any(|header| {
-            header
-                .value()
-                .split(|byte| matches!(byte, b';' | b','))
-                .any(|value| value.trim_ascii().eq_ignore_ascii_case(b"id"))
-        })
+        let asked = values.any(|header| {
+            let wanted = |value: &[u8]| [&b"id"[..], b"user", b"header"].iter().any(|w| value.eq_ignore_ascii_case(w));
+            header.value().split(|byte| matches!(byte, b';' | b',')).any(|value| wanted(value.trim_ascii()))
+        });
+        let older = self.own_header(REMOTE_PARTY).unwrap_or_default().to_ascii_lowercase();
+        let hides = |value: &str| matches!(value.trim(), "privacy=full" | "privacy=uri");
+        asked || older.split(';').skip(1).any(hides)
     }
 
     /// Extensions that the switch insists on; this door has none.
@@ -286,10 +322,18 @@ impl Asked {
             .collect()
     }
 
-    /// `Reason: Q.850;cause=0`: the switch stops ringing of its own accord, and nobody has hung up.
-    pub fn only_polls(&self) -> bool {
-        let mut values = self.request.headers.typed_all::<Reason>().filter_map(Result::ok).flat_map(|reason| reason.0);
-        values.any(|value| value.protocol().eq_ignore_ascii_case(b"Q.850") && value.cause() == 0)
+    /// What the Reason header of a CANCEL says (RFC 3326).
+    pub fn why_cancelled(&self) -> WhyCancelled {
+        let values = self.request.headers.typed_all::<Reason>().filter_map(Result::ok).flat_map(|reason| reason.0);
+        let said: Vec<_> = values.map(|value| (value.protocol().to_ascii_lowercase(), value.cause())).collect();
+        let says = |protocol: &[u8], cause| said.iter().any(|(known, code)| known == protocol && *code == cause);
+        if says(b"sip", 200) || says(b"q.850", 26) {
+            WhyCancelled::AnsweredElsewhere
+        } else if says(b"q.850", 0) {
+            WhyCancelled::Polls
+        } else {
+            WhyCancelled::Unsaid
+        }
     }
 
     /// The body, if it is plain text; the outer `None` says that it is something else.
@@ -308,6 +352,12 @@ impl Asked {
 }
 
 /// The user of a SIP address with its escapes decoded, or a tel: number, each with its parameters.
+fn identity(uri: &Uri) -> Option<Identity> {
+    let is_phone =
+        uri.params().and_then(|params| params.value("user")).is_some_and(|kind| kind.eq_ignore_ascii_case(b"phone"));
+    user(uri).map(|user| Identity { user, is_phone })
+}
+
 fn user(uri: &Uri) -> Option<String> {
     let bytes = match uri.scheme() {
         Scheme::Sip | Scheme::Sips => uri.decoded_user()?,

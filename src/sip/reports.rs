@@ -1,7 +1,7 @@
 //! MESSAGE: what a switch says about a call that it was sent on with. Twice, late and in any order.
 
 use super::door::{Door, Request};
-use super::invite::{bare_address, reference};
+use super::invite::{bare_address, call_name};
 use startline_foundation::error::Error;
 use startline_routing::Report;
 use std::sync::Arc;
@@ -25,10 +25,17 @@ impl Door {
             return (400, "Unreadable Report", &[]);
         };
         let network = self.rooms.switchboard.network();
-        let Some(call) = network.find_call(&name) else { return (404, "Unknown Call", &[]) };
+        let name = call_name(request.source, &name);
+        let Some(call) = network.find_call(&name) else {
+            self.rooms.switchboard.report_late(name, report, request.now);
+            return (404, "Unknown Call", &[]);
+        };
         let report = match report {
             Report::NoAnswer { address: Some(address), busy } => {
                 Report::NoAnswer { address: Some(self.adviser_named(call, &address)), busy }
+            }
+            Report::Unreachable { address: Some(address) } => {
+                Report::Unreachable { address: Some(self.adviser_named(call, &address)) }
             }
             other => other,
         };
@@ -57,16 +64,15 @@ pub fn read_report(body: &str) -> Option<(String, Report)> {
             _ => {}
         }
     }
-    let call = reference(None, call?.to_owned());
-    if call.is_empty() {
-        return None;
-    }
+    let call = call.filter(|call| !call.is_empty())?.to_owned();
     let address = || adviser.map(bare_address).filter(|text| !text.is_empty()).map(Arc::from);
     let report = match event?.to_ascii_lowercase().as_str() {
-        "answered" => Report::Answered,
+        "answered" => address().map_or(Report::Answered, |address| Report::AnsweredAt { address }),
         "no-answer" => Report::NoAnswer { address: address(), busy: false },
         "busy" => Report::NoAnswer { address: address(), busy: true },
+        "unreachable" => Report::Unreachable { address: address() },
         "abandoned" => Report::Abandoned,
+        "answered-elsewhere" => Report::AnsweredElsewhere,
         "ended" => Report::Ended,
         "callback" => Report::CallbackRequested,
         _ => return None,

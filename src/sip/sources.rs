@@ -19,6 +19,8 @@ pub enum Peer {
     Udp {
         socket: usize,
         to: SocketAddr,
+        /// The address that was asked, where the socket listens on every one of the machine.
+        from: Option<IpAddr>,
     },
     Stream {
         connection: u64,
@@ -87,9 +89,9 @@ impl Sources {
         Self { switches, per_second: requests_per_second.into(), known: HashMap::new() }
     }
 
-    /// Whether this address is a switch's.
-    pub fn is_switch(switches: &[SwitchConfig], address: IpAddr) -> bool {
-        switches.iter().any(|switch| switch.address.contains(address.to_canonical()))
+    /// Which line of the configuration names this address.
+    pub fn which(switches: &[SwitchConfig], address: IpAddr) -> Option<usize> {
+        switches.iter().position(|switch| switch.address.contains(address.to_canonical()))
     }
 
     pub fn admit(&mut self, address: IpAddr, bytes: &[u8], now: DateTime<Utc>) -> Admission {

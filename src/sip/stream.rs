@@ -17,13 +17,16 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-const MOST_CONNECTIONS: usize = 256;
+/// Of all addresses that one line of the configuration names: however many they are, they leave room for the others.
+const MOST_OF_ONE_SWITCH: usize = 256;
 /// A switch needs one, and two while it restarts.
 const MOST_OF_ONE_ADDRESS: usize = 16;
 /// Answers that a connection may leave unread: some for each call that a busy switch has waiting.
 const UNREAD_ANSWERS: usize = 4096;
 /// Nothing said by either side for so long.
 const IDLE: TimeDelta = TimeDelta::minutes(10);
+/// After bytes that are no message: how long the answers to those before them may take, each.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// The rest of a message must come within this.
 const UNFINISHED: TimeDelta = TimeDelta::seconds(15);
 const LOOK_AROUND: Duration = Duration::from_secs(5);
@@ -42,14 +45,22 @@ pub enum FromStream {
 pub struct Gate {
     switches: Vec<SwitchConfig>,
     panics: Panics,
-    open: Mutex<HashMap<IpAddr, usize>>,
+    open: Mutex<Open>,
     next: AtomicU64,
+}
+
+/// How many are open, by address and by line of the configuration.
+#[derive(Default)]
+struct Open {
+    of_address: HashMap<IpAddr, usize>,
+    of_switch: HashMap<usize, usize>,
 }
 
 /// A place at the gate, given back when it is dropped.
 struct Place {
     gate: Arc<Gate>,
     address: IpAddr,
+    switch: usize,
     connection: u64,
 }
 
@@ -60,28 +71,31 @@ impl Gate {
 
     fn enter(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
         let address = address.to_canonical();
-        if !Sources::is_switch(&self.switches, address) {
-            return None;
-        }
+        let switch = Sources::which(&self.switches, address)?;
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let all: usize = open.values().sum();
-        let own = open.entry(address).or_default();
-        if all >= MOST_CONNECTIONS || *own >= MOST_OF_ONE_ADDRESS {
+        let open = &mut *open;
+        let of_switch = open.of_switch.entry(switch).or_default();
+        let of_address = open.of_address.get(&address).copied().unwrap_or_default();
+        if *of_switch >= MOST_OF_ONE_SWITCH || of_address >= MOST_OF_ONE_ADDRESS {
             return None;
         }
-        *own += 1;
+        *of_switch += 1;
+        open.of_address.insert(address, of_address + 1);
         let connection = self.next.fetch_add(1, Ordering::Relaxed);
-        Some(Place { gate: self.clone(), address, connection })
+        Some(Place { gate: self.clone(), address, switch, connection })
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         let mut open = self.gate.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(own) = open.get_mut(&self.address) {
+        if let Some(own) = open.of_switch.get_mut(&self.switch) {
+            *own -= 1;
+        }
+        if let Some(own) = open.of_address.get_mut(&self.address) {
             *own -= 1;
             if *own == 0 {
-                open.remove(&self.address);
+                open.of_address.remove(&self.address);
             }
         }
     }
@@ -157,7 +171,8 @@ async fn talk(
                             }
                         }
                         Cut::More => break,
-                        Cut::Lost => return,
+                        // Nothing can be read any more, but whoever asked before gets an answer.
+                        Cut::Lost => return last_words(&mut stream, &mut to_send).await,
                     }
                 }
                 if framer.is_empty() {
@@ -177,6 +192,15 @@ async fn talk(
                     return;
                 }
             }
+        }
+    }
+}
+
+/// Sends the answers that are still to come.
+async fn last_words(stream: &mut TcpStream, to_send: &mut mpsc::Receiver<Bytes>) {
+    while let Ok(Some(answer)) = tokio::time::timeout(LAST_WORDS, to_send.recv()).await {
+        if !matches!(tokio::time::timeout(STUCK, stream.write_all(&answer)).await, Ok(Ok(()))) {
+            return;
         }
     }
 }
@@ -236,17 +260,24 @@ impl Framer {
     }
 }
 
-/// On a stream every message says how long its body is (RFC 3261, 20.14). Two that differ are as bad as none.
+/// On a stream every message says how long its body is (RFC 3261, 20.14), on one line or folded over several (7.3.1). Two
+/// that differ are as bad as none.
 fn content_length(head: &[u8]) -> Option<usize> {
+    let is_folded = |line: &&[u8]| line.first().is_some_and(|byte| matches!(byte, b' ' | b'\t'));
     let mut found = None;
-    for line in head.split(|byte| *byte == b'\n').skip(1) {
-        let Some(colon) = line.iter().position(|byte| *byte == b':') else { continue };
+    let mut lines = head.split(|byte| *byte == b'\n').skip(1).peekable();
+    while let Some(line) = lines.next() {
+        let Some(colon) = line.iter().position(|byte| *byte == b':').filter(|_| !is_folded(&line)) else { continue };
         let (name, value) = line.split_at(colon);
         let name = name.trim_ascii();
         if !(name.eq_ignore_ascii_case(b"Content-Length") || name.eq_ignore_ascii_case(b"l")) {
             continue;
         }
-        let value = value.get(1..)?.trim_ascii();
+        let mut value = value.get(1..)?.to_vec();
+        while let Some(more) = lines.next_if(is_folded) {
+            value.extend_from_slice(more);
+        }
+        let value = value.trim_ascii();
         if value.is_empty() || value.len() > 7 || !value.iter().all(u8::is_ascii_digit) {
             return None;
         }

@@ -1,18 +1,25 @@
 //! The door without sockets: bytes in, bytes out.
 
 mod bytes;
+mod callers;
 mod panics;
+mod weather;
 
+use super::listening::Listening;
 use super::sources::Peer;
 use super::{Door, Rooms};
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::stream::SelectAll;
+use futures_util::{FutureExt, StreamExt};
 use startline_definition::{Definition, Definitions};
 use startline_foundation::clock::Clock;
 use startline_foundation::config::SipConfig;
 use startline_foundation::ids::UserId;
 use startline_foundation::supervision::{Ended, Panics};
-use startline_routing::{AdviserCard, DeskCommand, Finished, Network, RouteTable, SiteSettings, Status, Switchboard};
-use std::net::SocketAddr;
+use startline_routing::{
+    AdviserCard, DeskCommand, JournalEntry, Network, RouteTable, SiteSettings, Status, Switchboard,
+};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -22,8 +29,8 @@ struct Bench {
     now: DateTime<Utc>,
     panics: Panics,
     switchboard: Arc<Switchboard>,
-    /// Held, so that there is somebody to keep the records.
-    _records: mpsc::Receiver<Finished>,
+    records: mpsc::Receiver<JournalEntry>,
+    listening: SelectAll<Listening>,
 }
 
 fn switch() -> SocketAddr {
@@ -32,17 +39,20 @@ fn switch() -> SocketAddr {
 
 impl Bench {
     fn new() -> Self {
-        let settings = SipConfig {
-            switches: vec![startline_foundation::config::SwitchConfig {
-                address: switch().ip().to_string().try_into().unwrap(),
-                trusted: true,
-            }],
-            ..SipConfig::default()
-        };
+        Self::with_switches(&[switch().ip()])
+    }
+
+    fn with_switches(switches: &[IpAddr]) -> Self {
+        let switches = switches.iter().map(|ip| startline_foundation::config::SwitchConfig {
+            address: ip.to_string().try_into().unwrap(),
+            trusted: true,
+        });
+        let settings =
+            SipConfig { switches: switches.collect(), requests_per_second: 1_000_000, ..SipConfig::default() };
         let now = "2026-03-03T10:00:00Z".parse().unwrap();
         let routes = RouteTable { default_site: Some("somerset".into()), ..RouteTable::default() };
         let network = Network::new(vec![SiteSettings::new("somerset".into())], routes, 7).unwrap();
-        let (sender, records) = mpsc::channel(64);
+        let (sender, records) = mpsc::channel(1_000);
         let switchboard = Arc::new(Switchboard::new(network, sender));
         let panics = Panics::default();
         let rooms = Rooms {
@@ -51,12 +61,12 @@ impl Bench {
             switchboard: switchboard.clone(),
             panics: panics.clone(),
         };
-        Self { door: Door::new(settings, rooms), now, panics, switchboard, _records: records }
+        Self { door: Door::new(settings, rooms), now, panics, switchboard, records, listening: SelectAll::new() }
     }
 
     /// What goes out when these bytes have come in.
     fn answers_to(&mut self, bytes: &[u8]) -> Vec<String> {
-        self.door.arrived(Peer::Udp { socket: 0, to: switch() }, switch(), bytes, self.now);
+        self.door.arrived(Peer::Udp { socket: 0, to: switch(), from: None }, switch(), bytes, self.now);
         self.said()
     }
 
@@ -71,16 +81,28 @@ impl Bench {
         self.said()
     }
 
+    /// What the floor has said meanwhile.
+    fn listen(&mut self) {
+        self.listening.extend(self.door.take_listeners());
+        while let Some(Some((key, instruction))) = self.listening.next().now_or_never() {
+            self.door.instructed(key, instruction, self.now);
+            self.listening.extend(self.door.take_listeners());
+        }
+    }
+
     fn panics(&self) -> u64 {
         self.panics.count(Ended::Call)
     }
 
     /// Somebody who takes calls.
     fn sign_in(&self) -> UserId {
+        self.sign_in_at("sip:asha@desk.example", false)
+    }
+
+    fn sign_in_at(&self, address: &str, ring_when_offered: bool) -> UserId {
         let id = UserId::fresh(self.now);
-        self.switchboard
-            .sign_in(AdviserCard::new(id, "Asha", "sip:asha@desk.example", "somerset".into()), self.now)
-            .unwrap();
+        let card = AdviserCard { ring_when_offered, ..AdviserCard::new(id, "Asha", address, "somerset".into()) };
+        self.switchboard.sign_in(card, self.now).unwrap();
         self.switchboard.desk(id, DeskCommand::SetStatus(Status::Available), self.now).unwrap();
         id
     }

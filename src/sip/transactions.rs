@@ -74,7 +74,13 @@ pub enum State {
     /// An INVITE whose caller waits.
     Waiting(Box<Waiting>),
     /// An INVITE has its final answer, which is sent again until the ACK comes.
-    Answered { reply: Bytes, pause: TimeDelta, give_up_at: DateTime<Utc> },
+    Answered {
+        reply: Bytes,
+        pause: TimeDelta,
+        give_up_at: DateTime<Utc>,
+        /// The call that was sent to an adviser by it.
+        call: Option<CallId>,
+    },
     /// The ACK has come; its repetitions and those of the INVITE are swallowed.
     Acknowledged,
     /// Another request with its answer.
@@ -180,12 +186,19 @@ impl Transactions {
         }
         let give_up_at = now + GIVE_UP;
         let peer = transaction.peer;
-        transaction.state = State::Answered { reply: reply.clone(), pause: T1, give_up_at };
+        transaction.state = State::Answered { reply: reply.clone(), pause: T1, give_up_at, call: None };
         self.waiting -= 1;
         self.unacknowledged += 1;
         let due = if peer.is_stream() { give_up_at } else { now + T1 };
         self.set_due(key, due);
         Some((peer, reply))
+    }
+
+    /// The final answer sent this call to an adviser.
+    pub fn sent_on(&mut self, key: Key, call: CallId) {
+        if let Some(Transaction { state: State::Answered { call: known, .. }, .. }) = self.table.get_mut(&key) {
+            *known = Some(call);
+        }
     }
 
     /// An ACK. Late and repeated ones change nothing.
@@ -248,7 +261,7 @@ impl Transactions {
                     self.forget(key);
                     return Some(Due::Unacknowledged);
                 }
-                State::Answered { reply, pause, give_up_at } => {
+                State::Answered { reply, pause, give_up_at, .. } => {
                     *pause = (*pause * 2).min(T2);
                     let (reply, again) = (reply.clone(), (now + *pause).min(*give_up_at));
                     self.set_due(key, again);
@@ -285,8 +298,11 @@ mod tests {
     use super::*;
 
     const KEY: Key = 7;
-    const CALLER: Peer =
-        Peer::Udp { socket: 0, to: std::net::SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 5060) };
+    const CALLER: Peer = Peer::Udp {
+        socket: 0,
+        to: std::net::SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 5060),
+        from: None,
+    };
 
     fn start() -> DateTime<Utc> {
         "2026-03-03T10:00:00Z".parse().unwrap()

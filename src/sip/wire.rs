@@ -1,5 +1,6 @@
 //! The sockets, and the one task that serves them.
 
+use super::datagrams::{Datagram, Datagrams};
 use super::door::Door;
 use super::listening::Listening;
 use super::sources::Peer;
@@ -17,8 +18,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::io::ReadBuf;
-use tokio::net::{TcpListener, UdpSocket};
+use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -34,7 +34,7 @@ const SHORTEST_TICK: Duration = Duration::from_millis(5);
 
 pub struct Sockets {
     pub addresses: Vec<SocketAddr>,
-    udp: Vec<UdpSocket>,
+    udp: Vec<Datagrams>,
     tcp: Vec<TcpListener>,
     gate: Arc<Gate>,
 }
@@ -46,10 +46,10 @@ impl Sockets {
             let wrong = |fault| format!("the address {listen} cannot be listened on: {fault}");
             let address = match listen {
                 Listen::Udp(address) => {
-                    let socket = UdpSocket::bind(address).await.map_err(wrong)?;
+                    let socket = Datagrams::bind(*address).await.map_err(wrong)?;
                     // As much as the system allows (net.core.rmem_max); what it allows is no fault.
-                    let _ = socket2::SockRef::from(&socket).set_recv_buffer_size(RECEIVE_BUFFER);
-                    let address = socket.local_addr().map_err(wrong)?;
+                    let _ = socket2::SockRef::from(socket.socket()).set_recv_buffer_size(RECEIVE_BUFFER);
+                    let address = socket.socket().local_addr().map_err(wrong)?;
                     udp.push(socket);
                     address
                 }
@@ -71,7 +71,7 @@ impl Sockets {
 struct Pump {
     door: Door,
     clock: Clock,
-    udp: Vec<UdpSocket>,
+    udp: Vec<Datagrams>,
     streams: mpsc::Receiver<FromStream>,
     connections: HashMap<u64, mpsc::Sender<Bytes>>,
     listening: SelectAll<Listening>,
@@ -154,16 +154,13 @@ impl Pump {
     }
 
     fn poll_datagram(&mut self, socket: usize, context: &mut Context<'_>) -> bool {
-        let mut buffer = ReadBuf::new(&mut self.buffer);
-        let Some(Poll::Ready(received)) = self.udp.get(socket).map(|udp| udp.poll_recv_from(context, &mut buffer))
+        let Some(Poll::Ready(received)) = self.udp.get(socket).map(|udp| udp.poll_receive(context, &mut self.buffer))
         else {
             return false;
         };
-        // An error is the echo of an earlier answer to a port that nobody listens on.
-        if let Ok(source) = received {
-            let length = buffer.filled().len();
+        if let Ok(Datagram { length, source, asked }) = received {
             let bytes = self.buffer.get(..length).unwrap_or_default();
-            self.door.arrived(Peer::Udp { socket, to: source }, source, bytes, self.clock.now());
+            self.door.arrived(Peer::Udp { socket, to: source, from: asked }, source, bytes, self.clock.now());
             self.flush();
         }
         true
@@ -190,9 +187,9 @@ impl Pump {
     fn flush(&mut self) {
         for (peer, bytes) in self.door.take_outbox() {
             match peer {
-                Peer::Udp { socket, to } => {
+                Peer::Udp { socket, to, from } => {
                     if let Some(udp) = self.udp.get(socket) {
-                        let _ = udp.try_send_to(&bytes, to);
+                        udp.send(&bytes, to, from);
                     }
                 }
                 Peer::Stream { connection } => {

@@ -7,10 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use startline::ids::{CallId, OfferId, SiteId, UserId};
 use startline::routing::{
     AdviserCard, AreaTable, AreaTarget, DeskCommand, Effect, Network, NewCall, Opening, Priority, Report, RouteTable,
-    SiteSettings, SkillSet, Status,
+    SiteSettings, SkillSet, Status, SwitchCall,
 };
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
@@ -70,7 +69,7 @@ pub struct Traffic {
     /// What a caller of each site brings, and the switch's names for the next calls: made beforehand, because a switch
     /// makes them and not the floor.
     callers: Vec<String>,
-    names: Vec<Arc<str>>,
+    names: Vec<SwitchCall>,
     chance: u64,
     pub in_ticks: Duration,
     pub times: BTreeMap<&'static str, Vec<u32>>,
@@ -132,7 +131,8 @@ impl Traffic {
     /// Makes what switches bring for so many calls.
     pub fn prepare(&mut self, calls: u32) {
         // A life takes at most two: its own caller and one that replaces another.
-        let names = (0..2 * calls).map(|_| format!("{:016x}@switch.example", self.random()).into()).collect();
+        let names =
+            (0..2 * calls).map(|_| SwitchCall::from(format!("{:016x}@switch.example", self.random()))).collect();
         self.names = names;
     }
 

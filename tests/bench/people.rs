@@ -110,7 +110,7 @@ impl Desk {
     async fn take(&mut self, offer: &Offer) -> Outcome {
         let accept = AcceptOfferRequest { request_id: request_id(), offer_id: offer.offer_id.clone() };
         self.client.accept_offer(signed(accept, &self.token)).await?;
-        let end = EndCallRequest { request_id: request_id(), call_id: offer.call_id.clone() };
+        let end = EndCallRequest { request_id: request_id(), call_id: offer.call_id.clone(), ..Default::default() };
         self.client.end_call(signed(end, &self.token)).await?;
         let finish = FinishWrapUpRequest {
             request_id: request_id(),

@@ -9,21 +9,21 @@ use startline::access::Role;
 use startline::definition::Definition;
 use startline::grpc::pb;
 use startline::ids::SiteId;
-use startline::routing::{CallRecord, Finished, How, ReleaseReason, Staffing};
+use startline::routing::{CallRecord, How, JournalEntry, ReleaseReason, Staffing};
 use tonic::Code;
 
-async fn kept(world: &World, finished: Vec<Finished>) {
+async fn kept(world: &World, finished: Vec<JournalEntry>) {
     let store = world.open_store().await;
     keep(&store, Definition::embedded(), world.now(), finished).await;
     store.close().await;
 }
 
-fn call(record: CallRecord) -> Finished {
-    Finished::Call(Box::new(record))
+fn call(record: CallRecord) -> JournalEntry {
+    JournalEntry::Call(Box::new(record))
 }
 
-fn staffing(half_hour: &str, staffed_ms: u64, handle_ms: u64) -> Finished {
-    Finished::Staffing(Staffing { site: "somerset".into(), half_hour: at(half_hour), staffed_ms, handle_ms })
+fn staffing(half_hour: &str, staffed_ms: u64, handle_ms: u64) -> JournalEntry {
+    JournalEntry::Staffing(Staffing { site: "somerset".into(), half_hour: at(half_hour), staffed_ms, handle_ms })
 }
 
 fn ms(duration: Option<prost_types::Duration>) -> i64 {

@@ -5,11 +5,12 @@ use crate::support::floor_steps::{keep, keep_with, record, with_card};
 use crate::support::steps::frome_facts;
 use crate::support::values::time;
 use crate::support::{Home, Person, World, at, until};
+use chrono::{DateTime, Utc};
 use startline::clock::Clock;
 use startline::definition::Definition;
 use startline::error::{Error, Result};
 use startline::grpc::pb;
-use startline::routing::{CallRecord, Finished, FollowUp, How, ReleaseReason};
+use startline::routing::{CallRecord, FollowUp, How, JournalEntry, ReleaseReason};
 use startline::store::Db;
 
 const NUMBER: &str = "+441373000123";
@@ -22,7 +23,7 @@ async fn kept(home: &Home, records: &[CallRecord]) {
 async fn kept_under(home: &Home, definition: std::sync::Arc<Definition>, records: &[CallRecord]) {
     let store = home.open_store().await;
     let now = at("2026-03-03T10:05:00Z");
-    let finished = records.iter().map(|record| Finished::Call(Box::new(record.clone()))).collect();
+    let finished = records.iter().map(|record| JournalEntry::Call(Box::new(record.clone()))).collect();
     keep(&store, definition, now, finished).await;
     store.close().await;
 }
@@ -142,13 +143,17 @@ impl FollowUp for FailsAt {
     async fn follow(&self, _db: &mut Db<'_>, record: &CallRecord) -> Result<()> {
         if record.card.call == self.0 { Err(Error::internal("cannot be")) } else { Ok(()) }
     }
+
+    async fn was_answered(&self, _db: &mut Db<'_>, _caller: &str, _at: DateTime<Utc>) -> Result<()> {
+        Ok(())
+    }
 }
 
 home_story!(one_call_that_nothing_can_follow_from_holds_up_no_other, |home| {
     let store = home.open_store().await;
     let records: Vec<CallRecord> = (0..7).map(|_| record(Some(NUMBER), How::Abandoned)).collect();
     let bad = FailsAt(records[3].card.call);
-    let finished = records.into_iter().map(|record| Finished::Call(Box::new(record))).collect();
+    let finished = records.into_iter().map(|record| JournalEntry::Call(Box::new(record))).collect();
     keep_with(&store, Clock::system(), bad, finished).await;
     store.close().await;
     assert_eq!(home.look_inside().await.number("SELECT COUNT(*) FROM call_records").await, 7);
@@ -162,8 +167,8 @@ async fn waits(mut home: Home) {
     let mut line = home.behind_a_line().await;
     let store = home.open_store().await;
     line.cut().await;
-    let records: Vec<Finished> =
-        (0..1000).map(|_| Finished::Call(Box::new(record(Some(NUMBER), How::Abandoned)))).collect();
+    let records: Vec<JournalEntry> =
+        (0..1000).map(|_| JournalEntry::Call(Box::new(record(Some(NUMBER), How::Abandoned)))).collect();
     let writing = {
         let store = store.clone();
         tokio::spawn(async move { keep_with(&store, Clock::system(), Nothing, records).await })
@@ -181,6 +186,10 @@ struct Nothing;
 
 impl FollowUp for Nothing {
     async fn follow(&self, _db: &mut Db<'_>, _record: &CallRecord) -> Result<()> {
+        Ok(())
+    }
+
+    async fn was_answered(&self, _db: &mut Db<'_>, _caller: &str, _at: DateTime<Utc>) -> Result<()> {
         Ok(())
     }
 }

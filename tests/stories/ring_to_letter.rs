@@ -79,7 +79,7 @@ async fn the_call_overflows_and_is_promised_a_call_back(
     assert_eq!((callback.site_id.as_str(), callback.phone_grouped.as_str()), ("somerset", "01373 000123"));
 
     world.wait(300);
-    let request = pb::EndCallRequest { request_id: new_id(), call_id: offer.call_id.clone() };
+    let request = pb::EndCallRequest { request_id: new_id(), call_id: offer.call_id.clone(), ..Default::default() };
     let desk = bronwen.desk().end_call(request).await.unwrap().into_inner().desk.unwrap();
     assert_eq!(desk.state(), pb::AdviserState::WrapUp);
     switch.report("frome-1", pb::CallReport::Ended).await;

@@ -310,7 +310,7 @@ async fn a_switch_that_is_trusted_says_who_calls() {
         (&trusted, "anonymous", String::new(), ""),
         (&trusted, "unavailable", asserted.to_owned(), "+441373000124"),
         (&trusted, FROME, format!("{asserted}Privacy: id;critical\r\n"), ""),
-        (&trusted, "%2B33123456789", String::new(), ""),
+        (&trusted, "%2B33123456789", String::new(), "+33123456789"),
     ];
     for (number, (switch, caller, more, expected)) in heard.into_iter().enumerate() {
         let call_id = format!("who-{number}");
@@ -325,7 +325,7 @@ async fn a_switch_that_is_trusted_says_who_calls() {
 }
 
 /// A desk at this extension, whose telephone rings with the offer.
-async fn rings_when_offered(adviser: &Person, extension: &str) -> Streaming<pb::WatchDeskResponse> {
+pub async fn rings_when_offered(adviser: &Person, extension: &str) -> Streaming<pb::WatchDeskResponse> {
     let here = pb::SignInRequest { request_id: new_id(), address: extension.into(), ring_when_offered: true };
     adviser.desk().sign_in(here).await.unwrap();
     let desk = adviser.desk().watch_desk(pb::WatchDeskRequest {}).await.unwrap().into_inner();

@@ -100,7 +100,7 @@ async fn each_torture_message_is_answered_as_the_rfc_says_and_harms_nothing() {
             // Offered to the desk that is free, so that nobody need be told of a queue.
             [trying] if trying.status() == 100 => {
                 let left = format!("call: {}\nevent: abandoned\n", trying.call_id());
-                assert_eq!(switch.report(&left).await.status(), 200, "{}", message.name);
+                assert_eq!(torturer.report(&left).await.status(), 200, "{}", message.name);
                 "routed".to_owned()
             }
             [said] => said.status().to_string(),
@@ -113,7 +113,7 @@ async fn each_torture_message_is_answered_as_the_rfc_says_and_harms_nothing() {
         an_ordinary_call_is_offered(&switch, message.name, &mut desk).await;
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let hidden = switch.report("call: dblreq.0ha0isnda977644900765@192.0.2.15\nevent: ended\n").await;
+    let hidden = torturer.report("call: dblreq.0ha0isnda977644900765@192.0.2.15\nevent: ended\n").await;
     assert_eq!(hidden.status(), 404, "what stands behind a message in its datagram is noise");
 }
 

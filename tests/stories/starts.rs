@@ -131,3 +131,14 @@ async fn a_setting_that_nobody_knows_is_refused() {
     let errors = refused(&["--config", file.to_str().unwrap()]).await;
     assert!(errors.contains("datta"), "{errors}");
 }
+
+#[tokio::test]
+async fn a_folder_that_another_process_serves_from_is_refused() {
+    let home = Home::fresh(Engine::Sqlite).await;
+    let first = process::Process::serve(&home).await;
+    let sentence = one_sentence(&["--data", home.data().to_str().unwrap()]).await;
+    assert!(sentence.contains("another process serves") && sentence.contains("stop that one first"), "{sentence}");
+    // Killed, it leaves nothing behind that keeps the next one out.
+    first.kill().await;
+    process::Process::serve(&home).await;
+}

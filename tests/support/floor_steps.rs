@@ -10,7 +10,7 @@ use startline::clock::Clock;
 use startline::definition::{Definition, Definitions};
 use startline::grpc::pb;
 use startline::ids::{CallId, SiteId, UserId};
-use startline::routing::{self, AdviserCard, CallCard, CallRecord, Finished, FollowUp, How, Priority, SkillSet};
+use startline::routing::{self, AdviserCard, CallCard, CallRecord, FollowUp, How, JournalEntry, Priority, SkillSet};
 use startline::service::workers::AfterCalls;
 use startline::store::Store;
 use std::sync::Arc;
@@ -126,6 +126,8 @@ pub fn record(caller: Option<&str>, how: How) -> CallRecord {
         outcome: None,
         estimated_wait_ms: Some(90_000),
         passes: 0,
+        gave_up_after_ms: (how == How::Abandoned).then_some(wait_ms.unsigned_abs()),
+        unfinished: false,
     }
 }
 
@@ -145,14 +147,14 @@ pub fn with_card(record: CallRecord, change: impl FnOnce(&mut CallCard)) -> Call
 }
 
 /// The recorder beside the service, on its data: writes all of it, as it would after the floor has said so.
-pub async fn keep(store: &Store, definition: Arc<Definition>, now: DateTime<Utc>, finished: Vec<Finished>) {
+pub async fn keep(store: &Store, definition: Arc<Definition>, now: DateTime<Utc>, finished: Vec<JournalEntry>) {
     let (clock, _) = Clock::manual(now);
     let definitions = Definitions::put_in_force(store, definition, now).await.unwrap();
     let after_calls = AfterCalls { definitions: Arc::new(definitions), clock: clock.clone() };
     keep_with(store, clock, after_calls, finished).await;
 }
 
-pub async fn keep_with(store: &Store, clock: Clock, follow_up: impl FollowUp, finished: Vec<Finished>) {
+pub async fn keep_with(store: &Store, clock: Clock, follow_up: impl FollowUp, finished: Vec<JournalEntry>) {
     let (sender, receiver) = mpsc::channel(finished.len().max(1));
     for one in finished {
         sender.try_send(one).unwrap();

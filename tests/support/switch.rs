@@ -122,10 +122,9 @@ impl Switch {
     pub async fn report(&self, lines: &str) -> Said {
         let branch = self.fresh_branch();
         let more = "Content-Type: text/plain\r\n";
-        let text =
-            self.request("MESSAGE", &format!("report-{branch}"), &branch, "sip:switch@switch.example", more, lines);
-        self.send(&text).await;
-        self.hear().await
+        let call_id = format!("report-{branch}");
+        self.send(&self.request("MESSAGE", &call_id, &branch, "sip:switch@switch.example", more, lines)).await;
+        self.hear_about(&call_id).await
     }
 
     pub async fn options(&self) -> Said {

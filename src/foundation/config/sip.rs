@@ -15,7 +15,8 @@ pub struct SipConfig {
     /// The host of an adviser's address that names none: `2001` becomes `sip:2001@<this>`; the switch's own when empty.
     pub adviser_domain: String,
     pub announcements: Announcements,
-    /// How long a caller keeps the place while the switch only stops to ask again.
+    /// How long a caller keeps the place while the switch only stops to ask again, and how long it has to say what came of
+    /// the telephone it was sent to.
     pub ask_again_s: u32,
     /// How long a caller keeps the place in the waiting room before the switch must have asked again.
     pub waiting_room_s: u32,
@@ -71,7 +72,7 @@ impl Default for SipConfig {
             switches: Vec::new(),
             adviser_domain: String::new(),
             announcements: Announcements::default(),
-            ask_again_s: 10,
+            ask_again_s: 30,
             waiting_room_s: 120,
             refresh_s: 5,
             max_calls: 10_000,

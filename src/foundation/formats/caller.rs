@@ -162,7 +162,10 @@ mod tests {
             ("120412345;phone-context=+44", "+44120412345"),
         ] {
             assert_eq!(read(text).as_deref(), Some(e164), "{text}");
-            assert_eq!(CallerNumber::read(text).and_then(|number| number.uk().cloned()).map(|p| p.to_string()), read(text));
+            assert_eq!(
+                CallerNumber::read(text).and_then(|number| number.uk().cloned()).map(|p| p.to_string()),
+                read(text)
+            );
         }
     }
 

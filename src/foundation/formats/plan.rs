@@ -55,7 +55,8 @@ mod tests {
     /// Codes by brute force: every code of four figures, every two figures behind it, two ends.
     fn with_nine_figures() -> BTreeSet<u32> {
         let ends = ["000", "987"];
-        let any = |code: &u32| (0..100).any(|next| ends.iter().any(|end| is_assigned(&format!("{code}{next:02}{end}"))));
+        let any =
+            |code: &u32| (0..100).any(|next| ends.iter().any(|end| is_assigned(&format!("{code}{next:02}{end}"))));
         (1000..2000).filter(any).collect()
     }
 

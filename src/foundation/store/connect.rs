@@ -53,6 +53,33 @@ impl Target {
     }
 }
 
+/// Kept for as long as a process serves from an embedded database: a second one beside it would have floors of its own,
+/// and callers would wait there beside idle advisers here.
+#[derive(Debug)]
+pub struct Serving(#[expect(dead_code, reason = "the lock lasts as long as the file is open")] Option<std::fs::File>);
+
+impl Target {
+    /// # Errors
+    /// `AlreadyServed` when another process serves from it, `DataFolder` when its lock cannot be taken.
+    pub fn serve(&self) -> Result<Serving, StartFault> {
+        let Self::SqliteFile(file) = self else { return Ok(Serving(None)) };
+        let folder = file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let fault = |why: String| StartFault::DataFolder { folder: folder.display().to_string(), why };
+        std::fs::create_dir_all(folder).map_err(|e| fault(e.to_string()))?;
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let lock = folder.join(format!("{name}.serving"));
+        let lock = std::fs::File::options().create(true).truncate(false).write(true).open(lock);
+        let lock = lock.map_err(|e| fault(e.to_string()))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Serving(Some(lock))),
+            Err(std::fs::TryLockError::WouldBlock) => {
+                Err(StartFault::AlreadyServed { folder: folder.display().to_string() })
+            }
+            Err(std::fs::TryLockError::Error(e)) => Err(fault(e.to_string())),
+        }
+    }
+}
+
 impl Store {
     /// Opens the database and runs the migrations it has not seen.
     pub async fn open(target: &Target) -> Result<Self, StartFault> {

@@ -38,6 +38,8 @@ fn is_passing(code: Option<&str>) -> bool {
 pub enum StartFault {
     #[error("the data folder {folder} cannot be written to: {why}")]
     DataFolder { folder: String, why: String },
+    #[error("another process serves from the data folder {folder}: stop that one first, or use PostgreSQL for several")]
+    AlreadyServed { folder: String },
     #[error("the database {target} cannot be reached: {why}")]
     Unreachable { target: String, why: String },
     #[error(

@@ -36,13 +36,15 @@
 
 mod connect;
 mod fault;
+mod floor_lease;
 mod group;
 mod ids;
 mod jobs;
 mod write_queue;
 
-pub use connect::Target;
+pub use connect::{Serving, Target};
 pub use fault::StartFault;
+pub use floor_lease::{FLOOR_RENEWED_EVERY, Floor, FloorLease};
 pub use group::{BatchWriter, GroupWriter, Manner};
 pub use jobs::{
     Job, JobState, LeasedJob, QueuedJob, RetryRule, drop_job, enqueue, fail_job, finish_job, job_figures, jobs,

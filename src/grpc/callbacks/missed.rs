@@ -4,7 +4,7 @@ use crate::doors::CallbackDoor;
 use crate::paging::Page;
 use crate::{clients as client_door, convert, pb};
 use startline_foundation::error::Result;
-use startline_foundation::formats::UkPhone;
+use startline_foundation::formats::CallerNumber;
 use startline_foundation::ids::MissedCallerId;
 use startline_foundation::store::Db;
 use startline_rooms::access::Context;
@@ -45,8 +45,8 @@ impl CallbackDoor {
 const KNOWN_SHOWN: i32 = 5;
 
 async fn missed_message(db: &mut Db<'_>, missed: &MissedCaller) -> Result<pb::MissedCaller> {
-    let phone = UkPhone::parse(&missed.phone).ok();
-    let known = match &phone {
+    let number = CallerNumber::read(&missed.phone);
+    let known = match number.as_ref().and_then(CallerNumber::uk) {
         Some(phone) => {
             let search = Search { phone: Some(phone.e164().to_owned()), ..Search::default() };
             clients::find(db, &search, None, KNOWN_SHOWN).await?
@@ -57,10 +57,11 @@ async fn missed_message(db: &mut Db<'_>, missed: &MissedCaller) -> Result<pb::Mi
         missed_caller_id: missed.id.to_string(),
         site_id: missed.site.to_string(),
         phone: missed.phone.clone(),
-        phone_grouped: phone.map_or_else(|| missed.phone.clone(), |phone| phone.grouped()),
+        phone_grouped: number.as_ref().map_or_else(|| missed.phone.clone(), CallerNumber::grouped),
         first_time: Some(convert::timestamp(missed.first_at)),
         last_time: Some(convert::timestamp(missed.last_at)),
         times: u32::try_from(missed.times).unwrap_or(0),
         known_clients: known.iter().map(client_door::message).collect(),
+        from_abroad: number.is_some_and(|number| number.is_foreign()),
     })
 }

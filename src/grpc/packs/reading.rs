@@ -52,7 +52,7 @@ impl PackDoor {
         let pdf = packs::pdf(&mut self.0.read().await?.db(), id).await?;
         let chunks: Vec<_> =
             pdf.chunks(CHUNK).map(|chunk| pb::GetPackDocumentResponse { chunk: chunk.to_vec() }).collect();
-        Ok(Box::pin(futures_util::stream::iter(chunks)))
+        Ok(Box::pin(futures_util::stream::iter(chunks.into_iter().map(Ok))))
     }
 
     pub async fn get_agency_document(
@@ -68,7 +68,7 @@ impl PackDoor {
         let pdf = packs::agency_copy(store, composers, definitions, context, id, &asked.agency_id, at).await?;
         let chunks: Vec<_> =
             pdf.chunks(CHUNK).map(|chunk| pb::GetAgencyDocumentResponse { chunk: chunk.to_vec() }).collect();
-        Ok(Box::pin(futures_util::stream::iter(chunks)))
+        Ok(Box::pin(futures_util::stream::iter(chunks.into_iter().map(Ok))))
     }
 
     pub async fn find_by_barcode(

@@ -205,7 +205,7 @@ impl Tour {
 
     async fn finish(&mut self, who: &Person, call_id: &str, outcome: &str) -> Result<(), String> {
         let mut desk = who.desk();
-        let end = pb::EndCallRequest { request_id: new_request(), call_id: call_id.into() };
+        let end = pb::EndCallRequest { request_id: new_request(), call_id: call_id.into(), ..Default::default() };
         self.guide.step(who, "DeskService/EndCall", desk.end_call(end), |_| "ends the call".into()).await?;
         let wrap_up =
             pb::FinishWrapUpRequest { request_id: new_request(), call_id: call_id.into(), outcome: outcome.into() };

@@ -90,6 +90,11 @@ pub async fn after_call(
     }
 }
 
+/// A caller who counted as having given up was answered: nobody need ring them back for that call.
+pub async fn was_answered_after_all(db: &mut Db<'_>, context: &Context, number: &str, at: DateTime<Utc>) -> Result<()> {
+    missed::close_number(db, context, number, context.user.id, "was answered after all", at).await
+}
+
 async fn known_by(db: &mut Db<'_>, number: &str) -> Result<Vec<Client>> {
     if UkPhone::parse(number).is_err() {
         return Ok(Vec::new());

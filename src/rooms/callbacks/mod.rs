@@ -31,7 +31,7 @@ mod schedules;
 mod store;
 mod wishes;
 
-pub use after_call::{EndedCall, HowEnded, after_call};
+pub use after_call::{EndedCall, HowEnded, after_call, was_answered_after_all};
 pub use attempts::{assign, correct_number, give_back, park, record_attempt, start_attempt, take_over, under_way};
 pub use book::{At, Booking, book, hold_slot, offer_slots};
 pub use callback::{Callback, CancelReason, Outcome, State};

@@ -5,10 +5,9 @@ use super::fault;
 use super::{Effect, EnterCall, Floor, Opening, Outbox, TrunkRequest, later};
 use crate::adviser_card::AdviserCard;
 use crate::call::{
-    Announcement, Call, CallCard, CallRecord, CallState, Earlier, How, Instruction, Overflow, QueueKey, ReleaseReason,
-    Report, elapsed_ms,
+    Announcement, Call, CallCard, CallState, How, Instruction, Overflow, QueueKey, ReleaseReason, Report, elapsed_ms,
 };
-use crate::figures::Figures;
+use crate::journal::JournalEntry;
 use crate::trunk::{TAKE_BACK_AFTER, ToHost, ToLender};
 use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
@@ -42,6 +41,9 @@ impl Floor {
             passed: None,
         });
         let needs = card.needs;
+        if !matches!(call.opening, Opening::Closed { .. }) {
+            out.effects.push(Effect::UnderWay(JournalEntry::Entered(card.clone())));
+        }
         self.count(entered_at, |figures| figures.entered += 1);
         fault::place();
         self.calls.insert(id, Call::new(card, key));
@@ -142,9 +144,9 @@ impl Floor {
     }
 
     /// Nothing was heard from the lender: the call is home's again.
-    pub(super) fn take_back(&mut self, id: CallId, out: &mut Outbox) -> Result<()> {
+    pub(super) fn take_back(&mut self, id: CallId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         let with = self.calls.get(&id).and_then(Call::with).map(|(offer, to)| (offer, to.clone()));
-        self.with_call(id, out, wait_again)?;
+        self.with_call(id, out, |call| wait_again(call, now))?;
         if let Some((offer, to)) = with {
             Self::tell_adviser_elsewhere(&to, offer, ToLender::Withdraw, out);
         }
@@ -160,6 +162,7 @@ impl Floor {
         card.home = Some(home);
         card.ask_postcode = false;
         let card = call.card.clone();
+        out.effects.push(Effect::UnderWay(JournalEntry::Entered(card.clone())));
         match call.with().map(|(offer, by)| (offer, by.clone())) {
             Some((offer, by)) => self.tell_adviser(&by, offer, ToLender::CardChanged(card), now, out),
             None => Ok(()),
@@ -171,8 +174,17 @@ impl Floor {
             return if self.finished.contains(&id) { Ok(()) } else { Err(Error::not_found(CallId::WHAT, id)) };
         };
         let with = call.with().map(|(offer, by)| (offer, by.clone()));
+        let is_theirs = |by: &AdviserCard| match &report {
+            Report::AnsweredAt { address } => by.has_telephone(address),
+            Report::NoAnswer { address, .. } | Report::Unreachable { address } => {
+                address.as_ref().is_none_or(|address| by.has_telephone(address))
+            }
+            _ => true,
+        };
         match (&report, &call.state, with) {
-            (Report::Answered, CallState::Offered { .. }, Some((offer, to))) => {
+            (Report::Answered | Report::AnsweredAt { .. }, CallState::Offered { .. }, Some((offer, to)))
+                if is_theirs(&to) =>
+            {
                 self.with_call(id, out, |call| {
                     call.away_until = None;
                     if let CallState::Offered { answered, .. } = &mut call.state {
@@ -181,27 +193,65 @@ impl Floor {
                 })?;
                 self.tell_adviser(&to, offer, ToLender::Accept, now, out)
             }
-            (Report::Answered, CallState::Connected { .. }, _) => self.with_call(id, out, |call| {
-                if let CallState::Connected { confirmed, .. } = &mut call.state {
-                    *confirmed = true;
-                }
-            }),
+            (Report::Answered | Report::AnsweredAt { .. }, CallState::Connected { .. }, Some((_, by)))
+                if is_theirs(&by) =>
+            {
+                self.with_call(id, out, |call| {
+                    call.away_until = None;
+                    if let CallState::Connected { confirmed, .. } = &mut call.state {
+                        *confirmed = true;
+                    }
+                })
+            }
+            // Somebody talks with the caller, and it is nobody whom we know to.
             (
-                Report::NoAnswer { address, .. },
+                Report::AnsweredAt { .. } | Report::AnsweredElsewhere,
+                CallState::Waiting { .. } | CallState::Offered { .. } | CallState::Connected { confirmed: false, .. },
+                _,
+            ) => {
+                self.uncount_answer(id, out);
+                self.leave(id, How::Diverted(ReleaseReason::AnsweredElsewhere), now, out)
+            }
+            (
+                Report::NoAnswer { .. } | Report::Unreachable { .. },
                 CallState::Offered { .. } | CallState::Connected { confirmed: false, .. },
                 Some((offer, by)),
-            ) if address.as_ref().is_none_or(|address| **address == *by.address) => {
-                self.uncount_answer(id);
-                self.with_call(id, out, wait_again)?;
-                self.tell_adviser(&by, offer, ToLender::NoAnswer, now, out)
+            ) if is_theirs(&by) => {
+                let reached = matches!(report, Report::NoAnswer { .. });
+                self.uncount_answer(id, out);
+                self.with_call(id, out, |call| wait_again(call, now))?;
+                let message = if reached { ToLender::NoAnswer } else { ToLender::Unreachable };
+                self.tell_adviser(&by, offer, message, now, out)
             }
-            (Report::Away { until }, ..) => self.away(id, *until, out),
+            (
+                Report::SentOn { within },
+                CallState::Offered { .. } | CallState::Connected { confirmed: false, .. },
+                _,
+            ) => {
+                let within = *within;
+                self.with_call(id, out, |call| call.was_sent_on(within, now))
+            }
+            // The switch rings that telephone no more.
+            (
+                Report::Away { until },
+                CallState::Offered { .. } | CallState::Connected { confirmed: false, .. },
+                Some((offer, by)),
+            ) if call.sent_on.is_some() => {
+                let until = *until;
+                self.uncount_answer(id, out);
+                self.with_call(id, out, |call| {
+                    wait_again(call, now);
+                    call.away_until = Some(until);
+                })?;
+                self.tell_adviser(&by, offer, ToLender::Withdraw, now, out)
+            }
+            (Report::Away { until }, ..) => self.away(id, *until, now, out),
             (Report::CallbackRequested, CallState::Waiting { .. } | CallState::Offered { .. }, _) => {
                 self.leave(id, How::Diverted(ReleaseReason::CallbackRequested), now, out)
             }
             (Report::Abandoned | Report::Ended, CallState::Waiting { .. } | CallState::Offered { .. }, _)
             | (Report::Abandoned, CallState::Connected { confirmed: false, .. }, _) => {
-                self.uncount_answer(id);
+                self.uncount_answer(id, out);
                 self.leave(id, How::Abandoned, now, out)
             }
             (Report::Ended | Report::Abandoned, CallState::Connected { .. }, Some((offer, by))) => {
@@ -238,7 +288,9 @@ impl Floor {
                 _ => self.tell_adviser(&by, offer, ToLender::Withdraw, now, out),
             },
             ToHost::Returned { call, offer } => match self.calls.get(&call) {
-                Some(found) if found.is_with(offer) && found.is_waiting() => self.with_call(call, out, wait_again),
+                Some(found) if found.is_with(offer) && found.is_waiting() => {
+                    self.with_call(call, out, |call| wait_again(call, now))
+                }
                 _ => Ok(()),
             },
             ToHost::TalkEnded { call, offer } => self.talk_ended(call, offer, now, out),
@@ -246,7 +298,7 @@ impl Floor {
             ToHost::WrappedUp { call, offer, wrap_up_ms, outcome } => {
                 // Messages may overtake each other: wrapped up means that the talk is over.
                 self.talk_ended(call, offer, now, out)?;
-                self.wrapped_up(call, offer, wrap_up_ms, outcome, out)
+                self.wrapped_up(call, offer, wrap_up_ms, outcome, false, out)
             }
         }
     }
@@ -256,12 +308,17 @@ impl Floor {
             let CallState::Offered { to, answered, .. } = &call.state else { return None };
             let (by, confirmed) = (to.clone(), *answered);
             call.state = CallState::Connected { offer, by: by.clone(), answered_at: now, confirmed };
+            call.offer_kept_until = None;
+            if let Some(within) = call.sent_on.filter(|_| !confirmed) {
+                call.was_sent_on(within, now);
+            }
             Some((by, call.card.entered_at, call.earlier.is_some()))
         })?;
         let Some((by, entered_at, counted)) = answered else { return Ok(()) };
         fault::place();
         if !counted {
             let wait_ms = elapsed_ms(entered_at, now);
+            out.effects.push(Effect::UnderWay(JournalEntry::Answered { call: id, by: by.clone(), at: now }));
             self.count_answer(entered_at, wait_ms, by.site != self.site);
             self.pace.record_wait(wait_ms, false);
         }
@@ -271,169 +328,8 @@ impl Floor {
         Ok(())
     }
 
-    fn count_answer(&mut self, entered_at: DateTime<Utc>, wait_ms: u64, overflowed: bool) {
-        let in_target = u64::from(self.in_target(wait_ms));
-        if entered_at >= self.half_hour.start {
-            self.half_hour.waits_ms.push(wait_ms);
-        }
-        self.count(entered_at, |figures| {
-            figures.answered += 1;
-            figures.wait_ms += wait_ms;
-            figures.answered_in_target += in_target;
-            figures.overflowed += u64::from(overflowed);
-        });
-    }
-
-    /// Counts something about a call in the sums, and in its half-hour while that lasts.
-    fn count(&mut self, entered_at: DateTime<Utc>, change: impl Fn(&mut Figures)) {
-        change(&mut self.figures);
-        if entered_at >= self.half_hour.start {
-            change(&mut self.half_hour.figures);
-        }
-    }
-
-    fn in_target(&self, wait_ms: u64) -> bool {
-        i64::try_from(wait_ms).is_ok_and(|wait_ms| wait_ms <= self.settings.answer_target.num_milliseconds())
-    }
-
-    /// A connection that never came about is no answer after all.
-    fn uncount_answer(&mut self, id: CallId) {
-        let Some(Call { card, state: CallState::Connected { by, answered_at, .. }, earlier: None, .. }) =
-            self.calls.get(&id)
-        else {
-            return;
-        };
-        let (entered_at, wait_ms) = (card.entered_at, elapsed_ms(card.entered_at, *answered_at));
-        let overflowed = u64::from(by.site != self.site);
-        let in_target = u64::from(self.in_target(wait_ms));
-        if entered_at >= self.half_hour.start
-            && let Some(place) = self.half_hour.waits_ms.iter().rposition(|wait| *wait == wait_ms)
-        {
-            self.half_hour.waits_ms.swap_remove(place);
-        }
-        self.count(entered_at, |figures| {
-            // Not below nothing: a half-hour may have begun, or a panic have swallowed the count.
-            figures.answered = figures.answered.saturating_sub(1);
-            figures.wait_ms = figures.wait_ms.saturating_sub(wait_ms);
-            figures.answered_in_target = figures.answered_in_target.saturating_sub(in_target);
-            figures.overflowed = figures.overflowed.saturating_sub(overflowed);
-        });
-    }
-
-    pub(super) fn talk_ended(
-        &mut self,
-        id: CallId,
-        offer: OfferId,
-        now: DateTime<Utc>,
-        out: &mut Outbox,
-    ) -> Result<()> {
-        // This word may overtake the one that the offer was taken; then it says that as well.
-        if self.calls.get(&id).is_some_and(|call| call.is_with(offer) && call.is_waiting()) {
-            self.connect(id, offer, now, out)?;
-        }
-        let Some(Call { state: CallState::Connected { offer: current, by, answered_at, .. }, .. }) =
-            self.calls.get(&id)
-        else {
-            return Ok(());
-        };
-        if *current != offer {
-            return Ok(());
-        }
-        let state = CallState::Ended { offer, by: by.clone(), answered_at: *answered_at, ended_at: now };
-        self.with_call(id, out, |call| call.state = state)?;
-        out.instruct(id, Instruction::Release(ReleaseReason::Ended));
-        Ok(())
-    }
-
-    pub(super) fn wrapped_up(
-        &mut self,
-        id: CallId,
-        offer: OfferId,
-        wrap_up_ms: u64,
-        outcome: Option<String>,
-        out: &mut Outbox,
-    ) -> Result<()> {
-        let Some(Call { state: CallState::Ended { offer: current, .. }, .. }) = self.calls.get(&id) else {
-            return Ok(());
-        };
-        if *current != offer {
-            return Ok(());
-        }
-        let call = self.remove_call(id, out)?;
-        let CallState::Ended { by, answered_at, ended_at, .. } = &call.state else {
-            return Err(Error::internal("an ended call was something else when it was removed"));
-        };
-        let talk_ms = elapsed_ms(*answered_at, *ended_at);
-        self.pace.record(talk_ms + wrap_up_ms);
-        let first = Earlier { by: by.clone(), answered_at: *answered_at, talk_ms: 0, passes: 0 };
-        let before = call.earlier.as_deref().cloned().unwrap_or(first);
-        out.effects.push(Effect::CallFinished(Box::new(CallRecord {
-            wait_ms: elapsed_ms(call.card.entered_at, before.answered_at),
-            card: call.card,
-            how: How::Answered,
-            handled_by: Some(before.by),
-            answered_at: Some(before.answered_at),
-            ended_at: *ended_at,
-            talk_ms: before.talk_ms + talk_ms,
-            wrap_up_ms,
-            outcome,
-            estimated_wait_ms: call.estimated_wait_ms,
-            passes: before.passes,
-        })));
-        Ok(())
-    }
-
-    /// The call leaves from the queue or from an offer. One that was answered and passed on has been counted already.
-    pub(super) fn leave(&mut self, id: CallId, how: How, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
-        let call = self.remove_call(id, out)?;
-        let entered_at = call.card.entered_at;
-        let wait_ms = elapsed_ms(entered_at, now);
-        let reason = match how {
-            How::Answered => return Err(Error::internal("an answered call leaves by its wrap-up")),
-            How::Abandoned => ReleaseReason::Abandoned,
-            How::Diverted(reason) => reason,
-        };
-        if call.earlier.is_none() {
-            self.pace.record_wait(wait_ms, how == How::Abandoned);
-        }
-        match how {
-            _ if call.earlier.is_some() => {}
-            How::Diverted(_) => self.count(entered_at, |figures| figures.diverted += 1),
-            How::Abandoned | How::Answered => {
-                let short = self.settings.short_abandon.num_milliseconds();
-                let short = u64::from(i64::try_from(wait_ms).is_ok_and(|wait| wait <= short));
-                self.count(entered_at, |figures| {
-                    figures.abandoned += 1;
-                    figures.short_abandons += short;
-                });
-            }
-        }
-        out.instruct(id, Instruction::Release(reason));
-        if let Some((offer, to)) = call.with() {
-            self.tell_adviser(to, offer, ToLender::Withdraw, now, out)?;
-        }
-        if how == How::Abandoned && call.card.caller.is_some() {
-            out.trunk_requests.push(TrunkRequest::GaveUp { card: call.card.clone() });
-        }
-        let before = call.earlier.as_deref();
-        out.effects.push(Effect::CallFinished(Box::new(CallRecord {
-            how: if before.is_some() { How::Answered } else { how },
-            handled_by: before.map(|before| before.by.clone()),
-            answered_at: before.map(|before| before.answered_at),
-            ended_at: now,
-            wait_ms: before.map_or(wait_ms, |before| elapsed_ms(entered_at, before.answered_at)),
-            talk_ms: before.map_or(0, |before| before.talk_ms),
-            wrap_up_ms: 0,
-            outcome: before.map(|_| reason.name().to_owned()),
-            estimated_wait_ms: call.estimated_wait_ms,
-            passes: before.map_or(0, |before| before.passes),
-            card: call.card,
-        })));
-        Ok(())
-    }
-
     /// Tells the adviser who has a call of this floor, here or at another site.
-    fn tell_adviser(
+    pub(super) fn tell_adviser(
         &mut self,
         to: &AdviserCard,
         offer: OfferId,
@@ -461,9 +357,12 @@ fn can_be_lent(call: &Call, site: &SiteId) -> bool {
         && call.only_site.as_ref().is_none_or(|only| only == site)
 }
 
-/// The call goes back to its place in the queue, which is the head of those that came after it.
-fn wait_again(call: &mut Call) {
+/// The call goes back to its place in the queue, which is the head of those that came after it. While no switch asks for it
+/// nobody is offered it: the caller may have gone.
+pub(super) fn wait_again(call: &mut Call, now: DateTime<Utc>) {
     call.state = CallState::Waiting { overflow: Overflow::Undecided };
+    call.offer_kept_until = None;
+    call.away_until = call.sent_on.take().map_or(call.away_until, |within| Some(later(now, within)));
 }
 
 #[cfg(test)]

@@ -33,7 +33,12 @@ impl Floor {
             DeskCommand::Back => self.desk_back(id, now, out),
             DeskCommand::Accept { offer } => self.accept(id, offer, now, out),
             DeskCommand::Decline { offer } => self.decline(id, offer, now, out),
-            DeskCommand::EndCall { call } => self.end_call(id, call, now, out),
+            DeskCommand::EndCall { call } | DeskCommand::HungUp { call } => self.end_call(id, call, now, out),
+            DeskCommand::StillTalking { call } => {
+                let until = later(now, self.settings.talk_asked_after);
+                self.with_adviser(id, out, |adviser| adviser.still_talks(call, until))
+            }
+            DeskCommand::Free { by, reason, sign_out } => self.free(id, by, reason, sign_out, now, out),
             DeskCommand::FinishWrapUp { call, outcome } => self.finish_wrap_up(id, call, outcome, false, now, out),
             DeskCommand::ExtendWrapUp { call, request } => {
                 let (by, limit) = (self.settings.wrap_up_extension, self.settings.wrap_up_extensions);
@@ -91,9 +96,42 @@ impl Floor {
         })
     }
 
-    fn set_status(&mut self, adviser: UserId, status: Status, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+    /// Whoever goes on a break while a call is offered to them hands it on at once.
+    fn set_status(&mut self, id: UserId, status: Status, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         let place = self.next_place(now);
-        self.with_adviser(adviser, out, |adviser| adviser.set_status(status, place))
+        let handed_on = self.with_adviser(id, out, |adviser| {
+            adviser.set_status(status, place)?;
+            match (&adviser.state, &adviser.status) {
+                (State::Offered { held, .. }, Status::OnBreak { .. }) => {
+                    let offer = held.offer;
+                    adviser.drop_offer(offer, Some(place)).map(Some)
+                }
+                _ => Ok(None),
+            }
+        })?;
+        let Some(held) = handed_on else { return Ok(()) };
+        self.offer_ended(id, held.offer, OfferEnd::Declined, out);
+        self.tell_host(&held.card.host, ToHost::Returned { call: held.card.call, offer: held.offer }, now, out)
+    }
+
+    /// Somebody else has this adviser's telephone now.
+    pub(super) fn telephone_taken(&mut self, id: UserId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+        let card = self.card_of(id)?;
+        self.sign_out(id, now, out).map_err(|_| {
+            let message = format!("{} is in a conversation at this telephone: it cannot be yours as well", card.name);
+            Error::illegal("TELEPHONE_IN_USE", message)
+        })?;
+        let notice = Notice::TelephoneTaken { address: card.address.clone() };
+        out.effects.push(Effect::Notice { adviser: id, notice });
+        Ok(())
+    }
+
+    /// Who has signed in here with this telephone.
+    pub fn at_telephone(&self, address: &str) -> Vec<UserId> {
+        let there = |adviser: &&Adviser| {
+            !address.is_empty() && adviser.status != Status::SignedOut && adviser.card.has_telephone(address)
+        };
+        self.advisers.values().filter(there).map(|adviser| adviser.card.id).collect()
     }
 
     /// Signs out. An offer goes back to the queue, a wrap-up is finished; a conversation must be ended first.
@@ -158,7 +196,8 @@ impl Floor {
     }
 
     fn accept(&mut self, id: UserId, offer: OfferId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
-        let Some(held) = self.with_adviser(id, out, |adviser| adviser.accept(offer, now))? else {
+        let doubted_at = later(now, self.settings.talk_asked_after);
+        let Some(held) = self.with_adviser(id, out, |adviser| adviser.accept(offer, now, doubted_at))? else {
             return Ok(());
         };
         self.offer_ended(id, offer, OfferEnd::Answered, out);
@@ -213,12 +252,100 @@ impl Floor {
         Ok(())
     }
 
+    /// Their telephone did not ring, so they missed nothing; and it would not ring the next time either.
+    fn unreachable(&mut self, id: UserId, offer: OfferId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+        let place = self.next_place(now);
+        let told = self.with_adviser(id, out, |adviser| {
+            if adviser.drop_call(offer, Some(place)).is_none() {
+                return Ok(None);
+            }
+            if adviser.status == Status::Available {
+                adviser.status = Status::OnBreak { reason: BreakReason::Unreachable };
+            }
+            Ok(Some(adviser.card.address.clone()))
+        })?;
+        let Some(address) = told else { return Ok(()) };
+        self.offer_ended(id, offer, OfferEnd::Withdrawn, out);
+        out.effects.push(Effect::Notice { adviser: id, notice: Notice::Unreachable { address } });
+        Ok(())
+    }
+
     fn end_call(&mut self, id: UserId, call: CallId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         let ends_at = later(now, self.settings.wrap_up_limit);
         let Some(held) = self.with_adviser(id, out, |adviser| adviser.end_talk(call, now, ends_at))? else {
             return Ok(());
         };
         self.tell_host(&held.card.host, ToHost::TalkEnded { call, offer: held.offer }, now, out)
+    }
+
+    /// The conversation has gone on for long. Whoever does not say that it does is taken to have finished.
+    pub(super) fn talk_doubted(&mut self, id: UserId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+        let within = self.settings.talk_answer_within;
+        let given_up = self.with_adviser(id, out, |adviser| match &mut adviser.state {
+            State::OnCall { doubted_at, asked: asked @ false, .. } => {
+                (*doubted_at, *asked) = (later(now, within), true);
+                Ok(None)
+            }
+            State::OnCall { held, .. } => Ok(Some(held.card.call)),
+            _ => Ok(None),
+        })?;
+        let Some(call) = given_up else {
+            let notice = Notice::StillTalking { minutes: within.num_minutes().max(1) };
+            out.effects.push(Effect::Notice { adviser: id, notice });
+            return Ok(());
+        };
+        self.take_off(id, call, "nobody said that it went on", BreakReason::NoWord, now, out)?;
+        out.effects.push(Effect::Notice { adviser: id, notice: Notice::TalkGivenUp });
+        Ok(())
+    }
+
+    /// The conversation is over for this floor, whatever the telephones do, and no call is offered to the adviser before they
+    /// say that they are ready.
+    fn take_off(
+        &mut self,
+        id: UserId,
+        call: CallId,
+        outcome: &str,
+        reason: BreakReason,
+        now: DateTime<Utc>,
+        out: &mut Outbox,
+    ) -> Result<()> {
+        self.with_adviser(id, out, |adviser| {
+            if adviser.status == Status::Available {
+                adviser.status = Status::OnBreak { reason };
+            }
+            Ok(())
+        })?;
+        self.end_call(id, call, now, out)?;
+        self.finish_wrap_up(id, call, Some(outcome.to_owned()), false, now, out)
+    }
+
+    fn free(
+        &mut self,
+        id: UserId,
+        by: Arc<str>,
+        reason: Arc<str>,
+        sign_out: bool,
+        now: DateTime<Utc>,
+        out: &mut Outbox,
+    ) -> Result<()> {
+        let adviser = self.advisers.get(&id).ok_or_else(|| Error::not_found("adviser on this floor", id))?;
+        match adviser.state.clone() {
+            State::OnCall { held, .. } | State::WrapUp { held, .. } => {
+                let outcome = format!("ended by {by}: {reason}");
+                self.take_off(id, held.card.call, &outcome, BreakReason::Freed, now, out)?;
+            }
+            State::Outbound { callback, .. } => self.desk(id, DeskCommand::EndOutbound { callback }, now, out)?,
+            State::Idle { .. } | State::Offered { .. } => {}
+        }
+        let on_break = Status::OnBreak { reason: BreakReason::Freed };
+        match (sign_out, self.advisers.get(&id).map(|adviser| &adviser.status)) {
+            (true, _) => self.sign_out(id, now, out)?,
+            (false, Some(Status::Available)) => self.set_status(id, on_break, now, out)?,
+            (false, _) => {}
+        }
+        out.effects.push(Effect::Notice { adviser: id, notice: Notice::Freed { by, reason } });
+        Ok(())
     }
 
     pub(super) fn finish_wrap_up(
@@ -299,6 +426,7 @@ impl Floor {
                 self.accept(id, offer, now, out)
             }
             ToLender::NoAnswer => self.missed(id, offer, now, out),
+            ToLender::Unreachable => self.unreachable(id, offer, now, out),
             ToLender::CardChanged(card) => self.with_adviser(id, out, |adviser| {
                 adviser.see_card(offer, &card);
                 Ok(())

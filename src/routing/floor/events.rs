@@ -2,8 +2,9 @@
 
 use crate::adviser::Status;
 use crate::adviser_card::AdviserCard;
-use crate::call::{CallRecord, Instruction, PassTo, Priority, Report, Screen};
+use crate::call::{CallRecord, Instruction, PassTo, Priority, Report, Screen, SwitchCall};
 use crate::figures::Staffing;
+use crate::journal::JournalEntry;
 use crate::skills::SkillSet;
 use crate::trunk::{ToHost, ToLender, TrunkRequest};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -40,6 +41,10 @@ pub struct SiteSettings {
     pub missed_limit: u32,
     /// How long a lost desk may take to come back before it gets no more offers.
     pub desk_grace: TimeDelta,
+    /// An adviser whose conversation has gone on for so long is asked whether it still does, and after a yes again.
+    pub talk_asked_after: TimeDelta,
+    /// Who does not say yes within this time is taken to have finished.
+    pub talk_answer_within: TimeDelta,
     /// A call answered within this time counts for the service level.
     pub answer_target: TimeDelta,
     /// A call abandoned within this time does not count against the service level.
@@ -64,6 +69,8 @@ impl SiteSettings {
             reserve: 0,
             missed_limit: 2,
             desk_grace: TimeDelta::seconds(10),
+            talk_asked_after: TimeDelta::hours(2),
+            talk_answer_within: TimeDelta::minutes(5),
             answer_target: TimeDelta::seconds(20),
             short_abandon: TimeDelta::seconds(5),
         }
@@ -84,7 +91,7 @@ pub enum Selection {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnterCall {
     pub call: CallId,
-    pub switch_call_id: Arc<str>,
+    pub switch_call_id: SwitchCall,
     /// E.164; `None` when withheld.
     pub caller: Option<String>,
     pub dialled: String,
@@ -141,6 +148,10 @@ pub enum Event {
     MoveAway {
         adviser: UserId,
     },
+    /// Somebody else signs in with this adviser's telephone: they are signed out. `Illegal` in a conversation.
+    TelephoneTaken {
+        adviser: UserId,
+    },
     /// The site is declared lost, for this reason, or no longer.
     SetLost {
         reason: Option<Arc<str>>,
@@ -152,6 +163,9 @@ pub enum Event {
         message: ToLender,
     },
     StopTakingCalls,
+    TakeCallsAgain,
+    /// The process ends: whatever call is still here gets its record as it stands.
+    Close,
     /// Time has passed: see [`Floor::next_deadline`].
     Tick,
 }
@@ -178,6 +192,21 @@ pub enum DeskCommand {
     /// The adviser ends the conversation and begins its wrap-up. `NotFound` for a call they do not have, `Illegal` when it
     /// is only offered.
     EndCall {
+        call: CallId,
+    },
+    /// Asked about a long conversation: it goes on.
+    StillTalking {
+        call: CallId,
+    },
+    /// Somebody who leads the site ends what this desk is in, a conversation that nobody reported the end of, and puts it on a
+    /// break or signs it out.
+    Free {
+        by: Arc<str>,
+        reason: Arc<str>,
+        sign_out: bool,
+    },
+    /// As [`DeskCommand::EndCall`], by an adviser whose telephone is down.
+    HungUp {
         call: CallId,
     },
     /// `NotFound` for a call they did not have last, `Illegal` while still talking.
@@ -240,6 +269,8 @@ pub enum Effect {
         site: SiteId,
     },
     CallFinished(Box<CallRecord>),
+    /// Something about a call that is not over, to be kept for the case that the process dies.
+    UnderWay(JournalEntry),
     Staffing(Staffing),
     /// The outcome of a call whose record went out when its wrap-up reached the limit.
     OutcomeLate {
@@ -274,6 +305,16 @@ impl OfferEnd {
 pub enum Notice {
     /// Put on a break after this many missed offers in a row.
     MissedOffers { missed: u32 },
+    /// Put on a break because no call gets to their telephone.
+    Unreachable { address: String },
+    /// Signed out because somebody else has signed in with their telephone.
+    TelephoneTaken { address: String },
+    /// Do they still talk? Otherwise the conversation counts as over in some minutes.
+    StillTalking { minutes: i64 },
+    /// Asked, they said nothing: the conversation counts as over.
+    TalkGivenUp,
+    /// Somebody ended what they were in.
+    Freed { by: Arc<str>, reason: Arc<str> },
     /// A sentence for everybody at their site.
     Sentence(Arc<str>),
 }
@@ -284,6 +325,25 @@ impl Notice {
         match self {
             Self::MissedOffers { missed } => {
                 format!("You missed {missed} calls and have been put on a break. Set yourself available again.")
+            }
+            Self::Unreachable { address } => format!(
+                "Your telephone {address} could not be reached, so you have been put on a break. Look whether it is \
+                 registered and its number is right, and set yourself available again."
+            ),
+            Self::TelephoneTaken { address } => {
+                format!("Somebody else has signed in with your telephone {address}, so you have been signed out.")
+            }
+            Self::StillTalking { minutes } => format!(
+                "Are you still talking? Nothing was heard of the end of your conversation. Say that it goes on, or it counts \
+                 as over in {minutes} minutes."
+            ),
+            Self::TalkGivenUp => {
+                "Your conversation counts as over, since nothing was heard of it, and you have been put on a \
+                                  break. Set yourself available again."
+                    .to_owned()
+            }
+            Self::Freed { by, reason } => {
+                format!("{by} has ended what your desk was in ({reason}). Set yourself available again.")
             }
             Self::Sentence(sentence) => sentence.to_string(),
         }

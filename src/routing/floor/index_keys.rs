@@ -12,6 +12,7 @@ use startline_foundation::ids::{CallId, UserId};
 pub(super) enum Deadline {
     OfferExpires(UserId),
     WrapUpEnds(UserId),
+    TalkDoubted(UserId),
     DeskGraceEnds(UserId),
     CommitmentNears(UserId),
     OverflowDue(CallId),
@@ -49,7 +50,8 @@ impl IndexKeys {
             state_deadline: match &adviser.state {
                 State::Offered { expires_at, .. } => Some((*expires_at, Deadline::OfferExpires(id))),
                 State::WrapUp { ends_at, .. } => Some((*ends_at, Deadline::WrapUpEnds(id))),
-                State::Idle { .. } | State::OnCall { .. } | State::Outbound { .. } => None,
+                State::OnCall { doubted_at, .. } => Some((*doubted_at, Deadline::TalkDoubted(id))),
+                State::Idle { .. } | State::Outbound { .. } => None,
             },
             desk_deadline: match adviser.desk {
                 Desk::Lost { until } => Some((until, Deadline::DeskGraceEnds(id))),
@@ -70,7 +72,8 @@ impl IndexKeys {
 /// The first thing that is due for a call; doing it brings up the next.
 pub(super) fn call_deadline(call: &Call) -> Option<(DateTime<Utc>, Deadline)> {
     let id = call.card.call;
-    let away = call.away_until.map(|at| (at, Deadline::AwayEnds(id)));
+    let kept_until = call.offer_kept_until.filter(|_| matches!(call.state, CallState::Offered { .. }));
+    let away = earlier(call.away_until, kept_until).map(|at| (at, Deadline::AwayEnds(id)));
     let other = match &call.state {
         CallState::Waiting { .. } if away.is_some() => None,
         CallState::Waiting { overflow } => {

@@ -58,7 +58,7 @@ impl Floor {
                 self.with_call(call, out, |call| call.state = CallState::Waiting { overflow: Overflow::Undecided })?;
             } else {
                 self.talk_ended(call, offer, now, out)?;
-                self.wrapped_up(call, offer, 0, None, out)?;
+                self.wrapped_up(call, offer, 0, None, false, out)?;
             }
         }
         for call in self.calls.values().filter(|call| matches!(call.state, CallState::Waiting { .. })) {

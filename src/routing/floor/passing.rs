@@ -1,15 +1,19 @@
 //! What happens to a call whose caller is not simply waiting: passed on by an adviser, told that it takes long, or out of
 //! reach of the floor for a while.
 
+use super::call_side::wait_again;
 use super::{Floor, Outbox, later};
 use crate::call::{
     Announcement, CallState, Earlier, How, Instruction, Overflow, PassTo, ReleaseReason, Screen, elapsed_ms,
 };
-use crate::trunk::ToHost;
-use chrono::{DateTime, Utc};
+use crate::trunk::{ToHost, ToLender, TrunkRequest};
+use chrono::{DateTime, TimeDelta, Utc};
 use startline_foundation::error::Result;
 use startline_foundation::ids::{CallId, OfferId, UserId};
 use std::sync::Arc;
+
+/// How long an offer stands while its switch does not ask.
+const OFFER_KEPT: TimeDelta = TimeDelta::seconds(2);
 
 impl Floor {
     /// The adviser passes the call on and wraps up their own part.
@@ -46,6 +50,7 @@ impl Floor {
         let earlier = Box::new(Earlier {
             by: before.map_or_else(|| by.clone(), |before| before.by.clone()),
             answered_at: before.map_or(*answered_at, |before| before.answered_at),
+            passed_at: now,
             talk_ms: before.map_or(0, |before| before.talk_ms) + elapsed_ms(*answered_at, now),
             passes: before.map_or(0, |before| before.passes) + 1,
         });
@@ -83,10 +88,19 @@ impl Floor {
     }
 
     /// The caller cannot be put through for the moment.
-    pub(super) fn away(&mut self, id: CallId, until: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
+    pub(super) fn away(
+        &mut self,
+        id: CallId,
+        until: DateTime<Utc>,
+        now: DateTime<Utc>,
+        out: &mut Outbox,
+    ) -> Result<()> {
         self.with_call(id, out, |call| {
-            if call.is_waiting() {
+            if call.is_waiting() || call.is_unconfirmed() {
                 call.away_until = Some(until);
+                if matches!(call.state, CallState::Offered { .. }) {
+                    call.offer_kept_until = Some(later(now, OFFER_KEPT));
+                }
                 if let CallState::Waiting { overflow } = &mut call.state {
                     *overflow = Overflow::Undecided;
                 }
@@ -99,12 +113,42 @@ impl Floor {
         if !self.calls.contains_key(&id) {
             return Ok(());
         }
-        self.with_call(id, out, |call| call.away_until = None)
+        self.with_call(id, out, |call| {
+            call.away_until = None;
+            call.offer_kept_until = None;
+            call.sent_on = None;
+        })
     }
 
-    /// Nothing was heard of the caller again.
+    /// Nothing was heard of the caller again. Should the switch ask after all, it is another call with the age of this one.
     pub(super) fn away_over(&mut self, id: CallId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
-        let waiting = self.calls.get(&id).is_some_and(super::Call::is_waiting);
-        if waiting { self.leave(id, How::Abandoned, now, out) } else { self.asked_again(id, out) }
+        let Some(call) = self.calls.get(&id) else { return Ok(()) };
+        let card = call.card.clone();
+        if let (Some(until), Some((offer, to))) = (call.away_until, call.with())
+            && call.offer_kept_until.is_some()
+            && until > now
+        {
+            // Its switch does not ask, so there may be nobody on the line.
+            let to = to.clone();
+            self.with_call(id, out, |call| {
+                wait_again(call, now);
+                call.away_until = Some(until);
+            })?;
+            return self.tell_adviser(&to, offer, ToLender::Withdraw, now, out);
+        }
+        if call.is_unconfirmed() {
+            // Whoever took it has nobody on the line. The switch has as long again to ask.
+            let (with, within) = (call.with().map(|(offer, by)| (offer, by.clone())), call.sent_on);
+            if let (Some((offer, by)), Some(_)) = (with, within) {
+                self.uncount_answer(id, out);
+                self.with_call(id, out, |call| wait_again(call, now))?;
+                return self.tell_adviser(&by, offer, ToLender::Withdraw, now, out);
+            }
+            self.uncount_answer(id, out);
+        } else if !call.is_waiting() {
+            return self.asked_again(id, out);
+        }
+        out.trunk_requests.push(TrunkRequest::Lapsed { card });
+        self.leave(id, How::Abandoned, now, out)
     }
 }

@@ -59,11 +59,13 @@ impl DeskView {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaitingCall {
     pub card: Arc<CallCard>,
-    /// From 1.
+    /// From 1; 0 while away.
     pub position: usize,
     pub estimated_wait: Option<TimeDelta>,
     /// Another site is being looked for.
     pub seeking: bool,
+    /// The caller is in the waiting room, or their switch is about to ask again: nobody is offered them just now.
+    pub away: bool,
 }
 
 /// A whole site at one moment, for supervisors.
@@ -99,6 +101,12 @@ pub struct CallView {
     /// While it waits: its position from 1, and how long that may take.
     pub position: Option<usize>,
     pub estimated_wait: Option<TimeDelta>,
+    /// Its switch was sent to a telephone, and hears no more of us unless it asks again.
+    pub sent_on: bool,
+    /// Offered to nobody until its switch asks again, and over if it has not by then.
+    pub away_until: Option<DateTime<Utc>>,
+    pub offer_kept_until: Option<DateTime<Utc>>,
+    pub counts_as_waiting: bool,
 }
 
 /// How many do what at a site now.
@@ -168,10 +176,20 @@ impl Floor {
             let Some(doing) = doing(adviser) else { continue };
             *advisers.entry(doing).or_insert(0) += 1;
         }
+        let away = self.away_calls();
         let entered =
             self.waiting.in_order().into_iter().filter_map(|(_, id)| Some(self.calls.get(&id)?.card.entered_at));
+        let entered = entered.chain(away.iter().map(|call| call.card.entered_at));
         let longest_wait = entered.min().map_or(TimeDelta::zero(), |entered| now - entered);
-        Census { site: self.site.clone(), advisers, waiting: self.waiting.len(), longest_wait }
+        Census { site: self.site.clone(), advisers, waiting: self.waiting.len() + away.len(), longest_wait }
+    }
+
+    /// Those who wait and can be offered to nobody just now, the oldest first.
+    fn away_calls(&self) -> Vec<&Call> {
+        let is_away = |call: &&Call| call.away_until.is_some() && matches!(call.state, CallState::Waiting { .. });
+        let mut away: Vec<_> = self.calls.values().filter(is_away).collect();
+        away.sort_by_key(|call| call.key);
+        away
     }
 
     /// How long a call with these needs that came now would wait; `None` while somebody is free for it or too little is
@@ -210,8 +228,16 @@ impl Floor {
                     position,
                     estimated_wait: self.estimated_wait(call.card.needs, position),
                     seeking: call.is_seeking(),
+                    away: false,
                 })
             })
+            .chain(self.away_calls().into_iter().map(|call| WaitingCall {
+                card: call.card.clone(),
+                position: 0,
+                estimated_wait: None,
+                seeking: false,
+                away: true,
+            }))
             .collect();
         FloorSnapshot {
             site: self.site.clone(),
@@ -247,6 +273,10 @@ impl Floor {
             state: call.state.clone(),
             position,
             estimated_wait: position.and_then(|position| self.estimated_wait(call.card.needs, position)),
+            sent_on: call.sent_on.is_some(),
+            away_until: call.away_until,
+            offer_kept_until: call.offer_kept_until,
+            counts_as_waiting: call.counts_as_waiting(),
         })
     }
 }

@@ -167,9 +167,11 @@ fn a_call_passed_to_a_site_goes_to_nobody_else_and_one_passed_outside_leaves_the
     story.sign_in(2, "somerset");
     story.ring(1, FROME);
     story.accept(1).unwrap();
+    story.sign_in(9, "gwent");
+    story.desk(9, DeskCommand::SetStatus(Status::OnBreak { reason: BreakReason::Chosen("lunch".into()) })).unwrap();
     story.hand_on(1, 1, PassTo::Site("gwent".into())).unwrap();
     assert_eq!(story.state(2), "idle");
-    story.sign_in(9, "gwent");
+    story.desk(9, DeskCommand::SetStatus(Status::Available)).unwrap();
     assert_eq!(story.offered_call(9), call(1));
     story.accept(9).unwrap();
     assert!(story.hand_on(2, 1, PassTo::Site("gwent".into())).is_err(), "only who has the call passes it on");

@@ -1,7 +1,11 @@
 //! What the doors and the commits count.
 
+use dashmap::DashMap;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::UserId;
 use startline_foundation::metrics::{self, Counter, Family, Gauge, Histogram, Labels, Registry};
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Cheap to clone; the clones count together.
@@ -10,10 +14,19 @@ pub struct Counts {
     rpcs: Family<Labels<2>, Histogram, fn() -> Histogram>,
     streams: Family<Labels<1>, Gauge>,
     packs: Family<Labels<1>, Counter>,
+    streams_of: Arc<DashMap<UserId, usize>>,
 }
 
+/// Streams that one user may have open. Fewer than a connection carries, so that who has too many is told so, instead of
+/// their next call waiting in vain for room.
+pub const MOST_STREAMS: usize = 8_000;
+
 /// A stream that somebody reads, until it is dropped.
-pub struct OpenStream(Gauge);
+pub struct OpenStream {
+    gauge: Gauge,
+    user: UserId,
+    streams_of: Arc<DashMap<UserId, usize>>,
+}
 
 impl Default for Counts {
     fn default() -> Self {
@@ -21,6 +34,7 @@ impl Default for Counts {
             rpcs: Family::new_with_constructor(metrics::machine_seconds),
             streams: Family::default(),
             packs: Family::default(),
+            streams_of: Arc::default(),
         }
     }
 }
@@ -39,10 +53,21 @@ impl Counts {
     }
 
     /// Somebody reads a stream of this method from now on.
-    pub fn stream_opened(&self, method: &'static str) -> OpenStream {
+    ///
+    /// # Errors
+    /// `Exhausted` when this user reads too many.
+    pub fn stream_opened(&self, method: &'static str, user: UserId) -> Result<OpenStream> {
+        {
+            let mut open = self.streams_of.entry(user).or_default();
+            if *open >= MOST_STREAMS {
+                let message = format!("{MOST_STREAMS} streams of this user are open: close those that are over");
+                return Err(Error::Exhausted(message));
+            }
+            *open += 1;
+        }
         let gauge = self.streams.get_or_create_owned(&metrics::STREAMS_OPEN.labelled([method.into()]));
         gauge.inc();
-        OpenStream(gauge)
+        Ok(OpenStream { gauge, user, streams_of: self.streams_of.clone() })
     }
 
     pub(crate) fn pack(&self, outcome: &'static str) {
@@ -52,6 +77,29 @@ impl Counts {
 
 impl Drop for OpenStream {
     fn drop(&mut self) {
-        self.0.dec();
+        self.gauge.dec();
+        if let Some(mut open) = self.streams_of.get_mut(&self.user) {
+            *open = open.saturating_sub(1);
+        }
+        self.streams_of.remove_if(&self.user, |_, open| *open == 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_too_many_streams_open_is_refused_until_one_is_closed() {
+        let counts = Counts::default();
+        let start = chrono::DateTime::UNIX_EPOCH;
+        let (switch, desk) = (UserId::fresh(start), UserId::fresh(start));
+        let mut open: Vec<_> = (0..MOST_STREAMS).map(|_| counts.stream_opened("EnterCall", switch).unwrap()).collect();
+        assert!(matches!(counts.stream_opened("EnterCall", switch), Err(Error::Exhausted(_))));
+        assert!(counts.stream_opened("WatchDesk", desk).is_ok());
+        open.pop();
+        open.push(counts.stream_opened("EnterCall", switch).unwrap());
+        drop(open);
+        assert!(counts.streams_of.is_empty());
     }
 }

@@ -1,5 +1,6 @@
 //! What follows from a finished call in the durable rooms: routing knows none of them.
 
+use chrono::{DateTime, Utc};
 use opentelemetry::trace::{Span, Tracer};
 use opentelemetry::{KeyValue, global};
 use startline_definition::Definitions;
@@ -35,6 +36,11 @@ impl FollowUp for AfterCalls {
         };
         callbacks::after_call(db, &context, self.definitions.current(), &ended).await
     }
+
+    async fn was_answered(&self, db: &mut Db<'_>, caller: &str, at: DateTime<Utc>) -> Result<()> {
+        let context = access::system_context(db, self.clock.now()).await?;
+        callbacks::was_answered_after_all(db, &context, caller, at).await
+    }
 }
 
 /// The call as a span, from its first ring to its end: the floor itself makes none, and knows nothing of collectors.
@@ -57,16 +63,17 @@ fn span_of(record: &CallRecord) {
 
 /// None when nothing follows.
 async fn how_ended(db: &mut Db<'_>, record: &CallRecord) -> Result<Option<HowEnded>> {
+    // Also whoever was passed on by one adviser and waited in vain for the next.
+    if let Some(wait_ms) = record.gave_up_after_ms {
+        let spoken_since = match &record.card.caller {
+            Some(caller) => routing::answered_since(db, caller, record.ended_at).await?,
+            None => false,
+        };
+        return Ok(Some(HowEnded::Abandoned { wait_ms, spoken_since }));
+    }
     Ok(match (record.how, &record.handled_by, record.answered_at) {
         (How::Answered, Some(by), Some(at)) => Some(HowEnded::Answered { by: by.id, at }),
-        (How::Answered, ..) => None,
-        (How::Abandoned, ..) => {
-            let spoken_since = match &record.card.caller {
-                Some(caller) => routing::answered_since(db, caller, record.ended_at).await?,
-                None => false,
-            };
-            Some(HowEnded::Abandoned { wait_ms: record.wait_ms, spoken_since })
-        }
+        (How::Answered | How::Abandoned, ..) => None,
         (How::Diverted(ReleaseReason::CallbackRequested), ..) => Some(HowEnded::CallbackRequested),
         (How::Diverted(_), ..) => None,
     })

@@ -3,6 +3,7 @@
 use super::Worker;
 use crate::Service;
 use startline_foundation::error::Result;
+use startline_foundation::store::{FLOOR_RENEWED_EVERY, Floor, FloorLease};
 use startline_rooms::clients;
 use startline_routing::SkillSet;
 use std::collections::{BTreeSet, HashMap};
@@ -18,6 +19,38 @@ impl Worker for Tick {
 
     async fn round(&mut self, service: &Arc<Service>) -> Result<()> {
         service.switchboard.tick(service.clock.now());
+        Ok(())
+    }
+}
+
+/// Holds the floor for this process, or waits for it, where several serve from one database.
+pub struct FloorHolder(FloorLease);
+
+impl FloorHolder {
+    /// Asks for the first time: a process that serves alone has the floor before its doors open.
+    pub async fn new(service: &Arc<Service>) -> Self {
+        let mut holder = Self(FloorLease::new(&service.store, service.clock.now()));
+        if let Err(fault) = holder.round(service).await {
+            tracing::warn!(%fault, "nobody can say which process has the floor: this one takes calls");
+        }
+        holder
+    }
+}
+
+impl Worker for FloorHolder {
+    const NAME: &'static str = "floor's holder";
+    const PAUSE: Duration = FLOOR_RENEWED_EVERY;
+
+    async fn round(&mut self, service: &Arc<Service>) -> Result<()> {
+        let here = self.0.ask().await? == Floor::Here;
+        let switchboard = &service.switchboard;
+        if here != switchboard.has_floor() {
+            match here {
+                true => tracing::warn!("this process has the floor now: callers and desks meet here"),
+                false => tracing::warn!("another process has the floor: callers and desks are turned away here"),
+            }
+            switchboard.set_floor(here, service.clock.now());
+        }
         Ok(())
     }
 }

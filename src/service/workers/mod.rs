@@ -15,6 +15,7 @@ mod reminding;
 mod watching;
 
 pub use after_calls::AfterCalls;
+pub use floors::FloorHolder;
 pub use jobs::{JobRunner, Progress};
 
 use super::Service;
@@ -142,6 +143,7 @@ async fn go_round<W: Worker>(service: Arc<Service>, mut worker: W, stopping: Can
 /// A sentence that names the setting of a printer that cannot be.
 pub fn start(
     service: &Arc<Service>,
+    floor: FloorHolder,
     notify: Option<NotifyClient>,
     printers: &[PrinterConfig],
     stopping: &CancellationToken,
@@ -150,6 +152,7 @@ pub fn start(
         tokio::spawn(go_round(service.clone(), worker, stopping.clone()))
     }
     let mut workers = vec![
+        spawn(service, floor, stopping),
         spawn(service, floors::Tick, stopping),
         spawn(service, floors::DueCallbacks, stopping),
         spawn(service, floors::Needs, stopping),

@@ -1,6 +1,7 @@
 //! A panic ends the message or the call that it was about: everybody else is answered as before.
 
 use super::{Bench, statuses, switch};
+use crate::invite::call_name;
 use crate::message::Method;
 use crate::sources::Peer;
 use startline_routing::{CallState, Instruction};
@@ -32,7 +33,7 @@ impl Bench {
     fn state(&self, number: u32) -> Option<CallState> {
         let network = self.switchboard.network();
         network
-            .find_call(&format!("call-{number}"))
+            .find_call(&call_name(super::switch(), &format!("call-{number}")))
             .and_then(|call| network.call_view(call).ok())
             .map(|view| view.state)
     }
@@ -92,7 +93,7 @@ fn what_the_floor_says_and_what_time_brings_end_one_call_when_they_panic() {
     let mut bench = Bench::new();
     bench.invite(1);
     bench.invite(2);
-    let keys: Vec<_> = bench.door.table.waiting_on(&Peer::Udp { socket: 0, to: switch() });
+    let keys: Vec<_> = bench.door.table.waiting_on(&Peer::Udp { socket: 0, to: switch(), from: None });
     assert_eq!(keys.len(), 2);
     bench.door.breaks_at = Some("told");
     let told = Instruction::Queued { position: 1, estimated_wait: None };

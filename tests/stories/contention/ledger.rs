@@ -2,7 +2,7 @@
 
 use super::asking::{Answered, Ask, in_a_word, put};
 use super::ground::Ground;
-use super::methods::{METHODS, Method, Writes};
+use super::methods::{METHODS, Method};
 use crate::support::faults::reason;
 use crate::support::home::Inside;
 use prost::Message;
@@ -100,7 +100,7 @@ impl Ledger {
         let entries = self.0.lock().unwrap();
         let well = entries.iter().filter(|entry| entry.answers.iter().any(Result::is_ok));
         let well: BTreeSet<&str> = well.map(|entry| entry.method.name).collect();
-        let durable = METHODS.iter().filter(|method| method.writes != Writes::Memory);
+        let durable = METHODS.iter().filter(|method| !method.writes.is_of_the_floor());
         durable.filter(|method| !well.contains(method.name)).collect()
     }
 
@@ -121,6 +121,8 @@ fn is_theirs(status: &Status) -> bool {
     match status.code() {
         Code::InvalidArgument | Code::FailedPrecondition | Code::NotFound | Code::PermissionDenied => true,
         Code::Aborted => reason(status) != "CONTENDED",
+        // One of the two processes has the floor.
+        Code::Unavailable => status.message().contains("at another server"),
         _ => false,
     }
 }

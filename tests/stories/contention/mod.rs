@@ -22,7 +22,7 @@ use asking::{Answered, Ask};
 use chrono::TimeDelta;
 use ground::{Ground, Turn};
 use ledger::{Entry, Ledger};
-use methods::{METHODS, Method, Writes};
+use methods::{METHODS, Method};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -135,7 +135,7 @@ async fn storm(ground: &Arc<Ground>, ledger: &Arc<Ledger>, calls: Vec<&'static M
             for (focus, method) in hand {
                 together.wait().await;
                 if let Some(method) = method {
-                    let is_twice = method.writes != Writes::Memory && chance.random_range(0..TWICE) == 0;
+                    let is_twice = !method.writes.is_of_the_floor() && chance.random_range(0..TWICE) == 0;
                     let ask = (method.ask)(&mut Turn { ground: &ground, focus, chance: &mut chance });
                     let answers = sent(&ground, method, &ask, number % 2, is_twice).await;
                     ground.heard(method, &ask, &answers);

@@ -1,6 +1,6 @@
 //! Call-backs, rosters, clients, and the floor's own methods.
 
-use super::Writes::{Each, IfNews, Memory, Once};
+use super::Writes::{Each, IfNews, Memory, OnFloor, Once};
 use super::{Method, method};
 use crate::contention::ground::Stage::{Booked, Filling, Met, Missed, Ready};
 use crate::contention::ground::{Stage, Turn};
@@ -208,6 +208,16 @@ fn of_the_floor() -> Vec<Method> {
         method!("DeskService.SetCallHome", Memory, Adviser, |t| SetCallHomeRequest {
             call_id: t.ground.call.clone(),
             postcode: "BA11 1BL".into(),
+            ..Default::default()
+        }),
+        method!("DeskService.StillTalking", Memory, Adviser, |t| StillTalkingRequest {
+            call_id: t.ground.call.clone(),
+            ..Default::default()
+        }),
+        method!("FloorService.FreeDesk", OnFloor("desk_freed"), Supervisor, |t| FreeDeskRequest {
+            adviser_id: adviser(t),
+            reason: "left signed in".into(),
+            sign_out: t.number(2) == 0,
             ..Default::default()
         }),
         method!("DeskService.SignOut", Memory, Adviser, |t| SignOutRequest { ..Default::default() }),

@@ -34,6 +34,15 @@ pub enum Writes {
     Lease,
     /// Nothing durable: the desk is on the floor, which is the memory of one process. What is repeated finds it done.
     Memory,
+    /// One line of this action, at the process that has the floor.
+    OnFloor(&'static str),
+}
+
+impl Writes {
+    /// Only the process that has the floor can do it.
+    pub fn is_of_the_floor(self) -> bool {
+        matches!(self, Self::Memory | Self::OnFloor(_))
+    }
 }
 
 impl Writes {
@@ -42,7 +51,7 @@ impl Writes {
         let of = |action: &str| lines.iter().filter(|line| line.0 == action).count();
         let wrong = |is_right: bool, wanted: String| (!is_right).then_some(wanted);
         match self {
-            Self::Once(action) => wrong(of(action) == 1, format!("one {action} is due")),
+            Self::Once(action) | Self::OnFloor(action) => wrong(of(action) == 1, format!("one {action} is due")),
             Self::IfNews(action) => wrong(of(action) <= 1, format!("one {action} at most is due")),
             Self::Each(action) => wrong(lines.iter().all(|line| line.0 == action), format!("only {action} is due")),
             Self::Answers => {

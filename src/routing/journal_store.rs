@@ -1,0 +1,247 @@
+//! The calls that are not over, in the database, beside the records: written when something happens, so that a process that
+//! dies loses none. The record of a call takes its row away. What a dead process leaves is made into records by whoever is
+//! there ([`recover`]), and what a switch says about a call that is on no floor any more completes its record ([`late`]).
+
+use super::adviser_card::AdviserCard;
+use super::call::{CallCard, CallRecord, How, Priority, Report, SwitchCall, elapsed_ms};
+use super::journal::{JournalEntry, LateCall};
+use super::skills::SkillSet;
+use chrono::{DateTime, TimeDelta, Utc};
+use startline_foundation::error::Result;
+use startline_foundation::ids::{CallId, SiteId, UserId, WriterId};
+use startline_foundation::store::{Db, execute, on_engine};
+use std::sync::Arc;
+
+/// How long after a call entered its switch may still complete its record.
+const LATEST_WORD: TimeDelta = TimeDelta::hours(24);
+/// Calls of a dead process made into records in one transaction.
+const RECOVERED_AT_ONCE: i64 = 100;
+
+/// Keeps what is known of a call that has no record yet.
+pub async fn keep(db: &mut Db<'_>, writer: WriterId, entry: &JournalEntry) -> Result<()> {
+    match entry {
+        JournalEntry::Entered(card) => {
+            // This word may come after the record.
+            let sql = "INSERT INTO calls_under_way \
+                       (id, writer, switch, switch_call_id, caller_number, home_site, host_site, urgent, entered_at) \
+                       SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 \
+                       WHERE NOT EXISTS (SELECT 1 FROM call_records WHERE id = $1) \
+                       ON CONFLICT (id) DO UPDATE SET home_site = excluded.home_site";
+            execute!(
+                db,
+                sqlx::query(sql)
+                    .bind(card.call)
+                    .bind(writer)
+                    .bind(card.switch_call_id.switch.as_ref())
+                    .bind(card.switch_call_id.name.as_ref())
+                    .bind(card.caller.as_deref())
+                    .bind(card.home.clone())
+                    .bind(card.host.clone())
+                    .bind(card.priority == Priority::Urgent)
+                    .bind(card.entered_at)
+            )?;
+        }
+        JournalEntry::Answered { call, by, at } => {
+            let sql = "UPDATE calls_under_way SET adviser_id = $1, handled_site = $2, answered_at = $3 WHERE id = $4";
+            execute!(db, sqlx::query(sql).bind(by.id).bind(by.site.clone()).bind(*at).bind(*call))?;
+        }
+        JournalEntry::NotAnswered { call } => {
+            let sql =
+                "UPDATE calls_under_way SET adviser_id = NULL, handled_site = NULL, answered_at = NULL WHERE id = $1";
+            execute!(db, sqlx::query(sql).bind(*call))?;
+        }
+        JournalEntry::TalkEnded { call, at } => {
+            let sql = "UPDATE calls_under_way SET ended_at = $1 WHERE id = $2";
+            execute!(db, sqlx::query(sql).bind(*at).bind(*call))?;
+        }
+        JournalEntry::Call(_)
+        | JournalEntry::Outcome { .. }
+        | JournalEntry::Late { .. }
+        | JournalEntry::Staffing(_) => {}
+    }
+    Ok(())
+}
+
+/// The call has its record.
+pub async fn forget(db: &mut Db<'_>, call: CallId) -> Result<()> {
+    execute!(db, sqlx::query("DELETE FROM calls_under_way WHERE id = $1").bind(call))?;
+    Ok(())
+}
+
+/// This run of the program is there.
+pub async fn sign_of_life(db: &mut Db<'_>, writer: WriterId, batch: i64, now: DateTime<Utc>) -> Result<()> {
+    let sql = "INSERT INTO record_writers (id, batch, at) VALUES ($1, $2, $3) \
+               ON CONFLICT (id) DO UPDATE SET at = excluded.at";
+    execute!(db, sqlx::query(sql).bind(writer).bind(batch).bind(now))?;
+    Ok(())
+}
+
+/// Somebody else's calls are under way, and nothing was heard of whom for so long.
+pub async fn anything_left(db: &mut Db<'_>, own: WriterId, silent_since: DateTime<Utc>) -> Result<bool> {
+    let sql = "SELECT COUNT(*) FROM calls_under_way u WHERE u.writer <> $1 AND NOT EXISTS \
+               (SELECT 1 FROM record_writers w WHERE w.id = u.writer AND w.at > $2)";
+    let (left,): (i64,) = on_engine!(db, c => sqlx::query_as(sql).bind(own).bind(silent_since).fetch_one(c).await)?;
+    Ok(left > 0)
+}
+
+/// Takes calls that a dead process left away from the others under way, and gives their records: at most a hundred. A
+/// conversation goes on without us; its record says what is known, and is completed when its switch says that it ended.
+pub async fn recover(
+    db: &mut Db<'_>,
+    own: WriterId,
+    silent_since: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Vec<CallRecord>> {
+    let sql = format!(
+        "SELECT u.id, u.switch, u.switch_call_id, u.caller_number, u.home_site, u.host_site, u.urgent, u.entered_at, \
+         u.adviser_id, u.handled_site, u.answered_at, u.ended_at, \
+         (SELECT w.at FROM record_writers w WHERE w.id = u.writer) AS last_heard \
+         FROM calls_under_way u WHERE u.writer <> $1 AND NOT EXISTS \
+         (SELECT 1 FROM record_writers w WHERE w.id = u.writer AND w.at > $2) ORDER BY u.id LIMIT $3{}",
+        db.skip_locked()
+    );
+    let left: Vec<LeftCall> = on_engine!(db, c => {
+        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(own).bind(silent_since).bind(RECOVERED_AT_ONCE).fetch_all(c).await
+    })?;
+    let mut recovered = Vec::with_capacity(left.len());
+    for call in left {
+        forget(db, call.id).await?;
+        recovered.push(call.record(now));
+    }
+    Ok(recovered)
+}
+
+#[derive(sqlx::FromRow)]
+struct LeftCall {
+    id: CallId,
+    switch: String,
+    switch_call_id: String,
+    caller_number: Option<String>,
+    home_site: Option<SiteId>,
+    host_site: SiteId,
+    urgent: bool,
+    entered_at: DateTime<Utc>,
+    adviser_id: Option<UserId>,
+    handled_site: Option<SiteId>,
+    answered_at: Option<DateTime<Utc>>,
+    ended_at: Option<DateTime<Utc>>,
+    last_heard: Option<DateTime<Utc>>,
+}
+
+impl LeftCall {
+    fn record(self, now: DateTime<Utc>) -> CallRecord {
+        let known_until = self.last_heard.unwrap_or(now).max(self.entered_at);
+        let ended_at = self.ended_at.unwrap_or(known_until).max(self.answered_at.unwrap_or(self.entered_at));
+        let answered = self.answered_at;
+        let site = self.handled_site.unwrap_or_else(|| self.host_site.clone());
+        CallRecord {
+            how: if answered.is_some() { How::Answered } else { How::Abandoned },
+            handled_by: self.adviser_id.map(|id| Arc::new(AdviserCard::new(id, "", "", site))),
+            answered_at: answered,
+            ended_at,
+            wait_ms: elapsed_ms(self.entered_at, answered.unwrap_or(ended_at)),
+            talk_ms: answered.map_or(0, |answered| elapsed_ms(answered, ended_at)),
+            wrap_up_ms: 0,
+            outcome: None,
+            estimated_wait_ms: None,
+            passes: 0,
+            // Nobody knows when they gave up. Rung back once too often is better than never.
+            gave_up_after_ms: answered.is_none().then(|| elapsed_ms(self.entered_at, now)),
+            unfinished: answered.is_some() && self.ended_at.is_none(),
+            card: Arc::new(CallCard {
+                call: self.id,
+                switch_call_id: SwitchCall { switch: self.switch.into(), name: self.switch_call_id.into() },
+                caller: self.caller_number,
+                dialled: String::new(),
+                host: self.host_site,
+                ask_postcode: self.home_site.is_none(),
+                home: self.home_site,
+                place: None,
+                priority: if self.urgent { Priority::Urgent } else { Priority::Normal },
+                needs: SkillSet::NONE,
+                entered_at: self.entered_at,
+                passed: None,
+            }),
+        }
+    }
+}
+
+/// The same switch's call of the same name was taken up elsewhere: by another process on this database.
+pub async fn is_elsewhere(db: &mut Db<'_>, card: &CallCard) -> Result<bool> {
+    let sql = "SELECT (SELECT COUNT(*) FROM call_records WHERE switch_call_id = $1 AND switch = $2 AND id <> $3 \
+               AND entered_at >= $4 AND ended_how = 'answered') + \
+               (SELECT COUNT(*) FROM calls_under_way WHERE switch_call_id = $1 AND switch = $2 AND id <> $3)";
+    let name = &card.switch_call_id;
+    let since = card.entered_at - LATEST_WORD;
+    let (found,): (i64,) = on_engine!(db, c => {
+        sqlx::query_as(sql)
+            .bind(name.name.as_ref())
+            .bind(name.switch.as_ref())
+            .bind(card.call)
+            .bind(since)
+            .fetch_one(c)
+            .await
+    })?;
+    Ok(found > 0)
+}
+
+/// What a switch says about a call that is on no floor of this process. A caller who was answered after all is no longer to
+/// be rung back: gives their number.
+pub async fn late(db: &mut Db<'_>, call: &LateCall, report: &Report, at: DateTime<Utc>) -> Result<Option<String>> {
+    if let LateCall::Named(name) = call {
+        note_under_way(db, name, report, at).await?;
+    }
+    type Found = (CallId, DateTime<Utc>, String, Option<DateTime<Utc>>, Option<String>, bool);
+    let found: Option<Found> = on_engine!(db, c => {
+        let mut query = sqlx::QueryBuilder::new(
+            "SELECT id, entered_at, ended_how, answered_at, caller_number, unfinished FROM call_records WHERE entered_at > ",
+        );
+        query.push_bind(at - LATEST_WORD);
+        match call {
+            LateCall::Ours(id) => query.push(" AND id = ").push_bind(*id),
+            LateCall::Named(name) => query
+                .push(" AND switch_call_id = ")
+                .push_bind(name.name.as_ref())
+                .push(" AND switch = ")
+                .push_bind(name.switch.as_ref()),
+        };
+        query.push(" ORDER BY entered_at DESC, id DESC LIMIT 1");
+        query.build_query_as().fetch_optional(c).await
+    })?;
+    let Some((id, entered_at, how, answered_at, caller, unfinished)) = found else { return Ok(None) };
+    match (report, how.as_str(), answered_at) {
+        (Report::Answered | Report::AnsweredAt { .. }, "abandoned", _) => {
+            let sql = "UPDATE call_records SET ended_how = 'answered', answered_at = $1, ended_at = $1, wait_ms = $2, \
+                       unfinished = TRUE WHERE id = $3";
+            let wait_ms = i64::try_from(elapsed_ms(entered_at, at)).unwrap_or(i64::MAX);
+            execute!(db, sqlx::query(sql).bind(at).bind(wait_ms).bind(id))?;
+            Ok(caller)
+        }
+        (Report::AnsweredElsewhere, "abandoned", _) => {
+            execute!(db, sqlx::query("UPDATE call_records SET ended_how = 'diverted' WHERE id = $1").bind(id))?;
+            Ok(caller)
+        }
+        (Report::Ended | Report::Abandoned, _, Some(answered_at)) if unfinished => {
+            let sql = "UPDATE call_records SET ended_at = $1, talk_ms = $2, unfinished = FALSE WHERE id = $3";
+            let talk_ms = i64::try_from(elapsed_ms(answered_at, at)).unwrap_or(i64::MAX);
+            execute!(db, sqlx::query(sql).bind(at).bind(talk_ms).bind(id))?;
+            Ok(None)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// For a process that has died and whose calls nobody has taken yet. A living one knows as much itself.
+async fn note_under_way(db: &mut Db<'_>, name: &SwitchCall, report: &Report, at: DateTime<Utc>) -> Result<()> {
+    let sql = match report {
+        Report::Answered | Report::AnsweredAt { .. } => {
+            "UPDATE calls_under_way SET answered_at = COALESCE(answered_at, $1) WHERE switch_call_id = $2 AND switch = $3"
+        }
+        Report::Ended | Report::Abandoned => {
+            "UPDATE calls_under_way SET ended_at = COALESCE(ended_at, $1) WHERE switch_call_id = $2 AND switch = $3"
+        }
+        _ => return Ok(()),
+    };
+    execute!(db, sqlx::query(sql).bind(at).bind(name.name.as_ref()).bind(name.switch.as_ref()))?;
+    Ok(())
+}

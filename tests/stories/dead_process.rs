@@ -1,0 +1,132 @@
+//! The process that keeps the floors dies, with callers on it: each has a record afterwards, and nobody is forgotten.
+
+use crate::support::process::Process;
+use crate::support::steps::{connected, offered};
+use crate::support::values::new_id;
+use crate::support::{Engine, Home, Person, at, until};
+use startline::access::Role;
+use startline::grpc::pb;
+use tonic::Code;
+
+const START: &str = "2026-03-03T10:00:00Z";
+const MORNING: &str = "2026-03-03T09:00:00Z";
+const EVENING: &str = "2026-03-03T18:00:00Z";
+
+async fn counted(lead: &Person) -> (u64, u64, u64, u64) {
+    let level = lead.service_level("somerset", at(MORNING), at(EVENING)).await.unwrap();
+    let figures = &level.totals[0];
+    (figures.entered, figures.answered, figures.abandoned, figures.diverted)
+}
+
+async fn ends_the_call(person: &Person, offer: &pb::Offer) {
+    let end = pb::EndCallRequest { request_id: new_id(), call_id: offer.call_id.clone(), hung_up: true };
+    person.desk().end_call(end).await.unwrap();
+}
+
+home_story!(a_killed_server_leaves_a_record_of_every_call, |home| {
+    let switch = home.switch("Exchange").await;
+    let (asha, bob) = (home.adviser("Asha", "somerset").await, home.adviser("Bob", "somerset").await);
+    let lead = home.add("Lead", Role::Supervisor, Some("somerset")).await;
+    let mut server = Process::tour_server(&home, at(START)).await;
+    let (mut ashas_desk, mut bobs_desk) = (asha.take_calls().await, bob.take_calls().await);
+    let mut talks = switch.enter_call("talks", "01373 000124").await;
+    let offer = offered(&mut ashas_desk).await;
+    asha.accept(&offer).await;
+    connected(&mut talks).await;
+    switch.report("talks", pb::CallReport::Answered).await;
+    let mut over = switch.enter_call("over", "01373 000125").await;
+    let offer = offered(&mut bobs_desk).await;
+    bob.accept(&offer).await;
+    connected(&mut over).await;
+    switch.report("over", pb::CallReport::Answered).await;
+    server.move_clock(at("2026-03-03T10:01:00Z")).await;
+    ends_the_call(&bob, &offer).await;
+    // He wraps up, so that the third caller waits.
+    let _waits = switch.enter_call("waits", "01373 000126").await;
+    until("the figures to know all three", || async { (counted(&lead).await == (3, 2, 0, 0)).then_some(()) }).await;
+    until("the end of the talk to be kept", || async {
+        let kept = "SELECT COUNT(*) FROM calls_under_way WHERE ended_at IS NOT NULL";
+        (home.look_inside().await.number(kept).await == 1).then_some(())
+    })
+    .await;
+    server.kill().await;
+
+    let mut server = Process::tour_server(&home, at("2026-03-03T10:01:05Z")).await;
+    server.move_clock(at("2026-03-03T10:02:00Z")).await;
+    assert_eq!(home.look_inside().await.number("SELECT COUNT(*) FROM call_records").await, 0, "switches may ask again");
+    server.move_clock(at("2026-03-03T10:02:30Z")).await;
+    let records = "SELECT switch_call_id || ' ' || ended_how || ' ' || CAST(talk_ms AS TEXT) FROM call_records \
+                   ORDER BY switch_call_id";
+    let records = until("the records of the dead server's calls", || async {
+        let records = home.look_inside().await.texts(records).await;
+        (records.len() == 3).then_some(records)
+    });
+    let records = records.await;
+    assert_eq!(records[0], "over answered 60000");
+    assert!(records[1].starts_with("talks answered "), "{records:?}");
+    assert_eq!(records[2], "waits abandoned 0");
+    assert_eq!(counted(&lead).await, (3, 2, 1, 0));
+    // Nobody knows whether that caller gave up; they are rung back.
+    let missed = asha.missed_callers().await;
+    assert_eq!(missed.iter().map(|caller| caller.phone.as_str()).collect::<Vec<_>>(), ["+441373000126"]);
+
+    // The conversation went on without the server, and its switch says when it ended, to whoever is there.
+    server.move_clock(at("2026-03-03T10:05:00Z")).await;
+    let ended = pb::ReportCallRequest {
+        switch_call_id: "talks".into(),
+        report: pb::CallReport::Ended.into(),
+        ..Default::default()
+    };
+    assert_eq!(switch.routing().report_call(ended).await.unwrap_err().code(), Code::NotFound);
+    until("the record to be completed", || async {
+        let talk = "SELECT COUNT(*) FROM call_records WHERE switch_call_id = 'talks' AND talk_ms = 300000";
+        (home.look_inside().await.number(talk).await == 1).then_some(())
+    })
+    .await;
+    // And the caller who was thought gone had been answered by a telephone that rang beside.
+    let answered = pb::ReportCallRequest {
+        switch_call_id: "waits".into(),
+        report: pb::CallReport::Answered.into(),
+        ..Default::default()
+    };
+    assert_eq!(switch.routing().report_call(answered).await.unwrap_err().code(), Code::NotFound);
+    until("nobody to be rung back", || async { asha.missed_callers().await.is_empty().then_some(()) }).await;
+    assert_eq!(counted(&lead).await, (3, 3, 0, 0));
+    server.kill().await;
+});
+
+mod postgres {
+    use super::*;
+
+    /// Callers and desks must meet in one process.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn one_of_two_processes_on_one_database_has_the_floor() {
+        let home = Home::fresh(Engine::Postgres).await;
+        let asha = home.adviser("Asha", "somerset").await;
+        let switch = home.switch("Exchange").await;
+        let first = Process::serve(&home).await;
+        let address_of_first = *home.address.lock().unwrap();
+        let _desk = asha.take_calls().await;
+        let second = Process::serve(&home).await;
+        let request =
+            pb::SignInRequest { request_id: new_id(), address: "sip:asha@desk.example".into(), ..Default::default() };
+        let refused = asha.desk().sign_in(request.clone()).await.unwrap_err();
+        assert_eq!(refused.code(), Code::Unavailable, "{refused:?}");
+        assert!(refused.message().contains("at another server"), "{refused:?}");
+        let entered = pb::EnterCallRequest { switch_call_id: "there".into(), ..Default::default() };
+        assert_eq!(switch.routing().enter_call(entered).await.unwrap_err().code(), Code::Unavailable);
+
+        // The one that has it dies: the other takes over.
+        first.kill().await;
+        until("the second server to have the floor", || async { asha.desk().sign_in(request.clone()).await.ok() })
+            .await;
+        // One that comes back takes nothing over while desks are elsewhere.
+        let third = Process::serve(&home).await;
+        assert_ne!(*home.address.lock().unwrap(), address_of_first);
+        let refused = asha.desk().sign_in(request.clone()).await.unwrap_err();
+        assert_eq!(refused.code(), Code::Unavailable, "{refused:?}");
+        second.kill().await;
+        until("the third server to have the floor", || async { asha.desk().sign_in(request.clone()).await.ok() }).await;
+        third.kill().await;
+    }
+}
