@@ -22,8 +22,8 @@ use std::future::Future;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Entries written in one transaction.
-const LARGEST_BATCH: usize = 200;
+/// Entries written in one transaction: a call has four at most, of which its record makes the others needless.
+const LARGEST_BATCH: usize = 800;
 const RETRY_EVERY: Duration = Duration::from_secs(1);
 /// Tries, one at once after the other, of a batch that lost a race.
 const RACES: usize = 8;

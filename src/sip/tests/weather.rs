@@ -10,7 +10,7 @@ use crate::sources::Peer;
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use startline_foundation::ids::{CallId, UserId};
-use startline_routing::{CallState, DeskCommand, How, JournalEntry, State, Status, SwitchCall};
+use startline_routing::{CallState, DeskCommand, How, JournalEntry, ReleaseReason, State, Status, SwitchCall};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
 
@@ -449,7 +449,10 @@ impl Weather {
         for caller in self.callers.iter().filter(|caller| caller.said_so) {
             let found = by_name.get(&(source(caller.switch).ip().to_string(), caller.name.clone()));
             let found = found.map_or(&[][..], Vec::as_slice);
-            assert!(!found.contains(&How::Abandoned), "{caller:?} was answered, and is to be rung back: {found:?}");
+            // Whoever is recorded as answered, here or beside, is taken off the list of those to be rung back.
+            let answered = [How::Answered, How::Diverted(ReleaseReason::AnsweredElsewhere)];
+            let is_known = found.iter().any(|how| answered.contains(how));
+            assert!(is_known, "{caller:?} was answered, and no record says so: {found:?}");
         }
     }
 }
@@ -466,7 +469,7 @@ fn run(seed: u64) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 6, max_shrink_iters: 0, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 4, max_shrink_iters: 0, ..ProptestConfig::default() })]
 
     #[test]
     fn nobody_is_lost_swapped_or_rung_twice(seed: u64) {
