@@ -65,6 +65,7 @@ pub async fn record_calls(
         started,
         last_sign: started,
         last_look: started,
+        is_alone: false,
     };
     let mut batch = Vec::with_capacity(LARGEST_BATCH);
     loop {
@@ -129,6 +130,8 @@ struct Recorder<F> {
     started: DateTime<Utc>,
     last_sign: DateTime<Utc>,
     last_look: DateTime<Utc>,
+    /// No other process has calls in this database, dead or alive.
+    is_alone: bool,
 }
 
 impl<F: FollowUp> Recorder<F> {
@@ -192,7 +195,7 @@ impl<F: FollowUp> Recorder<F> {
 
     async fn keep_record(&self, db: &mut Db<'_>, record: &CallRecord, and_follow: bool) -> Result<()> {
         let mut record = std::borrow::Cow::Borrowed(record);
-        if record.how == How::Abandoned && journal_store::is_elsewhere(db, &record.card).await? {
+        if record.how == How::Abandoned && !self.is_alone && journal_store::is_elsewhere(db, &record.card).await? {
             let moved = record.to_mut();
             moved.how = How::Diverted(ReleaseReason::AnsweredElsewhere);
             moved.gave_up_after_ms = None;
@@ -232,7 +235,7 @@ impl<F: FollowUp> Recorder<F> {
         }
         self.last_look = now;
         match self.recover(now).await {
-            Ok(0) => {}
+            Ok(0) => self.is_alone = !self.database.is_shared(),
             Ok(calls) => tracing::warn!(calls, "calls that a process left when it died have their records now"),
             Err(fault) => tracing::warn!(%fault, "calls that a process may have left have no records yet"),
         }

@@ -88,7 +88,9 @@ struct Desk {
 
 impl Desk {
     async fn sign_in(&mut self, ring_when_offered: bool) -> Outcome {
-        let address = "sip:desk@desks.example".to_owned();
+        static DESKS: AtomicUsize = AtomicUsize::new(0);
+        // One telephone is one adviser's.
+        let address = format!("sip:{}@desks.example", DESKS.fetch_add(1, Ordering::Relaxed));
         let request = SignInRequest { request_id: request_id(), address, ring_when_offered };
         self.client.sign_in(signed(request, &self.token)).await?;
         Ok(())

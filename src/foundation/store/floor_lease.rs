@@ -43,17 +43,12 @@ impl FloorLease {
         Self { store: store.clone(), holder: WriterId::fresh(now), connection: None, first: true }
     }
 
-    /// Several processes may serve from this database.
-    pub fn is_shared(&self) -> bool {
-        matches!(self.store.engine, Engine::Postgres(_))
-    }
-
     /// Takes the floor if nobody has it, keeps it if this process does.
     ///
     /// # Errors
     /// The database is away: whoever had the floor has it still.
     pub async fn ask(&mut self) -> Result<Floor> {
-        if !self.is_shared() {
+        if !self.store.is_shared() {
             return Ok(Floor::Here);
         }
         let asked = tokio::time::timeout(PATIENCE, self.ask_postgres()).await;

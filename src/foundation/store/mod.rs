@@ -172,6 +172,11 @@ impl Store {
         &self.last_resort
     }
 
+    /// Several processes may serve from this database.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.engine, Engine::Postgres(_))
+    }
+
     /// Shows what the store counts from now on.
     pub fn register(&self, registry: &mut Registry) {
         metrics::COMMITS.register(registry, self.figures.commit_writes.clone());
