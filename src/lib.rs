@@ -94,8 +94,9 @@
 //! it (a gRPC switch's comes by `grpc/routing.rs`); `routing/switchboard.rs` puts it to the floors of `routing/network.rs`, where
 //! `routing/area.rs` says whose it is, `routing/floor/call_side.rs` queues and offers it, and `routing/overflow.rs` with
 //! `routing/trunk.rs` finds another site. The adviser's desk is `grpc/desk.rs` and `routing/floor/desk_side.rs`; `sip/answer.rs`
-//! sends the caller to their telephone. At the end `routing/recorder.rs` and `routing/store.rs` write the record, and
-//! `service/workers/after_calls.rs` sees to who gave up.
+//! sends the caller to their telephone. `routing/floor/ending.rs` says how it
+//! ended; `routing/recorder.rs` writes what is known meanwhile (`routing/journal_store.rs`) and the record
+//! (`routing/store.rs`), and `service/workers/after_calls.rs` sees to who gave up.
 //!
 //! # How a diary goes
 //!

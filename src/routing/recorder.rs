@@ -65,6 +65,7 @@ pub async fn record_calls(
         started,
         last_sign: started,
         last_look: started,
+        reachable_since: Some(started),
         is_alone: false,
     };
     let mut batch = Vec::with_capacity(LARGEST_BATCH);
@@ -79,6 +80,8 @@ pub async fn record_calls(
         if received == 0 {
             return;
         }
+        // Where something always comes, no pause ever passes.
+        recorder.look_after_the_dead().await;
         let mut done = 0;
         while done < batch.len() {
             let rest = batch.get(done..).unwrap_or_default();
@@ -107,6 +110,7 @@ pub async fn record_calls(
                 }
                 return;
             }
+            recorder.reachable_since = None;
             recorder.clock.next_tick(RETRY_EVERY).await;
         }
         batch.clear();
@@ -130,6 +134,8 @@ struct Recorder<F> {
     started: DateTime<Utc>,
     last_sign: DateTime<Utc>,
     last_look: DateTime<Utc>,
+    /// The database has answered since then. When it comes back its processes say first that they are there.
+    reachable_since: Option<DateTime<Utc>>,
     /// No other process has calls in this database, dead or alive.
     is_alone: bool,
 }
@@ -157,7 +163,9 @@ impl<F: FollowUp> Recorder<F> {
                 self.under_way.insert(card.call);
             }
         }
-        self.under_way.retain(|call| !over.contains(call));
+        for call in &over {
+            self.under_way.remove(call);
+        }
         Ok(())
     }
 
@@ -200,7 +208,12 @@ impl<F: FollowUp> Recorder<F> {
             moved.how = How::Diverted(ReleaseReason::AnsweredElsewhere);
             moved.gave_up_after_ms = None;
         }
-        if store::insert(db, &record).await? && and_follow {
+        let is_new = store::insert(db, &record).await?;
+        if !is_new {
+            // Made by somebody who took this process for dead.
+            store::complete(db, &record).await?;
+        }
+        if is_new && and_follow {
             self.follow_up.follow(db, &record).await?;
         }
         Ok(())
@@ -230,14 +243,21 @@ impl<F: FollowUp> Recorder<F> {
                 Err(fault) => tracing::warn!(%fault, "the database is not told that this process has calls"),
             }
         }
-        if now - self.started < NOT_BEFORE || now - self.last_look < SIGN_OF_LIFE_EVERY {
+        if now - self.last_look < SIGN_OF_LIFE_EVERY {
             return;
         }
         self.last_look = now;
-        match self.recover(now).await {
-            Ok(0) => self.is_alone = !self.database.is_shared(),
+        let since = *self.reachable_since.get_or_insert(now);
+        // Nobody can have said that they are there while the database was away.
+        let all_had_time = !self.database.is_shared() || now - since >= SILENT_FOR;
+        let may_be_recovered = all_had_time && now - self.started >= NOT_BEFORE;
+        match self.recover(now, may_be_recovered).await {
+            Ok(0) => self.is_alone = may_be_recovered && !self.database.is_shared(),
             Ok(calls) => tracing::warn!(calls, "calls that a process left when it died have their records now"),
-            Err(fault) => tracing::warn!(%fault, "calls that a process may have left have no records yet"),
+            Err(fault) => {
+                self.reachable_since = None;
+                tracing::warn!(%fault, "calls that a process may have left have no records yet");
+            }
         }
     }
 
@@ -247,12 +267,14 @@ impl<F: FollowUp> Recorder<F> {
         tx.commit().await
     }
 
-    async fn recover(&self, now: DateTime<Utc>) -> Result<usize> {
+    /// `may_be_recovered`: otherwise it is only tried whether the database answers.
+    async fn recover(&self, now: DateTime<Utc>, may_be_recovered: bool) -> Result<usize> {
         let silent_since = now - SILENT_FOR;
         let mut recovered = 0;
         loop {
             let mut reader = self.database.read().await?;
-            if !journal_store::anything_left(&mut reader.db(), self.writer, silent_since).await? {
+            let is_left = journal_store::anything_left(&mut reader.db(), self.writer, silent_since).await?;
+            if !is_left || !may_be_recovered {
                 return Ok(recovered);
             }
             drop(reader);

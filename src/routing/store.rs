@@ -63,6 +63,23 @@ pub async fn insert(db: &mut Db<'_>, record: &CallRecord) -> Result<bool> {
     Ok(added == 1)
 }
 
+/// The conversation of a record that was made while it went on is over.
+pub async fn complete(db: &mut Db<'_>, record: &CallRecord) -> Result<()> {
+    let sql = "UPDATE call_records SET ended_at = $1, talk_ms = $2, wrap_up_ms = $3, outcome = $4, unfinished = $5 \
+               WHERE id = $6 AND unfinished";
+    execute!(
+        db,
+        sqlx::query(sql)
+            .bind(record.ended_at)
+            .bind(stored(record.talk_ms))
+            .bind(stored(record.wrap_up_ms))
+            .bind(record.outcome.as_deref().unwrap_or_default())
+            .bind(record.unfinished)
+            .bind(record.card.call)
+    )?;
+    Ok(())
+}
+
 pub async fn add_staffing(db: &mut Db<'_>, staffing: &Staffing) -> Result<()> {
     let sql = "INSERT INTO floor_half_hours (site, half_hour, staffed_ms, handle_ms) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (site, half_hour) DO UPDATE SET \

@@ -192,7 +192,9 @@ impl Switchboard {
     }
 
     fn standing(&self, call: CallId) -> Instruction {
-        let over = Instruction::Release(ReleaseReason::Ended);
+        // Whoever was let go because callers meet elsewhere is to be asked for there.
+        let stops = self.stopped.load(Ordering::SeqCst) || !self.has_floor();
+        let over = Instruction::Release(if stops { ReleaseReason::Stopping } else { ReleaseReason::Ended });
         let Ok(view) = self.network.call_view(call) else { return over };
         match view.state {
             CallState::Offered { to, .. } if to.ring_when_offered => Instruction::Connect { by: to },
@@ -205,7 +207,8 @@ impl Switchboard {
     }
 
     pub fn report_call(&self, call: CallId, report: Report, now: DateTime<Utc>) -> Result<()> {
-        if self.network.is_over(call) {
+        let may_correct = matches!(report, Report::Answered | Report::AnsweredAt { .. } | Report::AnsweredElsewhere);
+        if may_correct && self.network.is_over(call) {
             self.keep(JournalEntry::Late { call: LateCall::Ours(call), report: report.clone(), at: now });
         }
         let answered = matches!(report, Report::Answered | Report::AnsweredAt { .. });
@@ -218,7 +221,7 @@ impl Switchboard {
 
     /// A report about a call that is on no floor here. If another process left it, its record is completed.
     pub fn report_late(&self, name: SwitchCall, report: Report, now: DateTime<Utc>) {
-        self.keep(JournalEntry::Late { call: LateCall::Named(name), report, at: now });
+        self.keep_if_there_is_room(JournalEntry::Late { call: LateCall::Named(name), report, at: now });
     }
 
     /// Two windows that take the desk from each other, each at once, would do nothing else.
@@ -416,7 +419,7 @@ impl Switchboard {
                 self.counts.ended(&record);
                 self.keep(JournalEntry::Call(record));
             }
-            Effect::UnderWay(entry) => self.keep_under_way(entry),
+            Effect::UnderWay(entry) => self.keep_if_there_is_room(entry),
             Effect::OutcomeLate { call, outcome } => self.keep(JournalEntry::Outcome { call, outcome }),
             Effect::Staffing(staffing) => self.keep(JournalEntry::Staffing(staffing)),
         }
@@ -465,8 +468,8 @@ impl Switchboard {
         }
     }
 
-    /// Worth something only if the process dies: while the database is away the records' room is not used up for it.
-    fn keep_under_way(&self, entry: JournalEntry) {
+    /// Less than a record: while the database is away the records' room is not used up for it.
+    fn keep_if_there_is_room(&self, entry: JournalEntry) {
         if self.records.capacity() > self.records.max_capacity() / 2 {
             self.keep(entry);
         }

@@ -1,7 +1,9 @@
 //! The process that keeps the floors dies, with callers on it: each has a record afterwards, and nobody is forgotten.
 
+use super::sip::FROME;
 use crate::support::process::Process;
 use crate::support::steps::{connected, offered};
+use crate::support::switch::Switch;
 use crate::support::values::new_id;
 use crate::support::{Engine, Home, Person, at, until};
 use startline::access::Role;
@@ -128,5 +130,43 @@ mod postgres {
         second.kill().await;
         until("the third server to have the floor", || async { asha.desk().sign_in(request.clone()).await.ok() }).await;
         third.kill().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_process_that_hangs_loses_the_floor_and_takes_nothing_over_when_it_comes_back() {
+        let home = Home::fresh(Engine::Postgres).await;
+        let asha = home.adviser("Asha", "somerset").await;
+        let first = Process::serve(&home).await;
+        let address_of_first = *home.address.lock().unwrap();
+        let sip = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let config = home.data().with_extension("toml");
+        let switches = "switches = [{ address = '127.0.0.1', trusted = true }]";
+        std::fs::write(&config, format!("[sip]\nlisten = ['udp:{sip}']\n{switches}\n")).unwrap();
+        let second = Process::serve_with(&home, |command| {
+            command.arg("--config").arg(&config);
+        })
+        .await;
+        let switch = Switch::at("127.0.0.1", sip).await;
+        assert_eq!(switch.options().await.status(), 503, "another server has the floor");
+        let invite = switch.invite("asked-here", FROME, "").await;
+        switch.hear_status("asked-here", 503).await;
+        switch.ack(&invite).await;
+
+        first.signal("STOP").await;
+        // Asked at the desk: whoever asks the SIP door so often is told 503 for that alone.
+        let here = pb::SignInRequest { request_id: new_id(), address: "2001".into(), ..Default::default() };
+        until("the second server to have the floor", || async { asha.desk().sign_in(here.clone()).await.ok() }).await;
+        assert_eq!(switch.options().await.status(), 200);
+        first.signal("CONT").await;
+        let address_of_second = std::mem::replace(&mut *home.address.lock().unwrap(), address_of_first);
+        until("the first server to know that it has lost the floor", || async {
+            let refused = asha.desk().watch_desk(pb::WatchDeskRequest {}).await.err();
+            refused.filter(|refused| refused.message().contains("at another server"))
+        })
+        .await;
+        *home.address.lock().unwrap() = address_of_second;
+        assert_eq!(switch.options().await.status(), 200);
+        first.kill().await;
+        second.kill().await;
     }
 }

@@ -91,3 +91,13 @@ story!(a_claim_and_a_walk_go_on_with_the_version_they_began_on, |mut world| {
     let unknown = asha.definitions().get_definition(unknown).await.unwrap_err();
     assert_eq!(unknown.code(), tonic::Code::NotFound);
 });
+
+story!(a_number_that_the_plan_has_no_more_leaves_its_client_readable, |world| {
+    let asha = world.adviser("Asha", "somerset").await;
+    let (client, _) = client_with_claim(&asha, "Fry").await;
+    // Freephone numbers of nine figures behind 0500 were withdrawn, and were taken before.
+    let sql = "UPDATE clients SET phone = '+44500123456' WHERE phone IS NOT NULL";
+    world.look_inside().await.execute(sql).await;
+    let read = asha.client(&client.client_id).await;
+    assert_eq!(read.facts.unwrap().phone, "+44500123456");
+});

@@ -102,9 +102,13 @@ impl Process {
 
     /// Asks it to stop, as a service manager does.
     pub async fn terminate(&self) {
+        self.signal("TERM").await;
+    }
+
+    pub async fn signal(&self, name: &str) {
         let id = self.child.id().expect("the server has ended already");
         // The shell's own `kill`: not every machine has the program.
-        let status = Command::new("sh").arg("-c").arg(format!("kill -TERM {id}")).status().await.unwrap();
+        let status = Command::new("sh").arg("-c").arg(format!("kill -{name} {id}")).status().await.unwrap();
         assert!(status.success());
     }
 

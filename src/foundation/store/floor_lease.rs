@@ -33,9 +33,9 @@ pub struct FloorLease {
 
 /// What came of asking for the floor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Floor {
-    Here,
-    Elsewhere,
+pub enum Lease {
+    Held,
+    HeldElsewhere,
 }
 
 impl FloorLease {
@@ -47,9 +47,9 @@ impl FloorLease {
     ///
     /// # Errors
     /// The database is away: whoever had the floor has it still.
-    pub async fn ask(&mut self) -> Result<Floor> {
+    pub async fn ask(&mut self) -> Result<Lease> {
         if !self.store.is_shared() {
-            return Ok(Floor::Here);
+            return Ok(Lease::Held);
         }
         let asked = tokio::time::timeout(PATIENCE, self.ask_postgres()).await;
         let asked = asked.unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut));
@@ -59,7 +59,7 @@ impl FloorLease {
         Ok(asked?)
     }
 
-    async fn ask_postgres(&mut self) -> sqlx::Result<Floor> {
+    async fn ask_postgres(&mut self) -> sqlx::Result<Lease> {
         let (holder, first) = (self.holder, self.first);
         let (connection, since) = self.connect().await?;
         let may_expire = first || since.elapsed() >= HOLDER_FIRST;
@@ -69,7 +69,7 @@ impl FloorLease {
             taken = take(connection, holder, may_expire, true).await?;
         }
         self.first = false;
-        Ok(if taken { Floor::Here } else { Floor::Elsewhere })
+        Ok(if taken { Lease::Held } else { Lease::HeldElsewhere })
     }
 
     /// A connection of its own: that it ends shows the others that this process has.

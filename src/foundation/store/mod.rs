@@ -44,7 +44,7 @@ mod write_queue;
 
 pub use connect::{Serving, Target};
 pub use fault::StartFault;
-pub use floor_lease::{FLOOR_RENEWED_EVERY, Floor, FloorLease};
+pub use floor_lease::{FLOOR_RENEWED_EVERY, FloorLease, Lease};
 pub use group::{BatchWriter, GroupWriter, Manner};
 pub use jobs::{
     Job, JobState, LeasedJob, QueuedJob, RetryRule, drop_job, enqueue, fail_job, finish_job, job_figures, jobs,

@@ -46,7 +46,7 @@ impl TryFrom<CallbackRow> for Callback {
     fn try_from(row: CallbackRow) -> Result<Self> {
         Ok(Callback {
             state: read_state(&row)?,
-            phone: UkPhone::parse(&row.phone).map_err(Error::internal)?,
+            phone: UkPhone::stored(&row.phone).map_err(Error::internal)?,
             id: row.id,
             client_id: row.client_id,
             site: row.site,

@@ -42,7 +42,7 @@ impl TryFrom<ClientRow> for Client {
             last_name: row.last_name,
             date_of_birth: row.date_of_birth,
             nino: row.nino.as_deref().map(Nino::parse).transpose().map_err(Error::internal)?,
-            phone: row.phone.as_deref().map(UkPhone::parse).transpose().map_err(Error::internal)?,
+            phone: row.phone.as_deref().map(UkPhone::stored).transpose().map_err(Error::internal)?,
             address_lines: row.address_lines.0,
             postcode: row.postcode.as_deref().map(Postcode::parse).transpose().map_err(Error::internal)?,
             talk_language: language(&row.talk_language)?,

@@ -3,7 +3,7 @@
 use super::Worker;
 use crate::Service;
 use startline_foundation::error::Result;
-use startline_foundation::store::{FLOOR_RENEWED_EVERY, Floor, FloorLease};
+use startline_foundation::store::{FLOOR_RENEWED_EVERY, FloorLease, Lease};
 use startline_rooms::clients;
 use startline_routing::SkillSet;
 use std::collections::{BTreeSet, HashMap};
@@ -42,7 +42,7 @@ impl Worker for FloorHolder {
     const PAUSE: Duration = FLOOR_RENEWED_EVERY;
 
     async fn round(&mut self, service: &Arc<Service>) -> Result<()> {
-        let here = self.0.ask().await? == Floor::Here;
+        let here = self.0.ask().await? == Lease::Held;
         let switchboard = &service.switchboard;
         if here != switchboard.has_floor() {
             match here {

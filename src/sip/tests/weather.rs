@@ -30,7 +30,7 @@ struct Weather {
     chance: Chance,
     now: DateTime<Utc>,
     /// Records by door's run, with what was said of them.
-    records: Vec<HashMap<CallId, (SwitchCall, How, u32)>>,
+    records: Vec<HashMap<CallId, (SwitchCall, How)>>,
     entered: Vec<BTreeSet<CallId>>,
     losses: bool,
 }
@@ -324,10 +324,9 @@ impl Weather {
                 JournalEntry::Entered(card) => drop(self.entered[door].insert(card.call)),
                 JournalEntry::Call(record) => {
                     let name = record.card.switch_call_id.clone();
-                    let again = self.records[door].insert(record.card.call, (name, record.how, record.passes));
+                    let again = self.records[door].insert(record.card.call, (name, record.how));
                     assert!(again.is_none(), "{} has two records", record.card.call);
                 }
-                JournalEntry::Late { .. } => {}
                 _ => {}
             }
         }
@@ -443,7 +442,7 @@ impl Weather {
             return;
         }
         let mut by_name: BTreeMap<(String, String), Vec<How>> = BTreeMap::new();
-        for (name, how, _) in self.records.iter().flat_map(HashMap::values) {
+        for (name, how) in self.records.iter().flat_map(HashMap::values) {
             by_name.entry((name.switch.to_string(), name.name.to_string())).or_default().push(*how);
         }
         for caller in self.callers.iter().filter(|caller| caller.said_so) {
@@ -468,8 +467,15 @@ fn run(seed: u64) {
     weather.end();
 }
 
+/// Each of these found a fault: an offer that stood while nobody asked, calls without a record, a comparison that forgot
+/// whom another door had answered.
+#[test]
+fn what_went_wrong_once_goes_right() {
+    [51_000, 3_420_222_378_807, 5_757_980_301_775_098_159].into_iter().for_each(run);
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4, max_shrink_iters: 0, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 4, max_shrink_iters: 0, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn nobody_is_lost_swapped_or_rung_twice(seed: u64) {
