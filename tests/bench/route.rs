@@ -2,13 +2,16 @@
 
 use super::Outcome;
 use super::autosave_grpc::signed;
+use super::collector::Collector;
 use super::measure::{AsyncWork, Rounds, processor_time, rate};
 use super::server::{Serving, add_user};
 use startline::definition::Definition;
 use startline::formats::UkPhone;
 use startline::grpc::pb::{GetRouteRequest, routing_service_client::RoutingServiceClient};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::Channel;
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
@@ -19,33 +22,19 @@ const ROUNDS: usize = 9;
 const ROUND: Duration = Duration::from_secs(2);
 
 pub async fn run() -> Outcome {
-    let data = tempfile::tempdir()?;
-    let token: MetadataValue<Ascii> = add_user(data.path(), None, &["Exchange", "--role", "switch"]).await?.parse()?;
-    let serving = Serving::start(data.path(), None).await?;
-    let mut channels = Vec::with_capacity(CONNECTIONS);
-    for _ in 0..CONNECTIONS {
-        channels.push(serving.connect().await?);
-    }
-    let callers = || channels.iter().cycle().take(CONNECTIONS * CALLERS_A_CONNECTION).cloned();
-    let numbers = Arc::new(numbers());
-    if numbers.is_empty() {
-        return Err("no area of the definition has numbers".into());
-    }
-    println!(" {CONNECTIONS} connections, {CALLERS_A_CONNECTION} calls at once on each, {} numbers", numbers.len());
+    let asked = Asked::of(None).await?;
+    println!(
+        " {CONNECTIONS} connections, {CALLERS_A_CONNECTION} calls at once on each, {} numbers",
+        asked.numbers.len()
+    );
 
     let [mut health, mut route, mut health_us, mut route_us] = <[Rounds; 4]>::default();
     for _ in 0..ROUNDS {
-        let checks = callers().map(|channel| Check(HealthClient::new(channel))).collect();
-        let (rate, cpu_us) = measured(&serving, checks).await?;
+        let checks = asked.callers().map(|channel| Check(HealthClient::new(channel))).collect();
+        let (rate, cpu_us) = measured(&asked.serving, checks).await?;
         health.add(rate);
         health_us.add(cpu_us);
-        let routes = callers().enumerate().map(|(i, channel)| Route {
-            client: RoutingServiceClient::new(channel),
-            token: token.clone(),
-            numbers: numbers.clone(),
-            next: i * 7,
-        });
-        let (rate, cpu_us) = measured(&serving, routes.collect()).await?;
+        let (rate, cpu_us) = asked.for_routes().await?;
         route.add(rate);
         route_us.add(cpu_us);
     }
@@ -55,7 +44,112 @@ pub async fn run() -> Outcome {
     route_us.show("the server's processor time for a GetRoute", "us");
     route.ratio_to(&health).verdict("GetRoute to health check", 0.6, true);
     health_us.ratio_to(&route_us).show_ratio("the same in the server's processor time alone");
-    serving.stop().await
+    asked.serving.stop().await
+}
+
+/// What it costs to be seen from outside: the same server with its figures read every second, and with a span of every
+/// request on its way to a collector as well, against one that nobody looks at.
+pub async fn seen() -> Outcome {
+    let collector = Collector::open().await;
+    let port = || std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    let (first, second) = (port()?, port()?);
+    let figures = |at| format!("[telemetry]\nprometheus = true\nprometheus_listen = \"{at}\"\n");
+    let spans = format!("otlp_endpoint = \"http://{}\"\n", collector.address);
+    let unseen = Asked::of(None).await?;
+    let with_figures = Asked::of(Some(figures(first))).await?;
+    let with_spans = Asked::of(Some(figures(second) + &spans)).await?;
+    let reads = tokio::spawn(async move {
+        loop {
+            for at in [first, second] {
+                read_figures(at).await?;
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        #[expect(unreachable_code, reason = "it reads until it is aborted")]
+        Outcome::Ok(())
+    });
+    let subjects = [&unseen, &with_figures, &with_spans];
+    let [mut rates, mut costs] = <[[Rounds; 3]; 2]>::default();
+    for _ in 0..ROUNDS {
+        for (i, asked) in subjects.iter().enumerate() {
+            let (rate, cpu_us) = asked.for_routes().await?;
+            rates[i].add(rate);
+            costs[i].add(cpu_us);
+        }
+    }
+    if reads.is_finished() {
+        return Err("the figures could not be read to the end".into());
+    }
+    reads.abort();
+    for (i, name) in ["nobody looks", "figures", "figures and spans"].into_iter().enumerate() {
+        rates[i].show(name, "calls/s");
+        costs[i].show("  the server's processor time for a GetRoute", "us");
+    }
+    costs[1].ratio_to(&costs[0]).verdict("processor time with figures", 1.03, false);
+    costs[2].ratio_to(&costs[0]).verdict("processor time with figures and spans", 1.03, false);
+    println!(" the collector was sent {} MB", collector.told().len() / 1_000_000);
+    for asked in [unseen, with_figures, with_spans] {
+        asked.serving.stop().await?;
+    }
+    Ok(())
+}
+
+async fn read_figures(at: SocketAddr) -> Outcome {
+    let mut stream = tokio::net::TcpStream::connect(at).await?;
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n").await?;
+    let mut shown = String::new();
+    stream.read_to_string(&mut shown).await?;
+    match shown.contains("rpc_server") {
+        true => Ok(()),
+        false => Err("no figures of RPCs at /metrics".into()),
+    }
+}
+
+/// A server of its own, and what is asked of it.
+struct Asked {
+    _data: tempfile::TempDir,
+    serving: Serving,
+    token: MetadataValue<Ascii>,
+    channels: Vec<Channel>,
+    numbers: Arc<Vec<String>>,
+}
+
+impl Asked {
+    async fn of(config: Option<String>) -> Outcome<Self> {
+        let data = tempfile::tempdir()?;
+        let token = add_user(data.path(), None, &["Exchange", "--role", "switch"]).await?.parse()?;
+        let serving = match config {
+            None => Serving::start(data.path(), None).await?,
+            Some(config) => {
+                let file = data.path().join("startline.toml");
+                std::fs::write(&file, config)?;
+                Serving::start_with(data.path(), None, &["--config".as_ref(), file.as_os_str()]).await?
+            }
+        };
+        let mut channels = Vec::with_capacity(CONNECTIONS);
+        for _ in 0..CONNECTIONS {
+            channels.push(serving.connect().await?);
+        }
+        let numbers = Arc::new(numbers());
+        if numbers.is_empty() {
+            return Err("no area of the definition has numbers".into());
+        }
+        Ok(Self { _data: data, serving, token, channels, numbers })
+    }
+
+    fn callers(&self) -> impl Iterator<Item = Channel> {
+        self.channels.iter().cycle().take(CONNECTIONS * CALLERS_A_CONNECTION).cloned()
+    }
+
+    async fn for_routes(&self) -> Outcome<(f64, f64)> {
+        let routes = self.callers().enumerate().map(|(i, channel)| Route {
+            client: RoutingServiceClient::new(channel),
+            token: self.token.clone(),
+            numbers: self.numbers.clone(),
+            next: i * 7,
+        });
+        measured(&self.serving, routes.collect()).await
+    }
 }
 
 async fn measured<W: AsyncWork + Send + 'static>(serving: &Serving, callers: Vec<W>) -> Outcome<(f64, f64)> {

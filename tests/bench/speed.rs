@@ -1,4 +1,4 @@
-//! What the service must keep up with, as ratios: `cargo bench --bench speed -- [autosave|floor|desk-offer|sip|route|pack|lease|form|booking|contest|start]`.
+//! What the service must keep up with, as ratios: `cargo bench --bench speed -- [autosave|floor|desk-offer|sip|route|telemetry|pack|lease|form|booking|contest|start]`.
 //!
 //! Machines differ and are shared, so nothing here fails and absolute figures say little: each bench alternates the
 //! service with a yardstick in short rounds on the same machine, and prints the medians and their ratio. README.md in
@@ -7,6 +7,8 @@
 mod autosave;
 mod autosave_grpc;
 mod booking;
+#[path = "../support/collector.rs"]
+mod collector;
 mod contest;
 mod database_away;
 mod desk_offer;
@@ -35,7 +37,7 @@ pub type Fault = Box<dyn std::error::Error + Send + Sync>;
 pub type Outcome<T = ()> = Result<T, Fault>;
 
 /// A name on the command line chooses every bench that begins with it.
-const BENCHES: [&str; 19] = [
+const BENCHES: [&str; 20] = [
     "autosave-sqlite",
     "autosave-postgres",
     "floor-lives",
@@ -44,6 +46,7 @@ const BENCHES: [&str; 19] = [
     "desk-offer",
     "sip",
     "route",
+    "telemetry",
     "pack-speed",
     "pack-memory",
     "pack-page",
@@ -81,6 +84,7 @@ async fn main() -> ExitCode {
             "desk-offer" => desk_offer::run().await,
             "sip" => sip::run().await,
             "route" => route::run().await,
+            "telemetry" => route::seen().await,
             "pack-speed" => pack::speed(),
             "pack-memory" => pack::memory(),
             "pack-page" => pack_page::run(),
