@@ -100,7 +100,8 @@ impl App {
         let (records, finished) = mpsc::channel(RECORD_QUEUE);
         let network = network(&definition).map_err(|fault| fault.to_string())?;
         store.last_resort().put(config.store.data.join(last_resort::FILE));
-        let switchboard = Switchboard::new(network, records).with_last_resort(store.last_resort().clone());
+        let switchboard =
+            Switchboard::new(network, records).with_last_resort(store.last_resort().clone()).with_clock(&clock);
         let switchboard = Arc::new(switchboard);
         let (autosave, autosaver) =
             GroupWriter::start(store.clone(), AnswerWriter::new(definitions.clone()), LARGEST_BATCH);

@@ -7,6 +7,7 @@
 use super::count::{Count, Expected, count};
 use super::device::{JobState, JobView};
 use chrono::{DateTime, TimeDelta, Utc};
+use startline_foundation::clock::age;
 
 /// How much of the job the printer may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -186,7 +187,7 @@ impl Progress {
     }
 
     pub fn stalled(&self, after: TimeDelta, now: DateTime<Utc>) -> bool {
-        now - self.since >= after
+        age(self.since, now) >= after
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::device::{Fault, PrinterState};
 use chrono::{DateTime, TimeDelta, Utc};
+use startline_foundation::clock::age;
 use std::fmt;
 
 /// A printer that refuses work needs somebody's hand.
@@ -12,26 +13,26 @@ const AFTER_BUSY: TimeDelta = TimeDelta::seconds(10);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rest {
-    Refusal { until: DateTime<Utc>, why: String },
-    Busy { until: DateTime<Utc>, ours: usize, why: String },
+    Refusal { since: DateTime<Utc>, why: String },
+    Busy { since: DateTime<Utc>, ours: usize, why: String },
 }
 
 impl Rest {
     /// `ours`: how many of our own jobs it has. None after a fault that tells nothing of the jobs to come.
     pub fn after(fault: &Fault, ours: usize, now: DateTime<Utc>) -> Option<Self> {
         match fault {
-            Fault::Refused(why) => Some(Self::Refusal { until: now + AFTER_REFUSAL, why: why.clone() }),
-            Fault::Busy(why) => Some(Self::Busy { until: now + AFTER_BUSY, ours, why: why.clone() }),
+            Fault::Refused(why) => Some(Self::Refusal { since: now, why: why.clone() }),
+            Fault::Busy(why) => Some(Self::Busy { since: now, ours, why: why.clone() }),
             Fault::NoAnswer(_) | Fault::NotThere => None,
         }
     }
 
     pub fn goes_on(&self, printer: PrinterState, ours: usize, now: DateTime<Utc>) -> bool {
         match self {
-            Self::Refusal { until, .. } => now < *until,
-            Self::Busy { until, ours: before, .. } => {
+            Self::Refusal { since, .. } => age(*since, now) < AFTER_REFUSAL,
+            Self::Busy { since, ours: before, .. } => {
                 let may_be_free = ours < *before || (ours == 0 && printer == PrinterState::Idle);
-                now < *until && !may_be_free
+                age(*since, now) < AFTER_BUSY && !may_be_free
             }
         }
     }

@@ -12,7 +12,7 @@ use super::job::{Accepted, Begun, Condition, ConditionState, Queue, Task};
 use super::rest::Rest;
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
-use startline_foundation::clock::Clock;
+use startline_foundation::clock::{Clock, age};
 use startline_foundation::config::PrinterConfig;
 use startline_foundation::error::{Error, Result};
 use std::collections::BTreeSet;
@@ -93,7 +93,7 @@ impl<Q: Queue, D: Device> Worker<Q, D> {
     /// Takes over what a process that died had begun on this printer.
     async fn take_over(&mut self, supports: &Supports) {
         let now = self.clock.now();
-        if self.orphans_at.is_some_and(|at| now - at < self.lease() / 2) {
+        if self.orphans_at.is_some_and(|at| age(at, now) < self.lease() / 2) {
             return;
         }
         let begun = match self.queue.under_way().await {
@@ -147,7 +147,7 @@ impl<Q: Queue, D: Device> Worker<Q, D> {
     /// False when the job is not ours any more.
     async fn keeps(&self, job: &mut Job) -> bool {
         let now = self.clock.now();
-        if now - job.leased_at < self.lease() / 3 {
+        if age(job.leased_at, now) < self.lease() / 3 {
             return true;
         }
         match self.queue.extend(&job.task, self.lease()).await {
@@ -379,7 +379,7 @@ impl<Q: Queue, D: Device> Worker<Q, D> {
         }
         self.left_out.extend(taken.ignored.into_iter().map(|what| format!("the printer did not heed: {what}")));
         let on_record = self.queue.accepted(&job.task, &taken.accepted).await;
-        let in_time = self.clock.now() - job.leased_at < self.lease() * 2 / 3;
+        let in_time = age(job.leased_at, self.clock.now()) < self.lease() * 2 / 3;
         match on_record {
             Ok(()) if in_time => {
                 let (device, accepted) = (self.device.clone(), taken.accepted);

@@ -33,6 +33,11 @@ impl AdviserCard {
     }
 }
 
+/// What stands before the host, in every way of writing the address of a telephone.
+pub fn telephone_user(address: &str) -> &str {
+    bare(address).0
+}
+
 /// The user and the host of an address, without scheme and parameters.
 fn bare(text: &str) -> (&str, Option<String>) {
     let text = text.split([';', '?']).next().unwrap_or_default();

@@ -53,6 +53,15 @@ impl Callers {
         self.gave_up_count.store(gave_up.when.len(), Ordering::Relaxed);
     }
 
+    /// The clock was set by so much while no time passed.
+    pub(super) fn clock_was_set(&self, by: TimeDelta) {
+        let mut gave_up = self.gave_up.lock().unwrap_or_else(PoisonError::into_inner);
+        let GaveUp { when, order } = &mut *gave_up;
+        for moment in when.values_mut().chain(order.iter_mut().map(|(moment, _)| moment)) {
+            *moment = moment.checked_add_signed(by).unwrap_or(*moment);
+        }
+    }
+
     /// Whether this caller gave up a while ago. Asked once: the next time counts anew.
     pub(super) fn rings_again(&self, number: &str, now: DateTime<Utc>) -> bool {
         if self.gave_up_count.load(Ordering::Relaxed) == 0 {

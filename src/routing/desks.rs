@@ -2,7 +2,7 @@
 //! hold, and may be repeated.
 
 use super::adviser::Status;
-use super::adviser_card::AdviserCard;
+use super::adviser_card::{AdviserCard, telephone_user};
 use super::call::{CallState, PassTo};
 use super::floor::{CallView, DeskCommand, Effect, Event, OfferEnd};
 use super::network::Network;
@@ -11,6 +11,28 @@ use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{CallId, SiteId, UserId};
 use startline_foundation::supervision::HeldBack;
+use std::collections::HashMap;
+
+/// Who signed in last with which telephone, by the part of its address that every way of writing it has. Whoever is named
+/// here may have signed out since, or have another telephone.
+#[derive(Debug, Default)]
+pub(super) struct Telephones(HashMap<String, Vec<UserId>>);
+
+impl Telephones {
+    /// Notes that this adviser signs in there, and says who else may be there.
+    fn signed_in_at(&mut self, address: &str, adviser: UserId) -> Vec<UserId> {
+        let user = telephone_user(address);
+        if user.is_empty() {
+            return Vec::new();
+        }
+        let here = self.0.entry(user.to_owned()).or_default();
+        let others: Vec<_> = here.iter().copied().filter(|other| *other != adviser).collect();
+        if others.len() == here.len() {
+            here.push(adviser);
+        }
+        others
+    }
+}
 
 impl Network {
     /// Signs an adviser in at `card.site`, with `status` if they were signed out. A desk that returns takes up its
@@ -30,7 +52,7 @@ impl Network {
     ) -> Result<()> {
         let site = self.site(&card.site)?;
         let adviser = card.id;
-        let _one_at_a_time = lock(&self.sign_ins);
+        let mut telephones = lock(&self.sign_ins);
         if let Ok(old) = self.desk_of(adviser)
             && old.id != site.id
         {
@@ -40,11 +62,10 @@ impl Network {
                 Err(busy) => return Err(busy),
             };
         }
-        for other in self.all_sites().iter() {
-            for holder in other.with_floor(|floor| floor.at_telephone(&card.address)) {
-                if holder != adviser {
-                    self.run(other, Event::TelephoneTaken { adviser: holder }, now, effects)?;
-                }
+        for holder in telephones.signed_in_at(&card.address, adviser) {
+            let there = self.desk_of(holder).ok();
+            if let Some(there) = there.filter(|there| there.with_floor(|floor| floor.is_at(holder, &card.address))) {
+                self.run(&there, Event::TelephoneTaken { adviser: holder }, now, effects)?;
             }
         }
         let mut held = HeldBack::default();

@@ -10,6 +10,7 @@
 
 mod call_side;
 mod check;
+pub(super) mod clock_set;
 mod counting;
 mod desk_side;
 mod duty;

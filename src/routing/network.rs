@@ -3,6 +3,7 @@
 
 use super::call::SwitchCall;
 use super::callers::Callers;
+use super::desks::Telephones;
 use super::due::Due;
 use super::floor::{CallView, Census, DeskView, Effect, Event, Floor, FloorSnapshot, Outbox, SiteSettings};
 use super::id_hash::IdHash;
@@ -11,7 +12,7 @@ use super::overflow::OverflowQueue;
 use super::route::{self, RouteExplanation, RouteRule, RouteTable, Routes};
 use super::site::Site;
 use super::skills::{SkillNames, SkillSet};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use dashmap::DashMap;
 use startline_foundation::error::{Error, FieldFault, Result};
 use startline_foundation::ids::{CallId, SiteId, UserId};
@@ -42,7 +43,7 @@ pub struct Network {
     /// The floor each adviser is at.
     pub(super) advisers: DashMap<UserId, Arc<Site>, IdHash>,
     /// One sign-in at a time, so that nobody can be at two sites.
-    pub(super) sign_ins: Mutex<()>,
+    pub(super) sign_ins: Mutex<Telephones>,
     pub(super) overflow: OverflowQueue,
     pub(super) taking_calls: AtomicBool,
     last_tick_s: AtomicI64,
@@ -67,7 +68,7 @@ impl Network {
             lapsed: DashMap::default(),
             switch_calls: DashMap::default(),
             advisers: DashMap::default(),
-            sign_ins: Mutex::new(()),
+            sign_ins: Mutex::default(),
             overflow: OverflowQueue::default(),
             taking_calls: AtomicBool::new(true),
             last_tick_s: AtomicI64::new(0),
@@ -229,6 +230,19 @@ impl Network {
         held.run(|| self.send_trunk_requests(now, &mut out));
         *effects = out.effects;
         held.finish(Some(()));
+    }
+
+    /// The clock was set by so much while no time passed: nobody waits longer or shorter for it.
+    pub fn clock_was_set(&self, by: TimeDelta, now: DateTime<Utc>, effects: &mut Vec<Effect>) {
+        let mut out = Outbox { effects: std::mem::take(effects), ..Outbox::default() };
+        for site in self.all_sites().iter() {
+            site.with_floor(|floor| floor.clock_was_set(by, now, &mut out));
+        }
+        self.overflow.clock_was_set(by);
+        self.callers.clock_was_set(by);
+        self.lapsed.alter_all(|_, entered_at| entered_at.checked_add_signed(by).unwrap_or(entered_at));
+        self.last_tick_s.fetch_add(by.num_seconds(), Ordering::Relaxed);
+        *effects = out.effects;
     }
 
     /// When the next thing is due at any site.

@@ -1,8 +1,9 @@
 //! The queue of the network: waiting calls that any other site may help with.
 
 use super::call::{CallCard, Priority};
+use super::floor::clock_set::moved_card;
 use super::site::lock;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use startline_foundation::ids::{CallId, SiteId};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -40,6 +41,13 @@ impl OverflowQueue {
         let mut calls = lock(&self.calls);
         calls.remove(&Self::key(card));
         self.number.store(calls.len(), Ordering::Relaxed);
+    }
+
+    /// The clock was set: the order stays, at the moments that it shows now.
+    pub(super) fn clock_was_set(&self, by: TimeDelta) {
+        let mut calls = lock(&self.calls);
+        let moved = |Seeker { card, only_site }| Seeker { card: moved_card(&card, by), only_site };
+        *calls = std::mem::take(&mut *calls).into_values().map(moved).map(|one| (Self::key(&one.card), one)).collect();
     }
 
     /// The first that fits.

@@ -13,7 +13,7 @@ use super::journal::JournalEntry;
 use super::journal_store;
 use super::store;
 use chrono::{DateTime, TimeDelta, Utc};
-use startline_foundation::clock::Clock;
+use startline_foundation::clock::{Clock, ClockWatch};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{CallId, WriterId};
 use startline_foundation::store::{Db, Store};
@@ -28,12 +28,12 @@ const RETRY_EVERY: Duration = Duration::from_secs(1);
 /// Tries, one at once after the other, of a batch that lost a race.
 const RACES: usize = 8;
 /// A process with calls under way says so often that it is there.
-const SIGN_OF_LIFE_EVERY: TimeDelta = TimeDelta::seconds(10);
+const SIGN_OF_LIFE_EVERY: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// A process that has not said so for so long is dead, and its calls are anybody's.
-const SILENT_FOR: TimeDelta = TimeDelta::seconds(45);
+const SILENT_FOR: Duration = Duration::from_secs(45);
 /// After a start the callers of the process before are asked for again first.
-const NOT_BEFORE: TimeDelta = TimeDelta::seconds(60);
+const NOT_BEFORE: Duration = Duration::from_secs(60);
 
 /// What else follows from a call's record, in the transaction that keeps it; not again when a record comes again. The app
 /// wires it: this room knows no other.
@@ -53,11 +53,12 @@ pub async fn record_calls(
     follow_up: impl FollowUp,
     give_up: impl Fn() -> bool,
 ) {
-    let started = clock.now();
-    let writer = WriterId::fresh(started);
+    let started = clock.running();
+    let writer = WriterId::fresh(clock.now());
     let mut recorder = Recorder {
         database,
         writer,
+        watch: ClockWatch::new(&clock),
         clock,
         written: 0,
         follow_up,
@@ -125,17 +126,19 @@ fn is_passing(fault: &Error) -> bool {
 struct Recorder<F> {
     database: Store,
     clock: Clock,
+    watch: ClockWatch,
     writer: WriterId,
     /// Batches written so far.
     written: i64,
     follow_up: F,
     /// Calls of this process that the database knows of as under way.
     under_way: HashSet<CallId>,
-    started: DateTime<Utc>,
-    last_sign: DateTime<Utc>,
-    last_look: DateTime<Utc>,
+    /// In running time, as what follows.
+    started: Duration,
+    last_sign: Duration,
+    last_look: Duration,
     /// The database has answered since then. When it comes back its processes say first that they are there.
-    reachable_since: Option<DateTime<Utc>>,
+    reachable_since: Option<Duration>,
     /// No other process has calls in this database, dead or alive.
     is_alone: bool,
 }
@@ -154,7 +157,7 @@ impl<F: FollowUp> Recorder<F> {
         }
         outcome?;
         self.written += 1;
-        self.last_sign = self.clock.now();
+        self.last_sign = self.clock.running();
         let over = over_in(batch);
         for entry in batch {
             if let JournalEntry::Entered(card) = entry
@@ -236,21 +239,27 @@ impl<F: FollowUp> Recorder<F> {
 
     /// Says that this process is there, while it has calls under way, and makes records of what a dead one left.
     async fn look_after_the_dead(&mut self) {
-        let now = self.clock.now();
-        if !self.under_way.is_empty() && now - self.last_sign >= SIGN_OF_LIFE_EVERY {
+        let (now, running) = (self.clock.now(), self.clock.running());
+        let stood_still = running.saturating_sub(self.last_look) > SILENT_FOR;
+        if self.watch.was_set().is_some() || stood_still {
+            // Whoever was heard of last by the clock before, or stood still as this process did (a machine that slept), says
+            // first that they are there.
+            self.reachable_since = None;
+        }
+        if !self.under_way.is_empty() && running.saturating_sub(self.last_sign) >= SIGN_OF_LIFE_EVERY {
             match self.say_that_it_lives(now).await {
-                Ok(()) => self.last_sign = now,
+                Ok(()) => self.last_sign = running,
                 Err(fault) => tracing::warn!(%fault, "the database is not told that this process has calls"),
             }
         }
-        if now - self.last_look < SIGN_OF_LIFE_EVERY {
+        if running.saturating_sub(self.last_look) < SIGN_OF_LIFE_EVERY {
             return;
         }
-        self.last_look = now;
-        let since = *self.reachable_since.get_or_insert(now);
+        self.last_look = running;
+        let since = *self.reachable_since.get_or_insert(running);
         // Nobody can have said that they are there while the database was away.
-        let all_had_time = !self.database.is_shared() || now - since >= SILENT_FOR;
-        let may_be_recovered = all_had_time && now - self.started >= NOT_BEFORE;
+        let all_had_time = !self.database.is_shared() || running.saturating_sub(since) >= SILENT_FOR;
+        let may_be_recovered = all_had_time && running.saturating_sub(self.started) >= NOT_BEFORE;
         match self.recover(now, may_be_recovered).await {
             Ok(0) => self.is_alone = may_be_recovered && !self.database.is_shared(),
             Ok(calls) => tracing::warn!(calls, "calls that a process left when it died have their records now"),
@@ -269,7 +278,7 @@ impl<F: FollowUp> Recorder<F> {
 
     /// `may_be_recovered`: otherwise it is only tried whether the database answers.
     async fn recover(&self, now: DateTime<Utc>, may_be_recovered: bool) -> Result<usize> {
-        let silent_since = now - SILENT_FOR;
+        let silent_since = now - TimeDelta::from_std(SILENT_FOR).unwrap_or(TimeDelta::MAX);
         let mut recovered = 0;
         loop {
             let mut reader = self.database.read().await?;

@@ -1,6 +1,7 @@
 //! Storms of random events over several sites, with every invariant checked after each step, and naive models that
 //! say what the floor should have done. Seeded, so that a failure can be repeated.
 
+mod clock_set;
 mod torn;
 
 use super::floor::{EnterCall, Event, Floor, Outbox};
@@ -55,6 +56,8 @@ struct Storm {
     released: HashSet<CallId>,
     finished: HashMap<CallId, How>,
     answered_elsewhere: u64,
+    /// What was arranged by the clock is not moved along when it is set.
+    keeps_for_callbacks: bool,
 }
 
 impl Storm {
@@ -85,6 +88,7 @@ impl Storm {
             released: HashSet::new(),
             finished: HashMap::new(),
             answered_elsewhere: 0,
+            keeps_for_callbacks: true,
         }
     }
 
@@ -214,6 +218,7 @@ impl Storm {
                 now,
                 out,
             ),
+            107..109 if !self.keeps_for_callbacks => Ok(()),
             107..109 => network.desk(who, DeskCommand::SetCommitment { at: likely.then_some(soon) }, now, out),
             109 if some < 300 => network.set_lost(&other_site.into(), (some < 60).then(|| "flood".into()), now, out),
             _ => {
@@ -225,6 +230,13 @@ impl Storm {
         if let Err(error @ (Error::Internal(_) | Error::Unavailable(_))) = result {
             panic!("{error}");
         }
+    }
+
+    /// Somebody sets the clock. In quarters of a minute, since the network looks around at each.
+    fn set_clock(&mut self, quarters: i64) {
+        let by = TimeDelta::seconds(15 * quarters);
+        self.now += by;
+        self.network.clock_was_set(by, self.now, &mut self.effects);
     }
 
     /// Follows what was said, as the doors would.

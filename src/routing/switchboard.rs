@@ -15,6 +15,7 @@ use super::network::Network;
 use super::skills::SkillSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use dashmap::DashMap;
+use startline_foundation::clock::{Clock, ClockWatch, age};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{CallId, CallbackId, OfferId, SiteId, UserId};
 use startline_foundation::last_resort::LastResort;
@@ -72,6 +73,7 @@ pub struct Switchboard {
     floor_is_elsewhere: AtomicBool,
     counts: CallCounts,
     last_resort: LastResort,
+    clock: Option<ClockWatch>,
 }
 
 impl Switchboard {
@@ -88,7 +90,14 @@ impl Switchboard {
             floor_is_elsewhere: AtomicBool::new(false),
             counts: CallCounts::default(),
             last_resort: LastResort::default(),
+            clock: None,
         }
+    }
+
+    /// Whose times it is told: when it is set, what lasts goes on lasting as long as it would have.
+    pub fn with_clock(mut self, clock: &Clock) -> Self {
+        self.clock = Some(ClockWatch::new(clock));
+        self
     }
 
     /// Where the record of a call is written for which there is no room in the queue.
@@ -227,7 +236,7 @@ impl Switchboard {
     /// Two windows that take the desk from each other, each at once, would do nothing else.
     fn check_openings(&self, adviser: UserId, now: DateTime<Utc>) -> Result<()> {
         let mut openings = self.openings.entry(adviser).or_insert((now, 0));
-        if now - openings.0 >= OPENINGS_WITHIN {
+        if age(openings.0, now) >= OPENINGS_WITHIN {
             *openings = (now, 0);
         }
         openings.1 += 1;
@@ -386,6 +395,13 @@ impl Switchboard {
     /// Runs a verb and delivers what should happen, also what happened before it failed or panicked.
     fn act<R>(&self, now: DateTime<Utc>, verb: impl FnOnce(&Network, &mut Vec<Effect>) -> Result<R>) -> Result<R> {
         let (mut effects, mut held) = (Vec::new(), HeldBack::default());
+        if let Some(by) = self.clock.as_ref().and_then(ClockWatch::was_set) {
+            tracing::warn!(
+                seconds = by.num_seconds(),
+                "the clock was set: offers and waits go on as if it had not been"
+            );
+            held.run(|| self.network.clock_was_set(by, now, &mut effects));
+        }
         let outcome = held.run(|| verb(&self.network, &mut effects));
         for effect in effects {
             held.run(|| self.deliver(effect, now));

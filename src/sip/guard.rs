@@ -8,7 +8,7 @@ use super::door::{Door, Request, TRY_AGAIN_S};
 use super::message::{self, Method, Read};
 use super::sources::Peer;
 use super::transactions::{Due, Key};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use startline_foundation::ids::CallId;
 use startline_foundation::supervision::Ended;
 use startline_routing::Instruction;
@@ -36,6 +36,11 @@ impl Door {
         if self.guarded("what the floor said of a call", |door| door.hear(key, instruction, now)).is_none() {
             self.end_waiting(key, now);
         }
+    }
+
+    /// The clock was set by so much while no time passed.
+    pub fn clock_was_set(&mut self, by: TimeDelta) {
+        self.guarded("a clock that was set", |door| door.table.clock_was_set(by));
     }
 
     /// Does what is due by now.

@@ -3,7 +3,6 @@
 use super::message::LARGEST_REQUEST;
 use super::sources::Sources;
 use bytes::Bytes;
-use chrono::TimeDelta;
 use startline_foundation::clock::Clock;
 use startline_foundation::config::SwitchConfig;
 use startline_foundation::supervision::{Ended, Panics};
@@ -24,11 +23,11 @@ const MOST_OF_ONE_ADDRESS: usize = 16;
 /// Answers that a connection may leave unread: some for each call that a busy switch has waiting.
 const UNREAD_ANSWERS: usize = 4096;
 /// Nothing said by either side for so long.
-const IDLE: TimeDelta = TimeDelta::minutes(10);
+const IDLE: Duration = Duration::from_secs(600);
 /// After bytes that are no message: how long the answers to those before them may take, each.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 /// The rest of a message must come within this.
-const UNFINISHED: TimeDelta = TimeDelta::seconds(15);
+const UNFINISHED: Duration = Duration::from_secs(15);
 const LOOK_AROUND: Duration = Duration::from_secs(5);
 /// A system that takes no more bytes for so long has nobody reading at the other end.
 const STUCK: Duration = Duration::from_secs(10);
@@ -155,12 +154,12 @@ async fn talk(
     let _ = stream.set_nodelay(true);
     let mut framer = Framer::default();
     let mut chunk = vec![0; READ_AT_ONCE];
-    let (mut heard_at, mut message_at) = (clock.now(), clock.now());
+    let (mut heard_at, mut message_at) = (clock.running(), clock.running());
     loop {
         tokio::select! {
             read = stream.read(&mut chunk) => {
                 let Ok(length @ 1..) = read else { return };
-                heard_at = clock.now();
+                heard_at = clock.running();
                 framer.push(chunk.get(..length).unwrap_or_default());
                 loop {
                     match framer.cut() {
@@ -182,12 +181,12 @@ async fn talk(
             answer = to_send.recv() => {
                 let Some(answer) = answer else { return };
                 match tokio::time::timeout(STUCK, stream.write_all(&answer)).await {
-                    Ok(Ok(())) => heard_at = clock.now(),
+                    Ok(Ok(())) => heard_at = clock.running(),
                     _ => return,
                 }
             }
             () = clock.next_tick(LOOK_AROUND) => {
-                let now = clock.now();
+                let now = clock.running();
                 if now - heard_at > IDLE || (!framer.is_empty() && now - message_at > UNFINISHED) {
                     return;
                 }

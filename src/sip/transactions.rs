@@ -272,6 +272,22 @@ impl Transactions {
         }
     }
 
+    /// The clock was set by so much while no time passed: what is due in some seconds is due in as many.
+    pub fn clock_was_set(&mut self, by: TimeDelta) {
+        let later = |moment: &mut DateTime<Utc>| *moment = moment.checked_add_signed(by).unwrap_or(*moment);
+        for Transaction { peer: _, state, due, turn: _, queued } in self.table.values_mut() {
+            later(due);
+            queued.as_mut().map(later);
+            match state {
+                State::Waiting(waiting) => later(&mut waiting.refresh_at),
+                State::Answered { give_up_at, .. } => later(give_up_at),
+                State::Acknowledged | State::Done { .. } => {}
+            }
+        }
+        let times = std::mem::take(&mut self.times).into_iter();
+        self.times = times.map(|Reverse((mut at, turn, key))| (later(&mut at), Reverse((at, turn, key))).1).collect();
+    }
+
     fn insert(&mut self, key: Key, peer: Peer, state: State, due: DateTime<Utc>) {
         self.turns += 1;
         let turn = self.turns;

@@ -8,7 +8,7 @@ use super::stream::{self, FromStream, Gate};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures_util::stream::{SelectAll, StreamExt};
-use startline_foundation::clock::Clock;
+use startline_foundation::clock::{Clock, ClockWatch};
 use startline_foundation::config::{Listen, SipConfig};
 use startline_foundation::supervision::Panics;
 use std::collections::HashMap;
@@ -97,11 +97,15 @@ pub async fn serve(sockets: Sockets, door: Door, clock: Clock, closing: Cancella
         listening: SelectAll::new(),
         buffer: vec![0; LARGEST_DATAGRAM].into(),
     };
+    let watch = ClockWatch::new(&clock);
     let mut closed = pin!(closing.cancelled());
     loop {
         let mut tick = pin!(clock.next_tick(pump.until_due(clock.now())));
         // From its first poll on the tick notices a clock that is moved; so the time is read after that.
         let ticked = futures_util::poll!(tick.as_mut()).is_ready();
+        if let Some(by) = watch.was_set() {
+            pump.door.clock_was_set(by);
+        }
         pump.door.time_passed(clock.now());
         pump.flush();
         if closing.is_cancelled() && pump.door.is_quiet() {

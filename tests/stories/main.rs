@@ -15,6 +15,7 @@ mod callback_model;
 mod callback_replay;
 mod callbacks;
 mod claim_life;
+mod clock_set;
 mod contention;
 mod contingency;
 mod crash;

@@ -4,6 +4,7 @@ use super::notify::{API_KEY, LETTER_TEMPLATE, NotifyStandIn, RECEIPTS_TOKEN, TEX
 use super::person::{Address, Person};
 use super::postgres;
 use super::world::START;
+use chrono::{DateTime, Utc};
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use startline::access::{self, Role};
 use startline::config::{Config, NotifyConfig, SipConfig, TelemetryConfig, WebConfig};
@@ -217,6 +218,14 @@ impl Inside {
     }
 
     pub async fn number(&mut self, sql: &str) -> i64 {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        match self {
+            Self::Sqlite(connection) => sqlx::query_scalar(sql).fetch_one(connection).await.unwrap(),
+            Self::Postgres(connection) => sqlx::query_scalar(sql).fetch_one(connection).await.unwrap(),
+        }
+    }
+
+    pub async fn moment(&mut self, sql: &str) -> DateTime<Utc> {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         match self {
             Self::Sqlite(connection) => sqlx::query_scalar(sql).fetch_one(connection).await.unwrap(),

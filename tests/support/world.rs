@@ -93,6 +93,11 @@ impl World {
         self.hand.move_to(self.hand.now() + TimeDelta::seconds(seconds));
     }
 
+    /// Somebody sets the machine's clock, forward or back; no time passes.
+    pub fn set_clock(&self, by_seconds: i64) {
+        self.hand.set_by(TimeDelta::seconds(by_seconds));
+    }
+
     pub fn wait_until(&self, time: DateTime<Utc>) {
         self.hand.move_to(time);
     }

@@ -5,7 +5,7 @@
 //! worker, and the attempt number fences one that comes back late. A job ends done, or failed with its error, or dropped by
 //! an administrator: none is leased and forgotten.
 
-use super::{Db, execute, on_engine};
+use super::{ClockSet, Db, execute, on_engine};
 use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::ids::{JobId, UserId};
@@ -308,4 +308,11 @@ mod tests {
         assert_eq!(refused(JobState::Leased { until: now }), None);
         assert_eq!((refused(JobState::Open), refused(JobState::Failed { at: now })), (None, None));
     }
+}
+
+/// Leases last as long as they would have, and what was due is due still.
+pub async fn clock_was_set(db: &mut Db<'_>, set: ClockSet) -> Result<()> {
+    let sql = "UPDATE jobs SET run_after = $1 WHERE done_at IS NULL AND failed_at IS NULL AND run_after > $1 AND run_after <= $2";
+    execute!(db, sqlx::query(sql).bind(set.now).bind(set.before()))?;
+    set.move_along(db, "jobs", "leased_until").await
 }

@@ -40,6 +40,7 @@ mod floor_lease;
 mod group;
 mod ids;
 mod jobs;
+mod moved;
 mod write_queue;
 
 pub use connect::{Serving, Target};
@@ -47,9 +48,10 @@ pub use fault::StartFault;
 pub use floor_lease::{FLOOR_RENEWED_EVERY, FloorLease, Lease};
 pub use group::{BatchWriter, GroupWriter, Manner};
 pub use jobs::{
-    Job, JobState, LeasedJob, QueuedJob, RetryRule, drop_job, enqueue, fail_job, finish_job, job_figures, jobs,
-    jobs_left, lease_jobs, retry_job,
+    Job, JobState, LeasedJob, QueuedJob, RetryRule, clock_was_set, drop_job, enqueue, fail_job, finish_job,
+    job_figures, jobs, jobs_left, lease_jobs, retry_job,
 };
+pub use moved::ClockSet;
 
 use crate::error::{Error, Result};
 use crate::events::Event;

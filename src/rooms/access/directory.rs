@@ -4,6 +4,7 @@
 use super::{Token, User, store};
 use chrono::{DateTime, TimeDelta, Utc};
 use dashmap::DashMap;
+use startline_foundation::clock::age;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::store::Store;
 
@@ -26,7 +27,7 @@ impl Directory {
         let hash = token.hash();
         let remembered = self.seen.get(&hash).map(|entry| entry.value().clone());
         if let Some((user, at)) = &remembered
-            && now - *at < TRUSTED_FOR
+            && age(*at, now) < TRUSTED_FOR
         {
             return Ok(user.clone());
         }

@@ -43,7 +43,7 @@ pub use missed::{MissedCaller, close_missed, list_missed};
 pub use moves::{Move, To, cancel, move_callback};
 pub use needs::Needs;
 pub use offers::{Asked, Offer, Offered};
-pub use place_store::Hold;
+pub use place_store::{Hold, clock_was_set};
 pub use risk::{AtRisk, Proposal, Why, at_risk};
 pub use roster::{RosterDraft, RosterLine, end_absence, list_roster, report_absence, set_roster};
 pub use wishes::{Wish, Wishes};

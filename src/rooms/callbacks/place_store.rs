@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{CallbackHoldId, CallbackId, ClientId, SiteId, UserId};
-use startline_foundation::store::{Db, execute, on_engine};
+use startline_foundation::store::{ClockSet, Db, execute, on_engine};
 use std::collections::HashMap;
 
 fn read_key(text: &str) -> Result<PlaceKey> {
@@ -279,4 +279,10 @@ pub async fn make_it_theirs(db: &mut Db<'_>, hold: &Hold, callback: CallbackId, 
     let changed = execute!(db, sqlx::query(sql).bind(callback).bind(hold.id))?;
     execute!(db, sqlx::query("DELETE FROM callback_holds WHERE id = $1").bind(hold.id))?;
     Ok(usize::try_from(changed).is_ok_and(|changed| changed == cells))
+}
+
+/// Places are held as long as they would have been.
+pub async fn clock_was_set(db: &mut Db<'_>, set: ClockSet) -> Result<()> {
+    set.move_along(db, "callback_holds", "held_until").await?;
+    set.move_along(db, "callback_cells", "held_until").await
 }

@@ -9,7 +9,7 @@ use sqlx::AssertSqlSafe;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::events::{Event, Topic};
 use startline_foundation::ids::{AppointmentId, ClaimId, ClientId, OfficeId, SeriesId, UserId};
-use startline_foundation::store::{Db, execute, on_engine};
+use startline_foundation::store::{ClockSet, Db, execute, on_engine};
 use std::ops::Range;
 
 #[derive(sqlx::FromRow)]
@@ -394,4 +394,9 @@ pub async fn record(db: &mut Db<'_>, context: &Context, appointment: &Appointmen
             .bind(context.user.id)
     )?;
     Ok(())
+}
+
+/// Places are held as long as they would have been.
+pub async fn clock_was_set(db: &mut Db<'_>, set: ClockSet) -> Result<()> {
+    set.move_along(db, "appointments", "held_until").await
 }

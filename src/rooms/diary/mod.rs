@@ -26,6 +26,7 @@ mod standard;
 mod wishes;
 
 pub use appointment::{Appointment, Attendance, CancelReason, State, StateName};
+pub use appointment_store::clock_was_set;
 pub use booking::{
     book_appointment, book_slot, cancel_appointment, hold_slot, lock_meetings, move_appointment, release_expired,
 };

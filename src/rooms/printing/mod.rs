@@ -35,3 +35,4 @@ pub use queue::{
 pub use reporting::{
     PrintedReport, report_all_printed, report_collected, report_posted, report_printed, report_returned, report_spoiled,
 };
+pub use store::clock_was_set;

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, QueryBuilder};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::events::Topic;
 use startline_foundation::ids::{ClientId, PackId, PrintJobId, SiteId, UserId};
-use startline_foundation::store::{Db, execute, on_engine};
+use startline_foundation::store::{ClockSet, Db, execute, on_engine};
 
 #[derive(sqlx::FromRow)]
 struct JobRow {
@@ -322,4 +322,9 @@ pub async fn print_all(db: &mut Db<'_>, room: &SiteId, ids: &[PrintJobId], at: D
     })?;
     db.after_commit(Topic::PrintRoom(room.clone()));
     Ok(())
+}
+
+/// Leases last as long as they would have.
+pub async fn clock_was_set(db: &mut Db<'_>, set: ClockSet) -> Result<()> {
+    set.move_along(db, "print_jobs", "leased_until").await
 }

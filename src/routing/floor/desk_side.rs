@@ -126,12 +126,10 @@ impl Floor {
         Ok(())
     }
 
-    /// Who has signed in here with this telephone.
-    pub fn at_telephone(&self, address: &str) -> Vec<UserId> {
-        let there = |adviser: &&Adviser| {
-            !address.is_empty() && adviser.status != Status::SignedOut && adviser.card.has_telephone(address)
-        };
-        self.advisers.values().filter(there).map(|adviser| adviser.card.id).collect()
+    /// They have signed in here with this telephone.
+    pub fn is_at(&self, adviser: UserId, address: &str) -> bool {
+        let there = |adviser: &Adviser| adviser.status != Status::SignedOut && adviser.card.has_telephone(address);
+        self.advisers.get(&adviser).is_some_and(there)
     }
 
     /// Signs out. An offer goes back to the queue, a wrap-up is finished; a conversation must be ended first.

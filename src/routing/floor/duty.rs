@@ -56,6 +56,16 @@ impl Duty {
         self.at_ms = Some(at);
     }
 
+    /// The clock was set by so much while no time passed. What is counted and not given away yet goes to the half-hour that
+    /// the clock shows now.
+    pub(super) fn clock_was_set(&mut self, by: TimeDelta) {
+        let Some(at) = &mut self.at_ms else { return };
+        let by_ms = by.num_milliseconds();
+        *at += by_ms;
+        self.given_at_ms += by_ms;
+        self.ends_ms = at.div_euclid(HALF_HOUR_MS) * HALF_HOUR_MS + HALF_HOUR_MS;
+    }
+
     /// Gives away what has been counted, if that was not done lately.
     pub(super) fn give_away(&mut self, mut give: impl FnMut(Share)) {
         let Some(at) = self.at_ms else { return };

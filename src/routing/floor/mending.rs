@@ -16,6 +16,11 @@ impl Floor {
         self.newly_waiting.clear();
         self.newly_free.clear();
         self.deserted = false;
+        self.make_indexes();
+    }
+
+    /// Who is free, who waits and what is due, from the states of advisers and calls.
+    pub(super) fn make_indexes(&mut self) {
         (self.free, self.waiting) = (Ranks::default(), Ranks::default());
         self.deadlines.clear();
         self.staffed.clear();

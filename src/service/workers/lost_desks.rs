@@ -4,7 +4,7 @@
 
 use super::Worker;
 use crate::{Service, Work};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use startline_foundation::error::Result;
 use startline_foundation::ids::{CallbackId, UserId};
 use startline_rooms::callbacks;
@@ -18,8 +18,8 @@ const LONGEST_CALL: TimeDelta = TimeDelta::hours(4);
 
 #[derive(Default)]
 pub struct LostDesks {
-    /// When each call-back's desk was first seen to be gone. In memory: after a restart nobody is gone yet.
-    gone: HashMap<CallbackId, DateTime<Utc>>,
+    /// When each call-back's desk was first seen to be gone, in running time. In memory: after a restart nobody is gone yet.
+    gone: HashMap<CallbackId, Duration>,
 }
 
 impl Worker for LostDesks {
@@ -31,10 +31,11 @@ impl Worker for LostDesks {
         let under_way = callbacks::under_way(&mut service.read().await?.db()).await?;
         self.gone.retain(|id, _| under_way.iter().any(|(still, ..)| still == id));
         let settings = &service.definitions.current().service.settings;
-        let patience = TimeDelta::seconds(settings.callback_given_back_after_s.into());
+        let patience = Duration::from_secs(settings.callback_given_back_after_s.into());
+        let running = service.clock.running();
         for (id, adviser, since) in under_way {
             let over = if desk_is_gone(service, adviser) {
-                now - *self.gone.entry(id).or_insert(now) >= patience
+                running.saturating_sub(*self.gone.entry(id).or_insert(running)) >= patience
             } else {
                 self.gone.remove(&id);
                 now - since >= LONGEST_CALL

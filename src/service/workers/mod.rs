@@ -3,6 +3,7 @@
 //! seen ([`Rounds`]).
 
 mod after_calls;
+mod clock;
 mod diaries;
 mod floors;
 mod following;
@@ -154,6 +155,7 @@ pub fn start(
     let mut workers = vec![
         spawn(service, floor, stopping),
         spawn(service, floors::Tick, stopping),
+        spawn(service, clock::ClockWatcher::new(service), stopping),
         spawn(service, floors::DueCallbacks, stopping),
         spawn(service, floors::Needs, stopping),
         spawn(service, floors::Commitments, stopping),

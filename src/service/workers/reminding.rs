@@ -3,6 +3,7 @@
 use super::Worker;
 use crate::Service;
 use chrono::{DateTime, TimeDelta, Utc};
+use startline_foundation::clock::age;
 use startline_foundation::error::Result;
 use startline_rooms::reminders::{self, Notify};
 use std::sync::Arc;
@@ -33,7 +34,7 @@ impl Worker for Reminders {
         let now = service.clock.now();
         let definition = service.definitions.current();
         // A clock that is moved by hand may have jumped over days.
-        let looked = match self.looked_at.is_none_or(|before| now - before >= LOOK_EVERY) {
+        let looked = match self.looked_at.is_none_or(|before| age(before, now) >= LOOK_EVERY) {
             true => {
                 self.looked_at = Some(now);
                 reminders::plan_ahead(&service.store, definition, now).await
