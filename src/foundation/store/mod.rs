@@ -40,6 +40,8 @@ mod floor_lease;
 mod group;
 mod ids;
 mod jobs;
+mod sqlite_file;
+mod wellness;
 mod write_queue;
 
 pub use connect::{Serving, Target};
@@ -96,6 +98,7 @@ enum Engine {
     Sqlite {
         write: WriteQueue,
         read: SqlitePool,
+        opened: Arc<wellness::Opened>,
     },
     Postgres(PgPool),
 }
@@ -234,7 +237,7 @@ impl Store {
     /// Waits for running statements and closes every connection.
     pub async fn close(&self) {
         match &self.engine {
-            Engine::Sqlite { write, read } => {
+            Engine::Sqlite { write, read, .. } => {
                 read.close().await;
                 write.close().await;
             }
