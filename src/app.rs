@@ -34,11 +34,14 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// Entries for the call records that may wait in memory while the database is away: some hours of four busy sites. Half of
 /// it is for records alone.
 const RECORD_QUEUE: usize = 40_000;
+/// After the grace of a stop, for what still waits to be written.
+const LAST_WRITES: Duration = Duration::from_secs(2);
 
 /// A started service.
 pub struct App {
@@ -167,6 +170,9 @@ impl App {
     async fn end(self) -> Result<(), String> {
         let Self { sip, web, service, stopping, doors, workers, recorder, autosaver, records_given_up, grace, .. } =
             self;
+        // One end for all of it, however many wait.
+        let by = Instant::now() + grace;
+        let left = || by.saturating_duration_since(Instant::now());
         if let Some(sip) = &sip {
             tracing::info!("stopping: switches are turned away");
             sip.drain().await;
@@ -175,9 +181,9 @@ impl App {
         service.stop_watching();
         stopping.cancel();
         if let Some(web) = web {
-            web.close(grace).await;
+            web.close(left()).await;
         }
-        let served = match tokio::time::timeout(grace, doors).await {
+        let served = match tokio::time::timeout_at(by, doors).await {
             Ok(Ok(served)) => served,
             Ok(Err(fault)) => Err(fault.to_string()),
             Err(_) => {
@@ -186,22 +192,22 @@ impl App {
             }
         };
         for worker in workers {
-            let _ = tokio::time::timeout(grace, worker).await;
+            let _ = tokio::time::timeout_at(by, worker).await;
         }
         // Last of the doors, so that switches may acknowledge and cancel to the end.
         if let Some(sip) = sip {
-            sip.close(grace).await;
+            sip.close(left()).await;
         }
         service.switchboard.close(service.clock.now());
         service.pending.write_down(service.store.last_resort());
         // With the last holder gone the writers' queues close, and they end when everything is written.
         let store = service.store.clone();
         drop(service);
-        if tokio::time::timeout(grace, autosaver).await.is_err() {
+        if tokio::time::timeout_at(by + LAST_WRITES, autosaver).await.is_err() {
             tracing::error!("answers were still waiting to be written; their desks were not told that they are saved");
         }
         records_given_up.store(true, Ordering::Relaxed);
-        if tokio::time::timeout(grace, recorder).await.is_err() {
+        if tokio::time::timeout_at(by + LAST_WRITES, recorder).await.is_err() {
             tracing::error!("call records were still waiting to be written");
         }
         store.close().await;
@@ -217,7 +223,7 @@ impl App {
 pub fn open_job_runner(config: &Config, clock: Clock) -> LocalBoxFuture<'_, Result<JobRunner, String>> {
     Box::pin(async move {
         let definition = load_definition(config)?;
-        let store = open_store(config).await?;
+        let store = open_store_beside(config).await?;
         let definitions = Definitions::put_in_force(&store, definition, clock.now()).await;
         let definitions = Arc::new(definitions.map_err(|fault| fault.to_string())?);
         Ok(JobRunner::new(store, clock, definitions))
@@ -262,8 +268,19 @@ fn target(config: &Config) -> Result<Target, String> {
     Target::choose(&config.store.data, config.store.database_url.as_deref()).map_err(|fault| fault.to_string())
 }
 
-/// The configured database, with its schema up to date.
-pub fn open_store(config: &Config) -> LocalBoxFuture<'_, Result<Store, String>> {
+/// The database of a service that is there, for a command beside it: it neither makes one nor changes its schema.
+///
+/// # Errors
+/// One sentence for the operator.
+pub fn open_store_beside(config: &Config) -> LocalBoxFuture<'_, Result<Store, String>> {
+    Box::pin(async {
+        let target = target(config)?;
+        Store::open_beside(&target).await.map_err(|fault| fault.to_string())
+    })
+}
+
+/// The configured database, made if it is not there, with its schema up to date.
+fn open_store(config: &Config) -> LocalBoxFuture<'_, Result<Store, String>> {
     Box::pin(async {
         let target = target(config)?;
         Store::open(&target).await.map_err(|fault| fault.to_string())

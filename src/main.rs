@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
+use nix::sys::stat::{Mode, umask};
 use startline::access::{self, Role};
 use startline::app::{self, App};
 use startline::clock::Clock;
@@ -137,6 +138,8 @@ struct Serve {
 
 impl Options {
     fn config(self) -> Result<Config, String> {
+        // Clients' data is for its owner alone, whatever the shell's umask is.
+        umask(Mode::S_IRWXG | Mode::S_IRWXO);
         let mut config = Config::load(self.config.as_deref())?;
         if let Some(data) = self.data {
             config.store.data = data;
@@ -186,13 +189,18 @@ async fn serve(options: Serve) -> Result<(), String> {
     let spans = telemetry::start(&config.telemetry, USUAL_LOG, json)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(|fault| fault.to_string())?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|fault| fault.to_string())?;
+    let mut hang_up = signal(SignalKind::hangup()).map_err(|fault| fault.to_string())?;
     let app = App::start(&config, Clock::system()).await?;
     println!("startline serves on {}", app.address);
     let served = app
         .run(async move {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
+            loop {
+                tokio::select! {
+                    _ = terminate.recv() => break,
+                    _ = interrupt.recv() => break,
+                    // Some ask for a new configuration so, and a terminal that is closed says it too.
+                    _ = hang_up.recv() => tracing::info!("SIGHUP: nothing is read anew; a restart does that"),
+                }
             }
         })
         .await;
@@ -243,7 +251,7 @@ async fn add_user(
         let known: Vec<&str> = definition.sites.iter().map(|site| site.id.as_str()).collect();
         return Err(format!("there is no site {site}; the sites are {}", known.join(", ")));
     }
-    let store = app::open_store(&config).await?;
+    let store = app::open_store_beside(&config).await?;
     let mut tx = store.begin_write().await.map_err(|fault| fault.to_string())?;
     let added = access::add_user(&mut tx.db(), &name, role, site, skills, Clock::system().now()).await;
     let (user, token) = added.map_err(|fault| fault.to_string())?;

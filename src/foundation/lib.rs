@@ -4,6 +4,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod connections;
 pub mod error;
 pub mod events;
 pub mod formats;

@@ -6,6 +6,7 @@
 /// What is generated from the protos.
 pub use startline_api as pb;
 
+mod bounds;
 mod calendars;
 mod call;
 mod callbacks;
@@ -22,6 +23,8 @@ mod figures;
 mod floor;
 mod followup;
 mod gate;
+mod guests;
+mod health;
 mod mirrors;
 mod operations;
 mod packs;

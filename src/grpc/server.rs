@@ -1,24 +1,30 @@
 //! One port: our services behind the gate, health and reflection beside it, gRPC-Web around all.
 
+use super::bounds::{self, Bounds, Held};
 use super::call::{Behind, Method};
 use super::doors::{Looks, methods};
 use super::fault;
 use super::gate::{Gate, MethodRoles};
+use super::guests;
+use super::health::Health;
 use super::pb;
 use bytes::{Buf, BufMut, Bytes};
+use startline_foundation::connections::{self, Places};
 use startline_foundation::supervision::{Ended, Panics};
+use startline_rooms::access::User;
 use startline_service::Service as Startline;
 use startline_service::telemetry::Counts;
 use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tonic::body::Body;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::server::Grpc;
-use tonic::transport::server::TcpIncoming;
+use tonic::transport::server::TcpConnectInfo;
 use tonic::{Code, Status};
 use tonic_web::GrpcWebLayer;
 use tower::{Layer, Service};
@@ -27,6 +33,9 @@ use tracing::field::Empty;
 
 /// Streams one connection may have open: a switch holds one for each call that waits.
 const STREAMS_PER_CONNECTION: u32 = 8192; // more than one user may have open (MOST_STREAMS)
+/// The door's part of the descriptors in hundredths, and the most connections that it takes.
+const PART: u64 = 60;
+const MOST_CONNECTIONS: usize = 20_000;
 /// A desk that vanished without a word is noticed after two of these.
 const KEEPALIVE_EVERY: Duration = Duration::from_secs(10);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -42,8 +51,10 @@ pub struct Server {
 pub async fn serve(server: Server, stop: impl Future<Output = ()>) -> Result<(), String> {
     let Server { service, roles, listener } = server;
     let gate = Gate::new(roles, service.directory.clone(), service.clock.clone());
-    let (health_reporter, health) = tonic_health::server::health_reporter();
-    health_reporter.set_service_status("", tonic_health::ServingStatus::Serving).await;
+    let (reporter, health) = tonic_health::server::health_reporter();
+    let told = Arc::new(Health::new(reporter)?);
+    let (following, readiness) = (told.clone(), service.readiness.subscribe());
+    let following = tokio::spawn(async move { following.follow(readiness).await });
     let reflection = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(pb::DESCRIPTORS)
@@ -55,20 +66,28 @@ pub async fn serve(server: Server, stop: impl Future<Output = ()>) -> Result<(),
 
     let stopping = async move {
         stop.await;
-        health_reporter.set_service_status("", tonic_health::ServingStatus::NotServing).await;
+        following.abort();
+        told.stop().await;
     };
+    let bounds = Bounds::default();
+    let places = Places::new(connections::Bounds::part(PART, MOST_CONNECTIONS));
     tonic::transport::Server::builder()
         .accept_http1(true)
         .max_concurrent_streams(STREAMS_PER_CONNECTION)
         .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
         .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
         .layer(GrpcWebLayer::new())
-        .layer(GateLayer { gate, panics: service.panics.clone(), counts: service.counts.clone() })
-        .layer(MethodsLayer(Methods::new(service.clone())))
+        .layer(GateLayer {
+            gate,
+            panics: service.panics.clone(),
+            counts: service.counts.clone(),
+            bounds: bounds.clone(),
+        })
+        .layer(MethodsLayer(Methods::new(service.clone(), bounds)))
         .add_service(health)
         .add_service(reflection_v1)
         .add_service(reflection_v1alpha)
-        .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), stopping)
+        .serve_with_incoming_shutdown(guests::come(listener, places), stopping)
         .await
         .map_err(|fault| fault.to_string())
 }
@@ -79,13 +98,15 @@ struct GateLayer {
     gate: Gate,
     panics: Panics,
     counts: Counts,
+    bounds: Bounds,
 }
 
 impl<S> Layer<S> for GateLayer {
     type Service = Gated<S>;
 
     fn layer(&self, inner: S) -> Gated<S> {
-        Gated { gate: self.gate.clone(), panics: self.panics.clone(), counts: self.counts.clone(), inner }
+        let Self { gate, panics, counts, bounds } = self.clone();
+        Gated { gate, panics, counts, bounds, inner }
     }
 }
 
@@ -94,6 +115,7 @@ struct Gated<S> {
     gate: Gate,
     panics: Panics,
     counts: Counts,
+    bounds: Bounds,
     inner: S,
 }
 
@@ -111,7 +133,8 @@ where
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let (gate, panics, counts) = (self.gate.clone(), self.panics.clone(), self.counts.clone());
+        let Self { gate, panics, counts, bounds, .. } = self;
+        let (gate, panics, counts, bounds) = (gate.clone(), panics.clone(), counts.clone(), bounds.clone());
         let path = request.uri().path().to_owned();
         let method = gate.counted_as(&path);
         // As OpenTelemetry names them.
@@ -133,8 +156,13 @@ where
         let mut inner = std::mem::replace(&mut self.inner, clone);
         Box::pin(async move {
             let answering = async {
-                match gate.admit(request).await {
-                    Ok(request) => inner.call(request).await,
+                let request = match gate.admit(request).await {
+                    Ok(request) => request,
+                    Err(status) => return Ok(status.into_http()),
+                };
+                match place(&bounds, &request, &path) {
+                    Ok(Place::OfOurs(_under_way)) => inner.call(request.map(bounds::in_time)).await,
+                    Ok(Place::Beside(held)) => Ok(inner.call(request).await?.map(|body| bounds::holding(body, held))),
                     Err(status) => Ok(status.into_http()),
                 }
             };
@@ -153,6 +181,23 @@ where
     }
 }
 
+/// What a request has taken while it is under way.
+enum Place {
+    OfOurs(Held),
+    Beside(Held),
+}
+
+fn place(bounds: &Bounds, request: &http::Request<Body>, path: &str) -> Result<Place, Status> {
+    match request.extensions().get::<User>() {
+        Some(user) => bounds.request(user.id, path).map(Place::OfOurs),
+        None => {
+            let from = request.extensions().get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr);
+            let address = from.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |from| from.ip());
+            bounds.beside(address, path).map(Place::Beside)
+        }
+    }
+}
+
 /// Largest request: a hundred long answers.
 const LARGEST_REQUEST: usize = 1024 * 1024;
 
@@ -161,22 +206,40 @@ const LARGEST_REQUEST: usize = 1024 * 1024;
 struct Methods {
     by_path: Arc<HashMap<&'static str, Method>>,
     behind: Behind,
+    bounds: Bounds,
 }
 
 impl Methods {
-    fn new(service: Arc<Startline>) -> Self {
-        Self { by_path: Arc::new(methods()), behind: Behind { service, looks: Arc::<Looks>::default() } }
+    fn new(service: Arc<Startline>, bounds: Bounds) -> Self {
+        Self { by_path: Arc::new(methods()), behind: Behind { service, looks: Arc::<Looks>::default() }, bounds }
     }
 
     /// The answer of the method of this path, if it is one of ours.
     fn answer(&self, request: http::Request<Body>) -> Result<Answering, Box<http::Request<Body>>> {
         let Some(method) = self.by_path.get(request.uri().path()).copied() else { return Err(request.into()) };
-        let behind = self.behind.clone();
+        let (behind, bounds, path) = (self.behind.clone(), self.bounds.clone(), request.uri().path().to_owned());
+        let user = request.extensions().get::<User>().map(|user| user.id);
         Ok(Box::pin(async move {
             let mut grpc = Grpc::new(AsBytes).apply_max_message_size_config(Some(LARGEST_REQUEST), None);
             match method {
                 Method::Unary(answer) => {
-                    grpc.unary(tower::service_fn(move |request| answer(behind.clone(), request)), request).await
+                    // A long answer counts until it has been read.
+                    let unread = Arc::new(OnceLock::new());
+                    let (held, bounds) = (unread.clone(), bounds.clone());
+                    let answer = tower::service_fn(move |request| {
+                        let answering = answer(behind.clone(), request);
+                        let (held, bounds, path) = (held.clone(), bounds.clone(), path.clone());
+                        async move {
+                            let answered = answering.await?;
+                            if let Some(user) = user {
+                                let _ = held.set(bounds.answer(user, answered.get_ref().len(), &path)?);
+                            }
+                            Ok(answered)
+                        }
+                    });
+                    let response = grpc.unary(answer, request).await;
+                    let held = Arc::into_inner(unread).and_then(OnceLock::into_inner).unwrap_or_default();
+                    response.map(|body| bounds::holding(body, held))
                 }
                 Method::Stream(answer) => {
                     let answer = tower::service_fn(move |request| answer(behind.clone(), request));

@@ -14,9 +14,9 @@ use super::device::{
 use super::job::{Accepted, Chosen, Task};
 use serde_json::{Value as Json, json};
 use startline_foundation::config::PrinterConfig;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -51,6 +51,8 @@ impl Folder {
         let root = folder.join(site);
         for (place, _) in PLACES {
             let made = DirBuilder::new().recursive(true).mode(0o770).create(root.join(place));
+            // Their group is the folder's, and goes on to what is made in them. One that somebody else made stays as it is.
+            let _ = fs::set_permissions(root.join(place), Permissions::from_mode(0o2770));
             made.map_err(|fault| wrong(&format!("cannot be written to: {fault}")))?;
         }
         // The ticket carries every wish; whether it is heeded is the other system's to say.
@@ -267,6 +269,8 @@ fn is_there(path: &Path) -> Answer<bool> {
 
 fn write_through(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o660).open(path)?;
+    // The other print system reads it as the folder's group, and the program's own umask would keep that out.
+    file.set_permissions(Permissions::from_mode(0o660))?;
     file.write_all(bytes)?;
     file.sync_all()
 }

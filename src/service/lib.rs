@@ -28,7 +28,7 @@ use startline_rooms::claims::Autosave;
 use startline_rooms::contingency::NotifiedLosses;
 use startline_routing::Switchboard;
 use std::sync::Arc;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use workers::Rounds;
 
 /// What there is of the world outside.
@@ -67,6 +67,8 @@ pub struct Service {
     /// What was in the database when it was looked at last.
     pub figures: telemetry::Newest,
     pub started_at: DateTime<Utc>,
+    /// What can be done now.
+    pub readiness: watch::Sender<workers::Readiness>,
     /// Wakes the worker that does jobs.
     pub job_queued: Arc<Notify>,
     /// Wakes the worker that asks clients whether they would come sooner.
@@ -108,6 +110,7 @@ impl Service {
             rounds: Rounds::default(),
             counts: telemetry::Counts::default(),
             figures: telemetry::Newest::default(),
+            readiness: watch::Sender::new(workers::Readiness { database: true, floor: true }),
             job_queued: Arc::default(),
             time_freed: Arc::default(),
         });

@@ -1,6 +1,7 @@
 //! The real program, `startline serve`, in a process of its own.
 
 use super::Outcome;
+use startline::store::{Store, Target};
 use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Stdio;
@@ -55,6 +56,8 @@ impl Serving {
 
 /// Adds a user with the command line and gives back the header with their token.
 pub async fn add_user(data: &Path, database_url: Option<&str>, arguments: &[&str]) -> Outcome<String> {
+    // Only a server makes its database.
+    Store::open(&Target::choose(data, database_url)?).await?.close().await;
     let output = program(data, database_url, &[&["user", "add"], arguments].concat()).output().await?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into());

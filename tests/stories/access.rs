@@ -141,6 +141,7 @@ async fn no_token_in_the_log(home: &Home, as_json: bool) {
 
 /// The token that `startline user add` prints, on standard output and nowhere else.
 async fn added_by_the_program(home: &Home, name: &str) -> String {
+    home.open_store().await.close().await;
     let mut command = process::program();
     command.args(["user", "add", name, "--role", "adviser", "--site", "somerset", "--data"]).arg(home.data());
     if let Some(url) = &home.database_url {

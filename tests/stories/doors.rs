@@ -1,8 +1,9 @@
 //! One port: gRPC, gRPC-Web, health and reflection; and what a switch is told about a number.
 
+use crate::support::process::Process;
 use crate::support::steps::{frome_facts, heard};
 use crate::support::values::{new_id, time};
-use crate::support::{Person, at, soon};
+use crate::support::{Engine, Home, Person, at, soon, until};
 use prost::Message;
 use startline::grpc::pb;
 use std::collections::BTreeSet;
@@ -83,6 +84,41 @@ story!(a_browser_calls_over_http_1, |world| {
     let refused = format!("{head}{}", frames(&body).1).replace(": ", ":");
     assert!(refused.contains("grpc-status:16"), "{refused}");
 });
+
+async fn health_of(person: &Person, service: &str) -> ServingStatus {
+    let mut health = HealthClient::new(person.channel());
+    let request = HealthCheckRequest { service: service.to_owned() };
+    health.check(request).await.unwrap().into_inner().status()
+}
+
+/// The file of an embedded database is taken away under the running service.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn health_tells_what_can_be_done_now() {
+    let home = Home::fresh(Engine::Sqlite).await;
+    let stranger = Person::stranger(home.address.clone());
+    let process = Process::serve(&home).await;
+    let all = ["", "live", "startline.v1.ClaimService", "startline.v1.RoutingService"];
+    for service in all {
+        assert_eq!(health_of(&stranger, service).await, ServingStatus::Serving, "{service:?}");
+    }
+    let file = home.data().join("startline.sqlite");
+    let elsewhere = home.data().join("elsewhere");
+    std::fs::rename(&file, &elsewhere).unwrap();
+    until("health to tell", || async {
+        (health_of(&stranger, "startline.v1.ClaimService").await == ServingStatus::NotServing).then_some(())
+    })
+    .await;
+    assert_eq!(health_of(&stranger, "").await, ServingStatus::NotServing);
+    // Calls are routed all the same.
+    assert_eq!(health_of(&stranger, "startline.v1.RoutingService").await, ServingStatus::Serving);
+    assert_eq!(health_of(&stranger, "live").await, ServingStatus::Serving);
+    std::fs::rename(&elsewhere, &file).unwrap();
+    until("health to be well again", || async {
+        (health_of(&stranger, "").await == ServingStatus::Serving).then_some(())
+    })
+    .await;
+    process.kill().await;
+}
 
 story!(health_and_reflection_need_no_token, |world| {
     let stranger = Person::stranger(world.address.clone());

@@ -9,6 +9,7 @@ mod access;
 mod answers;
 mod audit;
 mod bad_input;
+mod bounds;
 mod calendars;
 mod callback_life;
 mod callback_model;

@@ -1,9 +1,10 @@
 //! A server that cannot start says why in one sentence, and ends with a fault.
 
-use crate::support::process;
+use crate::support::process::{self, Process};
 use crate::support::{Engine, Home};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 /// Starts the server, which must fail; gives what it wrote to standard error.
 async fn refused(arguments: &[&str]) -> String {
@@ -58,6 +59,104 @@ async fn a_file_that_is_no_database_is_not_overwritten() {
     std::fs::write(&file, &letter).unwrap();
     one_sentence(&["--data", home.data().to_str().unwrap()]).await;
     assert_eq!(std::fs::read_to_string(&file).unwrap(), letter);
+}
+
+/// What a command beside a service says that cannot do its work.
+async fn refused_beside(command: &[&str], data: &Path) -> String {
+    let output = process::run(&[command, &["--data", data.to_str().unwrap()]].concat()).await;
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), errors.lines().count()), (Some(1), 1), "{errors}");
+    assert!(output.stdout.is_empty());
+    errors
+}
+
+const ADD: [&str; 5] = ["user", "add", "Asha", "--role", "admin"];
+const PRINT_RUN: [&str; 1] = ["print-run"];
+
+#[tokio::test]
+async fn a_command_beside_a_service_makes_no_database_where_there_is_none() {
+    let home = Home::fresh(Engine::Sqlite).await;
+    for command in [&ADD[..], &PRINT_RUN] {
+        let sentence = refused_beside(command, &home.data()).await;
+        assert!(sentence.contains("no service's database in") && sentence.contains("startline serve"), "{sentence}");
+        assert!(!home.data().exists(), "a folder was made for {command:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_a_cut_an_empty_and_a_wrong_file_are_refused_in_a_sentence_and_left_as_they_are() {
+    let home = Home::fresh(Engine::Sqlite).await;
+    home.open_store().await.close().await;
+    let file = home.data().join("startline.sqlite");
+    let whole = std::fs::read(&file).unwrap();
+    let other = {
+        let path = home.folder.path().join("other.sqlite");
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+        let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
+        sqlx::query("CREATE TABLE addresses (name TEXT)").execute(&mut connection).await.unwrap();
+        sqlx::Connection::close(connection).await.unwrap();
+        std::fs::read(path).unwrap()
+    };
+    for (what, bytes, says) in [
+        ("cut to half", &whole[..whole.len() / 2], "bytes of"),
+        ("empty", &[][..], "is empty"),
+        ("of something else", &other, "something else"),
+    ] {
+        std::fs::write(&file, bytes).unwrap();
+        let sentence = one_sentence(&["--data", home.data().to_str().unwrap()]).await;
+        assert!(sentence.contains(says), "{what}: {sentence}");
+        assert!(refused_beside(&ADD, &home.data()).await.contains(says), "{what}");
+        assert_eq!(std::fs::read(&file).unwrap(), bytes, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_command_of_a_newer_version_leaves_the_schema_of_a_running_older_one_alone() {
+    let home = Home::fresh(Engine::Sqlite).await;
+    home.open_store().await.close().await;
+    // As the older one left it.
+    let newest = home.look_inside().await.number("SELECT MAX(version) FROM _sqlx_migrations").await;
+    home.look_inside().await.execute(&format!("DELETE FROM _sqlx_migrations WHERE version = {newest}")).await;
+    let sentence = refused_beside(&ADD, &home.data()).await;
+    assert!(sentence.contains("older Startline") && sentence.contains(&newest.to_string()), "{sentence}");
+    let versions = format!("SELECT COUNT(*) FROM _sqlx_migrations WHERE version = {newest}");
+    assert_eq!(home.look_inside().await.number(&versions).await, 0);
+}
+
+#[tokio::test]
+async fn what_it_keeps_is_for_its_owner_alone_whatever_the_umask_is() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::fresh(Engine::Sqlite).await;
+    let process = Process::serve_with(&home, |command| {
+        let mut shell = tokio::process::Command::new("sh");
+        shell.args(["-c", "umask 000; exec \"$0\" \"$@\""]).arg(command.as_std().get_program());
+        shell.args(command.as_std().get_args());
+        shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        *command = shell;
+    })
+    .await;
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&home.data()), 0o700);
+    let mut files = 0;
+    for entry in std::fs::read_dir(home.data()).unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(mode(&path) & 0o077, 0, "{}", path.display());
+        files += 1;
+    }
+    assert!(files > 0);
+    process.kill().await;
+}
+
+#[tokio::test]
+async fn a_terminal_that_is_closed_ends_nothing() {
+    let home = Home::fresh(Engine::Sqlite).await;
+    let process = Process::serve(&home).await;
+    process.signal("HUP").await;
+    let asha = home.adviser("Asha", "somerset").await;
+    let _desk = asha.take_calls().await;
+    process.terminate().await;
+    let ended = process.ended().await;
+    assert!(ended.status.success() && ended.errors.contains("SIGHUP"), "{}", ended.errors);
 }
 
 home_story!(a_database_of_a_newer_version_is_left_alone, |home| {

@@ -100,6 +100,10 @@ impl Process {
         assert_eq!(line.as_deref(), Some(format!("clock {}", to.to_rfc3339()).as_str()));
     }
 
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("the server has ended already")
+    }
+
     /// Asks it to stop, as a service manager does.
     pub async fn terminate(&self) {
         self.signal("TERM").await;

@@ -1,11 +1,11 @@
 //! Opening the database and bringing its schema up to date.
 
 use super::write_queue::{Limits, WriteQueue};
-use super::{Engine, Figures, StartFault, Store};
+use super::{Engine, Figures, StartFault, Store, sqlite_file, wellness};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{ConnectOptions, Connection, PgConnection};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -27,6 +27,12 @@ const POSTGRES_CONNECTIONS: u32 = 20;
 /// A connection that was in use this recently is not asked whether it still lives: that is a round trip a verb. If it
 /// has died since, its user is told to try again.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
+/// On PostgreSQL: a statement that takes longer, or waits longer for somebody's lock, or a transaction that its process has
+/// forgotten, ends, so that none of them holds a connection for ever.
+const TIME_OUTS: &str = "SET statement_timeout = '20s'; SET lock_timeout = '5s'; \
+                         SET idle_in_transaction_session_timeout = '30s'";
+/// A schema is brought up to date however long it takes.
+const NO_TIME_OUTS: &str = "SET statement_timeout = 0; SET lock_timeout = 0";
 /// SQLite checks for another process's lock for this long: `startline user add` beside a running server.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -80,18 +86,50 @@ impl Target {
     }
 }
 
+/// What whoever opens the database may do to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// Make it, and bring its schema up to date.
+    Serve,
+    /// Neither: it is somebody else's, who may be running.
+    Beside,
+}
+
 impl Store {
-    /// Opens the database and runs the migrations it has not seen.
+    /// Opens the database, which is made if it is not there, and runs the migrations it has not seen.
     pub async fn open(target: &Target) -> Result<Self, StartFault> {
+        Self::open_in(target, Manner::Serve).await
+    }
+
+    /// Opens the database of a service, for a command beside it: it must be there, and of this version.
+    pub async fn open_beside(target: &Target) -> Result<Self, StartFault> {
+        Self::open_in(target, Manner::Beside).await
+    }
+
+    async fn open_in(target: &Target, manner: Manner) -> Result<Self, StartFault> {
         match target {
-            Target::SqliteFile(file) => Self::open_sqlite(file).await,
-            Target::Postgres(url) => Self::open_postgres(url).await,
+            Target::SqliteFile(file) => Self::open_sqlite(file, manner).await,
+            Target::Postgres(url) => Self::open_postgres(url, manner).await,
         }
     }
 
-    async fn open_sqlite(file: &Path) -> Result<Self, StartFault> {
+    async fn open_sqlite(file: &Path, manner: Manner) -> Result<Self, StartFault> {
         let folder = file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let data_folder = |why: String| StartFault::DataFolder { folder: folder.display().to_string(), why };
+        let found = sqlite_file::look(file)?;
+        let state = match found {
+            sqlite_file::Found::Nothing => None,
+            sqlite_file::Found::Database => schema(file).await?,
+        };
+        match (found, manner) {
+            (sqlite_file::Found::Nothing, Manner::Beside) => {
+                return Err(StartFault::NoService { place: folder.display().to_string() });
+            }
+            (sqlite_file::Found::Nothing, Manner::Serve) => {
+                tracing::info!(file = %file.display(), "a new database is made");
+            }
+            (sqlite_file::Found::Database, _) => {}
+        }
         std::fs::create_dir_all(folder).map_err(|e| data_folder(e.to_string()))?;
         // SQLite would open an unwritable file read-only and fail at the first write, in the middle of a call.
         let probe = folder.join(".startline-write-probe");
@@ -100,14 +138,17 @@ impl Store {
 
         let options = SqliteConnectOptions::new()
             .filename(file)
-            .create_if_missing(true)
+            .create_if_missing(manner == Manner::Serve)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
             .statement_cache_capacity(256);
         let mut connection = options.connect().await.map_err(|e| data_folder(e.to_string()))?;
-        migrated(SQLITE_MIGRATIONS.run(&mut connection).await, &SQLITE_MIGRATIONS)?;
+        match manner {
+            Manner::Serve => migrated(SQLITE_MIGRATIONS.run(&mut connection).await, &SQLITE_MIGRATIONS)?,
+            Manner::Beside => is_of_this_version(state, &SQLITE_MIGRATIONS, &folder.display().to_string())?,
+        }
         let figures = Figures::default();
         let write = WriteQueue::start(options.clone(), connection, LIMITS, figures.commit_writes.clone())
             .await
@@ -116,10 +157,11 @@ impl Store {
             .max_connections(SQLITE_READERS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_lazy_with(options.read_only(true).create_if_missing(false));
-        Ok(Self::of(Engine::Sqlite { write, read }, figures))
+        let opened = wellness::Opened::of(file).map_err(|e| data_folder(e.to_string()))?;
+        Ok(Self::of(Engine::Sqlite { write, read, opened }, figures))
     }
 
-    async fn open_postgres(url: &str) -> Result<Self, StartFault> {
+    async fn open_postgres(url: &str, manner: Manner) -> Result<Self, StartFault> {
         let unreachable = |why: String| StartFault::Unreachable { target: without_password(url), why };
         let options = PgConnectOptions::from_str(url)
             .map_err(|e| unreachable(e.to_string()))?
@@ -129,6 +171,9 @@ impl Store {
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .test_before_acquire(false)
+            .after_connect(|connection, _| {
+                Box::pin(async move { sqlx::raw_sql(TIME_OUTS).execute(connection).await.map(drop) })
+            })
             .before_acquire(|connection, seen| {
                 Box::pin(async move {
                     if seen.idle_for >= TRUSTED_FOR {
@@ -142,13 +187,71 @@ impl Store {
             .await
             .map_err(|_| unreachable("no answer within 5 seconds".into()))?
             .map_err(|e| unreachable(e.to_string()))?;
-        migrated(POSTGRES_MIGRATIONS.run(&pool).await, &POSTGRES_MIGRATIONS)?;
+        let mut connection = pool.acquire().await.map_err(|e| unreachable(e.to_string()))?.detach();
+        match manner {
+            Manner::Serve => {
+                let set = sqlx::raw_sql(NO_TIME_OUTS).execute(&mut connection).await;
+                set.map_err(|e| unreachable(e.to_string()))?;
+                migrated(POSTGRES_MIGRATIONS.run(&mut connection).await, &POSTGRES_MIGRATIONS)?;
+            }
+            Manner::Beside => {
+                let state = newest_migration(&mut connection).await.ok().flatten();
+                let place = without_password(url);
+                match state {
+                    None => return Err(StartFault::NoService { place }),
+                    state => is_of_this_version(state, &POSTGRES_MIGRATIONS, &place)?,
+                }
+            }
+        }
+        let _ = connection.close().await;
         Ok(Self::of(Engine::Postgres(pool), Figures::default()))
     }
 }
 
+const NEWEST: &str = "SELECT MAX(version) FROM _sqlx_migrations";
+
+async fn newest_migration(connection: &mut PgConnection) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar(NEWEST).fetch_one(connection).await
+}
+
+/// The newest migration that an embedded database has seen; none of a new one. Nothing is changed, not even how the file
+/// keeps its journal: it may be somebody else's.
+///
+/// # Errors
+/// It cannot be read, or is the database of something else.
+async fn schema(file: &Path) -> Result<Option<i64>, StartFault> {
+    let name = file.display().to_string();
+    let fault = |e: sqlx::Error| StartFault::Damaged { file: name.clone(), why: e.to_string() };
+    let mut connection = SqliteConnectOptions::new().filename(file).read_only(true).connect().await.map_err(fault)?;
+    let tables: Vec<String> = sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table'")
+        .fetch_all(&mut connection)
+        .await
+        .map_err(fault)?;
+    let newest = match tables.iter().any(|table| table == "_sqlx_migrations") {
+        true => sqlx::query_scalar(NEWEST).fetch_one(&mut connection).await.map_err(fault)?,
+        false if tables.is_empty() => None,
+        false => return Err(StartFault::NotOurs { file: name }),
+    };
+    connection.close().await.map_err(fault)?;
+    Ok(newest)
+}
+
+/// A command beside a running service never changes the schema under it.
+fn is_of_this_version(found: Option<i64>, migrations: &Migrator, place: &str) -> Result<(), StartFault> {
+    let known = newest_of(migrations);
+    match found {
+        Some(found) if found > known => Err(StartFault::NewerSchema { found, known }),
+        Some(found) if found == known => Ok(()),
+        found => Err(StartFault::OlderSchema { place: place.into(), found: found.unwrap_or(0), known }),
+    }
+}
+
+fn newest_of(migrations: &Migrator) -> i64 {
+    migrations.iter().map(|m| m.version).max().unwrap_or(0)
+}
+
 fn migrated(outcome: Result<(), MigrateError>, migrations: &Migrator) -> Result<(), StartFault> {
-    let known = migrations.iter().map(|m| m.version).max().unwrap_or(0);
+    let known = newest_of(migrations);
     match outcome {
         Ok(()) => Ok(()),
         Err(MigrateError::VersionMissing(found)) if found > known => Err(StartFault::NewerSchema { found, known }),

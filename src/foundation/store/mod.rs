@@ -41,6 +41,8 @@ mod group;
 mod ids;
 mod jobs;
 mod moved;
+mod sqlite_file;
+mod wellness;
 mod write_queue;
 
 pub use connect::{Serving, Target};
@@ -98,6 +100,7 @@ enum Engine {
     Sqlite {
         write: WriteQueue,
         read: SqlitePool,
+        opened: Arc<wellness::Opened>,
     },
     Postgres(PgPool),
 }
@@ -236,7 +239,7 @@ impl Store {
     /// Waits for running statements and closes every connection.
     pub async fn close(&self) {
         match &self.engine {
-            Engine::Sqlite { write, read } => {
+            Engine::Sqlite { write, read, .. } => {
                 read.close().await;
                 write.close().await;
             }

@@ -12,12 +12,14 @@ pub mod jobs;
 mod lost_desks;
 mod pack_jobs;
 mod printing;
+mod readiness;
 mod reminding;
 mod watching;
 
 pub use after_calls::AfterCalls;
 pub use floors::FloorHolder;
 pub use jobs::{JobRunner, Progress};
+pub use readiness::Readiness;
 
 use super::Service;
 use chrono::{DateTime, Utc};
@@ -156,6 +158,8 @@ pub fn start(
         spawn(service, floor, stopping),
         spawn(service, floors::Tick, stopping),
         spawn(service, clock::ClockWatcher::new(service), stopping),
+        spawn(service, readiness::Looks, stopping),
+        spawn(service, readiness::EveryPage::default(), stopping),
         spawn(service, floors::DueCallbacks, stopping),
         spawn(service, floors::Needs, stopping),
         spawn(service, floors::Commitments, stopping),

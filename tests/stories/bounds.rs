@@ -1,0 +1,207 @@
+//! Floods: streams without an end, connections that say nothing, answers that nobody reads. The process keeps its memory
+//! within bounds, gives it back, and serves everybody else meanwhile.
+
+use crate::support::process::{Process, program};
+use crate::support::steps::{client_with_claim, draft};
+use crate::support::{Engine, Home, until};
+use bytes::Bytes;
+use h2::client::{ResponseFuture, SendRequest};
+use h2::{Reason, SendStream};
+use serde_json::json;
+use std::net::SocketAddr;
+use std::process::Stdio;
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::process::Command;
+use tokio_util::task::AbortOnDropHandle;
+
+const MIB: u64 = 1024 * 1024;
+/// While a flood lasts, and after it.
+const MOST: u64 = 300 * MIB;
+const AFTERWARDS: u64 = 150 * MIB;
+/// As many as a connection carries, but for a few.
+const STREAMS: usize = 8_190;
+
+/// What a process has in memory of its own; pages of its program are the machine's.
+fn memory(process: &Process) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
+    line.trim().trim_end_matches("kB").trim().parse::<u64>().unwrap() * 1024
+}
+
+fn address(home: &Home) -> SocketAddr {
+    home.address.lock().unwrap().unwrap()
+}
+
+/// Somebody who opens streams and never ends them.
+struct Flooder {
+    streams: Vec<(ResponseFuture, SendStream<Bytes>)>,
+    connection: tokio::task::JoinHandle<()>,
+}
+
+impl Flooder {
+    async fn connect(to: SocketAddr, window: u32) -> (SendRequest<Bytes>, tokio::task::JoinHandle<()>) {
+        let stream = TcpStream::connect(to).await.unwrap();
+        let mut client = h2::client::Builder::new();
+        client.initial_window_size(window).initial_max_send_streams(STREAMS);
+        let (send, connection) = client.handshake::<_, Bytes>(stream).await.unwrap();
+        (send, tokio::spawn(async move { drop(connection.await) }))
+    }
+
+    /// Requests whose bodies are still to come.
+    async fn without_bodies(to: SocketAddr, path: &str, token: Option<&str>) -> Self {
+        let (mut send, connection) = Self::connect(to, 65_535).await;
+        let mut streams = Vec::with_capacity(STREAMS);
+        for _ in 0..STREAMS {
+            let Ok(ready) = send.clone().ready().await else { break };
+            send = ready;
+            let Ok(stream) = send.send_request(request(to, path, token), false) else { break };
+            streams.push(stream);
+        }
+        Self { streams, connection }
+    }
+
+    /// Whole requests whose answers are not read.
+    async fn unread(to: SocketAddr, path: &str, token: &str, message: &[u8], times: usize) -> Self {
+        let (mut send, connection) = Self::connect(to, 0).await;
+        let framed = [&[0][..], &u32::try_from(message.len()).unwrap().to_be_bytes(), message].concat();
+        let mut streams = Vec::with_capacity(times);
+        for _ in 0..times {
+            let Ok(ready) = send.clone().ready().await else { break };
+            send = ready;
+            let Ok((answer, mut body)) = send.send_request(request(to, path, Some(token)), false) else { break };
+            body.send_data(framed.clone().into(), true).unwrap();
+            streams.push((answer, body));
+        }
+        Self { streams, connection }
+    }
+
+    fn goes(mut self) {
+        for (_, body) in &mut self.streams {
+            body.send_reset(Reason::CANCEL);
+        }
+        self.connection.abort();
+    }
+}
+
+fn request(to: SocketAddr, path: &str, token: Option<&str>) -> http::Request<()> {
+    let mut request = http::Request::post(format!("http://{to}{path}")).header("content-type", "application/grpc");
+    if let Some(token) = token {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    request.body(()).unwrap()
+}
+
+const FIND_CLIENTS: &str = "/startline.v1.ClientService/FindClients";
+const REFLECTION: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+const HEALTH_WATCH: &str = "/grpc.health.v1.Health/Watch";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_streams_takes_little_memory_and_gives_it_back_and_others_go_on() {
+    let home = Home::fresh(Engine::Sqlite).await;
+    let (greedy, asha) = (home.adviser("Greedy", "somerset").await, home.adviser("Asha", "somerset").await);
+    let (client, _) = {
+        let process = Process::serve(&home).await;
+        let made = client_with_claim(&asha, "Fry").await;
+        process.kill().await;
+        made
+    };
+    for (path, token, connections) in [
+        (REFLECTION, None, 5),
+        (HEALTH_WATCH, None, 5),
+        (FIND_CLIENTS, None, 5),
+        (FIND_CLIENTS, Some(greedy.token.as_str()), 5),
+    ] {
+        let process = Process::serve(&home).await;
+        let to = address(&home);
+        let mut flood = Vec::new();
+        for _ in 0..connections {
+            flood.push(Flooder::without_bodies(to, path, token).await);
+            let taken = memory(&process);
+            assert!(taken < MOST, "{} MiB after {} connections to {path}", taken / MIB, flood.len());
+            assert_eq!(asha.client(&client.client_id).await.client_id, client.client_id);
+        }
+        let opened: usize = flood.iter().map(|one| one.streams.len()).sum();
+        assert!(opened > connections * STREAMS / 2, "only {opened} streams were opened");
+        flood.into_iter().for_each(Flooder::goes);
+        until("the memory to be given back", || async { (memory(&process) < AFTERWARDS).then_some(()) }).await;
+        process.kill().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_that_nobody_reads_are_not_kept_without_end() {
+    let home = Home::fresh(Engine::Sqlite).await;
+    let (greedy, asha) = (home.adviser("Greedy", "somerset").await, home.adviser("Asha", "somerset").await);
+    let process = Process::serve(&home).await;
+    let petra = home.personal_adviser("Petra", "somerset").await;
+    petra.works_at("frome").await;
+    let (_, claim) = client_with_claim(&asha, "Fry").await;
+    let answers = vec![draft("A1", &json!(["JSA"]), 0), draft("B17", &json!("female"), 0)];
+    asha.save(&claim.claim_id, answers).await.unwrap();
+    let held = asha.hold(&claim.claim_id, &asha.find_slots(&claim.claim_id).await.pop().unwrap()).await.unwrap();
+    asha.book(&held.appointment_id).await.unwrap();
+    asha.complete_start_up(&claim.claim_id).await.unwrap();
+    let pack = asha.awaits_pack(&claim.claim_id).await;
+    let asked = startline::grpc::pb::GetPackDocumentRequest { pack_id: pack.pack_id, ..Default::default() };
+    let message = prost::Message::encode_to_vec(&asked);
+    let path = "/startline.v1.PackService/GetPackDocument";
+    let mut flood = Vec::new();
+    for _ in 0..2 {
+        flood.push(Flooder::unread(address(&home), path, &greedy.token, &message, 1_000).await);
+    }
+    until("most of them to be answered or refused", || async {
+        let taken = memory(&process);
+        assert!(taken < MOST, "{} MiB", taken / MIB);
+        // Everybody else is served meanwhile.
+        assert_eq!(asha.claim(&claim.claim_id).await.claim_id, claim.claim_id);
+        (flood.iter().map(|one| one.streams.len()).sum::<usize>() > 0).then_some(())
+    })
+    .await;
+    flood.into_iter().for_each(Flooder::goes);
+    until("the memory to be given back", || async { (memory(&process) < AFTERWARDS).then_some(()) }).await;
+    process.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn silent_connections_take_no_more_than_their_part_of_the_descriptors() {
+    let home = Home::fresh(Engine::Sqlite).await;
+    let asha = home.adviser("Asha", "somerset").await;
+    let process = Process::serve_with(&home, |command| {
+        let mut limited = Command::new("prlimit");
+        limited.args(["--nofile=1024:1024", "--"]).arg(program().as_std().get_program());
+        limited.args(command.as_std().get_args());
+        limited.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        *command = limited;
+    })
+    .await;
+    let mut open = asha.take_calls().await;
+    let to = address(&home);
+    let mut silent = Vec::new();
+    for _ in 0..1_100 {
+        silent.push(TcpStream::connect(to).await.unwrap());
+    }
+    // Whoever was there goes on, and whoever comes from elsewhere is served.
+    let first = open.message().await.unwrap();
+    assert!(first.is_some());
+    let descriptors = std::fs::read_dir(format!("/proc/{}/fd", process.id())).unwrap().count();
+    assert!(descriptors < 1_024 - 200, "{descriptors} descriptors are open");
+    assert!(is_served("127.0.0.2", to).await);
+    // The silent ones are hung up on, and their places are free again.
+    until("a place at the door", || async { is_served("127.0.0.1", to).await.then_some(()) }).await;
+    process.kill().await;
+}
+
+/// Whether somebody at this address gets an answer.
+async fn is_served(from: &str, to: SocketAddr) -> bool {
+    let asking = async {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(format!("{from}:0").parse().unwrap()).unwrap();
+        let (send, connection) = h2::client::handshake(socket.connect(to).await.ok()?).await.ok()?;
+        let _connection = AbortOnDropHandle::new(tokio::spawn(connection));
+        let mut send = send.ready().await.ok()?;
+        let (answer, mut body) = send.send_request(request(to, "/grpc.health.v1.Health/Check", None), false).ok()?;
+        body.send_data(Bytes::from_static(&[0; 5]), true).ok()?;
+        Some(answer.await.ok()?.status() == 200)
+    };
+    asking.await.unwrap_or(false)
+}
