@@ -7,6 +7,7 @@
 //! service would be compiled again in every program that starts it.
 
 use crate::claims::{AnswerWriter, LARGEST_BATCH};
+use crate::clients;
 use crate::clock::Clock;
 use crate::config::{Config, RECEIPTS_TOKEN_VARIABLE};
 use crate::definition::{AreaTarget, CheckReport, Definition, Definitions, Fault};
@@ -99,6 +100,10 @@ impl App {
         let store = open_store(config).await?;
         let definitions = Definitions::put_in_force(&store, definition.clone(), clock.now()).await;
         let definitions = Arc::new(definitions.map_err(|fault| fault.to_string())?);
+        let folded = clients::fold_names(&store).await.map_err(|fault| fault.to_string())?;
+        if folded > 0 {
+            tracing::info!(folded, "the names of older records are now found by any way of typing them");
+        }
 
         let (records, finished) = mpsc::channel(RECORD_QUEUE);
         let network = network(&definition).map_err(|fault| fault.to_string())?;
@@ -261,7 +266,7 @@ fn check_letters(definition: &Definition) -> CheckReport {
         line: u64::try_from(line).unwrap_or(0),
         reason,
     });
-    CheckReport { faults: faults.collect(), counts: definition.counts() }
+    CheckReport { faults: faults.collect(), warnings: definition.warnings().to_vec(), counts: definition.counts() }
 }
 
 fn target(config: &Config) -> Result<Target, String> {

@@ -10,7 +10,7 @@
 //! `answered(A2) && !(A3 < A2)` where that matters.
 //!
 //! Functions beside CEL's own: `answered(X)`; `days_before(date, n)`, `days_after(date, n)`, `months_before(date, n)`,
-//! all dates as text; `age_on(birth, day)` in whole years.
+//! `years_before(date, n)`, all dates as text; `age_on(birth, day)` in whole years.
 //!
 //! A definition may come from outside, so an expression is bounded before it is parsed (length, brackets, `?`) and
 //! after (depth, size, loops inside loops): evaluation is then bounded too.
@@ -56,11 +56,12 @@ const MOST_DEPTH: usize = 40;
 const MOST_NODES: usize = 250;
 
 /// Functions an expression may call, besides operators and the loops (`exists`, `all`, `filter`, `map`).
-const FUNCTIONS: [&str; 11] = [
+const FUNCTIONS: [&str; 12] = [
     "answered",
     "days_before",
     "days_after",
     "months_before",
+    "years_before",
     "age_on",
     "size",
     "contains",
@@ -174,6 +175,9 @@ static BASE: LazyLock<Context<'static, 'static>> = LazyLock::new(|| {
     let _ = base.add_function("days_before", |day: Value, days: i64| move_days(&day, days.checked_neg()));
     let _ = base.add_function("days_after", |day: Value, days: i64| move_days(&day, Some(days)));
     let _ = base.add_function("months_before", |day: Value, months: i64| months_before(&day, months));
+    let _ = base.add_function("years_before", |day: Value, years: i64| {
+        months_before(&day, years.checked_mul(12).unwrap_or(-1))
+    });
     let _ = base.add_function("age_on", |birth: Value, day: Value| age_on(&birth, &day));
     base
 });

@@ -113,6 +113,8 @@ pub struct FollowUpRules {
     pub letter: Text,
     /// After the last opportunity: says who decides, and the right to appeal.
     pub last_letter: Text,
+    /// That a first meeting was cancelled. None in definitions of before there was one: then no letter tells it.
+    pub off_letter: Option<Text>,
     pub life_events: Vec<Listed>,
     pub proposals: Vec<Proposal>,
 }

@@ -20,6 +20,7 @@
 //! | flag | `true` or `false` |
 //! | signature, consent, amendments, stamp | nothing: they are filled in on paper, at the meeting |
 
+use super::bounds::Bounds;
 use super::condition::Condition;
 use super::text::Text;
 use serde_json::{Value as Json, json};
@@ -39,6 +40,8 @@ pub struct Column {
     pub kind: Kind,
     /// Whether a row (or the group) is incomplete without it.
     pub required: bool,
+    /// Of a day.
+    pub bounds: Bounds,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -3,11 +3,10 @@
 use super::kind::{Choice, Column, Kind, PERIODS};
 use super::wrong::Wrong;
 use serde_json::{Map, Value as Json, json};
-use startline_foundation::formats::{Nino, Pence, Postcode, UkPhone, long_text, parse_date, plain_text};
-
-/// An address has room for this many lines beside its postcode: what a window envelope shows.
-const ADDRESS_LINES: usize = 6;
-const ADDRESS_LINE_CHARS: usize = 60;
+use startline_foundation::formats::limits::{ADDRESS_LINE_CHARS, ADDRESS_LINES};
+use startline_foundation::formats::{
+    Nino, Pence, Postcode, UkPhone, long_text, parse_date, plain_text, without_parting,
+};
 
 impl Kind {
     /// Checks an answer from outside and gives it back as it is stored. Null is no answer; whoever takes an answer
@@ -205,7 +204,7 @@ fn check_bank(value: &Json) -> Result<Json, Wrong> {
     };
     known_fields(bank, &BANK_FIELDS)?;
     let text = |field: &str| bank.get(field).and_then(Json::as_str).unwrap_or_default();
-    let figures = |field: &str| -> String { text(field).chars().filter(|c| !matches!(c, ' ' | '-')).collect() };
+    let figures = |field: &str| without_parting(text(field));
     let are_figures = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     let mut kept = Map::new();
     for (field, en, cy) in [("account_holder", "account holder", "deiliad y cyfrif"), ("bank", "bank", "banc")] {

@@ -8,7 +8,7 @@ fn choices(ids: &[&str]) -> Vec<Choice> {
 }
 
 fn column(id: &str, kind: Kind, required: bool) -> Column {
-    Column { id: id.to_owned(), label: Text::english(id), kind, required }
+    Column { id: id.to_owned(), label: Text::english(id), kind, required, bounds: Bounds::default() }
 }
 
 fn every_kind() -> Vec<Kind> {
@@ -163,7 +163,13 @@ fn whole_hours_are_shown_without_a_point_and_quarters_with_theirs() {
         assert_eq!(Kind::Hours.show(&stored, Language::English), shown, "{given}");
     }
     let group = Kind::Group {
-        fields: vec![Column { id: "hours".into(), label: Text::english("Hours"), kind: Kind::Hours, required: false }],
+        fields: vec![Column {
+            id: "hours".into(),
+            label: Text::english("Hours"),
+            kind: Kind::Hours,
+            required: false,
+            bounds: Bounds::default(),
+        }],
     };
     assert_eq!(group.show(&json!({"hours": 6.0}), Language::English), "Hours: 6");
 }

@@ -188,3 +188,66 @@ fn the_outline_names_every_question_and_when_it_is_asked() {
     assert!(outline.contains("to BA LA; when A3 < A2\n"), "{outline}");
     assert!(outline.contains("U21 evidence: "));
 }
+
+#[test]
+fn what_a_script_prints_has_words_for_the_client_in_both_languages() {
+    let change = |from: &str, to: &str| faults_after("scripts/start-up.yaml", replaced(from, to));
+    let words = "printed: { en: \"We promised you\", cy: \"Addawsom i chi\" }";
+    assert_told(&change(words, "printed: true"), "scripts/start-up.yaml:", "the words under which the client reads");
+    assert_told(&change(words, "printed: { en: We promised you }"), "scripts/start-up.yaml:", "has no Welsh");
+    let more = format!("{words}\n        sensitive: true");
+    assert_told(
+        &change(words, &more),
+        "scripts/start-up.yaml:",
+        "question promises is sensitive: it cannot be printed",
+    );
+    let more = format!("{words}\n        adviser_only: true");
+    assert_told(&change(words, &more), "scripts/start-up.yaml:", "question promises is for advisers only");
+    let heading = "    heading: { en: What we promised you, cy: Yr hyn a addawsom i chi }\n";
+    assert_told(
+        &change(heading, ""),
+        "scripts/start-up.yaml:",
+        "question promises is printed, and stage B11 has no heading",
+    );
+    assert_told(
+        &change(&format!("        {words}\n"), ""),
+        "scripts/start-up.yaml:",
+        "has a heading, and prints nothing",
+    );
+    let of_form = replaced("    printed: false\n", "    printed: { en: Letters, cy: Llythyrau }\n");
+    assert_told(&faults_after("form/b.yaml", of_form), "form/b.yaml:", "the form prints an answer under its label");
+}
+
+#[test]
+fn free_text_that_is_printed_is_warned_of_and_loads() {
+    let printed = "        kind: long_text\n        max_chars: 500\n        required: false\n        printed: { en: You said, cy: Dywedoch }\n        adviser_only: true\n";
+    let mut files = files::embedded();
+    let path = "scripts/start-up.yaml";
+    let text = String::from_utf8(files[path].clone()).unwrap_or_default();
+    let at = "id: promised\n";
+    let (before, after) = text.split_once(at).unwrap_or_default();
+    let plain =
+        "        kind: long_text\n        max_chars: 500\n        required: false\n        adviser_only: true\n";
+    let printed = printed.replace("        adviser_only: true\n", "");
+    let changed = format!("{before}{at}{}", after.replacen(plain, &printed, 1));
+    assert_ne!(changed, text);
+    files.insert(path.into(), changed.into_bytes());
+    let report = load::build(files).1;
+    assert!(report.is_clean(), "{report}");
+    let warned: Vec<String> = report.warnings.iter().map(ToString::to_string).collect();
+    assert_told(&warned, path, "question promised prints free text");
+    assert!(report.to_string().contains(": warning: question promised"), "{report}");
+    assert_eq!(load::build(files::embedded()).1.warnings, []);
+}
+
+#[test]
+fn a_bound_names_what_is_there_and_comes_to_a_day() {
+    let change = |from: &str, to: &str| faults_after("form/b.yaml", replaced(from, to));
+    let bound = "latest: \"years_before(today, 13)\"";
+    assert_told(&change(bound, "latest: Z9"), "form/b.yaml:", "question B5: a bound names Z9");
+    assert_told(&change(bound, "latest: row.from"), "form/b.yaml:", "question B5: a bound names row");
+    assert_told(&change(bound, "latest: \"1 + 1\""), "form/b.yaml:", "question B5: the bound `1 + 1` comes to no day");
+    let text = "    max_chars: 60\n    agencies: [BA, ES, LA]\n    fills_client: last_name";
+    let with = format!("    latest: today\n{text}");
+    assert_told(&change(text, &with), "form/b.yaml:", "earliest and latest mean nothing for a text question");
+}

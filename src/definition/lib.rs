@@ -13,6 +13,7 @@
 //! The files of each version are durable ([`Definitions`]); nothing else here is. This room imports no other room.
 
 mod agency_order;
+mod bounds;
 mod calendar;
 mod condition;
 mod diary;
@@ -39,6 +40,7 @@ mod read_form;
 mod read_kind;
 mod read_named;
 mod read_places;
+mod read_printed;
 mod read_question;
 mod read_reminders;
 mod read_script;
@@ -58,6 +60,7 @@ mod wording;
 mod wrong;
 
 pub use agency_order::{AgencyOrder, Section};
+pub use bounds::Bounds;
 pub use calendar::Calendar;
 pub use condition::{Answers, CLIENT_RECORD, Condition, is_blank};
 pub use diary::{DiaryRules, FIRST_MEETING, MeetingKind, OfficeRooms, Room, SameDay};
@@ -72,7 +75,7 @@ pub use named::Named;
 pub use opening::Closed;
 pub use outline::Outline;
 pub use places::{Area, AreaTarget, District, Office, Site};
-pub use question::{Benefits, Carry, ClientFact, Question, Required};
+pub use question::{Benefits, Carry, ClientFact, Printed, Question, Required};
 pub use reminders::{Channel, Fillings, ReminderLine, Reminders, Unless};
 pub use report::{CheckReport, Counts, Fault};
 pub use script::{Also, Hint, Script, Stage};
@@ -101,6 +104,7 @@ pub struct Definition {
     pub form: Form,
     /// None in definitions of before there were any: then nobody is reminded.
     pub reminders: Option<Reminders>,
+    warnings: Vec<Fault>,
     counts: Counts,
     index: Index,
     files: Files,
@@ -155,6 +159,11 @@ impl Definition {
         Outline(&self.form)
     }
 
+    /// What should be looked at, though it loads.
+    pub fn warnings(&self) -> &[Fault] {
+        &self.warnings
+    }
+
     pub fn counts(&self) -> Counts {
         self.counts
     }
@@ -179,6 +188,8 @@ mod schema_tests;
 mod small;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod typed_tests;
 
 /// For the property tests of other crates, which cannot see what is compiled for this one's own tests.
 #[doc(hidden)]

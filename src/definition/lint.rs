@@ -1,5 +1,6 @@
 //! Faults that show only when the whole definition is known: names, circles, and conditions tried on sample answers.
 
+use super::bounds::{ROW, TODAY, day_of};
 use super::condition::{Answers, Condition};
 use super::files::Files;
 use super::followup::FollowUpRules;
@@ -80,6 +81,7 @@ pub(super) fn form(form: &mut Form, found: &mut Vec<Fault>) {
         let mut faults = Faults::new(&part.file, found);
         for question in &mut part.questions {
             question_conditions(question, &known, &mut faults);
+            bounds(question, &known, &mut faults);
             if let Some(source) = question.from_partner.as_ref().map(|id| (id, known.kind(id))) {
                 partner_source(question, source, &mut faults);
             }
@@ -151,6 +153,10 @@ pub(super) fn scripts(scripts: &mut [Script], form: &Form, found: &mut Vec<Fault
             for question in &mut stage.questions {
                 let line = question.line;
                 question_conditions(question, &known, &mut faults);
+                // What fills the form has the bounds of the form.
+                if question.fills.is_none() {
+                    bounds(question, &known, &mut faults);
+                }
                 question.conditions_mut().for_each(|c| only_later(c, &known, &later, &mut faults));
                 if !known.add(question) {
                     let reason = format!("question {} is there twice, here or in the form", question.id);
@@ -191,6 +197,35 @@ fn question_conditions(question: &mut Question, known: &Known, faults: &mut Faul
         try_condition(condition, known, is_truth, &mut |reason| {
             faults.at_line(line, format!("question {id}: {reason}"));
         });
+    }
+}
+
+/// The bounds of a question's days name what is there, and come to a day.
+fn bounds(question: &mut Question, known: &Known, faults: &mut Faults<'_>) {
+    let id = question.id.clone();
+    let row = question.kind.samples().into_iter().find_map(|sample| match sample {
+        Json::Array(rows) => rows.into_iter().next(),
+        row => row.is_object().then_some(row),
+    });
+    for bound in question.bounds_mut() {
+        bound.bind(|id| known.kind(id).is_some_and(Kind::is_list));
+        let line = bound.line;
+        let is_own = |id: &QuestionId| id.as_str() == TODAY || (id.as_str() == ROW && row.is_some());
+        let named: Vec<QuestionId> = bound.references().iter().filter(|id| !is_own(id)).cloned().collect();
+        let unknown = named.iter().find(|id| known.kind(id).is_none());
+        if let Some(unknown) = unknown {
+            let reason = format!("question {id}: a bound names {unknown}; it may name {TODAY}, {ROW} and questions");
+            faults.at_line(line, reason);
+            continue;
+        }
+        let comes_to_a_day = |mut answers: Answers| {
+            answers.insert(QuestionId::new(TODAY), Json::from("2000-04-03"));
+            answers.extend(row.clone().map(|row| (QuestionId::new(ROW), row)));
+            bound.evaluate(&answers).is_ok_and(|day| day_of(&day).is_some())
+        };
+        if !known.combinations(&[bound], &named).into_iter().any(comes_to_a_day) {
+            faults.at_line(line, format!("question {id}: the bound `{}` comes to no day", bound.source()));
+        }
     }
 }
 

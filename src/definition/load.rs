@@ -11,7 +11,8 @@ use super::read_service::{FALLBACK_ZONE, SERVICE};
 use super::report::{CheckReport, Counts, Fault};
 use super::service::Service;
 use super::{
-    Definition, lint, reach, read_diary, read_followup, read_form, read_reminders, read_script, read_service, wording,
+    Definition, lint, reach, read_diary, read_followup, read_form, read_printed, read_reminders, read_script,
+    read_service, wording,
 };
 use startline_foundation::formats::Language;
 use std::collections::BTreeSet;
@@ -88,7 +89,7 @@ pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
         sites: places.sites.len(),
         offices: places.offices.len(),
     };
-    let report = CheckReport { faults: found, counts };
+    let report = CheckReport { faults: found, warnings: read_printed::free_text(&scripts), counts };
     let Places { sites, offices, areas, districts } = places;
     let index = Index::new(&sites, &offices, &areas, districts);
     let followup = followup.map(|(mut rules, _)| {
@@ -107,6 +108,7 @@ pub(super) fn build(files: Files) -> (Option<Definition>, CheckReport) {
         scripts,
         form,
         reminders,
+        warnings: report.warnings.clone(),
         counts,
         index,
         files,

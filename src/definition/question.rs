@@ -1,7 +1,8 @@
 //! One question of the claim form or of a script.
 
+use super::bounds::Bounds;
 use super::condition::{Answers, Condition, is_blank};
-use super::kind::Kind;
+use super::kind::{Column, Kind};
 use super::text::Text;
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -55,6 +56,8 @@ pub enum ClientFact {
     Nino,
     Address,
     Postcode,
+    /// Where letters go instead of the home: a group of `address`, `postcode`, and perhaps `opened_by`, `from` and `until`.
+    LettersAddress,
     Phone,
     OtherPhone,
     TalkingLanguage,
@@ -73,6 +76,7 @@ impl ClientFact {
             Self::Nino => *kind == Kind::Nino,
             Self::Address => *kind == Kind::Address,
             Self::Postcode => *kind == Kind::Postcode,
+            Self::LettersAddress => matches!(kind, Kind::Group { fields } if is_letters_address(fields)),
             Self::Phone | Self::OtherPhone => *kind == Kind::Phone,
             Self::Title | Self::TalkingLanguage | Self::LettersLanguage | Self::LettersFormat => {
                 matches!(kind, Kind::Choice(_))
@@ -80,6 +84,19 @@ impl ClientFact {
             Self::CallNeeds => matches!(kind, Kind::Multi(_)),
         }
     }
+}
+
+/// An address and a postcode that must be there, and beside them only what the client record takes.
+fn is_letters_address(fields: &[Column]) -> bool {
+    let fits = |field: &Column| match field.id.as_str() {
+        "address" => field.required && field.kind == Kind::Address,
+        "postcode" => field.required && field.kind == Kind::Postcode,
+        "opened_by" => matches!(field.kind, Kind::Text { .. }),
+        "from" | "until" => field.kind == Kind::Date,
+        _ => false,
+    };
+    let has = |id: &str| fields.iter().any(|field| field.id == id);
+    has("address") && has("postcode") && fields.iter().all(fits)
 }
 
 /// What becomes of an answer when the client claims again.
@@ -91,6 +108,17 @@ pub enum Carry {
     Confirm,
     /// It is asked anew; what was said before is shown beside the question.
     Ask,
+}
+
+/// Whether the client gets to read the answer on paper. A script's question is printed only when its definition says so,
+/// in words for the client; the form is the client's own, and prints what it asks.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Printed {
+    /// Under the question's own label.
+    AsAsked,
+    /// Under these words.
+    Under(Text),
+    Not,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -108,6 +136,8 @@ pub struct Question {
     /// When it is asked; always, when there is no condition.
     pub shown: Option<Condition>,
     pub required: Required,
+    /// Of a day.
+    pub bounds: Bounds,
     pub benefits: Benefits,
     /// Ids of the agencies that may see it. Empty only in scripts.
     pub agencies: Vec<String>,
@@ -115,6 +145,8 @@ pub struct Question {
     pub sensitive: bool,
     /// For advisers' use; never read out or printed for the client.
     pub adviser_only: bool,
+    /// What of it the client gets to read.
+    pub printed: Printed,
     /// In a script: the form question that this one's answer also fills.
     pub fills: Option<QuestionId>,
     pub fills_client: Option<ClientFact>,
@@ -138,9 +170,23 @@ impl Question {
         answers.get(&self.id).filter(|value| !is_blank(value) || says_none(value))
     }
 
+    /// Whether the answer may stand on anything that the client is sent.
+    pub fn is_printed(&self) -> bool {
+        self.printed != Printed::Not && !self.adviser_only
+    }
+
     /// As the adviser says it.
     pub fn spoken(&self) -> &Text {
         self.say.as_ref().unwrap_or(&self.label)
+    }
+
+    /// The bounds of its days, for linking and linting.
+    pub(super) fn bounds_mut(&mut self) -> impl Iterator<Item = &mut Condition> {
+        let columns = match &mut self.kind {
+            Kind::Table { columns, .. } | Kind::Group { fields: columns } => columns.as_mut_slice(),
+            _ => &mut [],
+        };
+        self.bounds.conditions_mut().chain(columns.iter_mut().flat_map(|column| column.bounds.conditions_mut()))
     }
 
     /// The conditions it carries, for linking and linting.

@@ -66,6 +66,8 @@ pub(super) struct RawStepWords {
 pub(super) struct RawLetters {
     missed: Text,
     last: Text,
+    #[serde(default)]
+    off: Option<Text>,
 }
 
 #[derive(Deserialize)]
@@ -121,6 +123,8 @@ fn usual(diary: &DiaryRules, names: &Names<'_>) -> FollowUpRules {
         names.agencies.contains(&referral.agency) && referral.benefits.iter().all(|id| names.benefits.contains(id))
     };
     rules.referral = rules.referral.filter(knows);
+    // The letters of such a definition do not know that kind.
+    rules.off_letter = None;
     rules
 }
 
@@ -176,7 +180,9 @@ fn rules(raw: RawFollowUp, names: &Names<'_>, faults: &mut Faults<'_>) -> Follow
     let steps =
         raw.steps.into_iter().map(|(id, words)| (id, StepWords { why: words.why, first: words.first })).collect();
     step_words(&steps, names, faults);
-    for (which, text) in [("missed", &raw.letters.missed), ("last", &raw.letters.last)] {
+    let letters =
+        [("missed", Some(&raw.letters.missed)), ("last", Some(&raw.letters.last)), ("off", raw.letters.off.as_ref())];
+    for (which, text) in letters.into_iter().filter_map(|(which, text)| Some((which, text?))) {
         wording(&format!("the letter {which}"), text, &FOR_LETTERS, names, faults);
     }
     let mut proposals: Vec<Proposal> = Vec::new();
@@ -194,6 +200,7 @@ fn rules(raw: RawFollowUp, names: &Names<'_>, faults: &mut Faults<'_>) -> Follow
         steps,
         letter: raw.letters.missed,
         last_letter: raw.letters.last,
+        off_letter: raw.letters.off,
         life_events,
         proposals,
     }

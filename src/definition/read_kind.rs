@@ -1,5 +1,6 @@
 //! Reads the kind of a question, column or field from YAML: its name and what belongs to it.
 
+use super::bounds::Bounds;
 use super::kind::{Choice, Column, Kind, Paper};
 use super::read_condition::{compile_at, is_question_id};
 use super::report::Faults;
@@ -25,6 +26,10 @@ pub(super) struct RawColumn {
     kind: Spanned<String>,
     #[serde(default)]
     required: bool,
+    #[serde(default)]
+    earliest: Option<Spanned<String>>,
+    #[serde(default)]
+    latest: Option<Spanned<String>>,
     #[serde(default)]
     options: Option<Vec<RawChoice>>,
     #[serde(default)]
@@ -161,6 +166,19 @@ impl RawKind<'_> {
     }
 }
 
+/// Between which days a date may lie.
+pub(super) fn bounds(
+    earliest: Option<Spanned<String>>,
+    latest: Option<Spanned<String>>,
+    kind: &Kind,
+    faults: &mut Faults<'_>,
+) -> Bounds {
+    for given in earliest.iter().chain(&latest).filter(|_| *kind != Kind::Date) {
+        faults.at(given, format!("earliest and latest mean nothing for a {} question", kind.name()));
+    }
+    Bounds { earliest: compile_at(earliest, faults), latest: compile_at(latest, faults) }
+}
+
 fn columns(
     name: &Spanned<String>,
     attribute: &str,
@@ -199,7 +217,8 @@ fn columns(
             value: None,
         }
         .into_kind(faults)?;
-        built.push(Column { id: column.id.value, label: column.label, kind, required: column.required });
+        let bounds = bounds(column.earliest, column.latest, &kind, faults);
+        built.push(Column { id: column.id.value, label: column.label, kind, required: column.required, bounds });
     }
     Some(built)
 }

@@ -1,9 +1,10 @@
 //! Reads a question from YAML and turns it into a [`Question`], noting what is wrong with it and where.
 
 use super::kind::Kind;
-use super::question::{Benefits, Carry, ClientFact, Question, Required};
+use super::question::{Benefits, Carry, ClientFact, Printed, Question, Required};
 use super::read_condition::{compile_at, is_question_id};
-use super::read_kind::{RawChoice, RawColumn, RawKind};
+use super::read_kind::{RawChoice, RawColumn, RawKind, bounds};
+use super::read_printed::{self, RawPrinted};
 use super::report::Faults;
 use super::text::Text;
 use serde::Deserialize;
@@ -37,6 +38,10 @@ pub(super) struct RawQuestion {
     #[serde(default)]
     required: Option<Spanned<RawRequired>>,
     #[serde(default)]
+    earliest: Option<Spanned<String>>,
+    #[serde(default)]
+    latest: Option<Spanned<String>>,
+    #[serde(default)]
     benefits: Option<Vec<Spanned<String>>>,
     #[serde(default)]
     agencies: Option<Vec<Spanned<String>>>,
@@ -44,6 +49,8 @@ pub(super) struct RawQuestion {
     sensitive: bool,
     #[serde(default)]
     adviser_only: bool,
+    #[serde(default)]
+    printed: Option<Spanned<RawPrinted>>,
     #[serde(default)]
     pub(super) fills: Option<Spanned<String>>,
     #[serde(default)]
@@ -102,7 +109,8 @@ impl RawQuestion {
             return None;
         };
         let kind = self.take_kind(&kind, faults)?;
-        self.finish(kind, None, vocabulary, faults)
+        let printed = read_printed::of_form(self.printed.take(), faults);
+        self.finish(kind, None, printed, vocabulary, faults)
     }
 
     /// A question of a script; `filled` finds the kind of a form question.
@@ -145,12 +153,18 @@ impl RawQuestion {
                 return None;
             }
         };
-        self.finish(kind, fills, vocabulary, faults)
+        let printed = read_printed::of_script(self.printed.take(), faults);
+        self.finish(kind, fills, printed, vocabulary, faults)
     }
 
     fn says_more_of_its_kind(&self) -> bool {
         let lists = self.options.is_some() || self.columns.is_some() || self.fields.is_some();
-        let bounds = self.min.is_some() || self.max.is_some() || self.min_rows.is_some() || self.max_rows.is_some();
+        let bounds = self.earliest.is_some()
+            || self.latest.is_some()
+            || self.min.is_some()
+            || self.max.is_some()
+            || self.min_rows.is_some()
+            || self.max_rows.is_some();
         lists || bounds || self.max_chars.is_some() || self.with_period.is_some() || self.value.is_some()
     }
 
@@ -175,6 +189,7 @@ impl RawQuestion {
         self,
         kind: Kind,
         fills: Option<QuestionId>,
+        printed: Printed,
         vocabulary: &Vocabulary<'_>,
         faults: &mut Faults<'_>,
     ) -> Option<Question> {
@@ -220,7 +235,9 @@ impl RawQuestion {
         if let Some(days) = self.carry_days.as_ref().filter(|days| !(1..=3660).contains(&days.value)) {
             faults.at(days, "carry_days must be from 1 to 3660");
         }
+        let bounds = bounds(self.earliest, self.latest, &kind, faults);
         Some(Question {
+            bounds,
             shown: compile_at(self.shown, faults),
             line: self.id.referenced.line(),
             id: QuestionId::new(&self.id.value),
@@ -234,6 +251,7 @@ impl RawQuestion {
             agencies,
             sensitive: self.sensitive,
             adviser_only: self.adviser_only,
+            printed,
             fills,
             fills_client: self.fills_client.map(|fact| fact.value),
             carry: self.carry.map(|carry| carry.value).unwrap_or_default(),

@@ -4,6 +4,7 @@ use super::files::{self, Files};
 use super::form::Form;
 use super::read_condition::compile_at;
 use super::read_named::{RawNamed, named};
+use super::read_printed;
 use super::read_question::{RawQuestion, Vocabulary};
 use super::report::{Fault, Faults};
 use super::script::{Also, Hint, Script, Stage};
@@ -46,6 +47,8 @@ pub(super) struct RawStage {
     id: Option<Spanned<String>>,
     #[serde(default)]
     title: Option<Text>,
+    #[serde(default)]
+    heading: Option<Text>,
     #[serde(default)]
     expected_minutes: Option<Spanned<f64>>,
     #[serde(default)]
@@ -194,7 +197,11 @@ impl ReadScript {
 impl RawStage {
     /// An include says nothing of its own.
     fn stands_alone(&self, other: &Spanned<String>, faults: &mut Faults<'_>) {
-        let has_words = self.id.is_some() || self.title.is_some() || self.say.is_some() || self.guidance.is_some();
+        let has_words = self.id.is_some()
+            || self.title.is_some()
+            || self.heading.is_some()
+            || self.say.is_some()
+            || self.guidance.is_some();
         let has_more = self.expected_minutes.is_some() || self.shown.is_some() || !self.covers.is_empty();
         let has_content = !self.also.is_empty() || !self.questions.is_empty() || !self.form_parts.is_empty();
         if has_words || has_more || has_content {
@@ -220,9 +227,11 @@ impl RawStage {
         let questions =
             self.questions.into_iter().filter_map(|raw| raw.into_script_question(filled, vocabulary, faults)).collect();
         let also = self.also.into_iter().filter_map(|also| also.read(faults)).collect();
-        Some(Stage {
+        let line = id.referenced.line();
+        let stage = Stage {
             id: id.value,
             title,
+            heading: self.heading,
             expected_minutes: minutes.value,
             say: self.say,
             guidance: self.guidance,
@@ -232,7 +241,9 @@ impl RawStage {
             questions,
             form_parts: self.form_parts.into_iter().map(|part| part.value).collect(),
             file: faults.file.to_owned(),
-        })
+        };
+        read_printed::check_stage(&stage, line, faults);
+        Some(stage)
     }
 }
 

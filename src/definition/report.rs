@@ -44,10 +44,12 @@ impl fmt::Display for Counts {
     }
 }
 
-/// The outcome of a check. Shown, it is one line a fault and, last, the counts.
+/// The outcome of a check. Shown, it is one line a fault, one a warning and, last, the counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CheckReport {
     pub faults: Vec<Fault>,
+    /// What loads, and should be looked at all the same.
+    pub warnings: Vec<Fault>,
     pub counts: Counts,
 }
 
@@ -61,6 +63,9 @@ impl fmt::Display for CheckReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for fault in &self.faults {
             writeln!(f, "{fault}")?;
+        }
+        for warning in &self.warnings {
+            writeln!(f, "{}:{}: warning: {}", warning.file, warning.line, warning.reason)?;
         }
         write!(f, "{}", self.counts)
     }

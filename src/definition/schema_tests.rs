@@ -75,7 +75,7 @@ fn the_schemas_name_exactly_the_attributes_that_the_loader_reads() {
     assert_eq!(described(FOLLOW_UP, "/$defs/listed"), read_by::<read_followup::RawListed>());
     assert_eq!(described(FOLLOW_UP, "/$defs/standby"), read_by_two::<StandbyRules>());
     assert_eq!(described(FOLLOW_UP, "/$defs/words"), read_by_two::<read_followup::RawStepWords>());
-    assert_eq!(described(FOLLOW_UP, "/$defs/letters"), read_by_two::<read_followup::RawLetters>());
+    assert_eq!(described(FOLLOW_UP, "/$defs/letters"), read_by::<read_followup::RawLetters>());
     assert_eq!(described(FOLLOW_UP, "/$defs/meeting"), read_by::<read_followup::RawProposal>());
     assert_eq!(described(FOLLOW_UP, "/$defs/when"), read_by::<read_followup::RawWhen>());
     assert_eq!(described(SERVICE, ""), read_by::<read_service::RawService>());

@@ -40,7 +40,10 @@ pub struct Also {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stage {
     pub id: String,
+    /// For advisers: what the client reads is the heading.
     pub title: Text,
+    /// What the client reads over the answers of this stage that are printed.
+    pub heading: Option<Text>,
     pub expected_minutes: f64,
     /// Spoken to the client. `[X]` stands for what the record holds.
     pub say: Option<Text>,

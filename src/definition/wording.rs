@@ -2,7 +2,7 @@
 
 use super::form::Form;
 use super::kind::Kind;
-use super::question::Question;
+use super::question::{Printed, Question};
 use super::report::{Fault, Faults};
 use super::script::Script;
 use super::text::Text;
@@ -35,7 +35,7 @@ pub(super) fn welsh(form: &Form, scripts: &[Script], found: &mut Vec<Fault>) {
         for stage in &script.stages {
             let mut faults = Faults::new(&stage.file, found);
             let also = stage.also.iter().flat_map(|also| [also.say.as_ref(), also.guidance.as_ref()]);
-            let own = [Some(&stage.title), stage.say.as_ref(), stage.guidance.as_ref()];
+            let own = [Some(&stage.title), stage.heading.as_ref(), stage.say.as_ref(), stage.guidance.as_ref()];
             let line = stage.questions.first().map_or(1, |question| question.line);
             require(&mut faults, line, &format!("stage {}", stage.id), own.into_iter().chain(also));
             for question in &stage.questions {
@@ -46,7 +46,12 @@ pub(super) fn welsh(form: &Form, scripts: &[Script], found: &mut Vec<Fault>) {
 }
 
 fn question_wording(question: &Question, faults: &mut Faults<'_>) {
-    let own = [Some(&question.label), question.say.as_ref(), question.guidance.as_ref(), question.hint.as_ref()];
+    let printed = match &question.printed {
+        Printed::Under(words) => Some(words),
+        Printed::AsAsked | Printed::Not => None,
+    };
+    let own =
+        [Some(&question.label), printed, question.say.as_ref(), question.guidance.as_ref(), question.hint.as_ref()];
     require(
         faults,
         question.line,

@@ -3,12 +3,13 @@
 use super::{convert, pb};
 use crate::doors::ClientDoor;
 use crate::paging::Page;
+use chrono::NaiveDate;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::parse_date;
 use startline_foundation::ids::{ClientId, SiteId};
 use startline_foundation::store::Db;
 use startline_rooms::access::Context;
-use startline_rooms::clients::{self, Client, FactsDraft, Search};
+use startline_rooms::clients::{self, Client, FactsDraft, LettersAddress, LettersDraft, Search};
 
 impl ClientDoor {
     pub async fn create_client(
@@ -96,6 +97,24 @@ fn draft(facts: pb::ClientFacts) -> FactsDraft {
         call_needs: facts.call_needs,
         large_print: facts.large_print,
         letter_layout: facts.letter_layout,
+        letters_address: facts.letters_address.map(|letters| LettersDraft {
+            lines: letters.address_lines,
+            postcode: letters.postcode,
+            opened_by: letters.opened_by,
+            from: letters.from_date,
+            until: letters.until_date,
+        }),
+    }
+}
+
+fn letters(letters: &LettersAddress) -> pb::LettersAddress {
+    let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+    pb::LettersAddress {
+        address_lines: letters.lines.clone(),
+        postcode: letters.postcode.as_str().to_owned(),
+        opened_by: letters.opened_by.clone(),
+        from_date: day(letters.from),
+        until_date: day(letters.until),
     }
 }
 
@@ -119,6 +138,7 @@ pub fn message(client: &Client) -> pb::Client {
             call_needs: facts.call_needs.clone(),
             large_print: facts.large_print,
             letter_layout: facts.letter_layout.as_str().to_owned(),
+            letters_address: facts.letters_address.as_ref().map(letters),
         }),
         home_site_id: client.home_site.to_string(),
         first_contact_time: Some(convert::timestamp(client.first_contact_at)),

@@ -94,16 +94,22 @@ fn break_line(line: &str, lines: &mut Vec<String>) -> Result<(), Unprintable> {
 
 /// About how wide a line is, in ems: rather too wide than too narrow.
 fn width_em(line: &str) -> f32 {
-    line.chars()
-        .map(|c| match c {
-            ' ' | '.' | ',' | '\'' | 'i' | 'j' | 'l' | 'I' | ':' | ';' | '!' | '|' => 0.32,
-            't' | 'f' | 'r' | '-' | '(' | ')' => 0.42,
-            'm' | 'w' | 'M' | 'W' | '@' | '%' => 0.95,
-            c if c.is_uppercase() => 0.72,
-            _ => 0.6,
-        })
-        .sum()
+    line.chars().map(char_em).sum()
 }
+
+/// About how wide a letter is, in ems.
+pub fn char_em(c: char) -> f32 {
+    match c {
+        ' ' | '.' | ',' | '\'' | 'i' | 'j' | 'l' | 'I' | ':' | ';' | '!' | '|' => 0.32,
+        't' | 'f' | 'r' | '-' | '(' | ')' => 0.42,
+        'm' | 'w' | 'M' | 'W' | '@' | '%' => 0.95,
+        c if c.is_uppercase() => 0.72,
+        _ => USUAL_EM,
+    }
+}
+
+/// A letter as wide as most.
+pub const USUAL_EM: f32 = 0.6;
 
 #[cfg(test)]
 mod tests {

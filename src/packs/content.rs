@@ -180,7 +180,7 @@ pub struct Summary {
     /// Those that were left for another time.
     pub left: Vec<Subject>,
     pub sections: Vec<SummarySection>,
-    /// Leaflets promised and referrals made, as the adviser wrote them down; empty when there were none.
+    /// Always empty: what an adviser writes down is not printed. Letters of definitions that were stored before ask for it.
     pub promised: String,
 }
 

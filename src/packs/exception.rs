@@ -72,9 +72,9 @@ fn once_each(faults: &[Unprintable]) -> Vec<Unprintable> {
 async fn claim_of(db: &mut Db<'_>, wanted: PackSubject) -> Result<Option<ClaimId>> {
     Ok(match wanted {
         PackSubject::Claim(claim) | PackSubject::Deferral(claim) => Some(claim),
-        PackSubject::MissedMeeting(appointment) | PackSubject::NewTime(appointment) => {
-            Some(diary::appointment(db, appointment).await?.claim_id)
-        }
+        PackSubject::MissedMeeting(appointment)
+        | PackSubject::NewTime(appointment)
+        | PackSubject::MeetingOff(appointment) => Some(diary::appointment(db, appointment).await?.claim_id),
         PackSubject::MissedCallback(_) => None,
     })
 }
@@ -82,9 +82,9 @@ async fn claim_of(db: &mut Db<'_>, wanted: PackSubject) -> Result<Option<ClaimId
 async fn client_of(db: &mut Db<'_>, wanted: PackSubject) -> Result<ClientId> {
     Ok(match wanted {
         PackSubject::Claim(claim) | PackSubject::Deferral(claim) => claims::get(db, claim).await?.client_id,
-        PackSubject::MissedMeeting(appointment) | PackSubject::NewTime(appointment) => {
-            diary::appointment(db, appointment).await?.client_id
-        }
+        PackSubject::MissedMeeting(appointment)
+        | PackSubject::NewTime(appointment)
+        | PackSubject::MeetingOff(appointment) => diary::appointment(db, appointment).await?.client_id,
         PackSubject::MissedCallback(callback) => startline_rooms::callbacks::get(db, callback).await?.client_id,
     })
 }
@@ -95,6 +95,11 @@ pub(super) async fn settle(db: &mut Db<'_>, context: &Context, wanted: PackSubje
         audit(db, context, "pack_exception_settled", "pack exception", &id).await?;
     }
     Ok(())
+}
+
+/// What of a client waits for somebody to mend it.
+pub(super) async fn open_of_client(db: &mut Db<'_>, client: ClientId) -> Result<Vec<PackSubject>> {
+    Ok(store::open_of_client(db, client).await?.into_iter().map(|exception| exception.wanted).collect())
 }
 
 /// What somebody gave to be printed instead, at any time.

@@ -144,3 +144,11 @@ pub async fn save_replacements(db: &mut Db<'_>, exception: &Exception) -> Result
     db.after_commit(Topic::PrintRoom(exception.site.clone()));
     Ok(())
 }
+
+/// The open exceptions of a client, the oldest first.
+pub async fn open_of_client(db: &mut Db<'_>, client: ClientId) -> Result<Vec<Exception>> {
+    let sql = format!("SELECT {COLUMNS} FROM pack_exceptions WHERE client_id = $1 AND settled_at IS NULL ORDER BY id");
+    let rows: Vec<ExceptionRow> =
+        on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(client).fetch_all(c).await)?;
+    rows.into_iter().map(Exception::try_from).collect()
+}

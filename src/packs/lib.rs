@@ -45,5 +45,5 @@ pub use preparing::{Composers, Prepared, agency_copy, prepare};
 pub use queries::{Found, find_by_barcode, get, list, newest_of_claim, pdf, standing};
 pub use samples::all as all_samples;
 pub use store::Sought;
-pub use storing::{Kept, keep, order, owed, stop};
+pub use storing::{Kept, has_meeting_that_stands, hold, keep, order, owed, stop, to_compose_anew};
 pub use subject::{Order, PackSubject, Replaced, Replacement, Unprintable};

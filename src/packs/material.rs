@@ -55,6 +55,7 @@ impl Material {
             PackSubject::Deferral(id) => Self::of_deferral(db, definitions, context, id).await,
             PackSubject::MissedMeeting(id) => Self::of_missed_meeting(db, definitions, context, id).await,
             PackSubject::NewTime(id) => Self::of_new_time(db, definitions, context, id).await,
+            PackSubject::MeetingOff(id) => Self::of_meeting_off(db, definitions, context, id).await,
             PackSubject::MissedCallback(id) => Self::of_missed_callback(db, definitions, context, id).await,
         }
     }
@@ -145,6 +146,20 @@ impl Material {
         Ok(material)
     }
 
+    async fn of_meeting_off(
+        db: &mut Db<'_>,
+        definitions: &Definitions,
+        context: &Context,
+        id: AppointmentId,
+    ) -> Result<Self> {
+        let cancelled = diary::appointment(db, id).await?;
+        let mut material = Self::about(db, definitions, context, cancelled.claim_id).await?;
+        let words = followup::off_letter(&material.definition, &cancelled, &material.client);
+        let words = words.ok_or_else(|| Error::illegal("NO_SUCH_LETTER", "this definition has no words for it"))?;
+        material.letter.paragraphs = paragraphs(&words);
+        Ok(material)
+    }
+
     async fn of_missed_callback(
         db: &mut Db<'_>,
         definitions: &Definitions,
@@ -212,7 +227,7 @@ pub fn gather(sources: &Sources<'_>, order: &Order, context: &Context) -> Result
             let postcode = lines.pop().unwrap_or_default();
             address::check_address(&lines, &postcode)
         }
-        None => sources.address(),
+        None => sources.address(context.now),
     };
     let (address, faults) = match address {
         Ok(address) => (address, Vec::new()),

@@ -60,8 +60,7 @@ impl Found<'_> {
                 }
                 None => {
                     for (name, field) in fields {
-                        if here.place.is_empty() || matches!(name.as_str(), "adviser" | "personal_adviser" | "promised")
-                        {
+                        if here.place.is_empty() || matches!(name.as_str(), "adviser" | "personal_adviser") {
                             let mut inner = Here { place: place_of(name), unknown: BTreeSet::new(), characters: 0 };
                             self.visit(field, &mut inner);
                             self.close(inner);
@@ -122,11 +121,6 @@ pub fn replace(content: &mut PackContent, replacements: &[Replacement]) {
             ("personal adviser", _) => {
                 if let Some(appointment) = &mut content.appointment {
                     appointment.personal_adviser.clone_from(text);
-                }
-            }
-            ("promised", _) => {
-                if let Some(summary) = &mut content.summary {
-                    summary.promised.clone_from(text);
                 }
             }
             (_, ["question", id]) => {

@@ -2,6 +2,7 @@
 //! word that cannot be broken. Pure, and nothing a client said is ever dropped: what a box cannot hold goes to the
 //! continuation sheet.
 
+use super::address::{USUAL_EM, char_em};
 use super::content::{Answer, FormQuestion, Look, Printable};
 use serde_json::{Value, json};
 
@@ -34,6 +35,16 @@ impl Widths {
 /// A box grows to this many lines before its answer is continued elsewhere: a form whose boxes each grow without limit
 /// can no longer be read at a desk.
 const GROWN_LINES: usize = 4;
+
+/// How much of a line a letter takes, in letters as wide as most: a capital W takes more than one.
+fn letters(c: char) -> f32 {
+    (char_em(c) / USUAL_EM).max(1.0)
+}
+
+/// How many letters of usual width a number of characters stands for.
+fn room(characters: usize) -> f32 {
+    f32::from(u16::try_from(characters).unwrap_or(u16::MAX))
+}
 
 /// A place where a line may break, of no width.
 const BREAK: char = '\u{200b}';
@@ -98,14 +109,17 @@ fn is_unseen(c: char) -> bool {
 fn break_words(text: &str, width: usize) -> String {
     let mut broken = String::with_capacity(text.len());
     for word in text.split_inclusive(char::is_whitespace) {
-        if word.chars().count() <= width {
+        if word.trim_end().chars().map(letters).sum::<f32>() <= room(width) {
             broken.push_str(word);
             continue;
         }
-        for (index, c) in word.chars().enumerate() {
-            if index > 0 && index % width == 0 {
+        let mut taken = 0.0;
+        for c in word.chars() {
+            if taken > 0.0 && taken + letters(c) > room(width) {
                 broken.push(BREAK);
+                taken = 0.0;
             }
+            taken += letters(c);
             broken.push(c);
         }
     }
@@ -152,18 +166,18 @@ fn divide(question: &mut FormQuestion, widths: &Widths) -> Option<String> {
 /// Where, in bytes, the first `lines` lines of `characters` each end, between two words when there is a gap near.
 fn end_of_lines(text: &str, characters: usize, lines: usize) -> usize {
     let mut line = 0;
-    let mut column = 0;
+    let mut column = 0.0;
     let mut last_gap = 0;
     for (at, c) in text.char_indices() {
         if c == '\n' {
             line += 1;
-            column = 0;
+            column = 0.0;
         } else {
-            if column == characters {
+            if column > 0.0 && column + letters(c) > room(characters) {
                 line += 1;
-                column = 0;
+                column = 0.0;
             }
-            column += 1;
+            column += letters(c);
         }
         if line >= lines {
             // A word longer than half a line is cut rather than moved.
@@ -192,6 +206,16 @@ mod tests {
     #[test]
     fn marks_that_turn_the_direction_of_writing_are_taken_away() {
         assert_eq!(clean("Ann\u{202e}a \u{2066}Lee\u{0}\u{7}\r\nnext\u{feff}"), "Anna Lee\nnext");
+    }
+
+    #[test]
+    fn wide_capitals_are_given_places_to_break_before_they_run_over_the_next_column() {
+        let longest = |text: &str| text.split(BREAK).map(|part| part.chars().count()).max().unwrap_or(0);
+        assert_eq!(longest(&break_words(&"a".repeat(60), 30)), 30);
+        assert_eq!(longest(&break_words(&"W".repeat(60), 30)), 18, "as wide as thirty of the usual ones");
+        assert_eq!(break_words("Short", 30), "Short");
+        let cut = |text: &str| end_of_lines(text, 50, 4);
+        assert!(cut(&"W".repeat(300)) < cut(&"a".repeat(300)));
     }
 
     #[test]

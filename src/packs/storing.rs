@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::events::Event;
-use startline_foundation::ids::{ClaimId, PackId};
+use startline_foundation::ids::{ClaimId, ClientId, PackId};
 use startline_foundation::store::Db;
 use startline_rooms::access::{Context, audit};
 use startline_rooms::claims;
@@ -38,6 +38,13 @@ pub async fn owed(
         PackSubject::MissedCallback(_) => return Ok(Some(wanted)),
         PackSubject::Claim(claim_id) | PackSubject::Deferral(claim_id) => (claim_id, None),
         PackSubject::MissedMeeting(appointment) => (diary::appointment(db, appointment).await?.claim_id, None),
+        PackSubject::MeetingOff(appointment) => {
+            let appointment = diary::appointment(db, appointment).await?;
+            if !matches!(appointment.state, diary::State::Cancelled { .. }) {
+                return Ok(None);
+            }
+            (appointment.claim_id, Some(definition.calendar.local_date(appointment.starts_at)))
+        }
         PackSubject::NewTime(appointment) => {
             let appointment = diary::appointment(db, appointment).await?;
             if appointment.state != diary::State::Booked {
@@ -54,8 +61,20 @@ pub async fn owed(
     if let PackSubject::MissedMeeting(_) = wanted {
         return Ok(Some(wanted));
     }
-    // Without a meeting there is nothing to say yet: whoever arranges one has the pack composed.
-    let is_arranged = !matches!(diary::meeting(db, claim_id).await?, diary::Meeting::Open);
+    // Without a meeting there is nothing to say yet: whoever arranges one has the pack composed. Nor while it has to be
+    // moved: whoever moves it does.
+    let meeting = diary::meeting(db, claim_id).await?;
+    let is_arranged = match &meeting {
+        diary::Meeting::Open => false,
+        diary::Meeting::Booked(met) => !is_to_move(db, definition, met).await?,
+        _ => true,
+    };
+    if let PackSubject::MeetingOff(_) = wanted {
+        return Ok(is_told_off(definition, &claim, &meeting).then_some(wanted));
+    }
+    if matches!(wanted, PackSubject::NewTime(_)) && !is_arranged {
+        return Ok(None);
+    }
     if let PackSubject::Claim(_) = wanted {
         return Ok(is_arranged.then_some(wanted));
     }
@@ -69,6 +88,28 @@ pub async fn owed(
     // A letter that comes after the meeting would only confuse.
     let in_time = printing::outlook(definition, definition.site_or_fault(&claim.site)?, now, needed_on).in_time;
     Ok(in_time.then_some(wanted))
+}
+
+/// Whether there is something about the claim's meeting that a letter may name: one that is booked and stands, or that it
+/// is put off, done without or over.
+pub async fn has_meeting_that_stands(db: &mut Db<'_>, definition: &Definition, claim: ClaimId) -> Result<bool> {
+    Ok(match diary::meeting(db, claim).await? {
+        diary::Meeting::Booked(met) => !is_to_move(db, definition, &met).await?,
+        diary::Meeting::Open | diary::Meeting::Missed(_) => false,
+        diary::Meeting::Held(_) | diary::Meeting::Deferred(_) | diary::Meeting::Waived(_) => true,
+    })
+}
+
+async fn is_to_move(db: &mut Db<'_>, definition: &Definition, met: &diary::Appointment) -> Result<bool> {
+    let (whose, bounds) = ((met.personal_adviser, &met.office), (met.starts_at, met.ends_at));
+    diary::is_to_move(db, definition, whose, bounds).await
+}
+
+/// Whether a letter tells that the meeting was cancelled. Whoever has booked another since, or put it off, has told of that.
+/// A claim of an older definition has no words for it.
+fn is_told_off(definition: &Definition, claim: &claims::Claim, meeting: &diary::Meeting) -> bool {
+    let is_open = matches!(meeting, diary::Meeting::Open | diary::Meeting::Missed(_));
+    is_open && definition.followup.off_letter.is_some() && claim.definition_version == definition.version
 }
 
 /// The order for it: under which number, what it replaces, and what somebody gave to be printed instead.
@@ -117,6 +158,11 @@ pub async fn keep(
                 if let Some(replaced) = pack.replaces {
                     take_back(db, context, definition, &[replaced], "a newer pack takes its place").await?;
                 }
+                // Whoever is told of a meeting need not hear any more that another was cancelled.
+                if let (PackSubject::Claim(_) | PackSubject::NewTime(_), Some(claim)) = (pack.wanted, pack.claim_id) {
+                    let is_off = |wanted| matches!(wanted, PackSubject::MeetingOff(_));
+                    hold_those(db, context, definition, claim, is_off, "another meeting is booked").await?;
+                }
                 pack.clone()
             } else {
                 store::by_source(db, pack.wanted, &pack.source_key).await?.ok_or(Error::Contended)?
@@ -159,6 +205,51 @@ async fn send_to_print(
     };
     printing::queue(db, context, definition, site, &to_print, outlook).await?;
     Ok(())
+}
+
+/// Takes back what names the claim's meeting, as far as nobody has posted it: the meeting is off, or has to be moved.
+pub async fn hold(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    claim: ClaimId,
+    reason: &str,
+) -> Result<()> {
+    let names_it = |wanted| matches!(wanted, PackSubject::Claim(_) | PackSubject::NewTime(_));
+    hold_those(db, context, definition, claim, names_it, reason).await
+}
+
+async fn hold_those(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    claim: ClaimId,
+    which: impl Fn(PackSubject) -> bool,
+    reason: &str,
+) -> Result<()> {
+    let sought = store::Sought { claim: Some(claim), ..store::Sought::default() };
+    let packs = store::list(db, &sought, None, i32::MAX).await?;
+    let ids: Vec<PackId> = packs.iter().filter(|pack| which(pack.wanted)).map(|pack| pack.id).collect();
+    take_back(db, context, definition, &ids, reason).await
+}
+
+/// What of a client is on its way to the printer and has not been begun, or waits for somebody to mend it: the record has
+/// changed, so it is composed anew.
+pub async fn to_compose_anew(db: &mut Db<'_>, definition: &Definition, client: ClientId) -> Result<Vec<PackSubject>> {
+    let sought = store::Sought { client: Some(client), ..store::Sought::default() };
+    let standing = queries::list(db, definition, &sought, None, i32::MAX).await?;
+    let waits = |one: &&PackStatus| {
+        one.is_untouched() && (one.jobs.is_empty() || one.jobs.iter().any(printing::PrintJob::stands))
+    };
+    let mut wanted: Vec<PackSubject> = standing.iter().filter(waits).map(|one| one.pack.wanted).collect();
+    wanted.extend(exception::open_of_client(db, client).await?);
+    let mut once = Vec::new();
+    for subject in wanted {
+        if !once.contains(&subject) {
+            once.push(subject);
+        }
+    }
+    Ok(once)
 }
 
 /// Takes what is not in the post yet out of it, as far as that can be done: in the order of the print jobs' ids.

@@ -14,6 +14,8 @@ pub enum PackSubject {
     MissedMeeting(AppointmentId),
     /// The meeting was moved: where and when it is now.
     NewTime(AppointmentId),
+    /// The first meeting was cancelled, and no other is booked.
+    MeetingOff(AppointmentId),
     /// The first meeting is put off or done without.
     Deferral(ClaimId),
     /// Nobody answered the call-back: the next time that is kept.
@@ -21,7 +23,8 @@ pub enum PackSubject {
 }
 
 impl PackSubject {
-    pub const KINDS: [&'static str; 5] = ["claim", "missed_meeting", "new_time", "deferral", "missed_callback"];
+    pub const KINDS: [&'static str; 6] =
+        ["claim", "missed_meeting", "new_time", "meeting_off", "deferral", "missed_callback"];
 
     /// As it is stored, and as the templates know it.
     pub fn kind(self) -> &'static str {
@@ -29,6 +32,7 @@ impl PackSubject {
             Self::Claim(_) => "claim",
             Self::MissedMeeting(_) => "missed_meeting",
             Self::NewTime(_) => "new_time",
+            Self::MeetingOff(_) => "meeting_off",
             Self::Deferral(_) => "deferral",
             Self::MissedCallback(_) => "missed_callback",
         }
@@ -38,7 +42,7 @@ impl PackSubject {
     pub fn record(self) -> Uuid {
         match self {
             Self::Claim(id) | Self::Deferral(id) => id.0,
-            Self::MissedMeeting(id) | Self::NewTime(id) => id.0,
+            Self::MissedMeeting(id) | Self::NewTime(id) | Self::MeetingOff(id) => id.0,
             Self::MissedCallback(id) => id.0,
         }
     }
@@ -54,6 +58,7 @@ impl PackSubject {
             "claim" => Self::Claim(ClaimId(record)),
             "missed_meeting" => Self::MissedMeeting(AppointmentId(record)),
             "new_time" => Self::NewTime(AppointmentId(record)),
+            "meeting_off" => Self::MeetingOff(AppointmentId(record)),
             "deferral" => Self::Deferral(ClaimId(record)),
             "missed_callback" => Self::MissedCallback(CallbackId(record)),
             _ => return None,

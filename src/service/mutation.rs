@@ -3,7 +3,7 @@
 //! ```text
 //! service.runner.mutate(&operation, |mut work| async move {
 //!     let (mut db, context) = work.parts();
-//!     let claim = claims::withdraw(&mut db, context, id, reason).await?;   // an error undoes everything
+//!     let claim = claims::withdraw(&mut db, context, definition, id, reason).await?;   // an error undoes everything
 //!     work.done(claim)
 //! }).await
 //! ```

@@ -348,7 +348,7 @@ story!(a_scanned_page_leads_back_to_its_claim_and_says_whether_it_is_the_newest,
     assert_eq!((found.is_newest, found.replaced_by_pack_id), (false, new.pack_id));
 });
 
-story!(nothing_of_a_withdrawn_claim_goes_out_and_all_of_it_when_it_is_reopened, |world| {
+story!(nothing_of_a_withdrawn_claim_goes_out_and_all_of_it_when_it_is_reopened_and_has_a_meeting, |world| {
     let PackPeople { asha, lena, room, .. } = pack_people(&world).await;
     let (claim, _) = start_up_done(&world, &asha, "Fry").await;
     let pack = asha.awaits_pack(&claim.claim_id).await;
@@ -357,8 +357,9 @@ story!(nothing_of_a_withdrawn_claim_goes_out_and_all_of_it_when_it_is_reopened, 
     assert_eq!(stopped.printings[0].reason, "the claim was withdrawn");
     assert!(room.lease(5).await.unwrap().is_empty());
     lena.reopen(&claim.claim_id, "the work came to nothing").await.unwrap();
-    asha.awaits_state(&pack.pack_id, State::Queued).await;
-    assert_eq!(room.leases_one().await.pack_id, pack.pack_id);
+    asha.book_kind(&claim.claim_id, "first-meeting").await;
+    let anew = newer_than(&asha, &claim, &pack).await;
+    assert_eq!((&anew.replaces_pack_id, room.leases_one().await.pack_id), (&pack.pack_id, anew.pack_id.clone()));
 });
 
 /// The kinds of what was sent to a client, the newest first.

@@ -1,6 +1,6 @@
 //! The number of whoever rings, as a switch sends it.
 
-use super::UkPhone;
+use super::{UkPhone, without_parting};
 use std::fmt;
 
 /// Longer than anything that holds one number and its parameters.
@@ -20,8 +20,8 @@ impl ForeignPhone {
     /// A sentence that says what would be right.
     pub fn parse(text: &str) -> Result<Self, String> {
         let wrong = || "must be a telephone number of another country, such as +353 86 123 4567".to_owned();
-        let text = text.trim();
-        let plain = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '-' | '.' | '(' | ')' | '\u{a0}');
+        let text = without_parting(text);
+        let plain = |c: char| c.is_ascii_digit() || matches!(c, '(' | ')');
         let rest = text.strip_prefix('+').or_else(|| text.strip_prefix("00")).ok_or_else(wrong)?;
         if text.len() > TEXT_BYTES || !rest.chars().all(plain) {
             return Err(wrong());

@@ -6,7 +6,10 @@
 
 pub mod caller;
 pub mod date;
+pub mod fold;
+pub mod invisible;
 pub mod language;
+pub mod limits;
 pub mod money;
 pub mod nino;
 pub mod phone;
@@ -19,12 +22,14 @@ pub mod words;
 
 pub use caller::{CallerNumber, ForeignPhone};
 pub use date::{day_in_words, parse_date, weekday_in_words};
+pub use fold::{FOLD_VERSION, folded};
+pub use invisible::without_parting;
 pub use language::Language;
 pub use money::Pence;
 pub use nino::{Nino, NinoForm};
 pub use phone::UkPhone;
 pub use postcode::Postcode;
 pub use sms::sms_parts;
-pub use text::{long_text, plain_text};
+pub use text::{long_text, person_name, plain_text};
 pub use typed::{optional_line, optional_lines, required_line, required_lines};
 pub use words::words;

@@ -3,7 +3,7 @@
 //! Two letters, six figures and a letter from A to D; some letters and pairs are never used (HMRC manual NIM39110).
 //! There is no check digit, so a person is also matched by name and date of birth.
 
-use super::parse_date;
+use super::{parse_date, without_parting};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -31,16 +31,16 @@ pub struct Nino {
 }
 
 impl Nino {
-    /// Reads a number in any of its forms, with or without spaces, in either case.
+    /// Reads a number in any of its forms, with or without what parts its figures, in either case.
     ///
     /// # Errors
     /// A sentence that says what would be right.
     pub fn parse(text: &str) -> Result<Self, String> {
         let wrong = || "must be two letters, six figures and a letter A to D, such as AB 12 34 56 C".to_owned();
-        if text.len() > 40 {
+        if text.len() > 100 {
             return Err(wrong());
         }
-        let text: String = text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect();
+        let text = without_parting(text).to_ascii_uppercase();
         let bytes = text.as_bytes();
         if !text.is_ascii() || !(8..=9).contains(&bytes.len()) {
             return Err(wrong());

@@ -2,6 +2,7 @@
 
 use super::caller::{ForeignPhone, is_short_form, number_and_context};
 use super::plan;
+use super::without_parting;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -20,21 +21,21 @@ pub struct UkPhone {
 
 impl UkPhone {
     /// Reads a number as it is said or dialled: `01373 000123`, `+44 (0)1373 000123`, `0044 1373 000123`; spaces,
-    /// hyphens, dots and brackets do not matter.
+    /// dashes, dots, slashes, brackets and invisible marks do not matter.
     ///
     /// # Errors
     /// A sentence that says what would be right.
     pub fn parse(text: &str) -> Result<Self, String> {
         let wrong = || "must be a UK telephone number, such as 01632 960123 or +44 1632 960123".to_owned();
-        if text.len() > 60 {
+        if text.len() > 120 {
             return Err(wrong());
         }
-        let text = text.trim();
+        let text = without_parting(text);
         let (international, rest) = match text.strip_prefix('+') {
             Some(rest) => (true, rest),
-            None => (false, text),
+            None => (false, text.as_str()),
         };
-        if rest.chars().any(|c| !(c.is_ascii_digit() || matches!(c, ' ' | '-' | '.' | '(' | ')' | '\u{a0}'))) {
+        if rest.chars().any(|c| !(c.is_ascii_digit() || matches!(c, '(' | ')'))) {
             return Err(wrong());
         }
         let digits: String = rest.chars().filter(char::is_ascii_digit).collect();

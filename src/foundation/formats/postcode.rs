@@ -1,5 +1,6 @@
 //! UK postcodes, the old way: outward code, space, inward code.
 
+use super::without_parting;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -9,16 +10,20 @@ use std::fmt;
 pub struct Postcode(String);
 
 impl Postcode {
-    /// Reads a postcode in either case, with or without its space.
+    /// Reads a postcode in either case, with or without its space; and the number of a British Forces post office, which
+    /// stands in a postcode's place: `BFPO 61`.
     ///
     /// # Errors
     /// A sentence that says what would be right.
     pub fn parse(text: &str) -> Result<Self, String> {
         let wrong = || "must be a full UK postcode, such as BA11 1AA".to_owned();
-        if text.len() > 40 {
+        if text.len() > 100 {
             return Err(wrong());
         }
-        let text: String = text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect();
+        let text = without_parting(text).to_ascii_uppercase();
+        if let Some(number) = text.strip_prefix("BFPO").filter(|number| is_forces_number(number)) {
+            return Ok(Self(format!("BFPO {number}")));
+        }
         if !text.is_ascii() || !(5..=7).contains(&text.len()) {
             return Err(wrong());
         }
@@ -63,6 +68,10 @@ fn is_outward(code: &[u8]) -> bool {
 
 fn is_second_letter(letter: u8) -> bool {
     matches!(letter, b'A'..=b'H' | b'K'..=b'Y')
+}
+
+fn is_forces_number(text: &str) -> bool {
+    (1..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0')
 }
 
 /// A figure and two letters, none of C I K M O V.
@@ -126,6 +135,8 @@ mod tests {
         assert_eq!(Postcode::parse("ba111aa").map(|p| p.to_string()), Ok("BA11 1AA".into()));
         assert_eq!(Postcode::parse("NP4 6YA").as_ref().map(Postcode::outward), Ok("NP4"));
         assert!(Postcode::parse("GIR 0AA").is_ok());
+        assert_eq!(Postcode::parse("bfpo61").map(|p| p.to_string()), Ok("BFPO 61".into()));
+        assert!(Postcode::parse("BFPO").is_err() && Postcode::parse("BFPO 12345").is_err());
         for wrong in ["", "BA11", "1AA BA11", "QA1 1AA", "BA11 1CA", "BA111 1AA", "ＢＡ１１ 1AA"] {
             assert!(Postcode::parse(wrong).is_err(), "{wrong}");
         }

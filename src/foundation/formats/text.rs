@@ -1,5 +1,8 @@
 //! Plain text from outside. What is printed on paper, read by a screen reader and compared in a search must look like
-//! what it is: no control characters, nothing that reorders or hides letters.
+//! what it is: no control characters, nothing that reorders or hides letters, and one form of each letter (NFC).
+
+use super::invisible::{is_invisible, joins, turns};
+use unicode_normalization::UnicodeNormalization;
 
 /// One line of text: trimmed, without control, direction or invisible characters, at most `max_chars` characters.
 ///
@@ -7,6 +10,18 @@
 /// A sentence that says what would be right.
 pub fn plain_text(text: &str, max_chars: usize) -> Result<String, String> {
     checked(text, max_chars, false)
+}
+
+/// A name of a person, or a part of one: as [`plain_text`], and where it is not empty there is a letter in it.
+///
+/// # Errors
+/// A sentence that says what would be right.
+pub fn person_name(text: &str, max_chars: usize) -> Result<String, String> {
+    let name = plain_text(text, max_chars)?;
+    if name.is_empty() || name.chars().any(char::is_alphabetic) {
+        return Ok(name);
+    }
+    Err("must be a name: there is no letter in it".into())
 }
 
 /// Text of several lines: as [`plain_text`], but line breaks are kept (as `\n`) and a tab becomes a space.
@@ -23,8 +38,9 @@ fn checked(text: &str, max_chars: usize, lines: bool) -> Result<String, String> 
     if text.len() > max_chars.saturating_mul(4).saturating_add(1024) {
         return Err(format!("must be at most {max_chars} characters"));
     }
-    let text = text.trim();
-    for character in text.chars() {
+    let text: String = text.trim().nfc().collect();
+    let characters: Vec<char> = text.chars().collect();
+    for (at, &character) in characters.iter().enumerate() {
         if lines && character == '\n' {
             continue;
         }
@@ -35,25 +51,25 @@ fn checked(text: &str, max_chars: usize, lines: bool) -> Result<String, String> 
                 "must be one line without control characters (letters, figures and punctuation are fine)".into()
             });
         }
-        if hides_or_reorders(character) {
+        let before = at.checked_sub(1).and_then(|at| characters.get(at)).copied();
+        if hides_or_reorders(character) && !joins(before, character, characters.get(at + 1).copied()) {
             return Err(format!(
                 "must not contain invisible or direction-changing characters (U+{:04X} was found)",
                 u32::from(character)
             ));
         }
     }
-    if text.chars().count() > max_chars {
+    if characters.len() > max_chars {
         return Err(format!("must be at most {max_chars} characters"));
     }
-    Ok(text.to_owned())
+    Ok(text)
 }
 
-/// Bidirectional controls, zero-width characters and noncharacters.
+/// Bidirectional controls, what is not seen, and noncharacters.
 fn hides_or_reorders(character: char) -> bool {
-    matches!(character,
-        '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{061C}'
-        | '\u{200B}'..='\u{200D}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}' | '\u{180E}'
-        | '\u{FDD0}'..='\u{FDEF}')
+    turns(character)
+        || is_invisible(character)
+        || matches!(character, '\u{FDD0}'..='\u{FDEF}')
         || u32::from(character) & 0xFFFE == 0xFFFE
 }
 
@@ -71,6 +87,20 @@ mod tests {
     #[test]
     fn welsh_letters_are_welcome() {
         assert_eq!(plain_text("Tŷ Gŵyl, Pont-y-pŵl", 40).as_deref(), Ok("Tŷ Gŵyl, Pont-y-pŵl"));
+    }
+
+    #[test]
+    fn names_keep_the_joiners_their_script_needs_and_nothing_else_that_is_not_seen() {
+        for name in ["علی\u{200c}رضا", "श\u{94d}\u{200d}याम", "ක\u{dca}\u{200d}ෂ"] {
+            assert_eq!(person_name(name, 80).as_deref(), Ok(name));
+        }
+        for name in
+            ["\u{ad}", "\u{3164}", "\u{2800}", "\u{fe0f}", "An\u{200d}na", "\u{200c}علی", "An\u{ad}na", "---", "7"]
+        {
+            assert!(person_name(name, 80).is_err(), "{name:?}");
+        }
+        assert_eq!(person_name("Sia\u{302}n", 80).as_deref(), Ok("Siân"), "kept in one form");
+        assert_eq!(person_name(" ", 80).as_deref(), Ok(""));
     }
 
     #[test]
@@ -93,17 +123,18 @@ mod tests {
             let forbidden = |c: char| {
                 let code = u32::from(c);
                 c.is_control() || (0x202A..=0x202E).contains(&code) || (0x2066..=0x2069).contains(&code)
-                    || [0x200E, 0x200F, 0x061C, 0x200B, 0x200C, 0x200D, 0xFEFF].contains(&code)
+                    || [0x00AD, 0x200E, 0x200F, 0x061C, 0x200B, 0x2800, 0x3164, 0xFE0F, 0xFEFF].contains(&code)
             };
             match plain_text(&text, max) {
                 Ok(kept) => {
-                    prop_assert_eq!(&kept, text.trim());
+                    prop_assert_eq!(&kept, &text.trim().nfc().collect::<String>());
                     prop_assert!(!kept.chars().any(forbidden));
                     prop_assert!(kept.chars().count() <= max);
                 }
                 Err(_) => {
                     let refusable = |c: char| forbidden(c) || hides_or_reorders(c) || matches!(c, '\u{2028}' | '\u{2029}');
-                    let reasoned = text.trim().chars().count() > max || text.trim().chars().any(refusable);
+                    let text: String = text.trim().nfc().collect();
+                    let reasoned = text.chars().count() > max || text.chars().any(refusable);
                     prop_assert!(reasoned);
                 }
             }

@@ -54,7 +54,7 @@ impl ClaimDoor {
         asked: pb::WithdrawClaimRequest,
     ) -> Result<pb::WithdrawClaimResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
-        let claim = claims::withdraw(db, context, id, &asked.reason).await?;
+        let claim = claims::withdraw(db, context, self.0.definitions.current(), id, &asked.reason).await?;
         let claim = claim_message(&self.0, db, &claim).await?;
         Ok(pb::WithdrawClaimResponse { claim: Some(claim) })
     }

@@ -151,6 +151,7 @@ impl Tour {
             large_print: false,
             letter_layout: String::new(),
             call_needs: Vec::new(),
+            letters_address: None,
         };
         let create =
             pb::CreateClientRequest { request_id: new_request(), facts: Some(facts), home_site_id: String::new() };

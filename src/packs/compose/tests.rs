@@ -93,7 +93,7 @@ fn template_code_in_any_place_prints_literally() {
         appointment.personal_adviser = HOSTILE.into();
     }
     if let Some(summary) = &mut content.summary {
-        summary.promised = HOSTILE.into();
+        summary.sections[0].title = HOSTILE.into();
         summary.sections[0].lines[0].said = HOSTILE.into();
     }
     content.address[1] = HOSTILE.into();

@@ -26,7 +26,7 @@ pub fn evidence_line(writer: &Writer<'_>, line: &claims::EvidenceLine) -> Eviden
     }
 }
 
-/// The client's own form: every part that applies, without what is for the adviser's eyes.
+/// The client's own form: every part that applies, without what is for the adviser's eyes or marked as not printed.
 pub fn form(
     writer: &Writer<'_>,
     definition: &Definition,
@@ -35,7 +35,7 @@ pub fn form(
     revision: u32,
 ) -> FormContent {
     let parts = claims::asked_parts(&definition.form, evaluated).into_iter().filter_map(|(part, questions)| {
-        let for_client = questions.into_iter().filter(|question| !question.adviser_only);
+        let for_client = questions.into_iter().filter(|question| question.is_printed());
         let questions: Vec<_> =
             for_client.filter_map(|question| printed(writer, question, question.answer(&evaluated.answers))).collect();
         // A part's guidance is for the adviser's eyes.

@@ -91,12 +91,12 @@ impl Sources<'_> {
         Look { layout: Layout::of(facts.letter_language, facts.letter_layout), large_print: facts.large_print }
     }
 
-    /// The lines of the envelope's window.
-    pub fn address(&self) -> Result<Vec<String>, Unprintable> {
-        let facts = &self.client.facts;
+    /// The lines of the envelope's window: the home's, or those of the place to which the client wants letters sent.
+    pub fn address(&self, now: DateTime<Utc>) -> Result<Vec<String>, Unprintable> {
+        let (lines, postcode) = self.client.facts.post_on(self.definition.calendar.local_date(now));
         let name = [self.client.full_name()];
-        let lines: Vec<String> = name.into_iter().chain(facts.address_lines.iter().cloned()).collect();
-        address::check_address(&lines, facts.postcode.as_ref().map_or("", |postcode| postcode.as_str()))
+        let lines: Vec<String> = name.into_iter().chain(lines.iter().cloned()).collect();
+        address::check_address(&lines, postcode.map_or("", |postcode| postcode.as_str()))
     }
 
     /// `address` is what [`Self::address`] or a replacement came to.

@@ -1,16 +1,13 @@
-//! The start-up call in writing: what was gone through, what the client was asked and said, what was promised.
+//! The start-up call in writing: what was gone through, and what the client was asked and said.
 //!
-//! It holds the questions that were put to the client, and not what advisers note for each other, nor what is marked
-//! sensitive: a letter is opened by whoever is at home. What the form asks stands on the form.
+//! A letter is opened by whoever is at home. So only what the definition marks as printed stands here, under the words that
+//! it has for the client; an adviser's label, title or note never does. What the form asks stands on the form.
 
 use crate::content::{Said, Subject, Summary, SummaryLine, SummarySection};
 use crate::words::Writer;
-use startline_definition::{Definition, Kind, Question};
+use startline_definition::{Definition, Printed, Question};
 use startline_rooms::claims;
 use startline_rooms::scripts::{AreaState, Walk};
-
-/// The question in which an adviser writes down what was promised to the client.
-const PROMISED: &str = "promised";
 
 /// None when the call's script is not in the definition.
 pub fn summary(
@@ -23,21 +20,22 @@ pub fn summary(
     // Conditions of a script see the form's answers and the walk's own.
     let mut all = evaluated.answers.clone();
     all.extend(walk.answers.iter().map(|(id, value)| (id.clone(), value.clone())));
-    let is_told = |question: &&Question| {
-        let is_for_client = !question.adviser_only && !question.sensitive && question.fills.is_none();
-        is_for_client && !matches!(question.kind, Kind::Computed(_)) && question.is_shown(&all)
-    };
     let line = |question: &Question| {
+        let Printed::Under(words) = &question.printed else { return None };
+        if !question.is_printed() || !question.is_shown(&all) {
+            return None;
+        }
         let value = question.answer(&walk.answers)?;
         Some(SummaryLine {
             id: question.id.to_string(),
-            asked: writer.text(&question.label),
+            asked: writer.text(words),
             said: writer.make(|language| question.kind.show(value, language)),
         })
     };
     let sections = script.stages.iter().filter(|stage| stage.is_shown(&all)).filter_map(|stage| {
-        let lines: Vec<SummaryLine> = stage.questions.iter().filter(is_told).filter_map(line).collect();
-        (!lines.is_empty()).then(|| SummarySection { title: writer.text(&stage.title), lines })
+        let heading = stage.heading.as_ref()?;
+        let lines: Vec<SummaryLine> = stage.questions.iter().filter_map(line).collect();
+        (!lines.is_empty()).then(|| SummarySection { title: writer.text(heading), lines })
     });
     let (mut covered, mut left) = (Vec::new(), Vec::new());
     for area in &script.key_areas {
@@ -48,14 +46,12 @@ pub fn summary(
             Some(AreaState::LeftOut) | None => {}
         }
     }
-    let promised = script.questions().find(|question| question.id.as_str() == PROMISED);
-    let promised = promised.and_then(|question| question.answer(&walk.answers)).and_then(|value| value.as_str());
     Some(Summary {
         day: day(writer, definition, walk),
         covered,
         left,
         sections: sections.collect(),
-        promised: promised.unwrap_or_default().to_owned(),
+        promised: String::new(),
     })
 }
 

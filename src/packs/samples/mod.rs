@@ -19,6 +19,7 @@ use startline_foundation::formats::{Language, day_in_words};
 use startline_foundation::ids::{AppointmentId, CallbackId, PackId};
 use startline_rooms::claims;
 use startline_rooms::clients::LetterLayout;
+use startline_rooms::followup;
 use uuid::Uuid;
 
 /// A document that could be posted, composed.
@@ -125,6 +126,11 @@ fn contents(definition: &Definition, words: &Words, person: &Person) -> Result<V
         let missed = Letter { earlier, paragraphs: paragraphs(&missed), callback: None };
         packs.push(content(definition, words, person, PackSubject::MissedMeeting(met), missed, None)?);
         packs.push(content(definition, words, person, PackSubject::NewTime(met), Letter::default(), None)?);
+        let off = person.meeting.as_ref().and_then(|(met, _)| followup::off_letter(definition, met, &person.client));
+        if let Some(off) = off {
+            let off = Letter { paragraphs: paragraphs(&off), ..Letter::default() };
+            packs.push(content(definition, words, person, PackSubject::MeetingOff(met), off, None)?);
+        }
     }
     let callback = Some((person.callback, person.client.facts.phone.as_ref().map(|p| p.grouped()).unwrap_or_default()));
     let letter = Letter { callback, ..Letter::default() };
@@ -141,6 +147,7 @@ fn content(
     replaces: Option<&Replaced>,
 ) -> Result<PackContent> {
     let pack = PackId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 | wanted.record().as_u128() & 0xffff));
+    let is_off = matches!(wanted, PackSubject::MeetingOff(_));
     let told_before_claiming = matches!(wanted, PackSubject::MissedCallback(_));
     let sources = Sources {
         definition,
@@ -155,14 +162,18 @@ fn content(
         } else {
             &[]
         },
-        meeting: person.meeting.as_ref().filter(|_| !told_before_claiming).map(|(met, name)| (met, name.as_str())),
+        meeting: person
+            .meeting
+            .as_ref()
+            .filter(|_| !told_before_claiming && !is_off)
+            .map(|(met, name)| (met, name.as_str())),
         decision: person.decision.as_ref().filter(|_| !told_before_claiming),
         walk: Some(&person.walk),
         adviser: &person.adviser,
         replaces,
         letter: &letter,
     };
-    let address = sources.address().map_err(|fault| Error::internal(fault.sentence))?;
+    let address = sources.address(person.composed).map_err(|fault| Error::internal(fault.sentence))?;
     sources.content(address, person.composed)
 }
 

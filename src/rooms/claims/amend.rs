@@ -1,9 +1,10 @@
 //! Changes of the form at the meeting: each with the client's initials (rule C4), each a new row in the log of answers.
 
 use super::answer::Carried;
+use super::autosave::in_record;
 use super::life::for_update;
 use super::log::LogRow;
-use super::{amend_store, learn, log_store};
+use super::{amend_store, learn, log_store, values};
 use crate::access::{Context, audit};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -64,9 +65,16 @@ pub async fn amend_answer(
             question.kind.check(value).map_err(|wrong| Error::invalid("value", wrong.in_language(context.language)))?
         }
     };
+    if let Some(reason) = learn::refusal(definition, question, &says, context.now) {
+        return Err(Error::invalid("value", in_record(&reason, context.language)));
+    }
     let claim = for_update(db, id).await?;
     claim.check_amendable()?;
-    let standing = log_store::answers(db, id).await?.into_iter().find(|answer| answer.question_id == question_id);
+    let form = log_store::answers(db, id).await?;
+    let today = definition.calendar.local_date(context.now);
+    let within = question.check_days(&says, &values(&form), today);
+    within.map_err(|wrong| Error::invalid("value", wrong.in_language(context.language)))?;
+    let standing = form.into_iter().find(|answer| answer.question_id == question_id);
     let revision = standing.as_ref().map_or(0, |answer| answer.revision);
     if revision != draft.seen_revision {
         let values = standing.into_iter().map(|answer| StaleValue {

@@ -8,11 +8,11 @@
 use super::answer::{Carried, Draft, KeptDraft};
 use super::claim::Claim;
 use super::log::{LogKey, LogRow, StoredAnswer};
-use super::{learn, log_store, store};
+use super::{learn, log_store, store, values};
 use crate::access::{self, Context};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use startline_definition::{ClientFact, Definition, Definitions, Wrong};
+use startline_definition::{Answers, ClientFact, Definition, Definitions, Question, Wrong};
 use startline_foundation::error::{Error, FieldFault, Result, StaleValue};
 use startline_foundation::formats::{Language, optional_line};
 use startline_foundation::ids::{ClaimId, QuestionId, RequestId, UserId};
@@ -84,7 +84,7 @@ impl Saving {
         let mut faults = Vec::new();
         let mut rows = Vec::with_capacity(self.drafts.len());
         for (i, draft) in self.drafts.iter().enumerate() {
-            match checked_value(definition, draft, self.language) {
+            match checked_value(definition, draft, self.language, self.at) {
                 Ok(value) => rows.push(LogRow {
                     claim_id: self.claim_id,
                     question_id: draft.question_id.clone(),
@@ -103,7 +103,12 @@ impl Saving {
     }
 }
 
-fn checked_value(definition: &Definition, draft: &Draft, language: Language) -> Result<Value, (&'static str, String)> {
+fn checked_value(
+    definition: &Definition,
+    draft: &Draft,
+    language: Language,
+    now: DateTime<Utc>,
+) -> Result<Value, (&'static str, String)> {
     let id = &draft.question_id;
     let question =
         definition.form.question(id).ok_or_else(|| ("question_id", format!("the form has no question {id}")))?;
@@ -116,7 +121,19 @@ fn checked_value(definition: &Definition, draft: &Draft, language: Language) -> 
         return Ok(Value::Null);
     }
     let told = |wrong: Wrong| ("value", format!("{id}: {}", wrong.in_language(language)));
-    question.kind.check(&draft.value).map_err(told)
+    let value = question.kind.check(&draft.value).map_err(told)?;
+    match learn::refusal(definition, question, &value, now) {
+        Some(reason) => Err(("value", format!("{id}: {}", in_record(&reason, language)))),
+        None => Ok(value),
+    }
+}
+
+/// Why the client record cannot take an answer, in the adviser's language.
+pub(super) fn in_record(reason: &str, language: Language) -> String {
+    match language {
+        Language::English => reason.to_owned(),
+        Language::Welsh => format!("ni all cofnod y cleient ei gymryd ({reason})"),
+    }
 }
 
 /// Writes batches of answers.
@@ -183,11 +200,13 @@ impl BatchWriter for AnswerWriter {
             Manner::Checked => log_store::standing(db, &items.iter().flat_map(Saving::keys).collect()).await?,
         };
 
+        let days = answers_beside_days(db, items, &claims, &definitions).await?;
         let mut new_rows = Vec::new();
         let mut outcomes = Vec::with_capacity(items.len());
         for item in items {
             let known = claims.get(&item.claim_id).zip(definitions.get(&item.claim_id).map(Arc::as_ref));
-            let mut outcome = admit(item, known, &mut standing, &mut new_rows);
+            let beside = days.get(&item.claim_id);
+            let mut outcome = admit(item, known, beside, &mut standing, &mut new_rows);
             match &mut outcome {
                 // The claim is closed, but this may be a request again that was saved before.
                 Err(Error::Illegal { .. }) if manner == Manner::Optimistic => return Err(Error::Contended),
@@ -216,6 +235,7 @@ impl BatchWriter for AnswerWriter {
 fn admit(
     item: &Saving,
     known: Option<(&Claim, &Definition)>,
+    beside: Option<&Answers>,
     standing: &mut BTreeMap<LogKey, StoredAnswer>,
     new_rows: &mut Vec<LogRow>,
 ) -> Result<Vec<(QuestionId, i32)>> {
@@ -230,10 +250,46 @@ fn admit(
         return Err(stale(&question));
     }
     let rows = item.rows(definition)?;
+    if let Some(answers) = beside {
+        check_days(item, definition, &rows, answers)?;
+    }
     let stands = |row: &LogRow| StoredAnswer { by: row.saved_by, request_id: row.request_id, value: row.value.clone() };
     standing.extend(item.keys().zip(rows.iter().map(stands)));
     new_rows.extend(rows);
     Ok(revisions())
+}
+
+/// What else stands in the claims whose days are to be held against it: only where a day that has bounds is saved.
+async fn answers_beside_days(
+    db: &mut Db<'_>,
+    items: &[Saving],
+    claims: &HashMap<ClaimId, Claim>,
+    definitions: &HashMap<ClaimId, Arc<Definition>>,
+) -> Result<HashMap<ClaimId, Answers>> {
+    let mut found = HashMap::new();
+    for item in items.iter().filter(|item| claims.contains_key(&item.claim_id)) {
+        let Some(definition) = definitions.get(&item.claim_id) else { continue };
+        let is_bounded = |draft: &Draft| definition.form.question(&draft.question_id).is_some_and(Question::has_bounds);
+        if item.drafts.iter().any(is_bounded) && !found.contains_key(&item.claim_id) {
+            found.insert(item.claim_id, values(&log_store::answers(db, item.claim_id).await?));
+        }
+    }
+    Ok(found)
+}
+
+/// Whether each day of a request lies within its bounds, beside what stands and what is saved with it.
+fn check_days(item: &Saving, definition: &Definition, rows: &[LogRow], standing: &Answers) -> Result<()> {
+    let mut answers = standing.clone();
+    answers.extend(rows.iter().map(|row| (row.question_id.clone(), row.value.clone())));
+    let today = definition.calendar.local_date(item.at);
+    let fault = |(i, row): (usize, &LogRow)| {
+        let id = &row.question_id;
+        let wrong = definition.form.question(id)?.check_days(&row.value, &answers, today).err()?;
+        let reason = format!("{id}: {}", wrong.in_language(item.language));
+        Some(FieldFault { field: format!("answers[{i}].value"), reason })
+    };
+    let faults: Vec<FieldFault> = rows.iter().enumerate().filter_map(fault).collect();
+    if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
 }
 
 /// Whether this very request has been saved: every answer stands, and says the same.
@@ -310,7 +366,7 @@ pub async fn append_now(db: &mut Db<'_>, definition: &Definition, claim: &Claim,
     let keys: BTreeSet<LogKey> = saving.keys().collect();
     let mut standing = log_store::standing(db, &keys).await?;
     let mut rows = Vec::new();
-    admit(saving, Some((claim, definition)), &mut standing, &mut rows)?;
+    admit(saving, Some((claim, definition)), None, &mut standing, &mut rows)?;
     log_store::append(db, &rows).await
 }
 

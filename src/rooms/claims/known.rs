@@ -1,7 +1,7 @@
 //! What the client record knows of the form's questions, so that it is confirmed instead of asked again.
 
 use super::answer::Draft;
-use crate::clients::Client;
+use crate::clients::{Client, LettersAddress};
 use serde_json::{Value, json};
 use startline_definition::{ClientFact, Definition};
 use startline_foundation::formats::Language;
@@ -29,6 +29,7 @@ pub fn fact(definition: &Definition, client: &Client, fact: ClientFact) -> Value
         ClientFact::Address if facts.address_lines.is_empty() => Value::Null,
         ClientFact::Address => json!({ "lines": facts.address_lines }),
         ClientFact::Postcode => facts.postcode.as_ref().map_or(Value::Null, |postcode| json!(postcode.as_str())),
+        ClientFact::LettersAddress => facts.letters_address.as_ref().map_or(Value::Null, letters_address),
         ClientFact::Phone => facts.phone.as_ref().map_or(Value::Null, |phone| json!(phone.e164())),
         ClientFact::OtherPhone => Value::Null,
         ClientFact::TalkingLanguage => language(facts.talk_language),
@@ -37,6 +38,20 @@ pub fn fact(definition: &Definition, client: &Client, fact: ClientFact) -> Value
         // The usual print is nothing that anybody has said.
         ClientFact::LettersFormat => Value::Null,
     }
+}
+
+/// As the form's group holds it: what is open is not there.
+fn letters_address(letters: &LettersAddress) -> Value {
+    let mut group = serde_json::Map::new();
+    group.insert("address".into(), json!({ "lines": letters.lines }));
+    group.insert("postcode".into(), json!(letters.postcode.as_str()));
+    if !letters.opened_by.is_empty() {
+        group.insert("opened_by".into(), json!(letters.opened_by));
+    }
+    for (field, day) in [("from", letters.from), ("until", letters.until)] {
+        group.extend(day.map(|day| (field.to_owned(), json!(day.to_string()))));
+    }
+    Value::Object(group)
 }
 
 /// What conditions see of the client record, under the name [`startline_definition::CLIENT_RECORD`].

@@ -2,13 +2,15 @@
 
 use super::known;
 use crate::access::Context;
-use crate::clients::{self, Client, Learned};
+use crate::clients::{self, Client, Facts, Learned, LettersDraft};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use startline_definition::{ClientFact, Definition, Kind, Question};
-use startline_foundation::error::{Error, Result};
+use startline_foundation::error::Result;
 use startline_foundation::formats::Language;
-use startline_foundation::ids::ClientId;
+use startline_foundation::ids::{ClientId, SiteId};
 use startline_foundation::store::Db;
+use uuid::Uuid;
 
 /// An option that names nothing.
 const OTHER: &str = "other";
@@ -35,6 +37,7 @@ pub fn learned(definition: &Definition, client: &Client, question: &Question, va
         ClientFact::Nino => text().map(Learned::Nino),
         ClientFact::Postcode => text().map(Learned::Postcode),
         ClientFact::Phone => text().map(Learned::Phone),
+        ClientFact::LettersAddress => Some(Learned::LettersAddress(letters(value))),
         ClientFact::Address => words(value.get("lines")?).map(Learned::AddressLines),
         ClientFact::TalkingLanguage => language().map(Learned::TalkLanguage),
         ClientFact::LettersLanguage => language().map(Learned::LetterLanguage),
@@ -43,6 +46,31 @@ pub fn learned(definition: &Definition, client: &Client, question: &Question, va
             (large != client.facts.large_print).then_some(Learned::LargePrint(large))
         }
         ClientFact::CallNeeds => Some(Learned::CallNeeds(call_needs(definition, client, question, &words(value)?))),
+    }
+}
+
+/// Why the client record could not take this answer up: said at once, so that no letter goes by a record that differs.
+pub fn refusal(definition: &Definition, question: &Question, value: &Value, now: DateTime<Utc>) -> Option<String> {
+    let nobody = Client {
+        id: ClientId(Uuid::nil()),
+        revision: 0,
+        facts: Facts::default(),
+        home_site: SiteId::new(""),
+        first_contact_at: now,
+    };
+    learned(definition, &nobody, question, value)?.refusal(now)
+}
+
+/// What was said of the letters' address; nothing when it was taken back.
+fn letters(value: &Value) -> LettersDraft {
+    let text = |field: &str| value.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let lines = value.get("address").and_then(|address| words(address.get("lines")?)).unwrap_or_default();
+    LettersDraft {
+        lines,
+        postcode: text("postcode"),
+        opened_by: text("opened_by"),
+        from: text("from"),
+        until: text("until"),
     }
 }
 
@@ -60,11 +88,7 @@ pub(super) async fn teach(
     let client = clients::get(db, client).await?;
     let Some(fact) = learned(definition, &client, question, value) else { return Ok(()) };
     let site_of = |postcode: &_| in_force.site_of_postcode(postcode).cloned();
-    match clients::learn(db, context, client.id, fact, &site_of).await {
-        // The form holds more than the record can; the answer stands all the same.
-        Ok(_) | Err(Error::Invalid(_)) => Ok(()),
-        Err(fault) => Err(fault),
-    }
+    clients::learn(db, context, client.id, fact, &site_of).await.map(drop)
 }
 
 fn words(list: &Value) -> Option<Vec<String>> {
@@ -87,10 +111,8 @@ fn call_needs(definition: &Definition, client: &Client, question: &Question, cho
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clients::Facts;
-    use chrono::DateTime;
     use serde_json::json;
-    use startline_foundation::ids::{ClientId, QuestionId};
+    use startline_foundation::ids::QuestionId;
 
     fn question(fact: ClientFact) -> Question {
         let definition = Definition::embedded();

@@ -186,12 +186,20 @@ fn signed_day(
 }
 
 /// The client does not claim after all. Everything said stays, and so does the day of first contact.
-pub async fn withdraw(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &str) -> Result<Claim> {
+/// Its meetings are called off: nobody is met, reminded or written to about it any more.
+pub async fn withdraw(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    id: ClaimId,
+    reason: &str,
+) -> Result<Claim> {
     let reason = required_lines("reason", reason, REASON_CHARS, "is needed")?;
     let mut claim = for_update(db, id).await?;
     claim.withdraw(context.user.id, reason.clone(), context.now)?;
     store::save_state(db, &claim).await?;
     record(db, context, id, Move::Withdrawn, json!({ "reason": reason })).await?;
+    diary::call_off(db, context, definition, id).await?;
     enqueue(db, &StopPacks { claim_id: id }, context.user.id, context.now).await?;
     audit(db, context, "claim_withdrawn", "claim", &id).await?;
     Ok(claim)

@@ -1,16 +1,15 @@
 //! What is known of a client, and the checks on the way in.
 
+use super::letters::{LettersAddress, LettersDraft};
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_foundation::error::{Error, FieldFault, Result};
-use startline_foundation::formats::{Language, Nino, Postcode, UkPhone, parse_date, plain_text, words};
+use startline_foundation::formats::limits::{ADDRESS_LINE_CHARS, ADDRESS_LINES, NAME_CHARS};
+use startline_foundation::formats::{
+    Language, Nino, Postcode, UkPhone, folded, parse_date, person_name, plain_text, words,
+};
 use std::collections::BTreeSet;
 
-/// Longest name, address line and so on, in characters: what a form's box and an envelope's window hold.
-const NAME_CHARS: usize = 70;
-const LINE_CHARS: usize = 60;
 const NEEDS_CHARS: usize = 500;
-/// With the name and the postcode this fills the seven lines of an address block.
-const ADDRESS_LINES: usize = 5;
 /// Skills one call may need: more than that nobody has.
 const CALL_NEEDS: usize = 8;
 const CALL_NEED_CHARS: usize = 40;
@@ -33,6 +32,8 @@ pub struct Facts {
     /// Letters in 16 point and larger.
     pub large_print: bool,
     pub letter_layout: LetterLayout,
+    /// Where letters go instead of the home.
+    pub letters_address: Option<LettersAddress>,
 }
 
 words! {
@@ -78,6 +79,8 @@ pub struct FactsDraft {
     pub call_needs: Vec<String>,
     pub large_print: bool,
     pub letter_layout: String,
+    /// None leaves what is known; an empty one takes it away.
+    pub letters_address: Option<LettersDraft>,
 }
 
 impl FactsDraft {
@@ -86,12 +89,12 @@ impl FactsDraft {
         let mut faults = Faults::default();
         let facts = Facts {
             title: faults.take("title", plain_text(&self.title, NAME_CHARS)),
-            other_names: faults.take("other_names", plain_text(&self.other_names, NAME_CHARS)),
-            last_name: faults.take("last_name", required(plain_text(&self.last_name, NAME_CHARS))),
+            other_names: faults.take("other_names", name(&self.other_names)),
+            last_name: faults.take("last_name", required(name(&self.last_name))),
             date_of_birth: faults.take("date_of_birth", optional(&self.date_of_birth, |t| born(t, now))),
             nino: faults.take("nino", optional(&self.nino, Nino::parse)),
             phone: faults.take("phone", optional(&self.phone, UkPhone::parse)),
-            address_lines: self.address(&mut faults),
+            address_lines: faults.lines("address_lines", &self.address_lines),
             postcode: faults.take("postcode", optional(&self.postcode, Postcode::parse)),
             talk_language: faults.take("talk_language", Language::parse(&self.talk_language)),
             letter_language: faults.take("letter_language", Language::parse(&self.letter_language)),
@@ -99,40 +102,45 @@ impl FactsDraft {
             call_needs: faults.take("call_needs", call_needs(&self.call_needs)),
             large_print: self.large_print,
             letter_layout: faults.take("letter_layout", LetterLayout::chosen(&self.letter_layout)),
+            letters_address: self.letters_address.as_ref().and_then(|draft| draft.check(&mut faults)),
         };
         if faults.0.is_empty() { Ok(facts) } else { Err(Error::Invalid(faults.0)) }
-    }
-
-    fn address(&self, faults: &mut Faults) -> Vec<String> {
-        if self.address_lines.len() > ADDRESS_LINES {
-            let reason = format!("has more than {ADDRESS_LINES} lines, which is what an envelope's window shows");
-            faults.take::<()>("address_lines", Err(reason));
-        }
-        let lines = self.address_lines.iter().take(ADDRESS_LINES).enumerate();
-        lines
-            .map(|(i, line)| faults.take(&format!("address_lines[{i}]"), plain_text(line, LINE_CHARS)))
-            .filter(|line| !line.is_empty())
-            .collect()
     }
 }
 
 #[derive(Default)]
-struct Faults(Vec<FieldFault>);
+pub(super) struct Faults(pub(super) Vec<FieldFault>);
 
 impl Faults {
-    fn take<T: Default>(&mut self, field: &str, checked: Result<T, String>) -> T {
+    pub(super) fn take<T: Default>(&mut self, field: &str, checked: Result<T, String>) -> T {
         checked.unwrap_or_else(|reason| {
             self.0.push(FieldFault { field: format!("facts.{field}"), reason });
             T::default()
         })
     }
+
+    /// The lines of an address; each that is wrong is named.
+    pub(super) fn lines(&mut self, field: &str, given: &[String]) -> Vec<String> {
+        if given.len() > ADDRESS_LINES {
+            self.take::<()>(field, Err(too_many_lines()));
+        }
+        let lines = given.iter().take(ADDRESS_LINES).enumerate();
+        lines
+            .map(|(i, line)| self.take(&format!("{field}[{i}]"), plain_text(line, ADDRESS_LINE_CHARS)))
+            .filter(|line| !line.is_empty())
+            .collect()
+    }
+}
+
+fn too_many_lines() -> String {
+    format!("has more than {ADDRESS_LINES} lines, which is what an envelope's window shows")
 }
 
 fn required(checked: Result<String, String>) -> Result<String, String> {
     checked.and_then(|text| if text.is_empty() { Err("is needed".into()) } else { Ok(text) })
 }
 
-fn optional<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
+pub(super) fn optional<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
     if text.trim().is_empty() { Ok(None) } else { parse(text).map(Some) }
 }
 
@@ -146,15 +154,19 @@ pub(super) fn born(text: &str, now: DateTime<Utc>) -> Result<NaiveDate, String> 
 }
 
 pub(super) fn name(text: &str) -> Result<String, String> {
+    person_name(text, NAME_CHARS)
+}
+
+pub(super) fn title(text: &str) -> Result<String, String> {
     plain_text(text, NAME_CHARS)
 }
 
 /// The lines of an address, as an envelope's window shows them.
 pub(super) fn lines(lines: &[String]) -> Result<Vec<String>, String> {
     if lines.len() > ADDRESS_LINES {
-        return Err(format!("has more than {ADDRESS_LINES} lines, which is what an envelope's window shows"));
+        return Err(too_many_lines());
     }
-    lines.iter().map(|line| plain_text(line, LINE_CHARS)).collect()
+    lines.iter().map(|line| plain_text(line, ADDRESS_LINE_CHARS)).collect()
 }
 
 /// Words for skills; sorted, each once.
@@ -173,9 +185,9 @@ pub(super) fn call_needs(words: &[String]) -> Result<Vec<String>, String> {
     }
 }
 
-/// How a last name is compared: without case, spaces, hyphens and apostrophes.
+/// How a last name is compared.
 pub fn name_key(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    folded(name)
 }
 
 #[cfg(test)]
@@ -215,5 +227,6 @@ mod tests {
     #[test]
     fn names_are_found_however_they_are_typed() {
         assert_eq!(name_key("O'Brien-Smith "), name_key("obrien smith"));
+        assert_eq!(name_key("Siân-Ffŷdd"), name_key("SIAN FFYDD"));
     }
 }

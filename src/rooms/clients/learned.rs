@@ -1,6 +1,7 @@
 //! A single fact that somebody told while something else was done: checked like the facts of the record's own form.
 
-use super::facts::{self, Facts};
+use super::facts::{self, Facts, Faults};
+use super::letters::LettersDraft;
 use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::{Language, Nino, Postcode, UkPhone};
@@ -16,6 +17,8 @@ pub enum Learned {
     Phone(String),
     Postcode(String),
     AddressLines(Vec<String>),
+    /// An empty one takes it away.
+    LettersAddress(LettersDraft),
     TalkLanguage(Language),
     LetterLanguage(Language),
     LargePrint(bool),
@@ -23,6 +26,14 @@ pub enum Learned {
 }
 
 impl Learned {
+    /// Why the record could not take it up, whoever the client is.
+    pub fn refusal(self, now: DateTime<Utc>) -> Option<String> {
+        match self.put(&mut Facts::default(), now) {
+            Err(Error::Invalid(faults)) => faults.into_iter().next().map(|fault| fault.reason),
+            _ => None,
+        }
+    }
+
     /// Puts it among the facts.
     ///
     /// # Errors
@@ -30,7 +41,7 @@ impl Learned {
     pub(super) fn put(self, known: &mut Facts, now: DateTime<Utc>) -> Result<()> {
         let wrong = |reason: String| Error::invalid("value", reason);
         match self {
-            Self::Title(text) => known.title = facts::name(&text).map_err(wrong)?,
+            Self::Title(text) => known.title = facts::title(&text).map_err(wrong)?,
             Self::LastName(text) => known.last_name = facts::name(&text).map_err(wrong)?,
             Self::OtherNames(text) => known.other_names = facts::name(&text).map_err(wrong)?,
             Self::DateOfBirth(text) => known.date_of_birth = Some(facts::born(&text, now).map_err(wrong)?),
@@ -38,6 +49,14 @@ impl Learned {
             Self::Phone(text) => known.phone = Some(UkPhone::parse(&text).map_err(wrong)?),
             Self::Postcode(text) => known.postcode = Some(Postcode::parse(&text).map_err(wrong)?),
             Self::AddressLines(lines) => known.address_lines = facts::lines(&lines).map_err(wrong)?,
+            Self::LettersAddress(draft) => {
+                let mut faults = Faults::default();
+                let checked = draft.check(&mut faults);
+                if let Some(first) = faults.0.into_iter().next() {
+                    return Err(wrong(format!("{}: {}", first.field, first.reason)));
+                }
+                known.letters_address = checked;
+            }
             Self::TalkLanguage(language) => known.talk_language = language,
             Self::LetterLanguage(language) => known.letter_language = language,
             Self::LargePrint(large) => known.large_print = large,

@@ -4,17 +4,20 @@
 
 mod facts;
 mod learned;
+mod letters;
 mod store;
 
 pub use facts::{Facts, FactsDraft, LetterLayout};
 pub use learned::Learned;
+pub use letters::{LettersAddress, LettersDraft};
 
 use crate::access::{Context, audit};
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::{Nino, Postcode, UkPhone};
 use startline_foundation::ids::{ClientId, SiteId};
-use startline_foundation::store::Db;
+use startline_foundation::store::{Db, Job, Store, enqueue};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +47,30 @@ impl Client {
     }
 }
 
+/// What is known of the client has changed that letters show: what is not printed yet is composed anew.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ComposeAnew {
+    pub client_id: ClientId,
+}
+
+impl Job for ComposeAnew {
+    const NAME: &'static str = "compose_anew";
+    const ROOM: &'static str = "packs";
+}
+
+/// Leaves that job where a letter would be another: by name, address, language or print.
+async fn letters_follow(db: &mut Db<'_>, context: &Context, before: &Facts, client: &Client) -> Result<()> {
+    let shown = |facts: &Facts| {
+        let names = (facts.title.clone(), facts.other_names.clone(), facts.last_name.clone());
+        let home = (facts.address_lines.clone(), facts.postcode.clone(), facts.letters_address.clone());
+        (names, home, (facts.letter_language, facts.letter_layout, facts.large_print))
+    };
+    if shown(before) != shown(&client.facts) {
+        enqueue(db, &ComposeAnew { client_id: client.id }, context.user.id, context.now).await?;
+    }
+    Ok(())
+}
+
 /// What stands in the place of a name until an adviser has asked for it.
 const NAME_NOT_KNOWN: &str = "(caller who left a number; name not known)";
 
@@ -71,12 +98,11 @@ pub async fn create(
     site_of: &SiteOfPostcode<'_>,
 ) -> Result<Client> {
     let facts = draft.check(context.now)?;
-    let home_site = facts
-        .postcode
-        .as_ref()
-        .and_then(site_of)
-        .or(else_site)
-        .ok_or_else(|| Error::invalid("facts.postcode", "is in none of our areas: name the home site instead"))?;
+    let nowhere = || match &facts.postcode {
+        Some(_) => Error::invalid("facts.postcode", "is in none of our areas: name the home site instead"),
+        None => Error::invalid("home_site_id", "is needed while no postcode is known"),
+    };
+    let home_site = facts.postcode.as_ref().and_then(site_of).or(else_site).ok_or_else(nowhere)?;
     let client =
         Client { id: ClientId::fresh(context.now), revision: 1, facts, home_site, first_contact_at: context.now };
     store::insert(db, &client).await?;
@@ -149,13 +175,19 @@ pub async fn update(
     draft: &FactsDraft,
     site_of: &SiteOfPostcode<'_>,
 ) -> Result<Client> {
-    let facts = draft.check(context.now)?;
+    let mut facts = draft.check(context.now)?;
     let before = get(db, id).await?;
+    // A desk that does not know of it must not send the post home again.
+    if draft.letters_address.is_none() {
+        facts.letters_address.clone_from(&before.facts.letters_address);
+    }
     let home_site = facts.postcode.as_ref().and_then(site_of).unwrap_or_else(|| before.home_site.clone());
+    let was = before.facts.clone();
     let client = Client { revision: seen_revision + 1, facts, home_site, ..before };
     if !store::update(db, &client, seen_revision).await? {
         return Err(Error::stale("somebody else has changed this client's record meanwhile; read it again"));
     }
+    letters_follow(db, context, &was, &client).await?;
     audit(db, context, "client_updated", "client", &id).await?;
     Ok(client)
 }
@@ -181,8 +213,30 @@ pub async fn learn(
     if !store::update(db, &client, seen_revision).await? {
         return Err(Error::Contended);
     }
+    letters_follow(db, context, &before, &client).await?;
     audit(db, context, "client_updated", "client", &id).await?;
     Ok(client)
+}
+
+/// Names read at a time when their keys are made anew.
+const NAMES_AT_A_TIME: i32 = 500;
+
+/// Makes the keys anew by which names are found, of every record that was written under an older rule, and gives their
+/// number. Called at start: what is done is kept, so a start that was broken off goes on where it was.
+pub async fn fold_names(database: &Store) -> Result<usize> {
+    let mut done = 0;
+    loop {
+        let mut tx = database.begin_write().await?;
+        let before = store::folded_before(&mut tx.db(), NAMES_AT_A_TIME).await?;
+        for (id, last_name) in &before {
+            store::fold(&mut tx.db(), *id, last_name).await?;
+        }
+        tx.commit().await?;
+        done += before.len();
+        if before.is_empty() {
+            return Ok(done);
+        }
+    }
 }
 
 /// Open records of this person. At least a number or a last name must be given. `after` is the last id of the page

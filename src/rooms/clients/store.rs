@@ -1,11 +1,11 @@
 //! Client records in the database.
 
-use super::{Client, Facts, LetterLayout};
+use super::{Client, Facts, LetterLayout, LettersAddress};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::types::Json;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::events::Topic;
-use startline_foundation::formats::{Language, Nino, Postcode, UkPhone};
+use startline_foundation::formats::{FOLD_VERSION, Language, Nino, Postcode, UkPhone};
 use startline_foundation::ids::{ClientId, SiteId};
 use startline_foundation::store::{Db, execute, on_engine};
 
@@ -27,6 +27,7 @@ struct ClientRow {
     call_needs: Json<Vec<String>>,
     large_print: bool,
     letter_layout: String,
+    letters_address: Option<Json<LettersAddress>>,
     home_site: SiteId,
     first_contact_at: DateTime<Utc>,
 }
@@ -51,6 +52,7 @@ impl TryFrom<ClientRow> for Client {
             call_needs: row.call_needs.0,
             large_print: row.large_print,
             letter_layout: LetterLayout::chosen(&row.letter_layout).map_err(Error::internal)?,
+            letters_address: row.letters_address.map(|stored| stored.0),
         };
         Ok(Client {
             id: row.id,
@@ -81,6 +83,8 @@ macro_rules! bind_facts {
             .bind(Json(&$client.facts.call_needs))
             .bind($client.facts.large_print)
             .bind($client.facts.letter_layout.as_str())
+            .bind($client.facts.letters_address.as_ref().map(Json))
+            .bind(FOLD_VERSION)
             .bind($client.home_site.clone())
     };
 }
@@ -88,8 +92,8 @@ macro_rules! bind_facts {
 pub async fn insert(db: &mut Db<'_>, client: &Client) -> Result<()> {
     let sql = "INSERT INTO clients (title, other_names, last_name, last_name_key, date_of_birth, nino, phone, \
                address_lines, postcode, talk_language, letter_language, special_needs, call_needs, \
-               large_print, letter_layout, home_site, id, revision, first_contact_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+               large_print, letter_layout, letters_address, last_name_fold, home_site, id, revision, first_contact_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
     execute!(
         db,
         bind_facts!(sqlx::query(sql), client).bind(client.id).bind(client.revision).bind(client.first_contact_at)
@@ -103,7 +107,8 @@ pub async fn update(db: &mut Db<'_>, client: &Client, seen_revision: i32) -> Res
     let sql = "UPDATE clients SET title = $1, other_names = $2, last_name = $3, last_name_key = $4, \
                date_of_birth = $5, nino = $6, phone = $7, address_lines = $8, postcode = $9, talk_language = $10, \
                letter_language = $11, special_needs = $12, call_needs = $13, large_print = $14, \
-               letter_layout = $15, home_site = $16, revision = $17 WHERE id = $18 AND revision = $19";
+               letter_layout = $15, letters_address = $16, last_name_fold = $17, home_site = $18, revision = $19 \
+               WHERE id = $20 AND revision = $21";
     let changed =
         execute!(db, bind_facts!(sqlx::query(sql), client).bind(client.revision).bind(client.id).bind(seen_revision))?;
     db.after_commit(Topic::Client(client.id));
@@ -112,7 +117,7 @@ pub async fn update(db: &mut Db<'_>, client: &Client, seen_revision: i32) -> Res
 
 const COLUMNS: &str = "id, revision, title, other_names, last_name, date_of_birth, nino, phone, address_lines, \
                        postcode, talk_language, letter_language, special_needs, call_needs, large_print, \
-                       letter_layout, home_site, first_contact_at";
+                       letter_layout, letters_address, home_site, first_contact_at";
 
 pub async fn by_id(db: &mut Db<'_>, id: ClientId) -> Result<Option<Client>> {
     one(db, id, "").await
@@ -190,4 +195,18 @@ pub async fn was_spoken_with(db: &mut Db<'_>, id: ClientId) -> Result<bool> {
     let sql = "SELECT id FROM clients WHERE id = $1 AND spoken_with_at IS NOT NULL";
     let row: Option<(ClientId,)> = on_engine!(db, c => sqlx::query_as(sql).bind(id).fetch_optional(c).await)?;
     Ok(row.is_some())
+}
+
+/// Some of those whose name was folded by another rule than today's: id and last name.
+pub async fn folded_before(db: &mut Db<'_>, most: i32) -> Result<Vec<(ClientId, String)>> {
+    let sql = "SELECT id, last_name FROM clients WHERE last_name_fold <> $1 ORDER BY id LIMIT $2";
+    Ok(on_engine!(db, c => sqlx::query_as(sql).bind(FOLD_VERSION).bind(most).fetch_all(c).await)?)
+}
+
+/// The key by which a name is found, while it is still that name.
+pub async fn fold(db: &mut Db<'_>, id: ClientId, last_name: &str) -> Result<()> {
+    let sql = "UPDATE clients SET last_name_key = $1, last_name_fold = $2 WHERE id = $3 AND last_name = $4";
+    let key = super::facts::name_key(last_name);
+    execute!(db, sqlx::query(sql).bind(key).bind(FOLD_VERSION).bind(id).bind(last_name))?;
+    Ok(())
 }

@@ -119,28 +119,6 @@ pub async fn move_appointment(
     Ok(appointment)
 }
 
-/// Cancels a booked appointment and gives its time back.
-pub async fn cancel_appointment(
-    db: &mut Db<'_>,
-    context: &Context,
-    definition: &Definition,
-    id: AppointmentId,
-    why: CancelReason,
-    note: &str,
-) -> Result<Appointment> {
-    let note = optional_lines("note", note, NOTE_CHARS)?;
-    let mut appointment = for_update(db, id).await?;
-    if matches!(appointment.state, State::Cancelled { .. }) {
-        return Ok(appointment);
-    }
-    appointment.cancel(why, context.now)?;
-    give_back_time(db, definition, &appointment).await?;
-    store::save(db, &appointment).await?;
-    store::record(db, context, &appointment, &Change::Cancelled { why, note }).await?;
-    audit(db, context, "appointment_cancelled", "appointment", &id).await?;
-    Ok(appointment)
-}
-
 /// Gives back what is held or booked of a claim's kind of meeting, when it is put off or done without.
 pub(super) async fn release_live(
     db: &mut Db<'_>,
@@ -377,7 +355,7 @@ async fn choose_room(
     Ok(search.room_in(&rooms_taken, day, cell))
 }
 
-async fn give_back_time(db: &mut Db<'_>, definition: &Definition, appointment: &Appointment) -> Result<()> {
+pub(super) async fn give_back_time(db: &mut Db<'_>, definition: &Definition, appointment: &Appointment) -> Result<()> {
     let date = definition.calendar.local_date(appointment.starts_at);
     if let Some(mut day) = day_store::for_update(db, appointment.personal_adviser, date).await? {
         let cell = cells_between(day.midnight, appointment.starts_at, appointment.ends_at).start;

@@ -56,9 +56,26 @@ pub async fn set_working_pattern(
     if pattern.shifts.iter().any(|shift| shift.activity != Activity::Meetings) {
         return Err(Error::invalid("shifts", "of a personal adviser are for meeting clients"));
     }
+    within_opening(site, &pattern.shifts)?;
     rota::set_pattern(db, context, &pattern).await?;
     let stranded = making::make_person(db, definition, site, adviser.id, context.now).await?;
     settle(stranded, stranding)
+}
+
+/// Clients are met while the site is open.
+fn within_opening(site: &Site, shifts: &[Shift]) -> Result<()> {
+    for (i, shift) in shifts.iter().enumerate() {
+        let reason = match site.hours_on(shift.weekday) {
+            None => "is on a day on which the site is closed".to_owned(),
+            Some((from, until)) if shift.start < from || shift.end > until => {
+                let hours = (from.format("%H:%M"), until.format("%H:%M"));
+                format!("lies outside the hours in which the site is open, {} to {}", hours.0, hours.1)
+            }
+            Some(_) => continue,
+        };
+        return Err(Error::invalid(format!("shifts[{i}]"), reason));
+    }
+    Ok(())
 }
 
 /// Lays a block over the hours of one personal adviser, an office or the site.
@@ -115,6 +132,23 @@ pub async fn to_move(
     found.retain(|appointment| after.is_none_or(|after| (appointment.starts_at, appointment.id) > after));
     found.truncate(usize::try_from(most).unwrap_or(0));
     Ok(found)
+}
+
+/// Whether a booked meeting has to be moved: its day is no working day any more, or its personal adviser does not work
+/// then. Until somebody has settled that, nobody is reminded of it, and no letter names it.
+pub async fn is_to_move(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    (personal_adviser, office): (UserId, &OfficeId),
+    (starts_at, ends_at): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<bool> {
+    let date = definition.calendar.local_date(starts_at);
+    let site = definition.office(office).and_then(|office| definition.site(&office.site));
+    if site.is_some_and(|site| !definition.calendar.is_working_day(site, date)) {
+        return Ok(true);
+    }
+    let day = day_store::one(db, personal_adviser, date).await?;
+    Ok(day.is_some_and(|day| !making::is_within(&day, (starts_at, ends_at))))
 }
 
 fn settle(stranded: Vec<Appointment>, stranding: Stranding) -> Result<Vec<Appointment>> {

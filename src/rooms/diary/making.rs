@@ -6,14 +6,14 @@
 use super::appointment::{Appointment, State};
 use super::day::DiaryDay;
 use super::finding::{is_newcomer, last_day};
-use super::{appointment_store as store, day_store};
+use super::{LookAtMeeting, appointment_store as store, day_store};
 use crate::access;
-use crate::rota::{self, Activity, Block, Rota, Whose, cells_between};
+use crate::rota::{self, Activity, Block, DayCells, Rota, Whose, cells_between};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use startline_definition::{Definition, Site};
 use startline_foundation::error::Result;
 use startline_foundation::ids::UserId;
-use startline_foundation::store::{Db, Store};
+use startline_foundation::store::{Db, Store, enqueue};
 use std::collections::BTreeMap;
 
 /// Days that are over stay for a while: whoever was met yesterday may be recorded today.
@@ -29,7 +29,7 @@ pub async fn make_person(
 ) -> Result<Vec<Appointment>> {
     let days = (definition.calendar.local_date(now), last_day(definition, now));
     let rota = rota::of_person(db, person, &site.id, days).await?;
-    let stranded = make_days(db, definition, site, person, &rota, days).await?;
+    let stranded = make_days(db, definition, site, person, &rota, days, now).await?;
     day_store::set_reach(db, person, days.1, &definition.version).await?;
     Ok(stranded)
 }
@@ -54,7 +54,7 @@ pub async fn make_for_block(
     let mut stranded = Vec::new();
     // Everybody's days are locked in the order of people, as any other change of several does.
     for person in rota.people() {
-        stranded.extend(make_days(db, definition, site, person, &rota, days).await?);
+        stranded.extend(make_days(db, definition, site, person, &rota, days, now).await?);
     }
     stranded.sort_by_key(|appointment| (appointment.starts_at, appointment.id));
     Ok(stranded)
@@ -100,6 +100,7 @@ async fn make_days(
     person: UserId,
     rota: &Rota,
     days: (NaiveDate, NaiveDate),
+    now: DateTime<Utc>,
 ) -> Result<Vec<Appointment>> {
     let calendar = &definition.calendar;
     // Locked first: what is booked from now on waits, and what was booked is read after.
@@ -112,7 +113,7 @@ async fn make_days(
     for appointment in store::of_person(db, person, bounds).await? {
         booked.entry(calendar.local_date(appointment.starts_at)).or_default().push(appointment);
     }
-    let (mut rows, mut stranded) = (Vec::new(), Vec::new());
+    let (mut rows, mut stranded, mut changed) = (Vec::new(), Vec::new(), Vec::new());
     for date in days.0.iter_days().take_while(|date| *date <= days.1) {
         let working = rota.day(person, date, (site, calendar));
         let appointments = booked.remove(&date).unwrap_or_default();
@@ -124,14 +125,18 @@ async fn make_days(
             continue;
         };
         let midnight = calendar.day_bounds(date).0;
+        let opening = calendar.opening(site, date);
+        let open = opening.map(|(from, until)| DayCells::from_range(cells_between(midnight, from, until)));
+        let open = open.unwrap_or_default();
         let mut day = DiaryDay {
             personal_adviser: person,
             day: date,
             site: site.id.clone(),
             office,
             midnight,
-            working: working.map(|day| day.cells(Activity::Meetings)).unwrap_or_default(),
-            taken: rota::DayCells::NONE,
+            // Nobody is met while the site is closed, whatever hours somebody was given.
+            working: working.map(|day| day.cells(Activity::Meetings)).unwrap_or_default().and(open),
+            taken: DayCells::NONE,
             newcomer_cells: 0,
         };
         for appointment in &appointments {
@@ -140,11 +145,26 @@ async fn make_days(
                 day.take(busy, is_newcomer(&definition.diary, &appointment.kind));
             }
         }
+        // What is printed of a first meeting follows from whether it stands.
+        let stood = known.get(&date);
+        changed.extend(
+            appointments.iter().filter(|one| one.state == State::Booked && one.is_first_meeting()).filter_map(|one| {
+                let bounds = (one.starts_at, one.ends_at);
+                let before = stood.is_none_or(|before| is_within(before, bounds));
+                (before != is_within(&day, bounds)).then_some(one.id)
+            }),
+        );
         let left = left_outside(&day, appointments);
         rows.push((day, !left.is_empty()));
         stranded.extend(left);
     }
     day_store::put(db, &rows).await?;
+    if !changed.is_empty() {
+        let system = access::system_context(db, now).await?.user.id;
+        for appointment_id in changed {
+            enqueue(db, &LookAtMeeting { appointment_id }, system, now).await?;
+        }
+    }
     Ok(stranded)
 }
 
@@ -154,10 +174,14 @@ pub async fn stranded_on(db: &mut Db<'_>, definition: &Definition, day: &DiaryDa
     Ok(left_outside(day, store::of_person(db, day.personal_adviser, bounds).await?))
 }
 
+/// Whether a meeting lies within a day's working time.
+pub fn is_within(day: &DiaryDay, (starts_at, ends_at): (DateTime<Utc>, DateTime<Utc>)) -> bool {
+    day.working.has_all(cells_between(day.midnight, starts_at, ends_at))
+}
+
 fn left_outside(day: &DiaryDay, appointments: Vec<Appointment>) -> Vec<Appointment> {
     let is_outside = |appointment: &Appointment| {
-        let contact = cells_between(day.midnight, appointment.starts_at, appointment.ends_at);
-        appointment.state == State::Booked && !day.working.has_all(contact)
+        appointment.state == State::Booked && !is_within(day, (appointment.starts_at, appointment.ends_at))
     };
     appointments.into_iter().filter(is_outside).collect()
 }

@@ -7,6 +7,7 @@
 mod appointment;
 mod appointment_store;
 mod booking;
+mod calling_off;
 mod change;
 mod day;
 mod day_store;
@@ -27,12 +28,11 @@ mod wishes;
 
 pub use appointment::{Appointment, Attendance, CancelReason, State, StateName};
 pub use appointment_store::clock_was_set;
-pub use booking::{
-    book_appointment, book_slot, cancel_appointment, hold_slot, lock_meetings, move_appointment, release_expired,
-};
+pub use booking::{book_appointment, book_slot, hold_slot, lock_meetings, move_appointment, release_expired};
+pub use calling_off::{call_off, cancel_appointment};
 pub use decision::{Decided, Decision, DeferralReason, Meeting, WaiverReason};
 pub use finding::{Wish, earliest_meeting, find_slots, last_met};
-pub use hours::{Hours, Stranding, block_time, blocks, set_working_pattern, to_move, unblock_time};
+pub use hours::{Hours, Stranding, block_time, blocks, is_to_move, set_working_pattern, to_move, unblock_time};
 pub use making::{forget_old_days, make_all};
 pub use outlook::{Entry, Whose, booked_between, calendar, entry};
 pub use review::{
@@ -73,6 +73,28 @@ pub struct WriteNewTime {
 
 impl Job for WriteNewTime {
     const NAME: &'static str = "write_new_time";
+    const ROOM: &'static str = "packs";
+}
+
+/// Put right what is printed of a first meeting: it was cancelled.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct WriteMeetingOff {
+    pub appointment_id: AppointmentId,
+}
+
+impl Job for WriteMeetingOff {
+    const NAME: &'static str = "write_meeting_off";
+    const ROOM: &'static str = "packs";
+}
+
+/// Look again at what is printed of a first meeting: it is to be moved since, or no longer.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct LookAtMeeting {
+    pub appointment_id: AppointmentId,
+}
+
+impl Job for LookAtMeeting {
+    const NAME: &'static str = "look_at_meeting";
     const ROOM: &'static str = "packs";
 }
 
@@ -127,6 +149,12 @@ pub async fn day_of_person(
     let mut all = store::of_person(db, personal_adviser, definition.calendar.day_bounds(day)).await?;
     all.retain(|appointment| !matches!(appointment.state, State::Held { .. }));
     Ok(all)
+}
+
+/// Whether the claim had a meeting of this kind before that was cancelled.
+pub async fn had_another(db: &mut Db<'_>, booked: &Appointment) -> Result<bool> {
+    let all = store::of_claim(db, booked.claim_id).await?;
+    Ok(all.iter().any(|one| one.kind == booked.kind && matches!(one.state, State::Cancelled { .. })))
 }
 
 /// Every appointment of the claim, in order of time.

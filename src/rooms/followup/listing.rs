@@ -102,6 +102,15 @@ pub async fn missed_letter(
     Ok(Text { en: in_language(Language::English).unwrap_or_default(), cy: in_language(Language::Welsh) })
 }
 
+/// The letter about a first meeting that was cancelled, in both languages; none where the definition has no words for it.
+pub fn off_letter(definition: &Definition, cancelled: &Appointment, client: &Client) -> Option<Text> {
+    let day = definition.calendar.local_date(cancelled.starts_at);
+    let phone = definition.site(&client.home_site).map(|site| site.phone.grouped()).unwrap_or_default();
+    let name = client.full_name();
+    let in_language = |language| wording::letter_off(&definition.followup, day, &name, &phone, language);
+    Some(Text { en: in_language(Language::English)?, cy: in_language(Language::Welsh) })
+}
+
 /// Says how a step ended. What comes after it is opened in the same transaction.
 pub async fn record_step(
     db: &mut Db<'_>,

@@ -28,7 +28,7 @@ mod waiting;
 mod wording;
 
 pub use causes::{DecisionAfterMisses, decide_after_misses, record_good_cause};
-pub use listing::{Listing, ToDo, WriteMissedMeeting, list_steps, missed_letter, record_step, to_do};
+pub use listing::{Listing, ToDo, WriteMissedMeeting, list_steps, missed_letter, off_letter, record_step, to_do};
 pub use misses::{meeting_decided, record_attendance, record_phone_attempt};
 pub use procedure::{AfterMisses, PhoneOutcome};
 pub use proposals::{propose_meetings, record_life_event};

@@ -51,6 +51,23 @@ pub fn letter(rules: &FollowUpRules, what: &What, name: &str, phone: &str, langu
     Some(fill(text.in_language(language), &with))
 }
 
+/// The letter about a first meeting that was cancelled.
+pub fn letter_off(
+    rules: &FollowUpRules,
+    day: NaiveDate,
+    name: &str,
+    phone: &str,
+    language: Language,
+) -> Option<String> {
+    let with = Filling::from([
+        ("name", name.to_owned()),
+        ("day", day_in_words(day, language)),
+        ("phone", phone.to_owned()),
+        ("good_cause_days", rules.missed.good_cause_working_days.to_string()),
+    ]);
+    rules.off_letter.as_ref().map(|text| fill(text.in_language(language), &with))
+}
+
 fn filling(definition: &Definition, what: &What, name: &str, language: Language) -> Filling {
     let mut with = Filling::from([("name", name.to_owned())]);
     let mut on = |day: NaiveDate| drop(with.insert("day", day_in_words(day, language)));

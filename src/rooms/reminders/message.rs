@@ -3,6 +3,7 @@
 use super::reminder::Dropped;
 use crate::clients::Client;
 use crate::diary::Entry;
+use chrono::{DateTime, NaiveDate, Utc};
 use startline_definition::{Channel, Definition, Fillings, ReminderLine};
 use startline_foundation::formats::{Language, UkPhone};
 
@@ -21,6 +22,7 @@ pub fn message(
     line: &ReminderLine,
     entry: &Entry,
     client: &Client,
+    now: DateTime<Utc>,
 ) -> Result<Message, Dropped> {
     let body = words(definition, line, entry, client).ok_or(Dropped::NotPlanned)?;
     match line.by {
@@ -30,7 +32,7 @@ pub fn message(
             Ok(Message::Text { number: number.e164().to_owned(), body })
         }
         Channel::Letter => {
-            let address = address(client).ok_or(Dropped::NoAddress)?;
+            let address = address(client, definition.calendar.local_date(now)).ok_or(Dropped::NoAddress)?;
             let heading = line.heading.as_ref().map(|text| text.in_language(client.facts.letter_language));
             let heading = fill(definition, heading.unwrap_or_default(), entry, client, client.facts.letter_language);
             Ok(Message::Letter { address, heading: heading.ok_or(Dropped::NotPlanned)?, body })
@@ -69,11 +71,12 @@ fn is_mobile(phone: &UkPhone) -> bool {
         && (!national.starts_with("76") || national.starts_with("7624"))
 }
 
-/// Name, lines and postcode, if all are there and a letter would arrive.
-fn address(client: &Client) -> Option<Vec<String>> {
+/// Name, lines and postcode of where letters go that day, if all are there and a letter would arrive.
+fn address(client: &Client, today: NaiveDate) -> Option<Vec<String>> {
     let facts = &client.facts;
-    let postcode = facts.postcode.as_ref()?.to_string();
-    let lines: Vec<String> = facts.address_lines.iter().filter(|line| !line.trim().is_empty()).cloned().collect();
+    let (lines, postcode) = facts.post_on(today);
+    let postcode = postcode?.to_string();
+    let lines: Vec<String> = lines.iter().filter(|line| !line.trim().is_empty()).cloned().collect();
     let nowhere = |line: &String| line.to_lowercase().contains("no fixed abode");
     let misread = |line: &String| line.trim_start().starts_with(|first| NO_FIRST_LETTER.contains(first));
     if facts.last_name.is_empty() || lines.is_empty() || lines.iter().any(|line| nowhere(line) || misread(line)) {
@@ -87,7 +90,7 @@ fn address(client: &Client) -> Option<Vec<String>> {
 mod tests {
     use super::*;
     use crate::clients::FactsDraft;
-    use chrono::{DateTime, TimeDelta, Utc};
+    use chrono::TimeDelta;
     use startline_foundation::ids::{AppointmentId, ClientId, UserId};
 
     fn now() -> DateTime<Utc> {
@@ -98,6 +101,7 @@ mod tests {
         Entry {
             id: AppointmentId::fresh(now()),
             sequence: 0,
+            claim_id: startline_foundation::ids::ClaimId(uuid::Uuid::nil()),
             client_id: ClientId::fresh(now()),
             personal_adviser: UserId::fresh(now()),
             kind: "first-meeting".into(),
@@ -130,7 +134,7 @@ mod tests {
     fn sent(by: Channel, client: &Client) -> Result<Message, Dropped> {
         let definition = Definition::embedded();
         let lines = definition.reminders.as_ref().unwrap().lines("first-meeting");
-        message(&definition, lines.iter().find(|line| line.by == by).unwrap(), &entry(), client)
+        message(&definition, lines.iter().find(|line| line.by == by).unwrap(), &entry(), client, now())
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub use reminder::{Dropped, Outcome, Reminder, State, Status};
 pub use work::{look_at_due, plan_ahead};
 
 use crate::access::{self, Context, audit};
+use crate::claims;
 use crate::clients::{self, Client};
 use crate::diary::{self, Entry};
 use chrono::{DateTime, Utc};
@@ -81,6 +82,9 @@ pub async fn calls(
             continue;
         }
         let Some(appointment) = entry else { continue };
+        if holds(db, definition, &appointment).await? != Holds::Firmly {
+            continue;
+        }
         let client = clients::get(db, reminder.client_id).await?;
         let line = definition.reminders.as_ref().and_then(|plans| plans.line(&appointment.kind, &reminder.line));
         let words = line.and_then(|line| message::words(definition, line, &appointment, &client)).unwrap_or_default();
@@ -152,6 +156,24 @@ fn left_behind(reminder: &Reminder, entry: Option<&Entry>, now: DateTime<Utc>) -
         Some(entry) if entry.booked => None,
         _ => Some(Dropped::NotBooked),
     }
+}
+
+/// Whether a booked appointment is one that clients are to come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    Firmly,
+    /// It has to be moved, and nobody has yet: nobody is told to come.
+    ToMove,
+    /// The claim was withdrawn.
+    NoMore,
+}
+
+async fn holds(db: &mut Db<'_>, definition: &Definition, entry: &Entry) -> Result<Holds> {
+    if !claims::withdrawn_among(db, &[entry.claim_id]).await?.is_empty() {
+        return Ok(Holds::NoMore);
+    }
+    let (whose, bounds) = ((entry.personal_adviser, &entry.office), (entry.starts_at, entry.ends_at));
+    Ok(if diary::is_to_move(db, definition, whose, bounds).await? { Holds::ToMove } else { Holds::Firmly })
 }
 
 /// Saves what the service itself did, with its audit line.

@@ -4,7 +4,7 @@ use super::message::{self, Message};
 use super::notify::{Found, Notify};
 use super::plan::{self, Stands};
 use super::reminder::{Answer, Dropped, LEASE, Reminder, State, Status};
-use super::{keep, left_behind, store};
+use super::{Holds, holds, keep, left_behind, store};
 use crate::clients;
 use crate::diary::{self, Entry};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -22,6 +22,8 @@ const PAGE: i32 = 500;
 const AT_ONCE: i32 = 8;
 /// A call that nobody has made is looked at this often, to see whether it is still needed.
 const CALL_LOOKED_AT: TimeDelta = TimeDelta::minutes(10);
+/// A text or letter of a meeting that has to be moved waits for so long before it is looked at again.
+const UNSETTLED_LOOKED_AT: TimeDelta = TimeDelta::minutes(10);
 
 /// Makes a row for each line that is due and has none, and gives their number.
 pub async fn plan_ahead(database: &Store, definition: &Definition, now: DateTime<Utc>) -> Result<usize> {
@@ -217,7 +219,7 @@ async fn next_step(
     let before = reminder.state.clone();
     let step = match &before {
         State::Due { next_at } if *next_at <= now && reminder.channel == Channel::Call => {
-            match may_call(db, &reminder, now).await? {
+            match may_call(db, definition, &reminder, now).await? {
                 Ok(()) => reminder.state = State::Due { next_at: now + CALL_LOOKED_AT },
                 Err(why) => reminder.drop(why, now),
             }
@@ -261,10 +263,21 @@ async fn next_step(
     Ok(step)
 }
 
-async fn may_call(db: &mut Db<'_>, reminder: &Reminder, now: DateTime<Utc>) -> Result<Result<(), Dropped>> {
+async fn may_call(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    reminder: &Reminder,
+    now: DateTime<Utc>,
+) -> Result<Result<(), Dropped>> {
     let entry = diary::entry(db, reminder.appointment_id).await?;
     if let Some(why) = left_behind(reminder, entry.as_ref(), now) {
         return Ok(Err(why));
+    }
+    // One that is to be moved is off the list meanwhile, and is back on it when it stands after all.
+    if let Some(entry) = &entry
+        && holds(db, definition, entry).await? == Holds::NoMore
+    {
+        return Ok(Err(Dropped::NotBooked));
     }
     if store::refused_channels(db, reminder.client_id).await?.contains(&Channel::Call) {
         return Ok(Err(Dropped::OptedOut));
@@ -289,6 +302,13 @@ async fn may_send(
     if let Some(why) = left_behind(reminder, entry.as_ref(), now) {
         return Ok(Err(why));
     }
+    if let Some(entry) = &entry {
+        match holds(db, definition, entry).await? {
+            Holds::Firmly => {}
+            Holds::ToMove => return Ok(Ok(Ready::At(now + UNSETTLED_LOOKED_AT))),
+            Holds::NoMore => return Ok(Err(Dropped::NotBooked)),
+        }
+    }
     let line = |entry: &Entry| definition.reminders.as_ref().and_then(|plans| plans.line(&entry.kind, &reminder.line));
     let Some((entry, line)) = entry.as_ref().and_then(|entry| Some((entry, line(entry)?))) else {
         return Ok(Err(Dropped::NotPlanned));
@@ -309,5 +329,5 @@ async fn may_send(
         return Ok(Err(Dropped::Told));
     }
     let client = clients::get(db, reminder.client_id).await?;
-    Ok(message::message(definition, line, entry, &client).map(Ready::Now))
+    Ok(message::message(definition, line, entry, &client, now).map(Ready::Now))
 }

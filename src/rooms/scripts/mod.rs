@@ -169,9 +169,8 @@ async fn take_answer(
             question.kind.check(&value).map_err(|wrong| Error::invalid("value", wrong.in_language(context.language)))?
         }
     };
-    if !value.is_null() {
-        walk_context.learn(db, context, definitions, question, &value).await?;
-    }
+    walk_context.check_days(walk, question, &value, context)?;
+    walk_context.learn(db, context, definitions, question, &value).await?;
     match place.spot {
         Spot::FormQuestion(..) => {
             walk_context.answer_form(db, context, walk, question, value).await?;

@@ -136,6 +136,17 @@ impl WalkContext {
         self.write(db, context, id, vec![Change { question: question.id.clone(), stage, value }]).await
     }
 
+    /// Whether a day lies within its bounds, beside the form's answers and the script's own. What fills a question of the
+    /// form has the bounds of that question.
+    pub fn check_days(&self, walk: &Walk, question: &Question, value: &Value, context: &Context) -> Result<()> {
+        let of_form = question.fills.as_ref().and_then(|id| self.definition.form.question(id));
+        let mut answers = self.stored();
+        answers.extend(walk.answers.iter().map(|(id, value)| (id.clone(), value.clone())));
+        let today = self.definition.calendar.local_date(context.now);
+        let within = of_form.unwrap_or(question).check_days(value, &answers, today);
+        within.map_err(|wrong| Error::invalid("value", wrong.in_language(context.language)))
+    }
+
     /// What the answer teaches the client record.
     pub async fn learn(
         &mut self,

@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use startline_definition::{Definition, FIRST_MEETING};
 use startline_foundation::error::Result;
 use startline_foundation::ids::{AppointmentId, UserId};
-use startline_foundation::store::Db;
+use startline_foundation::store::{Db, enqueue};
 use startline_rooms::access::Context;
-use startline_rooms::claims::{self, Claim};
-use startline_rooms::diary::{self, Appointment, Wish};
+use startline_rooms::claims::{self, Claim, State};
+use startline_rooms::diary::{self, Appointment, Wish, WriteNewTime};
 
 /// Books a free time.
 ///
@@ -44,6 +44,11 @@ pub async fn book_held(
 async fn told(db: &mut Db<'_>, context: &Context, claim: &Claim, booked: Appointment) -> Result<Appointment> {
     if booked.kind == FIRST_MEETING {
         claims::meeting_arranged(db, context, claim).await?;
+        // The posted form names a meeting that was cancelled since.
+        if matches!(claim.state, State::Posted { .. }) && diary::had_another(db, &booked).await? {
+            let letter = WriteNewTime { appointment_id: booked.id };
+            enqueue(db, &letter, context.user.id, context.now).await?;
+        }
     }
     Ok(booked)
 }

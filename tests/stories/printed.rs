@@ -1,0 +1,175 @@
+//! Nothing that was said in a call reaches paper, a text or a calendar unless the definition marks it as printed: a letter is
+//! opened by whoever is at home.
+
+use crate::support::notify::http;
+use crate::support::pdf::printed;
+use crate::support::quiet::quiet_answer;
+use crate::support::steps::{client_with_facts, draft, frome_facts};
+use crate::support::values::{new_id, time, value};
+use crate::support::{Person, World};
+use serde_json::{Value as Json, json};
+use startline::definition::{Definition, Kind, Question};
+use startline::grpc::pb;
+use startline::grpc::pb::create_calendar_feed_request::Whose;
+use startline::ids::QuestionId;
+
+/// A call in which anything may be said, the same each time for one seed.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % most.max(1)
+    }
+}
+
+/// What must be found nowhere.
+#[derive(Default)]
+struct Secrets {
+    said: Vec<String>,
+    asked: Vec<String>,
+}
+
+impl Secrets {
+    fn word(&mut self) -> String {
+        let word = format!("qz{}xw", self.said.len() + 100);
+        self.said.push(word.clone());
+        word
+    }
+
+    #[track_caller]
+    fn are_not_in(&self, text: &str, what: &str) {
+        let plain = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for secret in self.said.iter().chain(&self.asked) {
+            assert!(!plain.contains(secret.as_str()), "{what} says {secret:?}: {plain}");
+        }
+    }
+}
+
+/// Something that may be said to a question of a script.
+fn anything(question: &Question, chance: &mut Chance, secrets: &mut Secrets) -> Json {
+    match &question.kind {
+        Kind::Text { .. } | Kind::LongText { .. } => json!(format!("They told us {}.", secrets.word())),
+        Kind::YesNo => json!(["yes", "no"][chance.below(2)]),
+        Kind::Choice(options) => json!(options[chance.below(options.len())].id),
+        Kind::Multi(options) => json!([options[chance.below(options.len())].id]),
+        kind => quiet_answer(kind),
+    }
+}
+
+async fn walks_through(asha: &Person, client: &str, claim: &str, chance: &mut Chance, secrets: &mut Secrets) {
+    let definition = Definition::embedded();
+    let script = definition.script("start-up").unwrap();
+    let mut walk = asha.start_walk("start-up", client, claim).await;
+    for _ in 0..600 {
+        let Some(step) = walk.step.clone() else { return };
+        let id = step.question.as_ref().map(|question| QuestionId::new(&question.question_id));
+        let said = match (&id, &step.part) {
+            (None, _) => None,
+            // What is known is confirmed.
+            (Some(_), _) if step.known_value.as_ref().is_some_and(|known| !is_null(known)) => None,
+            (Some(id), Some(_)) => Some(quiet_answer(&definition.form.question(id).unwrap().kind)),
+            (Some(id), None) if id.as_str() == "meeting_decision" => Some(json!("meeting")),
+            (Some(id), None) if id.as_str() == "benefits_wanted" => Some(json!(["JSA", "HB"])),
+            (Some(id), None) => Some(anything(script.question(id).unwrap(), chance, secrets)),
+        };
+        let request = |said: Option<&Json>| pb::AnswerQuestionRequest {
+            request_id: new_id(),
+            walk_id: walk.walk_id.clone(),
+            etag: walk.etag.clone(),
+            question_id: step.step_id.clone(),
+            value: said.map(value),
+        };
+        let answered = asha.scripts().answer_question(request(said.as_ref())).await;
+        walk = match answered {
+            Ok(answered) => answered.into_inner().walk.unwrap(),
+            // What is no answer here is left open.
+            Err(_) => asha.scripts().answer_question(request(None)).await.unwrap().into_inner().walk.unwrap(),
+        };
+    }
+    panic!("the walk goes round in a circle");
+}
+
+fn is_null(known: &prost_types::Value) -> bool {
+    crate::support::values::json(known).is_null()
+}
+
+/// The labels of the script that are for advisers alone, where the form has no such words.
+fn labels_for_advisers(definition: &Definition) -> Vec<String> {
+    let form: String = definition.form.questions().map(|question| question.label.en.as_str()).collect();
+    let script = definition.script("start-up").unwrap();
+    let hidden = script.questions().filter(|question| !question.is_printed() && question.fills.is_none());
+    let titles = script.stages.iter().filter(|stage| stage.heading.is_some()).map(|stage| stage.title.en.clone());
+    let labels = hidden.map(|question| question.label.en.clone()).chain(titles);
+    labels.filter(|label| label.len() > 12 && !form.contains(label.as_str())).collect()
+}
+
+mod pdf_tools {
+    use super::*;
+
+    home_story!(nothing_that_is_not_marked_is_on_paper_in_a_reminder_or_in_a_calendar, |mut home| {
+        home.open_to_the_web();
+        let world = World::on(home).await;
+        let asha = world.adviser("Asha", "somerset").await;
+        let petra = world.personal_adviser("Petra", "somerset").await;
+        petra.works_at("frome").await;
+        let feed = pb::CreateCalendarFeedRequest {
+            request_id: new_id(),
+            whose: Some(Whose::PersonalAdviserId(petra.id.clone())),
+        };
+        let feed = petra.calendars().create_calendar_feed(feed).await.unwrap().into_inner().url;
+        let (_, path) = feed.strip_prefix("http://").unwrap().split_once('/').unwrap();
+        let mut secrets = Secrets { asked: labels_for_advisers(&Definition::embedded()), ..Secrets::default() };
+        let mut last = None;
+        for seed in 1..=4 {
+            let mut chance = Chance(seed);
+            let name = format!("Fry{}", ["a", "b", "c", "d", "e"][usize::try_from(seed).unwrap()]);
+            let facts = pb::ClientFacts { last_name: name, phone: format!("01373 00012{seed}"), ..frome_facts() };
+            let (client, claim) = client_with_facts(&asha, facts).await;
+            walks_through(&asha, &client.client_id, &claim.claim_id, &mut chance, &mut secrets).await;
+            // Where letters go is told to nobody, and least of all before they do.
+            let (street, who) = (secrets.word(), secrets.word());
+            let letters = json!({"address": format!("c/o {street}\nBath"), "postcode": "BA1 1AA", "opened_by": who, "from": "1 May 2026"});
+            let standing = asha.claim(&claim.claim_id).await.answers;
+            let seen = standing.iter().find(|one| one.question_id == "B12").map_or(0, |one| one.revision);
+            asha.save(&claim.claim_id, vec![draft("B12", &letters, seen)]).await.unwrap();
+            let slot = asha.find_slots(&claim.claim_id).await.remove(0);
+            let held = asha.hold(&claim.claim_id, &slot).await.unwrap();
+            let meeting = asha.book(&held.appointment_id).await.unwrap();
+            asha.completes(&claim.claim_id, pb::Delivery::Post, "").await.unwrap();
+            let pack = asha.awaits_pack(&claim.claim_id).await;
+            let text = printed(&world.folder, &asha.pdf(&pack.pack_id).await);
+            assert!(text.contains("4 Catherine Hill") && text.contains("What we talked about"), "{text}");
+            secrets.are_not_in(&text, "the pack");
+            last = Some(time(meeting.slot.unwrap().start_time));
+        }
+        let served = http(world.web_address(), "GET", &format!("/{path}"), &[], "").await;
+        assert!(served.body.contains("BEGIN:VEVENT"));
+        secrets.are_not_in(&served.body, "the calendar");
+        world.wait_until(last.unwrap() - chrono::TimeDelta::hours(20));
+        let request = pb::ListReminderCallsRequest::default();
+        for call in asha.reminders().list_reminder_calls(request).await.unwrap().into_inner().calls {
+            secrets.are_not_in(&call.words, "a reminder");
+        }
+    });
+
+    story!(a_pack_goes_to_the_letters_address_and_says_it_only_in_the_window, |world| {
+        let asha = world.adviser("Asha", "somerset").await;
+        let petra = world.personal_adviser("Petra", "somerset").await;
+        petra.works_at("frome").await;
+        let (_, claim) = client_with_facts(&asha, frome_facts()).await;
+        let letters = json!({"address": "c/o Quillwort House\nBath", "postcode": "BA1 1AA", "opened_by": "the warden"});
+        let said = vec![draft("A1", &json!(["JSA"]), 0), draft("B12", &letters, 0)];
+        asha.save(&claim.claim_id, said).await.unwrap();
+        let slot = asha.find_slots(&claim.claim_id).await.remove(0);
+        let held = asha.hold(&claim.claim_id, &slot).await.unwrap();
+        asha.book(&held.appointment_id).await.unwrap();
+        asha.completes(&claim.claim_id, pb::Delivery::Post, "").await.unwrap();
+        let pack = asha.awaits_pack(&claim.claim_id).await;
+        let text = printed(&world.folder, &asha.pdf(&pack.pack_id).await);
+        assert_eq!(text.matches("Quillwort").count(), 1, "{text}");
+        let window = text.find("Quillwort").unwrap();
+        assert!(window < text.find("Dear Ms Fry").unwrap() && text[window..].contains("BA1 1AA"), "{text}");
+        assert!(!text.contains("the warden"));
+    });
+}
