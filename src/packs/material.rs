@@ -3,13 +3,14 @@
 
 use super::content::PackContent;
 use super::gather::{Letter, Sources};
+use super::older_form::OlderForm;
 use super::subject::{Order, PackSubject, Replacement, Unprintable};
 use super::words::Words;
 use super::{address, printable};
 use sha2::{Digest, Sha256};
-use startline_definition::{ClientFact, Definition, Definitions, Question, Text, is_blank};
+use startline_definition::{Definition, Definitions, Text};
 use startline_foundation::error::{Error, Result};
-use startline_foundation::ids::{AppointmentId, CallbackId, ClaimId, QuestionId, SiteId};
+use startline_foundation::ids::{AppointmentId, CallbackId, ClaimId, SiteId};
 use startline_foundation::store::Db;
 use startline_rooms::access::{self, Context};
 use startline_rooms::callbacks;
@@ -18,7 +19,6 @@ use startline_rooms::clients::{self, Client};
 use startline_rooms::diary::{self, Appointment, Decision, Meeting};
 use startline_rooms::followup;
 use startline_rooms::scripts::{self, Walk};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The script whose walk a claim pack sums up.
@@ -36,35 +36,6 @@ pub struct Material {
     adviser: String,
     letter: Letter,
     older: OlderForm,
-}
-
-/// What a claim that began on an older form must not print, and whether it says that letters go somewhere that the record
-/// does not know: only today's form puts that there.
-#[derive(Debug, Default)]
-pub struct OlderForm {
-    pub withheld: BTreeSet<QuestionId>,
-    pub letters_go_elsewhere: bool,
-}
-
-impl OlderForm {
-    fn of(definition: &Definition, in_force: &Definition, client: &Client, answers: &[claims::Answer]) -> Self {
-        if definition.version == in_force.version {
-            return Self::default();
-        }
-        let hidden = in_force.form.questions().filter(|question| !question.is_printed());
-        let is_elsewhere = |question: &Question| {
-            let today = in_force.form.question(&question.id).and_then(|today| today.fills_client);
-            today == Some(ClientFact::LettersAddress) && question.fills_client != today
-        };
-        let said = |question: &Question| {
-            answers.iter().any(|answer| answer.question_id == question.id && !is_blank(&answer.value))
-        };
-        Self {
-            withheld: hidden.map(|question| question.id.clone()).collect(),
-            letters_go_elsewhere: client.facts.letters_address.is_none()
-                && definition.form.questions().any(|question| is_elsewhere(question) && said(question)),
-        }
-    }
 }
 
 /// What a pack says, and by which key it is known that it says nothing new.

@@ -4,7 +4,7 @@ pub mod form;
 mod summary;
 
 use super::content::{self, Look, NoMeeting, PackContent, Said, Sender};
-use super::material::OlderForm;
+use super::older_form::OlderForm;
 use super::subject::{PackSubject, Replaced};
 use super::words::{Words, Writer};
 use super::{Layout, address};
