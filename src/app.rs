@@ -7,7 +7,6 @@
 //! service would be compiled again in every program that starts it.
 
 use crate::claims::{AnswerWriter, LARGEST_BATCH};
-use crate::clients;
 use crate::clock::Clock;
 use crate::config::{Config, RECEIPTS_TOKEN_VARIABLE};
 use crate::definition::{AreaTarget, CheckReport, Definition, Definitions, Fault};
@@ -100,10 +99,6 @@ impl App {
         let store = open_store(config).await?;
         let definitions = Definitions::put_in_force(&store, definition.clone(), clock.now()).await;
         let definitions = Arc::new(definitions.map_err(|fault| fault.to_string())?);
-        let folded = clients::fold_names(&store).await.map_err(|fault| fault.to_string())?;
-        if folded > 0 {
-            tracing::info!(folded, "the names of older records are now found by any way of typing them");
-        }
 
         let (records, finished) = mpsc::channel(RECORD_QUEUE);
         let network = network(&definition).map_err(|fault| fault.to_string())?;
@@ -115,6 +110,10 @@ impl App {
             GroupWriter::start(store.clone(), AnswerWriter::new(definitions.clone()), LARGEST_BATCH);
         let service = Service::new(Parts { store, clock, definitions, autosave, switchboard, outside });
         service.catch_up_with_contingencies().await.map_err(|fault| fault.to_string())?;
+        let folded = service.fold_names().await.map_err(|fault| fault.to_string())?;
+        if folded > 0 {
+            tracing::info!(folded, "the names of older records are now found by any way of typing them");
+        }
         let stopping = CancellationToken::new();
         let records_given_up = Arc::new(AtomicBool::new(false));
         let give_up = records_given_up.clone();

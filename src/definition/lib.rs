@@ -15,6 +15,7 @@
 mod agency_order;
 mod bounds;
 mod calendar;
+mod check_days;
 mod condition;
 mod diary;
 mod files;

@@ -19,6 +19,7 @@ mod exception_store;
 mod gather;
 mod lint;
 mod material;
+mod older_form;
 mod pack;
 mod posting;
 mod preparing;

@@ -3,6 +3,7 @@
 
 use super::content::PackContent;
 use super::gather::{Letter, Sources};
+use super::older_form::OlderForm;
 use super::subject::{Order, PackSubject, Replacement, Unprintable};
 use super::words::Words;
 use super::{address, printable};
@@ -34,6 +35,7 @@ pub struct Material {
     walk: Option<Walk>,
     adviser: String,
     letter: Letter,
+    older: OlderForm,
 }
 
 /// What a pack says, and by which key it is known that it says nothing new.
@@ -66,7 +68,9 @@ impl Material {
         let definition = definitions.version(db, &claim.definition_version).await?;
         let client = clients::get(db, claim.client_id).await?;
         let adviser = access::user(db, claim.start_up_by.unwrap_or(context.user.id)).await?;
+        let answers = claims::answers(db, id).await?;
         Ok(Self {
+            older: OlderForm::of(&definition, definitions.current(), &client, &answers),
             definition,
             client,
             site: claim.site.clone(),
@@ -181,6 +185,7 @@ impl Material {
             decision: None,
             walk: None,
             adviser: context.user.name.clone(),
+            older: OlderForm::default(),
             letter: Letter { callback: Some(at), ..Letter::default() },
         })
     }
@@ -201,6 +206,7 @@ impl Material {
             adviser: &self.adviser,
             replaces: order.replaces.as_ref(),
             letter: &self.letter,
+            older: &self.older,
         }
     }
 }

@@ -155,14 +155,12 @@ pub async fn keep(
             if store::insert_pack(db, pack, pdf).await? {
                 audit(db, context, "pack_composed", "pack", &pack.id).await?;
                 db.after_commit(Event::PackComposed);
-                if let Some(replaced) = pack.replaces {
-                    take_back(db, context, definition, &[replaced], "a newer pack takes its place").await?;
-                }
+                let mut older: Vec<PackId> = pack.replaces.into_iter().collect();
                 // Whoever is told of a meeting need not hear any more that another was cancelled.
                 if let (PackSubject::Claim(_) | PackSubject::NewTime(_), Some(claim)) = (pack.wanted, pack.claim_id) {
-                    let is_off = |wanted| matches!(wanted, PackSubject::MeetingOff(_));
-                    hold_those(db, context, definition, claim, is_off, "another meeting is booked").await?;
+                    older.extend(of_claim(db, claim, |wanted| matches!(wanted, PackSubject::MeetingOff(_))).await?);
                 }
+                take_back(db, context, definition, &older, "a newer pack takes its place").await?;
                 pack.clone()
             } else {
                 store::by_source(db, pack.wanted, &pack.source_key).await?.ok_or(Error::Contended)?
@@ -216,21 +214,14 @@ pub async fn hold(
     reason: &str,
 ) -> Result<()> {
     let names_it = |wanted| matches!(wanted, PackSubject::Claim(_) | PackSubject::NewTime(_));
-    hold_those(db, context, definition, claim, names_it, reason).await
+    let packs = of_claim(db, claim, names_it).await?;
+    take_back(db, context, definition, &packs, reason).await
 }
 
-async fn hold_those(
-    db: &mut Db<'_>,
-    context: &Context,
-    definition: &Definition,
-    claim: ClaimId,
-    which: impl Fn(PackSubject) -> bool,
-    reason: &str,
-) -> Result<()> {
+async fn of_claim(db: &mut Db<'_>, claim: ClaimId, which: impl Fn(PackSubject) -> bool) -> Result<Vec<PackId>> {
     let sought = store::Sought { claim: Some(claim), ..store::Sought::default() };
     let packs = store::list(db, &sought, None, i32::MAX).await?;
-    let ids: Vec<PackId> = packs.iter().filter(|pack| which(pack.wanted)).map(|pack| pack.id).collect();
-    take_back(db, context, definition, &ids, reason).await
+    Ok(packs.iter().filter(|pack| which(pack.wanted)).map(|pack| pack.id).collect())
 }
 
 /// What of a client is on its way to the printer and has not been begun, or waits for somebody to mend it: the record has

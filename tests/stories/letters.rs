@@ -1,9 +1,10 @@
 //! What is posted, and where to: nothing that is not marked, to the address the client wants, about what still holds.
 
+use crate::starts::{copied_definition, edit};
 use crate::support::faults::fields;
 use crate::support::steps::{client_with_claim, draft, frome_facts, start_up_done};
 use crate::support::values::{new_id, time};
-use crate::support::{Person, until};
+use crate::support::{Person, at, until};
 use serde_json::json;
 use startline::grpc::pb;
 use tonic::Code;
@@ -193,6 +194,19 @@ story!(a_cancelled_meetings_pack_is_held_and_the_client_hears_that_it_is_off, |w
     letter(&asha, &claim.client_id, "new_time").await;
 });
 
+/// The personal adviser is ill on a day, whoever is booked then; gives the block's id.
+async fn is_away(lena: &Person, petra: &Person, day: &str) -> String {
+    let block = pb::Block {
+        user_id: petra.id.clone(),
+        kind: pb::BlockKind::Sickness.into(),
+        first_day: day.into(),
+        last_day: day.into(),
+        ..Default::default()
+    };
+    let request = pb::BlockTimeRequest { request_id: new_id(), block: Some(block), accept_left_appointments: true };
+    lena.diary().block_time(request).await.unwrap().into_inner().block.unwrap().block_id
+}
+
 story!(a_meeting_that_has_to_be_moved_is_in_no_letter_until_somebody_has_settled_it, |world| {
     let asha = world.adviser("Asha", "somerset").await;
     let lena = world.add("Lena", startline::access::Role::TeamLeader, Some("somerset")).await;
@@ -201,19 +215,11 @@ story!(a_meeting_that_has_to_be_moved_is_in_no_letter_until_somebody_has_settled
     let (claim, meeting) = start_up_done(&world, &asha, "Fry").await;
     let pack = asha.awaits_pack(&claim.claim_id).await;
     let day = time(meeting.slot.unwrap().start_time).date_naive().to_string();
-    let block = pb::Block {
-        user_id: petra.id.clone(),
-        kind: pb::BlockKind::Sickness.into(),
-        first_day: day.clone(),
-        last_day: day,
-        ..Default::default()
-    };
-    let request = pb::BlockTimeRequest { request_id: new_id(), block: Some(block), accept_left_appointments: true };
-    let block = lena.diary().block_time(request).await.unwrap().into_inner().block.unwrap();
+    let block = is_away(&lena, &petra, &day).await;
     let held = asha.awaits_state(&pack.pack_id, pb::PackState::Cancelled).await;
     assert_eq!(held.printings[0].reason, "its meeting has to be moved");
     // She is back after all: it goes out as it was.
-    let request = pb::UnblockTimeRequest { request_id: new_id(), block_id: block.block_id };
+    let request = pb::UnblockTimeRequest { request_id: new_id(), block_id: block };
     lena.diary().unblock_time(request).await.unwrap();
     asha.awaits_state(&pack.pack_id, pb::PackState::Queued).await;
 });
@@ -257,4 +263,59 @@ story!(a_withdrawn_claim_leaves_no_meeting_and_no_reminder, |world| {
     assert!(told.iter().all(|one| one.state() == pb::ReminderState::Dropped), "{told:?}");
     let request = pb::ListReminderCallsRequest::default();
     assert!(asha.reminders().list_reminder_calls(request).await.unwrap().into_inner().calls.is_empty());
+});
+
+story!(nobody_is_rung_about_a_meeting_that_has_to_be_moved, |world| {
+    let asha = world.adviser("Asha", "somerset").await;
+    let lena = world.add("Lena", startline::access::Role::TeamLeader, Some("somerset")).await;
+    let petra = world.personal_adviser("Petra", "somerset").await;
+    petra.works_at("frome").await;
+    let rosas = asha.meeting_from(frome_facts(), at("2026-03-10T09:00:00Z")).await;
+    let toms = pb::ClientFacts { last_name: "Hill".into(), phone: "01373 000124".into(), ..frome_facts() };
+    let toms = asha.meeting_from(toms, at("2026-03-11T09:00:00Z")).await;
+    let block = is_away(&lena, &petra, "2026-03-10").await;
+    let rung = async |count: usize| {
+        until("the list of calls", || async {
+            let request = pb::ListReminderCallsRequest::default();
+            let calls = asha.reminders().list_reminder_calls(request).await.unwrap().into_inner().calls;
+            let about = calls.into_iter().map(|call| call.reminder.unwrap().appointment_id).collect::<Vec<_>>();
+            Some(about).filter(|about| about.len() == count)
+        })
+        .await
+    };
+    // Both are due by now, the second client's call last.
+    world.wait_until(at("2026-03-06T09:00:00Z"));
+    assert_eq!(rung(1).await, [toms.appointment_id.clone()]);
+    let request = pb::UnblockTimeRequest { request_id: new_id(), block_id: block };
+    lena.diary().unblock_time(request).await.unwrap();
+    assert_eq!(rung(2).await, [rosas.appointment_id, toms.appointment_id]);
+});
+
+story!(a_claim_of_an_older_form_whose_letters_go_elsewhere_waits_until_the_record_knows_where, |mut world| {
+    // The form of before: an address without a postcode, which nothing took up.
+    let folder = copied_definition(&world, "older");
+    let b = std::fs::read_to_string(folder.join("form/b.yaml")).unwrap();
+    let (from, to) =
+        (b.find("    kind: group\n").unwrap(), b.find("    required: false\n    printed: false\n").unwrap());
+    edit(&folder.join("form/b.yaml"), &b[from..to], "    kind: address\n");
+    edit(&folder.join("form/b.yaml"), "    printed: false\n", "");
+    edit(&folder.join("form/b.yaml"), "    fills_client: letters_address\n", "");
+    world.restart_with_definition(folder).await;
+    let asha = world.adviser("Asha", "somerset").await;
+    let petra = world.personal_adviser("Petra", "somerset").await;
+    petra.works_at("frome").await;
+    let (_, claim) = client_with_claim(&asha, "Fry").await;
+    let said = vec![draft("A1", &json!(["JSA"]), 0), draft("B12", &json!("c/o 8 Friend Street\nBath"), 0)];
+    asha.save(&claim.claim_id, said).await.unwrap();
+    let newer = copied_definition(&world, "newer");
+    world.restart_with_definition(newer).await;
+    books_again(&asha, &claim.claim_id).await;
+    asha.completes(&claim.claim_id, pb::Delivery::Post, "").await.unwrap();
+    let waits = until("the exception", || async { asha.exceptions().await.pop() }).await;
+    assert!(waits.faults[0].sentence.contains("another address"), "{waits:?}");
+    let known = asha.client(&claim.client_id).await;
+    let facts = pb::ClientFacts { letters_address: Some(refuge()), ..known.facts.clone().unwrap() };
+    updates(&asha, &known, facts).await;
+    asha.awaits_pack(&claim.claim_id).await;
+    assert!(asha.exceptions().await.is_empty());
 });

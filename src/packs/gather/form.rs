@@ -5,7 +5,9 @@ use crate::words::Writer;
 use serde_json::{Value, json};
 use startline_definition::{Column, Definition, Kind, Paper, Question};
 use startline_foundation::formats::parse_date;
+use startline_foundation::ids::QuestionId;
 use startline_rooms::claims;
+use std::collections::BTreeSet;
 
 /// Empty rows under those of a table, to write in.
 const EMPTY_ROWS: u8 = 2;
@@ -31,11 +33,12 @@ pub fn form(
     writer: &Writer<'_>,
     definition: &Definition,
     evaluated: &claims::Evaluated,
-    stood_on: Said,
-    revision: u32,
+    withheld: &BTreeSet<QuestionId>,
+    (stood_on, revision): (Said, u32),
 ) -> FormContent {
     let parts = claims::asked_parts(&definition.form, evaluated).into_iter().filter_map(|(part, questions)| {
-        let for_client = questions.into_iter().filter(|question| question.is_printed());
+        let for_client =
+            questions.into_iter().filter(|question| question.is_printed() && !withheld.contains(&question.id));
         let questions: Vec<_> =
             for_client.filter_map(|question| printed(writer, question, question.answer(&evaluated.answers))).collect();
         // A part's guidance is for the adviser's eyes.

@@ -4,6 +4,7 @@ pub mod form;
 mod summary;
 
 use super::content::{self, Look, NoMeeting, PackContent, Said, Sender};
+use super::older_form::OlderForm;
 use super::subject::{PackSubject, Replaced};
 use super::words::{Words, Writer};
 use super::{Layout, address};
@@ -40,6 +41,7 @@ pub struct Sources<'a> {
     pub adviser: &'a str,
     pub replaces: Option<&'a Replaced>,
     pub letter: &'a Letter,
+    pub older: &'a OlderForm,
 }
 
 /// What a letter says beside what every pack says.
@@ -93,6 +95,15 @@ impl Sources<'_> {
 
     /// The lines of the envelope's window: the home's, or those of the place to which the client wants letters sent.
     pub fn address(&self, now: DateTime<Utc>) -> Result<Vec<String>, Unprintable> {
+        if self.older.letters_go_elsewhere {
+            return Err(Unprintable {
+                place: "address".into(),
+                reason: "ADDRESS".into(),
+                sentence: "the client wants letters sent to another address, which the client record does not have"
+                    .into(),
+                mend: "Write it, with its postcode, into the client record as the address for letters.".into(),
+            });
+        }
         let (lines, postcode) = self.client.facts.post_on(self.definition.calendar.local_date(now));
         let name = [self.client.full_name()];
         let lines: Vec<String> = name.into_iter().chain(lines.iter().cloned()).collect();
@@ -142,7 +153,9 @@ impl Sources<'_> {
                 .walk
                 .filter(|_| whole)
                 .and_then(|walk| summary::summary(&writer, definition, walk, &evaluated)),
-            form: whole.then(|| form::form(&writer, definition, &evaluated, day(now), self.claim_revision())),
+            form: whole.then(|| {
+                form::form(&writer, definition, &evaluated, &self.older.withheld, (day(now), self.claim_revision()))
+            }),
             definition_version: definition.version.to_string(),
         })
     }

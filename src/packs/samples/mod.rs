@@ -9,6 +9,7 @@ use super::compose::{ComposeFault, Composer};
 use super::content::{AgencyCopy, PackContent};
 use super::gather::{Letter, Sources};
 use super::material::paragraphs;
+use super::older_form::OlderForm;
 use super::subject::{PackSubject, Replaced};
 use super::words::Words;
 use chrono::TimeDelta;
@@ -172,6 +173,7 @@ fn content(
         adviser: &person.adviser,
         replaces,
         letter: &letter,
+        older: &OlderForm::default(),
     };
     let address = sources.address(person.composed).map_err(|fault| Error::internal(fault.sentence))?;
     sources.content(address, person.composed)

@@ -100,7 +100,6 @@ mod tests {
         let entry = Entry {
             id: AppointmentId::fresh(made),
             sequence: 2,
-            claim_id: startline_foundation::ids::ClaimId(uuid::Uuid::nil()),
             client_id: ClientId::fresh(made),
             personal_adviser: UserId::fresh(made),
             kind: "first-meeting".into(),

@@ -1,8 +1,9 @@
 //! What is known of a client, and the checks on the way in.
 
+use super::checking::{Faults, optional, too_many_lines};
 use super::letters::{LettersAddress, LettersDraft};
 use chrono::{DateTime, NaiveDate, Utc};
-use startline_foundation::error::{Error, FieldFault, Result};
+use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::limits::{ADDRESS_LINE_CHARS, ADDRESS_LINES, NAME_CHARS};
 use startline_foundation::formats::{
     Language, Nino, Postcode, UkPhone, folded, parse_date, person_name, plain_text, words,
@@ -83,6 +84,16 @@ pub struct FactsDraft {
     pub letters_address: Option<LettersDraft>,
 }
 
+impl Facts {
+    /// Where post goes on a day: the lines and the postcode belong together.
+    pub fn post_on(&self, day: NaiveDate) -> (&[String], Option<&Postcode>) {
+        match self.letters_address.as_ref().filter(|letters| letters.holds_on(day)) {
+            Some(letters) => (&letters.lines, Some(&letters.postcode)),
+            None => (&self.address_lines, self.postcode.as_ref()),
+        }
+    }
+}
+
 impl FactsDraft {
     /// The facts, or every field that is wrong and what would be right.
     pub fn check(&self, now: DateTime<Utc>) -> Result<Facts> {
@@ -108,40 +119,8 @@ impl FactsDraft {
     }
 }
 
-#[derive(Default)]
-pub(super) struct Faults(pub(super) Vec<FieldFault>);
-
-impl Faults {
-    pub(super) fn take<T: Default>(&mut self, field: &str, checked: Result<T, String>) -> T {
-        checked.unwrap_or_else(|reason| {
-            self.0.push(FieldFault { field: format!("facts.{field}"), reason });
-            T::default()
-        })
-    }
-
-    /// The lines of an address; each that is wrong is named.
-    pub(super) fn lines(&mut self, field: &str, given: &[String]) -> Vec<String> {
-        if given.len() > ADDRESS_LINES {
-            self.take::<()>(field, Err(too_many_lines()));
-        }
-        let lines = given.iter().take(ADDRESS_LINES).enumerate();
-        lines
-            .map(|(i, line)| self.take(&format!("{field}[{i}]"), plain_text(line, ADDRESS_LINE_CHARS)))
-            .filter(|line| !line.is_empty())
-            .collect()
-    }
-}
-
-fn too_many_lines() -> String {
-    format!("has more than {ADDRESS_LINES} lines, which is what an envelope's window shows")
-}
-
 fn required(checked: Result<String, String>) -> Result<String, String> {
     checked.and_then(|text| if text.is_empty() { Err("is needed".into()) } else { Ok(text) })
-}
-
-pub(super) fn optional<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
-    if text.trim().is_empty() { Ok(None) } else { parse(text).map(Some) }
 }
 
 pub(super) fn born(text: &str, now: DateTime<Utc>) -> Result<NaiveDate, String> {

@@ -1,6 +1,7 @@
 //! A single fact that somebody told while something else was done: checked like the facts of the record's own form.
 
-use super::facts::{self, Facts, Faults};
+use super::checking::Faults;
+use super::facts::{self, Facts};
 use super::letters::LettersDraft;
 use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};

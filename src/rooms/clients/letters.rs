@@ -1,7 +1,7 @@
 //! Where a client's letters go, when they are not to go home: to a friend, a hostel, a refuge. Letters at home may be opened
 //! by whom they must not reach, so this address stands on nothing that goes anywhere else.
 
-use super::facts::{self, Facts, Faults};
+use super::checking::{Faults, optional};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use startline_foundation::formats::{Postcode, parse_date, plain_text};
@@ -57,8 +57,8 @@ impl LettersDraft {
         let needed = |text: &str| Postcode::parse(text).map(Some);
         let postcode = faults.take("letters_address.postcode", needed(&self.postcode));
         let opened_by = faults.take("letters_address.opened_by", plain_text(&self.opened_by, OPENED_BY_CHARS));
-        let from = faults.take("letters_address.from_date", facts::optional(&self.from, parse_date));
-        let until = faults.take("letters_address.until_date", facts::optional(&self.until, parse_date));
+        let from = faults.take("letters_address.from_date", optional(&self.from, parse_date));
+        let until = faults.take("letters_address.until_date", optional(&self.until, parse_date));
         if let (Some(from), Some(until)) = (from, until)
             && until < from
         {
@@ -70,20 +70,10 @@ impl LettersDraft {
     }
 }
 
-impl Facts {
-    /// Where post goes on a day: the lines and the postcode belong together.
-    pub fn post_on(&self, day: NaiveDate) -> (&[String], Option<&Postcode>) {
-        match self.letters_address.as_ref().filter(|letters| letters.holds_on(day)) {
-            Some(letters) => (&letters.lines, Some(&letters.postcode)),
-            None => (&self.address_lines, self.postcode.as_ref()),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clients::FactsDraft;
+    use crate::clients::{Facts, FactsDraft};
     use startline_foundation::error::Error;
 
     fn day(text: &str) -> NaiveDate {

@@ -2,6 +2,7 @@
 //!
 //! Durable before it is acknowledged. This room imports no other but `access`.
 
+mod checking;
 mod facts;
 mod learned;
 mod letters;
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::{Nino, Postcode, UkPhone};
 use startline_foundation::ids::{ClientId, SiteId};
-use startline_foundation::store::{Db, Job, Store, enqueue};
+use startline_foundation::store::{Db, Job, enqueue};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -221,22 +222,13 @@ pub async fn learn(
 /// Names read at a time when their keys are made anew.
 const NAMES_AT_A_TIME: i32 = 500;
 
-/// Makes the keys anew by which names are found, of every record that was written under an older rule, and gives their
-/// number. Called at start: what is done is kept, so a start that was broken off goes on where it was.
-pub async fn fold_names(database: &Store) -> Result<usize> {
-    let mut done = 0;
-    loop {
-        let mut tx = database.begin_write().await?;
-        let before = store::folded_before(&mut tx.db(), NAMES_AT_A_TIME).await?;
-        for (id, last_name) in &before {
-            store::fold(&mut tx.db(), *id, last_name).await?;
-        }
-        tx.commit().await?;
-        done += before.len();
-        if before.is_empty() {
-            return Ok(done);
-        }
+/// Makes some keys anew by which names are found, of records that were written under an older rule; how many there were.
+pub async fn fold_names(db: &mut Db<'_>) -> Result<usize> {
+    let before = store::folded_before(db, NAMES_AT_A_TIME).await?;
+    for (id, last_name) in &before {
+        store::fold(db, *id, last_name).await?;
     }
+    Ok(before.len())
 }
 
 /// Open records of this person. At least a number or a last name must be given. `after` is the last id of the page

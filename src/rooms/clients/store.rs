@@ -208,5 +208,6 @@ pub async fn fold(db: &mut Db<'_>, id: ClientId, last_name: &str) -> Result<()> 
     let sql = "UPDATE clients SET last_name_key = $1, last_name_fold = $2 WHERE id = $3 AND last_name = $4";
     let key = super::facts::name_key(last_name);
     execute!(db, sqlx::query(sql).bind(key).bind(FOLD_VERSION).bind(id).bind(last_name))?;
+    db.after_commit(Topic::Client(id));
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::outlook_store as store;
 use chrono::{DateTime, Utc};
 use startline_foundation::error::Result;
-use startline_foundation::ids::{AppointmentId, ClaimId, ClientId, OfficeId, UserId};
+use startline_foundation::ids::{AppointmentId, ClientId, OfficeId, UserId};
 use startline_foundation::store::Db;
 
 /// An appointment as a calendar or a reminder needs it.
@@ -12,7 +12,6 @@ pub struct Entry {
     pub id: AppointmentId,
     /// Grows by one with each move and with a cancellation.
     pub sequence: i32,
-    pub claim_id: ClaimId,
     pub client_id: ClientId,
     pub personal_adviser: UserId,
     pub kind: String,

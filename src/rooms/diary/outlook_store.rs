@@ -3,14 +3,13 @@
 use super::outlook::{Entry, Whose};
 use chrono::{DateTime, Utc};
 use startline_foundation::error::Result;
-use startline_foundation::ids::{AppointmentId, ClaimId, ClientId, OfficeId, UserId};
+use startline_foundation::ids::{AppointmentId, ClientId, OfficeId, UserId};
 use startline_foundation::store::{Db, on_engine};
 
 #[derive(sqlx::FromRow)]
 struct EntryRow {
     id: AppointmentId,
     sequence: i32,
-    claim_id: ClaimId,
     client_id: ClientId,
     personal_adviser_id: UserId,
     kind: String,
@@ -28,7 +27,6 @@ impl From<EntryRow> for Entry {
         Self {
             id: row.id,
             sequence: row.sequence,
-            claim_id: row.claim_id,
             client_id: row.client_id,
             personal_adviser: row.personal_adviser_id,
             kind: row.kind,
@@ -43,7 +41,7 @@ impl From<EntryRow> for Entry {
     }
 }
 
-const SELECT: &str = "SELECT a.id, a.sequence, a.claim_id, a.client_id, a.personal_adviser_id, a.kind, a.office, a.room, \
+const SELECT: &str = "SELECT a.id, a.sequence, a.client_id, a.personal_adviser_id, a.kind, a.office, a.room, \
     a.starts_at, a.ends_at, a.state, a.made_at, \
     (SELECT MAX(e.at) FROM appointment_events e WHERE e.appointment_id = a.id) AS changed_at FROM appointments a";
 

@@ -101,7 +101,6 @@ mod tests {
         Entry {
             id: AppointmentId::fresh(now()),
             sequence: 0,
-            claim_id: startline_foundation::ids::ClaimId(uuid::Uuid::nil()),
             client_id: ClientId::fresh(now()),
             personal_adviser: UserId::fresh(now()),
             kind: "first-meeting".into(),

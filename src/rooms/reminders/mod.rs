@@ -18,7 +18,6 @@ pub use reminder::{Dropped, Outcome, Reminder, State, Status};
 pub use work::{look_at_due, plan_ahead};
 
 use crate::access::{self, Context, audit};
-use crate::claims;
 use crate::clients::{self, Client};
 use crate::diary::{self, Entry};
 use chrono::{DateTime, Utc};
@@ -164,14 +163,9 @@ enum Holds {
     Firmly,
     /// It has to be moved, and nobody has yet: nobody is told to come.
     ToMove,
-    /// The claim was withdrawn.
-    NoMore,
 }
 
 async fn holds(db: &mut Db<'_>, definition: &Definition, entry: &Entry) -> Result<Holds> {
-    if !claims::withdrawn_among(db, &[entry.claim_id]).await?.is_empty() {
-        return Ok(Holds::NoMore);
-    }
     let (whose, bounds) = ((entry.personal_adviser, &entry.office), (entry.starts_at, entry.ends_at));
     Ok(if diary::is_to_move(db, definition, whose, bounds).await? { Holds::ToMove } else { Holds::Firmly })
 }

@@ -13,7 +13,6 @@ fn entry(starts_at: &str, changed_at: &str) -> Entry {
     Entry {
         id: AppointmentId::fresh(now),
         sequence: 0,
-        claim_id: startline_foundation::ids::ClaimId(uuid::Uuid::nil()),
         client_id: ClientId::fresh(now),
         personal_adviser: UserId::fresh(now),
         kind: "first-meeting".into(),

@@ -219,7 +219,7 @@ async fn next_step(
     let before = reminder.state.clone();
     let step = match &before {
         State::Due { next_at } if *next_at <= now && reminder.channel == Channel::Call => {
-            match may_call(db, definition, &reminder, now).await? {
+            match may_call(db, &reminder, now).await? {
                 Ok(()) => reminder.state = State::Due { next_at: now + CALL_LOOKED_AT },
                 Err(why) => reminder.drop(why, now),
             }
@@ -263,21 +263,10 @@ async fn next_step(
     Ok(step)
 }
 
-async fn may_call(
-    db: &mut Db<'_>,
-    definition: &Definition,
-    reminder: &Reminder,
-    now: DateTime<Utc>,
-) -> Result<Result<(), Dropped>> {
+async fn may_call(db: &mut Db<'_>, reminder: &Reminder, now: DateTime<Utc>) -> Result<Result<(), Dropped>> {
     let entry = diary::entry(db, reminder.appointment_id).await?;
     if let Some(why) = left_behind(reminder, entry.as_ref(), now) {
         return Ok(Err(why));
-    }
-    // One that is to be moved is off the list meanwhile, and is back on it when it stands after all.
-    if let Some(entry) = &entry
-        && holds(db, definition, entry).await? == Holds::NoMore
-    {
-        return Ok(Err(Dropped::NotBooked));
     }
     if store::refused_channels(db, reminder.client_id).await?.contains(&Channel::Call) {
         return Ok(Err(Dropped::OptedOut));
@@ -306,7 +295,6 @@ async fn may_send(
         match holds(db, definition, entry).await? {
             Holds::Firmly => {}
             Holds::ToMove => return Ok(Ok(Ready::At(now + UNSETTLED_LOOKED_AT))),
-            Holds::NoMore => return Ok(Err(Dropped::NotBooked)),
         }
     }
     let line = |entry: &Entry| definition.reminders.as_ref().and_then(|plans| plans.line(&entry.kind, &reminder.line));

@@ -5,5 +5,6 @@ pub mod composing;
 pub mod contingencies;
 pub mod decisions;
 pub mod meetings;
+mod names;
 pub mod start_up;
 pub mod taking_over;
