@@ -228,6 +228,9 @@ async fn disturb_exchange(disturbance: Disturbance, setting: Setting) -> Vec<Str
     for cell in &cells {
         faults.extend(records.fault_of(cell).await.map(|fault| format!("{}: {fault}", cell.name(disturbance))));
     }
+    if !faults.is_empty() {
+        exchange.says();
+    }
     let (callers, entered) = (cells.len(), Supervisor::at(&exchange.doors[1]).counts_of_all().await);
     if entered != (callers, 0) {
         faults.push(format!("{disturbance:?} / {setting:?}: of {callers} callers (entered, lost) are {entered:?}"));

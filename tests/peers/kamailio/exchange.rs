@@ -69,7 +69,7 @@ pub struct Exchange {
     callers: AtomicU8,
     telephones: AtomicU8,
     pub doors: Vec<Door>,
-    _kamailio: Program,
+    kamailio: Program,
     /// Goes last: what the programs said is in it.
     pub folder: TempDir,
 }
@@ -94,7 +94,15 @@ impl Exchange {
             doors.push(Door::start(folder.path(), &definition, net, *host, &setup).await);
         }
         let kamailio = start_kamailio(folder.path(), net, &setup).await;
-        Self { net, callers: AtomicU8::new(0), telephones: AtomicU8::new(0), doors, _kamailio: kamailio, folder }
+        Self { net, callers: AtomicU8::new(0), telephones: AtomicU8::new(0), doors, kamailio, folder }
+    }
+
+    /// Prints what Kamailio and the doors said.
+    pub fn says(&self) {
+        let programs = std::iter::once(("Kamailio", &self.kamailio));
+        for (name, program) in programs.chain(self.doors.iter().map(|door| ("a door", &door.server))) {
+            eprintln!("---- {name} said:\n{}", program.log());
+        }
     }
 
     pub fn kamailio_address(&self) -> SocketAddrV4 {
