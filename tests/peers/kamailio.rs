@@ -3,6 +3,7 @@
 //!
 //! After each story the figures equal what the callers and the advisers saw.
 
+mod baresip;
 mod cells;
 mod disturbed;
 mod exchange;

@@ -84,8 +84,8 @@ impl Cell {
         Sipp::caller_of(exchange, self.flow.caller, &from, &to, &self.call())
     }
 
-    /// Brings everybody to the moment.
-    pub async fn begin(&self, exchange: &Exchange, records: &Records) -> Scene {
+    /// Advisers at their desks, on a break, and their telephones.
+    pub async fn prepare(&self, exchange: &Exchange) -> Scene {
         let (mut telephones, mut desks) = (Vec::new(), Vec::new());
         for (number, (scenario, site)) in self.flow.advisers.iter().enumerate() {
             let telephone = Sipp::telephone(exchange, scenario, exchange.next_telephone()).await;
@@ -94,7 +94,12 @@ impl Cell {
             desks.push(Desk::on_a_break(&exchange.doors, &name, &token, telephone.address, self.flow.habit).await);
             telephones.push(telephone);
         }
-        let mut scene = Scene { caller: None, telephones, desks };
+        Scene { caller: None, telephones, desks }
+    }
+
+    /// Brings everybody to the moment.
+    pub async fn begin(&self, exchange: &Exchange, scene: Scene, records: &Records) -> Scene {
+        let mut scene = scene;
         match self.moment {
             Moment::Waits if self.flow.queued => {
                 scene.caller = Some(self.rings(exchange));

@@ -171,10 +171,12 @@ async fn disturb_exchange(disturbance: Disturbance, setting: Setting) -> Vec<Str
     let (tell, _) = watch::channel(Stage::Before);
     let mut faults = Vec::new();
 
-    // Everybody comes to the moment.
-    let beginnings = cells.iter().map(|cell| named(disturbance, cell, cell.begin(&exchange, &records)));
+    // Everybody comes to the moment; nobody rings before all are at their desks.
+    let prepared = join_all(cells.iter().map(|cell| cell.prepare(&exchange))).await;
+    let begun = cells.iter().zip(prepared);
+    let begun = begun.map(|(cell, scene)| named(disturbance, cell, cell.begin(&exchange, scene, &records)));
     let mut scenes = Vec::new();
-    for begun in join_all(beginnings).await {
+    for begun in join_all(begun).await {
         match begun {
             Ok(scene) => scenes.push(Some(scene)),
             Err(fault) => {

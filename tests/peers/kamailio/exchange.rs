@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU8, Ordering};
 use tempfile::TempDir;
+use tokio::sync::Semaphore;
 
 /// Everybody listens on the port of SIP, at their own address.
 const SIP: u16 = 5060;
@@ -217,6 +218,9 @@ impl Door {
 
     /// The token of a new adviser who is able to do this beside their language.
     pub async fn skilled(&self, name: &str, site: &str, skill: &str) -> String {
+        // Each is a process with connections of its own, and many are added at the same time.
+        static ONE_AT_A_TIME: Semaphore = Semaphore::const_new(1);
+        let _turn = ONE_AT_A_TIME.acquire().await;
         let mut add = self.adding(name, "adviser", site);
         add.args(["--skill", "inbound", "--skill", skill]);
         let added = tokio::task::spawn_blocking(|| output_of(add)).await;
