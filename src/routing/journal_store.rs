@@ -113,22 +113,10 @@ pub async fn forget(db: &mut Db<'_>, call: CallId) -> Result<Known> {
     Ok(known.unwrap_or_default())
 }
 
-/// A switch asks for a call under the name, and with the age, of one that another process left or let go: it is that call
-/// still, and counts once.
-pub async fn take_over(db: &mut Db<'_>, writer: WriterId, card: &CallCard) -> Result<()> {
+/// A switch asks for a call under the name, and with the age, of one that a process let go or left in conversation when it
+/// stopped: it is that call still, and counts once.
+pub async fn take_over(db: &mut Db<'_>, card: &CallCard) -> Result<()> {
     let name = &card.switch_call_id;
-    // A conversation that is known to be over was one of its own.
-    let sql = "DELETE FROM calls_under_way WHERE switch_call_id = $1 AND switch = $2 AND entered_at = $3 AND id < $4 \
-               AND ended_at IS NULL AND writer <> $5";
-    execute!(
-        db,
-        sqlx::query(sql)
-            .bind(name.name.as_ref())
-            .bind(name.switch.as_ref())
-            .bind(card.entered_at)
-            .bind(card.call)
-            .bind(writer)
-    )?;
     let sql = "DELETE FROM call_records WHERE switch_call_id = $1 AND switch = $2 AND entered_at = $3 AND id < $4 \
                AND unfinished";
     execute!(
@@ -138,19 +126,22 @@ pub async fn take_over(db: &mut Db<'_>, writer: WriterId, card: &CallCard) -> Re
     Ok(())
 }
 
-/// Another process has taken this call over: what became of it is for that one to say.
-pub async fn is_taken_over(db: &mut Db<'_>, card: &CallCard) -> Result<bool> {
+/// The call was asked for elsewhere as well: what became of it is for the process that has it to say. Of two that a switch
+/// asked for the newer counts, except where it was let go itself: a process that hung takes up what has waited in its sockets.
+pub async fn is_taken_over(db: &mut Db<'_>, record: &CallRecord) -> Result<bool> {
     let sql = "SELECT (SELECT COUNT(*) FROM call_records WHERE switch_call_id = $1 AND switch = $2 AND entered_at = $3 \
-               AND id > $4) + \
+               AND (id > $4 OR ($5 AND id <> $4))) + \
                (SELECT COUNT(*) FROM calls_under_way WHERE switch_call_id = $1 AND switch = $2 AND entered_at = $3 \
-               AND id > $4)";
-    let name = &card.switch_call_id;
+               AND (id > $4 OR ($5 AND id <> $4)))";
+    let (card, name) = (&record.card, &record.card.switch_call_id);
+    let was_let_go = record.unfinished && record.how != How::Answered;
     let (found,): (i64,) = on_engine!(db, c => {
         sqlx::query_as(sql)
             .bind(name.name.as_ref())
             .bind(name.switch.as_ref())
             .bind(card.entered_at)
             .bind(card.call)
+            .bind(was_let_go)
             .fetch_one(c)
             .await
     })?;

@@ -200,7 +200,7 @@ impl<F: FollowUp> Recorder<F> {
                     if let JournalEntry::Entered(card) = under_way
                         && !self.is_alone
                     {
-                        journal_store::take_over(db, self.writer, card).await?;
+                        journal_store::take_over(db, card).await?;
                     }
                     journal_store::keep(db, self.writer, under_way).await?;
                 }
@@ -213,7 +213,7 @@ impl<F: FollowUp> Recorder<F> {
         let mut record = std::borrow::Cow::Borrowed(record);
         let may_be_elsewhere = record.how == How::Abandoned || record.unfinished;
         if may_be_elsewhere && !self.is_alone {
-            if journal_store::is_taken_over(db, &record.card).await? {
+            if journal_store::is_taken_over(db, &record).await? {
                 return Ok(());
             }
             if record.how == How::Abandoned && journal_store::is_elsewhere(db, &record.card).await? {

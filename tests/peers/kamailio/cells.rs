@@ -140,6 +140,10 @@ impl Cell {
             scene.desks.iter().for_each(Desk::wants_calls);
             scene.caller.get_or_insert_with(|| self.rings(exchange));
         }
+        if let [first, _] = scene.desks.as_slice() {
+            // A floor that is new to the call does not know whose telephone has rung in vain, and would ring there again.
+            first.wants_no_more();
+        }
         if let Some(media) = media {
             self.hears_announcements(&scene, media).await;
         }

@@ -96,6 +96,11 @@ impl Desk {
         self.wants_calls.send_replace(true);
     }
 
+    /// Stays on a break at the doors to come.
+    pub fn wants_no_more(&self) {
+        self.wants_calls.send_replace(false);
+    }
+
     pub async fn set_available(&self) {
         self.wants_calls();
         until(&format!("{} to be available", self.person.name), async || {
