@@ -13,7 +13,7 @@ use std::net::{SocketAddrV4, TcpStream, UdpSocket};
 use std::sync::Mutex;
 
 const CONTROL: u16 = 4444;
-/// A number for `Call-ID`: SIPp's INFO is to find the call.
+/// The Call-ID.
 const CALL: &str = "call-of-baresip";
 
 struct Baresip {
