@@ -18,7 +18,7 @@ use Setting::{Closed, Open, WaitingRoom};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use std::panic::AssertUnwindSafe;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 /// What happens to the door that has the floor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,7 +166,12 @@ async fn disturb_exchange(disturbance: Disturbance, setting: Setting) -> Vec<Str
     let cells = here.flat_map(|flow| flow.moments.iter().map(move |moment| (flow, *moment)));
     let cells: Vec<_> = cells.enumerate().map(|(number, (flow, moment))| Cell::new(number, flow, moment)).collect();
     let database = fresh_database().await;
-    let mut exchange = Exchange::start(setup(setting, &cells, &database)).await;
+    let mut exchange = {
+        // A door reads its definition and composes every letter of it before it serves.
+        static ONE_AT_A_TIME: Semaphore = Semaphore::const_new(1);
+        let _turn = ONE_AT_A_TIME.acquire().await;
+        Exchange::start(setup(setting, &cells, &database)).await
+    };
     let (media, records) = (media(&exchange, setting).await, Records::open(&database).await);
     let (tell, _) = watch::channel(Stage::Before);
     let mut faults = Vec::new();
