@@ -384,8 +384,8 @@ pub struct CallRecord {
     pub passes: u32,
     /// How long the caller had waited in vain who left: for the first adviser, or for the next after being passed on.
     pub gave_up_after_ms: Option<u64>,
-    /// The conversation went on when the process that kept the call ended: when its switch says that it ended, the record is
-    /// completed.
+    /// The call went on when the process that kept it ended or lost the floor: a conversation, or a caller who was let go so
+    /// that their switch asks elsewhere. What the switch says completes the record; that it asks again undoes it.
     pub unfinished: bool,
 }
 

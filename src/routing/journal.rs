@@ -17,9 +17,10 @@ pub enum JournalEntry {
         by: Arc<AdviserCard>,
         at: DateTime<Utc>,
     },
-    /// The caller did not get through to the adviser after all.
+    /// The answer of that moment was none: the caller did not get through after all, or their switch is still to say so.
     NotAnswered {
         call: CallId,
+        at: DateTime<Utc>,
     },
     TalkEnded {
         call: CallId,
@@ -55,7 +56,7 @@ impl JournalEntry {
     pub fn under_way(&self) -> Option<CallId> {
         match self {
             Self::Entered(card) => Some(card.call),
-            Self::Answered { call, .. } | Self::NotAnswered { call } | Self::TalkEnded { call, .. } => Some(*call),
+            Self::Answered { call, .. } | Self::NotAnswered { call, .. } | Self::TalkEnded { call, .. } => Some(*call),
             Self::Call(_) | Self::Outcome { .. } | Self::Late { .. } | Self::Staffing(_) => None,
         }
     }

@@ -45,13 +45,14 @@ pub async fn keep(db: &mut Db<'_>, writer: WriterId, entry: &JournalEntry) -> Re
             let sql = "UPDATE calls_under_way SET adviser_id = $1, handled_site = $2, answered_at = $3 WHERE id = $4";
             execute!(db, sqlx::query(sql).bind(by.id).bind(by.site.clone()).bind(*at).bind(*call))?;
         }
-        JournalEntry::NotAnswered { call } => {
-            let sql =
-                "UPDATE calls_under_way SET adviser_id = NULL, handled_site = NULL, answered_at = NULL WHERE id = $1";
-            execute!(db, sqlx::query(sql).bind(*call))?;
+        JournalEntry::NotAnswered { call, at } => {
+            // Not what another process was told meanwhile.
+            let sql = "UPDATE calls_under_way SET adviser_id = NULL, handled_site = NULL, answered_at = NULL \
+                       WHERE id = $1 AND answered_at = $2";
+            execute!(db, sqlx::query(sql).bind(*call).bind(*at))?;
         }
         JournalEntry::TalkEnded { call, at } => {
-            let sql = "UPDATE calls_under_way SET ended_at = $1 WHERE id = $2";
+            let sql = "UPDATE calls_under_way SET ended_at = COALESCE(ended_at, $1) WHERE id = $2";
             execute!(db, sqlx::query(sql).bind(*at).bind(*call))?;
         }
         JournalEntry::Call(_)
@@ -62,10 +63,89 @@ pub async fn keep(db: &mut Db<'_>, writer: WriterId, entry: &JournalEntry) -> Re
     Ok(())
 }
 
-/// The call has its record.
-pub async fn forget(db: &mut Db<'_>, call: CallId) -> Result<()> {
-    execute!(db, sqlx::query("DELETE FROM calls_under_way WHERE id = $1").bind(call))?;
+/// What was known of a call that had no record.
+#[derive(Debug, Default, sqlx::FromRow)]
+pub struct Known {
+    adviser_id: Option<UserId>,
+    handled_site: Option<SiteId>,
+    answered_at: Option<DateTime<Utc>>,
+    ended_at: Option<DateTime<Utc>>,
+}
+
+impl Known {
+    /// The record with what the process that keeps the call did not hear, because another one was told.
+    pub fn told(self, record: &mut CallRecord) {
+        if !record.unfinished && record.how != How::Abandoned {
+            return;
+        }
+        match (record.how, self.answered_at) {
+            (How::Answered, _) => {}
+            (_, Some(answered_at)) => {
+                record.how = How::Answered;
+                record.answered_at = Some(answered_at);
+                record.wait_ms = elapsed_ms(record.card.entered_at, answered_at);
+                let site = self.handled_site.unwrap_or_else(|| record.card.host.clone());
+                record.handled_by = self.adviser_id.map(|id| Arc::new(AdviserCard::new(id, "", "", site)));
+                record.gave_up_after_ms = None;
+                record.unfinished = true;
+            }
+            // Their switch said that they left.
+            (_, None) if self.ended_at.is_some() => {
+                record.how = How::Abandoned;
+                record.gave_up_after_ms = self.ended_at.map(|ended| elapsed_ms(record.card.entered_at, ended));
+                record.wait_ms = record.gave_up_after_ms.unwrap_or(record.wait_ms);
+                record.unfinished = false;
+            }
+            (_, None) => return,
+        }
+        if let Some(ended_at) = self.ended_at {
+            record.ended_at = ended_at;
+            record.talk_ms = record.answered_at.map_or(0, |answered_at| elapsed_ms(answered_at, ended_at));
+            record.unfinished = false;
+        }
+    }
+}
+
+/// The call has its record: gives what was known of it.
+pub async fn forget(db: &mut Db<'_>, call: CallId) -> Result<Known> {
+    let sql = "DELETE FROM calls_under_way WHERE id = $1 RETURNING adviser_id, handled_site, answered_at, ended_at";
+    let known = on_engine!(db, c => sqlx::query_as(sql).bind(call).fetch_optional(c).await)?;
+    Ok(known.unwrap_or_default())
+}
+
+/// A switch asks for a call under the name, and with the age, of one that a process let go or left in conversation when it
+/// stopped: it is that call still, and counts once.
+pub async fn take_over(db: &mut Db<'_>, card: &CallCard) -> Result<()> {
+    let name = &card.switch_call_id;
+    let sql = "DELETE FROM call_records WHERE switch_call_id = $1 AND switch = $2 AND entered_at = $3 AND id < $4 \
+               AND unfinished";
+    execute!(
+        db,
+        sqlx::query(sql).bind(name.name.as_ref()).bind(name.switch.as_ref()).bind(card.entered_at).bind(card.call)
+    )?;
     Ok(())
+}
+
+/// The call was asked for elsewhere as well: what became of it is for the process that has it to say. Of two that a switch
+/// asked for the newer counts, except where it was let go itself: a process that hung takes up what has waited in its sockets.
+pub async fn is_taken_over(db: &mut Db<'_>, record: &CallRecord) -> Result<bool> {
+    let sql = "SELECT (SELECT COUNT(*) FROM call_records WHERE switch_call_id = $1 AND switch = $2 AND entered_at = $3 \
+               AND (id > $4 OR ($5 AND id <> $4))) + \
+               (SELECT COUNT(*) FROM calls_under_way WHERE switch_call_id = $1 AND switch = $2 AND entered_at = $3 \
+               AND (id > $4 OR ($5 AND id <> $4)))";
+    let (card, name) = (&record.card, &record.card.switch_call_id);
+    let was_let_go = record.unfinished && record.how != How::Answered;
+    let (found,): (i64,) = on_engine!(db, c => {
+        sqlx::query_as(sql)
+            .bind(name.name.as_ref())
+            .bind(name.switch.as_ref())
+            .bind(card.entered_at)
+            .bind(card.call)
+            .bind(was_let_go)
+            .fetch_one(c)
+            .await
+    })?;
+    Ok(found > 0)
 }
 
 /// This run of the program is there.
@@ -105,7 +185,7 @@ pub async fn recover(
     })?;
     let mut recovered = Vec::with_capacity(left.len());
     for call in left {
-        forget(db, call.id).await?;
+        let _ = forget(db, call.id).await?;
         recovered.push(call.record(now));
     }
     Ok(recovered)
@@ -210,7 +290,9 @@ pub async fn late(db: &mut Db<'_>, call: &LateCall, report: &Report, at: DateTim
     })?;
     let Some((id, entered_at, how, answered_at, caller, unfinished)) = found else { return Ok(None) };
     match (report, how.as_str(), answered_at) {
-        (Report::Answered | Report::AnsweredAt { .. }, "abandoned", _) => {
+        (Report::Answered | Report::AnsweredAt { .. }, how, _)
+            if how == "abandoned" || (how == "diverted" && unfinished) =>
+        {
             let sql = "UPDATE call_records SET ended_how = 'answered', answered_at = $1, ended_at = $1, wait_ms = $2, \
                        unfinished = TRUE WHERE id = $3";
             let wait_ms = i64::try_from(elapsed_ms(entered_at, at)).unwrap_or(i64::MAX);
@@ -220,6 +302,14 @@ pub async fn late(db: &mut Db<'_>, call: &LateCall, report: &Report, at: DateTim
         (Report::AnsweredElsewhere, "abandoned", _) => {
             execute!(db, sqlx::query("UPDATE call_records SET ended_how = 'diverted' WHERE id = $1").bind(id))?;
             Ok(caller)
+        }
+        // Let go by a process that stopped, and gone before another was asked.
+        (Report::Ended | Report::Abandoned, "diverted", None) if unfinished => {
+            let sql = "UPDATE call_records SET ended_how = 'abandoned', ended_at = $1, wait_ms = $2, unfinished = FALSE \
+                       WHERE id = $3";
+            let wait_ms = i64::try_from(elapsed_ms(entered_at, at)).unwrap_or(i64::MAX);
+            execute!(db, sqlx::query(sql).bind(at).bind(wait_ms).bind(id))?;
+            Ok(None)
         }
         (Report::Ended | Report::Abandoned, _, Some(answered_at)) if unfinished => {
             let sql = "UPDATE call_records SET ended_at = $1, talk_ms = $2, unfinished = FALSE WHERE id = $3";

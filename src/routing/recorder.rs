@@ -184,10 +184,11 @@ impl<F: FollowUp> Recorder<F> {
         for entry in batch.iter().filter(is_worth_it) {
             match entry {
                 JournalEntry::Call(record) => {
+                    let mut record = record.clone();
                     if self.under_way.contains(&record.card.call) {
-                        journal_store::forget(db, record.card.call).await?;
+                        journal_store::forget(db, record.card.call).await?.told(&mut record);
                     }
-                    self.keep_record(db, record, and_follow).await?;
+                    self.keep_record(db, record.as_ref(), and_follow).await?;
                 }
                 JournalEntry::Outcome { call, outcome } => store::set_outcome(db, *call, outcome).await?,
                 JournalEntry::Late { call, report, at } => {
@@ -198,7 +199,14 @@ impl<F: FollowUp> Recorder<F> {
                     }
                 }
                 JournalEntry::Staffing(staffing) => store::add_staffing(db, staffing).await?,
-                under_way => journal_store::keep(db, self.writer, under_way).await?,
+                under_way => {
+                    if let JournalEntry::Entered(card) = under_way
+                        && !self.is_alone
+                    {
+                        journal_store::take_over(db, card).await?;
+                    }
+                    journal_store::keep(db, self.writer, under_way).await?;
+                }
             }
         }
         tx.commit().await
@@ -206,10 +214,16 @@ impl<F: FollowUp> Recorder<F> {
 
     async fn keep_record(&self, db: &mut Db<'_>, record: &CallRecord, and_follow: bool) -> Result<()> {
         let mut record = std::borrow::Cow::Borrowed(record);
-        if record.how == How::Abandoned && !self.is_alone && journal_store::is_elsewhere(db, &record.card).await? {
-            let moved = record.to_mut();
-            moved.how = How::Diverted(ReleaseReason::AnsweredElsewhere);
-            moved.gave_up_after_ms = None;
+        let may_be_elsewhere = record.how == How::Abandoned || record.unfinished;
+        if may_be_elsewhere && !self.is_alone {
+            if journal_store::is_taken_over(db, &record).await? {
+                return Ok(());
+            }
+            if record.how == How::Abandoned && journal_store::is_elsewhere(db, &record.card).await? {
+                let moved = record.to_mut();
+                moved.how = How::Diverted(ReleaseReason::AnsweredElsewhere);
+                moved.gave_up_after_ms = None;
+            }
         }
         let is_new = store::insert(db, &record).await?;
         if !is_new {

@@ -103,7 +103,7 @@ pub async fn answered_since(db: &mut Db<'_>, caller: &str, since: DateTime<Utc>)
 }
 
 /// The calls that entered at one site, or at all of them, from `from` and before `until`: those that are over and those that
-/// are not.
+/// are not. One that a dead process left and another has taken up counts once, as the newer.
 pub async fn calls_between(
     db: &mut Db<'_>,
     site: Option<&SiteId>,
@@ -124,7 +124,11 @@ pub async fn calls_between(
     type UnderWay = (SiteId, DateTime<Utc>, Option<SiteId>, Option<DateTime<Utc>>);
     let under_way: Vec<UnderWay> = on_engine!(db, c => {
         let mut query = sqlx::QueryBuilder::new(
-            "SELECT host_site, entered_at, handled_site, answered_at FROM calls_under_way WHERE entered_at >= ",
+            "SELECT host_site, entered_at, handled_site, answered_at FROM calls_under_way u WHERE NOT EXISTS \
+             (SELECT 1 FROM calls_under_way n WHERE n.switch_call_id = u.switch_call_id AND n.switch = u.switch \
+             AND n.entered_at = u.entered_at AND n.id > u.id) AND NOT EXISTS \
+             (SELECT 1 FROM call_records n WHERE n.switch_call_id = u.switch_call_id AND n.switch = u.switch \
+             AND n.entered_at = u.entered_at AND n.id > u.id) AND entered_at >= ",
         );
         query.push_bind(from).push(" AND entered_at < ").push_bind(until);
         if let Some(site) = site {

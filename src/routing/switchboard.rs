@@ -173,7 +173,7 @@ impl Switchboard {
     }
 
     /// Another process has the floor, or this one has it again. Who waits here is let go, so that their switch asks there;
-    /// conversations go on to their end.
+    /// conversations go on without this process, which is told nothing more of them, and are recorded as they stand.
     pub fn set_floor(&self, here: bool, now: DateTime<Utc>) {
         if self.floor_is_elsewhere.swap(!here, Ordering::SeqCst) != here || self.stopped.load(Ordering::SeqCst) {
             return;
@@ -181,7 +181,10 @@ impl Switchboard {
         let _ = self.act(now, |network, effects| {
             match here {
                 true => network.take_calls_again(now, effects),
-                false => network.stop_taking_calls(now, effects),
+                false => {
+                    network.stop_taking_calls(now, effects);
+                    network.close(now, effects);
+                }
             }
             Ok(())
         });

@@ -3,6 +3,9 @@
 //!
 //! After each story the figures equal what the callers and the advisers saw.
 
+mod baresip;
+mod cells;
+mod disturbed;
 mod exchange;
 #[expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 mod people;

@@ -5,7 +5,7 @@ use crate::support::process::Process;
 use crate::support::steps::{connected, offered};
 use crate::support::switch::Switch;
 use crate::support::values::new_id;
-use crate::support::{Engine, Home, Person, at, until};
+use crate::support::{Engine, Home, Person, at, soon, until};
 use startline::access::Role;
 use startline::grpc::pb;
 use tonic::Code;
@@ -174,5 +174,49 @@ mod postgres {
         assert_eq!(switch.options().await.status(), 200);
         first.kill().await;
         second.kill().await;
+    }
+
+    /// Its switch asks for it at the other server, with the age that it has: it is one call, however the first one ended.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_caller_who_is_asked_for_at_another_server_counts_once() {
+        for signal in ["KILL", "TERM"] {
+            let home = Home::fresh(Engine::Postgres).await;
+            let switch = home.switch("Exchange").await;
+            let first = Process::tour_server(&home, at(START)).await;
+            let first_seen = prost_types::Timestamp { seconds: at(START).timestamp() - 5, nanos: 250_000_000 };
+            let call = pb::EnterCallRequest {
+                switch_call_id: "moves".into(),
+                caller_number: "01373 000126".into(),
+                first_seen_time: Some(first_seen),
+                ..Default::default()
+            };
+            let _waits = switch.routing().enter_call(call.clone()).await.unwrap();
+            let kept = "SELECT COUNT(*) FROM calls_under_way";
+            until("the call to be kept", || async { (home.look_inside().await.number(kept).await == 1).then_some(()) })
+                .await;
+            let mut second = Process::tour_server(&home, at(START)).await;
+            first.signal(signal).await;
+            first.ended().await;
+            let mut now = at(START);
+            let mut waits = soon("the second server to have the floor", async {
+                loop {
+                    now += chrono::TimeDelta::seconds(1);
+                    second.move_clock(now).await;
+                    if let Ok(waits) = switch.routing().enter_call(call.clone()).await {
+                        return waits.into_inner();
+                    }
+                }
+            })
+            .await;
+            let told = waits.message().await.unwrap().unwrap();
+            let here = format!("SELECT COUNT(*) FROM calls_under_way WHERE id = '{}'", told.call_id);
+            until("the call to be kept anew", || async {
+                (home.look_inside().await.number(&here).await == 1).then_some(())
+            })
+            .await;
+            let all = "SELECT (SELECT COUNT(*) FROM calls_under_way) + (SELECT COUNT(*) FROM call_records)";
+            assert_eq!(home.look_inside().await.number(all).await, 1, "after {signal}");
+            second.kill().await;
+        }
     }
 }

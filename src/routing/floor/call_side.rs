@@ -196,12 +196,21 @@ impl Floor {
             (Report::Answered | Report::AnsweredAt { .. }, CallState::Connected { .. }, Some((_, by)))
                 if is_theirs(&by) =>
             {
-                self.with_call(id, out, |call| {
+                let by = by.clone();
+                let first_time = self.with_call(id, out, |call| {
                     call.away_until = None;
-                    if let CallState::Connected { confirmed, .. } = &mut call.state {
-                        *confirmed = true;
+                    match &mut call.state {
+                        CallState::Connected { confirmed, answered_at, .. } if !*confirmed => {
+                            *confirmed = true;
+                            (call.sent_on.is_some() && call.earlier.is_none()).then_some(*answered_at)
+                        }
+                        _ => None,
                     }
-                })
+                })?;
+                if let Some(at) = first_time {
+                    out.effects.push(Effect::UnderWay(JournalEntry::Answered { call: id, by, at }));
+                }
+                Ok(())
             }
             // Somebody talks with the caller, and it is nobody whom we know to.
             (
@@ -229,6 +238,12 @@ impl Floor {
                 _,
             ) => {
                 let within = *within;
+                // What an adviser has taken is not answered yet, and only the switch can say whether it was.
+                if let CallState::Connected { answered_at: at, .. } = call.state
+                    && call.earlier.is_none()
+                {
+                    out.effects.push(Effect::UnderWay(JournalEntry::NotAnswered { call: id, at }));
+                }
                 self.with_call(id, out, |call| call.was_sent_on(within, now))
             }
             // The switch rings that telephone no more.

@@ -40,7 +40,7 @@ impl Floor {
         else {
             return;
         };
-        out.effects.push(Effect::UnderWay(JournalEntry::NotAnswered { call: id }));
+        out.effects.push(Effect::UnderWay(JournalEntry::NotAnswered { call: id, at: *answered_at }));
         let (entered_at, wait_ms) = (card.entered_at, elapsed_ms(card.entered_at, *answered_at));
         let overflowed = u64::from(by.site != self.site);
         let in_target = u64::from(self.in_target(wait_ms));

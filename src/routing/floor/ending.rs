@@ -79,10 +79,17 @@ impl Floor {
     /// Records every call that is still here: a conversation counts as answered with what was talked so far, and goes on
     /// at its telephones without us.
     pub(super) fn close(&mut self, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
-        let calls: Vec<_> = self.calls.values().map(|call| (call.card.call, call.state.clone())).collect();
-        for (id, state) in calls {
+        let is_told = |call: &Call| call.sent_on.is_none() || !call.is_unconfirmed();
+        let calls: Vec<_> =
+            self.calls.values().map(|call| (call.card.call, call.state.clone(), is_told(call))).collect();
+        for (id, state, is_told) in calls {
             match state {
                 CallState::Waiting { .. } | CallState::Offered { .. } => {
+                    self.leave(id, How::Diverted(ReleaseReason::Stopping), now, out)?;
+                }
+                // Their telephone rings: what comes of it is told to whoever is there then.
+                CallState::Connected { .. } if !is_told => {
+                    self.uncount_answer(id, out);
                     self.leave(id, How::Diverted(ReleaseReason::Stopping), now, out)?;
                 }
                 CallState::Connected { offer, by, .. } => {
@@ -145,7 +152,8 @@ impl Floor {
             estimated_wait_ms: call.estimated_wait_ms,
             passes: before.map_or(0, |before| before.passes),
             gave_up_after_ms,
-            unfinished: false,
+            // They are still on the line, and their switch asks elsewhere or says what became of them.
+            unfinished: how == How::Diverted(ReleaseReason::Stopping) && before.is_none(),
             card: call.card,
         })));
         Ok(())

@@ -5,11 +5,12 @@ use super::programs::{Program, mortal, until};
 use crate::{REPOSITORY, output_of, person, startline};
 use chrono::{NaiveDate, Timelike, Utc};
 use person::Person;
-use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU8, Ordering};
 use tempfile::TempDir;
+use tokio::sync::Semaphore;
 
 /// Everybody listens on the port of SIP, at their own address.
 const SIP: u16 = 5060;
@@ -18,11 +19,12 @@ const DOORS: [u8; 2] = [2, 3];
 /// A carrier whose word we take, and one who passes on what callers write.
 pub const TRUSTED: u8 = 16;
 pub const UNTRUSTED: u8 = 24;
-const CALLERS: u8 = TRUSTED;
-const ADVISERS: u8 = 32;
 pub const MEDIA: u8 = 64;
 /// In nobody's network.
 pub const STRANGER: u8 = 99;
+/// A carrier of many callers, and as many advisers.
+const CALLERS: u8 = 128;
+const ADVISERS: u8 = 192;
 
 /// What a test changes.
 pub struct Setup {
@@ -34,11 +36,24 @@ pub struct Setup {
     pub announcements: &'static str,
     /// How long a telephone rings.
     pub ring_ms: u32,
+    /// How long a front door may say nothing at all.
+    pub door_dead_ms: u32,
+    /// The database that all doors share. Otherwise each has an embedded one of its own.
+    pub database: Option<String>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { definition: Vec::new(), open: true, doors: 1, announcements: "", ring_ms: 12_000 }
+        Self {
+            definition: Vec::new(),
+            open: true,
+            doors: 1,
+            announcements: "",
+            ring_ms: 12_000,
+            // Some patience with a machine that has much to do.
+            door_dead_ms: 4000,
+            database: None,
+        }
     }
 }
 
@@ -55,7 +70,7 @@ pub struct Exchange {
     callers: AtomicU8,
     telephones: AtomicU8,
     pub doors: Vec<Door>,
-    _kamailio: Program,
+    kamailio: Program,
     /// Goes last: what the programs said is in it.
     pub folder: TempDir,
 }
@@ -65,7 +80,7 @@ pub struct Door {
     pub server: Program,
     address: person::Address,
     data: PathBuf,
-    definition: PathBuf,
+    database: Option<String>,
 }
 
 impl Exchange {
@@ -75,11 +90,20 @@ impl Exchange {
         let definition = folder.path().join("definition");
         write_definition(&definition, &setup);
         let mut doors = Vec::new();
+        // One after the other: of several on one database the first has the floor.
         for host in DOORS.iter().take(setup.doors) {
-            doors.push(Door::start(folder.path(), &definition, net, *host, setup.announcements).await);
+            doors.push(Door::start(folder.path(), &definition, net, *host, &setup).await);
         }
         let kamailio = start_kamailio(folder.path(), net, &setup).await;
-        Self { net, callers: AtomicU8::new(0), telephones: AtomicU8::new(0), doors, _kamailio: kamailio, folder }
+        Self { net, callers: AtomicU8::new(0), telephones: AtomicU8::new(0), doors, kamailio, folder }
+    }
+
+    /// Prints what Kamailio and the doors said.
+    pub fn says(&self) {
+        let programs = std::iter::once(("Kamailio", &self.kamailio));
+        for (name, program) in programs.chain(self.doors.iter().map(|door| ("a door", &door.server))) {
+            eprintln!("---- {name} said:\n{}", program.log());
+        }
     }
 
     pub fn kamailio_address(&self) -> SocketAddrV4 {
@@ -155,12 +179,12 @@ fn a_place_where_it_is_noon() -> (String, NaiveDate) {
 }
 
 impl Door {
-    async fn start(folder: &Path, definition: &Path, net: (u8, u8), host: u8, announcements: &str) -> Self {
+    async fn start(folder: &Path, definition: &Path, net: (u8, u8), host: u8, setup: &Setup) -> Self {
         let name = format!("door-{host}");
         let data = folder.join(&name);
         let config = folder.join(format!("{name}.toml"));
         let (here, kamailio) = (address(net, host), address(net, KAMAILIO).ip().to_owned());
-        let announcements = announcements.replace("MEDIA", &address(net, MEDIA).to_string());
+        let announcements = setup.announcements.replace("MEDIA", &address(net, MEDIA).to_string());
         let settings = format!(
             "[sip]\nlisten = [\"udp:{here}\", \"tcp:{here}\"]\n\
              switches = [{{ address = \"{kamailio}\", trusted = true }}]\nrefresh_s = 1\n{announcements}\n"
@@ -169,6 +193,7 @@ impl Door {
         let mut serve = startline();
         serve.args(["serve", "--listen", &format!("{}:0", here.ip()), "--config"]).arg(&config);
         serve.arg("--data").arg(&data).arg("--definition").arg(definition);
+        serve.args(setup.database.iter().flat_map(|url| ["--database-url", url]));
         let mut server = Program::start(&name, folder, &mut serve);
         let listening = until("the front door", async || {
             assert!(server.has_ended().is_none(), "{name} ended at its start:\n{}", server.log());
@@ -177,16 +202,37 @@ impl Door {
         .await;
         let address = person::Address::default();
         *address.lock().expect("nobody panics with it") = Some(listening);
-        Self { server, address, data, definition: definition.to_owned() }
+        Self { server, address, data, database: setup.database.clone() }
+    }
+
+    /// Where it listens.
+    pub fn listens(&self) -> SocketAddr {
+        self.address.lock().expect("nobody panics with it").expect("it is set at the start")
     }
 
     /// Adds somebody, as an operator does beside the running server.
     pub fn add(&self, name: &str, role: &str, site: &str) -> Person {
+        let token = output_of(self.adding(name, role, site)).trim().to_owned();
+        Person::new(String::new(), name, &token, self.address.clone())
+    }
+
+    /// The token of a new adviser who is able to do this beside their language.
+    pub async fn skilled(&self, name: &str, site: &str, skill: &str) -> String {
+        // Each is a process with connections of its own, and many are added at the same time.
+        static ONE_AT_A_TIME: Semaphore = Semaphore::const_new(1);
+        let _turn = ONE_AT_A_TIME.acquire().await;
+        let mut add = self.adding(name, "adviser", site);
+        add.args(["--skill", "inbound", "--skill", skill]);
+        let added = tokio::task::spawn_blocking(|| output_of(add)).await;
+        added.expect("somebody can be added").trim().to_owned()
+    }
+
+    /// The sites are the pilot's, so its own definition will do.
+    fn adding(&self, name: &str, role: &str, site: &str) -> Command {
         let mut add = startline();
-        add.args(["user", "add", name, "--role", role, "--site", site]);
-        add.arg("--data").arg(&self.data).arg("--definition").arg(&self.definition);
-        let token = output_of(add);
-        Person::new(String::new(), name, token.trim(), self.address.clone())
+        add.args(["user", "add", name, "--role", role, "--site", site, "--data"]).arg(&self.data);
+        add.args(self.database.iter().flat_map(|url| ["--database-url", url]));
+        add
     }
 }
 
@@ -201,14 +247,14 @@ async fn start_kamailio(folder: &Path, net: (u8, u8), setup: &Setup) -> Program 
         ("LISTEN_UDP", format!("udp:{here}")),
         ("LISTEN_TCP", format!("tcp:{here}")),
         ("DOORS_LIST", format!("\"{}\"", list.display())),
-        ("CARRIERS", network(CALLERS, 28)),
+        ("CARRIERS", format!("\"{0}/28,{1}/26\"", address(net, TRUSTED).ip(), address(net, CALLERS).ip())),
         ("TRUSTED_CARRIERS", network(TRUSTED, 29)),
-        ("ADVISERS", network(ADVISERS, 27)),
+        ("ADVISERS", network(ADVISERS, 26)),
         ("MEDIA", network(MEDIA, 29)),
         ("RING_MS", setup.ring_ms.to_string()),
-        // Three refreshes of one second, and some patience with a machine that has much to do.
+        // Three refreshes of one second, and a half.
         ("DOOR_SILENT_MS", "4500".to_owned()),
-        ("DOOR_DEAD_MS", "4000".to_owned()),
+        ("DOOR_DEAD_MS", setup.door_dead_ms.to_string()),
         ("CHILDREN", "1".to_owned()),
     ];
     let mut start = mortal("kamailio");

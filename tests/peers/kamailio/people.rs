@@ -2,19 +2,31 @@
 
 use super::exchange::Door;
 use super::programs::until;
-use crate::person::Person;
+use crate::person::{Address, Person};
 use chrono::{TimeDelta, Utc};
 use startline::grpc::pb::{self, watch_desk_response::Event};
 use startline::ids::RequestId;
 use std::net::SocketAddrV4;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tonic::Status;
 
-/// An adviser's desk. What it does with calls is its habit.
+/// A desktop that gets no answer for so long takes its door for dead.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// How often it looks whether somebody is to be rung back; this shows whether the door is there, too.
+const LOOKS_EVERY: Duration = Duration::from_secs(1);
+/// Between two tries to sign in.
+const BREATH: Duration = Duration::from_millis(250);
+
+/// An adviser's desk. What it does with calls is its habit. When its door stops, dies, hangs or says that desks are at
+/// another, it tries the doors in turn and signs in where it may.
 pub struct Desk {
     person: Arc<Person>,
     seen: Arc<Mutex<Seen>>,
-    watching: JoinHandle<()>,
+    wants_calls: watch::Sender<bool>,
+    working: JoinHandle<()>,
 }
 
 #[derive(Default)]
@@ -46,50 +58,55 @@ fn now() -> chrono::DateTime<Utc> {
 impl Desk {
     /// Signs in with this telephone, and takes calls from now on.
     pub async fn open(door: &Door, name: &str, site: &str, telephone: SocketAddrV4, habit: Habit) -> Self {
-        let person = Arc::new(door.add(name, "adviser", site));
-        let address = format!("sip:{}@{telephone}", name.to_lowercase());
-        let ring_when_offered = habit == Habit::AnswersTheTelephone;
-        let sign_in = pb::SignInRequest { request_id: new_id(), address, ring_when_offered };
-        person.desk().sign_in(sign_in).await.unwrap();
-        let seen = Seen { keeps_writing: habit == Habit::WritesNotes, ..Seen::default() };
-        let seen = Arc::new(Mutex::new(seen));
-        let mut events = person.desk().watch_desk(pb::WatchDeskRequest {}).await.unwrap().into_inner();
-        let (at_desk, notes) = (person.clone(), seen.clone());
-        let watching = tokio::spawn(async move {
-            // The stream ends with the door, or with the test.
-            while let Ok(Some(said)) = events.message().await {
-                match said.event {
-                    Some(Event::Offer(offer)) => {
-                        let request = pb::AcceptOfferRequest { request_id: new_id(), offer_id: offer.offer_id.clone() };
-                        notes.lock().unwrap().offers.push(offer);
-                        if !ring_when_offered {
-                            // An offer that was withdrawn meanwhile is none.
-                            let _ = at_desk.desk().accept_offer(request).await;
-                        }
-                    }
-                    Some(Event::Desk(desk)) => {
-                        let writing = {
-                            let mut seen = notes.lock().unwrap();
-                            seen.now = desk.clone();
-                            seen.keeps_writing
-                        };
-                        if desk.state() == pb::AdviserState::WrapUp && !writing {
-                            finish(&at_desk, desk.call_id).await;
-                        }
-                    }
-                    _ => {}
-                }
-            }
-        });
-        let desk = Self { person, seen, watching };
+        let person = door.add(name, "adviser", site);
+        let desk = Self::on_a_break(std::slice::from_ref(door), name, &person.token, telephone, habit).await;
         desk.set_available().await;
         desk
     }
 
+    /// Signs in with this telephone at whichever of these doors has the floor.
+    pub async fn on_a_break(doors: &[Door], name: &str, token: &str, telephone: SocketAddrV4, habit: Habit) -> Self {
+        let doors: Vec<_> = doors.iter().map(Door::listens).collect();
+        let at = Address::default();
+        let person = Arc::new(Person::new(String::new(), name, token, at.clone()));
+        let seen = Seen { keeps_writing: habit == Habit::WritesNotes, ..Seen::default() };
+        let seen = Arc::new(Mutex::new(seen));
+        let (wants_calls, wishes) = watch::channel(false);
+        let address = format!("sip:{}@{telephone}", name.to_lowercase());
+        let mut desktop = Desktop { person: person.clone(), address, habit, seen: seen.clone(), wishes };
+        let working = tokio::spawn(async move {
+            for door in doors.iter().cycle() {
+                *at.lock().unwrap() = Some(*door);
+                // Refused, dead, silent or about to stop: the next one.
+                let _ = desktop.work().await;
+                tokio::time::sleep(BREATH).await;
+            }
+        });
+        let desk = Self { person, seen, wants_calls, working };
+        until(&format!("{name} to sign in"), async || {
+            let now = desk.seen.lock().unwrap().now.status();
+            (now != pb::AdviserStatus::Unspecified).then_some(())
+        })
+        .await;
+        desk
+    }
+
+    /// Wants calls from now on, at every door.
+    pub fn wants_calls(&self) {
+        self.wants_calls.send_replace(true);
+    }
+
+    /// Stays on a break at the doors to come.
+    pub fn wants_no_more(&self) {
+        self.wants_calls.send_replace(false);
+    }
+
     pub async fn set_available(&self) {
-        let status = pb::AdviserStatus::Available.into();
-        let request = pb::SetStatusRequest { request_id: new_id(), status, ..Default::default() };
-        self.person.desk().set_status(request).await.unwrap();
+        self.wants_calls();
+        until(&format!("{} to be available", self.person.name), async || {
+            (self.seen.lock().unwrap().now.status() == pb::AdviserStatus::Available).then_some(())
+        })
+        .await;
     }
 
     pub fn offers(&self) -> Vec<pb::Offer> {
@@ -107,19 +124,89 @@ impl Desk {
             seen.keeps_writing = false;
             seen.now.call_id.clone()
         };
-        finish(&self.person, call).await;
+        finish(&self.person, call).await.unwrap();
     }
 }
 
 impl Drop for Desk {
     fn drop(&mut self) {
-        self.watching.abort();
+        self.working.abort();
     }
 }
 
-async fn finish(person: &Person, call_id: String) {
+/// The program on the adviser's desk.
+struct Desktop {
+    person: Arc<Person>,
+    address: String,
+    habit: Habit,
+    seen: Arc<Mutex<Seen>>,
+    wishes: watch::Receiver<bool>,
+}
+
+impl Desktop {
+    /// Works with one door as long as that is there.
+    async fn work(&mut self) -> Result<(), Status> {
+        let ring_when_offered = self.habit == Habit::AnswersTheTelephone;
+        let sign_in = pb::SignInRequest { request_id: new_id(), address: self.address.clone(), ring_when_offered };
+        in_time(self.person.desk().sign_in(sign_in)).await?;
+        let mut events = in_time(self.person.desk().watch_desk(pb::WatchDeskRequest {})).await?.into_inner();
+        self.wishes.mark_changed();
+        let mut looks = tokio::time::interval(LOOKS_EVERY);
+        loop {
+            tokio::select! {
+                _ = looks.tick() => {
+                    let missed = pb::ListMissedCallersRequest::default();
+                    in_time(self.person.callbacks().list_missed_callers(missed)).await?;
+                }
+                said = events.message() => match said?.and_then(|said| said.event) {
+                    None | Some(Event::Stopping(_)) => return Ok(()),
+                    Some(event) => self.hear(event).await?,
+                },
+                _ = self.wishes.changed() => {
+                    if *self.wishes.borrow_and_update() {
+                        let status = pb::AdviserStatus::Available.into();
+                        let request = pb::SetStatusRequest { request_id: new_id(), status, ..Default::default() };
+                        in_time(self.person.desk().set_status(request)).await?;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn hear(&self, event: Event) -> Result<(), Status> {
+        match event {
+            Event::Offer(offer) => {
+                let request = pb::AcceptOfferRequest { request_id: new_id(), offer_id: offer.offer_id.clone() };
+                self.seen.lock().unwrap().offers.push(offer);
+                if self.habit != Habit::AnswersTheTelephone {
+                    // An offer that was withdrawn meanwhile is none.
+                    let _ = in_time(self.person.desk().accept_offer(request)).await;
+                }
+            }
+            Event::Desk(desk) => {
+                let writing = {
+                    let mut seen = self.seen.lock().unwrap();
+                    seen.now = desk.clone();
+                    seen.keeps_writing
+                };
+                if desk.state() == pb::AdviserState::WrapUp && !writing {
+                    finish(&self.person, desk.call_id).await?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+async fn finish(person: &Person, call_id: String) -> Result<(), Status> {
     let request = pb::FinishWrapUpRequest { request_id: new_id(), call_id, outcome: "call-back booked".into() };
-    person.desk().finish_wrap_up(request).await.unwrap();
+    in_time(person.desk().finish_wrap_up(request)).await.map(drop)
+}
+
+/// A door that hangs answers nothing.
+async fn in_time<T>(asked: impl Future<Output = Result<T, Status>>) -> Result<T, Status> {
+    tokio::time::timeout(PATIENCE, asked).await.unwrap_or_else(|_| Err(Status::deadline_exceeded("no answer")))
 }
 
 /// What became of a site's calls.
@@ -170,6 +257,18 @@ impl Supervisor {
         .await;
         assert_eq!(live, expected, "the live figures of {site}");
         assert_eq!(durable, expected, "the durable figures of {site}");
+    }
+
+    /// How many calls entered anywhere, and how many of them the figures lose sight of.
+    pub async fn counts_of_all(&self) -> (usize, usize) {
+        let mut entered = 0;
+        let mut found = 0;
+        for site in ["somerset", "buckinghamshire", "calderdale-and-kirklees", "south-east-gwent"] {
+            let figures = self.durable(site).await;
+            entered += figures.entered;
+            found += figures.answered + figures.abandoned + figures.diverted;
+        }
+        (usize::try_from(entered).unwrap(), usize::try_from(entered.abs_diff(found)).unwrap())
     }
 
     async fn live(&self, site: &str) -> Figures {

@@ -15,7 +15,12 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// Asks again and again until there is an answer.
-pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+pub async fn until<T>(what: &str, ask: impl AsyncFnMut() -> Option<T>) -> T {
+    at_last(ask).await.unwrap_or_else(|| panic!("waited in vain for {what}"))
+}
+
+/// The same, for who can say better what is wrong when no answer ever comes.
+pub async fn at_last<T>(mut ask: impl AsyncFnMut() -> Option<T>) -> Option<T> {
     let mut ticks = tokio::time::interval(LOOK_AGAIN);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let asking = async {
@@ -26,10 +31,7 @@ pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T 
             }
         }
     };
-    match tokio::time::timeout(FOR_EVER, asking).await {
-        Ok(found) => found,
-        Err(_) => panic!("waited in vain for {what}"),
-    }
+    tokio::time::timeout(FOR_EVER, asking).await.ok()
 }
 
 const MORTAL: &str = "timeout";
@@ -83,6 +85,16 @@ impl Program {
     /// Asks it to end, as a service manager does: one that has children of its own ends them.
     pub fn terminate(&self) {
         signal(self.child.id(), "TERM");
+    }
+
+    /// SIGSTOP: it hangs, with its connections open.
+    pub fn freeze(&self) {
+        signal(self.child.id(), "STOP");
+    }
+
+    /// SIGCONT: it goes on with what has come meanwhile.
+    pub fn thaw(&self) {
+        signal(self.child.id(), "CONT");
     }
 
     fn wait_for_last_words(&mut self) {

@@ -11,6 +11,7 @@ use std::process::Command;
 pub struct Sipp {
     program: Program,
     counts: PathBuf,
+    messages: PathBuf,
     pub address: SocketAddrV4,
 }
 
@@ -39,6 +40,14 @@ impl Sipp {
         })
     }
 
+    /// One caller from this number to that one, whose call has this name.
+    pub fn caller_of(exchange: &Exchange, scenario: &str, number: &str, dialled: &str, call: &str) -> Self {
+        Self::start(exchange, scenario, exchange.next_caller(), |sipp| {
+            sipp.arg(exchange.kamailio_address().to_string()).args(["-s", dialled, "-key", "caller", number]);
+            sipp.args(["-m", "1", "-cid_str", call, "-trace_msg"]);
+        })
+    }
+
     /// A telephone or media server that behaves as the scenario says, for one call.
     pub async fn telephone(exchange: &Exchange, scenario: &str, here: SocketAddrV4) -> Self {
         Self::telephones(exchange, scenario, here, 1).await
@@ -47,7 +56,7 @@ impl Sipp {
     /// The same for so many calls, one after the other or at once.
     pub async fn telephones(exchange: &Exchange, scenario: &str, here: SocketAddrV4, calls: u64) -> Self {
         let mut telephone = Self::start(exchange, scenario, here, |sipp| {
-            sipp.args(["-m", &calls.to_string()]);
+            sipp.args(["-m", &calls.to_string(), "-trace_msg"]);
         });
         until("a telephone", async || {
             assert!(telephone.program.has_ended().is_none(), "a telephone ended:\n{}", telephone.program.log());
@@ -66,9 +75,36 @@ impl Sipp {
         sipp.arg("-sf").arg(Path::new(REPOSITORY).join(format!("tests/peers/sipp/{scenario}.xml")));
         sipp.args(["-i", &here.ip().to_string(), "-p", &here.port().to_string(), "-d", "200", "-nostdin"]);
         sipp.args(["-trace_stat", "-fd", "1", "-stf"]).arg(&counts);
+        let messages = folder.join(format!("{name}.messages"));
+        sipp.arg("-message_file").arg(&messages);
         more(&mut sipp);
         let program = Program::start(&name, folder, &mut sipp);
-        Self { program, counts, address: here }
+        Self { program, counts, messages, address: here }
+    }
+
+    /// Nudges a scenario that waits for it, with an INFO that belongs to this call.
+    pub fn tell(&self, call: &str) {
+        let socket = UdpSocket::bind((*self.address.ip(), 0)).expect("the address is the test's own");
+        let from = socket.local_addr().expect("a bound socket has an address");
+        let (to, branch) = (self.address, from.port());
+        let info = format!(
+            "INFO sip:{to} SIP/2.0\r\nVia: SIP/2.0/UDP {from};branch=z9hG4bK{branch}\r\nMax-Forwards: 9\r\n\
+             From: <sip:test@{from}>;tag=1\r\nTo: <sip:{to}>\r\nCall-ID: {call}\r\nCSeq: 7 INFO\r\n\
+             Content-Length: 0\r\n\r\n"
+        );
+        socket.send_to(info.as_bytes(), to).expect("loopback takes it");
+    }
+
+    /// Waits until a message with these words has come or gone.
+    pub async fn hears(&self, words: &str) {
+        let what = format!("{words:?} at {}", self.address);
+        until(&what, async || (self.times(words) > 0).then_some(())).await;
+    }
+
+    /// How often these words have come or gone.
+    pub fn times(&self, words: &str) -> usize {
+        let heard = std::fs::read(&self.messages).unwrap_or_default();
+        String::from_utf8_lossy(&heard).matches(words).count()
     }
 
     /// The end of the scenario, and what SIPp counted. Panics when it went otherwise.
