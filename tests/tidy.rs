@@ -28,8 +28,19 @@ struct Module {
     because: &'static str,
 }
 
-const FOUNDATION: &[&str] =
-    &["ids", "error", "clock", "formats", "config", "events", "subscriptions", "supervision", "metrics", "last_resort"];
+const FOUNDATION: &[&str] = &[
+    "ids",
+    "error",
+    "clock",
+    "formats",
+    "config",
+    "connections",
+    "events",
+    "subscriptions",
+    "supervision",
+    "metrics",
+    "last_resort",
+];
 const ROOMS: &[&str] = &[
     "definition",
     "access",
@@ -62,6 +73,7 @@ const HOUSE: &[Module] = &[
     Module { name: "clock", may_use: &["foundation"], because: ON_NOTHING },
     Module { name: "formats", may_use: &["foundation"], because: ON_NOTHING },
     Module { name: "config", may_use: &["foundation"], because: ON_NOTHING },
+    Module { name: "connections", may_use: &["foundation"], because: ON_NOTHING },
     Module { name: "events", may_use: &["foundation"], because: ON_NOTHING },
     Module { name: "subscriptions", may_use: &["foundation"], because: ON_NOTHING },
     Module { name: "supervision", may_use: &["foundation"], because: ON_NOTHING },

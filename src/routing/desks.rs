@@ -2,7 +2,7 @@
 //! hold, and may be repeated.
 
 use super::adviser::Status;
-use super::adviser_card::{AdviserCard, telephone_user};
+use super::adviser_card::AdviserCard;
 use super::call::{CallState, PassTo};
 use super::floor::{CallView, DeskCommand, Effect, Event, OfferEnd};
 use super::network::Network;
@@ -11,28 +11,6 @@ use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{CallId, SiteId, UserId};
 use startline_foundation::supervision::HeldBack;
-use std::collections::HashMap;
-
-/// Who signed in last with which telephone, by the part of its address that every way of writing it has. Whoever is named
-/// here may have signed out since, or have another telephone.
-#[derive(Debug, Default)]
-pub(super) struct Telephones(HashMap<String, Vec<UserId>>);
-
-impl Telephones {
-    /// Notes that this adviser signs in there, and says who else may be there.
-    fn signed_in_at(&mut self, address: &str, adviser: UserId) -> Vec<UserId> {
-        let user = telephone_user(address);
-        if user.is_empty() {
-            return Vec::new();
-        }
-        let here = self.0.entry(user.to_owned()).or_default();
-        let others: Vec<_> = here.iter().copied().filter(|other| *other != adviser).collect();
-        if others.len() == here.len() {
-            here.push(adviser);
-        }
-        others
-    }
-}
 
 impl Network {
     /// Signs an adviser in at `card.site`, with `status` if they were signed out. A desk that returns takes up its

@@ -59,6 +59,7 @@ mod stories;
 #[cfg(test)]
 mod storm;
 mod switchboard;
+mod telephones;
 pub mod trunk;
 mod trunk_requests;
 

@@ -3,7 +3,6 @@
 
 use super::call::SwitchCall;
 use super::callers::Callers;
-use super::desks::Telephones;
 use super::due::Due;
 use super::floor::{CallView, Census, DeskView, Effect, Event, Floor, FloorSnapshot, Outbox, SiteSettings};
 use super::id_hash::IdHash;
@@ -12,6 +11,7 @@ use super::overflow::OverflowQueue;
 use super::route::{self, RouteExplanation, RouteRule, RouteTable, Routes};
 use super::site::Site;
 use super::skills::{SkillNames, SkillSet};
+use super::telephones::Telephones;
 use chrono::{DateTime, TimeDelta, Utc};
 use dashmap::DashMap;
 use startline_foundation::error::{Error, FieldFault, Result};

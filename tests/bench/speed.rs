@@ -8,6 +8,7 @@ mod autosave;
 mod autosave_grpc;
 mod booking;
 #[path = "../support/collector.rs"]
+#[expect(clippy::unwrap_used, reason = "a bench without its collector has failed")]
 mod collector;
 mod contest;
 mod database_away;

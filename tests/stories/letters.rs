@@ -285,7 +285,7 @@ story!(nobody_is_rung_about_a_meeting_that_has_to_be_moved, |world| {
     };
     // Both are due by now, the second client's call last.
     world.wait_until(at("2026-03-06T09:00:00Z"));
-    assert_eq!(rung(1).await, [toms.appointment_id.clone()]);
+    assert_eq!(rung(1).await, std::slice::from_ref(&toms.appointment_id));
     let request = pb::UnblockTimeRequest { request_id: new_id(), block_id: block };
     lena.diary().unblock_time(request).await.unwrap();
     assert_eq!(rung(2).await, [rosas.appointment_id, toms.appointment_id]);

@@ -21,6 +21,7 @@ async fn user(home: &Home, id: &str) -> User {
 }
 
 home_story!(an_operator_says_what_an_adviser_can_do, |home| {
+    home.open_store().await.close().await;
     let data = home.data();
     let mut place = vec!["--data", data.to_str().unwrap()];
     place.extend(home.database_url.iter().flat_map(|url| ["--database-url", url.as_str()]));

@@ -112,8 +112,8 @@ story!(every_figure_of_the_list_is_shown_and_no_other, |world| {
         world.wait(16);
         let scrape = world.figures().await;
         let tells = |what: &str| scrape.contains(what);
-        let all = tells("startline_calls_total{") && tells("startline_jobs{") && tells("startline_packs_total{");
-        all.then_some(scrape)
+        let all = ["startline_calls_total{", "startline_jobs{", "startline_packs_total{", "startline_print_jobs{"];
+        all.into_iter().all(tells).then_some(scrape)
     })
     .await;
     let (series, declared) = read(&scrape);

@@ -272,6 +272,13 @@ fn check_idle(job: &QueuedJob, now: DateTime<Utc>) -> Result<()> {
     }
 }
 
+/// Leases last as long as they would have, and what was due is due still.
+pub async fn clock_was_set(db: &mut Db<'_>, set: ClockSet) -> Result<()> {
+    let sql = "UPDATE jobs SET run_after = $1 WHERE done_at IS NULL AND failed_at IS NULL AND run_after > $1 AND run_after <= $2";
+    execute!(db, sqlx::query(sql).bind(set.now).bind(set.before()))?;
+    set.move_along(db, "jobs", "leased_until").await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -308,11 +315,4 @@ mod tests {
         assert_eq!(refused(JobState::Leased { until: now }), None);
         assert_eq!((refused(JobState::Open), refused(JobState::Failed { at: now })), (None, None));
     }
-}
-
-/// Leases last as long as they would have, and what was due is due still.
-pub async fn clock_was_set(db: &mut Db<'_>, set: ClockSet) -> Result<()> {
-    let sql = "UPDATE jobs SET run_after = $1 WHERE done_at IS NULL AND failed_at IS NULL AND run_after > $1 AND run_after <= $2";
-    execute!(db, sqlx::query(sql).bind(set.now).bind(set.before()))?;
-    set.move_along(db, "jobs", "leased_until").await
 }

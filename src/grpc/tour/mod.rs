@@ -50,12 +50,12 @@ impl Tour {
     async fn begin(data: &Path) -> Result<Self, String> {
         let program = std::env::current_exe().map_err(|fault| fault.to_string())?;
         let begins = BEGINS.parse().map_err(|_| "the tour's beginning is no time".to_owned())?;
+        let server = TourServer::start(&program, data, begins).await?;
         let exchange = add_user(&program, data, "Taunton exchange", "switch", None).await?;
         let asha = add_user(&program, data, "Asha", "adviser", Some(SOMERSET)).await?;
         let bryn = add_user(&program, data, "Bryn", "adviser", Some(GWENT)).await?;
         let priya = add_user(&program, data, "Priya", "personal-adviser", Some(SOMERSET)).await?;
         let print_room = add_user(&program, data, "Taunton print room", "print-room", Some(SOMERSET)).await?;
-        let server = TourServer::start(&program, data, begins).await?;
         println!("Startline serves on {} with its data in {}.", server.address, data.display());
         let channel = channel(&server.address)?;
         Ok(Self {

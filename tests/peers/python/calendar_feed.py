@@ -24,9 +24,9 @@ NAMES = [("Rosa Jane", "Fry"), ("Ŵyn", "O'Brien, Smith; Jones")]
 with open(f"{DATA}/startline.toml", "w", encoding="utf-8") as settings:
     settings.write('[web]\nlisten = "127.0.0.1:0"\n')
 server = Server(PROGRAM, ["--data", DATA, "--config", f"{DATA}/startline.toml"], BEGINS, open(f"{DATA}/server.log", "a"))
+server.start()
 asha = server.add_user("Asha", "adviser", "somerset")
 priya = server.add_user("Priya, of Frome; and Wells", "personal-adviser", "somerset")
-server.start()
 
 shifts = [diary_pb2.Shift(weekday=day, start="09:00", end="17:00") for day in range(1, 6)]
 priya.call("DiaryService.SetWorkingPattern", personal_adviser_id=priya.id, office_id="frome", valid_from="2026-03-01", shifts=shifts)

@@ -14,7 +14,6 @@ import grpc  # noqa: E402
 from peer import Server, moment  # noqa: E402
 
 server = Server(PROGRAM, ["--data", DATA], None, None)
-asha = server.add_user("Asha", "adviser", "somerset")
 serving = subprocess.Popen(
     [PROGRAM, "serve", "--listen", "127.0.0.1:0", "--data", DATA],
     stdin=subprocess.PIPE,
@@ -24,6 +23,7 @@ serving = subprocess.Popen(
 )
 try:
     address = serving.stdout.readline().removeprefix("startline serves on ").strip()
+    asha = server.add_user("Asha", "adviser", "somerset")
     before = datetime.now(timezone.utc)
     serving.stdin.write("2031-03-03T10:00:00Z\n")
     serving.stdin.close()

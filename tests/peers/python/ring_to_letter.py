@@ -50,13 +50,13 @@ class Story:
         store = ["--data", DATA] + (["--database-url", DATABASE[0]] if DATABASE else [])
         self.log = open(f"{DATA}/server.log", "a", encoding="utf-8")
         self.server = Server(PROGRAM, store, BEGINS, self.log)
+        self.server.start()
         self.exchange = self.server.add_user("Taunton exchange", "switch")
         self.asha = self.server.add_user("Asha", "adviser", "somerset")
         self.dai = self.server.add_user("Dai", "adviser", "somerset")
         self.bryn = self.server.add_user("Bryn", "adviser", "south-east-gwent")
         self.priya = self.server.add_user("Priya", "personal-adviser", "somerset")
         self.print_room = self.server.add_user("Taunton print room", "print-room", "somerset")
-        self.server.start()
 
     def play(self):
         self.nobody_without_a_right_comes_in()

@@ -216,8 +216,11 @@ impl Ground {
         if let Ok(bytes) = callbacks {
             known.callback_slots = pb::OfferCallbackSlotsResponse::decode(bytes.as_slice()).unwrap().slots;
         }
-        let bytes = meetings.unwrap_or_else(|status| panic!("no meeting is free: {status:?}"));
-        known.meeting_slots = pb::FindSlotsResponse::decode(bytes.as_slice()).unwrap().slots;
+        // Nor is whose claim has just been withdrawn.
+        if let Ok(bytes) = meetings {
+            known.meeting_slots = pb::FindSlotsResponse::decode(bytes.as_slice()).unwrap().slots;
+        }
+        assert!(!known.meeting_slots.is_empty(), "no meeting is free");
     }
 }
 
