@@ -1,4 +1,4 @@
-//! Each flow of `kamailio.rs` with the door that has the floor killed, frozen and stopped in order, at the moments that the
+//! Each flow of `kamailio.rs` with the door that has the floor killed or stopped in order, at the moments that the
 //! flow has: while the caller waits, while a telephone rings, while they talk. Two doors share one database, so one of them
 //! has the floor; Kamailio and the advisers' desktops find their way to the other by themselves.
 //!
@@ -25,8 +25,6 @@ use tokio::sync::{Semaphore, watch};
 pub enum Disturbance {
     /// SIGKILL.
     Killed,
-    /// SIGSTOP; it comes back (SIGCONT) when the other has had the floor for a while.
-    Frozen,
     /// SIGTERM.
     Stopped,
 }
@@ -135,17 +133,12 @@ const FLOWS: &[Flow] = &[
 ];
 
 mod postgres {
-    use super::Disturbance::{Frozen, Killed, Stopped};
+    use super::Disturbance::{Killed, Stopped};
     use super::disturb;
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn every_flow_goes_on_when_the_door_with_the_floor_is_killed() {
         disturb(Killed).await;
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn every_flow_goes_on_when_the_door_with_the_floor_hangs_and_comes_back() {
-        disturb(Frozen).await;
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -161,11 +154,10 @@ async fn disturb(disturbance: Disturbance) {
     assert!(faults.is_empty(), "{} went wrong:\n{}", faults.len(), faults.join("\n"));
 }
 
-/// What does not hold yet, so that nothing here says that it does: who answers a telephone that rang when its door froze is
-/// sometimes recorded as diverted; who waited in the waiting room when its door stopped is sometimes in no record for long.
+/// What does not hold yet, so that nothing here says that it does: who waited in the waiting room when its door stopped is
+/// sometimes in no record for long.
 fn is_open(disturbance: Disturbance, setting: Setting, moment: Moment) -> bool {
-    matches!((disturbance, moment), (Disturbance::Frozen, Rings))
-        || matches!((disturbance, setting, moment), (Disturbance::Stopped, WaitingRoom, Waits))
+    (disturbance, setting, moment) == (Disturbance::Stopped, WaitingRoom, Waits)
 }
 
 async fn disturb_exchange(disturbance: Disturbance, setting: Setting) -> Vec<String> {
@@ -202,7 +194,6 @@ async fn disturb_exchange(disturbance: Disturbance, setting: Setting) -> Vec<Str
         let [door, _] = exchange.doors.as_mut_slice() else { panic!("two doors") };
         match disturbance {
             Disturbance::Killed => door.server.kill(),
-            Disturbance::Frozen => door.server.freeze(),
             Disturbance::Stopped => door.server.terminate(),
         }
     }
@@ -229,13 +220,6 @@ async fn disturb_exchange(disturbance: Disturbance, setting: Setting) -> Vec<Str
     };
     let (went_wrong, ()) = tokio::join!(go_on(soon), the_rest);
     faults.extend(went_wrong);
-    if disturbance == Disturbance::Frozen {
-        exchange.doors[0].server.thaw();
-        programs::until("the thawed door to know that it has lost the floor", async || {
-            exchange.doors[0].server.log().contains("another process has the floor").then_some(())
-        })
-        .await;
-    }
     tell.send_replace(Stage::Over);
     faults.extend(go_on(afterwards).await);
 

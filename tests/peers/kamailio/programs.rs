@@ -87,16 +87,6 @@ impl Program {
         signal(self.child.id(), "TERM");
     }
 
-    /// SIGSTOP: it hangs, with its connections open.
-    pub fn freeze(&self) {
-        signal(self.child.id(), "STOP");
-    }
-
-    /// SIGCONT: it goes on with what has come meanwhile.
-    pub fn thaw(&self) {
-        signal(self.child.id(), "CONT");
-    }
-
     fn wait_for_last_words(&mut self) {
         let (child, (ended, hears)) = (&mut self.child, mpsc::channel());
         let id = child.id();
