@@ -16,7 +16,7 @@ pub enum Pace {
     AtOnce,
     /// When the other door has the floor.
     Later,
-    /// When everybody else has hung up, and the door that was frozen is back.
+    /// When everybody else has hung up.
     Afterwards,
 }
 
