@@ -36,6 +36,7 @@ mod call_counts;
 mod callers;
 mod calls;
 mod check;
+mod desk_event;
 mod desks;
 mod due;
 pub mod erlang;
@@ -72,6 +73,7 @@ pub use call::{
 };
 pub use call_counts::CallCounts;
 pub use calls::NewCall;
+pub use desk_event::DeskEvent;
 pub use figures::{Period, Staffing};
 pub use floor::{
     CallView, Census, DeskCommand, DeskView, Effect, FloorSnapshot, Load, Notice, OfferEnd, Opening, Selection,
@@ -83,4 +85,4 @@ pub use network::Network;
 pub use recorder::{FollowUp, record_calls};
 pub use route::{Candidate, RouteExplanation, RouteRule, RouteTable, SiteAvailability};
 pub use skills::{SkillNames, SkillSet};
-pub use switchboard::{DeskEvent, Switchboard};
+pub use switchboard::Switchboard;

@@ -9,7 +9,8 @@ use super::adviser_card::AdviserCard;
 use super::call::{CallRecord, CallState, Instruction, ReleaseReason, Report, SwitchCall};
 use super::call_counts::CallCounts;
 use super::calls::NewCall;
-use super::floor::{DeskCommand, Effect, FloorSnapshot, Notice, OfferEnd, Opening};
+use super::desk_event::DeskEvent;
+use super::floor::{DeskCommand, Effect, FloorSnapshot, Notice, Opening};
 use super::journal::{JournalEntry, LateCall};
 use super::network::Network;
 use super::skills::SkillSet;
@@ -17,7 +18,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use dashmap::DashMap;
 use startline_foundation::clock::{Clock, ClockWatch, age};
 use startline_foundation::error::{Error, Result};
-use startline_foundation::ids::{CallId, CallbackId, OfferId, SiteId, UserId};
+use startline_foundation::ids::{CallId, CallbackId, SiteId, UserId};
 use startline_foundation::last_resort::LastResort;
 use startline_foundation::supervision::HeldBack;
 use std::collections::HashMap;
@@ -36,28 +37,6 @@ const ASKS_AGAIN_WITHIN: TimeDelta = TimeDelta::seconds(30);
 /// A desk that is opened more often within this time has to wait.
 const OPENINGS_WITHIN: TimeDelta = TimeDelta::seconds(10);
 const MOST_OPENINGS: u32 = 20;
-
-/// What a desk is told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DeskEvent {
-    /// The adviser's status or state is another now.
-    Changed,
-    Offer {
-        offer: OfferId,
-        call: CallId,
-        expires_at: DateTime<Utc>,
-    },
-    OfferEnded {
-        offer: OfferId,
-        how: OfferEnd,
-    },
-    Notice(Notice),
-    /// The site's due call-backs may be others now.
-    CallbacksDue,
-    /// The same adviser's desk was opened anew; this stream is told nothing more.
-    OpenedElsewhere,
-    Stopping,
-}
 
 pub struct Switchboard {
     network: Network,

@@ -276,6 +276,7 @@ fn check_idle(job: &QueuedJob, now: DateTime<Utc>) -> Result<()> {
 pub async fn clock_was_set(db: &mut Db<'_>, set: ClockSet) -> Result<()> {
     let sql = "UPDATE jobs SET run_after = $1 WHERE done_at IS NULL AND failed_at IS NULL AND run_after > $1 AND run_after <= $2";
     execute!(db, sqlx::query(sql).bind(set.now).bind(set.before()))?;
+    db.after_commit(Event::JobQueued);
     set.move_along(db, "jobs", "leased_until").await
 }
 
