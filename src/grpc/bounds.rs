@@ -225,6 +225,21 @@ mod tests {
     }
 
     #[test]
+    fn who_gives_no_name_is_counted_by_address() {
+        let bounds = Bounds::default();
+        let [here, there]: [IpAddr; 2] = ["192.0.2.1", "192.0.2.2"].map(|text| text.parse().unwrap());
+        let held: Vec<_> = (0..MOST_BESIDE).map(|_| bounds.beside(here, "x").unwrap()).collect();
+        assert_eq!(bounds.beside(here, "x").err().unwrap().code(), Code::ResourceExhausted);
+        assert_eq!(
+            bounds.beside("::ffff:192.0.2.1".parse().unwrap(), "x").err().unwrap().code(),
+            Code::ResourceExhausted
+        );
+        assert!(bounds.beside(there, "x").is_ok());
+        drop(held);
+        assert!(bounds.beside(here, "x").is_ok());
+    }
+
+    #[test]
     fn answers_that_are_not_read_are_bounded_by_their_bytes() {
         let bounds = Bounds::default();
         let users: Vec<_> = (0..6).map(|_| UserId::fresh(chrono::DateTime::UNIX_EPOCH)).collect();

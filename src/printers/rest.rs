@@ -65,6 +65,7 @@ mod tests {
         let rest = Rest::after(&Fault::Refused("too hot".into()), 0, start()).unwrap();
         assert!(rest.goes_on(Idle, 0, start() + TimeDelta::seconds(59)));
         assert!(!rest.goes_on(Idle, 0, start() + TimeDelta::seconds(60)));
+        assert!(!rest.goes_on(Idle, 0, start() - TimeDelta::hours(1)), "not for an hour when the clock was set back");
     }
 
     #[test]

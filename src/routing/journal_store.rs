@@ -114,11 +114,12 @@ pub async fn forget(db: &mut Db<'_>, call: CallId) -> Result<Known> {
 }
 
 /// A switch asks for a call under the name, and with the age, of one that a process let go or left in conversation when it
-/// stopped: it is that call still, and counts once.
+/// stopped, or that it left waiting when it died and that somebody took for given up: it is that call still, and counts once.
 pub async fn take_over(db: &mut Db<'_>, card: &CallCard) -> Result<()> {
     let name = &card.switch_call_id;
+    db.alone_with(&format!("call {} of {}", name.name, name.switch)).await?;
     let sql = "DELETE FROM call_records WHERE switch_call_id = $1 AND switch = $2 AND entered_at = $3 AND id < $4 \
-               AND unfinished";
+               AND (unfinished OR ended_how = 'abandoned')";
     execute!(
         db,
         sqlx::query(sql).bind(name.name.as_ref()).bind(name.switch.as_ref()).bind(card.entered_at).bind(card.call)
@@ -134,6 +135,7 @@ pub async fn is_taken_over(db: &mut Db<'_>, record: &CallRecord) -> Result<bool>
                (SELECT COUNT(*) FROM calls_under_way WHERE switch_call_id = $1 AND switch = $2 AND entered_at = $3 \
                AND (id > $4 OR ($5 AND id <> $4)))";
     let (card, name) = (&record.card, &record.card.switch_call_id);
+    db.alone_with(&format!("call {} of {}", name.name, name.switch)).await?;
     let was_let_go = record.unfinished && record.how != How::Answered;
     let (found,): (i64,) = on_engine!(db, c => {
         sqlx::query_as(sql)

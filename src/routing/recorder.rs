@@ -187,6 +187,8 @@ impl<F: FollowUp> Recorder<F> {
                     let mut record = record.clone();
                     if self.under_way.contains(&record.card.call) {
                         journal_store::forget(db, record.card.call).await?.told(&mut record);
+                    } else if !self.is_alone {
+                        journal_store::take_over(db, &record.card).await?;
                     }
                     self.keep_record(db, record.as_ref(), and_follow).await?;
                 }

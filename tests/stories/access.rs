@@ -108,6 +108,15 @@ story!(a_disabled_users_token_opens_nothing_after_half_a_minute, |world| {
     assert_eq!(refused.code(), Code::Unauthenticated);
 });
 
+story!(a_clock_that_is_set_back_keeps_nobody_in_who_was_disabled, |world| {
+    let asha = world.adviser("Asha", "somerset").await;
+    asha.create_client(frome_facts()).await.unwrap();
+    world.look_inside().await.execute("UPDATE users SET disabled_at = created_at WHERE name = 'Asha'").await;
+    world.set_clock(-600);
+    let refused = asha.create_client(frome_facts()).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Unauthenticated);
+});
+
 home_story!(a_token_never_stands_in_a_log, |home| {
     no_token_in_the_log(&home, false).await;
     no_token_in_the_log(&home, true).await;

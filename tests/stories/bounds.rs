@@ -3,7 +3,7 @@
 
 use crate::support::process::{Process, program};
 use crate::support::steps::{client_with_claim, draft};
-use crate::support::{Engine, Home, until};
+use crate::support::{Engine, Home, soon, until};
 use bytes::Bytes;
 use h2::client::{ResponseFuture, SendRequest};
 use h2::{Reason, SendStream};
@@ -165,6 +165,21 @@ async fn answers_that_nobody_reads_are_not_kept_without_end() {
     .await;
     flood.into_iter().for_each(Flooder::goes);
     until("the memory to be given back", || async { (memory(&process) < AFTERWARDS).then_some(()) }).await;
+    process.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_that_does_not_come_to_its_end_is_given_up() {
+    let home = Home::fresh(Engine::Sqlite).await;
+    let asha = home.adviser("Asha", "somerset").await;
+    let process = Process::serve(&home).await;
+    let (send, _connection) = Flooder::connect(address(&home), 65_535).await;
+    let mut send = send.ready().await.unwrap();
+    let (answer, _never_ended) =
+        send.send_request(request(address(&home), FIND_CLIENTS, Some(&asha.token)), false).unwrap();
+    let answer = soon("the request to be given up", answer).await.unwrap();
+    let status = answer.headers().get("grpc-status").map(|status| status.to_str().unwrap().to_owned());
+    assert_eq!(status.as_deref(), Some("4"), "{answer:?}");
     process.kill().await;
 }
 

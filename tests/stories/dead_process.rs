@@ -20,6 +20,10 @@ async fn counted(lead: &Person) -> (u64, u64, u64, u64) {
     (figures.entered, figures.answered, figures.abandoned, figures.diverted)
 }
 
+async fn counted_inside(home: &Home, which: &str) -> i64 {
+    home.look_inside().await.number(&format!("SELECT COUNT(*) FROM call_records WHERE {which}")).await
+}
+
 async fn ends_the_call(person: &Person, offer: &pb::Offer) {
     let end = pb::EndCallRequest { request_id: new_id(), call_id: offer.call_id.clone(), hung_up: true };
     person.desk().end_call(end).await.unwrap();
@@ -179,7 +183,7 @@ mod postgres {
     /// Its switch asks for it at the other server, with the age that it has: it is one call, however the first one ended.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_caller_who_is_asked_for_at_another_server_counts_once() {
-        for signal in ["KILL", "TERM"] {
+        for in_order in [false, true] {
             let home = Home::fresh(Engine::Postgres).await;
             let switch = home.switch("Exchange").await;
             let lead = home.add("Lead", Role::Supervisor, Some("somerset")).await;
@@ -196,8 +200,11 @@ mod postgres {
             until("the call to be kept", || async { (home.look_inside().await.number(kept).await == 1).then_some(()) })
                 .await;
             let mut second = Process::tour_server(&home, at(START)).await;
-            first.signal(signal).await;
-            first.ended().await;
+            if in_order {
+                assert!(first.ended().await.status.success());
+            } else {
+                first.kill().await;
+            }
             let mut now = at(START);
             let mut waits = soon("the second server to have the floor", async {
                 loop {
@@ -215,8 +222,57 @@ mod postgres {
                 (home.look_inside().await.number(&here).await == 1).then_some(())
             })
             .await;
-            assert_eq!(counted(&lead).await, (1, 0, 0, 0), "after {signal}");
+            assert_eq!(counted(&lead).await, (1, 0, 0, 0), "the first stopped in order: {in_order}");
             second.kill().await;
         }
+    }
+
+    /// The same where the second server comes to write nothing of that call before it is over.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_caller_whose_call_at_another_server_is_short_counts_once() {
+        let home = Home::fresh(Engine::Postgres).await;
+        let switch = home.switch("Exchange").await;
+        let lead = home.add("Lead", Role::Supervisor, Some("somerset")).await;
+        let first = Process::tour_server(&home, at(START)).await;
+        let first_seen = prost_types::Timestamp { seconds: at(START).timestamp() - 5, nanos: 250_000_000 };
+        let call = pb::EnterCallRequest {
+            switch_call_id: "moves".into(),
+            caller_number: "01373 000126".into(),
+            first_seen_time: Some(first_seen),
+            ..Default::default()
+        };
+        let _waits = switch.routing().enter_call(call.clone()).await.unwrap();
+        assert!(first.ended().await.status.success());
+        assert_eq!(counted_inside(&home, "unfinished").await, 1, "let go by the first");
+        let second = Process::tour_server(&home, at("2026-03-03T10:00:10Z")).await;
+        let mut somebody = home.look_inside().await;
+        let _waits_before = until("the second server to have the floor", || async {
+            switch
+                .routing()
+                .enter_call(pb::EnterCallRequest { switch_call_id: "before".into(), ..call.clone() })
+                .await
+                .ok()
+        })
+        .await;
+        until("the call before to be kept", || async {
+            (home.look_inside().await.number("SELECT COUNT(*) FROM calls_under_way").await == 1).then_some(())
+        })
+        .await;
+        somebody.execute("BEGIN").await;
+        somebody.execute("LOCK TABLE record_writers IN ACCESS EXCLUSIVE MODE").await;
+        // The end of this one is what the recorder is about to write when the other call comes and goes.
+        switch.report("before", pb::CallReport::Abandoned).await;
+        until("the recorder to wait for the table", || async {
+            let waits =
+                "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+            (home.look_inside().await.number(waits).await > 0).then_some(())
+        })
+        .await;
+        let _waits = switch.routing().enter_call(call).await.unwrap();
+        switch.report("moves", pb::CallReport::Abandoned).await;
+        somebody.execute("ROLLBACK").await;
+        until("both calls to be over", || async { (counted(&lead).await.2 == 2).then_some(()) }).await;
+        assert_eq!(counted(&lead).await, (2, 0, 2, 0));
+        second.kill().await;
     }
 }

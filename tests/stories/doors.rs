@@ -3,7 +3,7 @@
 use crate::support::process::Process;
 use crate::support::steps::{frome_facts, heard};
 use crate::support::values::{new_id, time};
-use crate::support::{Engine, Home, Person, at, soon, until};
+use crate::support::{Engine, Home, Person, World, at, soon, until};
 use prost::Message;
 use startline::grpc::pb;
 use std::collections::BTreeSet;
@@ -118,6 +118,51 @@ async fn health_tells_what_can_be_done_now() {
     })
     .await;
     process.kill().await;
+}
+
+/// A page in the middle of an embedded database went bad while nobody looked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn health_tells_of_a_page_that_nobody_has_asked_for_yet() {
+    let home = Home::fresh(Engine::Sqlite).await;
+    home.open_store().await.close().await;
+    // An index of a table that a start does not read.
+    let page = "SELECT rootpage FROM sqlite_master WHERE type = 'index' AND tbl_name = 'callback_cells' AND rootpage > 1 \
+                ORDER BY rootpage LIMIT 1";
+    let page = usize::try_from(home.look_inside().await.number(page).await).unwrap();
+    let size = usize::try_from(home.look_inside().await.number("PRAGMA page_size").await).unwrap();
+    let file = home.data().join("startline.sqlite");
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[(page - 1) * size..page * size].fill(0xFF);
+    std::fs::write(&file, bytes).unwrap();
+    let stranger = Person::stranger(home.address.clone());
+    let process = Process::serve(&home).await;
+    until("health to tell", || async {
+        (health_of(&stranger, "startline.v1.ClaimService").await == ServingStatus::NotServing).then_some(())
+    })
+    .await;
+    assert_eq!(health_of(&stranger, "startline.v1.DeskService").await, ServingStatus::Serving);
+    process.terminate().await;
+    assert!(process.ended().await.errors.contains("restore a backup"));
+}
+
+mod postgres {
+    use super::*;
+
+    /// Somebody keeps a table for themselves, and forgets it.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_table_that_is_locked_for_long_is_told_as_busy_and_holds_nobody_for_ever() {
+        let world = World::start(Engine::Postgres).await;
+        let asha = world.adviser("Asha", "somerset").await;
+        let client = asha.create_client(frome_facts()).await.unwrap();
+        let mut somebody = world.look_inside().await;
+        somebody.execute("BEGIN").await;
+        somebody.execute("LOCK TABLE clients IN ACCESS EXCLUSIVE MODE").await;
+        let asked = pb::GetClientRequest { client_id: client.client_id.clone() };
+        let refused = soon("the read to be given up", asha.clients().get_client(asked)).await.unwrap_err();
+        assert_eq!(refused.code(), tonic::Code::Unavailable, "{refused:?}");
+        somebody.execute("ROLLBACK").await;
+        assert_eq!(asha.client(&client.client_id).await, client);
+    }
 }
 
 story!(health_and_reflection_need_no_token, |world| {

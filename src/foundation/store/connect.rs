@@ -171,9 +171,7 @@ impl Store {
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .test_before_acquire(false)
-            .after_connect(|connection, _| {
-                Box::pin(async move { sqlx::raw_sql(TIME_OUTS).execute(connection).await.map(drop) })
-            })
+            .after_connect(|connection, _| Box::pin(set(connection, TIME_OUTS)))
             .before_acquire(|connection, seen| {
                 Box::pin(async move {
                     if seen.idle_for >= TRUSTED_FOR {
@@ -187,12 +185,12 @@ impl Store {
             .await
             .map_err(|_| unreachable("no answer within 5 seconds".into()))?
             .map_err(|e| unreachable(e.to_string()))?;
-        let mut connection = pool.acquire().await.map_err(|e| unreachable(e.to_string()))?.detach();
+        let mut connection = pool.acquire().await.map_err(|e| unreachable(e.to_string()))?;
         match manner {
             Manner::Serve => {
-                let set = sqlx::raw_sql(NO_TIME_OUTS).execute(&mut connection).await;
-                set.map_err(|e| unreachable(e.to_string()))?;
-                migrated(POSTGRES_MIGRATIONS.run(&mut connection).await, &POSTGRES_MIGRATIONS)?;
+                set(&mut connection, NO_TIME_OUTS).await.map_err(|e| unreachable(e.to_string()))?;
+                migrated(POSTGRES_MIGRATIONS.run(&mut *connection).await, &POSTGRES_MIGRATIONS)?;
+                set(&mut connection, TIME_OUTS).await.map_err(|e| unreachable(e.to_string()))?;
             }
             Manner::Beside => {
                 let state = newest_migration(&mut connection).await.ok().flatten();
@@ -203,9 +201,13 @@ impl Store {
                 }
             }
         }
-        let _ = connection.close().await;
+        drop(connection);
         Ok(Self::of(Engine::Postgres(pool), Figures::default()))
     }
+}
+
+async fn set(connection: &mut PgConnection, what: &'static str) -> sqlx::Result<()> {
+    sqlx::raw_sql(what).execute(connection).await.map(drop)
 }
 
 const NEWEST: &str = "SELECT MAX(version) FROM _sqlx_migrations";

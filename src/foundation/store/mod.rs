@@ -320,6 +320,16 @@ impl Db<'_> {
         }
     }
 
+    /// From here to the transaction's end no other one that names the same thing goes past this: for what two processes
+    /// write of it into rows that the other cannot see yet. SQLite has one writer.
+    pub async fn alone_with(&mut self, what: &str) -> Result<()> {
+        if let Connection::Postgres(connection) = &mut self.connection {
+            let lock = sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))").bind(what);
+            lock.execute(&mut **connection).await?;
+        }
+        Ok(())
+    }
+
     /// The same where tables are joined, for the rows of one of them: `table` is its name in the statement.
     pub fn for_update_of(&self, table: &str) -> String {
         match self.for_update() {

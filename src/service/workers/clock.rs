@@ -3,6 +3,7 @@
 
 use super::Worker;
 use crate::{Service, Work};
+use chrono::TimeDelta;
 use startline_foundation::clock::ClockWatch;
 use startline_foundation::error::Result;
 use startline_foundation::store::{self, ClockSet};
@@ -10,11 +11,15 @@ use startline_rooms::{callbacks, diary, printing};
 use std::sync::Arc;
 use std::time::Duration;
 
-pub struct ClockWatcher(ClockWatch);
+pub struct ClockWatcher {
+    watch: ClockWatch,
+    /// By how much it was set that the database does not know of yet: it may be away just then.
+    untold: TimeDelta,
+}
 
 impl ClockWatcher {
     pub fn new(service: &Service) -> Self {
-        Self(ClockWatch::new(&service.clock))
+        Self { watch: ClockWatch::new(&service.clock), untold: TimeDelta::zero() }
     }
 }
 
@@ -24,12 +29,15 @@ impl Worker for ClockWatcher {
     const IS_FINISHED: bool = true;
 
     async fn round(&mut self, service: &Arc<Service>) -> Result<()> {
-        let Some(by) = self.0.was_set() else { return Ok(()) };
+        self.untold += self.watch.was_set().unwrap_or_default();
         // Where several processes serve from one database, one of them does it.
         if !service.switchboard.has_floor() {
+            self.untold = TimeDelta::zero();
+        }
+        if self.untold.is_zero() {
             return Ok(());
         }
-        let set = ClockSet { by, now: service.clock.now() };
+        let set = ClockSet { by: self.untold, now: service.clock.now() };
         let move_along = move |mut work: Work| async move {
             let (mut db, _) = work.parts();
             store::clock_was_set(&mut db, set).await?;
@@ -38,6 +46,8 @@ impl Worker for ClockWatcher {
             printing::clock_was_set(&mut db, set).await?;
             work.done(())
         };
-        service.runner.transact(move_along).await
+        service.runner.transact(move_along).await?;
+        self.untold = TimeDelta::zero();
+        Ok(())
     }
 }

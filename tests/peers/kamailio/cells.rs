@@ -131,8 +131,14 @@ impl Cell {
         scene
     }
 
-    /// What the people do once the door is disturbed, to the end of the call.
-    pub async fn go_on(&self, exchange: &Exchange, scene: Scene, media: Option<&Sipp>, stage: watch::Receiver<Stage>) {
+    /// What the people do once the door is disturbed, to the end of the call. Gives the desks: they have notes to finish.
+    pub async fn go_on(
+        &self,
+        exchange: &Exchange,
+        scene: Scene,
+        media: Option<&Sipp>,
+        stage: watch::Receiver<Stage>,
+    ) -> Vec<Desk> {
         let mut scene = scene;
         self.waits_for_its_turn(stage).await;
         let call = self.call();
@@ -164,6 +170,7 @@ impl Cell {
         for telephone in scene.telephones {
             telephone.done().await;
         }
+        scene.desks
     }
 
     async fn waits_for_its_turn(&self, mut stage: watch::Receiver<Stage>) {
