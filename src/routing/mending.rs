@@ -49,9 +49,8 @@ impl Network {
             }
         }
         for seeker in self.overflow.snapshot() {
-            let call = seeker.card.call;
-            if !self.site(&seeker.card.host).is_ok_and(|host| host.with_floor(|floor| floor.is_seeking(call))) {
-                self.overflow.remove(&seeker.card);
+            if !self.is_seeking(&seeker.card) {
+                self.unlist_seeker(&seeker.card);
             }
         }
     }

@@ -37,10 +37,11 @@ impl OverflowQueue {
         self.number.store(calls.len(), Ordering::Relaxed);
     }
 
-    pub(super) fn remove(&self, card: &CallCard) {
+    pub(super) fn remove(&self, card: &CallCard) -> Option<Seeker> {
         let mut calls = lock(&self.calls);
-        calls.remove(&Self::key(card));
+        let removed = calls.remove(&Self::key(card));
         self.number.store(calls.len(), Ordering::Relaxed);
+        removed
     }
 
     /// The clock was set: the order stays, at the moments that it shows now.

@@ -32,17 +32,13 @@ impl Network {
         match errand {
             TrunkRequest::SeekOverflow { card, only_site } => {
                 let seeker = Seeker { card, only_site };
-                self.overflow.add(seeker.clone());
-                // It may have left between the floor's word and the line above; then nobody else takes it off.
-                let call = seeker.card.call;
-                if !self.site(&seeker.card.host)?.with_floor(|floor| floor.is_seeking(call)) {
-                    self.overflow.remove(&seeker.card);
+                if !self.list_seeker(&seeker) {
                     return Ok(());
                 }
                 self.lend(&seeker, now, out).map(|_| ())
             }
             TrunkRequest::StopSeeking { card } => {
-                self.overflow.remove(&card);
+                self.unlist_seeker(&card);
                 Ok(())
             }
             TrunkRequest::AdviserFree { site, skills } => self.help_from(&site, skills, now, out),
@@ -69,6 +65,36 @@ impl Network {
                 Ok(())
             }
         }
+    }
+
+    /// Puts a call on the list of those that seek another site, unless its floor says that it seeks none any more. Says
+    /// which.
+    ///
+    /// The floor's word and the list are two locks, and what another thread does to the list may be about a word that is
+    /// older or newer. So whoever changed the list asks the floor afterwards, until both agree.
+    fn list_seeker(&self, seeker: &Seeker) -> bool {
+        loop {
+            self.overflow.add(seeker.clone());
+            if self.is_seeking(&seeker.card) {
+                return true;
+            }
+            if self.overflow.remove(&seeker.card).is_none() || !self.is_seeking(&seeker.card) {
+                return false;
+            }
+        }
+    }
+
+    /// Takes a call off that list, unless its floor says that it seeks again.
+    pub(super) fn unlist_seeker(&self, card: &CallCard) {
+        if let Some(seeker) = self.overflow.remove(card)
+            && self.is_seeking(card)
+        {
+            self.list_seeker(&seeker);
+        }
+    }
+
+    pub(super) fn is_seeking(&self, card: &CallCard) -> bool {
+        self.site(&card.host).is_ok_and(|host| host.with_floor(|floor| floor.is_seeking(card.call)))
     }
 
     /// An adviser with these skills became free at a site: the call that has sought longest, and that they can take,
@@ -140,7 +166,7 @@ impl Network {
         let told = host.and_then(|host| host.apply(Event::FromLender(message), now, out).map(|()| host));
         match told {
             Ok(host) if host.with_floor(|floor| floor.is_with(card.call, lease.offer)) => {}
-            Ok(_) => self.overflow.remove(card),
+            Ok(_) => self.unlist_seeker(card),
             Err(error) => {
                 let withdraw = ToLender::Withdraw;
                 let back = Event::FromHost { adviser: adviser.id, offer: lease.offer, message: withdraw };
