@@ -5,6 +5,7 @@ mod no_clock_door;
 mod printers;
 mod prometheus;
 mod python_peer;
+mod snippets;
 mod tour;
 
 #[path = "../support/postgres.rs"]
