@@ -8,7 +8,8 @@
 //!
 //! One thing a file: `x.rs` is what the definition says of x, as the other rooms read it; `read_x.rs` reads it from its
 //! file, and tells the faults that the file has by itself; `lint.rs`, `reach.rs` and `wording.rs` find those that only
-//! the whole has; `load.rs` puts it together. `kind_check.rs` is of answers: whether one is of its question's kind.
+//! the whole has, `slips.rs` and `spoken.rs` what loads and is not what was meant. `yaml_fault.rs`, `condition_fault.rs` and
+//! `comparisons.rs` put a fault into the words of whoever made it. `load.rs` puts it together. `kind_check.rs` is of answers: whether one is of its question's kind.
 //!
 //! The files of each version are durable ([`Definitions`]); nothing else here is. This room imports no other room.
 

@@ -139,6 +139,8 @@ settings! {
         /// Sheets that a C5 envelope holds, folded once, and a C4 envelope, flat.
         envelope_c5_sheets: 1..=50, else 8;
         envelope_c4_sheets: 1..=200, else 60;
+        /// Call-back places that one adviser holds at a time for clients who are thinking, and as many meeting slots.
+        holds_per_adviser: 1..=100, else 5;
         /// How long a desk may be gone before it is offered no calls.
         desk_grace_s: 1..=300, else 10;
         /// How long a conversation lasts before its adviser is asked whether it goes on, and how long they have to say so.

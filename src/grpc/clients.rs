@@ -9,7 +9,9 @@ use startline_foundation::formats::parse_date;
 use startline_foundation::ids::{ClientId, SiteId};
 use startline_foundation::store::Db;
 use startline_rooms::access::Context;
-use startline_rooms::clients::{self, Client, FactsDraft, LettersAddress, LettersDraft, Search};
+use startline_rooms::clients::{
+    self, Client, ClientChange, Fact, Facts, FactsDraft, LettersAddress, LettersDraft, Search,
+};
 
 impl ClientDoor {
     pub async fn create_client(
@@ -74,6 +76,57 @@ impl ClientDoor {
         let client = clients::update(db, context, id, seen, &facts, &locate).await?;
         Ok(pb::UpdateClientResponse { client: Some(message(&client)) })
     }
+
+    pub async fn list_client_changes(
+        &self,
+        db: &mut Db<'_>,
+        _: &Context,
+        asked: pb::ListClientChangesRequest,
+    ) -> Result<pb::ListClientChangesResponse> {
+        let id = ClientId::parse("client_id", &asked.client_id)?;
+        let page = Page::of(&asked, 20, 100)?;
+        clients::get(db, id).await?;
+        let found = clients::changes(db, id, page.after, page.most()).await?;
+        let (found, next_page_token) = page.cut(found, |last| last.revision);
+        let changes = found.iter().map(change).collect::<Result<_>>()?;
+        Ok(pb::ListClientChangesResponse { changes, next_page_token })
+    }
+
+    pub async fn undo_client_change(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::UndoClientChangeRequest,
+    ) -> Result<pb::UndoClientChangeResponse> {
+        let id = ClientId::parse("client_id", &asked.client_id)?;
+        let seen = asked.etag.parse().map_err(|_| Error::invalid("etag", "is not one that a read gave"))?;
+        let revision = asked.change_id.parse();
+        let revision = revision.map_err(|_| Error::invalid("change_id", "is not one that ListClientChanges gave"))?;
+        let fact = |(place, name): (usize, &String)| {
+            let field = format!("facts[{place}]");
+            Fact::parse(name).ok_or_else(|| Error::invalid(field, "is no fact of a client's record, such as last_name"))
+        };
+        let only = asked.facts.iter().enumerate().map(fact).collect::<Result<Vec<_>>>()?;
+        let client = clients::undo_change(db, context, id, seen, revision, &only).await?;
+        Ok(pb::UndoClientChangeResponse { client: Some(message(&client)) })
+    }
+}
+
+/// A change, with no more of the facts than it changed.
+fn change(change: &ClientChange) -> Result<pb::ClientChange> {
+    let (before, after) = change.sides()?;
+    let site = |site: &SiteId| if change.has(Fact::HomeSite) { site.to_string() } else { String::new() };
+    Ok(pb::ClientChange {
+        change_id: change.revision.to_string(),
+        facts: change.replaced.iter().map(|one| one.fact.as_str().to_owned()).collect(),
+        before: Some(facts_message(&before.facts, |fact| change.has(fact))),
+        after: Some(facts_message(&after.facts, |fact| change.has(fact))),
+        home_site_id_before: site(&before.home_site),
+        home_site_id_after: site(&after.home_site),
+        changed_by: change.by.to_string(),
+        changed_time: Some(convert::timestamp(change.at)),
+        undoes_change_id: change.undoes.map(|revision| revision.to_string()).unwrap_or_default(),
+    })
 }
 
 pub fn known_site(definition: &startline_definition::Definition, id: &str) -> Result<SiteId> {
@@ -119,28 +172,33 @@ fn letters(letters: &LettersAddress) -> pb::LettersAddress {
 }
 
 pub fn message(client: &Client) -> pb::Client {
-    let facts = &client.facts;
     pb::Client {
         client_id: client.id.to_string(),
         etag: client.revision.to_string(),
-        facts: Some(pb::ClientFacts {
-            title: facts.title.clone(),
-            other_names: facts.other_names.clone(),
-            last_name: facts.last_name.clone(),
-            date_of_birth: facts.date_of_birth.map(|day| day.to_string()).unwrap_or_default(),
-            nino: facts.nino.as_ref().map(|nino| nino.as_str().to_owned()).unwrap_or_default(),
-            phone: facts.phone.as_ref().map(|phone| phone.e164().to_owned()).unwrap_or_default(),
-            address_lines: facts.address_lines.clone(),
-            postcode: facts.postcode.as_ref().map(|postcode| postcode.as_str().to_owned()).unwrap_or_default(),
-            talk_language: facts.talk_language.as_str().to_owned(),
-            letter_language: facts.letter_language.as_str().to_owned(),
-            special_needs: facts.special_needs.clone(),
-            call_needs: facts.call_needs.clone(),
-            large_print: facts.large_print,
-            letter_layout: facts.letter_layout.as_str().to_owned(),
-            letters_address: facts.letters_address.as_ref().map(letters),
-        }),
+        facts: Some(facts_message(&client.facts, |_| true)),
         home_site_id: client.home_site.to_string(),
         first_contact_time: Some(convert::timestamp(client.first_contact_at)),
+    }
+}
+
+/// The facts that are shown; the two languages are words even where nothing is known.
+fn facts_message(facts: &Facts, is_shown: impl Fn(Fact) -> bool) -> pb::ClientFacts {
+    let word = |fact: Fact, word: &str| if is_shown(fact) { word.to_owned() } else { String::new() };
+    pb::ClientFacts {
+        title: facts.title.clone(),
+        other_names: facts.other_names.clone(),
+        last_name: facts.last_name.clone(),
+        date_of_birth: facts.date_of_birth.map(|day| day.to_string()).unwrap_or_default(),
+        nino: facts.nino.as_ref().map(|nino| nino.as_str().to_owned()).unwrap_or_default(),
+        phone: facts.phone.as_ref().map(|phone| phone.e164().to_owned()).unwrap_or_default(),
+        address_lines: facts.address_lines.clone(),
+        postcode: facts.postcode.as_ref().map(|postcode| postcode.as_str().to_owned()).unwrap_or_default(),
+        talk_language: word(Fact::TalkLanguage, facts.talk_language.as_str()),
+        letter_language: word(Fact::LetterLanguage, facts.letter_language.as_str()),
+        special_needs: facts.special_needs.clone(),
+        call_needs: facts.call_needs.clone(),
+        large_print: facts.large_print,
+        letter_layout: word(Fact::LetterLayout, facts.letter_layout.as_str()),
+        letters_address: facts.letters_address.as_ref().map(letters),
     }
 }

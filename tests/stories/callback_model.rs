@@ -107,6 +107,11 @@ impl Game {
         Self { store, definition, site, context, advisers, away, seated, of_client }
     }
 
+    fn held_now(&self) -> usize {
+        let until = self.seated.values().filter_map(|seated| seated.until);
+        until.filter(|until| self.context.now < *until).count()
+    }
+
     fn works(&self, who: usize, day: NaiveDate) -> bool {
         !self.away.contains_key(&(who, day))
     }
@@ -244,7 +249,8 @@ impl Game {
                 let start = moment(call.day, call.hour);
                 let held =
                     callbacks::hold_slot(&mut tx.db(), &self.context, &self.definition, client, start, &asked).await;
-                assert_eq!(held.is_ok(), self.possible(&call, &places, None), "a hold: {call:?}");
+                let has_more = self.held_now() < self.definition.service.settings.holds_per_adviser as usize;
+                assert_eq!(held.is_ok(), has_more && self.possible(&call, &places, None), "a hold: {call:?}");
                 if let Ok(held) = held {
                     call.until = Some(held.held_until);
                     self.seated.insert(Who::Hold(held.id), call);

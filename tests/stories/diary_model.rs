@@ -14,6 +14,8 @@ use tonic::Code;
 const STEPS: usize = 320;
 const CONTACT: i64 = 45;
 const PAPERWORK: i64 = 30;
+/// The pilot's `holds_per_adviser`.
+const MOST_HELD: usize = 5;
 
 /// What the oracle knows of an appointment. London's time is UTC in these weeks.
 #[derive(Debug, Clone)]
@@ -59,6 +61,11 @@ fn working_days_after(day: NaiveDate, count: usize) -> NaiveDate {
 impl Oracle {
     fn is_live(&self, entry: &Entry, now: DateTime<Utc>) -> bool {
         entry.held_until.is_none_or(|until| now < until)
+    }
+
+    fn held_for_others(&self, claim: &str, now: DateTime<Utc>) -> usize {
+        let is_other = |entry: &&Entry| entry.claim != claim && entry.held_until.is_some_and(|until| now < until);
+        self.entries.values().filter(is_other).count()
     }
 
     /// Everybody works from nine to five; the second has a pause at half past twelve.
@@ -210,6 +217,10 @@ story!(a_diary_does_what_a_naive_table_of_minutes_says, |world| {
                 let but = live.map(|(id, _)| id).unwrap_or_default();
                 let expected = oracle.expected(who, start, now, &but);
                 let outcome = asha.hold(&claim, &slot).await;
+                if oracle.held_for_others(&claim, now) >= MOST_HELD {
+                    assert_eq!(outcome.unwrap_err().code(), Code::ResourceExhausted, "step {step}");
+                    continue;
+                }
                 check(&format!("step {step}: hold {start} {who}"), &outcome, expected);
                 if let Ok(held) = outcome {
                     oracle.entries.remove(&but);

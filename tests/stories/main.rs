@@ -16,6 +16,7 @@ mod callback_model;
 mod callback_replay;
 mod callbacks;
 mod claim_life;
+mod client_changes;
 mod clock_set;
 mod contention;
 mod contingency;

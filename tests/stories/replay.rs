@@ -118,6 +118,7 @@ pub async fn rows(home: &Home) -> Vec<i64> {
         "COUNT(*) FROM claim_queries",
         "COUNT(*) FROM walk_notes",
         "COUNT(*) FROM answer_drafts",
+        "COUNT(*) FROM client_changes",
         "COALESCE(SUM(attempt), 0) FROM print_jobs",
     ] {
         // A sum is NUMERIC on PostgreSQL.
@@ -147,7 +148,20 @@ story!(a_mutation_asked_twice_happens_once_also_across_a_restart, |mut world| {
         etag: client.etag.clone(),
         facts: Some(facts),
     };
-    asked_twice!(asked, world, asha.clients.update_client, request, |r: &mut pb::UpdateClientRequest| r.facts = None);
+    let updated =
+        asked_twice!(asked, world, asha.clients.update_client, request, |r: &mut pb::UpdateClientRequest| r.facts =
+            None);
+    let etag = updated.client.unwrap().etag;
+    let request = pb::UndoClientChangeRequest {
+        request_id: new_id(),
+        client_id: client.client_id.clone(),
+        change_id: etag.clone(),
+        etag,
+        facts: Vec::new(),
+    };
+    asked_twice!(asked, world, asha.clients.undo_client_change, request, |r: &mut pb::UndoClientChangeRequest| r
+        .change_id =
+        "1".into());
 
     let start = at("2026-03-04T09:00:00Z");
     let request = pb::BookCallbackRequest {
@@ -302,7 +316,7 @@ story!(a_mutation_asked_twice_happens_once_also_across_a_restart, |mut world| {
     asked_twice!(asked, world, petra.claims.lodge_claim, request, |r: &mut pb::LodgeClaimRequest| r.claim_id =
         new_id());
 
-    assert_eq!(asked.0.len(), 20, "every kind of mutation");
+    assert_eq!(asked.0.len(), 21, "every kind of mutation");
     let before = rows(&world).await;
     asked.all_again().await;
     world.restart().await;

@@ -21,7 +21,8 @@
 //! 1. the request that is answered (`requests`), first of all;
 //! 2. a walk through a script;
 //! 3. the claim: whoever holds it also has its answers, events, queries, lodgings and delivery to themselves;
-//! 4. a place held for a call-back, then call-backs; or appointments: several of one claim all at once;
+//! 4. a user, by whoever counts what that user holds and holds one more; then
+//!    a place held for a call-back, then call-backs; or appointments: several of one claim all at once;
 //! 5. hours of the rota, then personal advisers' days, by person and day, then the cells of time taken in them, in the
 //!    order of time; call-backs' cells likewise;
 //! 6. what stands in lists: freed time, standby offers and entries, then steps; reminders; missed callers;

@@ -83,6 +83,36 @@ pub async fn users(db: &mut Db<'_>, ids: &[UserId]) -> Result<Vec<User>> {
     store::users(db, &Vec::from_iter(ids)).await
 }
 
+/// A place or a slot that is held for a client, until when.
+pub type HeldUntil = DateTime<Utc>;
+
+/// Whoever wants to hold one more must hold fewer than the bound now. `others` reads until when what they hold is held; it
+/// is asked while nobody else holds anything under the same name, so that two requests at once do not pass each other.
+/// This comes first in its transaction: nothing else waits for a user.
+///
+/// # Errors
+/// `Exhausted`, with what to do.
+pub fn may_hold_one_more(
+    others: &[HeldUntil],
+    most: u32,
+    what: &str,
+    local: impl Fn(HeldUntil) -> String,
+) -> Result<()> {
+    match others.iter().min() {
+        Some(first) if others.len() >= usize::try_from(most).unwrap_or(usize::MAX) => Err(Error::Exhausted(format!(
+            "you hold {most} {what} for other clients, and that is as many as one may hold at a time: book one of them, \
+             or wait until {}, when the first is given back",
+            local(*first)
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Keeps other requests of the same user waiting, which count what the user has, until the transaction ends.
+pub async fn one_at_a_time(db: &mut Db<'_>, user: UserId) -> Result<()> {
+    store::lock_user(db, user).await
+}
+
 /// Everybody at a site who takes calls or makes call-backs.
 pub async fn advisers_of_site(db: &mut Db<'_>, site: &SiteId) -> Result<Vec<User>> {
     store::advisers_of_site(db, site).await

@@ -67,6 +67,14 @@ pub async fn user_by_id(db: &mut Db<'_>, id: UserId) -> Result<Option<User>> {
     row.map(User::try_from).transpose()
 }
 
+/// Kept from others who ask for the same until the transaction ends.
+pub async fn lock_user(db: &mut Db<'_>, id: UserId) -> Result<()> {
+    let sql = format!("SELECT id FROM users WHERE id = $1{}", db.for_update());
+    let _: Option<(UserId,)> =
+        on_engine!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?;
+    Ok(())
+}
+
 pub async fn users(db: &mut Db<'_>, ids: &[UserId]) -> Result<Vec<User>> {
     let mut found = Vec::with_capacity(ids.len());
     for some in ids.chunks(IDS_AT_A_TIME) {

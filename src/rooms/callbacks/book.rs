@@ -11,7 +11,7 @@ use super::place_store::{self, Hold};
 use super::schedules::Schedules;
 use super::wishes::Wishes;
 use super::{NOTE_CHARS, history_store, letters_store, missed, store};
-use crate::access::{Context, audit};
+use crate::access::{self, Context, audit};
 use crate::clients::{self, Client};
 use crate::rota::HOLD_EXPIRED;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -69,6 +69,10 @@ pub async fn hold_slot(
     asked: &Asked,
 ) -> Result<Hold> {
     let now = context.now;
+    access::one_at_a_time(db, context.user.id).await?;
+    let others = place_store::held_for_others(db, context.user.id, client_id, now).await?;
+    let local = |until| definition.calendar.local_time(until).format("%H:%M").to_string();
+    access::may_hold_one_more(&others, definition.service.settings.holds_per_adviser, "call-back places", local)?;
     let client = clients::get(db, client_id).await?;
     check_may_ring(db, client_id).await?;
     let site = definition.site_or_fault(&client.home_site)?;

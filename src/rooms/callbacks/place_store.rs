@@ -266,6 +266,19 @@ pub async fn hold_of(db: &mut Db<'_>, client: ClientId) -> Result<Option<Hold>> 
     Ok(row.map(Hold::from))
 }
 
+/// Until when the places are held that this user holds for clients other than this one.
+pub async fn held_for_others(
+    db: &mut Db<'_>,
+    made_by: UserId,
+    client: ClientId,
+    now: DateTime<Utc>,
+) -> Result<Vec<DateTime<Utc>>> {
+    let sql = "SELECT held_until FROM callback_holds WHERE made_by = $1 AND client_id <> $2 AND held_until > $3";
+    let rows: Vec<(DateTime<Utc>,)> =
+        on_engine!(db, c => sqlx::query_as(sql).bind(made_by).bind(client).bind(now).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(until,)| until).collect())
+}
+
 /// The hold and its place are gone.
 pub async fn drop_hold(db: &mut Db<'_>, id: CallbackHoldId) -> Result<()> {
     leave(db, Occupant::Hold(id)).await?;

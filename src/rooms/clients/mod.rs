@@ -4,11 +4,14 @@
 
 mod checking;
 mod facts;
+mod history;
+mod history_store;
 mod learned;
 mod letters;
 mod store;
 
 pub use facts::{Facts, FactsDraft, LetterLayout};
+pub use history::{ClientChange, Fact, Replaced, Said};
 pub use learned::Learned;
 pub use letters::{LettersAddress, LettersDraft};
 
@@ -33,6 +36,10 @@ pub struct Client {
 }
 
 impl Client {
+    fn said(&self) -> Said {
+        Said { facts: self.facts.clone(), home_site: self.home_site.clone() }
+    }
+
     /// As a letter addresses them. Somebody who left no more than a number is shown as just that.
     pub fn full_name(&self) -> String {
         let facts = &self.facts;
@@ -183,13 +190,55 @@ pub async fn update(
         facts.letters_address.clone_from(&before.facts.letters_address);
     }
     let home_site = facts.postcode.as_ref().and_then(site_of).unwrap_or_else(|| before.home_site.clone());
-    let was = before.facts.clone();
+    let was = before.said();
     let client = Client { revision: seen_revision + 1, facts, home_site, ..before };
     if !store::update(db, &client, seen_revision).await? {
-        return Err(Error::stale("somebody else has changed this client's record meanwhile; read it again"));
+        return Err(stale());
     }
-    letters_follow(db, context, &was, &client).await?;
+    changed(db, context, &was, &client, None).await?;
     audit(db, context, "client_updated", "client", &id).await?;
+    Ok(client)
+}
+
+fn stale() -> Error {
+    Error::stale("somebody else has changed this client's record meanwhile; read it again")
+}
+
+/// Keeps what a change replaced, and lets the letters follow.
+async fn changed(db: &mut Db<'_>, context: &Context, was: &Said, client: &Client, undoes: Option<i32>) -> Result<()> {
+    let replaced = was.replaced_by(&client.said());
+    history_store::add(db, context, client.id, client.revision, undoes, &replaced).await?;
+    letters_follow(db, context, &was.facts, client).await
+}
+
+/// What was changed in a record, the newest first. `before` is the revision that the page before ended with.
+pub async fn changes(db: &mut Db<'_>, id: ClientId, before: Option<i32>, most: i32) -> Result<Vec<ClientChange>> {
+    history_store::before(db, id, before.unwrap_or(i32::MAX), most).await
+}
+
+/// Takes a change back, or only some of its facts: what stood before it stands again, and the history says so.
+pub async fn undo_change(
+    db: &mut Db<'_>,
+    context: &Context,
+    id: ClientId,
+    seen_revision: i32,
+    revision: i32,
+    only: &[Fact],
+) -> Result<Client> {
+    let before = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(ClientId::WHAT, id))?;
+    if before.revision != seen_revision {
+        return Err(stale());
+    }
+    let change = history_store::of_revision(db, id, revision).await?;
+    let change = change.ok_or_else(|| Error::not_found("change of this client's record", revision))?;
+    let was = before.said();
+    let Said { facts, home_site } = history::taken_back(&was, &change, only)?;
+    let client = Client { revision: seen_revision + 1, facts, home_site, ..before };
+    if !store::update(db, &client, seen_revision).await? {
+        return Err(stale());
+    }
+    changed(db, context, &was, &client, Some(revision)).await?;
+    audit(db, context, "client_change_undone", "client", &id).await?;
     Ok(client)
 }
 
@@ -202,19 +251,19 @@ pub async fn learn(
     site_of: &SiteOfPostcode<'_>,
 ) -> Result<Client> {
     let mut client = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(ClientId::WHAT, id))?;
-    let (before, seen_revision) = (client.facts.clone(), client.revision);
+    let (before, seen_revision) = (client.said(), client.revision);
     learned.put(&mut client.facts, context.now)?;
-    if client.facts == before {
+    if client.facts == before.facts {
         return Ok(client);
     }
-    if client.facts.postcode != before.postcode {
+    if client.facts.postcode != before.facts.postcode {
         client.home_site = client.facts.postcode.as_ref().and_then(site_of).unwrap_or(client.home_site);
     }
     client.revision += 1;
     if !store::update(db, &client, seen_revision).await? {
         return Err(Error::Contended);
     }
-    letters_follow(db, context, &before, &client).await?;
+    changed(db, context, &before, &client, None).await?;
     audit(db, context, "client_updated", "client", &id).await?;
     Ok(client)
 }

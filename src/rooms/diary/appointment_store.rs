@@ -104,9 +104,9 @@ fn tell(db: &mut Db<'_>, appointment: &Appointment) {
     }
 }
 
-pub async fn insert(db: &mut Db<'_>, appointment: &Appointment) -> Result<()> {
-    let places: Vec<String> = (1..=20).map(|place| format!("${place}")).collect();
-    let sql = format!("INSERT INTO appointments ({COLUMNS}) VALUES ({})", places.join(", "));
+pub async fn insert(db: &mut Db<'_>, appointment: &Appointment, held_by: Option<UserId>) -> Result<()> {
+    let places: Vec<String> = (1..=21).map(|place| format!("${place}")).collect();
+    let sql = format!("INSERT INTO appointments ({COLUMNS}, held_by) VALUES ({})", places.join(", "));
     let (state, held_until, cancelled_at, why) = stored_state(appointment.state);
     let done = execute!(
         db,
@@ -131,6 +131,7 @@ pub async fn insert(db: &mut Db<'_>, appointment: &Appointment) -> Result<()> {
             .bind(appointment.series)
             .bind(appointment.made_at)
             .bind(appointment.arrived_at)
+            .bind(held_by)
     );
     tell(db, appointment);
     match done {
@@ -210,6 +211,20 @@ impl ExpiredHold {
         let (from, until) = (self.starts_at - minutes(self.before_minutes), self.ends_at + minutes(self.after_minutes));
         (from >= midnight).then(|| cells_between(midnight, from, until))
     }
+}
+
+/// Until when the slots are held that this user holds for claims other than this one.
+pub async fn held_for_others(
+    db: &mut Db<'_>,
+    held_by: UserId,
+    claim: ClaimId,
+    now: DateTime<Utc>,
+) -> Result<Vec<DateTime<Utc>>> {
+    let sql = "SELECT held_until FROM appointments \
+               WHERE state = 'held' AND held_by = $1 AND claim_id <> $2 AND held_until > $3";
+    let rows: Vec<(DateTime<Utc>,)> =
+        on_engine!(db, c => sqlx::query_as(sql).bind(held_by).bind(claim).bind(now).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(until,)| until).collect())
 }
 
 pub async fn expired_holds(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<Vec<ExpiredHold>> {

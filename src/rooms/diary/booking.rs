@@ -10,7 +10,7 @@ use super::decision::NOTE_CHARS;
 use super::finding::{self, Wish, fresh_offers, is_newcomer, not_then, terms};
 use super::search::{RoomsTaken, Search};
 use super::{WriteNewTime, appointment_store as store, day_store, decision_store, room_store, standard};
-use crate::access::{Context, audit};
+use crate::access::{self, Context, audit};
 use crate::rota::{DayCells, HOLD_EXPIRED, SLOT_TAKEN, cells_between};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use startline_definition::Definition;
@@ -30,6 +30,10 @@ pub async fn hold_slot(
     personal_adviser: UserId,
     start: DateTime<Utc>,
 ) -> Result<Appointment> {
+    access::one_at_a_time(db, context.user.id).await?;
+    let others = store::held_for_others(db, context.user.id, claim_id, context.now).await?;
+    let local = |until| definition.calendar.local_time(until).format("%H:%M").to_string();
+    access::may_hold_one_more(&others, definition.service.settings.holds_per_adviser, "meeting slots", local)?;
     let until = context.now + TimeDelta::seconds(definition.service.settings.slot_hold_s.into());
     let place = Place { claim_id, state: State::Held { until }, series: None };
     let appointment = place_appointment(db, context, definition, wish, place, (personal_adviser, start)).await?;
@@ -219,7 +223,8 @@ pub(super) async fn place_appointment(
     };
     // The row is written with its room, so the room is chosen first; its cells need the row.
     appointment.room = choose_room(db, &search, &day, &appointment).await?;
-    store::insert(db, &appointment).await?;
+    let held_by = matches!(appointment.state, State::Held { .. }).then_some(context.user.id);
+    store::insert(db, &appointment, held_by).await?;
     take_time(db, context, definition, wish, &search, &mut appointment, &mut day).await?;
     Ok(appointment)
 }

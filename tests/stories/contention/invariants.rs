@@ -45,7 +45,13 @@ const NEVER: &[(&str, &str)] = &[
     (
         "a client's record was changed more often or less often than the audit says",
         "SELECT CAST(c.id AS TEXT) FROM clients c WHERE c.revision <> 1 + \
-         (SELECT COUNT(*) FROM audit a WHERE a.record_id = CAST(c.id AS TEXT) AND a.action = 'client_updated')",
+         (SELECT COUNT(*) FROM audit a WHERE a.record_id = CAST(c.id AS TEXT) AND a.action IN ('client_updated', 'client_change_undone'))",
+    ),
+    (
+        "a change of a client's record begins with something else than the one before it ended with",
+        "SELECT CAST(a.client_id AS TEXT) || ' ' || a.fact FROM client_changes a JOIN client_changes b \
+         ON b.client_id = a.client_id AND b.fact = a.fact AND b.revision = (SELECT MIN(c.revision) FROM client_changes c \
+         WHERE c.client_id = a.client_id AND c.fact = a.fact AND c.revision > a.revision) WHERE a.became <> b.was",
     ),
     (
         "a walk was moved more often or less often than the audit says",

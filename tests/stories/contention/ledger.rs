@@ -121,6 +121,8 @@ fn is_theirs(status: &Status) -> bool {
     match status.code() {
         Code::InvalidArgument | Code::FailedPrecondition | Code::NotFound | Code::PermissionDenied => true,
         Code::Aborted => reason(status) != "CONTENDED",
+        // The same people hold for everybody, and reach their bound.
+        Code::ResourceExhausted => status.message().starts_with("you hold "),
         // One of the two processes has the floor.
         Code::Unavailable => status.message().contains("at another server"),
         _ => false,

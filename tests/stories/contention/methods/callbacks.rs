@@ -147,6 +147,17 @@ fn of_rosters_and_clients() -> Vec<Method> {
             let etag = t.etag(&client);
             (client.clone(), pb::UpdateClientRequest { client_id: client, etag, facts, ..Default::default() })
         }),
+        method!("ClientService.UndoClientChange", Once("client_change_undone"), Adviser, |t| {
+            let client = client(t);
+            let etag = t.etag(&client);
+            let request = pb::UndoClientChangeRequest {
+                client_id: client.clone(),
+                change_id: etag.clone(),
+                etag,
+                ..Default::default()
+            };
+            (client, request)
+        }),
         method!("FloorService.DeclareContingency", Once("contingency_declared"), Supervisor, |t| {
             let request = pb::DeclareContingencyRequest {
                 site_id: other_site(t),
