@@ -88,6 +88,7 @@ pub async fn serve(sockets: Sockets, door: Door, clock: Clock, closing: Cancella
     for listener in tcp {
         tokio::spawn(stream::accept(listener, gate.clone(), sender.clone(), clock.clone(), accepting.clone()));
     }
+    let switchboard = door.rooms.switchboard.clone();
     let mut pump = Pump {
         door,
         clock: clock.clone(),
@@ -100,6 +101,7 @@ pub async fn serve(sockets: Sockets, door: Door, clock: Clock, closing: Cancella
     let watch = ClockWatch::new(&clock);
     let mut closed = pin!(closing.cancelled());
     loop {
+        switchboard.floor().known().await;
         let mut tick = pin!(clock.next_tick(pump.until_due(clock.now())));
         // From its first poll on the tick notices a clock that is moved; so the time is read after that.
         let ticked = futures_util::poll!(tick.as_mut()).is_ready();
@@ -115,6 +117,10 @@ pub async fn serve(sockets: Sockets, door: Door, clock: Clock, closing: Cancella
             continue;
         }
         poll_fn(|context| {
+            // This process may have stood still here.
+            if switchboard.floor().is_doubtful() {
+                return Poll::Ready(());
+            }
             let worked = pump.poll(context);
             let due = tick.as_mut().poll(context).is_ready();
             let over = pump.door.is_quiet() && closed.as_mut().poll(context).is_ready();
