@@ -204,7 +204,9 @@ impl Switchboard {
 
     pub fn report_call(&self, call: CallId, report: Report, now: DateTime<Utc>) -> Result<()> {
         let may_correct = matches!(report, Report::Answered | Report::AnsweredAt { .. } | Report::AnsweredElsewhere);
-        if may_correct && self.network.is_over(call) {
+        // Whoever was let go is on the line still.
+        let is_told = may_correct || !self.has_floor() || self.stopped.load(Ordering::SeqCst);
+        if is_told && self.network.is_over(call) {
             self.keep(JournalEntry::Late { call: LateCall::Ours(call), report: report.clone(), at: now });
         }
         let answered = matches!(report, Report::Answered | Report::AnsweredAt { .. });

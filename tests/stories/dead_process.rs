@@ -107,6 +107,63 @@ home_story!(a_killed_server_leaves_a_record_of_every_call, |home| {
     server.kill().await;
 });
 
+/// Somebody's call record, once a server that runs on has had reason to make it: switches may ask again for a while.
+async fn recorded_as_time_passes(home: &Home, server: &mut Process, from: &str) -> Vec<String> {
+    let records = "SELECT switch_call_id || ' ' || ended_how FROM call_records ORDER BY switch_call_id";
+    let mut time = at(from);
+    while home.look_inside().await.number("SELECT COUNT(*) FROM call_records").await == 0 {
+        time += chrono::TimeDelta::seconds(5);
+        server.move_clock(time).await;
+    }
+    assert!(time < at("2026-03-03T10:30:00Z"), "the records took until {time}");
+    home.look_inside().await.texts(records).await
+}
+
+home_story!(who_is_let_go_by_a_server_that_stops_and_is_asked_for_nowhere_is_rung_back, |home| {
+    let switch = home.switch("Exchange").await;
+    let asha = home.adviser("Asha", "somerset").await;
+    let lead = home.add("Lead", Role::Supervisor, Some("somerset")).await;
+    let first = Process::tour_server(&home, at(START)).await;
+    let _waits = switch.enter_call("waits", "01373 000126").await;
+    // In order.
+    assert!(first.ended().await.status.success());
+
+    let mut second = Process::tour_server(&home, at("2026-03-03T10:00:10Z")).await;
+    assert_eq!(counted(&lead).await, (1, 0, 0, 0), "the caller is on the line still");
+    let records = recorded_as_time_passes(&home, &mut second, "2026-03-03T10:00:10Z").await;
+    assert_eq!(records, ["waits abandoned"]);
+    let missed = asha.missed_callers().await;
+    assert_eq!(missed.iter().map(|caller| caller.phone.as_str()).collect::<Vec<_>>(), ["+441373000126"]);
+    assert_eq!(counted(&lead).await, (1, 0, 1, 0));
+    second.kill().await;
+});
+
+home_story!(who_is_answered_after_being_let_go_is_not_rung_back, |home| {
+    let switch = home.switch("Exchange").await;
+    let asha = home.adviser("Asha", "somerset").await;
+    let lead = home.add("Lead", Role::Supervisor, Some("somerset")).await;
+    let first = Process::tour_server(&home, at(START)).await;
+    let _waits = switch.enter_call("waits", "01373 000126").await;
+    assert!(first.ended().await.status.success());
+
+    let mut second = Process::tour_server(&home, at("2026-03-03T10:00:10Z")).await;
+    for report in [pb::CallReport::Answered, pb::CallReport::Ended] {
+        let said =
+            pb::ReportCallRequest { switch_call_id: "waits".into(), report: report.into(), ..Default::default() };
+        assert_eq!(switch.routing().report_call(said).await.unwrap_err().code(), Code::NotFound);
+    }
+    until("the end of the talk to be kept", || async {
+        let kept = "SELECT COUNT(*) FROM calls_under_way WHERE answered_at IS NOT NULL AND ended_at IS NOT NULL";
+        (home.look_inside().await.number(kept).await == 1).then_some(())
+    })
+    .await;
+    let records = recorded_as_time_passes(&home, &mut second, "2026-03-03T10:00:10Z").await;
+    assert_eq!(records, ["waits answered"]);
+    assert!(asha.missed_callers().await.is_empty());
+    assert_eq!(counted(&lead).await, (1, 1, 0, 0));
+    second.kill().await;
+});
+
 mod postgres {
     use super::*;
 
@@ -243,7 +300,8 @@ mod postgres {
         };
         let _waits = switch.routing().enter_call(call.clone()).await.unwrap();
         assert!(first.ended().await.status.success());
-        assert_eq!(counted_inside(&home, "unfinished").await, 1, "let go by the first");
+        let under_way = "SELECT COUNT(*) FROM calls_under_way";
+        assert_eq!(home.look_inside().await.number(under_way).await, 1, "let go by the first");
         let second = Process::tour_server(&home, at("2026-03-03T10:00:10Z")).await;
         let mut somebody = home.look_inside().await;
         let _waits_before = until("the second server to have the floor", || async {
@@ -255,7 +313,7 @@ mod postgres {
         })
         .await;
         until("the call before to be kept", || async {
-            (home.look_inside().await.number("SELECT COUNT(*) FROM calls_under_way").await == 1).then_some(())
+            (home.look_inside().await.number(under_way).await == 2).then_some(())
         })
         .await;
         somebody.execute("BEGIN").await;
