@@ -71,7 +71,9 @@ impl Sockets {
 struct Pump {
     door: Door,
     clock: Clock,
-    udp: Vec<Datagrams>,
+    udp: Vec<Arc<Datagrams>>,
+    /// Of our sockets, and where something sent from it was not taken.
+    undelivered: mpsc::Receiver<(usize, SocketAddr)>,
     streams: mpsc::Receiver<FromStream>,
     connections: HashMap<u64, mpsc::Sender<Bytes>>,
     listening: SelectAll<Listening>,
@@ -88,11 +90,18 @@ pub async fn serve(sockets: Sockets, door: Door, clock: Clock, closing: Cancella
     for listener in tcp {
         tokio::spawn(stream::accept(listener, gate.clone(), sender.clone(), clock.clone(), accepting.clone()));
     }
+    let (said, undelivered) = mpsc::channel(AT_A_TIME);
+    let udp: Vec<_> = udp.into_iter().map(Arc::new).collect();
+    for (socket, datagrams) in udp.iter().cloned().enumerate() {
+        let hearing = hear_undelivered(socket, datagrams, said.clone());
+        tokio::spawn(accepting.clone().run_until_cancelled_owned(hearing));
+    }
     let switchboard = door.rooms.switchboard.clone();
     let mut pump = Pump {
         door,
         clock: clock.clone(),
         udp,
+        undelivered,
         streams,
         connections: HashMap::new(),
         listening: SelectAll::new(),
@@ -130,6 +139,16 @@ pub async fn serve(sockets: Sockets, door: Door, clock: Clock, closing: Cancella
     }
 }
 
+async fn hear_undelivered(socket: usize, datagrams: Arc<Datagrams>, said: mpsc::Sender<(usize, SocketAddr)>) {
+    loop {
+        match datagrams.undelivered().await {
+            Ok(address) if said.send((socket, address)).await.is_err() => return,
+            Ok(_) => {}
+            Err(fault) => tracing::debug!(%fault, "what was not delivered cannot be read"),
+        }
+    }
+}
+
 impl Pump {
     fn until_due(&self, now: DateTime<Utc>) -> Duration {
         match self.door.next_due() {
@@ -152,6 +171,11 @@ impl Pump {
         for _ in 0..AT_A_TIME {
             let Poll::Ready(Some(come)) = self.streams.poll_recv(context) else { break };
             self.heard_on_stream(come);
+            worked = true;
+        }
+        for _ in 0..AT_A_TIME {
+            let Poll::Ready(Some((socket, address))) = self.undelivered.poll_recv(context) else { break };
+            self.door.undelivered(socket, address, self.clock.now());
             worked = true;
         }
         for _ in 0..AT_A_TIME {
