@@ -90,7 +90,7 @@ pub async fn seen() -> Outcome {
     }
     costs[1].ratio_to(&costs[0]).verdict("processor time with figures", 1.03, false);
     costs[2].ratio_to(&costs[0]).verdict("processor time with figures and spans", 1.03, false);
-    costs[3].ratio_to(&costs[0]).show("processor time with figures and a span of each request", "");
+    costs[3].ratio_to(&costs[0]).show_ratio("processor time with figures and a span of each request");
     println!(" the collector was sent {} MB", collector.told().len() / 1_000_000);
     for asked in [unseen, with_figures, with_spans, of_all] {
         asked.serving.stop().await?;
