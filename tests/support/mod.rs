@@ -6,6 +6,7 @@ pub mod callback_steps;
 pub mod claim_steps;
 pub mod collector;
 pub mod faults;
+pub mod flooder;
 pub mod floor_steps;
 pub mod followup_steps;
 pub mod home;
