@@ -257,11 +257,13 @@ impl LeftCall {
     }
 }
 
-/// The same switch's call of the same name was taken up elsewhere: by another process on this database.
+/// The same switch's call of the same name was taken up elsewhere: by another process on this database. What is left of this
+/// call from before, where a process died or let it go, is not elsewhere.
 pub async fn is_elsewhere(db: &mut Db<'_>, card: &CallCard) -> Result<bool> {
     let sql = "SELECT (SELECT COUNT(*) FROM call_records WHERE switch_call_id = $1 AND switch = $2 AND id <> $3 \
                AND entered_at >= $4 AND ended_how = 'answered') + \
-               (SELECT COUNT(*) FROM calls_under_way WHERE switch_call_id = $1 AND switch = $2 AND id <> $3)";
+               (SELECT COUNT(*) FROM calls_under_way WHERE switch_call_id = $1 AND switch = $2 AND id <> $3 \
+               AND NOT (id < $3 AND entered_at = $5))";
     let name = &card.switch_call_id;
     let since = card.entered_at - LATEST_WORD;
     let (found,): (i64,) = on_engine!(db, c => {
@@ -270,6 +272,7 @@ pub async fn is_elsewhere(db: &mut Db<'_>, card: &CallCard) -> Result<bool> {
             .bind(name.switch.as_ref())
             .bind(card.call)
             .bind(since)
+            .bind(card.entered_at)
             .fetch_one(c)
             .await
     })?;

@@ -5,6 +5,7 @@ use crate::support::flooder::{FIND_CLIENTS, Flooder, HEALTH_WATCH, REFLECTION, S
 use crate::support::process::{Process, program};
 use crate::support::steps::{client_with_claim, draft};
 use crate::support::{Engine, Home, soon, until};
+use bytes::Bytes;
 use serde_json::json;
 use startline::grpc::pb;
 use std::net::SocketAddr;

@@ -20,10 +20,6 @@ async fn counted(lead: &Person) -> (u64, u64, u64, u64) {
     (figures.entered, figures.answered, figures.abandoned, figures.diverted)
 }
 
-async fn counted_inside(home: &Home, which: &str) -> i64 {
-    home.look_inside().await.number(&format!("SELECT COUNT(*) FROM call_records WHERE {which}")).await
-}
-
 async fn ends_the_call(person: &Person, offer: &pb::Offer) {
     let end = pb::EndCallRequest { request_id: new_id(), call_id: offer.call_id.clone(), hung_up: true };
     person.desk().end_call(end).await.unwrap();

@@ -235,6 +235,14 @@ impl Inside {
         }
     }
 
+    /// An id as it stands in a statement.
+    pub fn id(&self, id: &str) -> String {
+        match self {
+            Self::Sqlite(_) => format!("x'{}'", id.replace('-', "")),
+            Self::Postgres(_) => format!("'{id}'"),
+        }
+    }
+
     pub async fn execute(&mut self, sql: &str) {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         match self {

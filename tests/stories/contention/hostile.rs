@@ -11,7 +11,7 @@ use crate::support::values::new_id;
 use crate::support::{Home, Person};
 use prost::Message;
 use prost_reflect::{
-    DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor, Value,
+    DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor, ReflectMessage, Value,
 };
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -185,7 +185,7 @@ impl Asker {
 
     fn hostile(&mut self, field: &FieldDescriptor) -> Value {
         if field.is_list() {
-            let times = self.of(&[0, 1, 2, 1_000]);
+            let times = self.one_of(&[0, 1, 2, 1_000]);
             let one = self.hostile_one(field, 0);
             return Value::List(vec![one; times]);
         }
@@ -195,19 +195,19 @@ impl Asker {
     fn hostile_one(&mut self, field: &FieldDescriptor, depth: usize) -> Value {
         let numbers =
             [0, -1, 1, i64::MIN, i64::MAX, i64::from(i32::MIN), i64::from(i32::MAX), 1 << 32, 253_402_300_800];
-        let number = self.of(&numbers);
+        let number = self.one_of(&numbers);
         let small = i32::try_from(number.clamp(i64::from(i32::MIN), i64::from(i32::MAX))).unwrap();
         match field.kind() {
             Kind::String => Value::String(self.hostile_text()),
-            Kind::Bytes => Value::Bytes(vec![0xFF; self.of(&[0, 1, 100_000])].into()),
+            Kind::Bytes => Value::Bytes(vec![0xFF; self.one_of(&[0, 1, 100_000])].into()),
             Kind::Bool => Value::Bool(self.chance.random()),
-            Kind::Enum(_) => Value::EnumNumber(self.of(&[0, -1, 99, i32::MIN, i32::MAX])),
+            Kind::Enum(_) => Value::EnumNumber(self.one_of(&[0, -1, 99, i32::MIN, i32::MAX])),
             Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => Value::I32(small),
             Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => Value::I64(number),
             Kind::Uint32 | Kind::Fixed32 => Value::U32(small.cast_unsigned()),
             Kind::Uint64 | Kind::Fixed64 => Value::U64(number.cast_unsigned()),
-            Kind::Float => Value::F32(self.of(&[f32::NAN, f32::INFINITY, -0.0, f32::MAX])),
-            Kind::Double => Value::F64(self.of(&[f64::NAN, f64::NEG_INFINITY, -0.0, f64::MAX, 1e-300])),
+            Kind::Float => Value::F32(self.one_of(&[f32::NAN, f32::INFINITY, -0.0, f32::MAX])),
+            Kind::Double => Value::F64(self.one_of(&[f64::NAN, f64::NEG_INFINITY, -0.0, f64::MAX, 1e-300])),
             Kind::Message(descriptor) => {
                 let mut message = self.made(&descriptor, depth + 1);
                 if depth < DEEPEST {
@@ -259,10 +259,10 @@ impl Asker {
             "07",
             "🜁",
         ];
-        let text = self.of(&texts).to_owned();
+        let text = self.one_of(&texts).to_owned();
         match self.chance.random_range(0..12) {
-            0 => text.repeat(self.of(&[300, 5_000, 60_000])),
-            1 => "x".repeat(self.of(&[129, 1_001, 100_000])),
+            0 => text.repeat(self.one_of(&[300, 5_000, 60_000])),
+            1 => "x".repeat(self.one_of(&[129, 1_001, 100_000])),
             2 => self.an_id(),
             _ => text,
         }
@@ -296,12 +296,12 @@ impl Asker {
             Kind::String => Value::String(self.plausible_text(field.name())),
             Kind::Enum(kind) => {
                 let values: Vec<i32> = kind.values().map(|value| value.number()).collect();
-                Value::EnumNumber(self.of(&values))
+                Value::EnumNumber(self.one_of(&values))
             }
             Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => Value::I32(self.chance.random_range(0..40)),
             Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => {
                 // Most are seconds of a time.
-                Value::I64(self.of(&[0, 1, 1_772_532_000, 1_772_618_400, 1_772_704_800]))
+                Value::I64(self.one_of(&[0, 1, 1_772_532_000, 1_772_618_400, 1_772_704_800]))
             }
             Kind::Uint32 | Kind::Fixed32 => Value::U32(self.chance.random_range(0..40)),
             Kind::Uint64 | Kind::Fixed64 => Value::U64(self.chance.random_range(0..40)),
@@ -326,7 +326,7 @@ impl Asker {
             _ if name.contains("time") => &["09:00", "14:30"],
             _ => &["somerset", "frome", "JSA", "en", "start-up", "inbound", "welsh", "Jane", "a word", "5", "female"],
         };
-        self.of(fit).to_owned()
+        self.one_of(fit).to_owned()
     }
 
     fn an_id(&mut self) -> String {
@@ -336,7 +336,7 @@ impl Asker {
         }
     }
 
-    fn of<T: Clone>(&mut self, all: &[T]) -> T {
+    fn one_of<T: Clone>(&mut self, all: &[T]) -> T {
         all[self.chance.random_range(0..all.len())].clone()
     }
 }

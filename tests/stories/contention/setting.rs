@@ -295,10 +295,11 @@ impl Setting<'_> {
         let mut inside = self.home.look_inside().await;
         let claim = &self.records[&Stage::Filling][0].claim;
         for _ in 0..6 {
-            let (id, user, now) = (JobId::fresh(self.now), &self.adviser().id, self.now.to_rfc3339());
+            let id = inside.id(&JobId::fresh(self.now).to_string());
+            let (user, now) = (inside.id(&self.adviser().id), self.now.to_rfc3339());
             let sql = format!(
                 "INSERT INTO jobs (id, kind, payload, user_id, created_at, run_after, attempt, failed_at, last_error) \
-                 VALUES ('{id}', 'compose_pack', '{{\"claim_id\": \"{claim}\"}}', '{user}', '{now}', '{now}', 8, '{now}', 'no paper')"
+                 VALUES ({id}, 'compose_pack', '{{\"claim_id\": \"{claim}\"}}', {user}, '{now}', '{now}', 8, '{now}', 'no paper')"
             );
             inside.execute(&sql).await;
         }
