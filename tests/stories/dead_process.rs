@@ -1,6 +1,7 @@
 //! The process that keeps the floors dies, with callers on it: each has a record afterwards, and nobody is forgotten.
 
 use super::sip::FROME;
+use crate::support::person::Address;
 use crate::support::process::Process;
 use crate::support::steps::{connected, offered};
 use crate::support::switch::Switch;
@@ -327,6 +328,43 @@ mod postgres {
         somebody.execute("ROLLBACK").await;
         until("both calls to be over", || async { (counted(&lead).await.2 == 2).then_some(()) }).await;
         assert_eq!(counted(&lead).await, (2, 0, 2, 0));
+        second.kill().await;
+    }
+
+    /// What was said to it while it stood still is in its sockets when it goes on, and another has the floor by then.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_server_that_stood_still_asks_who_has_the_floor_before_it_hears_what_was_said_meanwhile() {
+        let home = Home::fresh(Engine::Postgres).await;
+        let switch = home.switch("Exchange").await;
+        let first = Process::tour_server(&home, at(START)).await;
+        let here = Address::default();
+        *here.lock().unwrap() = *home.address.lock().unwrap();
+        let at_first = Person::new(switch.id.clone(), "Exchange", &switch.token, here);
+        let _known = at_first.enter_call("before", "01373 000120").await;
+        let second = Process::tour_server(&home, at(START)).await;
+        first.freeze().await;
+        let call = |name: String| pb::EnterCallRequest {
+            switch_call_id: name,
+            caller_number: "01373 000126".into(),
+            ..Default::default()
+        };
+        let asked: Vec<_> = (0..40)
+            .map(|number| {
+                let mut routing = at_first.routing();
+                let call = call(format!("meanwhile {number}"));
+                tokio::spawn(async move { routing.enter_call(call).await.map(drop) })
+            })
+            .collect();
+        let _waits = until("the second server to have the floor", || async {
+            switch.routing().enter_call(call("after".into())).await.ok()
+        })
+        .await;
+        first.thaw().await;
+        for asking in asked {
+            let answer = soon("an answer", asking).await.unwrap();
+            assert_eq!(answer.unwrap_err().code(), Code::Unavailable);
+        }
+        first.kill().await;
         second.kill().await;
     }
 }
