@@ -18,6 +18,7 @@ mod definitions;
 mod desk;
 mod diary;
 mod doors;
+mod empty;
 mod fault;
 mod figures;
 mod floor;
@@ -34,6 +35,7 @@ mod routing;
 mod scripts;
 mod server;
 pub mod tour;
+mod users;
 mod watch;
 
 pub use gate::MethodRoles;

@@ -12,6 +12,8 @@
 
 mod batch;
 mod batch_store;
+mod correction;
+mod correction_store;
 mod job;
 #[cfg(test)]
 mod job_tests;
@@ -24,15 +26,17 @@ mod reporting;
 mod store;
 
 pub use batch::{Batch, BatchKey, close_due, count, list_batches, manifest};
+pub use correction::{Corrected, Correction, corrections_of_batch, corrections_of_jobs};
 pub use job::{Accepted, Handed, PrintJob, Printed, Priority, State, Submission};
 pub use manifest::{Difference, Manifest, Tally};
 pub use post::{Outlook, PostClass, arrives_by, outlook};
-pub use printer::{Load, Printer, PrinterState, load, note_printer, printers, unposted};
+pub use printer::{Load, Printer, PrinterState, WhyNone, load, note_printer, printers, unposted, why_none};
 pub use queue::{
     ToPrint, begin_printing, cancel, extend_lease, get, give_back, jobs_of_pack, jobs_of_packs, lease, note_accepted,
     note_uncertain, queue, reprint, under_way,
 };
 pub use reporting::{
-    PrintedReport, report_all_printed, report_collected, report_posted, report_printed, report_returned, report_spoiled,
+    PostedReport, PrintedReport, report_all_printed, report_collected, report_posted, report_printed, report_returned,
+    report_spoiled,
 };
 pub use store::clock_was_set;
