@@ -2,6 +2,7 @@
 
 use super::{convert, pb};
 use crate::doors::ClientDoor;
+use crate::mirrors::shown;
 use crate::paging::Page;
 use chrono::NaiveDate;
 use startline_definition::AreaTarget;
@@ -85,11 +86,7 @@ impl ClientDoor {
 }
 
 async fn alike(db: &mut Db<'_>, client: &Client) -> Result<Vec<pb::AlikeClient>> {
-    let likeness = |likeness: &Likeness| match likeness {
-        Likeness::Nino => pb::Likeness::Nino.into(),
-        Likeness::NameAndBirth => pb::Likeness::NameAndBirth.into(),
-        Likeness::Phone => pb::Likeness::Phone.into(),
-    };
+    let likeness = |likeness: &Likeness| shown::<pb::Likeness>(*likeness);
     let alike = clients::alike(db, client).await?;
     let message = |alike: &Alike| pb::AlikeClient {
         client_id: alike.client.id.to_string(),

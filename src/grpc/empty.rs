@@ -20,11 +20,15 @@ pub fn no_meeting(none: diary::WhyNone) -> pb::WhyEmpty {
     use pb::EmptyReason;
     match none {
         WhyNone::NobodyThere => why(EmptyReason::NobodyThere, "This site has no personal advisers."),
-        WhyNone::NoDiary => why(EmptyReason::NoDiary, "No personal adviser has hours there: SetWorkingPattern gives them."),
+        WhyNone::NoDiary => {
+            why(EmptyReason::NoDiary, "No personal adviser has hours there: SetWorkingPattern gives them.")
+        }
         WhyNone::WishesLeaveNobody => {
             why(EmptyReason::WishesLeaveNobody, "The wishes leave no personal adviser who has hours: ask with fewer.")
         }
-        WhyNone::BeyondDiaries => why(EmptyReason::BeyondDiaries, "The first time asked for is later than the diaries go."),
+        WhyNone::BeyondDiaries => {
+            why(EmptyReason::BeyondDiaries, "The first time asked for is later than the diaries go.")
+        }
         WhyNone::Full => why(EmptyReason::Full, "Every diary is full, as far as the diaries go."),
     }
 }
@@ -53,7 +57,9 @@ pub fn no_callback(definition: &Definition, asked: &callbacks::Asked, none: call
             let skills = asked.needs.named(definition);
             why(EmptyReason::NobodyWithSkills, format!("Nobody at this site has {skills}."))
         }
-        WhyNone::BeyondDiaries => why(EmptyReason::BeyondDiaries, "The first time asked for is later than the diaries go."),
+        WhyNone::BeyondDiaries => {
+            why(EmptyReason::BeyondDiaries, "The first time asked for is later than the diaries go.")
+        }
         WhyNone::Full => why(EmptyReason::Full, "Every place is taken, as far as the diaries go."),
     }
 }
@@ -61,9 +67,7 @@ pub fn no_callback(definition: &Definition, asked: &callbacks::Asked, none: call
 /// Why there is nothing to print; and what may come.
 pub fn nothing_to_print(none: printing::WhyNone, to_compose: u32, exceptions: u32) -> pb::WhyEmpty {
     let (reason, mut sentence) = match none {
-        printing::WhyNone::NothingQueued => {
-            (pb::EmptyReason::NothingQueued, "Nothing waits to be printed.".to_owned())
-        }
+        printing::WhyNone::NothingQueued => (pb::EmptyReason::NothingQueued, "Nothing waits to be printed.".to_owned()),
         printing::WhyNone::AllLeased => {
             (pb::EmptyReason::AllLeased, "All that waits to be printed is leased, or at a printer.".to_owned())
         }

@@ -49,7 +49,7 @@ pub async fn with_paper(
 ) -> Result<Vec<(PrintJob, Paper)>> {
     let ids: Vec<PackId> = jobs.iter().map(|job| job.pack_id).collect();
     let packs: HashMap<PackId, Pack> = store::by_ids(db, &ids).await?.into_iter().map(|pack| (pack.id, pack)).collect();
-    let with_paper = |job: PrintJob| {
+    let with_paper = |job: PrintJob| -> Result<(PrintJob, Paper)> {
         let pack = packs.get(&job.pack_id).ok_or_else(|| Error::not_found(PackId::WHAT, job.pack_id))?;
         let most_folded = definition.service.settings.envelope_c5_sheets;
         let paper = paper(pack, (job.first_page, job.last_page), most_folded);

@@ -351,7 +351,9 @@ impl Network {
 
     pub(super) fn desk_of(&self, adviser: UserId) -> Result<Arc<Site>> {
         let found = self.advisers.get(&adviser).map(|found| found.value().clone());
-        found.ok_or_else(|| Error::illegal("SIGNED_OUT", "sign in first: this desk has not signed in since the service began"))
+        found.ok_or_else(|| {
+            Error::illegal("SIGNED_OUT", "sign in first: this desk has not signed in since the service began")
+        })
     }
 
     /// Copied out, so that nothing is held while a floor is locked. Always in the same order, so that a run can be

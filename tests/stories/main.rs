@@ -21,6 +21,7 @@ mod contention;
 mod contingency;
 mod crash;
 mod dead_process;
+mod definitions;
 mod diary;
 mod diary_model;
 mod documents;

@@ -162,11 +162,8 @@ story!(what_is_reported_again_corrects_and_what_was_said_before_is_kept, |world|
     room.came_back(&job.print_job_id, "no such number").await.unwrap();
     world.wait(60);
     // Also what was counted of a pack that has left.
-    let report = pb::PrintedReport {
-        print_job_id: job.print_job_id.clone(),
-        attempt: job.attempt,
-        pages: Some(all - 2),
-    };
+    let report =
+        pb::PrintedReport { print_job_id: job.print_job_id.clone(), attempt: job.attempt, pages: Some(all - 2) };
     let wrong = pb::PrintedReport { pages: Some(all + 1), ..report.clone() };
     let request = pb::ReportAllPrintedRequest { request_id: new_id(), reports: vec![report, wrong] };
     let told = room.packs().report_all_printed(request).await.unwrap().into_inner().refused;
@@ -184,7 +181,11 @@ story!(what_is_reported_again_corrects_and_what_was_said_before_is_kept, |world|
     assert_eq!(corrections(&asha, &pack.pack_id).await, expected);
 
     let (day, class) = (pack.printings[0].post_day.clone(), pack.printings[0].post_class());
-    assert_eq!(room.counts(&day, class, 1, all).await.corrections.len(), expected.len(), "a first count corrects nothing");
+    assert_eq!(
+        room.counts(&day, class, 1, all).await.corrections.len(),
+        expected.len(),
+        "a first count corrects nothing"
+    );
     let manifest = other.counts(&day, class, 1, all - 2).await;
     let last = manifest.corrections.last().unwrap();
     assert_eq!((last.what(), &last.was, &last.became), (pb::CorrectedReport::CountedPages, &text(all), &text(all - 2)));

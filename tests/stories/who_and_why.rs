@@ -124,13 +124,20 @@ story!(whoever_has_no_desk_yet_is_told_to_sign_in_first, |world| {
         assert!(status.message().starts_with("sign in first"), "{what}: {status:?}");
     };
     let id = || (new_id(), new_id());
-    let status = pb::SetStatusRequest { request_id: new_id(), status: pb::AdviserStatus::Available.into(), ..Default::default() };
+    let status = pb::SetStatusRequest {
+        request_id: new_id(),
+        status: pb::AdviserStatus::Available.into(),
+        ..Default::default()
+    };
     first("SetStatus", asha.desk().set_status(status).await.unwrap_err());
     first("WatchDesk", asha.desk().watch_desk(pb::WatchDeskRequest {}).await.unwrap_err());
     let (request_id, offer_id) = id();
     first("AcceptOffer", asha.desk().accept_offer(pb::AcceptOfferRequest { request_id, offer_id }).await.unwrap_err());
     let (request_id, offer_id) = id();
-    first("DeclineOffer", asha.desk().decline_offer(pb::DeclineOfferRequest { request_id, offer_id }).await.unwrap_err());
+    first(
+        "DeclineOffer",
+        asha.desk().decline_offer(pb::DeclineOfferRequest { request_id, offer_id }).await.unwrap_err(),
+    );
     let (request_id, call_id) = id();
     let end = pb::EndCallRequest { request_id, call_id, hung_up: true };
     first("EndCall", asha.desk().end_call(end).await.unwrap_err());
@@ -138,9 +145,15 @@ story!(whoever_has_no_desk_yet_is_told_to_sign_in_first, |world| {
     let finish = pb::FinishWrapUpRequest { request_id, call_id, outcome: "done".into() };
     first("FinishWrapUp", asha.desk().finish_wrap_up(finish).await.unwrap_err());
     let (request_id, call_id) = id();
-    first("ExtendWrapUp", asha.desk().extend_wrap_up(pb::ExtendWrapUpRequest { request_id, call_id }).await.unwrap_err());
+    first(
+        "ExtendWrapUp",
+        asha.desk().extend_wrap_up(pb::ExtendWrapUpRequest { request_id, call_id }).await.unwrap_err(),
+    );
     let (request_id, call_id) = id();
-    first("StillTalking", asha.desk().still_talking(pb::StillTalkingRequest { request_id, call_id }).await.unwrap_err());
+    first(
+        "StillTalking",
+        asha.desk().still_talking(pb::StillTalkingRequest { request_id, call_id }).await.unwrap_err(),
+    );
     first("SignOut", asha.desk().sign_out(pb::SignOutRequest { request_id: new_id() }).await.unwrap_err());
 
     // Whoever frees somebody else's desk is not told to sign in.
@@ -225,7 +238,10 @@ story!(an_offer_of_call_backs_that_is_empty_says_why, |world| {
     let beyond = asha.callbacks().offer_callback_slots(late).await.unwrap().into_inner();
     assert_eq!(why(&beyond.why_empty), EmptyReason::BeyondDiaries);
     // The site keeps a roster, and there is nobody on it who makes call-backs.
-    let inbound = |weekday| pb::RosterShift { activity: pb::RosterActivity::Inbound.into(), ..outbound(weekday, "09:00", "17:00") };
+    let inbound = |weekday| pb::RosterShift {
+        activity: pb::RosterActivity::Inbound.into(),
+        ..outbound(weekday, "09:00", "17:00")
+    };
     sunil.sets_roster(&asha, (1..=5).map(inbound).collect()).await;
     assert_eq!(why(&offers(&english).await.why_empty), EmptyReason::NoRoster);
     sunil.sets_roster(&asha, every_day("09:00", "17:00")).await;
@@ -287,13 +303,19 @@ story!(a_second_record_of_one_person_is_hinted_at, |world| {
     let nino = pb::ClientFacts { last_name: "Pugh".into(), nino: "AB 12 34 56 C".into(), ..nobody.clone() };
     let by_nino = creates(&asha, nino).await;
     assert_eq!(alike(&by_nino.alike).first(), Some(&(first.as_str(), vec![Nino])));
-    let other = pb::ClientFacts { last_name: "Siân-Ffŷdd".into(), date_of_birth: "1990-05-05".into(), phone: String::new(), ..nobody };
+    let other = pb::ClientFacts {
+        last_name: "Siân-Ffŷdd".into(),
+        date_of_birth: "1990-05-05".into(),
+        phone: String::new(),
+        ..nobody
+    };
     let other = creates(&asha, other).await;
     assert_eq!(other.alike, [], "a name alone is no likeness");
 
     // A change that makes two records alike is hinted at, and is made all the same.
     let other = other.client.unwrap();
-    let facts = pb::ClientFacts { date_of_birth: "1971-04-23".into(), nino: "AB123456C".into(), ..other.facts.unwrap() };
+    let facts =
+        pb::ClientFacts { date_of_birth: "1971-04-23".into(), nino: "AB123456C".into(), ..other.facts.unwrap() };
     let request = pb::UpdateClientRequest {
         request_id: new_id(),
         client_id: other.client_id.clone(),

@@ -7,12 +7,10 @@ use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::parse_date;
 use startline_foundation::ids::UserId;
 use startline_foundation::store::Db;
-use startline_packs::{
-    Delivery, Envelope, Exception, Layout, Pack, PackStatus, Paper, Place, Replacement, Sides, Unprintable,
-};
+use startline_packs::{Delivery, Exception, Pack, PackStatus, Paper, Place, Replacement, Unprintable};
 use startline_rooms::access;
 use startline_rooms::printing::{
-    Batch, BatchKey, Corrected, Correction, Difference, Manifest, PostClass, PrintJob, Printer, State, Tally,
+    Batch, BatchKey, Correction, Difference, Manifest, PostClass, PrintJob, Printer, State, Tally,
 };
 
 pub fn pack(standing: &PackStatus) -> pb::Pack {
@@ -142,24 +140,10 @@ pub fn print_job(job: &PrintJob, paper: &Paper) -> pb::PrintJob {
         sheets: paper.sheets,
         kind: paper.kind.to_owned(),
         language: paper.language.as_str().to_owned(),
-        look: match paper.look.layout {
-            Layout::English => pb::PrintLook::English,
-            Layout::SideBySide => pb::PrintLook::SideBySide,
-            Layout::Facing => pb::PrintLook::Facing,
-        }
-        .into(),
+        look: shown::<pb::PrintLook>(paper.look.layout),
         large_print: paper.look.large_print,
-        sides: match paper.sides {
-            Sides::One => pb::PrintSides::One,
-            Sides::Two => pb::PrintSides::TwoLongEdge,
-        }
-        .into(),
-        envelope: match paper.envelope {
-            Envelope::None => pb::Envelope::None,
-            Envelope::C5 => pb::Envelope::C5,
-            Envelope::C4 => pb::Envelope::C4,
-        }
-        .into(),
+        sides: shown::<pb::PrintSides>(paper.sides),
+        envelope: shown::<pb::Envelope>(paper.envelope),
         delivery: delivery(&paper.delivery).into(),
     }
 }
@@ -171,15 +155,7 @@ pub async fn corrections(db: &mut Db<'_>, all: &[Correction]) -> Result<Vec<pb::
     let name = |id| users.iter().find(|user| user.id == id).map(|user| user.name.clone()).unwrap_or_default();
     let message = |correction: &Correction| pb::ReportCorrection {
         print_job_id: correction.job.map(|id| id.to_string()).unwrap_or_default(),
-        what: match correction.what {
-            Corrected::PrintedPages => pb::CorrectedReport::PrintedPages,
-            Corrected::SpoiledPages => pb::CorrectedReport::SpoiledPages,
-            Corrected::PostedDay => pb::CorrectedReport::PostedDay,
-            Corrected::ReturnReason => pb::CorrectedReport::ReturnReason,
-            Corrected::CountedPacks => pb::CorrectedReport::CountedPacks,
-            Corrected::CountedPages => pb::CorrectedReport::CountedPages,
-        }
-        .into(),
+        what: shown::<pb::CorrectedReport>(correction.what),
         was: correction.was.clone(),
         became: correction.became.clone(),
         corrected_by: correction.by.to_string(),

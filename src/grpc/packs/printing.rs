@@ -3,7 +3,7 @@
 use super::message;
 use crate::convert::within;
 use crate::doors::PackDoor;
-use crate::{empty, pb};
+use crate::{empty, fault, pb};
 use chrono::{NaiveDate, TimeDelta};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::PrintJobId;
@@ -113,7 +113,7 @@ impl PackDoor {
             return Err(Error::invalid("reports", format!("are more than {MOST_REPORTS}")));
         }
         let read = |(at, report): (usize, pb::PrintedReport)| {
-            let whole = || {
+            let whole = || -> Result<PrintedReport> {
                 let (id, attempt) = job_of(&report.print_job_id, report.attempt)?;
                 Ok(PrintedReport { id, attempt, pages: Some(counted("pages", report.pages)?) })
             };
@@ -125,7 +125,7 @@ impl PackDoor {
             let fault = outcome.err()?;
             Some(pb::RefusedReport {
                 print_job_id: id.to_string(),
-                reason: reason(&fault).to_owned(),
+                reason: fault::reason(&fault).to_owned(),
                 sentence: fault.to_string(),
             })
         });
@@ -188,7 +188,8 @@ pub(super) fn counted(field: &'static str, given: Option<u32>) -> Result<u32> {
 
 /// A report says itself on which day it happened.
 pub(super) fn needed_day(field: &'static str, text: &str) -> Result<NaiveDate> {
-    message::parse_day(field, text)?.ok_or_else(|| Error::invalid(field, "is needed: the local day, such as 2000-04-06"))
+    message::parse_day(field, text)?
+        .ok_or_else(|| Error::invalid(field, "is needed: the local day, such as 2000-04-06"))
 }
 
 fn lease_of(seconds: i32) -> Result<TimeDelta> {
@@ -204,16 +205,5 @@ fn named(field: &'static str, text: &str) -> Result<String> {
     match startline_foundation::formats::plain_text(text, 100) {
         Ok(name) if name.is_empty() => Err(Error::invalid(field, "is needed")),
         checked => checked.map_err(|reason| Error::invalid(field, reason)),
-    }
-}
-
-/// The word that a report of its own would be refused with.
-fn reason(fault: &Error) -> &'static str {
-    match fault {
-        Error::Illegal { reason, .. } => reason,
-        Error::Invalid(_) => "INVALID",
-        Error::NotFound { .. } => "NOT_FOUND",
-        Error::Denied(_) => "DENIED",
-        _ => "INTERNAL",
     }
 }

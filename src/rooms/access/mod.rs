@@ -128,7 +128,7 @@ pub async fn find_users(
     let mut found = Vec::new();
     loop {
         let read = store::users_by_name(db, (site, sought.role), after.as_deref(), READ_AT_A_TIME).await?;
-        let was_last = read.len() < READ_AT_A_TIME as usize;
+        let was_last = read.len() < usize::from(READ_AT_A_TIME);
         after = read.last().map(|user| user.name.clone());
         found.extend(read.into_iter().filter(|user| folded(&user.name).contains(&part)));
         if was_last || found.len() >= most {

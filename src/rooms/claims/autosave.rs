@@ -110,8 +110,10 @@ fn checked_value(
     now: DateTime<Utc>,
 ) -> Result<Value, (String, String)> {
     let id = &draft.question_id;
-    let question =
-        definition.form.question(id).ok_or_else(|| ("question_id".to_owned(), format!("the form has no question {id}")))?;
+    let question = definition
+        .form
+        .question(id)
+        .ok_or_else(|| ("question_id".to_owned(), format!("the form has no question {id}")))?;
     if question.fills_client == Some(ClientFact::FirstContact) && draft.seen_revision > 0 {
         let en = "is the day of the first contact: it is kept for ever";
         let cy = "dyma ddiwrnod y cyswllt cyntaf: fe'i cedwir am byth";

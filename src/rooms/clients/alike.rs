@@ -7,6 +7,7 @@ use super::{Client, Facts};
 use startline_foundation::error::Result;
 use startline_foundation::formats::words;
 use startline_foundation::store::Db;
+use std::cmp::Reverse;
 
 /// Others that are told of: more are no hint any more.
 const MOST: i32 = 10;
@@ -52,8 +53,8 @@ pub async fn alike(db: &mut Db<'_>, client: &Client) -> Result<Vec<Alike>> {
             }
         }
     }
-    found.sort_by_key(|alike| alike.in_what.first().copied());
-    found.truncate(MOST.unsigned_abs() as usize);
+    found.sort_by_key(|alike| (alike.in_what.first().copied(), Reverse(alike.in_what.len())));
+    found.truncate(usize::try_from(MOST).unwrap_or(0));
     Ok(found)
 }
 

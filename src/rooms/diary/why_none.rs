@@ -60,12 +60,7 @@ pub enum WhyIdle {
     NothingBooked,
 }
 
-pub async fn why_idle(
-    db: &mut Db<'_>,
-    definition: &Definition,
-    office: &OfficeId,
-    day: NaiveDate,
-) -> Result<WhyIdle> {
+pub async fn why_idle(db: &mut Db<'_>, definition: &Definition, office: &OfficeId, day: NaiveDate) -> Result<WhyIdle> {
     let office = definition.office(office).ok_or_else(|| Error::not_found("office", office))?;
     let site = definition.site_or_fault(&office.site)?;
     if !definition.calendar.is_working_day(site, day) {

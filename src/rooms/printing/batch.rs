@@ -3,22 +3,15 @@
 
 use super::batch_store as store;
 use super::correction::{self, Corrected};
+use super::counted::checked_count;
 use super::manifest::{self, Manifest};
-use super::post::{PostClass, closes_at};
-use super::reporting::checked_count;
+use super::post::{BatchKey, PostClass, closes_at};
 use crate::access::{Context, audit};
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::SiteId;
 use startline_foundation::store::Db;
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BatchKey {
-    pub room: SiteId,
-    pub post_day: NaiveDate,
-    pub class: PostClass,
-}
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Batch {

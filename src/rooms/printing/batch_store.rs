@@ -1,7 +1,7 @@
 //! Batches in the database.
 
-use super::batch::{Batch, BatchKey};
-use super::post::PostClass;
+use super::batch::Batch;
+use super::post::{BatchKey, PostClass};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::AssertSqlSafe;
 use startline_foundation::error::{Error, Result};

@@ -1,8 +1,8 @@
 //! What was reported and then corrected. The job and the batch say what holds now; here is kept what they said before.
 
-use super::batch::BatchKey;
 use super::correction_store as store;
 use super::job::{PrintJob, State};
+use super::post::BatchKey;
 use crate::access::{Context, audit};
 use chrono::{DateTime, Utc};
 use startline_foundation::error::Result;

@@ -1,8 +1,7 @@
 //! Corrections of print rooms' reports in the database.
 
-use super::batch::BatchKey;
 use super::correction::{Corrected, Correction};
-use super::post::PostClass;
+use super::post::{BatchKey, PostClass};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{AssertSqlSafe, QueryBuilder};
 use startline_foundation::error::{Error, Result};
@@ -43,13 +42,10 @@ impl TryFrom<CorrectionRow> for Correction {
     }
 }
 
-const COLUMNS: &str =
-    "id, print_job_id, room, post_day, post_class, what, was, became, corrected_by, corrected_at";
+const COLUMNS: &str = "id, print_job_id, room, post_day, post_class, what, was, became, corrected_by, corrected_at";
 
 pub async fn insert(db: &mut Db<'_>, correction: &Correction) -> Result<()> {
-    let sql = format!(
-        "INSERT INTO print_corrections ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-    );
+    let sql = format!("INSERT INTO print_corrections ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
     execute!(
         db,
         sqlx::query(AssertSqlSafe(sql))

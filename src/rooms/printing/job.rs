@@ -206,7 +206,10 @@ impl PrintJob {
     fn check_counted(&self, pages: u32) -> Result<()> {
         let all = self.pages();
         match pages {
-            0 => Err(Error::invalid("pages", "is 0: return the print job when nothing was printed, or report it spoiled")),
+            0 => Err(Error::invalid(
+                "pages",
+                "is 0: return the print job when nothing was printed, or report it spoiled",
+            )),
             _ if pages > all => Err(Error::invalid("pages", format!("is more than the {all} pages of this print job"))),
             _ => Ok(()),
         }

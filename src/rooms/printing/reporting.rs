@@ -2,6 +2,7 @@
 //! before is kept as a correction.
 
 use super::correction;
+use super::counted::checked_count;
 use super::job::{PrintJob, Priority, State};
 use super::queue::{REASON_CHARACTERS, check_room, checked_reason, own_rooms};
 use super::store;
@@ -135,11 +136,7 @@ pub struct PostedReport<'a> {
 }
 
 /// It left with the post of that local day. Also says whether this was news.
-pub async fn report_posted(
-    db: &mut Db<'_>,
-    context: &Context,
-    report: PostedReport<'_>,
-) -> Result<(PrintJob, bool)> {
+pub async fn report_posted(db: &mut Db<'_>, context: &Context, report: PostedReport<'_>) -> Result<(PrintJob, bool)> {
     let job = own_rooms(db, context, report.id).await?;
     give_out(db, context, job, report).await
 }
@@ -192,14 +189,4 @@ pub async fn report_returned(db: &mut Db<'_>, context: &Context, id: PrintJobId,
         }
     }
     Ok(job)
-}
-
-/// More than any post of any room: a slip of the finger, and not a count.
-const MOST_COUNTED: u32 = 1_000_000;
-
-pub(super) fn checked_count(field: &'static str, counted: u32) -> Result<u32> {
-    if counted > MOST_COUNTED {
-        return Err(Error::invalid(field, format!("is more than {MOST_COUNTED}")));
-    }
-    Ok(counted)
 }

@@ -1,8 +1,7 @@
 //! Print jobs in the database.
 
-use super::batch::BatchKey;
 use super::job::{Accepted, Handed, PrintJob, Printed, Priority, State, Submission};
-use super::post::PostClass;
+use super::post::{BatchKey, PostClass};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{AssertSqlSafe, QueryBuilder};
 use startline_foundation::error::{Error, Result};
@@ -60,9 +59,8 @@ fn stored(number: u32) -> i32 {
 impl JobRow {
     fn state(&self) -> Option<State> {
         let printed = || Some(Printed { at: self.printed_at?, pages: number(self.printed_pages?) });
-        let post = || {
-            Some(Handed { at: self.posted_at?, day: self.posted_day?, incomplete: self.incomplete_reason.clone() })
-        };
+        let post =
+            || Some(Handed { at: self.posted_at?, day: self.posted_day?, incomplete: self.incomplete_reason.clone() });
         let reason = || self.settled_reason.clone().unwrap_or_default();
         Some(match self.state.as_str() {
             "queued" => State::Queued,

@@ -121,8 +121,13 @@ fn of_reports() -> Vec<Method> {
         }),
         method!("PackService.CountBatch", Once("batch_counted"), PrintRoom, |t| {
             let (post_day, post_class) = t.batch();
-            let request =
-                pb::CountBatchRequest { post_day, post_class, packs: Some(t.number(9)), pages: Some(40), ..Default::default() };
+            let request = pb::CountBatchRequest {
+                post_day,
+                post_class,
+                packs: Some(t.number(9)),
+                pages: Some(40),
+                ..Default::default()
+            };
             (String::new(), request)
         }),
     ]
