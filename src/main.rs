@@ -173,7 +173,7 @@ async fn main() -> ExitCode {
         Command::Check { folder, outline } => check(&folder, outline),
         Command::Samples { out, definition } => samples(&out, definition),
         Command::PrintRun { workers, options } => print_run(workers, options).await,
-        Command::Manual => show(&manual::page()?),
+        Command::Manual => manual::page().and_then(|page| show(&page)),
         Command::Metrics => list_metrics(),
         Command::Tour { pdf } => tour::run(&pdf).await,
         Command::TourServer { serve, clock } => tour_server(serve, clock).await,

@@ -84,7 +84,8 @@ fn default_from(question: &Question) -> Vec<pb::DefaultSource> {
         // The record has no place for it.
         Some(ClientFact::OtherPhone) => Vec::new(),
         Some(_) => vec![pb::DefaultSource::ClientRecord],
-        None if !question.kind.is_asked() => Vec::new(),
+        // A script's own questions are asked in each walk.
+        None if !question.kind.is_asked() || question.agencies.is_empty() => Vec::new(),
         None => {
             let partner = question.from_partner.as_ref().map(|_| pb::DefaultSource::PartnersClaim);
             let earlier = (question.carry == Carry::Confirm).then_some(pb::DefaultSource::EarlierClaim);

@@ -2,6 +2,7 @@
 
 use super::agency;
 use super::compose::{ComposeFault, Composed, Composer};
+use super::content::Layout;
 use super::material::{self, Material};
 use super::pack::{Delivery, Pack};
 use super::store;

@@ -80,7 +80,11 @@ story!(the_definition_says_all_that_a_form_needs, |world| {
         start_up.stages.iter().flat_map(|stage| &stage.form_part_codes).map(String::as_str).collect();
     let parts: BTreeSet<&str> = english.form_parts.iter().map(|part| part.code.as_str()).collect();
     assert!(walked.len() > 10 && walked.is_subset(&parts), "{walked:?}");
-    assert!(start_up.stages.iter().any(|stage| !stage.questions.is_empty()) && !start_up.key_areas.is_empty());
+    let spoken: Vec<&pb::FormQuestion> = start_up.stages.iter().flat_map(|stage| &stage.questions).collect();
+    assert!(spoken.len() > 10 && !start_up.key_areas.is_empty());
+    let from_nowhere =
+        |question: &&&pb::FormQuestion| question.default_from().all(|from| from == pb::DefaultSource::ClientRecord);
+    assert_eq!(spoken.iter().filter(from_nowhere).count(), spoken.len(), "each walk asks anew");
     assert_eq!(english.meeting_kinds[0].kind, "first-meeting");
     assert!(!english.good_causes.is_empty() && !english.life_events.is_empty() && !english.evidence.is_empty());
 

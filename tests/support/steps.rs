@@ -1,7 +1,7 @@
 //! The steps that many stories share, each through the public door.
 
 use super::person::Person;
-use super::values::{new_id, timestamp, value};
+use super::values::{new_id, time, timestamp, value};
 use super::world::World;
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
