@@ -8,7 +8,7 @@ use startline::access::{self, Role};
 use startline::app::{self, App};
 use startline::clock::Clock;
 use startline::config::{Config, TelemetryConfig};
-use startline::grpc::tour;
+use startline::grpc::{manual, tour};
 use startline::ids::SiteId;
 use startline::service::workers::Progress;
 use startline::telemetry;
@@ -66,6 +66,9 @@ enum Command {
         #[command(flatten)]
         options: Options,
     },
+    /// Print the manual of the API, in Markdown: every method with its roles and refusals, every message and every word, from
+    /// the comments of the protos.
+    Manual,
     /// List the figures that the service shows, as JSON: what the dashboards are made from.
     #[command(hide = true)]
     Metrics,
@@ -170,6 +173,7 @@ async fn main() -> ExitCode {
         Command::Check { folder, outline } => check(&folder, outline),
         Command::Samples { out, definition } => samples(&out, definition),
         Command::PrintRun { workers, options } => print_run(workers, options).await,
+        Command::Manual => manual::page().and_then(|page| show(&page)),
         Command::Metrics => list_metrics(),
         Command::Tour { pdf } => tour::run(&pdf).await,
         Command::TourServer { serve, clock } => tour_server(serve, clock).await,

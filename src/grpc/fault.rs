@@ -5,7 +5,7 @@
 //! its method, user and request, and the caller gets the id.
 
 use super::convert::timestamp;
-use super::pb;
+use super::{manual, pb};
 use prost::{Message, Name};
 use startline_foundation::error::{Error, FieldFault, FreshOffer, StaleValue};
 use startline_rooms::access::Context;
@@ -27,25 +27,49 @@ const LARGEST_DETAILS: usize = 2_400;
 /// What the caller is told. `context` is who asked, when that is known.
 pub fn status(fault: Error, method: &str, context: Option<&Context>) -> Status {
     let message = cut(fault.to_string(), LONGEST_MESSAGE);
+    let reason = reason(&fault);
+    // A build for tests refuses to say what the contract does not: so every test of a refusal holds the manual as well.
+    if cfg!(debug_assertions) && !manual::may_refuse(method, reason) {
+        let undeclared =
+            format!("{method} refuses with {reason}, of which proto/startline/v1/error.proto says nothing");
+        return internal(&undeclared, method, context);
+    }
     match fault {
         Error::Invalid(faults) => invalid(message, faults),
-        Error::NotThen { field, message: reason, offers } => {
+        Error::NotThen { field, message: why, offers } => {
             let mut details = ErrorDetails::with_error_info("INVALID", DOMAIN, HashMap::new());
-            details.set_bad_request(vec![FieldViolation::new(field, cut(reason, LONGEST_PART))]);
+            details.set_bad_request(vec![FieldViolation::new(field, cut(why, LONGEST_PART))]);
             with_ours(Code::InvalidArgument, message, details, &fresh(&offers))
         }
-        Error::NotFound { .. } => plain(Code::NotFound, "NOT_FOUND", message),
-        Error::Conflict { reason, offers, .. } => conflict(reason, message, &offers),
-        Error::Contended => plain(Code::Aborted, "CONTENDED", message),
-        Error::Stale { values, .. } if values.is_empty() => plain(Code::Aborted, "STALE", message),
+        Error::NotFound { .. } => plain(Code::NotFound, reason, message),
+        Error::Conflict { offers, .. } => conflict(reason, message, &offers),
+        Error::Contended => plain(Code::Aborted, reason, message),
+        Error::Stale { values, .. } if values.is_empty() => plain(Code::Aborted, reason, message),
         Error::Stale { values, .. } => stale(message, &values),
-        Error::Illegal { reason, .. } => plain(Code::FailedPrecondition, reason, message),
-        Error::Unauthenticated => plain(Code::Unauthenticated, "NO_VALID_TOKEN", message),
-        Error::Denied(_) => plain(Code::PermissionDenied, "DENIED", message),
-        Error::Exhausted(_) => plain(Code::ResourceExhausted, "LIMIT_REACHED", message),
-        Error::Unavailable(_) => plain(Code::Unavailable, "TRY_AGAIN", message),
-        Error::DeadlineExceeded => plain(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", message),
+        Error::Illegal { .. } => plain(Code::FailedPrecondition, reason, message),
+        Error::Unauthenticated => plain(Code::Unauthenticated, reason, message),
+        Error::Denied(_) => plain(Code::PermissionDenied, reason, message),
+        Error::Exhausted(_) => plain(Code::ResourceExhausted, reason, message),
+        Error::Unavailable(_) => plain(Code::Unavailable, reason, message),
+        Error::DeadlineExceeded => plain(Code::DeadlineExceeded, reason, message),
         Error::Internal(source) => internal(&source, method, context),
+    }
+}
+
+/// The word for it: a value of `startline.v1.ErrorReason`, without its prefix.
+pub fn reason(fault: &Error) -> &'static str {
+    match fault {
+        Error::Invalid(_) | Error::NotThen { .. } => "INVALID",
+        Error::NotFound { .. } => "NOT_FOUND",
+        Error::Conflict { reason, .. } | Error::Illegal { reason, .. } => reason,
+        Error::Contended => "CONTENDED",
+        Error::Stale { .. } => "STALE",
+        Error::Unauthenticated => "NO_VALID_TOKEN",
+        Error::Denied(_) => "DENIED",
+        Error::Exhausted(_) => "LIMIT_REACHED",
+        Error::Unavailable(_) => "TRY_AGAIN",
+        Error::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Error::Internal(_) => "INTERNAL",
     }
 }
 
@@ -213,7 +237,7 @@ mod tests {
                     for fault in [
                         Error::Invalid(vec![field; times]),
                         Error::not_found("claim", &long),
-                        Error::illegal("NOT_YOURS", long.clone()),
+                        Error::illegal("NOT_YOUR_CALL", long.clone()),
                         Error::Denied(long.clone()),
                         Error::Stale { message: message.clone(), values: vec![stands; times] },
                         Error::Conflict {
@@ -223,7 +247,7 @@ mod tests {
                         },
                         Error::NotThen { field: "start_time", message, offers: vec![offer.clone(); times] },
                     ] {
-                        let size = headers(status(fault, "ClaimService.GetClaim", None));
+                        let size = headers(status(fault, "CallbackService.TakeOverCallback", None));
                         assert!(size <= 8 * 1024, "{times} times {length} of {text:?} make {size} bytes");
                     }
                 }
