@@ -27,7 +27,7 @@ pub struct Pack {
     pub language: Language,
     pub large_print: bool,
     pub pages: u32,
-    /// Of paper, printed on both sides: each document begins on a new one.
+    /// Of paper, printed on both sides.
     pub sheets: u32,
     pub documents: Vec<DocumentPages>,
     pub sha256: String,

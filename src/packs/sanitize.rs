@@ -28,7 +28,7 @@ impl Widths {
     }
 
     fn of(look: Look) -> Self {
-        if look.large_print { Self { wide: 54, narrow: 54, word: 24 } } else { Self { wide: 84, narrow: 50, word: 30 } }
+        if look.large_print { Self { wide: 50, narrow: 50, word: 22 } } else { Self { wide: 74, narrow: 38, word: 30 } }
     }
 }
 
@@ -157,8 +157,12 @@ fn suit_box(answer: &mut Answer) {
 /// Leaves in the box what it holds, and returns the rest.
 fn divide(question: &mut FormQuestion, widths: &Widths) -> Option<String> {
     let Answer::Text { value, lines } = &mut question.answer else { return None };
-    let characters = if *lines <= 1 { widths.narrow } else { widths.wide };
     *value = clean(value);
+    // What fills more than two lines beside its question stands below it, in longer ones.
+    if *lines <= 1 && end_of_lines(value, widths.narrow, 2) < value.len() {
+        *lines = 2;
+    }
+    let characters = if *lines <= 1 { widths.narrow } else { widths.wide };
     let cut = end_of_lines(value, characters, usize::from(*lines).max(GROWN_LINES));
     (cut < value.len()).then(|| value.split_off(cut))
 }
@@ -235,7 +239,9 @@ mod tests {
 
     #[test]
     fn a_number_too_long_for_its_boxes_is_printed_as_text() {
-        let mut answer = Answer::date("6 April 2000 or thereabouts");
+        let mut answer = Answer::no_date();
+        let Answer::Comb { value, .. } = &mut answer else { panic!("it has boxes") };
+        *value = "6 April 2000 or thereabouts".into();
         suit_box(&mut answer);
         assert_eq!(answer, Answer::line("6 April 2000 or thereabouts"));
     }

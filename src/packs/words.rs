@@ -62,6 +62,11 @@ impl Writer<'_> {
         self.make(|language| day_in_words(day, language))
     }
 
+    /// Without the day of the week, as on the form: `6 April 2000`.
+    pub fn date(&self, day: NaiveDate) -> Said {
+        self.make(|language| startline_foundation::formats::day_in_words(day, language))
+    }
+
     pub fn time(&self, time: NaiveTime) -> Said {
         self.make(|language| time_in_words(time, language))
     }

@@ -126,7 +126,7 @@ impl Stationery {
 }
 
 /// Every look that a pack can have.
-fn looks() -> impl Iterator<Item = Look> {
+pub fn looks() -> impl Iterator<Item = Look> {
     Layout::ALL.into_iter().flat_map(|layout| [false, true].map(|large_print| Look { layout, large_print }))
 }
 
