@@ -129,7 +129,8 @@ impl Composer {
     /// As `compose` and `compose_agency_copy`, with the measures of each page.
     pub fn compose_measured(&self, content: &PackContent) -> Result<(Composed, Vec<PageMeasure>), ComposeFault> {
         let look = content.look();
-        self.set_pack(content, move |document, parts| measure::pages(document, parts, look)).map(|set| (set.composed, set.more))
+        self.set_pack(content, move |document, parts| measure::pages(document, parts, look))
+            .map(|set| (set.composed, set.more))
     }
 
     pub fn measured_agency_copy(&self, content: &AgencyCopy) -> Result<(Composed, Vec<PageMeasure>), ComposeFault> {
@@ -300,3 +301,5 @@ fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wording;

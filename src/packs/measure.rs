@@ -21,6 +21,8 @@ const BESIDE: f64 = 40.0;
 /// The margins that the rules for letters ask for, in points: 15 mm at the sides, 5 mm above and below.
 const SIDE: f64 = 42.5;
 const END: f64 = 14.1;
+/// Where the text of a page begins, in points.
+const TOP: f64 = 39.7;
 
 /// One page of a composed document.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,14 +41,28 @@ pub struct PageMeasure {
 #[derive(Debug, Clone, PartialEq)]
 pub enum PageFault {
     /// A box to tick at the end of a line, its name on the next.
-    PartedOption { after: String },
+    PartedOption {
+        after: String,
+    },
     /// Text over the edge of a box, or over a line of a table.
-    OverEdge { text: String },
-    OverText { text: String, other: String },
-    OffPage { text: String },
-    SmallType { text: String, points: f64 },
+    OverEdge {
+        text: String,
+    },
+    OverText {
+        text: String,
+        other: String,
+    },
+    OffPage {
+        text: String,
+    },
+    SmallType {
+        text: String,
+        points: f64,
+    },
     /// Less than a third full, and not the end of its document.
-    NearlyEmpty { fill: u32 },
+    NearlyEmpty {
+        fill: u32,
+    },
 }
 
 impl fmt::Display for PageFault {
@@ -64,17 +80,28 @@ impl fmt::Display for PageFault {
 
 /// Every page, in order.
 pub(super) fn pages(document: &PagedDocument, documents: &[DocumentPages], look: Look) -> Vec<PageMeasure> {
-    document.pages().iter().zip(1_u32..).map(|(page, number)| measure(&page.frame, number, documents, look)).collect()
+    let found: Vec<Found> = document.pages().iter().map(|page| Found::on(&page.frame)).collect();
+    let ends = |at: usize| {
+        // Facing pages end together; a back that says that it is blank ends nothing.
+        let after = if look.layout == Layout::Facing { at + 2 } else { at + 1 };
+        found.iter().zip(1_u32..).skip(after).all(|(page, number)| {
+            page.is_blank()
+                || documents
+                    .iter()
+                    .any(|document| document.first_page <= number && document.first_page > to_u32(at) + 1)
+        })
+    };
+    (0..found.len()).map(|at| measure(&found[at], to_u32(at) + 1, ends(at), documents, look)).collect()
 }
 
-fn measure(frame: &Frame, page: u32, documents: &[DocumentPages], look: Look) -> PageMeasure {
-    let mut found = Found::default();
-    found.walk(frame, Transform::identity());
-    let (wide, high) = (frame.width().to_pt(), frame.height().to_pt());
-    let footer = found.footer(wide, high);
+fn to_u32(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn measure(found: &Found, page: u32, ends: bool, documents: &[DocumentPages], look: Look) -> PageMeasure {
     let here = documents.iter().rev().find(|document| document.first_page <= page);
     let bottoms = found.texts.iter().map(|text| text.bottom).chain(found.edges.iter().map(|edge| edge.y.1));
-    let lowest = bottoms.filter(|bottom| *bottom < footer - SLACK).fold(0.0, f64::max);
+    let lowest = bottoms.filter(|bottom| *bottom < found.footer - SLACK).fold(0.0, f64::max);
     // The first page of a letter has a window, in whose few lines large print is as large as they allow.
     let in_window = |text: &Text| page == 1 && text.bottom < 195.0 && text.left < 345.0;
     let sized = found.texts.iter().filter(|text| !(look.large_print && in_window(text)));
@@ -86,13 +113,8 @@ fn measure(frame: &Frame, page: u32, documents: &[DocumentPages], look: Look) ->
     faults.extend(found.parted_options());
     faults.extend(found.over_edges());
     faults.extend(found.over_texts());
-    faults.extend(found.off_page(wide, high));
-    let top = 14.0 * 72.0 / 25.4;
-    let fill = percent((lowest - top) / (footer - top));
-    let ends = here.is_none_or(|document| {
-        let pages_left = document.first_page + document.pages - 1 - page;
-        pages_left == 0 || (look.layout == Layout::Facing && pages_left == 1)
-    });
+    faults.extend(found.off_page());
+    let fill = percent((lowest - TOP) / (found.footer - TOP));
     if fill < LEAST_FILL && !ends {
         faults.push(PageFault::NearlyEmpty { fill });
     }
@@ -138,9 +160,30 @@ struct Edge {
 struct Found {
     texts: Vec<Text>,
     edges: Vec<Edge>,
+    /// How far down the line above the footer is; without one, the end of the page.
+    footer: f64,
+    wide: f64,
+    high: f64,
 }
 
 impl Found {
+    fn on(frame: &Frame) -> Self {
+        let (wide, high) = (frame.width().to_pt(), frame.height().to_pt());
+        let mut found = Self { footer: high, wide, high, ..Self::default() };
+        found.walk(frame, Transform::identity());
+        // The lowest line that is as wide as the text.
+        let is_footer = |edge: &&Edge| edge.y.0 > 0.9 * high && edge.x.1 - edge.x.0 > 0.7 * wide;
+        found.footer = found.edges.iter().filter(is_footer).map(|edge| edge.y.0).fold(high, f64::min);
+        found
+    }
+
+    /// Above the footer there is nothing but the word that there is nothing.
+    fn is_blank(&self) -> bool {
+        let above = |bottom: f64| bottom < self.footer - SLACK;
+        self.texts.iter().filter(|text| above(text.bottom)).count() <= 2
+            && !self.edges.iter().any(|edge| above(edge.y.1))
+    }
+
     fn walk(&mut self, frame: &Frame, to_page: Transform) {
         for (place, item) in frame.items() {
             let here = to_page.pre_concat(Transform::translate(place.x, place.y));
@@ -165,7 +208,8 @@ impl Found {
                     Geometry::Line(to) => self.line(Point::zero(), *to, here),
                     Geometry::Rect(size) => {
                         let (wide, high) = (size.x, size.y);
-                        let corners = [(Abs::zero(), Abs::zero()), (wide, Abs::zero()), (wide, high), (Abs::zero(), high)];
+                        let corners =
+                            [(Abs::zero(), Abs::zero()), (wide, Abs::zero()), (wide, high), (Abs::zero(), high)];
                         let corners = corners.map(|(x, y)| Point::new(x, y));
                         for (from, to) in corners.iter().zip(corners.iter().cycle().skip(1)) {
                             self.line(*from, *to, here);
@@ -185,17 +229,13 @@ impl Found {
         self.edges.push(Edge { x: span(from.x, to.x), y: span(from.y, to.y) });
     }
 
-    /// The line above the footer: the lowest that is as wide as the text.
-    fn footer(&self, wide: f64, high: f64) -> f64 {
-        let is_footer = |edge: &&Edge| edge.y.0 > 0.9 * high && edge.x.1 - edge.x.0 > 0.7 * wide;
-        self.edges.iter().filter(is_footer).map(|edge| edge.y.0).fold(high, f64::min)
-    }
-
     fn parted_options(&self) -> Vec<PageFault> {
         let mut faults = Vec::new();
         for (at, tick) in self.texts.iter().enumerate().filter(|(_, text)| text.is_tick()) {
             let beside = |text: &&Text| {
-                (text.bottom - tick.bottom).abs() < 6.0 && text.left > tick.right - SLACK && text.left < tick.right + BESIDE
+                (text.bottom - tick.bottom).abs() < 6.0
+                    && text.left > tick.right - SLACK
+                    && text.left < tick.right + BESIDE
             };
             let nearest = self.texts.iter().filter(beside).min_by(|one, other| one.left.total_cmp(&other.left));
             if nearest.is_none_or(Text::is_tick) {
@@ -234,10 +274,10 @@ impl Found {
         faults
     }
 
-    fn off_page(&self, wide: f64, high: f64) -> impl Iterator<Item = PageFault> {
-        let is_off = move |text: &&Text| {
-            text.left < SIDE || text.right > wide - SIDE || text.top < END || text.bottom > high - END
-        };
+    fn off_page(&self) -> impl Iterator<Item = PageFault> {
+        let (right, bottom) = (self.wide - SIDE, self.high - END);
+        let is_off =
+            move |text: &&Text| text.left < SIDE || text.right > right || text.top < END || text.bottom > bottom;
         self.texts.iter().filter(is_off).map(|text| PageFault::OffPage { text: text.said.clone() })
     }
 }
@@ -249,3 +289,6 @@ fn within(at: f64, (from, to): (f64, f64)) -> bool {
 fn overlap(one: (f64, f64), other: (f64, f64)) -> f64 {
     one.1.min(other.1) - one.0.max(other.0)
 }
+
+#[cfg(test)]
+mod tests;

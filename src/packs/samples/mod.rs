@@ -45,15 +45,16 @@ pub struct Sample {
 /// Everything that could be posted to the nine clients, and the copies that the agencies of the first one get.
 pub fn all(definition: &Definition) -> Result<Vec<Sample>> {
     let composer = Composer::new(definition.files()).map_err(Error::internal)?;
-    let mut samples = Vec::new();
-    for (person, content) in every(definition, composer.words())? {
-        let fault = |fault| printing(&person, &content, fault);
-        let (composed, measures) = composer.compose_measured(&content).map_err(fault)?;
-        let file = format!("{}-{}.pdf", person.file_name(), content.kind.replace('_', "-"));
-        let Person { group, about, .. } = person;
-        let (pdf, pages) = (composed.pdf, composed.pages);
-        samples.push(Sample { file, pdf, pages, measures, look: content.look, kind: content.kind, group, about });
-    }
+    let every = every(definition, composer.words())?;
+    // Each processor takes a part: whoever waits for all of them waits for seconds.
+    let parts = std::thread::available_parallelism().map_or(1, usize::from);
+    let composed: Result<Vec<Vec<Sample>>> = std::thread::scope(|scope| {
+        let parts = every.chunks(every.len().div_ceil(parts).max(1));
+        let begun: Vec<_> = parts.map(|part| scope.spawn(|| composed(&composer, part))).collect();
+        let done = begun.into_iter().map(|part| part.join());
+        done.map(|part| part.unwrap_or_else(|_| Err(Error::internal("composing a sample panicked")))).collect()
+    });
+    let mut samples: Vec<Sample> = composed?.into_iter().flatten().collect();
     for agency in &definition.service.agencies {
         let copy = copy_for(definition, composer.words(), &agency.id)?;
         let (composed, measures) = composer.measured_agency_copy(&copy).map_err(Error::internal)?;
@@ -69,6 +70,24 @@ pub fn all(definition: &Definition) -> Result<Vec<Sample>> {
         });
     }
     Ok(samples)
+}
+
+fn composed(composer: &Composer, part: &[(Person, PackContent)]) -> Result<Vec<Sample>> {
+    let sample = |(person, content): &(Person, PackContent)| {
+        let fault = |fault| printing(person, content, fault);
+        let (composed, measures) = composer.compose_measured(content).map_err(fault)?;
+        Ok(Sample {
+            file: format!("{}-{}.pdf", person.file_name(), content.kind.replace('_', "-")),
+            pdf: composed.pdf,
+            pages: composed.pages,
+            measures,
+            look: content.look,
+            kind: content.kind,
+            group: person.group.clone(),
+            about: person.about.clone(),
+        })
+    };
+    part.iter().map(sample).collect()
 }
 
 /// The claim packs of all nine in every look, and every other letter of three of them in every look.

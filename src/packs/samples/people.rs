@@ -78,7 +78,8 @@ impl Person {
     /// In the looks of the client's own language and size of print.
     pub fn in_own_looks(&self) -> Vec<Self> {
         let is_own = |look: &Look| {
-            (look.layout == Layout::English, look.large_print) == (self.own.layout == Layout::English, self.own.large_print)
+            (look.layout == Layout::English, look.large_print)
+                == (self.own.layout == Layout::English, self.own.large_print)
         };
         looks().filter(is_own).map(|look| self.with_look(look)).collect()
     }
@@ -254,9 +255,9 @@ fn person(definition: &Definition, raw: RawPerson, number: u128) -> Result<Perso
                 reason: DeferralReason::parse(&deferral.reason).unwrap_or(DeferralReason::Health),
                 review_day: parse_date(day).map_err(Error::internal)?,
             },
-            None => Decided::Waived {
-                reason: WaiverReason::parse(&deferral.reason).unwrap_or(WaiverReason::Exceptional),
-            },
+            None => {
+                Decided::Waived { reason: WaiverReason::parse(&deferral.reason).unwrap_or(WaiverReason::Exceptional) }
+            }
         };
         Ok::<_, Error>(Decision {
             id: DecisionId(id(5)),
@@ -336,6 +337,26 @@ mod tests {
                         raw.name,
                         wrong.in_language(startline_foundation::formats::Language::English)
                     );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_arranged_lies_ahead_of_the_letter_that_tells_of_it() {
+        let definition = Definition::embedded();
+        let first = all(&definition).expect("the samples can be read");
+        let others = super::super::groups::all(&definition, 4).expect("the samples can be read");
+        let people: Vec<Person> = first.into_iter().chain(others).collect();
+        assert_eq!(people.len(), 9);
+        for person in people {
+            let name = person.file_name();
+            assert!(person.claim.first_contact_at < person.composed, "{name} rang first");
+            assert!(person.callback > person.composed, "{name} is rung after the letter");
+            assert!(person.meeting.iter().all(|(meeting, _)| meeting.starts_at > person.composed), "{name}");
+            for decision in &person.decision {
+                if let Decided::Deferred { review_day, .. } = decision.what {
+                    assert!(review_day > person.composed.date_naive(), "{name}");
                 }
             }
         }
