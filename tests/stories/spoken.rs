@@ -42,10 +42,10 @@ mod pdf_tools {
         let heard = |file: &str| spoken(&written(&folder, sample(file)));
         let english = heard("job-seeker-claim.pdf");
         for said in [
-            "B2 Last name or family name\n      Pryce\n",
-            "A2 The day you first got in touch with ONE\n      3 April 2000\n",
-            "A6 Have you claimed any benefit in the last 12 months?\n      [list of 2]\n        (chosen) Yes\n        No\n",
-            "[Benefit]; [Office that paid it]; [Stopped on]\n        Benefit: Child Benefit; Office that paid it: Washington; Stopped on: 6 December 1999\n",
+            "  B2 Last name or family name\n    Pryce\n",
+            "  A2 The day you first got in touch with ONE\n    3 April 2000\n",
+            "A6 Have you claimed any benefit in the last 12 months?\n    [list of 2]\n      (chosen) Yes\n      No\n",
+            "[Benefit]; [Office that paid it]; [Stopped on]\n      Benefit: Child Benefit; Office that paid it: Washington; Stopped on: 6 December 1999\n",
             "Paid work now: No; Employer: (empty box to write in)",
         ] {
             assert!(english.contains(said), "{said:?} is not heard: {english}");
@@ -67,7 +67,7 @@ mod pdf_tools {
             let parts: Vec<&str> = heard.lines().skip_while(|line| !is_part(line)).collect();
             let form = parts.iter().take_while(|line| !line.starts_with("[heading 2] Continuation sheet"));
             let form: Vec<_> = form.take_while(|line| !line.starts_with("[heading 2] Taflen barhad")).collect();
-            assert!(form.len() > 400, "{}: {}", sample.file, form.len());
+            assert!(form.len() > 300, "{}: {}", sample.file, form.len());
             for line in form {
                 let is_loose = !line.starts_with(' ') && !line.starts_with("[list of ") && !is_part(line);
                 assert!(!is_loose, "{}: {line:?} stands outside every list", sample.file);

@@ -58,7 +58,13 @@ impl Element {
                     }
                     *text += piece;
                 }
-                Part::Element(element) => element.add_text(text),
+                Part::Element(element) => {
+                    // Between two paragraphs a voice pauses.
+                    if element.tag == "P" && !text.trim().is_empty() {
+                        *text += " /";
+                    }
+                    element.add_text(text);
+                }
             }
         }
     }

@@ -36,7 +36,7 @@ fn each_kind_of_fault_is_found_and_named() {
             "#block(width: 20mm, height: 9mm, stroke: 1pt, box(width: 60mm)[Over the edge])",
             PageFault::OverEdge { text: text("Over the edge") },
         ),
-        ("#block(width: 60mm, height: 7mm, stroke: 1pt)[Line \\ Below]", PageFault::OverEdge { text: text("Below") }),
+        ("#block(width: 60mm, height: 8mm, stroke: 1pt)[Line \\ Below]", PageFault::OverEdge { text: text("Below") }),
         (
             "#place(dx: 2mm)[One] #place(dx: 4mm)[Other]",
             PageFault::OverText { text: text("One"), other: text("Other") },

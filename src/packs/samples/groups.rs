@@ -54,8 +54,10 @@ pub fn all(definition: &Definition, first: u128) -> Result<Vec<Person>> {
     let at = |text: &str| text.parse().map_err(Error::internal);
     let mut people = Vec::new();
     for (one, number) in arranged.into_iter().zip(first..) {
-        let Said { about, client, answers, script } =
+        let Said { about, client, mut answers, script } =
             said.remove(&one.group).ok_or_else(|| Error::internal(format!("nobody is of the group {}", one.group)))?;
+        // The service fills it, whatever is said.
+        answers.insert("A2".into(), FIRST_CONTACT.split('T').next().unwrap_or_default().into());
         let facts = RawFacts {
             letter_language: one.letter_language.unwrap_or_else(|| client.letter_language.clone()),
             large_print: one.large_print,
