@@ -29,7 +29,7 @@ pub struct Pack {
     pub layout: Layout,
     pub large_print: bool,
     pub pages: u32,
-    /// Of paper, printed on both sides: each document begins on a new one.
+    /// Of paper, printed on both sides.
     pub sheets: u32,
     pub documents: Vec<DocumentPages>,
     pub sha256: String,

@@ -18,6 +18,8 @@ pub mod postgres;
 pub mod print_steps;
 pub mod process;
 pub mod quiet;
+pub mod samples;
+pub mod spoken;
 pub mod steps;
 pub mod stream;
 pub mod switch;
