@@ -15,6 +15,7 @@
 //! A definition may come from outside, so an expression is bounded before it is parsed (length, brackets, `?`) and
 //! after (depth, size, loops inside loops): evaluation is then bounded too.
 
+use super::condition_fault;
 use cel::common::ast::{EntryExpr, Expr};
 use cel::common::types::{CelBool, CelNull, CelString};
 use cel::common::value::{CowVal, Val};
@@ -91,12 +92,8 @@ impl Condition {
     pub fn compile(source: &str) -> Result<Self, String> {
         bound_text(source)?;
         let program = ENV.compile(source).map_err(|errors| {
-            let first = errors.errors.first().map(|error| {
-                // The parser goes on to list every word it would have taken.
-                let words = error.msg.split(" expecting ").next().unwrap_or_default();
-                format!(" at its column {}: {}", error.pos.1, words.replace('\n', " "))
-            });
-            format!("the expression cannot be read{}", first.unwrap_or_default())
+            let column = errors.errors.first().map(|error| error.pos.1);
+            condition_fault::unreadable(source, column)
         })?;
         let mut nodes = 0;
         bound_tree(program.expression(), 1, 0, &mut nodes)?;
@@ -104,7 +101,7 @@ impl Condition {
         for function in found.functions() {
             let operator = function.starts_with(['_', '@', '!', '-']);
             if !operator && !FUNCTIONS.contains(&function) {
-                return Err(format!("the expression calls {function}, which is no function known here"));
+                return Err(condition_fault::unknown_function(function, &FUNCTIONS));
             }
         }
         let mut references = BTreeSet::new();

@@ -144,6 +144,16 @@ impl Form {
             }
         }
         self.order = order;
+        // Those that only wait for the circle are not in it.
+        loop {
+            let needed: std::collections::HashSet<QuestionId> =
+                waiting.iter().flat_map(|(_, _, needs)| needs.iter().cloned()).collect();
+            let before = waiting.len();
+            waiting.retain(|(id, ..)| needed.contains(id));
+            if waiting.len() == before {
+                break;
+            }
+        }
         waiting.into_iter().map(|(id, _, _)| id).collect()
     }
 }

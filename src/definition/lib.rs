@@ -16,7 +16,9 @@ mod agency_order;
 mod bounds;
 mod calendar;
 mod check_days;
+mod comparisons;
 mod condition;
+mod condition_fault;
 mod diary;
 mod files;
 mod followup;
@@ -28,6 +30,7 @@ mod lint;
 mod load;
 mod lookup;
 mod named;
+mod nearest;
 mod opening;
 mod outline;
 mod places;
@@ -52,6 +55,8 @@ mod report;
 mod samples;
 mod script;
 mod service;
+mod slips;
+mod spoken;
 mod store;
 mod syntax;
 mod telephone;
@@ -59,6 +64,7 @@ mod text;
 mod versions;
 mod wording;
 mod wrong;
+mod yaml_fault;
 
 pub use agency_order::{AgencyOrder, Section};
 pub use bounds::Bounds;
@@ -73,6 +79,7 @@ pub use followup::{
 pub use form::{EvidencePart, EvidenceRule, Form, Part};
 pub use kind::{Choice, Column, Kind, PERIODS, Paper};
 pub use named::Named;
+pub use nearest::{did_you_mean, nearest};
 pub use opening::Closed;
 pub use outline::Outline;
 pub use places::{Area, AreaTarget, District, Office, Site};
@@ -81,11 +88,14 @@ pub use reminders::{Channel, Fillings, ReminderLine, Reminders, Unless};
 pub use report::{CheckReport, Counts, Fault};
 pub use script::{Also, Hint, Script, Stage};
 pub use service::{Service, Settings};
+pub use spoken::FILLED_IN;
+pub use syntax::yaml_text;
 pub use telephone::{INBOUND, Line, OUTBOUND, OutsideLine, Telephone};
 pub use text::Text;
 pub use versions::Definitions;
 pub use wrong::Wrong;
 
+use load::Reader;
 use lookup::Index;
 use startline_foundation::ids::DefinitionVersion;
 use std::path::Path;
@@ -114,7 +124,7 @@ pub struct Definition {
 /// Checks a folder: every fault with its place, and the counts of what could be read.
 pub fn check(dir: &Path) -> CheckReport {
     match files::read(dir) {
-        Ok(files) => load::build(files).1,
+        Ok(files) => load::build(files, Reader::Author).1,
         Err(report) => report,
     }
 }
@@ -136,15 +146,20 @@ impl Definition {
     /// # Errors
     /// The faults, when it has any.
     pub fn load(dir: &Path) -> Result<Arc<Self>, CheckReport> {
-        Self::from_files(files::read(dir)?)
+        Self::built(files::read(dir)?, Reader::Author)
     }
 
-    /// Loads from files kept elsewhere, such as a version stored in the database.
+    /// Loads from files kept elsewhere, such as a version stored in the database. What had no fault when it was stored
+    /// has none now: what only newer programs tell an author of is let pass.
     ///
     /// # Errors
     /// The faults, when it has any.
     pub fn from_files(files: Files) -> Result<Arc<Self>, CheckReport> {
-        match load::build(files) {
+        Self::built(files, Reader::Store)
+    }
+
+    fn built(files: Files, reader: Reader) -> Result<Arc<Self>, CheckReport> {
+        match load::build(files, reader) {
             (Some(definition), report) if report.is_clean() => Ok(Arc::new(definition)),
             (_, report) => Err(report),
         }
@@ -186,6 +201,8 @@ mod language_tests;
 mod reminders_tests;
 #[cfg(test)]
 mod schema_tests;
+#[cfg(test)]
+mod slip_tests;
 mod small;
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,18 @@
 //! Faults that show only when the whole definition is known: names, circles, and conditions tried on sample answers.
 
 use super::bounds::{ROW, TODAY, day_of};
+use super::comparisons;
 use super::condition::{Answers, Condition};
 use super::files::Files;
 use super::followup::FollowUpRules;
 use super::form::Form;
 use super::kind::Kind;
+use super::load::Reader;
+use super::nearest::{did_you_mean, nearest};
+use super::places::Site;
 use super::question::{Benefits, Question};
 use super::read_followup::FOLLOW_UP;
+use super::read_question::none_such;
 use super::read_service::{ReadService, SERVICE};
 use super::report::{Fault, Faults};
 use super::samples::{self, Known};
@@ -27,13 +32,15 @@ pub(super) fn claimed_benefits(form: &mut Form, read: &ReadService, found: &mut 
     match question.map(|question| &question.kind) {
         Some(Kind::Multi(options)) => {
             let options: BTreeSet<&str> = options.iter().map(|o| o.id.as_str()).collect();
-            let benefits: BTreeSet<&str> = read.service.benefits.iter().map(|b| b.id.as_str()).collect();
-            if options != benefits {
-                faults.at(named, format!("the options of {} must be the benefits of the service", named.value));
+            let benefits: BTreeSet<&str> = read.benefit_ids.iter().map(String::as_str).collect();
+            if let Some(other) = options.symmetric_difference(&benefits).next() {
+                let reason =
+                    format!("the options of {} must be the benefits of the service: {other} is not", named.value);
+                faults.at(named, reason);
             }
         }
         Some(_) => faults.at(named, format!("{} must be a multi question", named.value)),
-        None => faults.at(named, format!("there is no form question {}", named.value)),
+        None => faults.at(named, comparisons::no_question(&named.value, ids_of(form))),
     }
     form.claimed_benefits = Some(QuestionId::new(&named.value));
 }
@@ -42,10 +49,19 @@ pub(super) fn claimed_benefits(form: &mut Form, read: &ReadService, found: &mut 
 pub(super) fn claim_from(form: &mut Form, read: &ReadService, found: &mut Vec<Fault>) {
     let Some(named) = &read.claim_from else { return };
     let question = form.questions().find(|question| question.id.as_str() == named.value);
-    if question.is_none_or(|question| question.kind != Kind::Date) {
-        Faults::new(SERVICE, found).at(named, format!("there is no date question {} in the form", named.value));
+    let mut faults = Faults::new(SERVICE, found);
+    match question {
+        None => faults.at(named, comparisons::no_question(&named.value, ids_of(form))),
+        Some(question) if question.kind != Kind::Date => {
+            faults.at(named, format!("{} must be a date question, and is a {}", named.value, question.kind.name()));
+        }
+        Some(_) => {}
     }
     form.claim_from = Some(QuestionId::new(&named.value));
+}
+
+fn ids_of(form: &Form) -> impl Iterator<Item = &str> {
+    form.questions().map(|question| question.id.as_str())
 }
 
 /// An agency that no question is for, and a benefit that no question of its own asks about, were forgotten.
@@ -66,24 +82,36 @@ pub(super) fn nobody_asks(form: &Form, read: &ReadService, found: &mut Vec<Fault
     }
 }
 
+/// A telephone line leads to a site that is there.
+pub(super) fn lines(read: &ReadService, sites: &[Site], found: &mut Vec<Fault>) {
+    let mut faults = Faults::new(SERVICE, found);
+    let ids: Vec<String> = sites.iter().map(|site| site.id.to_string()).collect();
+    for site in read.line_sites.iter().filter(|site| !ids.contains(&site.value)) {
+        faults.at(site, none_such("site", &site.value, &ids));
+    }
+}
+
 /// Templates that `service.yaml` names must be there.
 pub(super) fn letters(read: &ReadService, files: &Files, found: &mut Vec<Fault>) {
     let mut faults = Faults::new(SERVICE, found);
     for letter in read.letters.iter().filter(|letter| !files.contains_key(&letter.value)) {
-        faults.at(letter, format!("the file {} is missing", letter.value));
+        let there = files.keys().map(String::as_str).filter(|path| path.starts_with("letters/"));
+        let told = nearest(&letter.value, there).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+        faults.at(letter, format!("the file {} is missing{told}", letter.value));
     }
 }
 
 /// Links and tries every condition of the form, and puts its questions in order.
-pub(super) fn form(form: &mut Form, found: &mut Vec<Fault>) {
-    let known = Known::of_form(form);
+pub(super) fn form(form: &mut Form, reader: Reader, found: &mut Vec<Fault>) {
+    let known = Known::of_form(form, reader);
+    let mut reads_itself = false;
     for part in &mut form.parts {
         let mut faults = Faults::new(&part.file, found);
         for question in &mut part.questions {
-            question_conditions(question, &known, &mut faults);
+            reads_itself |= question_conditions(question, &known, &BTreeSet::new(), &mut faults);
             bounds(question, &known, &mut faults);
             if let Some(source) = question.from_partner.as_ref().map(|id| (id, known.kind(id))) {
-                partner_source(question, source, &mut faults);
+                partner_source(question, source, &known, &mut faults);
             }
         }
     }
@@ -94,26 +122,32 @@ pub(super) fn form(form: &mut Form, found: &mut Vec<Fault>) {
             faults.at_line(rule.line, format!("evidence line {} is there twice", rule.id));
         }
         if let Some(condition) = &mut rule.when {
-            let line = condition.line;
-            try_condition(condition, &known, true, &mut |reason| {
-                faults.at_line(line, format!("evidence line {}: {reason}", rule.id));
-            });
+            try_condition(condition, &known, true, &format!("evidence line {}", rule.id), &mut faults);
         }
     }
     let circle = form.order_by_dependency();
-    for id in circle {
-        let Some(part) = form.part_of(&id) else { continue };
-        let line = part.questions.iter().find(|q| q.id == id).map_or(1, |q| q.line);
-        Faults::new(&part.file, found)
-            .at_line(line, format!("whether question {id} is shown depends, through others, on its own answer"));
+    if let Some(first) = circle.first()
+        && let Some(part) = form.part_of(first)
+        && !reads_itself
+    {
+        let line = part.questions.iter().find(|q| q.id == *first).map_or(1, |q| q.line);
+        let all = circle.iter().map(QuestionId::as_str).collect::<Vec<_>>().join(", ");
+        let reason =
+            format!("whether these questions are shown depends on the answers of each other in a circle: {all}");
+        Faults::new(&part.file, found).at_line(line, reason);
     }
 }
 
 /// A partner's answer comes from a question whose answers this one can take.
-fn partner_source(question: &Question, (id, kind): (&QuestionId, Option<&Kind>), faults: &mut Faults<'_>) {
+fn partner_source(
+    question: &Question,
+    (id, kind): (&QuestionId, Option<&Kind>),
+    known: &Known,
+    faults: &mut Faults<'_>,
+) {
     let fits = |kind: &Kind| kind.samples().iter().any(|sample| question.kind.check(sample).is_ok());
     match kind {
-        None => faults.at_line(question.line, format!("from_partner names {id}, which is no question")),
+        None => faults.at_line(question.line, no_question(id, known)),
         Some(kind) if !fits(kind) => {
             let reason = format!("no answer of {id}, which from_partner names, can be one of {}", question.id);
             faults.at_line(question.line, reason);
@@ -122,42 +156,42 @@ fn partner_source(question: &Question, (id, kind): (&QuestionId, Option<&Kind>),
     }
 }
 
+/// The same sentence wherever a question is named that there is none of, so that it is told once.
+pub(super) fn no_question(id: &QuestionId, known: &Known) -> String {
+    comparisons::no_question(id.as_str(), known.ids())
+}
+
 /// Links and tries the conditions under which meetings are proposed.
-pub(super) fn followup(rules: &mut FollowUpRules, form: &Form, found: &mut Vec<Fault>) {
-    let known = Known::of_form(form);
+pub(super) fn followup(rules: &mut FollowUpRules, form: &Form, reader: Reader, found: &mut Vec<Fault>) {
+    let known = Known::of_form(form, reader);
     let mut faults = Faults::new(FOLLOW_UP, found);
     for (id, condition) in rules.conditions_mut() {
-        let (id, line) = (id.to_owned(), condition.line);
-        try_condition(condition, &known, true, &mut |reason| {
-            faults.at_line(line, format!("meeting {id}: {reason}"));
-        });
+        let who = format!("meeting {id}");
+        try_condition(condition, &known, true, &who, &mut faults);
     }
 }
 
 /// Links and tries every condition of the scripts. They may name form questions, and the script's own that come before.
-pub(super) fn scripts(scripts: &mut [Script], form: &Form, found: &mut Vec<Fault>) {
-    let of_form = Known::of_form(form);
+pub(super) fn scripts(scripts: &mut [Script], form: &Form, reader: Reader, found: &mut Vec<Fault>) {
+    let of_form = Known::of_form(form, reader);
     for script in scripts {
         let mut known = of_form.clone();
         let later: BTreeSet<QuestionId> = script.questions().map(|q| q.id.clone()).collect();
         for stage in &mut script.stages {
             let mut faults = Faults::new(&stage.file, found);
-            let id = stage.id.clone();
+            let who = format!("stage {}", stage.id);
             for condition in stage.shown.iter_mut().chain(stage.also.iter_mut().map(|also| &mut also.when)) {
-                let line = condition.line;
-                try_condition(condition, &known, true, &mut |reason| {
-                    faults.at_line(line, format!("stage {id}: {reason}"));
-                });
-                only_later(condition, &known, &later, &mut faults);
+                if !looks_ahead(condition, &known, &later, &mut faults) {
+                    try_condition(condition, &known, true, &who, &mut faults);
+                }
             }
             for question in &mut stage.questions {
                 let line = question.line;
-                question_conditions(question, &known, &mut faults);
+                question_conditions(question, &known, &later, &mut faults);
                 // What fills the form has the bounds of the form.
                 if question.fills.is_none() {
                     bounds(question, &known, &mut faults);
                 }
-                question.conditions_mut().for_each(|c| only_later(c, &known, &later, &mut faults));
                 if !known.add(question) {
                     let reason = format!("question {} is there twice, here or in the form", question.id);
                     faults.at_line(line, reason);
@@ -166,38 +200,47 @@ pub(super) fn scripts(scripts: &mut [Script], form: &Form, found: &mut Vec<Fault
         }
         let mut faults = Faults::new(&script.file, found);
         for hint in &mut script.hints {
-            let (id, line) = (hint.id.clone(), hint.when.line);
-            try_condition(&mut hint.when, &known, true, &mut |reason| {
-                faults.at_line(line, format!("hint {id}: {reason}"));
-            });
+            let who = format!("hint {}", hint.id);
+            try_condition(&mut hint.when, &known, true, &who, &mut faults);
         }
     }
 }
 
 /// Says so when a name that is not known yet is that of a later question.
-fn only_later(condition: &Condition, known: &Known, later: &BTreeSet<QuestionId>, faults: &mut Faults<'_>) {
-    for id in condition.references().iter().filter(|id| later.contains(id) && !known.has(id)) {
+fn looks_ahead(condition: &Condition, known: &Known, later: &BTreeSet<QuestionId>, faults: &mut Faults<'_>) -> bool {
+    let ahead = condition.references().iter().find(|id| later.contains(id) && !known.has(id));
+    if let Some(id) = ahead {
         faults.at_line(condition.line, format!("{id} is asked later: a script's condition looks back only"));
     }
+    ahead.is_some()
 }
 
-fn question_conditions(question: &mut Question, known: &Known, faults: &mut Faults<'_>) {
-    let (id, line) = (question.id.clone(), question.line);
-    let reads_itself = question.shown.iter().any(|c| c.references().contains(&id));
-    if reads_itself {
-        faults.at_line(line, format!("question {id}: whether it is shown depends on its own answer"));
-    }
+/// Tries what a question hangs on; says whether it hangs on itself.
+fn question_conditions(
+    question: &mut Question,
+    known: &Known,
+    later: &BTreeSet<QuestionId>,
+    faults: &mut Faults<'_>,
+) -> bool {
+    let id = question.id.clone();
     let computed = match &question.kind {
         Kind::Computed(condition) => Some(condition.clone()),
         _ => None,
     };
+    let shown = question.shown.clone();
+    let mut reads_itself = false;
     for condition in question.conditions_mut() {
-        let is_truth = computed.as_ref() != Some(condition);
-        let line = condition.line;
-        try_condition(condition, known, is_truth, &mut |reason| {
-            faults.at_line(line, format!("question {id}: {reason}"));
-        });
+        let is_value = computed.as_ref() == Some(condition);
+        let decides = is_value || shown.as_ref() == Some(condition);
+        if condition.references().contains(&id) && (decides || later.contains(&id)) {
+            reads_itself = true;
+            let what = if is_value { "what it comes to" } else { "whether it is shown" };
+            faults.at_line(condition.line, format!("question {id}: {what} depends on its own answer"));
+        } else if !looks_ahead(condition, known, later, faults) {
+            try_condition(condition, known, !is_value, &format!("question {id}"), faults);
+        }
     }
+    reads_itself
 }
 
 /// The bounds of a question's days name what is there, and come to a day.
@@ -214,7 +257,15 @@ fn bounds(question: &mut Question, known: &Known, faults: &mut Faults<'_>) {
         let named: Vec<QuestionId> = bound.references().iter().filter(|id| !is_own(id)).cloned().collect();
         let unknown = named.iter().find(|id| known.kind(id).is_none());
         if let Some(unknown) = unknown {
-            let reason = format!("question {id}: a bound names {unknown}; it may name {TODAY}, {ROW} and questions");
+            let own = [TODAY, ROW].contains(&unknown.as_str());
+            let near = nearest(unknown.as_str(), known.ids().chain([TODAY]));
+            let reason = match near.filter(|_| !own) {
+                Some(near) if near != TODAY => no_question(unknown, known),
+                near => {
+                    let told = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+                    format!("question {id}: a bound names {unknown}; it may name {TODAY}, {ROW} and questions{told}")
+                }
+            };
             faults.at_line(line, reason);
             continue;
         }
@@ -230,34 +281,50 @@ fn bounds(question: &mut Question, known: &Known, faults: &mut Faults<'_>) {
 }
 
 /// Binds a condition, checks the names and options it mentions, and evaluates it on combinations of sample answers:
-/// an error on complete answers is a fault of the condition.
-fn try_condition(condition: &mut Condition, known: &Known, is_truth: bool, fault: &mut dyn FnMut(String)) {
+/// an error on complete answers is a fault of the condition. `who` has it.
+fn try_condition(condition: &mut Condition, known: &Known, is_truth: bool, who: &str, faults: &mut Faults<'_>) {
     condition.bind(|id| known.kind(id).is_some_and(Kind::is_list));
+    let line = condition.line;
     let unknown: Vec<&QuestionId> = condition.references().iter().filter(|id| !known.has(id)).collect();
     for id in &unknown {
-        fault(format!("the condition names {id}, which is no question"));
+        faults.at_line(line, comparisons::unknown_name(condition.tree(), id, known));
     }
     if !unknown.is_empty() {
         return;
     }
     let mut wrong = BTreeSet::new();
     compared_options(condition.tree(), known, &mut wrong);
-    for (id, option) in wrong {
-        fault(format!("the condition compares {id} with \"{option}\", which is none of its options"));
+    for (id, option) in &wrong {
+        let options = known.kind(&QuestionId::new(id)).and_then(options_of).unwrap_or_default();
+        let told = did_you_mean(option, options.iter().map(String::as_str));
+        let reason =
+            format!("{who}: the condition compares {id} with \"{option}\", which is none of its options{told}");
+        faults.at_line(line, reason);
     }
+    if known.for_author && !wrong.is_empty() {
+        return;
+    }
+    if known.for_author
+        && let Some(reason) = comparisons::wrong(condition.tree(), known)
+    {
+        faults.at_line(line, format!("{who}: {reason}"));
+        return;
+    }
+    let source = condition.source().to_owned();
+    let mut told = |reason: String| faults.at_line(line, format!("{who}: the condition `{source}` {reason}"));
     let mut holds = false;
     for answers in known.combinations(&[condition], condition.references()) {
         match condition.evaluate(&answers) {
             Ok(Json::Bool(truth)) => holds |= truth,
             Ok(_) if !is_truth => {}
-            Ok(_) => return fault(format!("the condition `{}` is neither true nor false", condition.source())),
+            Ok(_) => return told("is neither true nor false: compare it with something".to_owned()),
             Err(reason) => {
-                return fault(format!("the condition `{}` fails on sample answers: {reason}", condition.source()));
+                return told(format!("fails on sample answers: {}", comparisons::plain(&reason)));
             }
         }
     }
     if is_truth && !holds && !holds_with_gaps(condition, known) {
-        fault(format!("the condition `{}` never holds: no answers make it true", condition.source()));
+        told("never holds: no answers make it true".to_owned());
     }
 }
 
@@ -322,7 +389,7 @@ pub(super) fn orders(form: &Form, found: &mut Vec<Fault>) {
         let mut placed: BTreeMap<&QuestionId, u64> = BTreeMap::new();
         for (id, line) in order.sections.iter().flat_map(|section| section.questions.iter().zip(&section.lines)) {
             match form.question(id) {
-                None => faults.at_line(*line, format!("there is no form question {id}")),
+                None => faults.at_line(*line, comparisons::no_question(id.as_str(), ids_of(form))),
                 Some(question) if !question.agencies.contains(&order.agency) => {
                     faults.at_line(*line, format!("question {id} is not for {}: it does not name it", order.agency));
                 }

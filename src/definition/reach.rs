@@ -7,6 +7,7 @@
 use super::condition::{Answers, Condition};
 use super::form::Form;
 use super::kind::Kind;
+use super::load::Reader;
 use super::question::{Benefits, Question};
 use super::report::{Fault, Faults};
 use super::samples::Known;
@@ -14,7 +15,7 @@ use startline_foundation::ids::QuestionId;
 use std::collections::{BTreeSet, HashMap};
 
 pub(super) fn form(form: &Form, found: &mut Vec<Fault>) {
-    let known = Known::of_form(form);
+    let known = Known::of_form(form, Reader::Store);
     let mut ways: HashMap<QuestionId, Answers> = HashMap::new();
     for question in form.questions_by_dependency() {
         match way_to(form, &known, &ways, question) {

@@ -1,7 +1,7 @@
 //! Reads the form of one agency: a file of `agencies/`.
 
 use super::agency_order::{AgencyOrder, Section};
-use super::read_question::Vocabulary;
+use super::read_question::{Vocabulary, none_such};
 use super::report::Faults;
 use super::text::Text;
 use serde::Deserialize;
@@ -26,7 +26,7 @@ pub(super) struct RawSection {
 impl RawAgencyOrder {
     pub(super) fn into_order(self, vocabulary: &Vocabulary<'_>, faults: &mut Faults<'_>) -> AgencyOrder {
         if !vocabulary.agencies.contains(&self.agency.value) {
-            faults.at(&self.agency, format!("there is no agency {}", self.agency.value));
+            faults.at(&self.agency, none_such("agency", &self.agency.value, vocabulary.agencies));
         }
         let section = |raw: RawSection| Section {
             title: raw.title,

@@ -2,7 +2,8 @@
 
 use super::diary::{DiaryRules, FIRST_MEETING, MeetingKind, OfficeRooms, Room, SameDay};
 use super::files::Files;
-use super::places::Office;
+use super::nearest::did_you_mean;
+use super::read_question::none_such;
 use super::report::{Fault, Faults};
 use super::service::Settings;
 use super::syntax::yaml;
@@ -11,7 +12,7 @@ use chrono::{NaiveTime, Timelike};
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 use startline_foundation::ids::OfficeId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const DIARY: &str = "diary.yaml";
 
@@ -81,7 +82,12 @@ pub(super) struct RawRoom {
 /// The longest meeting there is: half a day.
 const MOST_MINUTES: u32 = 240;
 
-pub(super) fn read(files: &Files, settings: &Settings, offices: &[Office], found: &mut Vec<Fault>) -> DiaryRules {
+pub(super) fn read(
+    files: &Files,
+    settings: &Settings,
+    offices: Option<&BTreeSet<String>>,
+    found: &mut Vec<Fault>,
+) -> DiaryRules {
     let usual = DiaryRules::usual(settings);
     if !files.contains_key(DIARY) {
         return usual;
@@ -119,8 +125,8 @@ pub(super) fn read(files: &Files, settings: &Settings, offices: &[Office], found
     let mut rooms = BTreeMap::new();
     for one in raw.offices {
         let id = OfficeId::new(&one.id.value);
-        if !offices.iter().any(|office| office.id == id) && !offices.is_empty() {
-            faults.at(&one.id, format!("there is no office {id}"));
+        if let Some(offices) = offices.filter(|offices| !offices.contains(&one.id.value)) {
+            faults.at(&one.id, none_such("office", &one.id.value, offices));
         }
         for (i, room) in one.rooms.iter().enumerate() {
             if one.rooms[..i].iter().any(|other| other.id.value == room.id.value) || !is_word(&room.id.value) {
@@ -173,6 +179,12 @@ impl RawKind {
             }
         }
     }
+}
+
+/// The same sentence wherever a kind of meeting is named that there is none of.
+pub(super) fn no_kind(name: &str, kinds: &[MeetingKind]) -> String {
+    let told = did_you_mean(name, kinds.iter().map(|kind| kind.id.as_str()));
+    format!("there is no kind of meeting {name} in diary.yaml{told}")
 }
 
 fn is_word(text: &str) -> bool {

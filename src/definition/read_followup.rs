@@ -6,6 +6,9 @@ use super::files::Files;
 use super::followup::{
     After, FollowUpRules, Listed, MissedRules, Proposal, Referral, STEPS, Span, StandbyRules, StepWords, When,
 };
+use super::nearest::{did_you_mean, nearest};
+use super::read_diary::no_kind;
+use super::read_question::none_such;
 use super::report::{Fault, Faults};
 use super::syntax::yaml;
 use super::text::Text;
@@ -26,7 +29,7 @@ pub(super) struct RawFollowUp {
     #[serde(default)]
     good_cause: Vec<RawListed>,
     standby: Spanned<StandbyRules>,
-    steps: BTreeMap<String, RawStepWords>,
+    steps: BTreeMap<String, Spanned<RawStepWords>>,
     letters: RawLetters,
     #[serde(default)]
     life_events: Vec<RawListed>,
@@ -64,10 +67,10 @@ pub(super) struct RawStepWords {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawLetters {
-    missed: Text,
-    last: Text,
+    missed: Spanned<Text>,
+    last: Spanned<Text>,
     #[serde(default)]
-    off: Option<Text>,
+    off: Option<Spanned<Text>>,
 }
 
 #[derive(Deserialize)]
@@ -134,6 +137,8 @@ pub(super) struct Names<'a> {
     pub agencies: &'a BTreeSet<String>,
     pub diary: &'a DiaryRules,
     pub languages: &'a [Language],
+    /// Whether `diary` could be read in full: else a kind that it lacks follows from that.
+    pub are_whole: bool,
 }
 
 /// Longest of the periods, in working days.
@@ -168,22 +173,22 @@ fn rules(raw: RawFollowUp, names: &Names<'_>, faults: &mut Faults<'_>) -> Follow
     }
     let referral = raw.referral.map(|given| {
         for benefit in given.value.benefits.iter().filter(|id| !names.benefits.contains(*id)) {
-            faults.at(&given, format!("there is no benefit {benefit}"));
+            faults.at(&given, none_such("benefit", benefit, names.benefits));
         }
         if !names.agencies.contains(&given.value.agency) {
-            faults.at(&given, format!("there is no agency {}", given.value.agency));
+            faults.at(&given, none_such("agency", &given.value.agency, names.agencies));
         }
         let given = given.value;
         Referral { benefits: given.benefits, agency: given.agency, working_days: given.working_days }
     });
     let life_events = listed(raw.life_events, names, faults);
-    let steps =
-        raw.steps.into_iter().map(|(id, words)| (id, StepWords { why: words.why, first: words.first })).collect();
-    step_words(&steps, names, faults);
+    step_words(&raw.steps, names, faults);
+    let words = |words: RawStepWords| StepWords { why: words.why, first: words.first };
+    let steps = raw.steps.into_iter().map(|(id, given)| (id, words(given.value))).collect();
     let letters =
         [("missed", Some(&raw.letters.missed)), ("last", Some(&raw.letters.last)), ("off", raw.letters.off.as_ref())];
     for (which, text) in letters.into_iter().filter_map(|(which, text)| Some((which, text?))) {
-        wording(&format!("the letter {which}"), text, &FOR_LETTERS, names, faults);
+        wording(&format!("the letter {which}"), text.referenced.line(), &text.value, &FOR_LETTERS, names, faults);
     }
     let mut proposals: Vec<Proposal> = Vec::new();
     for one in raw.meetings {
@@ -198,9 +203,9 @@ fn rules(raw: RawFollowUp, names: &Names<'_>, faults: &mut Faults<'_>) -> Follow
         good_causes: listed(raw.good_cause, names, faults),
         standby: raw.standby.value,
         steps,
-        letter: raw.letters.missed,
-        last_letter: raw.letters.last,
-        off_letter: raw.letters.off,
+        letter: raw.letters.missed.value,
+        last_letter: raw.letters.last.value,
+        off_letter: raw.letters.off.map(|text| text.value),
         life_events,
         proposals,
     }
@@ -225,30 +230,39 @@ fn listed(raw: Vec<RawListed>, names: &Names<'_>, faults: &mut Faults<'_>) -> Ve
     all
 }
 
-fn step_words(steps: &BTreeMap<String, StepWords>, names: &Names<'_>, faults: &mut Faults<'_>) {
-    for lacking in STEPS.iter().filter(|step| !steps.contains_key(**step)) {
-        faults.at_line(1, format!("steps: {lacking} has no wording"));
-    }
+fn step_words(steps: &BTreeMap<String, Spanned<RawStepWords>>, names: &Names<'_>, faults: &mut Faults<'_>) {
+    let mut misspelt = BTreeSet::new();
     for (id, words) in steps {
+        let (line, words) = (words.referenced.line(), &words.value);
         if !STEPS.contains(&id.as_str()) {
-            faults.at_line(1, format!("steps: {id} is no step; they are {}", STEPS.join(", ")));
+            let lacking = STEPS.into_iter().filter(|step| !steps.contains_key(*step));
+            let meant = nearest(id, lacking);
+            misspelt.extend(meant);
+            let told = meant
+                .map_or_else(|| format!("; they are {}", STEPS.join(", ")), |near| format!("; did you mean {near}?"));
+            faults.at_line(line, format!("steps: {id} is no step{told}"));
         }
         for text in std::iter::once(&words.why).chain(&words.first) {
-            wording(&format!("steps: {id}"), text, &FOR_STEPS, names, faults);
+            wording(&format!("steps: {id}"), line, text, &FOR_STEPS, names, faults);
         }
+    }
+    for lacking in STEPS.iter().filter(|step| !steps.contains_key(**step) && !misspelt.contains(**step)) {
+        faults.at_line(1, format!("steps: {lacking} has no wording"));
     }
 }
 
 /// There in every language, with nothing to fill in that nobody knows.
-fn wording(what: &str, text: &Text, may_have: &[&str], names: &Names<'_>, faults: &mut Faults<'_>) {
+fn wording(what: &str, line: u64, text: &Text, may_have: &[&str], names: &Names<'_>, faults: &mut Faults<'_>) {
     if text.cy.is_none() && names.languages.contains(&Language::Welsh) {
-        faults.at_line(1, format!("{what} has no Welsh (cy)"));
+        faults.at_line(line, format!("{what} has no Welsh (cy)"));
     }
     for words in std::iter::once(&text.en).chain(&text.cy) {
         for piece in words.split('{').skip(1) {
             let name = piece.split('}').next().unwrap_or_default();
             if !may_have.contains(&name) {
-                faults.at_line(1, format!("{what} has {{{name}}}; what can be filled in is {}", may_have.join(", ")));
+                let told = nearest(name, may_have.iter().copied()).map(|near| format!("did you mean {{{near}}}?"));
+                let told = told.unwrap_or_else(|| format!("what can be filled in is {}", may_have.join(", ")));
+                faults.at_line(line, format!("{what} has {{{name}}}; {told}"));
             }
         }
     }
@@ -256,17 +270,19 @@ fn wording(what: &str, text: &Text, may_have: &[&str], names: &Names<'_>, faults
 
 fn proposal(raw: RawProposal, events: &[Listed], names: &Names<'_>, faults: &mut Faults<'_>) -> Proposal {
     for benefit in raw.benefits.iter().filter(|id| !names.benefits.contains(*id)) {
-        faults.at(&raw.id, format!("there is no benefit {benefit}"));
+        faults.at(&raw.id, none_such("benefit", benefit, names.benefits));
     }
-    if names.diary.kind(&raw.kind).is_none() {
-        faults.at(&raw.id, format!("there is no kind of meeting {} in diary.yaml", raw.kind));
+    if names.are_whole && names.diary.kind(&raw.kind).is_none() {
+        faults.at(&raw.id, no_kind(&raw.kind, &names.diary.kinds));
     }
     let after = match raw.when.after.as_str() {
         "start" => After::Start,
         "birthday" => After::Birthday,
         event => {
             if !events.iter().any(|listed| listed.id == event) {
-                faults.at(&raw.id, format!("after is start, birthday or a life event; there is no {event}"));
+                let known = events.iter().map(|listed| listed.id.as_str()).chain(["start", "birthday"]);
+                let told = did_you_mean(event, known);
+                faults.at(&raw.id, format!("after is start, birthday or a life event; there is no {event}{told}"));
             }
             After::Event(event.to_owned())
         }

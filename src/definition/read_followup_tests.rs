@@ -46,7 +46,7 @@ fn the_linter_says_which_name_nobody_knows_and_which_wording_is_wrong() {
     wrong("opportunities: 3", "opportunities: 0", "opportunities are from 1");
     wrong("decision_working_days: 6", "decision_working_days: 5", "good cause may be shown first");
     wrong("D1 == \"yes\"", "D1 == \"maybe\"", "none of its options");
-    wrong("D1 == \"yes\"", "ZZ9 == \"yes\"", "names ZZ9");
+    wrong("D1 == \"yes\"", "ZZ9 == \"yes\"", "no question ZZ9");
     wrong("Dear {name}", "Dear {nmae}", "has {nmae}");
     wrong("keep_minutes: 30", "keep_minutes: 300", "ring_before_minutes");
     wrong("  refer:", "  refuse:", "refer has no wording");

@@ -5,7 +5,7 @@ use super::form::{EvidencePart, EvidenceRule, Form, Part};
 use super::question::Benefits;
 use super::read_agency_order::RawAgencyOrder;
 use super::read_condition::compile_at;
-use super::read_question::{RawQuestion, Vocabulary};
+use super::read_question::{RawQuestion, Vocabulary, none_such};
 use super::report::{Fault, Faults};
 use super::syntax::yaml;
 use super::text::Text;
@@ -131,11 +131,11 @@ impl RawEvidenceList {
 impl RawEvidence {
     fn into_rule(self, vocabulary: &Vocabulary<'_>, faults: &mut Faults<'_>) -> EvidenceRule {
         for agency in self.agencies.iter().filter(|a| !vocabulary.agencies.contains(&a.value)) {
-            faults.at(agency, format!("there is no agency {}", agency.value));
+            faults.at(agency, none_such("agency", &agency.value, vocabulary.agencies));
         }
         let named = self.benefits.into_iter().flatten().collect::<Vec<_>>();
         for benefit in named.iter().filter(|b| b.value != "ALL" && !vocabulary.benefits.contains(&b.value)) {
-            faults.at(benefit, format!("there is no benefit {}", benefit.value));
+            faults.at(benefit, none_such("benefit", &benefit.value, vocabulary.benefits));
         }
         let all = named.is_empty() || named.iter().any(|b| b.value == "ALL");
         EvidenceRule {

@@ -2,6 +2,7 @@
 
 use super::bounds::Bounds;
 use super::kind::{Choice, Column, Kind, Paper};
+use super::nearest::did_you_mean;
 use super::read_condition::{compile_at, is_question_id};
 use super::report::Faults;
 use super::text::Text;
@@ -57,6 +58,31 @@ pub(super) struct RawKind<'a> {
     pub(super) value: Option<Spanned<String>>,
 }
 
+/// Every word that names a kind.
+const KINDS: [&str; 22] = [
+    "text",
+    "long_text",
+    "yes_no",
+    "choice",
+    "multi",
+    "date",
+    "money",
+    "number",
+    "hours",
+    "nino",
+    "postcode",
+    "address",
+    "phone",
+    "bank",
+    "table",
+    "group",
+    "computed",
+    "flag",
+    "signature",
+    "consent",
+    "amendments",
+    "stamp",
+];
 /// Longest a text answer may be made by a definition, in characters.
 const MOST_CHARS: usize = 10_000;
 /// Most rows a table may be given by a definition.
@@ -111,7 +137,7 @@ impl RawKind<'_> {
             "amendments" => Kind::Paper(Paper::Amendments),
             "stamp" => Kind::Paper(Paper::Stamp),
             other => {
-                faults.at(name, format!("there is no kind {other}"));
+                faults.at(name, format!("there is no kind {other}{}", did_you_mean(other, KINDS)));
                 return None;
             }
         };

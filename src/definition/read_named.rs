@@ -16,13 +16,6 @@ pub(super) struct RawNamed {
     /// Of a call need: a call-back takes twice as long.
     #[serde(default)]
     double_length: bool,
-    #[serde(flatten)]
-    name: RawName,
-}
-
-/// Not [`Text`], which denies unknown fields: flattened, it would see those of its neighbour.
-#[derive(Deserialize)]
-pub(super) struct RawName {
     en: String,
     #[serde(default)]
     cy: Option<String>,
@@ -40,7 +33,7 @@ pub(super) fn named(raw: Vec<RawNamed>, what: &str, faults: &mut Faults<'_>) -> 
         if one.double_length && what != "skill" && what != "call need" {
             faults.at(&one.id, "only what a call needs makes it longer");
         }
-        match Text::checked(&one.name.en, one.name.cy.as_deref()) {
+        match Text::checked(&one.en, one.cy.as_deref()) {
             Ok(name) => {
                 let (council, double_length) = (one.council, one.double_length);
                 all.push(Named { id: one.id.value, name, council, double_length });

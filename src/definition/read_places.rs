@@ -3,6 +3,7 @@
 use super::calendar::Calendar;
 use super::files::Files;
 use super::places::{Area, AreaTarget, District, Office, Site};
+use super::read_question::none_such;
 use super::report::{Fault, Faults};
 use super::syntax::{csv_rows, yaml};
 use super::text::Text;
@@ -27,15 +28,16 @@ struct SiteNames(Option<BTreeSet<String>>);
 impl SiteNames {
     fn must_have(&self, site: &str, line: u64, faults: &mut Faults<'_>) {
         if self.0.as_ref().is_some_and(|names| !names.contains(site)) {
-            faults.at_line(line, format!("there is no site {site}"));
+            faults.at_line(line, none_such("site", site, self.0.iter().flatten()));
         }
     }
 }
 
-pub(super) fn places(files: &Files, found: &mut Vec<Fault>) -> Places {
+/// The places, and the ids of the offices; none when their file has a fault.
+pub(super) fn places(files: &Files, found: &mut Vec<Fault>) -> (Places, Option<BTreeSet<String>>) {
     let (sites, names) = sites(files, found);
     let offices_from = found.len();
-    let offices = offices(files, &names, found);
+    let (offices, office_names) = offices(files, &names, found);
     let offices_are_whole = found.len() == offices_from;
     let areas = areas(files, &names, found);
     let districts = districts(files, &names, found);
@@ -43,7 +45,7 @@ pub(super) fn places(files: &Files, found: &mut Vec<Fault>) -> Places {
     for site in sites.iter().filter(without) {
         Faults::new(OFFICES, found).at_line(1, format!("site {} has no office", site.id));
     }
-    Places { sites, offices, areas, districts }
+    (Places { sites, offices, areas, districts }, Some(office_names).filter(|_| offices_are_whole))
 }
 
 const SITES: &str = "sites.yaml";
@@ -98,6 +100,8 @@ fn sites(files: &Files, found: &mut Vec<Fault>) -> (Vec<Site>, SiteNames) {
         faults.at_line(1, "there is no site");
     }
     let known: BTreeSet<String> = raw.sites.iter().map(|site| site.id.value.clone()).collect();
+    // One that is there twice is called so in the place of another.
+    let are_known = known.len() == raw.sites.len();
     let mut seen = BTreeSet::new();
     let mut sites = Vec::new();
     for raw in raw.sites {
@@ -107,12 +111,12 @@ fn sites(files: &Files, found: &mut Vec<Fault>) -> (Vec<Site>, SiteNames) {
         if !seen.insert(raw.id.value.clone()) {
             faults.at(&raw.id, format!("site {} is there twice", raw.id.value));
         }
-        sites.extend(site(raw, &known, &mut faults));
+        sites.extend(site(raw, Some(&known).filter(|_| are_known), &mut faults));
     }
-    (sites, SiteNames(Some(known)))
+    (sites, SiteNames(Some(known).filter(|_| are_known)))
 }
 
-fn site(raw: RawSite, known: &BTreeSet<String>, faults: &mut Faults<'_>) -> Option<Site> {
+fn site(raw: RawSite, known: Option<&BTreeSet<String>>, faults: &mut Faults<'_>) -> Option<Site> {
     if raw.languages.value.is_empty() || !raw.languages.value.iter().all(|l| matches!(l.as_str(), "en" | "cy")) {
         faults.at(&raw.languages, "languages must be a list of en and cy, the first offered first");
     }
@@ -124,15 +128,19 @@ fn site(raw: RawSite, known: &BTreeSet<String>, faults: &mut Faults<'_>) -> Opti
     }
     let mut overflow_to = Vec::new();
     for other in &raw.overflow_to {
-        if !known.contains(&other.value) {
-            faults.at(other, format!("there is no site {}", other.value));
-        } else if other.value == raw.id.value {
-            faults.at(other, "a site cannot overflow to itself");
+        match known {
+            Some(known) if !known.contains(&other.value) => {
+                faults.at(other, none_such("site", &other.value, known));
+            }
+            Some(_) if other.value == raw.id.value => faults.at(other, "a site cannot overflow to itself"),
+            _ => {}
         }
         overflow_to.push(SiteId::new(&other.value));
     }
-    if let Some(other) = raw.prints_at.as_ref().filter(|other| !known.contains(&other.value)) {
-        faults.at(other, format!("there is no site {}", other.value));
+    if let (Some(other), Some(known)) = (&raw.prints_at, known)
+        && !known.contains(&other.value)
+    {
+        faults.at(other, none_such("site", &other.value, known));
     }
     let mut privilege_days = BTreeSet::new();
     for day in &raw.privilege_days {
@@ -216,8 +224,9 @@ struct OfficeRow {
     phone: String,
 }
 
-fn offices(files: &Files, sites: &SiteNames, found: &mut Vec<Fault>) -> Vec<Office> {
-    let rows = csv_rows::<OfficeRow>(files, OFFICES, found);
+fn offices(files: &Files, sites: &SiteNames, found: &mut Vec<Fault>) -> (Vec<Office>, BTreeSet<String>) {
+    let columns = ["id", "name", "town", "site", "address", "postcode", "phone"];
+    let rows = csv_rows::<OfficeRow>(files, OFFICES, &columns, found);
     let mut faults = Faults::new(OFFICES, found);
     let mut seen = BTreeSet::new();
     let mut offices = Vec::new();
@@ -242,7 +251,7 @@ fn offices(files: &Files, sites: &SiteNames, found: &mut Vec<Fault>) -> Vec<Offi
         let (id, site) = (OfficeId::new(&row.id), SiteId::new(&row.site));
         offices.push(Office { id, name: row.name, town: row.town, site, address, postcode, phone });
     }
-    offices
+    (offices, seen)
 }
 
 #[derive(Deserialize)]
@@ -258,7 +267,8 @@ struct AreaRow {
 
 fn areas(files: &Files, sites: &SiteNames, found: &mut Vec<Fault>) -> Vec<Area> {
     const AREAS: &str = "areas.csv";
-    let rows = csv_rows::<AreaRow>(files, AREAS, found);
+    let columns = ["e164_prefix", "place", "site", "confirm_by_postcode", "note"];
+    let rows = csv_rows::<AreaRow>(files, AREAS, &columns, found);
     let mut faults = Faults::new(AREAS, found);
     let mut seen = BTreeSet::new();
     let mut areas = Vec::new();
@@ -300,7 +310,7 @@ struct DistrictRow {
 
 fn districts(files: &Files, sites: &SiteNames, found: &mut Vec<Fault>) -> HashMap<String, District> {
     const POSTCODES: &str = "postcodes.csv";
-    let rows = csv_rows::<DistrictRow>(files, POSTCODES, found);
+    let rows = csv_rows::<DistrictRow>(files, POSTCODES, &["outward", "place", "site", "note"], found);
     let mut faults = Faults::new(POSTCODES, found);
     let mut districts = HashMap::new();
     for (line, row) in rows {
@@ -311,7 +321,7 @@ fn districts(files: &Files, sites: &SiteNames, found: &mut Vec<Fault>) -> HashMa
         let outward = row.outward.clone();
         let district = District { outward: row.outward, place: row.place, site: SiteId::new(&row.site) };
         if districts.insert(outward.clone(), district).is_some() {
-            faults.at_line(line, format!("district {outward} is there twice"));
+            faults.at_line(line, format!("district {outward} is there twice: take one of the rows away"));
         }
     }
     districts

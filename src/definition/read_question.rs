@@ -1,6 +1,7 @@
 //! Reads a question from YAML and turns it into a [`Question`], noting what is wrong with it and where.
 
 use super::kind::Kind;
+use super::nearest::did_you_mean;
 use super::question::{Benefits, Carry, ClientFact, Printed, Question, Required};
 use super::read_condition::{compile_at, is_question_id};
 use super::read_kind::{RawChoice, RawColumn, RawKind, bounds};
@@ -90,6 +91,11 @@ pub(super) struct Vocabulary<'a> {
     pub(super) agencies: &'a BTreeSet<String>,
 }
 
+/// The same sentence wherever a name stands that there is none of, so that it is told once.
+pub(super) fn none_such<'k>(what: &str, name: &str, known: impl IntoIterator<Item = &'k String>) -> String {
+    format!("there is no {what} {name}{}", did_you_mean(name, known.into_iter().map(String::as_str)))
+}
+
 impl RawQuestion {
     /// A question of the form. Gives `None` after noting what is wrong with it.
     pub(super) fn into_form_question(
@@ -113,10 +119,10 @@ impl RawQuestion {
         self.finish(kind, None, printed, vocabulary, faults)
     }
 
-    /// A question of a script; `filled` finds the kind of a form question.
+    /// A question of a script; `filled` finds a form question, or says that there is none.
     pub(super) fn into_script_question<'f>(
         mut self,
-        filled: impl Fn(&str) -> Option<&'f Question>,
+        filled: impl Fn(&str) -> Result<&'f Question, String>,
         vocabulary: &Vocabulary<'_>,
         faults: &mut Faults<'_>,
     ) -> Option<Question> {
@@ -130,9 +136,12 @@ impl RawQuestion {
         let kind = self.kind.take();
         let (kind, fills) = match (fills, kind) {
             (Some(fills), own) => {
-                let Some(target) = filled(&fills.value) else {
-                    faults.at(&fills, format!("there is no form question {} to fill", fills.value));
-                    return None;
+                let target = match filled(&fills.value) {
+                    Ok(target) => target,
+                    Err(reason) => {
+                        faults.at(&fills, reason);
+                        return None;
+                    }
                 };
                 if let Some(own) = own {
                     faults.at(&own, format!("leave kind out: it is that of form question {}", fills.value));
@@ -213,7 +222,7 @@ impl RawQuestion {
             let mut names = Vec::new();
             for name in given.into_iter().flatten() {
                 if !known.contains(&name.value) {
-                    faults.at(&name, format!("there is no {what} {}", name.value));
+                    faults.at(&name, none_such(what, &name.value, known));
                 } else if names.contains(&name.value) {
                     faults.at(&name, format!("the {what} {} is named twice", name.value));
                 } else {
@@ -222,11 +231,12 @@ impl RawQuestion {
             }
             names
         };
+        let serves_none = self.benefits.as_ref().is_some_and(Vec::is_empty);
         let all = self.benefits.as_ref().is_none_or(|names| names.iter().any(|name| name.value == "ALL"));
         let benefits =
             if all { Benefits::All } else { Benefits::Only(known(self.benefits, vocabulary.benefits, "benefit")) };
         let agencies = known(self.agencies, vocabulary.agencies, "agency");
-        if benefits == Benefits::Only(Vec::new()) {
+        if serves_none {
             faults.at(
                 &self.id,
                 format!("question {} serves no benefit: leave benefits out if it serves all", self.id.value),

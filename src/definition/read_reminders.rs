@@ -2,6 +2,8 @@
 
 use super::diary::MeetingKind;
 use super::files::Files;
+use super::nearest::{did_you_mean, nearest};
+use super::read_diary::no_kind;
 use super::read_places::Places;
 use super::reminders::{Channel, Fillings, NAMES, Plan, ReminderLine, Reminders, Unless, next_name};
 use super::report::{Fault, Faults};
@@ -25,7 +27,7 @@ const NEEDED: [&str; 3] = ["day", "time", "phone"];
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawReminders {
-    what: BTreeMap<String, Text>,
+    what: BTreeMap<String, Spanned<Text>>,
     any_other: Spanned<Text>,
     plans: Vec<RawPlan>,
     words: Vec<RawWords>,
@@ -74,27 +76,31 @@ pub(super) fn read(
     let mut faults = Faults::new(REMINDERS, found);
     let languages = service.map_or(&[Language::English][..], |service| &service.languages);
     names(&raw, languages, &mut faults);
-    for name in raw.what.keys() {
+    for (name, words) in &raw.what {
         if kinds.is_some_and(|kinds| !kinds.iter().any(|kind| kind.id == *name)) {
-            faults.at(&raw.any_other, format!("`what` names {name}, which is no kind of meeting of diary.yaml"));
+            faults.at(words, no_kind(name, kinds.unwrap_or_default()));
         }
     }
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut misspelt) = (BTreeSet::new(), BTreeSet::new());
     for words in &raw.words {
         if !seen.insert(words.id.value.as_str()) {
             faults.at(&words.id, format!("the words {} are there twice", words.id.value));
         }
         for text in words.heading.iter().chain([&words.body]) {
-            lint_words(&words.id, text, languages, service, &mut faults);
+            if lint_words(&words.id, text, languages, service, &mut faults) {
+                misspelt.insert(words.id.value.as_str());
+            }
         }
     }
-    let mut reminders = Reminders { what: raw.what.clone(), any_other: raw.any_other.value.clone(), plans: Vec::new() };
+    let what = raw.what.iter().map(|(kind, text)| (kind.clone(), text.value.clone())).collect();
+    let mut reminders = Reminders { what, any_other: raw.any_other.value.clone(), plans: Vec::new() };
     let mut planned = BTreeSet::new();
     for plan in &raw.plans {
         let line = plan.kinds.first().map_or(1, |kind| kind.referenced.line());
         for kind in &plan.kinds {
             if !reminders.what.contains_key(&kind.value) {
-                faults.at(kind, format!("`what` does not say what {} is called", kind.value));
+                let told = did_you_mean(&kind.value, reminders.what.keys().map(String::as_str));
+                faults.at(kind, format!("`what` does not say what {} is called{told}", kind.value));
             }
         }
         let kinds: Vec<String> = plan.kinds.iter().map(|kind| kind.value.clone()).collect();
@@ -112,17 +118,16 @@ pub(super) fn read(
         }
         reminders.plans.push(Plan { kinds, lines });
     }
-    lengths(&raw, &reminders, languages, places, &mut faults);
+    lengths(&raw, &misspelt, &reminders, languages, places, &mut faults);
     Some(reminders)
 }
 
 /// Every name of a kind must be there in every language, and short.
 fn names(raw: &RawReminders, languages: &[Language], faults: &mut Faults<'_>) {
-    for (kind, text) in
-        raw.what.iter().map(|(kind, text)| (kind.as_str(), text)).chain([("any_other", &raw.any_other.value)])
+    for (kind, text) in raw.what.iter().map(|(kind, text)| (kind.as_str(), text)).chain([("any_other", &raw.any_other)])
     {
-        if languages.contains(&Language::Welsh) && text.cy.is_none() {
-            faults.at(&raw.any_other, format!("what {kind} is called has no Welsh (cy)"));
+        if languages.contains(&Language::Welsh) && text.value.cy.is_none() {
+            faults.at(text, format!("what {kind} is called has no Welsh (cy)"));
         }
     }
 }
@@ -151,7 +156,8 @@ fn read_line(raw: &RawLine, words: &[RawWords], faults: &mut Faults<'_>) -> Opti
         }),
     };
     let Some(chosen) = words.iter().find(|words| words.id.value == raw.words.value) else {
-        faults.at(&raw.words, format!("there are no words {}", raw.words.value));
+        let told = did_you_mean(&raw.words.value, words.iter().map(|words| words.id.value.as_str()));
+        faults.at(&raw.words, format!("there are no words {}{told}", raw.words.value));
         return None;
     };
     if (by == Channel::Letter) != chosen.heading.is_some() {
@@ -173,14 +179,15 @@ fn read_line(raw: &RawLine, words: &[RawWords], faults: &mut Faults<'_>) -> Opti
     })
 }
 
-/// Names in braces that nobody fills in, Welsh that is not there, and what nobody else may learn from a message.
+/// Names in braces that nobody fills in (then it says so), Welsh that is not there, and what nobody else may learn from a message.
 fn lint_words(
     place: &Spanned<String>,
     text: &Text,
     languages: &[Language],
     service: Option<&Service>,
     faults: &mut Faults<'_>,
-) {
+) -> bool {
+    let mut is_misspelt = false;
     let id = &place.value;
     if languages.contains(&Language::Welsh) && text.cy.is_none() {
         faults.at(place, format!("the words {id} have no Welsh (cy)"));
@@ -189,7 +196,10 @@ fn lint_words(
         let mut rest = wording.as_str();
         while let Some((_, name, after)) = next_name(rest) {
             if !NAMES.contains(&name) {
-                faults.at(place, format!("the words {id} have {{{name}}}; they may have {{{}}}", NAMES.join("}, {")));
+                is_misspelt = true;
+                let told = nearest(name, NAMES).map(|near| format!("did you mean {{{near}}}?"));
+                let told = told.unwrap_or_else(|| format!("they may have {{{}}}", NAMES.join("}, {")));
+                faults.at(place, format!("the words {id} have {{{name}}}; {told}"));
             }
             rest = after;
         }
@@ -205,6 +215,7 @@ fn lint_words(
             }
         }
     }
+    is_misspelt
 }
 
 /// Whether a wording has a benefit's short name as a word, or its name in either language.
@@ -218,6 +229,7 @@ fn tells_of(wording: &str, id: &str, name: &Text) -> bool {
 /// Each text in each language, as it would go out for each office on a long day.
 fn lengths(
     raw: &RawReminders,
+    misspelt: &BTreeSet<&str>,
     reminders: &Reminders,
     languages: &[Language],
     places: &Places,
@@ -238,7 +250,8 @@ fn lengths(
         let place = plan.lines.iter().find(|raw| raw.words.value == words.id.value).map_or(&words.id, |raw| &raw.words);
         for language in languages {
             let wording = line.words.in_language(*language);
-            if let Some(lacking) = NEEDED.iter().find(|name| !wording.contains(&format!("{{{name}}}"))) {
+            let lacking = NEEDED.iter().find(|name| !wording.contains(&format!("{{{name}}}")));
+            if let Some(lacking) = lacking.filter(|_| !misspelt.contains(words.id.value.as_str())) {
                 faults.at(&words.id, format!("the words {} lack {{{lacking}}}", words.id.value));
             }
             if line.by != Channel::Text {

@@ -1,7 +1,9 @@
 //! Reads scripts from YAML, and puts the stages of included scripts where they are named.
 
+use super::comparisons;
 use super::files::{self, Files};
 use super::form::Form;
+use super::nearest::{did_you_mean, nearest};
 use super::read_condition::compile_at;
 use super::read_named::{RawNamed, named};
 use super::read_printed;
@@ -100,6 +102,7 @@ impl RawScript {
         let key_areas = named(self.key_areas, "key area", faults);
         let areas: BTreeSet<&str> = key_areas.iter().map(|area| area.id.as_str()).collect();
         let (mut stages, mut includes) = (Vec::new(), Vec::new());
+        let mut misspelt = BTreeSet::new();
         for raw in self.stages {
             match &raw.include {
                 Some(other) => {
@@ -108,14 +111,17 @@ impl RawScript {
                 }
                 None => {
                     for area in raw.covers.iter().filter(|area| !areas.contains(area.value.as_str())) {
-                        faults.at(area, format!("the script has no key area {}", area.value));
+                        let told = did_you_mean(&area.value, areas.iter().copied());
+                        misspelt.extend(nearest(&area.value, areas.iter().copied()));
+                        faults.at(area, format!("the script has no key area {}{told}", area.value));
                     }
                     stages.extend(raw.into_stage(form, vocabulary, faults));
                 }
             }
         }
         let covered: BTreeSet<&str> = stages.iter().flat_map(|s: &Stage| &s.covers).map(String::as_str).collect();
-        for area in key_areas.iter().filter(|area| !covered.contains(area.id.as_str())) {
+        let is_left = |id: &str| !covered.contains(id) && !misspelt.contains(id);
+        for area in key_areas.iter().filter(|area| is_left(&area.id)) {
             faults.at(&self.id, format!("no stage covers the key area {}", area.id));
         }
         let hints = hints(self.hints, faults);
@@ -177,7 +183,10 @@ impl ReadScript {
         for (place, stage) in self.script.stages.iter().map(Some).chain([None]).enumerate() {
             for (_, name, line) in self.includes.iter().filter(|(before, ..)| *before == place) {
                 match all.iter().find(|other| other.script.id == *name) {
-                    None => faults.at_line(*line, format!("there is no script {name}")),
+                    None => {
+                        let told = did_you_mean(name, all.iter().map(|other| other.script.id.as_str()));
+                        faults.at_line(*line, format!("there is no script {name}{told}"));
+                    }
                     Some(other) if !other.includes.is_empty() => {
                         faults.at_line(*line, format!("script {name} includes another itself: one step is enough"));
                     }
@@ -210,8 +219,10 @@ impl RawStage {
     }
 
     fn into_stage(self, form: &Form, vocabulary: &Vocabulary<'_>, faults: &mut Faults<'_>) -> Option<Stage> {
+        let line = self.id.as_ref().map(|id| id.referenced.line());
+        let line = line.or(self.expected_minutes.as_ref().map(|minutes| minutes.referenced.line())).unwrap_or(1);
         let (Some(id), Some(title), Some(minutes)) = (self.id, self.title, self.expected_minutes) else {
-            faults.at_line(1, "a stage needs an id, a title and expected_minutes (or is an include)");
+            faults.at_line(line, "a stage needs an id, a title and expected_minutes (or is an include)");
             return None;
         };
         if !(minutes.value > 0.0 && minutes.value <= 120.0) {
@@ -221,13 +232,14 @@ impl RawStage {
             faults.at(&id, format!("stage {} needs words: say, or guidance", id.value));
         }
         for part in self.form_parts.iter().filter(|part| form.part(&part.value).is_none()) {
-            faults.at(part, format!("the form has no part {}", part.value));
+            let told = did_you_mean(&part.value, form.parts.iter().map(|part| part.id.as_str()));
+            faults.at(part, format!("the form has no part {}{told}", part.value));
         }
-        let filled = |id: &str| form.question(&QuestionId::new(id));
+        let ids = || form.questions().map(|question| question.id.as_str());
+        let filled = |id: &str| form.question(&QuestionId::new(id)).ok_or_else(|| comparisons::no_question(id, ids()));
         let questions =
             self.questions.into_iter().filter_map(|raw| raw.into_script_question(filled, vocabulary, faults)).collect();
         let also = self.also.into_iter().filter_map(|also| also.read(faults)).collect();
-        let line = id.referenced.line();
         let stage = Stage {
             id: id.value,
             title,
@@ -241,6 +253,7 @@ impl RawStage {
             questions,
             form_parts: self.form_parts.into_iter().map(|part| part.value).collect(),
             file: faults.file.to_owned(),
+            line,
         };
         read_printed::check_stage(&stage, line, faults);
         Some(stage)

@@ -11,6 +11,7 @@ use chrono::NaiveTime;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 use startline_foundation::formats::Language;
+use std::collections::BTreeSet;
 
 /// What the calendar and the sites are read with, until the linter says otherwise.
 pub(super) const FALLBACK_ZONE: chrono_tz::Tz = chrono_tz::Europe::London;
@@ -42,6 +43,11 @@ pub(super) struct ReadService {
     pub(super) claim_from: Option<Spanned<String>>,
     /// Where each benefit and agency is named.
     pub(super) named: Vec<(String, u64)>,
+    /// Their ids as they are written, also of those with a fault.
+    pub(super) benefit_ids: BTreeSet<String>,
+    pub(super) agency_ids: BTreeSet<String>,
+    /// The sites that telephone lines lead to.
+    pub(super) line_sites: Vec<Spanned<String>>,
     /// Templates that must be in the folder.
     pub(super) letters: Vec<Spanned<String>>,
 }
@@ -63,6 +69,9 @@ pub(super) fn read(files: &Files, found: &mut Vec<Fault>) -> Option<(ReadService
     let languages = languages(&raw.languages, &mut faults);
     let places = raw.benefits.iter().chain(&raw.agencies);
     let places = places.map(|one| (one.id.value.clone(), one.id.referenced.line())).collect();
+    let line_sites = raw.telephone.sites();
+    let ids = |raw: &[RawNamed]| raw.iter().map(|one| one.id.value.clone()).collect();
+    let (benefit_ids, agency_ids) = (ids(&raw.benefits), ids(&raw.agencies));
     let service = Service {
         name: raw.name,
         languages,
@@ -81,6 +90,9 @@ pub(super) fn read(files: &Files, found: &mut Vec<Fault>) -> Option<(ReadService
         claimed_benefits: raw.claimed_benefits_question,
         claim_from: raw.claim_from_question,
         named: places,
+        line_sites,
+        benefit_ids,
+        agency_ids,
         letters: raw.letters,
     };
     Some((read, timezone))

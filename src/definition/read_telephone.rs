@@ -1,5 +1,6 @@
 //! Reads how calls are told apart: the `telephone` of `service.yaml`.
 
+use super::nearest::did_you_mean;
 use super::read_named::{RawNamed, named};
 use super::report::Faults;
 use super::telephone::{INBOUND, Line, OUTBOUND, OutsideLine, Telephone};
@@ -49,6 +50,11 @@ pub(super) struct RawOutsideLine {
 }
 
 impl RawTelephone {
+    /// The sites that its lines lead to, where they are named.
+    pub(super) fn sites(&self) -> Vec<Spanned<String>> {
+        self.lines.iter().filter_map(|line| line.site.clone()).collect()
+    }
+
     pub(super) fn read(self, faults: &mut Faults<'_>) -> Telephone {
         let skills = named(self.skills, "skill", faults);
         let known: BTreeSet<&str> = skills.iter().map(|skill| skill.id.as_str()).chain(ALWAYS_THERE).collect();
@@ -78,7 +84,8 @@ impl RawTelephone {
         let mut lines = Vec::new();
         for raw in self.lines {
             for need in raw.needs.iter().filter(|need| !known.contains(need.value.as_str())) {
-                faults.at(need, format!("{} is no skill of this service", need.value));
+                let told = did_you_mean(&need.value, known.iter().copied());
+                faults.at(need, format!("there is no skill {}{told}", need.value));
             }
             let site = raw.site.map(|site| SiteId::new(&site.value));
             let needs = raw.needs.into_iter().map(|need| need.value).collect();

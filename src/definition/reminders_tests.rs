@@ -24,8 +24,8 @@ fn each_fault_of_the_plan_is_told_with_its_line_and_what_would_be_right() {
         ("- id: call-home", "- id: text", "there twice"),
         ("for: [home-visit]", "for: [moon-visit]", "does not say what moon-visit is called"),
         ("for: [home-visit]", "for: [home-visit, home-visit]", "two plans are for home-visit"),
-        ("  restart: {", "  restarted: {", "names restarted, which is no kind"),
-        ("also_when_booked_later", "also", "unknown field"),
+        ("  restart: {", "  restarted: {", "no kind of meeting restarted"),
+        ("also_when_booked_later", "also", "there is no also here"),
     ];
     for (from, to, reason) in cases {
         let faults = faults_after(FILE, replaced(from, to));

@@ -73,6 +73,37 @@ impl fmt::Display for CheckReport {
 
 impl std::error::Error for CheckReport {}
 
+/// Most other places that are told with a fault that is in several.
+const MOST_PLACES: usize = 8;
+
+/// In the order of their places, each reason once: what is wrong in the same way in many places is one slip more often
+/// than many, and is told with the places.
+pub(super) fn told_once(mut found: Vec<Fault>) -> Vec<Fault> {
+    found.sort();
+    found.dedup();
+    let mut told: Vec<(Fault, Vec<String>)> = Vec::new();
+    for fault in found {
+        match told.iter_mut().find(|(first, _)| first.reason == fault.reason) {
+            Some((_, more)) => more.push(format!("{}:{}", fault.file, fault.line)),
+            None => told.push((fault, Vec::new())),
+        }
+    }
+    let with_places = |(mut fault, more): (Fault, Vec<String>)| {
+        let unnamed = more.len().saturating_sub(MOST_PLACES);
+        if !more.is_empty() {
+            let named: Vec<&str> = more.iter().take(MOST_PLACES).map(String::as_str).collect();
+            fault.reason.push_str(&format!(" (also {}", named.join(", ")));
+            fault.reason.push_str(&if unnamed > 0 {
+                format!(" and in {unnamed} more places)")
+            } else {
+                ")".to_owned()
+            });
+        }
+        fault
+    };
+    told.into_iter().map(with_places).collect()
+}
+
 /// Faults of one file as they are found, with the line taken from the parser's location.
 pub(super) struct Faults<'a> {
     pub(super) file: &'a str,

@@ -4,6 +4,7 @@
 use super::condition::{Answers, CLIENT_RECORD, Condition};
 use super::form::Form;
 use super::kind::{Column, Kind};
+use super::load::Reader;
 use super::question::Question;
 use cel::common::ast::{Expr, LiteralValue};
 use chrono::Days;
@@ -23,11 +24,13 @@ pub(super) struct Known {
     kinds: BTreeMap<QuestionId, Kind>,
     /// What computed questions come to.
     values: BTreeMap<QuestionId, Vec<Json>>,
+    /// Whether whoever wrote the conditions is told what older programs let pass.
+    pub(super) for_author: bool,
 }
 
 impl Known {
-    pub(super) fn of_form(form: &Form) -> Self {
-        let mut known = Self::default();
+    pub(super) fn of_form(form: &Form, reader: Reader) -> Self {
+        let mut known = Self { for_author: reader == Reader::Author, ..Self::default() };
         // Computed ones after what they are worked out from; those in a circle, last.
         let (mut waiting, plain): (Vec<_>, Vec<_>) =
             form.questions().partition(|q| matches!(q.kind, Kind::Computed(_)));
@@ -61,6 +64,10 @@ impl Known {
 
     pub(super) fn has(&self, id: &QuestionId) -> bool {
         id.as_str() == CLIENT_RECORD || self.kinds.contains_key(id)
+    }
+
+    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.kinds.keys().map(QuestionId::as_str)
     }
 
     pub(super) fn kind(&self, id: &QuestionId) -> Option<&Kind> {

@@ -59,6 +59,7 @@ pub struct Stage {
     pub form_parts: Vec<String>,
     /// Where it is written: an included stage stands in another file.
     pub(super) file: String,
+    pub(super) line: u64,
 }
 
 impl Script {

@@ -1,8 +1,6 @@
 //! What calls and advisers are told apart by: skills, the numbers people dial, and lines outside the network.
 
 use super::named::Named;
-use super::places::Site;
-use super::report::Fault;
 use super::text::Text;
 use startline_foundation::formats::UkPhone;
 use startline_foundation::ids::SiteId;
@@ -46,17 +44,3 @@ pub struct OutsideLine {
 pub const INBOUND: &str = "inbound";
 /// The skill of whoever makes call-backs.
 pub const OUTBOUND: &str = "outbound";
-impl Telephone {
-    /// Lines that lead to a site must lead to one that is there.
-    pub(super) fn check_sites(&self, sites: &[Site], file: &str, found: &mut Vec<Fault>) {
-        for site in self.lines.iter().filter_map(|line| line.site.as_ref()) {
-            if sites.iter().all(|known| known.id != *site) {
-                found.push(Fault {
-                    file: file.to_owned(),
-                    line: 1,
-                    reason: format!("a line leads to {site}, which is no site"),
-                });
-            }
-        }
-    }
-}

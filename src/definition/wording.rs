@@ -36,8 +36,7 @@ pub(super) fn welsh(form: &Form, scripts: &[Script], found: &mut Vec<Fault>) {
             let mut faults = Faults::new(&stage.file, found);
             let also = stage.also.iter().flat_map(|also| [also.say.as_ref(), also.guidance.as_ref()]);
             let own = [Some(&stage.title), stage.heading.as_ref(), stage.say.as_ref(), stage.guidance.as_ref()];
-            let line = stage.questions.first().map_or(1, |question| question.line);
-            require(&mut faults, line, &format!("stage {}", stage.id), own.into_iter().chain(also));
+            require(&mut faults, stage.line, &format!("stage {}", stage.id), own.into_iter().chain(also));
             for question in &stage.questions {
                 question_wording(question, &mut faults);
             }

@@ -29,11 +29,14 @@ mod printable;
 mod queries;
 pub mod samples;
 mod sanitize;
+#[cfg(test)]
+mod slip_tests;
 mod store;
 mod storing;
 mod subject;
 mod thread;
 mod words;
+mod words_lint;
 pub mod world;
 
 pub use address::check_address;

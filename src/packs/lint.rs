@@ -3,6 +3,7 @@
 
 use super::compose::{ComposeFault, Composed, Composer, DOCUMENT_LABEL, TemplateFault};
 use super::samples;
+use super::words_lint;
 use super::world::{AGENCY, MAIN};
 use startline_definition::Definition;
 
@@ -11,6 +12,11 @@ pub type LetterFault = (String, usize, String);
 
 /// Every fault of a definition's letters.
 pub fn lint(definition: &Definition) -> Vec<LetterFault> {
+    // What is wrong in the words is told there: a template would only stumble over it.
+    let faults = words_lint::faults(definition);
+    if !faults.is_empty() {
+        return faults;
+    }
     let as_row = |fault: TemplateFault| (fault.file, fault.line, fault.reason);
     let composer = match Composer::new(definition.files()) {
         Ok(composer) => composer,

@@ -3,7 +3,7 @@
 
 use super::content::{Layout, Said};
 use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
-use startline_definition::{Definition, Text};
+use startline_definition::{Definition, Text, yaml_text};
 use startline_foundation::formats::{Language, weekday_in_words};
 use std::collections::BTreeMap;
 
@@ -25,7 +25,12 @@ impl Words {
     /// What is wrong with the file, with its line.
     pub fn read(yaml: &[u8]) -> Result<Self, String> {
         let text = std::str::from_utf8(yaml).map_err(|_| "is not UTF-8 text".to_owned())?;
-        serde_saphyr::from_str(text).map(Self).map_err(|fault| fault.to_string())
+        yaml_text(text).map(Self).map_err(|(line, reason)| format!("line {line}: {reason}"))
+    }
+
+    /// The wordings by their sections.
+    pub(super) fn sections(&self) -> &BTreeMap<String, BTreeMap<String, Text>> {
+        &self.0
     }
 
     /// Wordings that want a language: `section.key`.

@@ -50,6 +50,10 @@ pub fn fill(text: &str, words: &HashMap<&str, String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clients::Facts;
+    use startline_definition::FILLED_IN;
+    use startline_foundation::formats::UkPhone;
+    use startline_foundation::ids::{ClientId, SiteId};
 
     #[test]
     fn what_is_not_known_stays_for_the_adviser_to_say() {
@@ -57,6 +61,23 @@ mod tests {
         assert_eq!(fill("May I speak to [client]? [slot 1] or", &words), "May I speak to Ms Hill? [slot 1] or");
         assert_eq!(fill("[client", &words), "[client");
         assert_eq!(fill("[[client]]", &words), "[Ms Hill]");
+    }
+
+    #[test]
+    fn the_check_of_a_definition_knows_what_is_filled_in() {
+        let definition = Definition::embedded();
+        let client = Client {
+            id: ClientId::fresh(chrono::DateTime::UNIX_EPOCH),
+            revision: 1,
+            facts: Facts { phone: UkPhone::parse("01373 000123").ok(), ..Facts::default() },
+            home_site: SiteId::new("somerset"),
+            first_contact_at: chrono::DateTime::UNIX_EPOCH,
+        };
+        let mut names: Vec<&str> = known(&definition, Some(&client), "Asha", Language::English).into_keys().collect();
+        let mut told = FILLED_IN.to_vec();
+        names.sort_unstable();
+        told.sort_unstable();
+        assert_eq!(names, told);
     }
 
     #[test]
