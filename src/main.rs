@@ -8,7 +8,7 @@ use startline::access::{self, Role};
 use startline::app::{self, App};
 use startline::clock::Clock;
 use startline::config::{Config, TelemetryConfig};
-use startline::grpc::tour;
+use startline::grpc::{manual, tour};
 use startline::ids::SiteId;
 use startline::service::workers::Progress;
 use startline::telemetry;
@@ -56,6 +56,10 @@ enum Command {
         /// The folder of a service definition instead of the pilot's.
         #[arg(long)]
         definition: Option<PathBuf>,
+        /// Tell of each page how full it is and how small its smallest type, and fail where an option and its box are
+        /// parted, text runs over an edge or other text, type is too small or a page nearly empty.
+        #[arg(long)]
+        measure: bool,
     },
     /// Compose every pack and letter that is still owed, with a progress bar: an evening's run. Beside a running service or
     /// without one; stopped and started again, it goes on where it was.
@@ -66,6 +70,9 @@ enum Command {
         #[command(flatten)]
         options: Options,
     },
+    /// Print the manual of the API, in Markdown: every method with its roles and refusals, every message and every word, from
+    /// the comments of the protos.
+    Manual,
     /// List the figures that the service shows, as JSON: what the dashboards are made from.
     #[command(hide = true)]
     Metrics,
@@ -168,8 +175,9 @@ async fn main() -> ExitCode {
             add_user(&name, role, site, &skills, options).await
         }
         Command::Check { folder, outline } => check(&folder, outline),
-        Command::Samples { out, definition } => samples(&out, definition),
+        Command::Samples { out, definition, measure } => samples(&out, definition, measure),
         Command::PrintRun { workers, options } => print_run(workers, options).await,
+        Command::Manual => manual::page().and_then(|page| show(&page)),
         Command::Metrics => list_metrics(),
         Command::Tour { pdf } => tour::run(&pdf).await,
         Command::TourServer { serve, clock } => tour_server(serve, clock).await,
@@ -314,18 +322,33 @@ fn check(folder: &std::path::Path, outline: bool) -> Result<(), String> {
     if report.is_clean() { Ok(()) } else { Err(format!("{} has faults and would not load", folder.display())) }
 }
 
-fn samples(out: &std::path::Path, folder: Option<PathBuf>) -> Result<(), String> {
+fn samples(out: &std::path::Path, folder: Option<PathBuf>, measure: bool) -> Result<(), String> {
     let mut config = Config::load(None)?;
     config.definition.folder = folder;
     let definition = app::load_definition_unchecked(&config)?;
     let samples = startline::packs::all_samples(&definition).map_err(|fault| fault.to_string())?;
     std::fs::create_dir_all(out).map_err(|fault| format!("{} cannot be made: {fault}", out.display()))?;
-    for sample in samples {
-        let file = out.join(&sample.file);
-        std::fs::write(&file, &sample.pdf).map_err(|fault| format!("{} cannot be written: {fault}", file.display()))?;
+    let write = |name: &str, bytes: &[u8]| {
+        let file = out.join(name);
+        std::fs::write(&file, bytes).map_err(|fault| format!("{} cannot be written: {fault}", file.display()))?;
+        Ok::<_, String>(file)
+    };
+    let mut faults = 0;
+    for sample in &samples {
+        let file = write(&sample.file, &sample.pdf)?;
         show(&format_args!("{} ({} pages)\n", file.display(), sample.pages))?;
+        for page in sample.measures.iter().filter(|_| measure) {
+            let (number, document, fill, smallest) = (page.page, &page.document, page.fill, page.smallest_pt);
+            show(&format_args!("  {number:>3} {document:<15} {fill:>3} % full, smallest {smallest:.1} pt\n"))?;
+            for fault in &page.faults {
+                faults += 1;
+                show(&format_args!("      {fault}\n"))?;
+            }
+        }
     }
-    Ok(())
+    let index = write("index.html", startline::packs::index_of_samples(&samples).as_bytes())?;
+    show(&format_args!("{} leads to them all\n", index.display()))?;
+    if faults > 0 { Err(format!("{faults} faults of layout")) } else { Ok(()) }
 }
 
 /// On standard output, for as long as somebody reads it: `startline check . | head` is no fault.

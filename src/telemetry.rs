@@ -20,8 +20,10 @@ use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tracing_subscriber::filter::filter_fn;
-use tracing_subscriber::layer::SubscriberExt;
+use tracing::Metadata;
+use tracing::subscriber::Interest;
+use tracing_subscriber::filter::dynamic_filter_fn;
+use tracing_subscriber::layer::{Filter, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
@@ -34,6 +36,9 @@ const LAST_SPANS: Duration = Duration::from_secs(2);
 /// where nobody counts.
 const MOST_SPANS: u64 = 2_048;
 const QUEUE: usize = 4_096;
+
+/// The name of the span of a request at the gRPC door.
+const REQUEST: &str = "rpc";
 
 /// What has become of spans, in this process.
 static SPANS: OnceLock<Arc<SpanCounts>> = OnceLock::new();
@@ -71,7 +76,7 @@ pub fn start(config: &TelemetryConfig, usual: &str, json: bool) -> Result<Spans,
             .with_threads(false)
             .with_target(false)
             .with_tracked_inactivity(false);
-        layer.with_filter(filter_fn(|what| what.is_span() && what.target().starts_with("startline")))
+        layer.with_filter(exported(config.otlp_requests_percent))
     });
     let log = tracing_subscriber::fmt::layer().with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
     let log = if json { log.json().boxed() } else { log.boxed() };
@@ -80,6 +85,33 @@ pub fn start(config: &TelemetryConfig, usual: &str, json: bool) -> Result<Spans,
         global::set_tracer_provider(provider.clone());
     }
     Ok(Spans(provider))
+}
+
+/// Our spans, of the gRPC door's requests so many in a hundred, evenly.
+fn exported<S>(requests: u8) -> impl Filter<S> {
+    let share = Share { percent: requests.into(), asked: AtomicU64::new(0) };
+    let is_request = |what: &Metadata<'_>| what.name() == REQUEST;
+    let callsite =
+        move |what: &'static Metadata<'static>| match what.is_span() && what.target().starts_with("startline") {
+            false => Interest::never(),
+            true if is_request(what) => Interest::sometimes(),
+            true => Interest::always(),
+        };
+    dynamic_filter_fn(move |what, _| !is_request(what) || share.takes()).with_callsite_filter(callsite)
+}
+
+/// So many in a hundred.
+struct Share {
+    percent: u64,
+    asked: AtomicU64,
+}
+
+impl Share {
+    /// Whether the next one is among them.
+    fn takes(&self) -> bool {
+        let before = self.asked.fetch_add(1, Ordering::Relaxed) % 100;
+        (before + 1) * self.percent / 100 > before * self.percent / 100
+    }
 }
 
 fn filter(usual: &str) -> EnvFilter {
@@ -198,5 +230,21 @@ impl SpanExporter for CountingExporter {
 
     fn set_resource(&mut self, resource: &Resource) {
         self.exporter.set_resource(resource);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_taken_evenly() {
+        for percent in 0..=100 {
+            let share = Share { percent, asked: AtomicU64::new(0) };
+            let taken: Vec<u64> = (0..1000).filter(|_| share.takes()).collect();
+            assert_eq!(u64::try_from(taken.len()), Ok(percent * 10));
+            let furthest = taken.windows(2).map(|two| two[1] - two[0]).max();
+            assert!(furthest.is_none_or(|gap| gap <= 100_u64.div_ceil(percent)), "{percent}: {furthest:?}");
+        }
     }
 }

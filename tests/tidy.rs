@@ -9,6 +9,8 @@
 mod circles;
 #[path = "tidy/named_files.rs"]
 mod named_files;
+#[path = "tidy/reasons.rs"]
+mod reasons;
 #[path = "tidy/rust_text.rs"]
 mod rust_text;
 #[path = "tidy/tables.rs"]
@@ -195,6 +197,8 @@ fn the_house_keeps_its_walls() {
     let read = |name: String| fs::read_to_string(schema.join(name)).expect("a migration can be read");
     let schema: Vec<String> = file_names(&schema).into_iter().map(read).collect();
     faults.extend(tables::faults(&sources, &schema));
+    let contract = fs::read_to_string(root.join("proto/startline/v1/error.proto")).expect("the contract can be read");
+    faults.extend(reasons::faults(&sources, &contract));
     assert!(faults.is_empty(), "{} wall(s) walked through:\n{}", faults.len(), faults.join("\n"));
 }
 

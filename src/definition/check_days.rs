@@ -3,6 +3,7 @@
 use super::bounds::{ROW, TODAY, day_of};
 use super::condition::Answers;
 use super::kind::{Column, Kind};
+use super::kind_check::{in_column, in_row};
 use super::question::Question;
 use super::wrong::Wrong;
 use chrono::NaiveDate;
@@ -30,8 +31,7 @@ impl Question {
         }
         match value {
             Json::Array(rows) => rows.iter().enumerate().try_for_each(|(index, row)| {
-                let number = index + 1;
-                let here = |wrong: Wrong| wrong.within(&format!("row {number}"), &format!("rhes {number}"));
+                let here = |wrong: Wrong| in_row(wrong, index);
                 check_row(columns(&self.kind), row, &mut known).map_err(here)
             }),
             row @ Json::Object(_) => check_row(columns(&self.kind), row, &mut known),
@@ -51,7 +51,7 @@ fn check_row(columns: &[Column], row: &Json, known: &mut Answers) -> Result<(), 
     known.insert(QuestionId::new(ROW), row.clone());
     for column in columns.iter().filter(|column| !column.bounds.is_open()) {
         let Some(day) = row.get(&column.id).and_then(day_of) else { continue };
-        let here = |wrong: Wrong| wrong.within(&column.label.en, column.label.cy.as_ref().unwrap_or(&column.label.en));
+        let here = |wrong: Wrong| in_column(wrong, column);
         column.bounds.check(day, known).map_err(here)?;
     }
     Ok(())
@@ -69,7 +69,7 @@ mod tests {
         let answers = others.iter().map(|(id, value)| (QuestionId::new(id), value.clone())).collect();
         let today = NaiveDate::from_ymd_opt(2026, 3, 3).unwrap();
         let stored = question.kind.check(&value).unwrap();
-        question.check_days(&stored, &answers, today).err().map(|wrong| wrong.to_string())
+        question.check_days(&stored, &answers, today).err().map(|wrong| format!("{}{wrong}", wrong.path()))
     }
 
     #[test]
@@ -91,10 +91,10 @@ mod tests {
         let letters = json!({"address": "8 Friend Street\nBath", "postcode": "BA1 1AA", "from": "2026-03-10", "until": "2026-03-01"});
         assert_eq!(
             told("B12", letters, &[]).unwrap(),
-            "Until which day: must not be before the day at which this line begins"
+            ".untilUntil which day: must not be before the day at which this line begins"
         );
         let children = json!([{"name": "Ann", "dob": "2020-01-01", "sex": "female"}, {"name": "Bob", "dob": "2031-01-01", "sex": "male"}]);
-        assert!(told("D2", children, &[]).unwrap().starts_with("row 2: "));
+        assert!(told("D2", children, &[]).unwrap().starts_with("[1].dobrow 2: "));
     }
 
     #[test]

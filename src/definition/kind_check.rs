@@ -181,8 +181,13 @@ fn check_address(value: &Json) -> Result<Json, Wrong> {
         _ => return Err(wrong()),
     };
     let mut kept = Vec::new();
-    for line in lines {
-        let line = line_of_text(line, ADDRESS_LINE_CHARS).map_err(|wrong| wrong.within("each line", "pob llinell"))?;
+    for (index, line) in lines.into_iter().enumerate() {
+        let here = |wrong: Wrong| match value {
+            Json::Object(_) => wrong.at(&format!(".lines[{index}]")),
+            _ => wrong,
+        };
+        let checked = line_of_text(line, ADDRESS_LINE_CHARS).map_err(|wrong| wrong.within("each line", "pob llinell"));
+        let line = checked.map_err(here)?;
         if !line.is_empty() {
             kept.push(line);
         }
@@ -209,13 +214,13 @@ fn check_bank(value: &Json) -> Result<Json, Wrong> {
     let mut kept = Map::new();
     for (field, en, cy) in [("account_holder", "account holder", "deiliad y cyfrif"), ("bank", "bank", "banc")] {
         let name = line_of_text(text(field), 60).and_then(|name| if name.is_empty() { Err(empty()) } else { Ok(name) });
-        kept.insert(field.into(), json!(name.map_err(|wrong| wrong.within(en, cy))?));
+        kept.insert(field.into(), json!(name.map_err(|wrong| wrong.within(en, cy).at(&format!(".{field}")))?));
     }
     let sort = figures("sort_code");
     if sort.len() != 6 || !are_figures(&sort) {
         let right =
             Wrong::new("must be six figures, such as 12-34-56", "rhaid iddo fod yn chwe ffigur, megis 12-34-56");
-        return Err(right.within("sort code", "cod didoli"));
+        return Err(right.within("sort code", "cod didoli").at(".sort_code"));
     }
     kept.insert("sort_code".into(), json!(format!("{}-{}-{}", &sort[..2], &sort[2..4], &sort[4..])));
     let account = figures("account_number");
@@ -224,10 +229,11 @@ fn check_bank(value: &Json) -> Result<Json, Wrong> {
             "must be eight figures (some banks use six to ten)",
             "rhaid iddo fod yn wyth ffigur (mae rhai banciau'n defnyddio chwech i ddeg)",
         );
-        return Err(right.within("account number", "rhif y cyfrif"));
+        return Err(right.within("account number", "rhif y cyfrif").at(".account_number"));
     }
     kept.insert("account_number".into(), json!(account));
-    let roll = line_of_text(text("roll_number"), 18).map_err(|wrong| wrong.within("roll number", "rhif rôl"))?;
+    let roll = line_of_text(text("roll_number"), 18);
+    let roll = roll.map_err(|wrong| wrong.within("roll number", "rhif rôl").at(".roll_number"))?;
     if !roll.is_empty() {
         kept.insert("roll_number".into(), json!(roll));
     }
@@ -250,11 +256,19 @@ fn check_table(columns: &[Column], min_rows: usize, max_rows: usize, value: &Jso
             format!("rhaid iddo gael o leiaf {min_rows} rhes"),
         ));
     }
-    let row = |(index, row): (usize, &Json)| {
-        let number = index + 1;
-        check_record(columns, row).map_err(|wrong| wrong.within(&format!("row {number}"), &format!("rhes {number}")))
-    };
+    let row = |(index, row): (usize, &Json)| check_record(columns, row).map_err(|wrong| in_row(wrong, index));
     Ok(Json::Array(rows.iter().enumerate().map(row).collect::<Result<_, _>>()?))
+}
+
+/// What is wrong with a row, told as people count and found as programs do.
+pub(super) fn in_row(wrong: Wrong, index: usize) -> Wrong {
+    let number = index + 1;
+    wrong.within(&format!("row {number}"), &format!("rhes {number}")).at(&format!("[{index}]"))
+}
+
+pub(super) fn in_column(wrong: Wrong, column: &Column) -> Wrong {
+    let cy = column.label.cy.as_ref().unwrap_or(&column.label.en);
+    wrong.within(&column.label.en, cy).at(&format!(".{}", column.id))
 }
 
 fn check_record(columns: &[Column], value: &Json) -> Result<Json, Wrong> {
@@ -265,7 +279,7 @@ fn check_record(columns: &[Column], value: &Json) -> Result<Json, Wrong> {
     known_fields(given, &names)?;
     let mut kept = Map::new();
     for column in columns {
-        let here = |wrong: Wrong| wrong.within(&column.label.en, column.label.cy.as_ref().unwrap_or(&column.label.en));
+        let here = |wrong: Wrong| in_column(wrong, column);
         match given.get(&column.id).filter(|v| !v.is_null() && *v != "") {
             Some(value) => {
                 kept.insert(column.id.clone(), column.kind.check(value).map_err(here)?);

@@ -77,7 +77,9 @@ impl Clock {
     }
 }
 
-fn since_boot() -> Duration {
+/// Time that only runs, as [`Clock::running`], of the machine itself: also where a test's own clock says what time it is for
+/// people.
+pub fn since_boot() -> Duration {
     use nix::time::{ClockId, clock_gettime};
     #[cfg(any(target_os = "linux", target_os = "android"))]
     const RUNNING: ClockId = ClockId::CLOCK_BOOTTIME;

@@ -28,7 +28,7 @@ macro_rules! record_ids {
             pub fn parse(field: &str, text: &str) -> Result<Self> {
                 Uuid::parse_str(text)
                     .map(Self)
-                    .map_err(|_| Error::invalid(field, concat!("is not the id of a ", $what)))
+                    .map_err(|_| Error::invalid(field, no_id_of($what)))
             }
         }
 
@@ -83,9 +83,16 @@ record_ids! {
     /// Something to be composed that cannot be printed as it is.
     PackExceptionId "pack exception",
     PrintJobId "print job",
+    /// What a print room reported and then corrected.
+    CorrectionId "correction of a report",
     JobId "job",
     AuditId "audit line",
     RequestId "request",
+}
+
+fn no_id_of(what: &str) -> String {
+    let article = if what.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+    format!("is not the id of {article} {what}")
 }
 
 fn fresh_uuid(now: DateTime<Utc>) -> Uuid {

@@ -2,15 +2,17 @@
 
 use super::{convert, pb};
 use crate::doors::ClientDoor;
+use crate::mirrors::shown;
 use crate::paging::Page;
 use chrono::NaiveDate;
+use startline_definition::AreaTarget;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::parse_date;
 use startline_foundation::ids::{ClientId, SiteId};
 use startline_foundation::store::Db;
 use startline_rooms::access::Context;
 use startline_rooms::clients::{
-    self, Client, ClientChange, Fact, Facts, FactsDraft, LettersAddress, LettersDraft, Search,
+    self, Alike, Client, ClientChange, Fact, Facts, FactsDraft, LettersAddress, LettersDraft, Likeness, Search,
 };
 
 impl ClientDoor {
@@ -27,8 +29,14 @@ impl ClientDoor {
         };
         let locate = |postcode: &_| definition.site_of_postcode(postcode).cloned();
         let facts = draft(asked.facts.unwrap_or_default());
+        let of_phone = |phone: &_| match definition.area_of(phone).map(|area| &area.target) {
+            Some(AreaTarget::Site(site)) => Some(site.clone()),
+            Some(AreaTarget::Ask) | None => None,
+        };
+        let site = clients::home_without_postcode(context, &facts, site, of_phone);
         let client = clients::create(db, context, &facts, site, &locate).await?;
-        Ok(pb::CreateClientResponse { client: Some(message(&client)) })
+        let alike = alike(db, &client).await?;
+        Ok(pb::CreateClientResponse { client: Some(message(&client)), alike })
     }
 
     pub async fn get_client(
@@ -74,7 +82,8 @@ impl ClientDoor {
         let locate = |postcode: &_| definition.site_of_postcode(postcode).cloned();
         let facts = draft(asked.facts.unwrap_or_default());
         let client = clients::update(db, context, id, seen, &facts, &locate).await?;
-        Ok(pb::UpdateClientResponse { client: Some(message(&client)) })
+        let alike = alike(db, &client).await?;
+        Ok(pb::UpdateClientResponse { client: Some(message(&client)), alike })
     }
 
     pub async fn list_client_changes(
@@ -127,6 +136,17 @@ fn change(change: &ClientChange) -> Result<pb::ClientChange> {
         changed_time: Some(convert::timestamp(change.at)),
         undoes_change_id: change.undoes.map(|revision| revision.to_string()).unwrap_or_default(),
     })
+}
+
+async fn alike(db: &mut Db<'_>, client: &Client) -> Result<Vec<pb::AlikeClient>> {
+    let likeness = |likeness: &Likeness| shown::<pb::Likeness>(*likeness);
+    let alike = clients::alike(db, client).await?;
+    let message = |alike: &Alike| pb::AlikeClient {
+        client_id: alike.client.id.to_string(),
+        name: alike.client.full_name(),
+        likenesses: alike.in_what.iter().map(likeness).collect(),
+    };
+    Ok(alike.iter().map(message).collect())
 }
 
 pub fn known_site(definition: &startline_definition::Definition, id: &str) -> Result<SiteId> {

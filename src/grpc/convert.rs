@@ -5,7 +5,7 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use prost_types::value::Kind;
 use prost_types::{Duration, ListValue, Struct, Timestamp, Value};
 use serde_json::Value as Json;
-use startline_foundation::error::{Error, Result};
+use startline_foundation::error::{Error, FieldFault, Result};
 use startline_foundation::ids::RequestId;
 use startline_rooms::scripts::LastStep;
 
@@ -55,6 +55,25 @@ pub fn page_size(given: i32, usual: i32, most: i32) -> Result<i32> {
         0 => Ok(usual),
         given if given < 0 => Err(Error::invalid("page_size", "must not be negative")),
         given => Ok(given.min(most)),
+    }
+}
+
+/// Nothing said is not "no".
+pub fn said(field: &'static str, given: Option<bool>) -> Result<bool> {
+    given.ok_or_else(|| Error::invalid(field, "is needed: true or false"))
+}
+
+/// The same fault of a message that stands inside another, at that path: `reports[2]`.
+pub fn within(path: &str, fault: Error) -> Error {
+    match fault {
+        Error::Invalid(faults) => {
+            let inside = |fault: FieldFault| {
+                let field = if fault.field.is_empty() { path.to_owned() } else { format!("{path}.{}", fault.field) };
+                FieldFault { field, ..fault }
+            };
+            Error::Invalid(faults.into_iter().map(inside).collect())
+        }
+        other => other,
     }
 }
 

@@ -11,6 +11,7 @@ use startline_foundation::clock::Clock;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::Language;
 use startline_rooms::access::{Context, Directory, Role, Token, User};
+use startline_routing::Switchboard;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -72,12 +73,13 @@ fn named_roles(option: &Value) -> BTreeSet<Role> {
 pub struct Gate {
     roles: Arc<MethodRoles>,
     directory: Arc<Directory>,
+    switchboard: Arc<Switchboard>,
     clock: Clock,
 }
 
 impl Gate {
-    pub fn new(roles: MethodRoles, directory: Arc<Directory>, clock: Clock) -> Self {
-        Self { roles: Arc::new(roles), directory, clock }
+    pub fn new(roles: MethodRoles, directory: Arc<Directory>, switchboard: Arc<Switchboard>, clock: Clock) -> Self {
+        Self { roles: Arc::new(roles), directory, switchboard, clock }
     }
 
     /// The name by which a method is counted: its own when we have it, so that nobody can make us count without end.
@@ -111,6 +113,7 @@ impl Gate {
             span.record("site", tracing::field::display(site));
         }
         request.extensions_mut().insert(user);
+        self.switchboard.floor().known().await;
         Ok(request)
     }
 

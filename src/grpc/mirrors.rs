@@ -4,12 +4,14 @@ use super::pb;
 use chrono::Weekday;
 use startline_definition::Channel;
 use startline_foundation::error::{Error, Result};
+use startline_packs as packs;
 use startline_rooms::access::Role;
 use startline_rooms::callbacks;
 use startline_rooms::claims;
+use startline_rooms::clients;
 use startline_rooms::diary;
 use startline_rooms::followup;
-use startline_rooms::printing::PostClass;
+use startline_rooms::printing::{self, PostClass};
 use startline_rooms::reminders;
 use startline_rooms::rota::BlockKind;
 
@@ -76,11 +78,18 @@ mirrors! {
     ClaimMove: claims::Move {
         Opened, StartUpDone, Posted, MeetingDeferred, MeetingWaived, Lodged, Withdrawn, Reopened,
     }
+    CorrectedReport: printing::Corrected {
+        PrintedPages, SpoiledPages, PostedDay, ReturnReason, CountedPacks, CountedPages,
+    }
     DeferralReason: diary::DeferralReason { Health, MajorOperation, RestrictiveTreatment, BabyDue, RecentlyBereaved }
+    Envelope: packs::Envelope { None, C5, C4 }
     EvidenceState: claims::TickState { Seen, Substitute, ToFollow, NotNeeded, TakenBack = None }
+    Likeness: clients::Likeness { Nino, NameAndBirth, Phone }
     OpenReason: claims::Open { Unanswered, ToConfirm, AskAgain }
     PhoneOutcome: followup::PhoneOutcome { Spoken, NoReply, WrongNumber, NoPhone }
     PostClass: PostClass { First, Second }
+    PrintLook: packs::Layout { English, SideBySide, Facing }
+    PrintSides: packs::Sides { One, Two = TwoLongEdge }
     ReminderCallOutcome: reminders::Outcome { Reached, NoReply, WrongNumber }
     ReminderChannel: Channel { Call, Text, Letter }
     Role: Role {

@@ -1,6 +1,7 @@
 //! `ReminderService`.
 
 use super::{convert, pb};
+use crate::convert::said;
 use crate::doors::ReminderDoor;
 use crate::mirrors::{needed, shown};
 use crate::paging::{Key, Page};
@@ -65,7 +66,8 @@ impl ReminderDoor {
         let client = ClientId::parse("client_id", &asked.client_id)?;
         let why = "is needed: call, text or letter";
         let channel = needed::<pb::ReminderChannel>("channel", asked.channel, why)?;
-        let refused = reminders::set_preference(db, context, client, channel, asked.wanted).await?;
+        let wanted = said("wanted", asked.wanted)?;
+        let refused = reminders::set_preference(db, context, client, channel, wanted).await?;
         Ok(pb::SetReminderPreferenceResponse {
             refused: refused.into_iter().map(shown::<pb::ReminderChannel>).collect(),
         })

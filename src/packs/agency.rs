@@ -37,7 +37,7 @@ impl Sources<'_> {
             let questions: Vec<_> = questions.into_iter().filter_map(printed).collect();
             (!questions.is_empty()).then(|| FormPart { code: code.to_owned(), title: writer.text(title), questions })
         };
-        let day = |at| writer.day(definition.calendar.local_date(at));
+        let day = |at| writer.date(definition.calendar.local_date(at));
         let for_agency = |line: &EvidenceLine| line.agencies.iter().any(|name| name == agency);
         let evidence = claims::evidence_of(&definition.form, self.evaluated).into_iter().filter(for_agency);
         Ok(AgencyCopy {
@@ -59,6 +59,7 @@ impl Sources<'_> {
                     .into_iter()
                     .filter_map(part)
                     .collect(),
+                left_out: Vec::new(),
                 declarations: Vec::new(),
                 partner_signs: false,
             },

@@ -6,6 +6,7 @@
 
 use super::barcode::short_version;
 use super::content::{AgencyCopy, Layout, Look, PackContent, Printable};
+use super::measure::{self, PageMeasure};
 use super::printable;
 use super::sanitize::sanitize;
 use super::subject::Unprintable;
@@ -39,7 +40,7 @@ const CACHE_COMPOSITIONS: usize = 8;
 pub struct Composed {
     pub pdf: Vec<u8>,
     pub pages: u32,
-    /// Printed on both sides, each document on a sheet of its own.
+    /// Printed on both sides.
     pub sheets: u32,
     pub documents: Vec<DocumentPages>,
     /// Of `pdf`, in lower-case hexadecimal.
@@ -117,18 +118,39 @@ impl Composer {
 
     /// Composes one pack. What could not be printed is found before anything is set.
     pub fn compose(&self, content: &PackContent) -> Result<Composed, ComposeFault> {
-        self.compose_noting(content).map(|(composed, _)| composed)
+        self.set_pack(content, nothing_more).map(|set| set.composed)
     }
 
     /// Composes the copy of one agency.
     pub fn compose_agency_copy(&self, content: &AgencyCopy) -> Result<Composed, ComposeFault> {
-        self.set(AGENCY, content, None, content.composed_at).map(|(composed, _)| composed)
+        self.set(AGENCY, content, None, content.composed_at, nothing_more).map(|set| set.composed)
+    }
+
+    /// As `compose` and `compose_agency_copy`, with the measures of each page.
+    pub fn compose_measured(&self, content: &PackContent) -> Result<(Composed, Vec<PageMeasure>), ComposeFault> {
+        let look = content.look();
+        self.set_pack(content, move |document, parts| measure::pages(document, parts, look))
+            .map(|set| (set.composed, set.more))
+    }
+
+    pub fn measured_agency_copy(&self, content: &AgencyCopy) -> Result<(Composed, Vec<PageMeasure>), ComposeFault> {
+        let look = content.look();
+        let measured = move |document: &PagedDocument, parts: &[DocumentPages]| measure::pages(document, parts, look);
+        self.set(AGENCY, content, None, content.composed_at, measured).map(|set| (set.composed, set.more))
     }
 
     /// As `compose`, with what typst warned of: no fault for a client's pack, but one for a linter.
     pub(super) fn compose_noting(&self, content: &PackContent) -> Result<(Composed, Vec<TemplateFault>), ComposeFault> {
+        self.set_pack(content, nothing_more).map(|set| (set.composed, set.warnings))
+    }
+
+    fn set_pack<M: Send>(
+        &self,
+        content: &PackContent,
+        more: impl Fn(&PagedDocument, &[DocumentPages]) -> M + Send,
+    ) -> Result<Set<M>, ComposeFault> {
         let definition = short_version(&DefinitionVersion::new(&content.definition_version));
-        self.set(MAIN, content, Some(Codes { pack: content.pack, definition }), content.composed_at)
+        self.set(MAIN, content, Some(Codes { pack: content.pack, definition }), content.composed_at, more)
     }
 
     /// Everything in the content that cannot be printed. Takes no typesetting.
@@ -136,14 +158,15 @@ impl Composer {
         printable::faults(&sanitize(content), &|c| self.can_print(c))
     }
 
-    /// Sets what a template makes of the data.
-    fn set<C: Printable>(
+    /// Sets what a template makes of the data, and takes from the pages what else is wanted of them.
+    fn set<C: Printable, M: Send>(
         &self,
         main: &str,
         content: &C,
         codes: Option<Codes>,
         composed_at: DateTime<Utc>,
-    ) -> Result<(Composed, Vec<TemplateFault>), ComposeFault> {
+        more: impl Fn(&PagedDocument, &[DocumentPages]) -> M + Send,
+    ) -> Result<Set<M>, ComposeFault> {
         let data = sanitize(content);
         let faults = printable::faults(&data, &|c| self.can_print(c));
         if !faults.is_empty() {
@@ -154,7 +177,7 @@ impl Composer {
         let missing = || TemplateFault { file: main.to_owned(), line: 0, reason: "is not in this definition".into() };
         let world = self.stationery.with_data(main, content.look(), codes, json);
         let world = world.ok_or_else(|| ComposeFault::Template(vec![missing()]))?;
-        let result = thread::on_one(|| typeset(&world, ident, composed_at));
+        let result = thread::on_one(|| typeset(&world, ident, composed_at, more));
         comemo::evict(CACHE_COMPOSITIONS);
         result
     }
@@ -173,11 +196,21 @@ impl Composer {
     }
 }
 
-fn typeset(
+/// A pack that was set, with what typst warned of, and what else was wanted of its pages.
+struct Set<M> {
+    composed: Composed,
+    warnings: Vec<TemplateFault>,
+    more: M,
+}
+
+fn nothing_more(_: &PagedDocument, _: &[DocumentPages]) {}
+
+fn typeset<M>(
     world: &PackWorld<'_>,
     ident: String,
     composed_at: DateTime<Utc>,
-) -> Result<(Composed, Vec<TemplateFault>), ComposeFault> {
+    more: impl Fn(&PagedDocument, &[DocumentPages]) -> M,
+) -> Result<Set<M>, ComposeFault> {
     let fault = |errors: &[SourceDiagnostic]| ComposeFault::Template(template_faults(world, errors));
     let compiled = typst::compile::<PagedDocument>(world);
     let document = compiled.output.map_err(|errors| fault(&errors))?;
@@ -192,9 +225,9 @@ fn typeset(
     let pages = u32::try_from(document.pages().len()).unwrap_or(u32::MAX);
     let sha256 = hex(&Sha256::digest(&pdf));
     let documents = documents(&document, pages);
-    let sheets = documents.iter().map(|document| document.pages.div_ceil(2)).sum();
-    let composed = Composed { documents, pdf, pages, sheets, sha256 };
-    Ok((composed, template_faults(world, &compiled.warnings)))
+    let more = more(&document, &documents);
+    let composed = Composed { documents, pdf, pages, sheets: pages.div_ceil(2), sha256 };
+    Ok(Set { composed, warnings: template_faults(world, &compiled.warnings), more })
 }
 
 fn standards() -> Result<PdfStandards, ComposeFault> {
@@ -268,3 +301,5 @@ fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wording;

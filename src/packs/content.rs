@@ -265,15 +265,24 @@ pub struct EvidenceLine {
 pub struct FormContent {
     /// Empty for the client's own, which the templates name.
     pub title: Said,
-    /// The day whose answers it shows, in words.
+    /// The day whose answers it shows, in words, as every day on the form: `6 April 2000`.
     pub stood_on: Said,
     /// How many answers had been given and changed by then.
     pub revision: u32,
     pub parts: Vec<FormPart>,
+    /// The parts that ask this client nothing: said on the form's first page, so that nobody misses a page.
+    pub left_out: Vec<PartName>,
     /// What the client signs, a sentence each.
     pub declarations: Vec<Said>,
     /// Whether a partner has to sign as well.
     pub partner_signs: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PartName {
+    /// The part's letter: `K`.
+    pub code: String,
+    pub title: Said,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -302,7 +311,7 @@ pub enum Answer {
     /// fit goes on to the continuation sheet.
     Text { value: String, lines: u8 },
     /// One box a character to write in, in groups: a date is `[2, 2, 4]`. The value is given without the gaps, and is
-    /// printed with them: `04 08 1971`. `captions` are the templates' words for the groups: `date`, or none.
+    /// printed with them: `AB 12 34 56 C`. `captions` are the templates' words for the groups: `date`, or none.
     Comb { value: String, groups: Vec<u8>, captions: &'static str },
     /// Tick boxes.
     Choice { options: Vec<Choice> },
@@ -330,9 +339,9 @@ impl Answer {
         Self::Text { value: value.into(), lines: 1 }
     }
 
-    /// A date, `DDMMYYYY` or empty. One that is known reads better as `line("4 August 1971")`.
-    pub fn date(digits: impl Into<String>) -> Self {
-        Self::Comb { value: digits.into(), groups: vec![2, 2, 4], captions: "date" }
+    /// Boxes for a date that is not known. One that is known is a `line("4 August 1971")`.
+    pub fn no_date() -> Self {
+        Self::Comb { value: String::new(), groups: vec![2, 2, 4], captions: "date" }
     }
 
     /// A National Insurance number, without gaps, or empty.

@@ -1,6 +1,7 @@
 //! A composed pack, and where it is.
 
 use super::compose::DocumentPages;
+use super::content::Layout;
 use super::subject::PackSubject;
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_foundation::formats::Language;
@@ -25,9 +26,10 @@ pub struct Pack {
     /// What the client quotes on the phone, printed on each page.
     pub reference: String,
     pub language: Language,
+    pub layout: Layout,
     pub large_print: bool,
     pub pages: u32,
-    /// Of paper, printed on both sides: each document begins on a new one.
+    /// Of paper, printed on both sides.
     pub sheets: u32,
     pub documents: Vec<DocumentPages>,
     pub sha256: String,

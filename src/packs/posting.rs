@@ -4,32 +4,32 @@ use super::pack::{Delivery, Pack, PackStatus};
 use super::queries;
 use super::store;
 use super::subject::PackSubject;
-use chrono::NaiveDate;
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{PackId, PrintJobId};
 use startline_foundation::store::Db;
 use startline_rooms::access::{Context, audit};
 use startline_rooms::claims;
-use startline_rooms::printing::{self, PrintJob, ToPrint};
+use startline_rooms::printing::{self, PostedReport, PrintJob, ToPrint};
 use std::collections::BTreeSet;
 
-/// The pack is in the post of that local day, today's when none is named, and so is the claim it is about.
+/// The pack is in the post of that local day, and so is the claim it is about.
 pub async fn report_posted(
     db: &mut Db<'_>,
     context: &Context,
     definition: &Definition,
-    id: PrintJobId,
-    day: Option<NaiveDate>,
+    report: PostedReport<'_>,
 ) -> Result<(PackStatus, PrintJob)> {
-    let today = definition.calendar.local_date(context.now);
-    let day = day.unwrap_or(today);
-    if day > today {
+    let printed = printing::get(db, report.id).await?;
+    if report.day > definition.calendar.local_date(context.now) {
         return Err(Error::invalid("posted_day", "is still to come"));
     }
-    let pack_id = printing::get(db, id).await?.pack_id;
-    let pack = locked_with_claim(db, pack_id).await?;
-    let (job, news) = printing::report_posted(db, context, id, day).await?;
+    let queued_on = definition.calendar.local_date(printed.queued_at);
+    if report.day < queued_on {
+        return Err(Error::invalid("posted_day", format!("is before the pack was queued, on {queued_on}")));
+    }
+    let pack = locked_with_claim(db, printed.pack_id).await?;
+    let (job, news) = printing::report_posted(db, context, report).await?;
     if news {
         claim_is_out(db, context, &pack).await?;
     }
@@ -47,7 +47,14 @@ async fn locked_with_claim(db: &mut Db<'_>, id: PackId) -> Result<Pack> {
 }
 
 /// The client has it in their hands, or in their e-mail.
-pub async fn hand_over(db: &mut Db<'_>, context: &Context, definition: &Definition, id: PackId) -> Result<PackStatus> {
+/// `incomplete`: why it was printed without all of its pages and goes all the same.
+pub async fn hand_over(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    id: PackId,
+    incomplete: Option<&str>,
+) -> Result<PackStatus> {
     let pack = locked_with_claim(db, id).await?;
     let standing = queries::standing(db, definition, pack).await?;
     if standing.pack.handed_over.is_some() {
@@ -62,7 +69,11 @@ pub async fn hand_over(db: &mut Db<'_>, context: &Context, definition: &Definiti
             let job = standing.job().ok_or_else(not_printed)?;
             // In the print room's books it is out, as if it had been posted.
             let today = definition.calendar.local_date(context.now);
-            printing::report_collected(db, context, job.id, today).await?;
+            let report = PostedReport { id: job.id, day: today, incomplete };
+            printing::report_collected(db, context, report).await?;
+        }
+        Delivery::Email { .. } if incomplete.is_some() => {
+            return Err(Error::invalid("incomplete_reason", "leave it out: nothing of this pack is printed"));
         }
         Delivery::Email { .. } => {}
     }

@@ -2,6 +2,7 @@
 
 use super::agency;
 use super::compose::{ComposeFault, Composed, Composer};
+use super::content::Layout;
 use super::material::{self, Material};
 use super::pack::{Delivery, Pack};
 use super::store;
@@ -79,6 +80,7 @@ pub async fn prepare(
         claim_revision: order.wanted.is_claim_pack().then_some(revision),
         definition_version: material.definition.version.clone(),
         language: facts.letter_language,
+        layout: Layout::of(facts.letter_language, facts.letter_layout),
         large_print: facts.large_print,
         source_key,
         site: material.site.clone(),

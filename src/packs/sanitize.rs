@@ -16,19 +16,32 @@ struct Widths {
     word: usize,
 }
 
-/// A table of more columns is printed as cards, with as many fields beside each other as this.
-const CARD_FIELDS: usize = 4;
+/// A table of more columns is printed as cards.
 const MOST_COLUMNS: usize = 5;
 
 impl Widths {
-    /// The longest word in a column of a table. In large print all stand in cards, one under the other.
+    /// The longest word in a table. Up to five columns are each as wide as their longest word; more stand in cards, four
+    /// fields beside each other at most, and in large print each field has a line.
     fn of_column(&self, columns: usize) -> usize {
-        let beside = if columns > MOST_COLUMNS { CARD_FIELDS } else { columns.max(1) };
-        if self.wide == self.narrow { self.word } else { (self.wide / beside).saturating_sub(4).max(4) }
+        if columns > MOST_COLUMNS { self.of_field(columns.div_ceil(2).min(4)) } else { self.of_field(3) }
+    }
+
+    /// The longest word in a group of short answers, of which up to four stand beside each other.
+    fn of_group(&self, fields: usize) -> usize {
+        self.of_field(match fields {
+            0..=4 => fields,
+            5 | 6 => 3,
+            _ => 4,
+        })
+    }
+
+    /// Of so many fields beside each other.
+    fn of_field(&self, beside: usize) -> usize {
+        if self.wide == self.narrow { self.word } else { [30, 30, 30, 20, 15][beside.min(4)] }
     }
 
     fn of(look: Look) -> Self {
-        if look.large_print { Self { wide: 54, narrow: 54, word: 24 } } else { Self { wide: 84, narrow: 50, word: 30 } }
+        if look.large_print { Self { wide: 50, narrow: 50, word: 22 } } else { Self { wide: 74, narrow: 38, word: 30 } }
     }
 }
 
@@ -76,13 +89,14 @@ pub fn sanitize<C: Printable>(content: &C) -> Value {
 }
 
 /// Visits every text, with the longest word that fits where it stands.
-fn each_text(value: &mut Value, widths: &Widths, width: usize, visit: &mut impl FnMut(&mut String, usize)) {
+fn each_text(value: &mut Value, widths: &Widths, width_here: usize, visit: &mut impl FnMut(&mut String, usize)) {
     match value {
-        Value::String(text) => visit(text, width),
-        Value::Array(items) => items.iter_mut().for_each(|item| each_text(item, widths, width, visit)),
+        Value::String(text) => visit(text, width_here),
+        Value::Array(items) => items.iter_mut().for_each(|item| each_text(item, widths, width_here, visit)),
         Value::Object(fields) => {
-            let width =
-                fields.get("columns").and_then(Value::as_array).map_or(width, |all| widths.of_column(all.len()));
+            let count = |name: &str| fields.get(name).and_then(Value::as_array).map(Vec::len);
+            let width = count("columns").map(|all| widths.of_column(all));
+            let width = width.or_else(|| count("fields").map(|all| widths.of_group(all))).unwrap_or(width_here);
             // `kind` and `captions` are words of ours, which the templates compare.
             let said = fields.iter_mut().filter(|(name, _)| !matches!(name.as_str(), "kind" | "captions"));
             said.for_each(|(_, field)| each_text(field, widths, width.min(widths.word), visit));
@@ -157,8 +171,12 @@ fn suit_box(answer: &mut Answer) {
 /// Leaves in the box what it holds, and returns the rest.
 fn divide(question: &mut FormQuestion, widths: &Widths) -> Option<String> {
     let Answer::Text { value, lines } = &mut question.answer else { return None };
-    let characters = if *lines <= 1 { widths.narrow } else { widths.wide };
     *value = clean(value);
+    // What fills more than two lines beside its question stands below it, in longer ones.
+    if *lines <= 1 && end_of_lines(value, widths.narrow, 2) < value.len() {
+        *lines = 2;
+    }
+    let characters = if *lines <= 1 { widths.narrow } else { widths.wide };
     let cut = end_of_lines(value, characters, usize::from(*lines).max(GROWN_LINES));
     (cut < value.len()).then(|| value.split_off(cut))
 }
@@ -235,7 +253,9 @@ mod tests {
 
     #[test]
     fn a_number_too_long_for_its_boxes_is_printed_as_text() {
-        let mut answer = Answer::date("6 April 2000 or thereabouts");
+        let mut answer = Answer::no_date();
+        let Answer::Comb { value, .. } = &mut answer else { panic!("it has boxes") };
+        *value = "6 April 2000 or thereabouts".into();
         suit_box(&mut answer);
         assert_eq!(answer, Answer::line("6 April 2000 or thereabouts"));
     }

@@ -1,6 +1,7 @@
 //! Packs in the database, and how claims' packs are to reach their clients.
 
 use super::compose::DocumentPages;
+use super::content::Layout;
 use super::pack::{Delivery, Pack};
 use super::subject::PackSubject;
 use chrono::{DateTime, Utc};
@@ -25,6 +26,7 @@ struct PackRow {
     site: SiteId,
     reference: String,
     language: String,
+    layout: String,
     large_print: bool,
     pages: i32,
     sheets: i32,
@@ -47,6 +49,7 @@ impl TryFrom<PackRow> for Pack {
         Ok(Self {
             wanted: PackSubject::of(&row.kind, row.record_id).ok_or_else(|| strange("kind"))?,
             language: Language::parse(&row.language).map_err(|_| strange("language"))?,
+            layout: Layout::parse(&row.layout).ok_or_else(|| strange("layout"))?,
             delivery: Delivery::of(&row.delivery, row.delivery_to.clone()).ok_or_else(|| strange("delivery"))?,
             id: row.id,
             client_id: row.client_id,
@@ -69,7 +72,7 @@ impl TryFrom<PackRow> for Pack {
 }
 
 const COLUMNS: &str = "id, kind, record_id, client_id, claim_id, source_key, claim_revision, definition_version, site, \
-                       reference, language, large_print, pages, sheets, documents, sha256, replaces, delivery, \
+                       reference, language, layout, large_print, pages, sheets, documents, sha256, replaces, delivery, \
                        delivery_to, composed_at, handed_over_at, handed_over_by";
 
 /// False when a pack of the same sources is there already.
@@ -77,7 +80,7 @@ pub async fn insert_pack(db: &mut Db<'_>, pack: &Pack, pdf: &[u8]) -> Result<boo
     let stored = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
     let sql = format!(
         "INSERT INTO packs ({COLUMNS}, pdf) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
-         $16, $17, $18, $19, $20, NULL, NULL, $21) ON CONFLICT (kind, record_id, source_key) DO NOTHING"
+         $16, $17, $18, $19, $20, $21, NULL, NULL, $22) ON CONFLICT (kind, record_id, source_key) DO NOTHING"
     );
     let added = execute!(
         db,
@@ -93,6 +96,7 @@ pub async fn insert_pack(db: &mut Db<'_>, pack: &Pack, pdf: &[u8]) -> Result<boo
             .bind(pack.site.clone())
             .bind(pack.reference.clone())
             .bind(pack.language.as_str())
+            .bind(pack.layout.as_str())
             .bind(pack.large_print)
             .bind(stored(pack.pages))
             .bind(stored(pack.sheets))
@@ -114,6 +118,23 @@ fn one(row: Option<PackRow>) -> Result<Option<Pack>> {
 pub async fn by_id(db: &mut Db<'_>, id: PackId) -> Result<Option<Pack>> {
     let sql = format!("SELECT {COLUMNS} FROM packs WHERE id = $1");
     one(on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?)
+}
+
+/// Several at once, each once, in no order.
+pub async fn by_ids(db: &mut Db<'_>, ids: &[PackId]) -> Result<Vec<Pack>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<PackRow> = on_engine!(db, c => {
+        let mut query = QueryBuilder::new(format!("SELECT {COLUMNS} FROM packs WHERE id IN ("));
+        let mut list = query.separated(", ");
+        for id in ids {
+            list.push_bind(*id);
+        }
+        query.push(")");
+        query.build_query_as().fetch_all(c).await
+    })?;
+    rows.into_iter().map(Pack::try_from).collect()
 }
 
 /// The pack, kept from others until the transaction ends.

@@ -17,7 +17,7 @@ use typst::foundations::{Bytes, Datetime, Dict, Duration, IntoValue};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook, FontVariant};
 use typst::utils::LazyHash;
-use typst::{Library, LibraryExt, World};
+use typst::{Feature, Library, LibraryExt, World};
 
 /// The template that a pack begins with.
 pub const MAIN: &str = "letters/pack.typ";
@@ -126,7 +126,7 @@ impl Stationery {
 }
 
 /// Every look that a pack can have.
-fn looks() -> impl Iterator<Item = Look> {
+pub fn looks() -> impl Iterator<Item = Look> {
     Layout::ALL.into_iter().flat_map(|layout| [false, true].map(|large_print| Look { layout, large_print }))
 }
 
@@ -136,7 +136,9 @@ fn library(look: Look) -> Library {
     let mut inputs = Dict::new();
     inputs.insert("layout".into(), look.layout.as_str().into_value());
     inputs.insert("print".into(), print.into_value());
-    Library::builder().with_inputs(inputs).build()
+    // The heading of a row is no part of typst's language yet. In large print the names of fields are such.
+    let features = [Feature::A11yExtras].into_iter().collect();
+    Library::builder().with_inputs(inputs).with_features(features).build()
 }
 
 impl PackWorld<'_> {

@@ -384,12 +384,17 @@ pub struct CallRecord {
     pub passes: u32,
     /// How long the caller had waited in vain who left: for the first adviser, or for the next after being passed on.
     pub gave_up_after_ms: Option<u64>,
-    /// The call went on when the process that kept it ended or lost the floor: a conversation, or a caller who was let go so
-    /// that their switch asks elsewhere. What the switch says completes the record; that it asks again undoes it.
+    /// The call went on when the process that kept it ended or lost the floor: a conversation, whose record is completed by
+    /// what the switch says, or a caller who was let go so that their switch asks elsewhere ([`Self::was_let_go`]).
     pub unfinished: bool,
 }
 
 impl CallRecord {
+    /// The process has no more to do with it, and the caller is still on the line: what becomes of them is not known yet.
+    pub fn was_let_go(&self) -> bool {
+        self.unfinished && self.how == How::Diverted(ReleaseReason::Stopping)
+    }
+
     /// Answered at a site other than the one that kept the call.
     pub fn overflowed(&self) -> bool {
         self.handled_by.as_ref().is_some_and(|by| by.site != self.card.host)

@@ -57,7 +57,7 @@ impl Network {
     /// Everything else that happens at the desk of an adviser who has signed in.
     ///
     /// # Errors
-    /// `NotFound` for somebody who never signed in, and what the command says.
+    /// `Illegal` for somebody who never signed in, and what the command says.
     pub fn desk(
         &self,
         adviser: UserId,
@@ -127,8 +127,9 @@ impl Network {
     /// The site an adviser is at.
     ///
     /// # Errors
-    /// `NotFound` for somebody who never signed in.
+    /// `Illegal` for somebody who never signed in.
     pub fn site_of(&self, adviser: UserId) -> Result<SiteId> {
-        self.desk_of(adviser).map(|site| site.id.clone())
+        let nobody = |_| Error::illegal("SIGNED_OUT", "this adviser is not signed in: there is no desk of theirs");
+        self.desk_of(adviser).map(|site| site.id.clone()).map_err(nobody)
     }
 }

@@ -113,8 +113,8 @@ pub async fn forget(db: &mut Db<'_>, call: CallId) -> Result<Known> {
     Ok(known.unwrap_or_default())
 }
 
-/// A switch asks for a call under the name, and with the age, of one that a process let go or left in conversation when it
-/// stopped, or that it left waiting when it died and that somebody took for given up: it is that call still, and counts once.
+/// A switch asks for a call under the name, and with the age, of one that a process left in conversation when it stopped, or
+/// that somebody took for given up after a process had died or let it go: it is that call still, and counts once.
 pub async fn take_over(db: &mut Db<'_>, card: &CallCard) -> Result<()> {
     let name = &card.switch_call_id;
     db.alone_with(&format!("call {} of {}", name.name, name.switch)).await?;
@@ -127,27 +127,36 @@ pub async fn take_over(db: &mut Db<'_>, card: &CallCard) -> Result<()> {
     Ok(())
 }
 
-/// The call was asked for elsewhere as well: what became of it is for the process that has it to say. Of two that a switch
-/// asked for the newer counts, except where it was let go itself: a process that hung takes up what has waited in its sockets.
-pub async fn is_taken_over(db: &mut Db<'_>, record: &CallRecord) -> Result<bool> {
+/// The call was asked for elsewhere since: what became of it is for the process that has it to say.
+pub async fn is_taken_over(db: &mut Db<'_>, card: &CallCard) -> Result<bool> {
     let sql = "SELECT (SELECT COUNT(*) FROM call_records WHERE switch_call_id = $1 AND switch = $2 AND entered_at = $3 \
-               AND (id > $4 OR ($5 AND id <> $4))) + \
+               AND id > $4) + \
                (SELECT COUNT(*) FROM calls_under_way WHERE switch_call_id = $1 AND switch = $2 AND entered_at = $3 \
-               AND (id > $4 OR ($5 AND id <> $4)))";
-    let (card, name) = (&record.card, &record.card.switch_call_id);
+               AND id > $4)";
+    let name = &card.switch_call_id;
     db.alone_with(&format!("call {} of {}", name.name, name.switch)).await?;
-    let was_let_go = record.unfinished && record.how != How::Answered;
     let (found,): (i64,) = on_engine!(db, c => {
         sqlx::query_as(sql)
             .bind(name.name.as_ref())
             .bind(name.switch.as_ref())
             .bind(card.entered_at)
             .bind(card.call)
-            .bind(was_let_go)
             .fetch_one(c)
             .await
     })?;
     Ok(found > 0)
+}
+
+/// This process has let the call go, because it stops or has lost the floor: it is under way still, and nobody's. Whoever is
+/// asked for it next has it; when nobody is for as long as a dead process is waited for, the caller has given up.
+pub async fn let_go(db: &mut Db<'_>, nobody: WriterId, card: &CallCard, now: DateTime<Utc>) -> Result<()> {
+    sign_of_life(db, nobody, 0, now).await?;
+    let given_up = "UPDATE calls_under_way SET writer = $1 WHERE id = $2";
+    if execute!(db, sqlx::query(given_up).bind(nobody).bind(card.call))? == 0 {
+        take_over(db, card).await?;
+        keep(db, nobody, &JournalEntry::Entered(Arc::new(card.clone()))).await?;
+    }
+    Ok(())
 }
 
 /// This run of the program is there.
@@ -248,11 +257,13 @@ impl LeftCall {
     }
 }
 
-/// The same switch's call of the same name was taken up elsewhere: by another process on this database.
+/// The same switch's call of the same name was taken up elsewhere: by another process on this database. What is left of this
+/// call from before, where a process died or let it go, is not elsewhere.
 pub async fn is_elsewhere(db: &mut Db<'_>, card: &CallCard) -> Result<bool> {
     let sql = "SELECT (SELECT COUNT(*) FROM call_records WHERE switch_call_id = $1 AND switch = $2 AND id <> $3 \
                AND entered_at >= $4 AND ended_how = 'answered') + \
-               (SELECT COUNT(*) FROM calls_under_way WHERE switch_call_id = $1 AND switch = $2 AND id <> $3)";
+               (SELECT COUNT(*) FROM calls_under_way WHERE switch_call_id = $1 AND switch = $2 AND id <> $3 \
+               AND NOT (id < $3 AND entered_at = $5))";
     let name = &card.switch_call_id;
     let since = card.entered_at - LATEST_WORD;
     let (found,): (i64,) = on_engine!(db, c => {
@@ -261,6 +272,7 @@ pub async fn is_elsewhere(db: &mut Db<'_>, card: &CallCard) -> Result<bool> {
             .bind(name.switch.as_ref())
             .bind(card.call)
             .bind(since)
+            .bind(card.entered_at)
             .fetch_one(c)
             .await
     })?;
@@ -270,9 +282,7 @@ pub async fn is_elsewhere(db: &mut Db<'_>, card: &CallCard) -> Result<bool> {
 /// What a switch says about a call that is on no floor of this process. A caller who was answered after all is no longer to
 /// be rung back: gives their number.
 pub async fn late(db: &mut Db<'_>, call: &LateCall, report: &Report, at: DateTime<Utc>) -> Result<Option<String>> {
-    if let LateCall::Named(name) = call {
-        note_under_way(db, name, report, at).await?;
-    }
+    note_under_way(db, call, report, at).await?;
     type Found = (CallId, DateTime<Utc>, String, Option<DateTime<Utc>>, Option<String>, bool);
     let found: Option<Found> = on_engine!(db, c => {
         let mut query = sqlx::QueryBuilder::new(
@@ -292,9 +302,7 @@ pub async fn late(db: &mut Db<'_>, call: &LateCall, report: &Report, at: DateTim
     })?;
     let Some((id, entered_at, how, answered_at, caller, unfinished)) = found else { return Ok(None) };
     match (report, how.as_str(), answered_at) {
-        (Report::Answered | Report::AnsweredAt { .. }, how, _)
-            if how == "abandoned" || (how == "diverted" && unfinished) =>
-        {
+        (Report::Answered | Report::AnsweredAt { .. }, "abandoned", _) => {
             let sql = "UPDATE call_records SET ended_how = 'answered', answered_at = $1, ended_at = $1, wait_ms = $2, \
                        unfinished = TRUE WHERE id = $3";
             let wait_ms = i64::try_from(elapsed_ms(entered_at, at)).unwrap_or(i64::MAX);
@@ -304,14 +312,6 @@ pub async fn late(db: &mut Db<'_>, call: &LateCall, report: &Report, at: DateTim
         (Report::AnsweredElsewhere, "abandoned", _) => {
             execute!(db, sqlx::query("UPDATE call_records SET ended_how = 'diverted' WHERE id = $1").bind(id))?;
             Ok(caller)
-        }
-        // Let go by a process that stopped, and gone before another was asked.
-        (Report::Ended | Report::Abandoned, "diverted", None) if unfinished => {
-            let sql = "UPDATE call_records SET ended_how = 'abandoned', ended_at = $1, wait_ms = $2, unfinished = FALSE \
-                       WHERE id = $3";
-            let wait_ms = i64::try_from(elapsed_ms(entered_at, at)).unwrap_or(i64::MAX);
-            execute!(db, sqlx::query(sql).bind(at).bind(wait_ms).bind(id))?;
-            Ok(None)
         }
         (Report::Ended | Report::Abandoned, _, Some(answered_at)) if unfinished => {
             let sql = "UPDATE call_records SET ended_at = $1, talk_ms = $2, unfinished = FALSE WHERE id = $3";
@@ -323,17 +323,25 @@ pub async fn late(db: &mut Db<'_>, call: &LateCall, report: &Report, at: DateTim
     }
 }
 
-/// For a process that has died and whose calls nobody has taken yet. A living one knows as much itself.
-async fn note_under_way(db: &mut Db<'_>, name: &SwitchCall, report: &Report, at: DateTime<Utc>) -> Result<()> {
-    let sql = match report {
-        Report::Answered | Report::AnsweredAt { .. } => {
-            "UPDATE calls_under_way SET answered_at = COALESCE(answered_at, $1) WHERE switch_call_id = $2 AND switch = $3"
-        }
-        Report::Ended | Report::Abandoned => {
-            "UPDATE calls_under_way SET ended_at = COALESCE(ended_at, $1) WHERE switch_call_id = $2 AND switch = $3"
-        }
+/// For a call that a process left when it died, or let go, and that nobody has taken yet. Whoever has it knows as much.
+async fn note_under_way(db: &mut Db<'_>, call: &LateCall, report: &Report, at: DateTime<Utc>) -> Result<()> {
+    let noted = match report {
+        Report::Answered | Report::AnsweredAt { .. } => "answered_at = COALESCE(answered_at, ",
+        Report::Ended | Report::Abandoned => "ended_at = COALESCE(ended_at, ",
         _ => return Ok(()),
     };
-    execute!(db, sqlx::query(sql).bind(at).bind(name.name.as_ref()).bind(name.switch.as_ref()))?;
+    on_engine!(db, c => {
+        let mut query = sqlx::QueryBuilder::new("UPDATE calls_under_way SET ");
+        query.push(noted).push_bind(at).push(")");
+        match call {
+            LateCall::Ours(id) => query.push(" WHERE id = ").push_bind(*id),
+            LateCall::Named(name) => query
+                .push(" WHERE switch_call_id = ")
+                .push_bind(name.name.as_ref())
+                .push(" AND switch = ")
+                .push_bind(name.switch.as_ref()),
+        };
+        query.build().execute(c).await.map(drop)
+    })?;
     Ok(())
 }

@@ -14,7 +14,7 @@
 //! - `network`: all floors; `calls`, `desks`: the verbs of the switches and of the advisers' desks
 //! - `site`: a floor behind its lock; `trunk`, `trunk_requests`, `overflow`: how sites help each other; `lenders`, `due`: which
 //!   site has somebody to spare or something to do, found without looking at all of them
-//! - `switchboard`: who listens to the floors, and the delivery of effects
+//! - `switchboard`: who listens to the floors, and the delivery of effects; `floor_here`: whether they are in this process
 //! - `figures`: the formula of every figure; `recorder`, `store`: the durable records of finished calls; `history`: the
 //!   figures from them, by half-hours
 //! - `erlang`: how long callers must wait by the theory of queues, and the tests that hold the floor against it
@@ -42,6 +42,7 @@ mod due;
 pub mod erlang;
 pub mod figures;
 pub mod floor;
+mod floor_here;
 mod history;
 mod id_hash;
 mod journal;
@@ -79,6 +80,7 @@ pub use floor::{
     CallView, Census, DeskCommand, DeskView, Effect, FloorSnapshot, Load, Notice, OfferEnd, Opening, Selection,
     SiteSettings, WaitingCall,
 };
+pub use floor_here::FloorHere;
 pub use history::{History, Target, answered_since, history};
 pub use journal::{JournalEntry, LateCall};
 pub use network::Network;

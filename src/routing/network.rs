@@ -293,7 +293,7 @@ impl Network {
     }
 
     /// # Errors
-    /// `NotFound` for somebody who never signed in.
+    /// `Illegal` for somebody who never signed in.
     pub fn desk_view(&self, adviser: UserId) -> Result<DeskView> {
         self.desk_of(adviser)?.with_floor(|floor| floor.desk_view(adviser))
     }
@@ -351,7 +351,9 @@ impl Network {
 
     pub(super) fn desk_of(&self, adviser: UserId) -> Result<Arc<Site>> {
         let found = self.advisers.get(&adviser).map(|found| found.value().clone());
-        found.ok_or_else(|| Error::not_found("signed-in adviser", adviser))
+        found.ok_or_else(|| {
+            Error::illegal("SIGNED_OUT", "sign in first: this desk has not signed in since the service began")
+        })
     }
 
     /// Copied out, so that nothing is held while a floor is locked. Always in the same order, so that a run can be

@@ -58,6 +58,7 @@ pub async fn record_calls(
     let mut recorder = Recorder {
         database,
         writer,
+        nobody: WriterId::fresh(clock.now()),
         watch: ClockWatch::new(&clock),
         clock,
         written: 0,
@@ -128,6 +129,8 @@ struct Recorder<F> {
     clock: Clock,
     watch: ClockWatch,
     writer: WriterId,
+    /// Has the calls that this process let go: never heard of again, as a dead one.
+    nobody: WriterId,
     /// Batches written so far.
     written: i64,
     follow_up: F,
@@ -183,6 +186,9 @@ impl<F: FollowUp> Recorder<F> {
         }
         for entry in batch.iter().filter(is_worth_it) {
             match entry {
+                JournalEntry::Call(record) if record.was_let_go() => {
+                    journal_store::let_go(db, self.nobody, &record.card, self.clock.now()).await?;
+                }
                 JournalEntry::Call(record) => {
                     let mut record = record.clone();
                     if self.under_way.contains(&record.card.call) {
@@ -218,7 +224,7 @@ impl<F: FollowUp> Recorder<F> {
         let mut record = std::borrow::Cow::Borrowed(record);
         let may_be_elsewhere = record.how == How::Abandoned || record.unfinished;
         if may_be_elsewhere && !self.is_alone {
-            if journal_store::is_taken_over(db, &record).await? {
+            if journal_store::is_taken_over(db, &record.card).await? {
                 return Ok(());
             }
             if record.how == How::Abandoned && journal_store::is_elsewhere(db, &record.card).await? {

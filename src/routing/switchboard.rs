@@ -11,6 +11,7 @@ use super::call_counts::CallCounts;
 use super::calls::NewCall;
 use super::desk_event::DeskEvent;
 use super::floor::{DeskCommand, Effect, FloorSnapshot, Notice, Opening};
+use super::floor_here::FloorHere;
 use super::journal::{JournalEntry, LateCall};
 use super::network::Network;
 use super::skills::SkillSet;
@@ -48,8 +49,7 @@ pub struct Switchboard {
     records: mpsc::Sender<JournalEntry>,
     /// Nobody may begin to listen any more: they would hold up the stop.
     stopped: AtomicBool,
-    /// Where several processes serve from one database, callers and desks are at another one.
-    floor_is_elsewhere: AtomicBool,
+    floor: FloorHere,
     counts: CallCounts,
     last_resort: LastResort,
     clock: Option<ClockWatch>,
@@ -66,7 +66,7 @@ impl Switchboard {
             floors,
             records,
             stopped: AtomicBool::new(false),
-            floor_is_elsewhere: AtomicBool::new(false),
+            floor: FloorHere::default(),
             counts: CallCounts::default(),
             last_resort: LastResort::default(),
             clock: None,
@@ -148,13 +148,13 @@ impl Switchboard {
 
     /// Callers and desks meet here.
     pub fn has_floor(&self) -> bool {
-        !self.floor_is_elsewhere.load(Ordering::SeqCst)
+        self.floor.is_here()
     }
 
     /// Another process has the floor, or this one has it again. Who waits here is let go, so that their switch asks there;
     /// conversations go on without this process, which is told nothing more of them, and are recorded as they stand.
     pub fn set_floor(&self, here: bool, now: DateTime<Utc>) {
-        if self.floor_is_elsewhere.swap(!here, Ordering::SeqCst) != here || self.stopped.load(Ordering::SeqCst) {
+        if !self.floor.set(here) || self.stopped.load(Ordering::SeqCst) {
             return;
         }
         let _ = self.act(now, |network, effects| {
@@ -173,6 +173,11 @@ impl Switchboard {
             }
             self.desks.clear();
         }
+    }
+
+    /// Whether they do, and for how long that is known.
+    pub fn floor(&self) -> &FloorHere {
+        &self.floor
     }
 
     fn check_floor(&self) -> Result<()> {
@@ -199,7 +204,9 @@ impl Switchboard {
 
     pub fn report_call(&self, call: CallId, report: Report, now: DateTime<Utc>) -> Result<()> {
         let may_correct = matches!(report, Report::Answered | Report::AnsweredAt { .. } | Report::AnsweredElsewhere);
-        if may_correct && self.network.is_over(call) {
+        // Whoever was let go is on the line still.
+        let is_told = may_correct || !self.has_floor() || self.stopped.load(Ordering::SeqCst);
+        if is_told && self.network.is_over(call) {
             self.keep(JournalEntry::Late { call: LateCall::Ours(call), report: report.clone(), at: now });
         }
         let answered = matches!(report, Report::Answered | Report::AnsweredAt { .. });
@@ -301,8 +308,11 @@ impl Switchboard {
         let _ = self.desk(adviser, DeskCommand::EndOutbound { callback }, now);
     }
 
-    /// Time has passed.
+    /// Time has passed. What a process that stood still would do by its old picture, it does not.
     pub fn tick(&self, now: DateTime<Utc>) {
+        if self.floor.is_doubtful() {
+            return;
+        }
         let _ = self.act(now, |network, effects| {
             network.tick(now, effects);
             Ok(())

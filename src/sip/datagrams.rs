@@ -3,17 +3,24 @@
 //! or one of another network, would not know the answer.
 
 use nix::sys::socket::sockopt::{Ipv4PacketInfo, Ipv6RecvPacketInfo};
+#[cfg(target_os = "linux")]
+use nix::sys::socket::sockopt::{Ipv4RecvErr, Ipv6RecvErr};
 use nix::sys::socket::{
     ControlMessage, ControlMessageOwned, MsgFlags, SockaddrLike, SockaddrStorage, recvmsg, sendmsg, setsockopt,
 };
 use nix::{cmsg_space, libc};
-use std::io::{Error, IoSlice, IoSliceMut, Result};
+use std::io::{Error, ErrorKind, IoSlice, IoSliceMut, Result};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::AsRawFd;
 use std::task::{Context, Poll, ready};
 use tokio::io::{Interest, ReadBuf};
 use tokio::net::UdpSocket;
 
+/// Errors that wait at a socket, at most, before something is sent for the last time.
+const STALE_ERRORS: usize = 8;
+
+/// A switch that is gone is noticed: what was sent to a port on which nobody listens any more, or to a machine that is off,
+/// comes back as an error with the address ([`Self::undelivered`]).
 pub struct Datagrams {
     socket: UdpSocket,
     every_address: bool,
@@ -36,6 +43,11 @@ impl Datagrams {
         } else if every_address {
             setsockopt(&socket, Ipv6RecvPacketInfo, &true)?;
         }
+        #[cfg(target_os = "linux")]
+        match address {
+            SocketAddr::V4(_) => setsockopt(&socket, Ipv4RecvErr, &true)?,
+            SocketAddr::V6(_) => setsockopt(&socket, Ipv6RecvErr, &true)?,
+        }
         Ok(Self { socket, every_address })
     }
 
@@ -54,7 +66,7 @@ impl Datagrams {
         loop {
             ready!(self.socket.poll_recv_ready(context))?;
             match self.socket.try_io(Interest::READABLE, || receive(&self.socket, buffer)) {
-                Err(nothing) if nothing.kind() == std::io::ErrorKind::WouldBlock => {}
+                Err(nothing) if nothing.kind() == ErrorKind::WouldBlock => {}
                 received => return Poll::Ready(received),
             }
         }
@@ -62,11 +74,43 @@ impl Datagrams {
 
     /// What the system does not take now is lost, as it may be on the way.
     pub fn send(&self, bytes: &[u8], to: SocketAddr, from: Option<IpAddr>) {
-        let _ = match from {
-            None => self.socket.try_send_to(bytes, to).map(drop),
-            Some(from) => self.socket.try_io(Interest::WRITABLE, || send(&self.socket, bytes, to, from)),
-        };
+        for _ in 0..STALE_ERRORS {
+            let sent = match from {
+                None => self.socket.try_send_to(bytes, to).map(drop),
+                Some(from) => self.socket.try_io(Interest::WRITABLE, || send(&self.socket, bytes, to, from)),
+            };
+            // The echo of something that was sent before, to somebody else perhaps, is told here, and this is not sent.
+            if !sent.is_err_and(|fault| fault.kind() != ErrorKind::WouldBlock) {
+                return;
+            }
+        }
     }
+
+    /// The next address at which something could not be delivered.
+    #[cfg(target_os = "linux")]
+    pub async fn undelivered(&self) -> Result<SocketAddr> {
+        loop {
+            self.socket.ready(Interest::ERROR).await?;
+            match self.socket.try_io(Interest::ERROR, || undelivered(&self.socket)) {
+                Err(nothing) if nothing.kind() == ErrorKind::WouldBlock => {}
+                found => return found,
+            }
+        }
+    }
+
+    /// Other systems do not say.
+    #[cfg(not(target_os = "linux"))]
+    pub async fn undelivered(&self) -> Result<SocketAddr> {
+        std::future::pending().await
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn undelivered(socket: &UdpSocket) -> Result<SocketAddr> {
+    let mut control = cmsg_space!(libc::sock_extended_err, libc::sockaddr_in6);
+    let flags = MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT;
+    let message = recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut [], Some(&mut control), flags)?;
+    message.address.as_ref().and_then(address).ok_or_else(|| Error::other("a datagram to nowhere came back"))
 }
 
 fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> Result<Datagram> {

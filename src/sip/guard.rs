@@ -65,8 +65,19 @@ impl Door {
 
     /// A stream is gone, and with it the way to answer. The callers keep their places for a while.
     pub fn stream_closed(&mut self, connection: u64, now: DateTime<Utc>) {
-        for key in self.table.waiting_on(&Peer::Stream { connection }) {
-            self.guarded("a call whose stream is gone", |door| door.let_go(key, now));
+        self.let_go_at(|peer| *peer == Peer::Stream { connection }, now);
+    }
+
+    /// At this address nobody listens any more, as was said of an answer that was sent there from one of our sockets.
+    pub fn undelivered(&mut self, socket: usize, address: SocketAddr, now: DateTime<Utc>) {
+        let is_there =
+            |peer: &Peer| matches!(peer, Peer::Udp { socket: own, to, .. } if *own == socket && *to == address);
+        self.let_go_at(is_there, now);
+    }
+
+    fn let_go_at(&mut self, is_there: impl Fn(&Peer) -> bool, now: DateTime<Utc>) {
+        for key in self.table.waiting_at(is_there) {
+            self.guarded("a call whose switch is gone", |door| door.let_go(key, now));
         }
     }
 

@@ -154,15 +154,10 @@ impl Transactions {
         }
     }
 
-    /// Those that wait for an answer over this connection.
-    pub fn waiting_on(&self, peer: &Peer) -> Vec<Key> {
-        let mut keys = Vec::new();
-        for (key, transaction) in &self.table {
-            if transaction.peer == *peer && matches!(transaction.state, State::Waiting(_)) {
-                keys.push(*key);
-            }
-        }
-        keys
+    /// Those that wait for an answer there.
+    pub fn waiting_at(&self, is_there: impl Fn(&Peer) -> bool) -> Vec<Key> {
+        let waits = |(_, one): &(&Key, &Transaction)| is_there(&one.peer) && matches!(one.state, State::Waiting(_));
+        self.table.iter().filter(waits).map(|(key, _)| *key).collect()
     }
 
     pub fn begin(&mut self, key: Key, peer: Peer, waiting: Waiting) {

@@ -71,7 +71,9 @@ impl Sockets {
 struct Pump {
     door: Door,
     clock: Clock,
-    udp: Vec<Datagrams>,
+    udp: Vec<Arc<Datagrams>>,
+    /// Of our sockets, and where something sent from it was not taken.
+    undelivered: mpsc::Receiver<(usize, SocketAddr)>,
     streams: mpsc::Receiver<FromStream>,
     connections: HashMap<u64, mpsc::Sender<Bytes>>,
     listening: SelectAll<Listening>,
@@ -88,10 +90,18 @@ pub async fn serve(sockets: Sockets, door: Door, clock: Clock, closing: Cancella
     for listener in tcp {
         tokio::spawn(stream::accept(listener, gate.clone(), sender.clone(), clock.clone(), accepting.clone()));
     }
+    let (said, undelivered) = mpsc::channel(AT_A_TIME);
+    let udp: Vec<_> = udp.into_iter().map(Arc::new).collect();
+    for (socket, datagrams) in udp.iter().cloned().enumerate() {
+        let hearing = hear_undelivered(socket, datagrams, said.clone());
+        tokio::spawn(accepting.clone().run_until_cancelled_owned(hearing));
+    }
+    let switchboard = door.rooms.switchboard.clone();
     let mut pump = Pump {
         door,
         clock: clock.clone(),
         udp,
+        undelivered,
         streams,
         connections: HashMap::new(),
         listening: SelectAll::new(),
@@ -100,6 +110,7 @@ pub async fn serve(sockets: Sockets, door: Door, clock: Clock, closing: Cancella
     let watch = ClockWatch::new(&clock);
     let mut closed = pin!(closing.cancelled());
     loop {
+        switchboard.floor().known().await;
         let mut tick = pin!(clock.next_tick(pump.until_due(clock.now())));
         // From its first poll on the tick notices a clock that is moved; so the time is read after that.
         let ticked = futures_util::poll!(tick.as_mut()).is_ready();
@@ -115,12 +126,26 @@ pub async fn serve(sockets: Sockets, door: Door, clock: Clock, closing: Cancella
             continue;
         }
         poll_fn(|context| {
+            // This process may have stood still here.
+            if switchboard.floor().is_doubtful() {
+                return Poll::Ready(());
+            }
             let worked = pump.poll(context);
             let due = tick.as_mut().poll(context).is_ready();
             let over = pump.door.is_quiet() && closed.as_mut().poll(context).is_ready();
             if worked || due || over { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
+    }
+}
+
+async fn hear_undelivered(socket: usize, datagrams: Arc<Datagrams>, said: mpsc::Sender<(usize, SocketAddr)>) {
+    loop {
+        match datagrams.undelivered().await {
+            Ok(address) if said.send((socket, address)).await.is_err() => return,
+            Ok(_) => {}
+            Err(fault) => tracing::debug!(%fault, "what was not delivered cannot be read"),
+        }
     }
 }
 
@@ -146,6 +171,11 @@ impl Pump {
         for _ in 0..AT_A_TIME {
             let Poll::Ready(Some(come)) = self.streams.poll_recv(context) else { break };
             self.heard_on_stream(come);
+            worked = true;
+        }
+        for _ in 0..AT_A_TIME {
+            let Poll::Ready(Some((socket, address))) = self.undelivered.poll_recv(context) else { break };
+            self.door.undelivered(socket, address, self.clock.now());
             worked = true;
         }
         for _ in 0..AT_A_TIME {

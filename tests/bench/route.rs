@@ -52,15 +52,16 @@ pub async fn run() -> Outcome {
 pub async fn seen() -> Outcome {
     let collector = Collector::open().await;
     let port = || std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    let (first, second) = (port()?, port()?);
+    let (first, second, third) = (port()?, port()?, port()?);
     let figures = |at| format!("[telemetry]\nprometheus = true\nprometheus_listen = \"{at}\"\n");
     let spans = format!("otlp_endpoint = \"http://{}\"\n", collector.address);
     let unseen = Asked::of(None).await?;
     let with_figures = Asked::of(Some(figures(first))).await?;
     let with_spans = Asked::of(Some(figures(second) + &spans)).await?;
+    let of_all = Asked::of(Some(figures(third) + &spans + "otlp_requests_percent = 100\n")).await?;
     let reads = tokio::spawn(async move {
         loop {
-            for at in [first, second] {
+            for at in [first, second, third] {
                 read_figures(at).await?;
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -68,8 +69,8 @@ pub async fn seen() -> Outcome {
         #[expect(unreachable_code, reason = "it reads until it is aborted")]
         Outcome::Ok(())
     });
-    let subjects = [&unseen, &with_figures, &with_spans];
-    let [mut rates, mut costs] = <[[Rounds; 3]; 2]>::default();
+    let subjects = [&unseen, &with_figures, &with_spans, &of_all];
+    let [mut rates, mut costs] = <[[Rounds; 4]; 2]>::default();
     for _ in 0..ROUNDS {
         for (i, asked) in subjects.iter().enumerate() {
             let (rate, cpu_us) = asked.for_routes().await?;
@@ -81,14 +82,17 @@ pub async fn seen() -> Outcome {
         return Err("the figures could not be read to the end".into());
     }
     reads.abort();
-    for (i, name) in ["nobody looks", "figures", "figures and spans"].into_iter().enumerate() {
+    for (i, name) in
+        ["nobody looks", "figures", "figures and spans", "figures and a span of each"].into_iter().enumerate()
+    {
         rates[i].show(name, "calls/s");
         costs[i].show("  the server's processor time for a GetRoute", "us");
     }
     costs[1].ratio_to(&costs[0]).verdict("processor time with figures", 1.03, false);
     costs[2].ratio_to(&costs[0]).verdict("processor time with figures and spans", 1.03, false);
+    costs[3].ratio_to(&costs[0]).show_ratio("processor time with figures and a span of each request");
     println!(" the collector was sent {} MB", collector.told().len() / 1_000_000);
-    for asked in [unseen, with_figures, with_spans] {
+    for asked in [unseen, with_figures, with_spans, of_all] {
         asked.serving.stop().await?;
     }
     Ok(())

@@ -37,6 +37,11 @@ impl Serving {
         self.child.id().unwrap_or_default().to_string()
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
     pub async fn connect(&self) -> Outcome<Channel> {
         Ok(Endpoint::from_shared(self.url.clone())?.tcp_nodelay(true).connect().await?)
     }

@@ -1,4 +1,4 @@
-//! What the service must keep up with, as ratios: `cargo bench --bench speed -- [autosave|floor|desk-offer|sip|route|telemetry|pack|lease|form|booking|contest|start]`.
+//! What the service must keep up with, as ratios: `cargo bench --bench speed -- [autosave|floor|desk-offer|sip|route|telemetry|pack|lease|flood|form|booking|contest|start]`.
 //!
 //! Machines differ and are shared, so nothing here fails and absolute figures say little: each bench alternates the
 //! service with a yardstick in short rounds on the same machine, and prints the medians and their ratio. README.md in
@@ -16,6 +16,14 @@ mod desk_offer;
 mod diaries;
 mod diary;
 mod fixture;
+mod flood;
+#[path = "../support/flooder.rs"]
+#[expect(
+    clippy::unwrap_used,
+    dead_code,
+    reason = "the stories use all of it, and a flood that cannot begin has failed"
+)]
+mod flooder;
 mod floor;
 mod floor_traffic;
 mod form;
@@ -38,7 +46,7 @@ pub type Fault = Box<dyn std::error::Error + Send + Sync>;
 pub type Outcome<T = ()> = Result<T, Fault>;
 
 /// A name on the command line chooses every bench that begins with it.
-const BENCHES: [&str; 20] = [
+const BENCHES: [&str; 21] = [
     "autosave-sqlite",
     "autosave-postgres",
     "floor-lives",
@@ -52,6 +60,7 @@ const BENCHES: [&str; 20] = [
     "pack-memory",
     "pack-page",
     "lease",
+    "flood",
     "form",
     "diary-find",
     "diary-make",
@@ -90,6 +99,7 @@ async fn main() -> ExitCode {
             "pack-memory" => pack::memory(),
             "pack-page" => pack_page::run(),
             "lease" => lease::run().await,
+            "flood" => flood::run().await,
             "form" => form::run().await,
             "diary-find" => diary::find().await,
             "diary-make" => diary::make().await,

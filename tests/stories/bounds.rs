@@ -1,12 +1,11 @@
 //! Floods: streams without an end, connections that say nothing, answers that nobody reads. The process keeps its memory
 //! within bounds, gives it back, and serves everybody else meanwhile.
 
+use crate::support::flooder::{FIND_CLIENTS, Flooder, HEALTH_WATCH, REFLECTION, STREAMS, request};
 use crate::support::process::{Process, program};
 use crate::support::steps::{client_with_claim, draft};
 use crate::support::{Engine, Home, soon, until};
 use bytes::Bytes;
-use h2::client::{ResponseFuture, SendRequest};
-use h2::{Reason, SendStream};
 use serde_json::json;
 use startline::grpc::pb;
 use std::net::SocketAddr;
@@ -19,8 +18,6 @@ const MIB: u64 = 1024 * 1024;
 /// While a flood lasts, and after it.
 const MOST: u64 = 300 * MIB;
 const AFTERWARDS: u64 = 150 * MIB;
-/// As many as a connection carries, but for a few.
-const STREAMS: usize = 8_190;
 
 /// What a process has in memory of its own; pages of its program are the machine's.
 fn memory(process: &Process) -> u64 {
@@ -32,69 +29,6 @@ fn memory(process: &Process) -> u64 {
 fn address(home: &Home) -> SocketAddr {
     home.address.lock().unwrap().unwrap()
 }
-
-/// Somebody who opens streams and never ends them.
-struct Flooder {
-    streams: Vec<(ResponseFuture, SendStream<Bytes>)>,
-    connection: tokio::task::JoinHandle<()>,
-}
-
-impl Flooder {
-    async fn connect(to: SocketAddr, window: u32) -> (SendRequest<Bytes>, tokio::task::JoinHandle<()>) {
-        let stream = TcpStream::connect(to).await.unwrap();
-        let mut client = h2::client::Builder::new();
-        client.initial_window_size(window).initial_max_send_streams(STREAMS);
-        let (send, connection) = client.handshake::<_, Bytes>(stream).await.unwrap();
-        (send, tokio::spawn(async move { drop(connection.await) }))
-    }
-
-    /// Requests whose bodies are still to come.
-    async fn without_bodies(to: SocketAddr, path: &str, token: Option<&str>) -> Self {
-        let (mut send, connection) = Self::connect(to, 65_535).await;
-        let mut streams = Vec::with_capacity(STREAMS);
-        for _ in 0..STREAMS {
-            let Ok(ready) = send.clone().ready().await else { break };
-            send = ready;
-            let Ok(stream) = send.send_request(request(to, path, token), false) else { break };
-            streams.push(stream);
-        }
-        Self { streams, connection }
-    }
-
-    /// Whole requests whose answers are not read.
-    async fn unread(to: SocketAddr, path: &str, token: &str, message: &[u8], times: usize) -> Self {
-        let (mut send, connection) = Self::connect(to, 0).await;
-        let framed = [&[0][..], &u32::try_from(message.len()).unwrap().to_be_bytes(), message].concat();
-        let mut streams = Vec::with_capacity(times);
-        for _ in 0..times {
-            let Ok(ready) = send.clone().ready().await else { break };
-            send = ready;
-            let Ok((answer, mut body)) = send.send_request(request(to, path, Some(token)), false) else { break };
-            body.send_data(framed.clone().into(), true).unwrap();
-            streams.push((answer, body));
-        }
-        Self { streams, connection }
-    }
-
-    fn goes(mut self) {
-        for (_, body) in &mut self.streams {
-            body.send_reset(Reason::CANCEL);
-        }
-        self.connection.abort();
-    }
-}
-
-fn request(to: SocketAddr, path: &str, token: Option<&str>) -> http::Request<()> {
-    let mut request = http::Request::post(format!("http://{to}{path}")).header("content-type", "application/grpc");
-    if let Some(token) = token {
-        request = request.header("authorization", format!("Bearer {token}"));
-    }
-    request.body(()).unwrap()
-}
-
-const FIND_CLIENTS: &str = "/startline.v1.ClientService/FindClients";
-const REFLECTION: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
-const HEALTH_WATCH: &str = "/grpc.health.v1.Health/Watch";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_of_streams_takes_little_memory_and_gives_it_back_and_others_go_on() {

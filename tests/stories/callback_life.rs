@@ -204,7 +204,8 @@ story!(whoever_is_not_to_be_rung_is_never_offered_or_due_and_it_is_said_what_to_
                 .set_contact_flags(pb::SetContactFlagsRequest {
                     request_id: new_id(),
                     client_id: id.into(),
-                    do_not_call: true,
+                    do_not_call: Some(true),
+                    number_check: Some(false),
                     ..Default::default()
                 })
                 .await

@@ -117,11 +117,12 @@ story!(every_move_of_a_call_back_asked_twice_happens_once, |mut world| {
     let request = pb::SetContactFlagsRequest {
         request_id: new_id(),
         client_id: client.clone(),
-        number_check: true,
+        do_not_call: Some(false),
+        number_check: Some(true),
         ..Default::default()
     };
     asked_twice!(asked, world, asha.callbacks.set_contact_flags, request, |r: &mut pb::SetContactFlagsRequest| {
-        r.number_check = false
+        r.number_check = Some(false)
     });
     let request = pb::CancelCallbackRequest {
         request_id: new_id(),

@@ -1,6 +1,7 @@
 //! The process that keeps the floors dies, with callers on it: each has a record afterwards, and nobody is forgotten.
 
 use super::sip::FROME;
+use crate::support::person::Address;
 use crate::support::process::Process;
 use crate::support::steps::{connected, offered};
 use crate::support::switch::Switch;
@@ -18,10 +19,6 @@ async fn counted(lead: &Person) -> (u64, u64, u64, u64) {
     let level = lead.service_level("somerset", at(MORNING), at(EVENING)).await.unwrap();
     let figures = &level.totals[0];
     (figures.entered, figures.answered, figures.abandoned, figures.diverted)
-}
-
-async fn counted_inside(home: &Home, which: &str) -> i64 {
-    home.look_inside().await.number(&format!("SELECT COUNT(*) FROM call_records WHERE {which}")).await
 }
 
 async fn ends_the_call(person: &Person, offer: &pb::Offer) {
@@ -105,6 +102,63 @@ home_story!(a_killed_server_leaves_a_record_of_every_call, |home| {
     until("nobody to be rung back", || async { asha.missed_callers().await.is_empty().then_some(()) }).await;
     assert_eq!(counted(&lead).await, (3, 3, 0, 0));
     server.kill().await;
+});
+
+/// Somebody's call record, once a server that runs on has had reason to make it: switches may ask again for a while.
+async fn recorded_as_time_passes(home: &Home, server: &mut Process, from: &str) -> Vec<String> {
+    let records = "SELECT switch_call_id || ' ' || ended_how FROM call_records ORDER BY switch_call_id";
+    let mut time = at(from);
+    while home.look_inside().await.number("SELECT COUNT(*) FROM call_records").await == 0 {
+        time += chrono::TimeDelta::seconds(5);
+        server.move_clock(time).await;
+    }
+    assert!(time < at("2026-03-03T10:30:00Z"), "the records took until {time}");
+    home.look_inside().await.texts(records).await
+}
+
+home_story!(who_is_let_go_by_a_server_that_stops_and_is_asked_for_nowhere_is_rung_back, |home| {
+    let switch = home.switch("Exchange").await;
+    let asha = home.adviser("Asha", "somerset").await;
+    let lead = home.add("Lead", Role::Supervisor, Some("somerset")).await;
+    let first = Process::tour_server(&home, at(START)).await;
+    let _waits = switch.enter_call("waits", "01373 000126").await;
+    // In order.
+    assert!(first.ended().await.status.success());
+
+    let mut second = Process::tour_server(&home, at("2026-03-03T10:00:10Z")).await;
+    assert_eq!(counted(&lead).await, (1, 0, 0, 0), "the caller is on the line still");
+    let records = recorded_as_time_passes(&home, &mut second, "2026-03-03T10:00:10Z").await;
+    assert_eq!(records, ["waits abandoned"]);
+    let missed = asha.missed_callers().await;
+    assert_eq!(missed.iter().map(|caller| caller.phone.as_str()).collect::<Vec<_>>(), ["+441373000126"]);
+    assert_eq!(counted(&lead).await, (1, 0, 1, 0));
+    second.kill().await;
+});
+
+home_story!(who_is_answered_after_being_let_go_is_not_rung_back, |home| {
+    let switch = home.switch("Exchange").await;
+    let asha = home.adviser("Asha", "somerset").await;
+    let lead = home.add("Lead", Role::Supervisor, Some("somerset")).await;
+    let first = Process::tour_server(&home, at(START)).await;
+    let _waits = switch.enter_call("waits", "01373 000126").await;
+    assert!(first.ended().await.status.success());
+
+    let mut second = Process::tour_server(&home, at("2026-03-03T10:00:10Z")).await;
+    for report in [pb::CallReport::Answered, pb::CallReport::Ended] {
+        let said =
+            pb::ReportCallRequest { switch_call_id: "waits".into(), report: report.into(), ..Default::default() };
+        assert_eq!(switch.routing().report_call(said).await.unwrap_err().code(), Code::NotFound);
+    }
+    until("the end of the talk to be kept", || async {
+        let kept = "SELECT COUNT(*) FROM calls_under_way WHERE answered_at IS NOT NULL AND ended_at IS NOT NULL";
+        (home.look_inside().await.number(kept).await == 1).then_some(())
+    })
+    .await;
+    let records = recorded_as_time_passes(&home, &mut second, "2026-03-03T10:00:10Z").await;
+    assert_eq!(records, ["waits answered"]);
+    assert!(asha.missed_callers().await.is_empty());
+    assert_eq!(counted(&lead).await, (1, 1, 0, 0));
+    second.kill().await;
 });
 
 mod postgres {
@@ -243,7 +297,8 @@ mod postgres {
         };
         let _waits = switch.routing().enter_call(call.clone()).await.unwrap();
         assert!(first.ended().await.status.success());
-        assert_eq!(counted_inside(&home, "unfinished").await, 1, "let go by the first");
+        let under_way = "SELECT COUNT(*) FROM calls_under_way";
+        assert_eq!(home.look_inside().await.number(under_way).await, 1, "let go by the first");
         let second = Process::tour_server(&home, at("2026-03-03T10:00:10Z")).await;
         let mut somebody = home.look_inside().await;
         let _waits_before = until("the second server to have the floor", || async {
@@ -255,7 +310,7 @@ mod postgres {
         })
         .await;
         until("the call before to be kept", || async {
-            (home.look_inside().await.number("SELECT COUNT(*) FROM calls_under_way").await == 1).then_some(())
+            (home.look_inside().await.number(under_way).await == 2).then_some(())
         })
         .await;
         somebody.execute("BEGIN").await;
@@ -273,6 +328,43 @@ mod postgres {
         somebody.execute("ROLLBACK").await;
         until("both calls to be over", || async { (counted(&lead).await.2 == 2).then_some(()) }).await;
         assert_eq!(counted(&lead).await, (2, 0, 2, 0));
+        second.kill().await;
+    }
+
+    /// What was said to it while it stood still is in its sockets when it goes on, and another has the floor by then.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_server_that_stood_still_asks_who_has_the_floor_before_it_hears_what_was_said_meanwhile() {
+        let home = Home::fresh(Engine::Postgres).await;
+        let switch = home.switch("Exchange").await;
+        let first = Process::tour_server(&home, at(START)).await;
+        let here = Address::default();
+        *here.lock().unwrap() = *home.address.lock().unwrap();
+        let at_first = Person::new(switch.id.clone(), "Exchange", &switch.token, here);
+        let _known = at_first.enter_call("before", "01373 000120").await;
+        let second = Process::tour_server(&home, at(START)).await;
+        first.freeze().await;
+        let call = |name: String| pb::EnterCallRequest {
+            switch_call_id: name,
+            caller_number: "01373 000126".into(),
+            ..Default::default()
+        };
+        let asked: Vec<_> = (0..40)
+            .map(|number| {
+                let mut routing = at_first.routing();
+                let call = call(format!("meanwhile {number}"));
+                tokio::spawn(async move { routing.enter_call(call).await.map(drop) })
+            })
+            .collect();
+        let _waits = until("the second server to have the floor", || async {
+            switch.routing().enter_call(call("after".into())).await.ok()
+        })
+        .await;
+        first.thaw().await;
+        for asking in asked {
+            let answer = soon("an answer", asking).await.unwrap();
+            assert_eq!(answer.unwrap_err().code(), Code::Unavailable);
+        }
+        first.kill().await;
         second.kill().await;
     }
 }

@@ -2,26 +2,11 @@
 
 mod pdf_tools {
     use crate::support::pdf::printed;
-    use startline::definition::Definition;
-    use startline::packs::barcode;
-    use startline::packs::samples::{self, Sample};
+    use crate::support::samples::{SAMPLES, sample, written};
+    use startline::packs::{Layout, barcode};
     use std::path::{Path, PathBuf};
     use std::process::Command;
-    use std::sync::LazyLock;
     use tempfile::TempDir;
-
-    static SAMPLES: LazyLock<Vec<Sample>> =
-        LazyLock::new(|| samples::all(&Definition::embedded()).expect("the samples compose"));
-
-    fn sample(file: &str) -> &'static Sample {
-        SAMPLES.iter().find(|sample| sample.file == file).unwrap_or_else(|| panic!("there is no sample {file}"))
-    }
-
-    fn written(folder: &TempDir, sample: &Sample) -> PathBuf {
-        let file = folder.path().join(&sample.file);
-        std::fs::write(&file, &sample.pdf).unwrap();
-        file
-    }
 
     /// What a tool says of a file. The file comes last.
     fn told(tool: &str, arguments: &[&str], file: &Path) -> String {
@@ -44,7 +29,7 @@ mod pdf_tools {
                 let is_agency = sample.file.contains("copy-for") && line == "Title:";
                 assert!(found.contains(value) || is_agency, "{}: {found} is not {value}", sample.file);
             }
-            let language = if sample.file.starts_with("welsh") { "cy-GB" } else { "en-GB" };
+            let language = if sample.look.layout == Layout::English { "en-GB" } else { "cy-GB" };
             let plain = folder.path().join("plain.pdf");
             let made = Command::new("qpdf")
                 .args(["--qdf", "--object-streams=disable"])
@@ -82,7 +67,7 @@ mod pdf_tools {
             "What we talked about",
             "What to bring",
             "Your claim form",
-            "Head of the bindery",
+            "Holiday pay",
             "Continuation sheet",
             "Your declaration",
         ] {
@@ -96,7 +81,13 @@ mod pdf_tools {
     fn every_page_carries_a_code_that_is_read_from_a_picture_of_200_dots_an_inch() {
         let folder = TempDir::new().unwrap();
         let mut read = 0;
-        for file in ["job-seeker-claim.pdf", "welsh-carer-new-time.pdf", "bereaved-large-print-deferral.pdf"] {
+        // A back that says that it is left blank has its code as well.
+        for file in [
+            "job-seeker-claim.pdf",
+            "welsh-carer-facing-claim.pdf",
+            "welsh-carer-new-time.pdf",
+            "bereaved-large-print-deferral.pdf",
+        ] {
             let sample = sample(file);
             let path = written(&folder, sample);
             let name = folder.path().join(file.trim_end_matches(".pdf"));
@@ -110,10 +101,6 @@ mod pdf_tools {
             pictures.sort();
             assert_eq!(pictures.len(), usize::try_from(sample.pages).unwrap());
             for (picture, page) in pictures.iter().zip(1_u16..) {
-                if is_blank(&path, page) {
-                    std::fs::remove_file(picture).unwrap();
-                    continue;
-                }
                 read += 1;
                 let text = told("dmtxread", &["-N1", "-m2000"], picture);
                 let code = barcode::decode(text.trim()).unwrap_or_else(|| panic!("{file} page {page} says {text:?}"));
@@ -121,14 +108,7 @@ mod pdf_tools {
                 std::fs::remove_file(picture).unwrap();
             }
         }
-        assert!(read > 25, "{read}");
-    }
-
-    /// The back of a document's last sheet.
-    fn is_blank(path: &Path, page: u16) -> bool {
-        let page = page.to_string();
-        let text = Command::new("pdftotext").args(["-f", &page, "-l", &page]).arg(path).arg("-").output().unwrap();
-        text.status.success() && text.stdout.trim_ascii().is_empty()
+        assert!(read > 45, "{read}");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use startline::error::{Error, Result};
 use startline::formats::Language;
 use startline::ids::{ClaimId, PrintJobId, UserId};
 use startline::packs::{self, Composers, Kept, Order, PackSubject, Prepared};
+use startline::printing::PostedReport;
 use startline::store::Store;
 use std::future::Future;
 use std::sync::Arc;
@@ -62,7 +63,9 @@ fn post(rooms: &Rooms, context: Context, job: PrintJobId) -> impl Future<Output 
     let (store, definitions) = (rooms.store.clone(), rooms.definitions.clone());
     async move {
         let mut tx = store.begin_write().await?;
-        packs::report_posted(&mut tx.db(), &context, definitions.current(), job, None).await?;
+        let day = definitions.current().calendar.local_date(context.now);
+        let report = PostedReport { id: job, day, incomplete: None };
+        packs::report_posted(&mut tx.db(), &context, definitions.current(), report).await?;
         tx.commit().await
     }
 }

@@ -16,7 +16,7 @@ use startline::ids::QuestionId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-const GROUPS: &str = include_str!("../data/nine_groups.yaml");
+const GROUPS: &str = include_str!("../../src/packs/samples/nine_groups.yaml");
 const KILLED_EVERY: usize = 10;
 
 /// One invented client: what the record knows after the first call, and what is said when asked.

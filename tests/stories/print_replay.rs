@@ -48,14 +48,14 @@ story!(every_move_of_a_pack_asked_twice_happens_once, |mut world| {
         print_job_id: id(),
         attempt: job.attempt,
         reason: "torn".into(),
-        pages: None,
+        pages: Some(2),
     };
     asked_twice!(asked, world, room.packs.report_spoiled, request, |r: &mut pb::ReportSpoiledRequest| r.pages =
         Some(1));
     let job = room.leases_one().await;
     let report =
         pb::PrintedReport { print_job_id: job.print_job_id.clone(), attempt: job.attempt, pages: Some(pack.pages) };
-    let unknown = pb::PrintedReport { print_job_id: new_id(), attempt: 1, pages: None };
+    let unknown = pb::PrintedReport { print_job_id: new_id(), attempt: 1, pages: Some(1) };
     let request = pb::ReportAllPrintedRequest { request_id: new_id(), reports: vec![report, unknown] };
     let refused =
         asked_twice!(asked, world, room.packs.report_all_printed, request, |r: &mut pb::ReportAllPrintedRequest| {
@@ -74,10 +74,10 @@ story!(every_move_of_a_pack_asked_twice_happens_once, |mut world| {
         request_id: new_id(),
         post_day: pack.printings[0].post_day.clone(),
         post_class: pack.printings[0].post_class,
-        packs: 1,
-        pages: pack.pages,
+        packs: Some(1),
+        pages: Some(pack.pages),
     };
-    asked_twice!(asked, world, room.packs.count_batch, request, |r: &mut pb::CountBatchRequest| r.packs = 2);
+    asked_twice!(asked, world, room.packs.count_batch, request, |r: &mut pb::CountBatchRequest| r.packs = Some(2));
     let request = pb::ReprintPackRequest {
         request_id: new_id(),
         pack_id: pack.pack_id.clone(),
@@ -106,7 +106,7 @@ story!(every_move_of_a_pack_asked_twice_happens_once, |mut world| {
     let by_email = nearly_done("Ellis").await;
     asha.completes(&by_email, pb::Delivery::Email, "ann@example.org").await.unwrap();
     let pack = asha.awaits_pack(&by_email).await;
-    let request = pb::ReportHandedOverRequest { request_id: new_id(), pack_id: pack.pack_id };
+    let request = pb::ReportHandedOverRequest { request_id: new_id(), pack_id: pack.pack_id, ..Default::default() };
     asked_twice!(asked, world, asha.packs.report_handed_over, request, |r: &mut pb::ReportHandedOverRequest| {
         r.pack_id = new_id();
     });

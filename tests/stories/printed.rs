@@ -1,7 +1,7 @@
 //! Nothing that was said in a call reaches paper, a text or a calendar unless the definition marks it as printed: a letter is
 //! opened by whoever is at home.
 
-use crate::support::notify::http;
+use crate::support::notify::{NotifyStandIn, http};
 use crate::support::pdf::printed;
 use crate::support::quiet::quiet_answer;
 use crate::support::steps::{client_with_facts, draft, frome_facts};
@@ -109,6 +109,8 @@ mod pdf_tools {
 
     home_story!(nothing_that_is_not_marked_is_on_paper_in_a_reminder_or_in_a_calendar, |mut home| {
         home.open_to_the_web();
+        let notify = NotifyStandIn::start().await;
+        home.send_by(&notify);
         let world = World::on(home).await;
         let asha = world.adviser("Asha", "somerset").await;
         let petra = world.personal_adviser("Petra", "somerset").await;
@@ -124,7 +126,7 @@ mod pdf_tools {
         for seed in 1..=4 {
             let mut chance = Chance(seed);
             let name = format!("Fry{}", ["a", "b", "c", "d", "e"][usize::try_from(seed).unwrap()]);
-            let facts = pb::ClientFacts { last_name: name, phone: format!("01373 00012{seed}"), ..frome_facts() };
+            let facts = pb::ClientFacts { last_name: name, phone: format!("07700 90012{seed}"), ..frome_facts() };
             let (client, claim) = client_with_facts(&asha, facts).await;
             walks_through(&asha, &client.client_id, &claim.claim_id, &mut chance, &mut secrets).await;
             // Where letters go is told to nobody, and least of all before they do.
@@ -150,6 +152,10 @@ mod pdf_tools {
         let request = pb::ListReminderCallsRequest::default();
         for call in asha.reminders().list_reminder_calls(request).await.unwrap().into_inner().calls {
             secrets.are_not_in(&call.words, "a reminder");
+        }
+        // Those whom nobody rings are sent a text or a letter.
+        for one in notify.has_taken(1).await {
+            secrets.are_not_in(&one.request.to_string(), "what is sent");
         }
     });
 

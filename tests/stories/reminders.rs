@@ -80,7 +80,7 @@ impl Person {
             request_id: new_id(),
             client_id: client.into(),
             channel: channel.into(),
-            wanted,
+            wanted: Some(wanted),
         };
         let answer = self.reminders().set_reminder_preference(request).await.unwrap().into_inner();
         answer.refused().collect()

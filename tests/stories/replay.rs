@@ -294,11 +294,15 @@ story!(a_mutation_asked_twice_happens_once_also_across_a_restart, |mut world| {
         request_id: new_id(),
         print_job_id: job.print_job_id.clone(),
         attempt: job.attempt,
-        ..Default::default()
+        pages: Some(job.pages),
     };
     asked_twice!(asked, world, room.packs.report_printed, request, |r: &mut pb::ReportPrintedRequest| r.attempt = 7);
-    let request =
-        pb::ReportPostedRequest { request_id: new_id(), print_job_id: job.print_job_id.clone(), ..Default::default() };
+    let request = pb::ReportPostedRequest {
+        request_id: new_id(),
+        print_job_id: job.print_job_id.clone(),
+        posted_day: world.now().date_naive().to_string(),
+        ..Default::default()
+    };
     asked_twice!(asked, world, room.packs.report_posted, request, |r: &mut pb::ReportPostedRequest| r.print_job_id =
         new_id());
 

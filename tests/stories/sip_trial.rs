@@ -64,6 +64,35 @@ async fn a_switch_that_falls_silent_after_it_was_sent_on_takes_no_adviser_after_
 }
 
 #[tokio::test]
+async fn a_switch_that_is_gone_has_nobody_waiting_and_its_caller_is_rung_back() {
+    let world = world(|_| {}).await;
+    let asha = world.adviser("Asha", "somerset").await;
+    let lead = world.add("Lead", Role::Supervisor, Some("somerset")).await;
+    let (dead, living) = (switch(&world).await, switch(&world).await);
+    dead.invite("gone", FROME, "").await;
+    dead.hear_status("gone", 182).await;
+    living.invite("here", "01373000777", "").await;
+    living.hear_status("here", 182).await;
+    // Its process ends: nobody listens at its port any more.
+    drop(dead);
+    until("the door to notice", || async {
+        world.wait(5);
+        (lead.floor_of("somerset").await.waiting_calls.len() == 1).then_some(())
+    })
+    .await;
+    // The other's answers still arrive, also those that find the error of the first at the socket.
+    living.hear_status("here", 182).await;
+    world.wait(40);
+    assert_eq!(how_it_ended(&world, "gone").await, "abandoned");
+    until("the caller to be on the list", || async {
+        let missed = asha.missed_callers().await;
+        (missed.iter().map(|caller| caller.phone.as_str()).collect::<Vec<_>>() == ["+441373000123"]).then_some(())
+    })
+    .await;
+    assert_eq!(lead.floor_of("somerset").await.waiting_calls.len(), 1);
+}
+
+#[tokio::test]
 async fn an_extension_that_leads_nowhere_costs_its_adviser_a_break_and_the_caller_nothing() {
     let world = world(|_| {}).await;
     let switch = switch(&world).await;

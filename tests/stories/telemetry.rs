@@ -166,6 +166,7 @@ fn holds_nothing_of_anybody(what: &str, text: &str, tokens: &[&str]) {
 async fn watched(home: &mut Home, collector: SocketAddr) -> Process {
     home.show_figures();
     home.telemetry.otlp_endpoint = Some(format!("http://{collector}"));
+    home.telemetry.otlp_requests_percent = 100;
     Process::tour_server_with(home, at("2026-03-03T10:00:00Z"), |command| {
         command.env("STARTLINE_LOG", "trace");
         command.env("OTEL_BSP_SCHEDULE_DELAY", "200");

@@ -149,9 +149,9 @@ impl Person {
         let request = pb::SetContactFlagsRequest {
             request_id: new_id(),
             client_id: client.into(),
-            do_not_call: !instead.is_empty(),
+            do_not_call: Some(!instead.is_empty()),
             instead: instead.into(),
-            ..Default::default()
+            number_check: Some(false),
         };
         Ok(self.callbacks().set_contact_flags(request).await?.into_inner())
     }

@@ -118,9 +118,11 @@ impl Home {
     pub fn config_file(&self) -> Option<PathBuf> {
         let mut text = String::new();
         if self.telemetry != TelemetryConfig::default() {
-            let TelemetryConfig { prometheus, prometheus_listen, otlp_endpoint } = &self.telemetry;
+            let TelemetryConfig { prometheus, prometheus_listen, otlp_endpoint, otlp_requests_percent } =
+                &self.telemetry;
             text += &format!("[telemetry]\nprometheus = {prometheus}\nprometheus_listen = \"{prometheus_listen}\"\n");
             text += &otlp_endpoint.as_ref().map(|url| format!("otlp_endpoint = \"{url}\"\n")).unwrap_or_default();
+            text += &format!("otlp_requests_percent = {otlp_requests_percent}\n");
         }
         if self.web.is_some() {
             text += "[web]\nlisten = \"127.0.0.1:0\"\n";
@@ -230,6 +232,14 @@ impl Inside {
         match self {
             Self::Sqlite(connection) => sqlx::query_scalar(sql).fetch_one(connection).await.unwrap(),
             Self::Postgres(connection) => sqlx::query_scalar(sql).fetch_one(connection).await.unwrap(),
+        }
+    }
+
+    /// An id as it stands in a statement.
+    pub fn id(&self, id: &str) -> String {
+        match self {
+            Self::Sqlite(_) => format!("x'{}'", id.replace('-', "")),
+            Self::Postgres(_) => format!("'{id}'"),
         }
     }
 

@@ -8,6 +8,7 @@ use startline::grpc::pb::{
     follow_up_service_client::FollowUpServiceClient, operations_service_client::OperationsServiceClient,
     pack_service_client::PackServiceClient, reminder_service_client::ReminderServiceClient,
     routing_service_client::RoutingServiceClient, script_service_client::ScriptServiceClient,
+    user_service_client::UserServiceClient,
 };
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -95,4 +96,5 @@ services! {
     calendars CalendarServiceClient,
     definitions DefinitionServiceClient,
     operations OperationsServiceClient,
+    users UserServiceClient,
 }

@@ -99,7 +99,7 @@ impl Person {
     }
 
     pub async fn hands_over(&self, pack: &str) -> Answer<pb::Pack> {
-        let request = pb::ReportHandedOverRequest { request_id: new_id(), pack_id: pack.into() };
+        let request = pb::ReportHandedOverRequest { request_id: new_id(), pack_id: pack.into(), ..Default::default() };
         Ok(self.packs().report_handed_over(request).await?.into_inner().pack.unwrap())
     }
 
@@ -114,8 +114,8 @@ impl Person {
             request_id: new_id(),
             post_day: day.into(),
             post_class: class.into(),
-            packs,
-            pages,
+            packs: Some(packs),
+            pages: Some(pages),
         };
         self.packs().count_batch(request).await.unwrap().into_inner().manifest.unwrap()
     }

@@ -104,6 +104,16 @@ impl Process {
         self.child.id().expect("the server has ended already")
     }
 
+    /// It stands still: its sockets are there, and nobody reads them.
+    pub async fn freeze(&self) {
+        self.signal("STOP").await;
+    }
+
+    /// It goes on as if no time had passed.
+    pub async fn thaw(&self) {
+        self.signal("CONT").await;
+    }
+
     /// Asks it to stop, as a service manager does.
     pub async fn terminate(&self) {
         self.signal("TERM").await;

@@ -1,7 +1,7 @@
 //! The steps that many stories share, each through the public door.
 
 use super::person::Person;
-use super::values::{new_id, timestamp, value};
+use super::values::{new_id, time, timestamp, value};
 use super::world::World;
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
@@ -239,16 +239,24 @@ impl Person {
             request_id: new_id(),
             print_job_id: job.print_job_id.clone(),
             attempt: job.attempt,
-            ..Default::default()
+            pages: Some(job.pages),
         };
         Ok(self.packs().report_printed(request).await?.into_inner().pack.unwrap())
     }
 
+    /// It left with the post of the day on which it was queued.
     pub async fn posted(&self, job: &pb::PrintJob) -> Answer<pb::Pack> {
+        let printings = self.pack(&job.pack_id).await.printings;
+        let printing = printings.iter().find(|printing| printing.print_job_id == job.print_job_id).unwrap();
+        self.posted_on(job, &time(printing.queued_time).date_naive().to_string(), None).await
+    }
+
+    pub async fn posted_on(&self, job: &pb::PrintJob, day: &str, incomplete: Option<&str>) -> Answer<pb::Pack> {
         let request = pb::ReportPostedRequest {
             request_id: new_id(),
             print_job_id: job.print_job_id.clone(),
-            ..Default::default()
+            posted_day: day.into(),
+            incomplete_reason: incomplete.map(str::to_owned),
         };
         Ok(self.packs().report_posted(request).await?.into_inner().pack.unwrap())
     }

@@ -12,11 +12,19 @@ pub struct TelemetryConfig {
     pub prometheus_listen: SocketAddr,
     /// Where spans are sent by OTLP over gRPC: `http://127.0.0.1:4317`. None are when there is no collector.
     pub otlp_endpoint: Option<String>,
+    /// Of how many in a hundred requests at the gRPC door a span is sent: it costs a third of what the smallest request
+    /// does. Calls, SIP messages, jobs and workers' rounds always have theirs.
+    pub otlp_requests_percent: u8,
 }
 
 impl Default for TelemetryConfig {
     fn default() -> Self {
-        Self { prometheus: false, prometheus_listen: SocketAddr::from(([127, 0, 0, 1], 9464)), otlp_endpoint: None }
+        Self {
+            prometheus: false,
+            prometheus_listen: SocketAddr::from(([127, 0, 0, 1], 9464)),
+            otlp_endpoint: None,
+            otlp_requests_percent: 10,
+        }
     }
 }
 
@@ -29,6 +37,9 @@ impl TelemetryConfig {
         let port = self.prometheus_listen.port();
         if self.prometheus && port != 0 && public.iter().any(|public| public.port() == port) {
             return Err("telemetry.prometheus_listen must be a port of its own".into());
+        }
+        if self.otlp_requests_percent > 100 {
+            return Err("telemetry.otlp_requests_percent must be at most 100".into());
         }
         let is_address = |url: &str| url.strip_prefix("http://").is_some_and(|rest| !rest.trim_matches('/').is_empty());
         match &self.otlp_endpoint {
@@ -58,5 +69,7 @@ mod tests {
         for wrong in ["", "collector:4317", "http://", "ftp://x"] {
             assert!(with(false, Some(wrong)).check(&[]).is_err_and(|fault| fault.contains("otlp_endpoint")), "{wrong}");
         }
+        let config = TelemetryConfig { otlp_requests_percent: 101, ..TelemetryConfig::default() };
+        assert!(config.check(&[]).is_err_and(|fault| fault.contains("otlp_requests_percent")));
     }
 }

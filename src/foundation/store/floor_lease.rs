@@ -21,7 +21,7 @@ const HOLDER_FIRST: Duration = Duration::from_secs(4);
 /// Between the two looks that show that a holder's process has ended.
 const LOOK_TWICE: Duration = Duration::from_millis(300);
 /// A database that does not answer for so long is away.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// This process's claim to the floor.
 pub struct FloorLease {

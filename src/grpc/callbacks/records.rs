@@ -1,6 +1,7 @@
 //! What stands beside call-backs: numbers to be checked, how a client may be rung, history, letters.
 
 use super::message;
+use crate::convert::said;
 use crate::doors::CallbackDoor;
 use crate::paging::Page;
 use crate::{convert, pb};
@@ -48,8 +49,11 @@ impl CallbackDoor {
         asked: pb::SetContactFlagsRequest,
     ) -> Result<pb::SetContactFlagsResponse> {
         let id = ClientId::parse("client_id", &asked.client_id)?;
-        let flags =
-            ContactFlags { do_not_call: asked.do_not_call, instead: asked.instead, number_check: asked.number_check };
+        let flags = ContactFlags {
+            do_not_call: said("do_not_call", asked.do_not_call)?,
+            instead: asked.instead,
+            number_check: said("number_check", asked.number_check)?,
+        };
         let (flags, stand) = callbacks::set_contact_flags(db, context, id, flags).await?;
         Ok(pb::SetContactFlagsResponse {
             do_not_call: flags.do_not_call,

@@ -3,7 +3,7 @@
 use super::{message, read};
 use crate::doors::CallbackDoor;
 use crate::paging::{Page, RankedPage};
-use crate::{convert, pb};
+use crate::{convert, empty, pb};
 use chrono::{DateTime, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::Result;
@@ -85,7 +85,9 @@ impl CallbackDoor {
         let day = read::optional_day("day", &asked.day)?.unwrap_or(today);
         let lines = callbacks::list_roster(db, definition, &site, day, context.now).await?;
         let (lines, next_page_token) = page.cut(lines, |line| line.adviser);
-        Ok(pb::ListRosterResponse { lines: lines.into_iter().map(line).collect(), next_page_token })
+        let nobody = empty::why(pb::EmptyReason::NobodyThere, "This site has no advisers.");
+        let why_empty = empty::last_page_or(lines.is_empty(), &asked.page_token, nobody);
+        Ok(pb::ListRosterResponse { lines: lines.into_iter().map(line).collect(), next_page_token, why_empty })
     }
 
     pub async fn list_callbacks_at_risk(

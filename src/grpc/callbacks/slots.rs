@@ -3,7 +3,7 @@
 use super::{message, read};
 use crate::doors::CallbackDoor;
 use crate::paging::RankedPage;
-use crate::{convert, pb};
+use crate::{convert, empty, pb};
 use chrono::{DateTime, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
@@ -24,7 +24,7 @@ impl CallbackDoor {
     ) -> Result<pb::OfferCallbackSlotsResponse> {
         let definition = self.0.definitions.current();
         let page = RankedPage::of(&asked, 3, 50)?;
-        let wishes = read::wishes(asked.wishes)?;
+        let wishes = read::wishes(asked.wishes.clone())?;
         let not_before = convert::optional_time("not_before_time", asked.not_before_time)?;
         let wishes = Wishes { not_before: not_before.max(wishes.not_before), ..wishes };
         let client = read::client(db, &asked.client_id).await?;
@@ -41,6 +41,13 @@ impl CallbackDoor {
             None => None,
         };
         let (offers, next_page_token) = page.cut(found.offers, |offer| offer.start);
+        let why_empty = match offers.is_empty() {
+            true => {
+                let none = callbacks::why_none(db, definition, &client, &asked_for, context.now).await?;
+                empty::last_page_or(true, &asked.page_token, empty::no_callback(definition, &asked_for, none))
+            }
+            false => None,
+        };
         Ok(pb::OfferCallbackSlotsResponse {
             site_id: client.home_site.to_string(),
             slots: offers.iter().map(|offer| message::slot(definition, offer, &adviser)).collect(),
@@ -50,6 +57,7 @@ impl CallbackDoor {
             none_in_standard,
             note,
             earliest_meeting,
+            why_empty,
         })
     }
 

@@ -3,7 +3,7 @@
 use super::message::{self, parse_day, parse_wishes, slot_message};
 use crate::doors::DiaryDoor;
 use crate::paging::{Page, RankedPage};
-use crate::{convert, pb};
+use crate::{convert, empty, pb};
 use startline_definition::{Definition, Site};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::Language;
@@ -35,8 +35,15 @@ impl DiaryDoor {
         wish.wishes.not_before = not_before;
         let slots = diary::find_slots(db, definition, &wish, context.now, page.most()).await?;
         let (slots, next_page_token) = page.cut(slots, |slot| (slot.start, slot.personal_adviser));
+        let why_empty = match slots.is_empty() {
+            true => {
+                let none = diary::why_none(db, definition, &wish, context.now).await?;
+                empty::last_page_or(true, &asked.page_token, empty::no_meeting(none))
+            }
+            false => None,
+        };
         let slots = slots.iter().map(|slot| slot_message(definition, slot)).collect();
-        Ok(pb::FindSlotsResponse { slots, next_page_token })
+        Ok(pb::FindSlotsResponse { slots, next_page_token, why_empty })
     }
 
     pub async fn list_day(
@@ -51,8 +58,15 @@ impl DiaryDoor {
         let page = Page::of(&asked, 50, 200)?;
         let found = diary::list_day(db, definition, &office, day, page.after, page.most()).await?;
         let (found, next_page_token) = page.cut(found, |last| (last.starts_at, last.id));
+        let why_empty = match found.is_empty() {
+            true => {
+                let idle = diary::why_idle(db, definition, &office, day).await?;
+                empty::last_page_or(true, &asked.page_token, empty::no_appointments(idle))
+            }
+            false => None,
+        };
         let appointments = message::appointments(db, definition, &found, context.language).await?;
-        Ok(pb::ListDayResponse { appointments, next_page_token })
+        Ok(pb::ListDayResponse { appointments, next_page_token, why_empty })
     }
 
     pub async fn list_appointments(

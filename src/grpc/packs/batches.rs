@@ -1,7 +1,9 @@
 //! Batches and their manifests.
 
 use super::message;
+use super::printing::{counted, needed_day};
 use crate::doors::PackDoor;
+use crate::mirrors::needed;
 use crate::paging::Key;
 use crate::paging::Page;
 use crate::pb;
@@ -39,8 +41,7 @@ impl PackDoor {
         asked: pb::GetManifestRequest,
     ) -> Result<pb::GetManifestResponse> {
         let key = self.key(context, &asked.post_day, asked.post_class)?;
-        let manifest = printing::manifest(db, &key).await?;
-        Ok(pb::GetManifestResponse { manifest: Some(message::manifest(manifest)) })
+        Ok(pb::GetManifestResponse { manifest: Some(whole(db, &key).await?) })
     }
 
     pub async fn count_batch(
@@ -49,10 +50,19 @@ impl PackDoor {
         context: &Context,
         asked: pb::CountBatchRequest,
     ) -> Result<pb::CountBatchResponse> {
+        needed_day("post_day", &asked.post_day)?;
+        needed::<pb::PostClass>("post_class", asked.post_class, "is needed: first or second")?;
+        let (packs, pages) = (counted("packs", asked.packs)?, counted("pages", asked.pages)?);
         let key = self.key(context, &asked.post_day, asked.post_class)?;
-        let manifest = printing::count(db, context, &key, asked.packs, asked.pages).await?;
-        Ok(pb::CountBatchResponse { manifest: Some(message::manifest(manifest)) })
+        printing::count(db, context, &key, packs, pages).await?;
+        Ok(pb::CountBatchResponse { manifest: Some(whole(db, &key).await?) })
     }
+}
+
+async fn whole(db: &mut Db<'_>, key: &BatchKey) -> Result<pb::Manifest> {
+    let manifest = printing::manifest(db, key).await?;
+    let corrections = printing::corrections_of_batch(db, key).await?;
+    Ok(pb::Manifest { corrections: message::corrections(db, &corrections).await?, ..message::manifest(manifest) })
 }
 
 impl Key for PostClass {

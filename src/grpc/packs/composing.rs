@@ -110,7 +110,7 @@ impl PackDoor {
     ) -> Result<pb::ReportHandedOverResponse> {
         let id = PackId::parse("pack_id", &asked.pack_id)?;
         let definition = self.0.definitions.current();
-        let pack = packs::hand_over(db, context, definition, id).await?;
+        let pack = packs::hand_over(db, context, definition, id, asked.incomplete_reason.as_deref()).await?;
         Ok(pb::ReportHandedOverResponse { pack: Some(message::pack(&pack)) })
     }
 }

@@ -5,8 +5,13 @@ use crate::{convert, pb};
 use chrono::NaiveDate;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::parse_date;
-use startline_packs::{Delivery, Exception, Pack, PackStatus, Place, Replacement, Unprintable};
-use startline_rooms::printing::{Batch, BatchKey, Difference, Manifest, PostClass, PrintJob, Printer, State, Tally};
+use startline_foundation::ids::UserId;
+use startline_foundation::store::Db;
+use startline_packs::{Delivery, Exception, Pack, PackStatus, Paper, Place, Replacement, Unprintable};
+use startline_rooms::access;
+use startline_rooms::printing::{
+    Batch, BatchKey, Correction, Difference, Manifest, PostClass, PrintJob, Printer, State, Tally,
+};
 
 pub fn pack(standing: &PackStatus) -> pb::Pack {
     let pack = &standing.pack;
@@ -83,8 +88,8 @@ pub fn printing(job: &PrintJob) -> pb::Printing {
         State::Cancelled { printed, .. } => *printed,
         _ => None,
     };
-    let posted_day = match &job.state {
-        State::Posted { post, .. } | State::Returned { post, .. } => Some(post.day),
+    let post = match &job.state {
+        State::Posted { post, .. } | State::Returned { post, .. } => Some(post),
         _ => None,
     };
     let submission = match &job.state {
@@ -110,12 +115,13 @@ pub fn printing(job: &PrintJob) -> pb::Printing {
         printed_time: printed.map(|printed| convert::timestamp(printed.at)),
         printed_pages: printed.map_or(0, |printed| printed.pages),
         posted_time: posted_at(job).map(convert::timestamp),
-        posted_day: posted_day.map(|day| day.to_string()).unwrap_or_default(),
+        posted_day: post.map(|post| post.day.to_string()).unwrap_or_default(),
         is_uncertain: uncertain.is_some(),
+        incomplete_reason: post.and_then(|post| post.incomplete.clone()).unwrap_or_default(),
     }
 }
 
-pub fn print_job(job: &PrintJob) -> pb::PrintJob {
+pub fn print_job(job: &PrintJob, paper: &Paper) -> pb::PrintJob {
     let until = match &job.state {
         State::Leased { until, .. } | State::Printing { until, .. } => Some(*until),
         _ => None,
@@ -131,7 +137,32 @@ pub fn print_job(job: &PrintJob) -> pb::PrintJob {
         last_page: job.last_page,
         post_day: job.post_day.to_string(),
         post_class: shown::<pb::PostClass>(job.class),
+        sheets: paper.sheets,
+        kind: paper.kind.to_owned(),
+        language: paper.language.as_str().to_owned(),
+        look: shown::<pb::PrintLook>(paper.look.layout),
+        large_print: paper.look.large_print,
+        sides: shown::<pb::PrintSides>(paper.sides),
+        envelope: shown::<pb::Envelope>(paper.envelope),
+        delivery: delivery(&paper.delivery).into(),
     }
+}
+
+/// With the names of those who corrected.
+pub async fn corrections(db: &mut Db<'_>, all: &[Correction]) -> Result<Vec<pb::ReportCorrection>> {
+    let ids: Vec<UserId> = all.iter().map(|correction| correction.by).collect();
+    let users = access::users(db, &ids).await?;
+    let name = |id| users.iter().find(|user| user.id == id).map(|user| user.name.clone()).unwrap_or_default();
+    let message = |correction: &Correction| pb::ReportCorrection {
+        print_job_id: correction.job.map(|id| id.to_string()).unwrap_or_default(),
+        what: shown::<pb::CorrectedReport>(correction.what),
+        was: correction.was.clone(),
+        became: correction.became.clone(),
+        corrected_by: correction.by.to_string(),
+        corrected_by_name: name(correction.by),
+        corrected_time: Some(convert::timestamp(correction.at)),
+    };
+    Ok(all.iter().map(message).collect())
 }
 
 /// Second class when nothing is given.
@@ -229,6 +260,7 @@ pub fn manifest((of, jobs, account): (Batch, Vec<PrintJob>, Manifest)) -> pb::Ma
         cancelled: tally(account.cancelled),
         differences: account.differences.into_iter().map(difference).collect(),
         printings: jobs.iter().map(printing).collect(),
+        corrections: Vec::new(),
     }
 }
 

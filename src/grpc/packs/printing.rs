@@ -1,15 +1,16 @@
 //! What print rooms do with jobs.
 
 use super::message;
+use crate::convert::within;
 use crate::doors::PackDoor;
-use crate::pb;
-use chrono::TimeDelta;
+use crate::{empty, fault, pb};
+use chrono::{NaiveDate, TimeDelta};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::PrintJobId;
-use startline_foundation::store::Db;
+use startline_foundation::store::{self, Db};
 use startline_packs::{self as packs, PackStatus};
 use startline_rooms::access::Context;
-use startline_rooms::printing::{self, PrintedReport};
+use startline_rooms::printing::{self, PostedReport, PrintJob, PrintedReport};
 
 /// More reports than one request may bring.
 const MOST_REPORTS: usize = 100;
@@ -17,6 +18,20 @@ const MOST_REPORTS: usize = 100;
 impl PackDoor {
     async fn standing(&self, db: &mut Db<'_>, id: startline_foundation::ids::PackId) -> Result<PackStatus> {
         packs::get(db, self.0.definitions.current(), id).await
+    }
+
+    async fn nothing_to_print(&self, db: &mut Db<'_>, context: &Context) -> Result<pb::WhyEmpty> {
+        let room = context.site()?;
+        let none = printing::why_none(db, room).await?;
+        let to_compose = store::jobs_left(db, context.now).await?.1;
+        let exceptions = packs::open_exceptions(db, room).await?;
+        Ok(empty::nothing_to_print(none, u32::try_from(to_compose).unwrap_or(u32::MAX), exceptions))
+    }
+
+    /// With what a print room needs to know without opening the PDF.
+    async fn print_jobs(&self, db: &mut Db<'_>, jobs: Vec<PrintJob>) -> Result<Vec<pb::PrintJob>> {
+        let with_paper = packs::with_paper(db, self.0.definitions.current(), jobs).await?;
+        Ok(with_paper.iter().map(|(job, paper)| message::print_job(job, paper)).collect())
     }
 
     pub async fn lease_print_jobs(
@@ -28,7 +43,11 @@ impl PackDoor {
         let most = crate::convert::page_size(asked.max_jobs, 1, 100)?;
         let lease = lease_of(asked.lease_seconds)?;
         let leased = printing::lease(db, context, most, lease).await?;
-        Ok(pb::LeasePrintJobsResponse { print_jobs: leased.iter().map(message::print_job).collect() })
+        let why_empty = match leased.is_empty() {
+            true => Some(self.nothing_to_print(db, context).await?),
+            false => None,
+        };
+        Ok(pb::LeasePrintJobsResponse { print_jobs: self.print_jobs(db, leased).await?, why_empty })
     }
 
     pub async fn extend_lease(
@@ -40,7 +59,7 @@ impl PackDoor {
         let (id, attempt) = job_of(&asked.print_job_id, asked.attempt)?;
         let lease = lease_of(asked.lease_seconds)?;
         let job = printing::extend_lease(db, context, id, attempt, lease).await?;
-        Ok(pb::ExtendLeaseResponse { print_job: Some(message::print_job(&job)) })
+        Ok(pb::ExtendLeaseResponse { print_job: self.print_jobs(db, vec![job]).await?.pop() })
     }
 
     pub async fn report_printing(
@@ -56,7 +75,7 @@ impl PackDoor {
             name => named("printer_job_name", name)?,
         };
         let job = printing::begin_printing(db, context, id, attempt, &printer, &name).await?;
-        Ok(pb::ReportPrintingResponse { print_job: Some(message::print_job(&job)) })
+        Ok(pb::ReportPrintingResponse { print_job: self.print_jobs(db, vec![job]).await?.pop() })
     }
 
     pub async fn return_print_job(
@@ -78,7 +97,7 @@ impl PackDoor {
         asked: pb::ReportPrintedRequest,
     ) -> Result<pb::ReportPrintedResponse> {
         let (id, attempt) = job_of(&asked.print_job_id, asked.attempt)?;
-        let report = PrintedReport { id, attempt, pages: asked.pages };
+        let report = PrintedReport { id, attempt, pages: Some(counted("pages", asked.pages)?) };
         let job = printing::report_printed(db, context, report).await?;
         let pack = self.standing(db, job.pack_id).await?;
         Ok(pb::ReportPrintedResponse { pack: Some(message::pack(&pack)) })
@@ -93,17 +112,20 @@ impl PackDoor {
         if asked.reports.len() > MOST_REPORTS {
             return Err(Error::invalid("reports", format!("are more than {MOST_REPORTS}")));
         }
-        let read = |report: pb::PrintedReport| {
-            let (id, attempt) = job_of(&report.print_job_id, report.attempt)?;
-            Ok(PrintedReport { id, attempt, pages: report.pages })
+        let read = |(at, report): (usize, pb::PrintedReport)| {
+            let whole = || -> Result<PrintedReport> {
+                let (id, attempt) = job_of(&report.print_job_id, report.attempt)?;
+                Ok(PrintedReport { id, attempt, pages: Some(counted("pages", report.pages)?) })
+            };
+            whole().map_err(|fault| within(&format!("reports[{at}]"), fault))
         };
-        let reports = asked.reports.into_iter().map(read).collect::<Result<Vec<_>>>()?;
+        let reports = asked.reports.into_iter().enumerate().map(read).collect::<Result<Vec<_>>>()?;
         let outcomes = printing::report_all_printed(db, context, &reports).await?;
         let refused = outcomes.into_iter().filter_map(|(id, outcome)| {
             let fault = outcome.err()?;
             Some(pb::RefusedReport {
                 print_job_id: id.to_string(),
-                reason: reason(&fault).to_owned(),
+                reason: fault::reason(&fault).to_owned(),
                 sentence: fault.to_string(),
             })
         });
@@ -117,8 +139,8 @@ impl PackDoor {
         asked: pb::ReportSpoiledRequest,
     ) -> Result<pb::ReportSpoiledResponse> {
         let (id, attempt) = job_of(&asked.print_job_id, asked.attempt)?;
-        let (reason, pages) = (asked.reason.as_str(), asked.pages);
-        let again = printing::report_spoiled(db, context, id, attempt, reason, pages).await?;
+        let (reason, pages) = (asked.reason.as_str(), counted("pages", asked.pages)?);
+        let again = printing::report_spoiled(db, context, id, attempt, reason, Some(pages)).await?;
         let pack = self.standing(db, again.pack_id).await?;
         let print_job_id = again.id.to_string();
         Ok(pb::ReportSpoiledResponse { pack: Some(message::pack(&pack)), print_job_id })
@@ -131,9 +153,10 @@ impl PackDoor {
         asked: pb::ReportPostedRequest,
     ) -> Result<pb::ReportPostedResponse> {
         let id = PrintJobId::parse("print_job_id", &asked.print_job_id)?;
-        let day = message::parse_day("posted_day", &asked.posted_day)?;
+        let day = needed_day("posted_day", &asked.posted_day)?;
+        let report = PostedReport { id, day, incomplete: asked.incomplete_reason.as_deref() };
         let definition = self.0.definitions.current();
-        let (pack, _) = packs::report_posted(db, context, definition, id, day).await?;
+        let (pack, _) = packs::report_posted(db, context, definition, report).await?;
         Ok(pb::ReportPostedResponse { pack: Some(message::pack(&pack)) })
     }
 
@@ -151,8 +174,22 @@ impl PackDoor {
 }
 
 fn job_of(id: &str, attempt: u32) -> Result<(PrintJobId, i32)> {
+    if attempt == 0 {
+        return Err(Error::invalid("attempt", "is needed: the attempt that the lease gave"));
+    }
     let attempt = i32::try_from(attempt).map_err(|_| Error::invalid("attempt", "is not an attempt"))?;
     Ok((PrintJobId::parse("print_job_id", id)?, attempt))
+}
+
+/// Nothing said is no count: 0 is one.
+pub(super) fn counted(field: &'static str, given: Option<u32>) -> Result<u32> {
+    given.ok_or_else(|| Error::invalid(field, "is needed, as it was counted; 0 is a count too"))
+}
+
+/// A report says itself on which day it happened.
+pub(super) fn needed_day(field: &'static str, text: &str) -> Result<NaiveDate> {
+    message::parse_day(field, text)?
+        .ok_or_else(|| Error::invalid(field, "is needed: the local day, such as 2000-04-06"))
 }
 
 fn lease_of(seconds: i32) -> Result<TimeDelta> {
@@ -168,15 +205,5 @@ fn named(field: &'static str, text: &str) -> Result<String> {
     match startline_foundation::formats::plain_text(text, 100) {
         Ok(name) if name.is_empty() => Err(Error::invalid(field, "is needed")),
         checked => checked.map_err(|reason| Error::invalid(field, reason)),
-    }
-}
-
-/// The word that a report of its own would be refused with.
-fn reason(fault: &Error) -> &'static str {
-    match fault {
-        Error::Illegal { reason, .. } => reason,
-        Error::NotFound { .. } => "NOT_FOUND",
-        Error::Denied(_) => "DENIED",
-        _ => "INTERNAL",
     }
 }

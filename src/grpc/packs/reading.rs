@@ -11,6 +11,7 @@ use startline_foundation::ids::{ClaimId, ClientId, PackId};
 use startline_foundation::store::Db;
 use startline_packs::{self as packs, Sought};
 use startline_rooms::access::Context;
+use startline_rooms::printing;
 
 /// Bytes of a PDF in one message: well under the usual limit of 4 MiB.
 const CHUNK: usize = 64 * 1024;
@@ -27,7 +28,10 @@ impl PackDoor {
             "" => packs::newest_of_claim(db, definition, ClaimId::parse("claim_id", &asked.claim_id)?).await?,
             id => packs::get(db, definition, PackId::parse("pack_id", id)?).await?,
         };
-        Ok(pb::GetPackResponse { pack: Some(message::pack(&standing)) })
+        let jobs: Vec<_> = standing.jobs.iter().map(|job| job.id).collect();
+        let corrections = printing::corrections_of_jobs(db, &jobs).await?;
+        let corrections = message::corrections(db, &corrections).await?;
+        Ok(pb::GetPackResponse { pack: Some(message::pack(&standing)), corrections })
     }
 
     pub async fn list_packs(

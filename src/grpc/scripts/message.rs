@@ -1,6 +1,6 @@
 //! Walks as messages.
 
-use crate::{convert, definitions, pb};
+use crate::{convert, pb, questions};
 use startline_definition::Text;
 use startline_rooms::scripts::{AreaState, Note, PartView, Seen, StageView, StepView, Summary, View};
 
@@ -54,7 +54,7 @@ fn read(view: &View, text: Option<&Text>) -> String {
 fn step(view: &View, step: StepView<'_>) -> pb::WalkStep {
     let (_, spent_ms) = view.walk.spent_ms(&step.stage.id, view.now);
     let started = view.walk.progress.stages.get(&step.stage.id).and_then(|record| record.started_at);
-    let languages = definitions::Languages { spoken: view.talks(), printed: view.writes(), read: view.reads };
+    let languages = questions::Languages { spoken: view.talks(), printed: view.writes(), read: view.reads };
     pb::WalkStep {
         stage_id: step.stage.id.clone(),
         stage_title: read(view, Some(&step.stage.title)),
@@ -64,7 +64,7 @@ fn step(view: &View, step: StepView<'_>) -> pb::WalkStep {
         step_id: step.step_id,
         question: step
             .question
-            .map(|question| pb::FormQuestion { say: step.spoken, ..definitions::question(question, languages) }),
+            .map(|question| pb::FormQuestion { say: step.spoken, ..questions::question(question, languages) }),
         known_value: (!step.known.is_null()).then(|| convert::value(&step.known)),
         to_confirm: step.to_confirm,
         stage_timer: Some(timer(step.stage.expected_minutes, started, spent_ms, None)),

@@ -204,7 +204,7 @@ fn seen(etag: &str) -> Result<Seen> {
 impl ScriptDoor {
     /// In a transaction of its own: that of the refused answer is undone.
     async fn keep_draft(&self, context: &Context, id: WalkId, typed: &Value, faults: &[FieldFault]) -> Result<()> {
-        let Some(fault) = faults.iter().find(|fault| fault.field == "value") else { return Ok(()) };
+        let Some(fault) = faults.iter().find(|fault| fault.field.starts_with("value")) else { return Ok(()) };
         let definitions = &self.0.definitions;
         let keep = |mut work: Work| async move {
             let (mut db, context) = work.parts();

@@ -38,7 +38,7 @@ impl Tour {
             request_id: new_request(),
             print_job_id: job.print_job_id.clone(),
             attempt: job.attempt,
-            pages: None,
+            pages: Some(job.pages),
         };
         let mut packs = room.packs();
         let tell = |_: &_| format!("reports {} pages printed", job.pages);
@@ -46,7 +46,9 @@ impl Tour {
         let posted = pb::ReportPostedRequest {
             request_id: new_request(),
             print_job_id: job.print_job_id.clone(),
-            posted_day: String::new(),
+            // In winter, the local day is UTC's.
+            posted_day: self.server.now.date_naive().to_string(),
+            ..Default::default()
         };
         let mut packs = room.packs();
         let tell = |_: &_| "reports the pack posted".into();

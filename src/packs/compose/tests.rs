@@ -1,5 +1,5 @@
 use super::*;
-use crate::content::{Answer, FormQuestion, Layout};
+use crate::content::{self, Answer, FormQuestion, Layout};
 use crate::world::Codes;
 use crate::{Replacement, lint, printable, samples};
 use startline_definition::Definition;
@@ -41,9 +41,14 @@ fn laid_out_text(content: &PackContent) -> String {
     text
 }
 
-fn collect_text(frame: &typst::layout::Frame, text: &mut String) {
+/// With what is said of what is drawn.
+pub(super) fn collect_text(frame: &typst::layout::Frame, text: &mut String) {
     for (_, item) in frame.items() {
         match item {
+            typst::layout::FrameItem::Tag(typst::introspection::Tag::Start(element, _)) => {
+                let described = element.field_by_name("alt").ok().and_then(|alt| alt.cast::<String>().ok());
+                text.push_str(&described.unwrap_or_default());
+            }
             typst::layout::FrameItem::Text(run) => text.push_str(&run.text),
             typst::layout::FrameItem::Group(group) => collect_text(&group.frame, text),
             _ => {}
@@ -52,14 +57,14 @@ fn collect_text(frame: &typst::layout::Frame, text: &mut String) {
 }
 
 /// Without white space: a line may end at any gap.
-fn pressed(text: &str) -> String {
+pub(super) fn pressed(text: &str) -> String {
     text.replace('\u{200b}', "").split_whitespace().collect()
 }
 
 #[test]
-fn a_whole_claim_pack_is_one_tagged_pdf_of_five_documents_each_on_a_sheet_of_its_own() {
+fn a_whole_claim_pack_is_one_tagged_pdf_of_five_documents_with_the_form_on_sheets_of_its_own() {
     let pack = COMPOSER.compose(&client()).expect("the sample composes");
-    assert!(pack.pages >= 20, "{}", pack.pages);
+    assert!(pack.pages >= 15, "{}", pack.pages);
     assert!(pack.pdf.starts_with(b"%PDF-1.7"));
     for mark in ["/MarkInfo", "/StructTreeRoot", "pdfuaid:part", "pdfaid:conformance"] {
         assert!(contains(&pack.pdf, mark), "{mark}");
@@ -68,7 +73,8 @@ fn a_whole_claim_pack_is_one_tagged_pdf_of_five_documents_each_on_a_sheet_of_its
     assert_eq!(kinds, ["covering", "appointment", "summary", "evidence", "form"]);
     assert_eq!(pack.documents.iter().map(|document| document.pages).sum::<u32>(), pack.pages);
     assert!(pack.documents.windows(2).all(|pair| pair[0].first_page + pair[0].pages == pair[1].first_page));
-    assert!(pack.documents.iter().all(|document| document.first_page % 2 == 1), "{:?}", pack.documents);
+    let form = pack.documents.last().expect("the form is the last");
+    assert_eq!((form.first_page % 2, pack.documents[0].first_page), (1, 1), "{:?}", pack.documents);
     assert_eq!(pack.sheets, pack.pages.div_ceil(2));
 }
 
@@ -216,4 +222,121 @@ fn the_linter_passes_the_pilot_and_names_file_and_line_of_each_fault() {
     assert_eq!(font[0].0, "fonts/PublicSans-Bold.ttf");
     let words = faults_with("letters/words.yaml", "site:\n  phone: { en: Phone, cy: [] }\n");
     assert_eq!(words[0].0, "letters/words.yaml");
+}
+
+/// The text of each page.
+fn page_texts(content: &PackContent) -> Vec<String> {
+    let json = serde_json::to_vec(&sanitize(content)).expect("content is plain data");
+    let codes = Codes { pack: content.pack, definition: [0; 3] };
+    let world = COMPOSER.stationery.with_data(MAIN, content.look, Some(codes), json).expect("it has its templates");
+    let document = typst::compile::<PagedDocument>(&world).output.expect("the sample's letters compile");
+    let text = |page: &typst_layout::Page| {
+        let mut text = String::new();
+        collect_text(&page.frame, &mut text);
+        pressed(&text)
+    };
+    document.pages().iter().map(text).collect()
+}
+
+/// Every sample, with its client's group.
+static EVERY: LazyLock<Vec<(String, PackContent)>> = LazyLock::new(|| {
+    let every = samples::every(&Definition::embedded(), COMPOSER.words()).expect("the samples are whole");
+    every.into_iter().map(|(person, content)| (person.group, content)).collect()
+});
+
+fn sample_of(group: &str, kind: &str, look: Look) -> &'static PackContent {
+    let is_it = |of: &str, content: &PackContent| of == group && content.kind == kind && content.look == look;
+    let found = EVERY.iter().find(|(of, content)| is_it(of, content));
+    &found.unwrap_or_else(|| panic!("{group} gets no {kind}")).1
+}
+
+const USUAL: Look = Look { layout: Layout::English, large_print: false };
+
+#[test]
+fn a_pack_to_be_posted_back_says_so_and_where_to_and_speaks_of_no_meeting() {
+    let address = pressed("Calderdale and Kirklees, ONE call centre, Ramsden House, Huddersfield, HD1 2TH");
+    for large_print in [false, true] {
+        let content = sample_of("bereaved", "claim", Look { large_print, ..USUAL });
+        let pages = page_texts(content);
+        assert!(pages[0].contains("postitback") && pages[0].contains(&address), "{}", pages[0]);
+        let post_to = pressed("Please post this back to:");
+        let on_form: Vec<&String> = pages.iter().filter(|page| page.contains(&post_to)).collect();
+        assert_eq!(on_form.len(), 2, "on the form's first page and beside the declaration");
+        assert!(on_form.iter().all(|page| page.contains("RamsdenHouse") && page.contains("HD12TH")), "{on_form:?}");
+        let all = pages.concat();
+        for of_a_meeting in
+            ["Changes made at the meeting", "Bring it to your meeting", "What to bring", "Come to the meeting"]
+        {
+            assert!(!all.contains(&pressed(of_a_meeting)), "{of_a_meeting}");
+        }
+    }
+    let meets = page_texts(sample_of("job_seeker", "claim", USUAL)).concat();
+    assert!(meets.contains(&pressed("Changes made at the meeting")) && !meets.contains("postthisback"));
+}
+
+#[test]
+fn what_to_do_is_told_after_when_to_do_it_and_the_way_with_its_sketch() {
+    for layout in Layout::ALL {
+        for large_print in [false, true] {
+            let look = Look { layout, large_print };
+            let pages = page_texts(sample_of("carer", "new_time", look));
+            let text = pages.concat();
+            let (if_not, then) = (text.find("Ifyoucannotcome"), text.find("Ringuson"));
+            assert!(if_not.is_some() && if_not < then, "{look:?}: {text}");
+            for kind in ["new_time", "claim"] {
+                let pages = page_texts(sample_of("carer", kind, look));
+                let way: Vec<&String> = pages.iter().filter(|page| page.contains("Howtofindus")).collect();
+                assert!(way.len() == 1 && way[0].contains("EdloganWay"), "{kind} {look:?}: {way:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_forms_first_page_names_every_part_that_is_left_out() {
+    for (group, content) in EVERY.iter() {
+        let Some(form) = content.form.as_ref().filter(|_| content.look == USUAL) else { continue };
+        let printed = form.parts.iter().map(|part| part.code.as_str());
+        let mut all: Vec<&str> = printed.chain(form.left_out.iter().map(|part| part.code.as_str())).collect();
+        all.sort_unstable();
+        let letters: Vec<String> = ('A'..='T').map(String::from).collect();
+        assert_eq!(all, letters, "{group}");
+        let pages = page_texts(content);
+        let first = pages.iter().find(|page| page.contains("Howtousethisform")).expect("the form has a first page");
+        for part in &form.left_out {
+            let content::Said::One(title) = &part.title else { panic!("it is in English") };
+            assert!(first.contains(&pressed(&format!("{} ({title})", part.code))), "{title}: {first}");
+        }
+    }
+}
+
+#[test]
+fn a_day_is_written_in_words_wherever_it_is_told() {
+    let mut days = 0;
+    for (group, content) in EVERY.iter() {
+        let mut content = content.clone();
+        content.definition_version.clear();
+        let json = serde_json::to_value(&content).expect("content is plain data");
+        each_string(&json, &mut |text| {
+            let figures: Vec<usize> =
+                text.split(['/', ' ', '.']).map(|part| part.len() * usize::from(is_number(part))).collect();
+            let in_figures = figures.windows(3).any(|three| matches!(three, [1..=2, 1..=2, 4]));
+            assert!(!in_figures, "{group}: {text}");
+            days += usize::from(text.contains(" 2000") || text.contains(" 2026"));
+        });
+    }
+    assert!(days > 500, "{days}");
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_digit())
+}
+
+fn each_string(value: &serde_json::Value, visit: &mut impl FnMut(&str)) {
+    match value {
+        serde_json::Value::String(text) => visit(text),
+        serde_json::Value::Array(all) => all.iter().for_each(|one| each_string(one, visit)),
+        serde_json::Value::Object(fields) => fields.values().for_each(|field| each_string(field, visit)),
+        _ => {}
+    }
 }

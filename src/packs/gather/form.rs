@@ -1,10 +1,9 @@
 //! The form in words: each question with the box that suits its kind, and what was said in it.
 
-use crate::content::{Answer, Choice, EvidenceLine, FormContent, FormPart, FormQuestion, GroupField, Said};
+use crate::content::{Answer, Choice, EvidenceLine, FormContent, FormPart, FormQuestion, GroupField, PartName, Said};
 use crate::words::Writer;
 use serde_json::{Value, json};
-use startline_definition::{Column, Definition, Kind, Paper, Question};
-use startline_foundation::formats::parse_date;
+use startline_definition::{Column, Definition, Kind, Paper, Part, Question};
 use startline_foundation::ids::QuestionId;
 use startline_rooms::claims;
 use std::collections::BTreeSet;
@@ -36,14 +35,21 @@ pub fn form(
     withheld: &BTreeSet<QuestionId>,
     (stood_on, revision): (Said, u32),
 ) -> FormContent {
+    let is_for_client = |question: &Question| question.is_printed() && !withheld.contains(&question.id);
     let parts = claims::asked_parts(&definition.form, evaluated).into_iter().filter_map(|(part, questions)| {
-        let for_client =
-            questions.into_iter().filter(|question| question.is_printed() && !withheld.contains(&question.id));
+        let for_client = questions.into_iter().filter(|question| is_for_client(question));
         let questions: Vec<_> =
             for_client.filter_map(|question| printed(writer, question, question.answer(&evaluated.answers))).collect();
         // A part's guidance is for the adviser's eyes.
         (!questions.is_empty()).then(|| FormPart { code: part.id.clone(), title: writer.text(&part.title), questions })
     });
+    let parts: Vec<FormPart> = parts.collect();
+    let is_left_out = |part: &&Part| {
+        let has_a_box = |question: &Question| is_for_client(question) && answer(writer, &question.kind, None).is_some();
+        part.questions.iter().any(has_a_box) && parts.iter().all(|printed| printed.code != part.id)
+    };
+    let left_out = definition.form.parts.iter().filter(is_left_out);
+    let left_out = left_out.map(|part| PartName { code: part.id.clone(), title: writer.text(&part.title) }).collect();
     let signed = |question: &&Question| {
         let is_signed = matches!(question.kind, Kind::Paper(Paper::Signature | Paper::Consent));
         is_signed && evaluated.is_asked(question)
@@ -55,7 +61,8 @@ pub fn form(
         title: Said::default(),
         stood_on,
         revision,
-        parts: parts.collect(),
+        parts,
+        left_out,
         declarations: own.into_iter().map(|question| writer.text(&question.label)).collect(),
         partner_signs: !partners.is_empty(),
     }
@@ -84,7 +91,7 @@ fn answer(writer: &Writer<'_>, kind: &Kind, value: Option<&Value>) -> Option<Ans
                 })
                 .to_vec(),
         },
-        Kind::Date => Answer::date(date_digits(value)),
+        Kind::Date if value.is_none() => Answer::no_date(),
         Kind::Nino => Answer::national_insurance_number(shown().replace(' ', "")),
         Kind::Choice(options) | Kind::Multi(options) => {
             let is_chosen = |id: &str| match value {
@@ -110,18 +117,9 @@ fn answer(writer: &Writer<'_>, kind: &Kind, value: Option<&Value>) -> Option<Ans
     })
 }
 
-fn date_digits(value: Option<&Value>) -> String {
-    let day = value.and_then(Value::as_str).and_then(|text| parse_date(text).ok());
-    day.map(|day| day.format("%d%m%Y").to_string()).unwrap_or_default()
-}
-
-/// A table's columns are narrow: a day is written in figures there.
 fn cell(writer: &Writer<'_>, column: &Column, record: Option<&Value>) -> String {
     let Some(value) = record.and_then(|record| record.get(&column.id)) else { return String::new() };
-    match (&column.kind, value.as_str().map(parse_date)) {
-        (Kind::Date, Some(Ok(day))) => day.format("%d/%m/%Y").to_string(),
-        _ => writer.value(|language| column.kind.show(value, language)),
-    }
+    writer.value(|language| column.kind.show(value, language))
 }
 
 fn group_field(writer: &Writer<'_>, column: &Column, value: Option<&Value>) -> GroupField {

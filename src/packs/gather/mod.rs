@@ -154,7 +154,13 @@ impl Sources<'_> {
                 .filter(|_| whole)
                 .and_then(|walk| summary::summary(&writer, definition, walk, &evaluated)),
             form: whole.then(|| {
-                form::form(&writer, definition, &evaluated, &self.older.withheld, (day(now), self.claim_revision()))
+                form::form(
+                    &writer,
+                    definition,
+                    &evaluated,
+                    &self.older.withheld,
+                    (writer.date(calendar.local_date(now)), self.claim_revision()),
+                )
             }),
             definition_version: definition.version.to_string(),
         })

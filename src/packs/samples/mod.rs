@@ -1,25 +1,29 @@
-//! Three invented clients, whose packs show what the service posts: a job seeker, a Welsh-speaking carer, and a bereaved
-//! reader of large print. They are gathered from the records' own types through the definition, as a real client's packs
-//! are, so that they show the service and not a copy of it. `startline samples` writes them; the linter composes them.
+//! Nine invented clients, one of each client group, whose packs show what the service posts, in both languages and every
+//! look. They are gathered from the records' own types through the definition, as a real client's packs are, so that they
+//! show the service and not a copy of it. `startline samples` writes them; the linter composes three of them: a job seeker,
+//! a Welsh-speaking carer, and a bereaved reader of large print.
 
+mod groups;
+mod index;
 mod people;
 
 use super::agency;
 use super::compose::{ComposeFault, Composer};
-use super::content::{AgencyCopy, PackContent};
+use super::content::{AgencyCopy, Layout, Look, PackContent};
 use super::gather::{Letter, Sources};
 use super::material::paragraphs;
+use super::measure::PageMeasure;
 use super::older_form::OlderForm;
 use super::subject::{PackSubject, Replaced};
 use super::words::Words;
 use chrono::TimeDelta;
+pub use index::index;
 use people::Person;
 use startline_definition::{Definition, Text};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::{Language, day_in_words};
 use startline_foundation::ids::{AppointmentId, CallbackId, PackId};
 use startline_rooms::claims;
-use startline_rooms::clients::LetterLayout;
 use startline_rooms::followup;
 use uuid::Uuid;
 
@@ -29,44 +33,79 @@ pub struct Sample {
     pub file: String,
     pub pdf: Vec<u8>,
     pub pages: u32,
+    /// Of each page: how full, how small its type, what is wrong with it.
+    pub measures: Vec<PageMeasure>,
+    pub look: Look,
+    /// As [`PackSubject::kind`], or `agency`.
+    pub kind: &'static str,
+    pub group: String,
+    pub about: String,
 }
 
-/// Everything that could be posted to the three clients, and the copies that the agencies of the first one get.
+/// Everything that could be posted to the nine clients, and the copies that the agencies of the first one get.
 pub fn all(definition: &Definition) -> Result<Vec<Sample>> {
     let composer = Composer::new(definition.files()).map_err(Error::internal)?;
-    let mut samples = Vec::new();
-    for person in people::all(definition)? {
-        for person in with_layouts(person) {
-            for content in contents(definition, composer.words(), &person)? {
-                let composed = composer.compose(&content).map_err(|fault| printing(&person, &content, fault))?;
-                let file = format!("{}-{}.pdf", person.file_name(), content.kind.replace('_', "-"));
-                samples.push(Sample { file, pdf: composed.pdf, pages: composed.pages });
-            }
-        }
-    }
+    let every = every(definition, composer.words())?;
+    // Each processor takes a part: whoever waits for all of them waits for seconds.
+    let parts = std::thread::available_parallelism().map_or(1, usize::from);
+    let composed: Result<Vec<Vec<Sample>>> = std::thread::scope(|scope| {
+        let parts = every.chunks(every.len().div_ceil(parts).max(1));
+        let begun: Vec<_> = parts.map(|part| scope.spawn(|| composed(&composer, part))).collect();
+        let done = begun.into_iter().map(|part| part.join());
+        done.map(|part| part.unwrap_or_else(|_| Err(Error::internal("composing a sample panicked")))).collect()
+    });
+    let mut samples: Vec<Sample> = composed?.into_iter().flatten().collect();
     for agency in &definition.service.agencies {
         let copy = copy_for(definition, composer.words(), &agency.id)?;
-        let composed = composer.compose_agency_copy(&copy).map_err(Error::internal)?;
-        let file = format!("job-seeker-copy-for-{}.pdf", agency.id.to_lowercase());
-        samples.push(Sample { file, pdf: composed.pdf, pages: composed.pages });
+        let (composed, measures) = composer.measured_agency_copy(&copy).map_err(Error::internal)?;
+        samples.push(Sample {
+            file: format!("job-seeker-copy-for-{}.pdf", agency.id.to_lowercase()),
+            pdf: composed.pdf,
+            pages: composed.pages,
+            measures,
+            look: Look { layout: Layout::English, large_print: false },
+            kind: "agency",
+            group: "job_seeker".into(),
+            about: agency.name.en.clone(),
+        });
     }
     Ok(samples)
 }
 
-fn printing(person: &Person, content: &PackContent, fault: ComposeFault) -> Error {
-    Error::internal(format!("{} of {}: {fault}", content.kind, person.file_name()))
+fn composed(composer: &Composer, part: &[(Person, PackContent)]) -> Result<Vec<Sample>> {
+    let sample = |(person, content): &(Person, PackContent)| {
+        let fault = |fault| printing(person, content, fault);
+        let (composed, measures) = composer.compose_measured(content).map_err(fault)?;
+        Ok(Sample {
+            file: format!("{}-{}.pdf", person.file_name(), content.kind.replace('_', "-")),
+            pdf: composed.pdf,
+            pages: composed.pages,
+            measures,
+            look: content.look,
+            kind: content.kind,
+            group: person.group.clone(),
+            about: person.about.clone(),
+        })
+    };
+    part.iter().map(sample).collect()
 }
 
-/// A Welsh reader's letters in both of the ways in which the two languages can stand.
-fn with_layouts(person: Person) -> Vec<Person> {
-    match person.client.facts.letter_language {
-        Language::English => vec![person],
-        Language::Welsh => {
-            let mut facing = person.clone();
-            facing.client.facts.letter_layout = LetterLayout::Facing;
-            vec![person, facing]
-        }
+/// The claim packs of all nine in every look, and every other letter of three of them in every look.
+pub(crate) fn every(definition: &Definition, words: &Words) -> Result<Vec<(Person, PackContent)>> {
+    let mut all = Vec::new();
+    let main = people::all(definition)?;
+    let first = u128::try_from(main.len() + 1).unwrap_or(u128::MAX);
+    for person in main.iter().flat_map(Person::in_every_look) {
+        all.extend(contents(definition, words, &person)?.into_iter().map(|content| (person.clone(), content)));
     }
+    for person in groups::all(definition, first)?.iter().flat_map(Person::in_every_look) {
+        all.extend(contents(definition, words, &person)?.into_iter().take(1).map(|content| (person.clone(), content)));
+    }
+    Ok(all)
+}
+
+fn printing(person: &Person, content: &PackContent, fault: ComposeFault) -> Error {
+    Error::internal(format!("{} of {}: {fault}", content.kind, person.file_name()))
 }
 
 /// What the linter composes: each kind of document in each look.
@@ -74,7 +113,7 @@ pub fn for_linter(definition: &Definition, words: &Words) -> Result<Vec<PackCont
     // Enough of the form for each kind of box: the whole of it in one look only, or checking takes seconds.
     const PARTS: usize = 7;
     let mut all = Vec::new();
-    for (number, person) in people::all(definition)?.into_iter().flat_map(with_layouts).enumerate() {
+    for (number, person) in people::all(definition)?.iter().flat_map(Person::in_own_looks).enumerate() {
         let mut contents = contents(definition, words, &person)?;
         if number > 0 {
             contents.iter_mut().filter_map(|content| content.form.as_mut()).for_each(|form| form.parts.truncate(PARTS));

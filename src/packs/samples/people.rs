@@ -1,17 +1,19 @@
 //! The invented clients: read from the files beside this one, into the records' own types.
 
+use crate::content::{Layout, Look};
+use crate::world::looks;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 use startline_definition::{Answers, Definition};
 use startline_foundation::error::{Error, Result};
-use startline_foundation::formats::parse_date;
+use startline_foundation::formats::{Language, parse_date};
 use startline_foundation::ids::{
     AppointmentId, ClaimId, ClientId, DecisionId, OfficeId, QuestionId, SiteId, UserId, WalkId,
 };
 use startline_rooms::claims::{self, Answer, Carried, Claim};
-use startline_rooms::clients::{Client, FactsDraft};
-use startline_rooms::diary::{self, Appointment, Decided, Decision, DeferralReason};
+use startline_rooms::clients::{Client, FactsDraft, LetterLayout, LettersDraft};
+use startline_rooms::diary::{self, Appointment, Decided, Decision, DeferralReason, WaiverReason};
 use startline_rooms::scripts::{AreaRecord, AreaState, Progress, State, Walk};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -21,6 +23,10 @@ const FILES: [&str; 3] = [include_str!("job_seeker.yaml"), include_str!("carer.y
 #[derive(Clone)]
 pub struct Person {
     name: String,
+    pub group: String,
+    pub about: String,
+    /// How this client's own letters look; the other looks are shown with them.
+    own: Look,
     pub client: Client,
     pub claim: Claim,
     pub answers: Vec<Answer>,
@@ -33,11 +39,49 @@ pub struct Person {
 }
 
 impl Person {
+    /// `job-seeker` in the client's own look, `job-seeker-welsh-facing-large-print` in another.
     pub fn file_name(&self) -> String {
-        match self.client.facts.letter_layout {
-            startline_rooms::clients::LetterLayout::SideBySide => self.name.clone(),
-            startline_rooms::clients::LetterLayout::Facing => format!("{}-facing", self.name),
+        let Look { layout, large_print } = self.look();
+        let facing = if layout == Layout::Facing { "-facing" } else { "" };
+        if (layout == Layout::English, large_print) == (self.own.layout == Layout::English, self.own.large_print) {
+            return format!("{}{facing}", self.name);
         }
+        let language = if layout == Layout::English { "english" } else { "welsh" };
+        let print = if large_print { "-large-print" } else { "" };
+        format!("{}-{language}{facing}{print}", self.group.replace('_', "-"))
+    }
+
+    pub fn look(&self) -> Look {
+        let facts = &self.client.facts;
+        Look { layout: Layout::of(facts.letter_language, facts.letter_layout), large_print: facts.large_print }
+    }
+
+    /// The same client, whose letters look otherwise.
+    pub fn with_look(&self, look: Look) -> Self {
+        let mut other = self.clone();
+        let facts = &mut other.client.facts;
+        facts.large_print = look.large_print;
+        (facts.letter_language, facts.letter_layout) = match look.layout {
+            Layout::English => (Language::English, LetterLayout::SideBySide),
+            Layout::SideBySide => (Language::Welsh, LetterLayout::SideBySide),
+            Layout::Facing => (Language::Welsh, LetterLayout::Facing),
+        };
+        other
+    }
+
+    /// In every look, the client's own first.
+    pub fn in_every_look(&self) -> Vec<Self> {
+        let others = looks().filter(|look| *look != self.own).map(|look| self.with_look(look));
+        std::iter::once(self.clone()).chain(others).collect()
+    }
+
+    /// In the looks of the client's own language and size of print.
+    pub fn in_own_looks(&self) -> Vec<Self> {
+        let is_own = |look: &Look| {
+            (look.layout == Layout::English, look.large_print)
+                == (self.own.layout == Layout::English, self.own.large_print)
+        };
+        looks().filter(is_own).map(|look| self.with_look(look)).collect()
     }
 
     pub fn revision(&self) -> u32 {
@@ -47,43 +91,56 @@ impl Person {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawPerson {
-    name: String,
-    facts: RawFacts,
-    site: String,
-    first_contact: DateTime<Utc>,
-    composed: DateTime<Utc>,
-    adviser: String,
+pub struct RawPerson {
+    pub name: String,
+    /// The client group, as the start-up script names it.
+    pub group: String,
+    /// Who this is, for whoever looks through the samples.
+    pub about: String,
+    pub facts: RawFacts,
+    pub site: String,
+    pub first_contact: DateTime<Utc>,
+    pub composed: DateTime<Utc>,
+    pub adviser: String,
     #[serde(default)]
-    meeting: Option<RawMeeting>,
+    pub meeting: Option<RawMeeting>,
     #[serde(default)]
-    deferral: Option<RawDeferral>,
-    callback: RawCallback,
-    walk: BTreeMap<String, Value>,
-    areas: BTreeMap<String, String>,
-    answers: BTreeMap<String, Value>,
+    pub deferral: Option<RawDeferral>,
+    pub callback: RawCallback,
+    pub walk: BTreeMap<String, Value>,
+    pub areas: BTreeMap<String, String>,
+    pub answers: BTreeMap<String, Value>,
 }
 
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[derive(Default)]
-struct RawFacts {
-    title: String,
-    other_names: String,
-    last_name: String,
-    date_of_birth: String,
-    nino: String,
-    phone: String,
-    address_lines: Vec<String>,
-    postcode: String,
-    talk_language: String,
-    letter_language: String,
-    large_print: bool,
+pub struct RawFacts {
+    pub title: String,
+    pub other_names: String,
+    pub last_name: String,
+    pub date_of_birth: String,
+    pub nino: String,
+    pub phone: String,
+    pub address_lines: Vec<String>,
+    pub postcode: String,
+    pub talk_language: String,
+    pub letter_language: String,
+    pub large_print: bool,
+    pub letters_address: Option<RawLetters>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawMeeting {
+pub struct RawLetters {
+    pub lines: Vec<String>,
+    pub postcode: String,
+    pub opened_by: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawMeeting {
     at: DateTime<Utc>,
     office: String,
     personal_adviser: String,
@@ -93,27 +150,35 @@ struct RawMeeting {
     room: bool,
 }
 
+/// Without a day on which somebody looks again, the meeting is done without.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawDeferral {
+pub struct RawDeferral {
     reason: String,
-    review_day: String,
+    #[serde(default)]
+    review_day: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawCallback {
+pub struct RawCallback {
     at: DateTime<Utc>,
 }
 
 /// The clients as this definition knows them: what its form does not ask is left out, and a site or an office that it
 /// does not have becomes its first.
 pub fn all(definition: &Definition) -> Result<Vec<Person>> {
-    FILES.iter().zip(1_u128..).map(|(text, number)| person(definition, text, number)).collect()
+    let read = |text: &str| serde_saphyr::from_str::<RawPerson>(text).map_err(Error::internal);
+    FILES.iter().zip(1_u128..).map(|(text, number)| read(text)?.person(definition, number)).collect()
 }
 
-fn person(definition: &Definition, text: &str, number: u128) -> Result<Person> {
-    let raw: RawPerson = serde_saphyr::from_str(text).map_err(Error::internal)?;
+impl RawPerson {
+    pub fn person(self, definition: &Definition, number: u128) -> Result<Person> {
+        person(definition, self, number)
+    }
+}
+
+fn person(definition: &Definition, raw: RawPerson, number: u128) -> Result<Person> {
     let id = |of: u128| Uuid::from_u128(0x018f_0000_0000_7000_8000_0000_0000_0000 | ((0x5a17_c0de * number) << 8) | of);
     let site = definition.sites.iter().find(|site| site.id.as_str() == raw.site).or(definition.sites.first());
     let site = site.map(|site| site.id.clone()).unwrap_or_else(|| SiteId::new(&raw.site));
@@ -129,6 +194,12 @@ fn person(definition: &Definition, text: &str, number: u128) -> Result<Person> {
         talk_language: raw.facts.talk_language,
         letter_language: raw.facts.letter_language,
         large_print: raw.facts.large_print,
+        letters_address: raw.facts.letters_address.map(|letters| LettersDraft {
+            lines: letters.lines,
+            postcode: letters.postcode,
+            opened_by: letters.opened_by,
+            ..LettersDraft::default()
+        }),
         ..FactsDraft::default()
     };
     let client = Client {
@@ -179,12 +250,19 @@ fn person(definition: &Definition, text: &str, number: u128) -> Result<Person> {
         (appointment, meeting.personal_adviser)
     });
     let decision = raw.deferral.map(|deferral| {
-        let reason = DeferralReason::parse(&deferral.reason);
-        let review_day = parse_date(&deferral.review_day).map_err(Error::internal)?;
+        let what = match &deferral.review_day {
+            Some(day) => Decided::Deferred {
+                reason: DeferralReason::parse(&deferral.reason).unwrap_or(DeferralReason::Health),
+                review_day: parse_date(day).map_err(Error::internal)?,
+            },
+            None => {
+                Decided::Waived { reason: WaiverReason::parse(&deferral.reason).unwrap_or(WaiverReason::Exceptional) }
+            }
+        };
         Ok::<_, Error>(Decision {
             id: DecisionId(id(5)),
             claim_id: claim.id,
-            what: Decided::Deferred { reason: reason.unwrap_or(DeferralReason::Health), review_day },
+            what,
             note: String::new(),
             by,
             at: called_at,
@@ -211,8 +289,13 @@ fn person(definition: &Definition, text: &str, number: u128) -> Result<Person> {
         holder: Some(by),
         moved_at: called_at,
     };
+    let facts = &client.facts;
+    let own = Look { layout: Layout::of(facts.letter_language, facts.letter_layout), large_print: facts.large_print };
     Ok(Person {
         name: raw.name,
+        group: raw.group,
+        about: raw.about,
+        own,
         answers: answers(definition, raw.answers, by, called_at),
         client,
         claim,
@@ -256,6 +339,26 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_is_arranged_lies_ahead_of_the_letter_that_tells_of_it() {
+        let definition = Definition::embedded();
+        let first = all(&definition).expect("the samples can be read");
+        let others = super::super::groups::all(&definition, 4).expect("the samples can be read");
+        let people: Vec<Person> = first.into_iter().chain(others).collect();
+        assert_eq!(people.len(), 9);
+        for person in people {
+            let name = person.file_name();
+            assert!(person.claim.first_contact_at < person.composed, "{name} rang first");
+            assert!(person.callback > person.composed, "{name} is rung after the letter");
+            assert!(person.meeting.iter().all(|(meeting, _)| meeting.starts_at > person.composed), "{name}");
+            let review_day = person.decision.as_ref().and_then(|decision| match decision.what {
+                Decided::Deferred { review_day, .. } => Some(review_day),
+                Decided::Waived { .. } => None,
+            });
+            assert!(review_day.is_none_or(|day| day > person.composed.date_naive()), "{name}");
         }
     }
 

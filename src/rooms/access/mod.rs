@@ -12,11 +12,11 @@ mod user;
 pub use directory::Directory;
 pub use requests::{Replay, claim_request, forget_old_requests, keep_response};
 pub use token::Token;
-pub use user::{Role, SYSTEM_USER, User};
+pub use user::{Role, SYSTEM_USER, User, WELSH};
 
 use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
-use startline_foundation::formats::Language;
+use startline_foundation::formats::{Language, folded};
 use startline_foundation::ids::{RequestId, SiteId, UserId};
 use startline_foundation::store::Db;
 use std::collections::BTreeSet;
@@ -122,6 +122,54 @@ pub async fn advisers_of_site(db: &mut Db<'_>, site: &SiteId) -> Result<Vec<User
 pub async fn users_at(db: &mut Db<'_>, site: &SiteId, role: Role) -> Result<Vec<User>> {
     store::users_at(db, site, role).await
 }
+
+/// When the user was added, and their token made.
+pub async fn added_at(db: &mut Db<'_>, id: UserId) -> Result<DateTime<Utc>> {
+    store::added_at(db, id).await?.ok_or_else(|| Error::not_found(UserId::WHAT, id))
+}
+
+/// Whom somebody looks for.
+#[derive(Debug, Clone, Default)]
+pub struct Sought {
+    /// The people of this site; everybody when none.
+    pub site: Option<SiteId>,
+    pub role: Option<Role>,
+    /// Part of their name, in any way of typing it.
+    pub name: String,
+}
+
+/// Users who may still ask, by name, after the one named. Whoever is no administrator looks at their own site.
+pub async fn find_users(
+    db: &mut Db<'_>,
+    context: &Context,
+    sought: &Sought,
+    after: Option<String>,
+    most: usize,
+) -> Result<Vec<User>> {
+    let own = context.user.site.as_ref();
+    let site = match (&sought.site, context.user.role) {
+        (site, Role::Admin) => site.as_ref(),
+        (Some(site), _) if own != Some(site) => {
+            return Err(Error::Denied("this is another site: an administrator sees its users".into()));
+        }
+        _ => Some(context.site()?),
+    };
+    let (part, mut after) = (folded(&sought.name), after);
+    let mut found = Vec::new();
+    loop {
+        let read = store::users_by_name(db, (site, sought.role), after.as_deref(), READ_AT_A_TIME).await?;
+        let was_last = read.len() < usize::from(READ_AT_A_TIME);
+        after = read.last().map(|user| user.name.clone());
+        found.extend(read.into_iter().filter(|user| folded(&user.name).contains(&part)));
+        if was_last || found.len() >= most {
+            found.truncate(most);
+            return Ok(found);
+        }
+    }
+}
+
+/// Users read in one statement while a name is looked for.
+const READ_AT_A_TIME: u16 = 500;
 
 /// Under whose name the service does what follows without anybody asking.
 pub async fn system_context(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<Context> {

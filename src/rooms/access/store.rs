@@ -107,6 +107,37 @@ pub async fn users_at(db: &mut Db<'_>, site: &SiteId, role: Role) -> Result<Vec<
     rows.into_iter().map(User::try_from).collect()
 }
 
+pub async fn added_at(db: &mut Db<'_>, id: UserId) -> Result<Option<DateTime<Utc>>> {
+    let sql = "SELECT created_at FROM users WHERE id = $1";
+    let row: Option<(DateTime<Utc>,)> = on_engine!(db, c => sqlx::query_as(sql).bind(id).fetch_optional(c).await)?;
+    Ok(row.map(|(at,)| at))
+}
+
+/// Names are one user's each, so that they are keys.
+pub async fn users_by_name(
+    db: &mut Db<'_>,
+    (site, role): (Option<&SiteId>, Option<Role>),
+    after: Option<&str>,
+    most: u16,
+) -> Result<Vec<User>> {
+    let rows: Vec<UserRow> = on_engine!(db, c => {
+        let mut query =
+            sqlx::QueryBuilder::new("SELECT id, name, role, site, skills FROM users WHERE disabled_at IS NULL");
+        if let Some(site) = site {
+            query.push(" AND site = ").push_bind(site.clone());
+        }
+        if let Some(role) = role {
+            query.push(" AND role = ").push_bind(role.as_str());
+        }
+        if let Some(after) = after {
+            query.push(" AND name > ").push_bind(after.to_owned());
+        }
+        query.push(" ORDER BY name LIMIT ").push_bind(i32::from(most));
+        query.build_query_as().fetch_all(c).await
+    })?;
+    rows.into_iter().map(User::try_from).collect()
+}
+
 pub async fn insert_audit(
     db: &mut Db<'_>,
     context: &Context,

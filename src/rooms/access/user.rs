@@ -2,7 +2,7 @@
 
 use startline_definition::{INBOUND, OUTBOUND};
 use startline_foundation::error::{Error, Result};
-use startline_foundation::formats::words;
+use startline_foundation::formats::{Language, words};
 use startline_foundation::ids::{SiteId, UserId};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -23,6 +23,8 @@ pub struct User {
 /// disabled, so that no token can be its.
 pub const SYSTEM_USER: UserId = UserId(Uuid::from_u128(0x0000_0000_0000_8000_8000_0000_0000_0001));
 
+/// The skill of whoever talks Welsh, as every service definition names it.
+pub const WELSH: &str = "welsh";
 /// Longest word for a skill, in characters.
 const SKILL_CHARS: usize = 40;
 /// Most words one user may have.
@@ -52,6 +54,15 @@ pub fn check_skills(given: &[String]) -> Result<Vec<String>> {
         return Err(Error::invalid("skills", format!("are more than {MOST_SKILLS}")));
     }
     Ok(words.into_iter().collect())
+}
+
+impl User {
+    /// In which they talk with people. A switch talks with nobody.
+    pub fn languages(&self) -> Vec<Language> {
+        let welsh = self.skills.iter().any(|skill| skill == WELSH).then_some(Language::Welsh);
+        let english = (self.role != Role::Switch).then_some(Language::English);
+        english.into_iter().chain(welsh).collect()
+    }
 }
 
 words! {
@@ -106,6 +117,17 @@ mod tests {
         assert_eq!(skills_of(Role::TeamLeader, &[]), ["inbound", "outbound"]);
         assert_eq!(skills_of(Role::Adviser, &words(&["outbound", "welsh"])), ["outbound", "welsh"]);
         assert!(skills_of(Role::Supervisor, &[]).is_empty());
+    }
+
+    #[test]
+    fn whoever_has_the_skill_talks_welsh_too_and_a_switch_talks_nothing() {
+        let languages = |role, skills: &[&str]| {
+            let user = User { id: SYSTEM_USER, name: "Nia".into(), role, site: None, skills: words(skills) };
+            user.languages().into_iter().map(Language::as_str).collect::<Vec<_>>()
+        };
+        assert_eq!(languages(Role::Adviser, &["inbound", "welsh"]), ["en", "cy"]);
+        assert_eq!(languages(Role::Reception, &[]), ["en"]);
+        assert_eq!(languages(Role::Switch, &[]), [""; 0]);
     }
 
     #[test]

@@ -29,6 +29,7 @@ mod risk;
 mod roster;
 mod schedules;
 mod store;
+mod why_none;
 mod wishes;
 
 pub use after_call::{EndedCall, HowEnded, after_call, was_answered_after_all};
@@ -46,6 +47,7 @@ pub use offers::{Asked, Offer, Offered};
 pub use place_store::{Hold, clock_was_set};
 pub use risk::{AtRisk, Proposal, Why, at_risk};
 pub use roster::{RosterDraft, RosterLine, end_absence, list_roster, report_absence, set_roster};
+pub use why_none::{WhyNone, why_none};
 pub use wishes::{Wish, Wishes};
 
 use crate::access;

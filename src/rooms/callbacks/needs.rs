@@ -1,5 +1,6 @@
 //! What a call-back needs of the adviser who makes it, and how long it takes. Pure.
 
+use crate::access::WELSH;
 use crate::clients::Client;
 use startline_definition::Definition;
 use startline_foundation::formats::Language;
@@ -11,8 +12,6 @@ pub struct Skills(u64);
 
 /// A need that no definition in force names: nobody is known to meet it.
 const UNKNOWN: u32 = 63;
-/// The skill of whoever talks Welsh, as every service definition names it.
-const WELSH: &str = "welsh";
 
 impl Skills {
     pub const NONE: Self = Self(0);

@@ -61,9 +61,7 @@ pub async fn amend_answer(
     }
     let says = match &draft.value {
         Value::Null => Value::Null,
-        value => {
-            question.kind.check(value).map_err(|wrong| Error::invalid("value", wrong.in_language(context.language)))?
-        }
+        value => question.kind.check(value).map_err(|wrong| wrong.in_field("value", context.language))?,
     };
     if let Some(reason) = learn::refusal(definition, question, &says, context.now) {
         return Err(Error::invalid("value", in_record(&reason, context.language)));
@@ -73,7 +71,7 @@ pub async fn amend_answer(
     let form = log_store::answers(db, id).await?;
     let today = definition.calendar.local_date(context.now);
     let within = question.check_days(&says, &values(&form), today);
-    within.map_err(|wrong| Error::invalid("value", wrong.in_language(context.language)))?;
+    within.map_err(|wrong| wrong.in_field("value", context.language))?;
     let standing = form.into_iter().find(|answer| answer.question_id == question_id);
     let revision = standing.as_ref().map_or(0, |answer| answer.revision);
     if revision != draft.seen_revision {

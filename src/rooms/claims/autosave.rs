@@ -108,22 +108,24 @@ fn checked_value(
     draft: &Draft,
     language: Language,
     now: DateTime<Utc>,
-) -> Result<Value, (&'static str, String)> {
+) -> Result<Value, (String, String)> {
     let id = &draft.question_id;
-    let question =
-        definition.form.question(id).ok_or_else(|| ("question_id", format!("the form has no question {id}")))?;
+    let question = definition
+        .form
+        .question(id)
+        .ok_or_else(|| ("question_id".to_owned(), format!("the form has no question {id}")))?;
     if question.fills_client == Some(ClientFact::FirstContact) && draft.seen_revision > 0 {
         let en = "is the day of the first contact: it is kept for ever";
         let cy = "dyma ddiwrnod y cyswllt cyntaf: fe'i cedwir am byth";
-        return Err(("value", format!("{id}: {}", if language == Language::Welsh { cy } else { en })));
+        return Err(("value".to_owned(), format!("{id}: {}", if language == Language::Welsh { cy } else { en })));
     }
     if draft.value.is_null() {
         return Ok(Value::Null);
     }
-    let told = |wrong: Wrong| ("value", format!("{id}: {}", wrong.in_language(language)));
+    let told = |wrong: Wrong| (format!("value{}", wrong.path()), format!("{id}: {}", wrong.in_language(language)));
     let value = question.kind.check(&draft.value).map_err(told)?;
     match learn::refusal(definition, question, &value, now) {
-        Some(reason) => Err(("value", format!("{id}: {}", in_record(&reason, language)))),
+        Some(reason) => Err(("value".to_owned(), format!("{id}: {}", in_record(&reason, language)))),
         None => Ok(value),
     }
 }
@@ -286,7 +288,7 @@ fn check_days(item: &Saving, definition: &Definition, rows: &[LogRow], standing:
         let id = &row.question_id;
         let wrong = definition.form.question(id)?.check_days(&row.value, &answers, today).err()?;
         let reason = format!("{id}: {}", wrong.in_language(item.language));
-        Some(FieldFault { field: format!("answers[{i}].value"), reason })
+        Some(FieldFault { field: format!("answers[{i}].value{}", wrong.path()), reason })
     };
     let faults: Vec<FieldFault> = rows.iter().enumerate().filter_map(fault).collect();
     if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
@@ -306,12 +308,12 @@ fn is_replay(item: &Saving, definition: &Definition, standing: &BTreeMap<LogKey,
 /// not kept: its sender has it.
 async fn keep_drafts(db: &mut Db<'_>, item: &Saving, definition: &Definition, faults: &[FieldFault]) -> Result<()> {
     // A request refused for what it is, and not for what was typed, leaves nothing.
-    if !faults.iter().any(|fault| fault.field.ends_with(".value")) {
+    if !faults.iter().any(|fault| fault.field.contains("].value")) {
         return Ok(());
     }
     for (i, draft) in item.drafts.iter().enumerate() {
         let field = format!("answers[{i}].value");
-        let reason = faults.iter().find(|fault| fault.field == field).map(|fault| fault.reason.clone());
+        let reason = faults.iter().find(|fault| fault.field.starts_with(&field)).map(|fault| fault.reason.clone());
         if definition.form.question(&draft.question_id).is_none() {
             continue;
         }

@@ -2,6 +2,7 @@
 //!
 //! Durable before it is acknowledged. This room imports no other but `access`.
 
+mod alike;
 mod checking;
 mod facts;
 mod history;
@@ -10,12 +11,13 @@ mod learned;
 mod letters;
 mod store;
 
+pub use alike::{Alike, Likeness, alike};
 pub use facts::{Facts, FactsDraft, LetterLayout};
 pub use history::{ClientChange, Fact, Replaced, Said};
 pub use learned::Learned;
 pub use letters::{LettersAddress, LettersDraft};
 
-use crate::access::{Context, audit};
+use crate::access::{Context, WELSH, audit};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use startline_foundation::error::{Error, Result};
@@ -82,9 +84,6 @@ async fn letters_follow(db: &mut Db<'_>, context: &Context, before: &Facts, clie
 /// What stands in the place of a name until an adviser has asked for it.
 const NAME_NOT_KNOWN: &str = "(caller who left a number; name not known)";
 
-/// The skill that a client needs who talks Welsh, as every service definition names it.
-const WELSH: &str = "welsh";
-
 /// What to find clients by; all that is given must match.
 #[derive(Debug, Clone, Default)]
 pub struct Search {
@@ -96,6 +95,21 @@ pub struct Search {
 
 /// The site of a postcode, as the service definition in force has it.
 pub type SiteOfPostcode<'a> = dyn Fn(&Postcode) -> Option<SiteId> + Send + Sync + 'a;
+
+/// The home of a client whose postcode is not known yet: what somebody named, else where their number belongs, else where
+/// whoever asks is. A postcode that is known decides alone.
+pub fn home_without_postcode(
+    context: &Context,
+    draft: &FactsDraft,
+    named: Option<SiteId>,
+    site_of_phone: impl Fn(&UkPhone) -> Option<SiteId>,
+) -> Option<SiteId> {
+    if named.is_some() || !draft.postcode.trim().is_empty() {
+        return named;
+    }
+    let by_phone = UkPhone::parse(&draft.phone).ok().and_then(|phone| site_of_phone(&phone));
+    by_phone.or_else(|| context.user.site.clone())
+}
 
 /// Makes the record at the first contact. The postcode decides the home site; `else_site` does while none is known.
 pub async fn create(

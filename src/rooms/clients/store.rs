@@ -136,6 +136,7 @@ async fn one(db: &mut Db<'_>, id: ClientId, lock: &str) -> Result<Option<Client>
     row.map(Client::try_from).transpose()
 }
 
+#[derive(Debug, Clone)]
 pub struct Wanted {
     pub phone: Option<String>,
     pub nino: Option<String>,

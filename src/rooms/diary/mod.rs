@@ -24,6 +24,7 @@ mod room_store;
 mod search;
 mod series;
 mod standard;
+mod why_none;
 mod wishes;
 
 pub use appointment::{Appointment, Attendance, CancelReason, State, StateName};
@@ -41,6 +42,7 @@ pub use review::{
 pub use search::Slot;
 pub use series::{Series, book_series};
 pub use standard::is_within as is_within_standard;
+pub use why_none::{WhyIdle, WhyNone, why_idle, why_none};
 pub use wishes::{Fit, Wish as WishFor, Wishes};
 
 use crate::access::{Context, audit};

@@ -2,21 +2,16 @@
 //! when each closes, and what was counted.
 
 use super::batch_store as store;
+use super::correction::{self, Corrected};
+use super::counted::checked_count;
 use super::manifest::{self, Manifest};
-use super::post::{PostClass, closes_at};
+use super::post::{BatchKey, PostClass, closes_at};
 use crate::access::{Context, audit};
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::SiteId;
 use startline_foundation::store::Db;
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BatchKey {
-    pub room: SiteId,
-    pub post_day: NaiveDate,
-    pub class: PostClass,
-}
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
@@ -71,7 +66,8 @@ pub async fn manifest(db: &mut Db<'_>, key: &BatchKey) -> Result<(Batch, Vec<sup
     Ok((batch, jobs, account))
 }
 
-/// Keeps what was counted as the batch left, and compares it. Counting again takes the place of the last count.
+/// Keeps what was counted as the batch left, and compares it. Counting again corrects the last count, which is kept as a
+/// correction.
 pub async fn count(
     db: &mut Db<'_>,
     context: &Context,
@@ -82,8 +78,14 @@ pub async fn count(
     if context.site()? != &key.room {
         return Err(Error::Denied("this batch belongs to another print room".into()));
     }
-    if !store::set_counted(db, key, (packs, pages), context.user.id, context.now).await? {
-        return Err(Error::not_found("batch", name(key)));
+    let counted = (checked_count("packs", packs)?, checked_count("pages", pages)?);
+    let before = store::for_update(db, key).await?.ok_or_else(|| Error::not_found("batch", name(key)))?;
+    store::set_counted(db, key, counted, context.user.id, context.now).await?;
+    if let Some(was) = before.counted {
+        let all = [(Corrected::CountedPacks, was.0, counted.0), (Corrected::CountedPages, was.1, counted.1)];
+        let differ = all.into_iter().filter(|(_, was, became)| was != became);
+        let changes: Vec<_> = differ.map(|(what, was, became)| (what, was.to_string(), became.to_string())).collect();
+        correction::keep(db, context, None, key, &changes).await?;
     }
     audit(db, context, "batch_counted", "batch", &name(key)).await?;
     manifest(db, key).await

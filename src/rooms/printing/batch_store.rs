@@ -1,7 +1,7 @@
 //! Batches in the database.
 
-use super::batch::{Batch, BatchKey};
-use super::post::PostClass;
+use super::batch::Batch;
+use super::post::{BatchKey, PostClass};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::AssertSqlSafe;
 use startline_foundation::error::{Error, Result};
@@ -72,6 +72,12 @@ pub async fn for_share(db: &mut Db<'_>, key: &BatchKey) -> Result<Option<Batch>>
     one(db, key, lock).await
 }
 
+/// The batch, kept from others until the transaction ends.
+pub async fn for_update(db: &mut Db<'_>, key: &BatchKey) -> Result<Option<Batch>> {
+    let lock = db.for_update();
+    one(db, key, lock).await
+}
+
 /// A batch to which somebody adds at this moment is passed over, and closed at the next look.
 pub async fn close_due(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<Vec<BatchKey>> {
     const DUE: &str = "closed_at IS NULL AND closes_at <= $1";
@@ -109,18 +115,17 @@ pub async fn list(
     rows.into_iter().map(Batch::try_from).collect()
 }
 
-/// False when there is no such batch.
 pub async fn set_counted(
     db: &mut Db<'_>,
     key: &BatchKey,
     (packs, pages): (u32, u32),
     by: UserId,
     now: DateTime<Utc>,
-) -> Result<bool> {
+) -> Result<()> {
     let sql = "UPDATE post_batches SET counted_packs = $4, counted_pages = $5, counted_by = $6, counted_at = $7 \
                WHERE room = $1 AND post_day = $2 AND post_class = $3";
     let (packs, pages) = (i32::try_from(packs).unwrap_or(i32::MAX), i32::try_from(pages).unwrap_or(i32::MAX));
-    let changed = execute!(db, bind_key!(sqlx::query(sql), key).bind(packs).bind(pages).bind(by).bind(now))?;
+    execute!(db, bind_key!(sqlx::query(sql), key).bind(packs).bind(pages).bind(by).bind(now))?;
     db.after_commit(Topic::PrintRoom(key.room.clone()));
-    Ok(changed == 1)
+    Ok(())
 }

@@ -107,11 +107,13 @@ pub struct Printed {
 }
 
 /// Given to the post, or to the client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handed {
     pub at: DateTime<Utc>,
     /// The local day that counts.
     pub day: NaiveDate,
+    /// Why it left without all of its pages, when it did.
+    pub incomplete: Option<String>,
 }
 
 impl Priority {
@@ -170,7 +172,46 @@ impl PrintJob {
             {
                 Ok(())
             }
-            _ => Err(lease_lost()),
+            _ => Err(self.not_yours(attempt)),
+        }
+    }
+
+    /// Why a report of that attempt says nothing about the job as it stands.
+    fn not_yours(&self, attempt: i32) -> Error {
+        if attempt > self.attempt {
+            let message = format!(
+                "this print job was leased {} times, and the report is about a later lease: send the attempt that the \
+                 lease gave",
+                self.attempt
+            );
+            return Error::illegal("LEASE_LOST", message);
+        }
+        if attempt < self.attempt {
+            return lease_lost();
+        }
+        match &self.state {
+            State::Queued => Error::illegal(
+                "LEASE_LOST",
+                "this print job was given back and waits in the queue: destroy any copy of it, and lease it again",
+            ),
+            State::Leased { .. } | State::Printing { .. } => lease_lost(),
+            State::Printed(_) => Error::illegal("ALREADY_PRINTED", "this print job has been reported printed"),
+            State::Posted { .. } | State::Returned { .. } => already_posted(),
+            State::Spoiled { .. } => spoiled(),
+            State::Cancelled { .. } => cancelled(),
+        }
+    }
+
+    /// What was counted of one copy: at least one page came, and no more than there are.
+    fn check_counted(&self, pages: u32) -> Result<()> {
+        let all = self.pages();
+        match pages {
+            0 => Err(Error::invalid(
+                "pages",
+                "is 0: return the print job when nothing was printed, or report it spoiled",
+            )),
+            _ if pages > all => Err(Error::invalid("pages", format!("is more than the {all} pages of this print job"))),
+            _ => Ok(()),
         }
     }
 
@@ -221,50 +262,73 @@ impl PrintJob {
                 Ok(())
             }
             State::Queued if attempt == self.attempt => Ok(()),
-            _ => Err(lease_lost()),
+            _ => Err(self.not_yours(attempt)),
         }
     }
 
     /// It is on paper. Of a job that was begun on a printer, anybody in the room may say so: they have it in their hands.
+    /// Reported again, it is what was counted now that stands.
     pub fn print(&mut self, by: UserId, attempt: i32, pages: Option<u32>, now: DateTime<Utc>) -> Result<()> {
-        let printed = Printed { at: now, pages: pages.unwrap_or_else(|| self.pages()) };
-        match self.state {
-            State::Printed(_) | State::Posted { .. } | State::Returned { .. } if attempt == self.attempt => Ok(()),
-            State::Leased { by: holder, .. } if attempt == self.attempt && holder == by => {
-                self.state = State::Printed(printed);
+        if let Some(pages) = pages {
+            self.check_counted(pages)?;
+        }
+        if attempt != self.attempt {
+            return Err(self.not_yours(attempt));
+        }
+        let all = self.pages();
+        match &mut self.state {
+            State::Printed(printed) | State::Posted { printed, .. } | State::Returned { printed, .. } => {
+                printed.pages = pages.unwrap_or(printed.pages);
                 Ok(())
             }
-            State::Printing { .. } if attempt == self.attempt => {
-                self.state = State::Printed(printed);
+            State::Leased { by: holder, .. } if *holder != by => Err(lease_lost()),
+            State::Leased { .. } | State::Printing { .. } => {
+                self.state = State::Printed(Printed { at: now, pages: pages.unwrap_or(all) });
                 Ok(())
             }
-            State::Cancelled { .. } if attempt == self.attempt => Err(Error::illegal(
-                "JOB_CANCELLED",
-                "this pack was cancelled meanwhile: destroy the copy that was printed",
-            )),
-            _ => Err(lease_lost()),
+            State::Cancelled { .. } => Err(cancelled()),
+            State::Queued | State::Spoiled { .. } => Err(self.not_yours(attempt)),
         }
     }
 
-    /// Paper was spoiled, or did not come: this job is over, and another has to stand for it.
+    /// Paper was spoiled, or did not come: this job is over, and another has to stand for it. Reported again, it is what
+    /// was counted now that stands.
     pub fn spoil(&mut self, attempt: i32, pages: u32, reason: &str, now: DateTime<Utc>) -> Result<()> {
-        match self.state {
+        match &mut self.state {
             State::Leased { .. } | State::Printing { .. } | State::Printed(_) if attempt == self.attempt => {
                 self.state = State::Spoiled { at: now, pages, reason: reason.to_owned() };
                 Ok(())
             }
-            State::Posted { .. } | State::Returned { .. } => {
-                Err(Error::illegal("ALREADY_POSTED", "this print job is in the post: have the pack reprinted instead"))
+            State::Spoiled { pages: counted, .. } if attempt == self.attempt => {
+                *counted = pages;
+                Ok(())
             }
-            _ => Err(lease_lost()),
+            State::Posted { .. } | State::Returned { .. } => Err(already_posted()),
+            _ => Err(self.not_yours(attempt)),
         }
     }
 
-    pub fn post(&mut self, day: NaiveDate, now: DateTime<Utc>) -> Result<()> {
-        match self.state {
-            State::Posted { .. } | State::Returned { .. } => Ok(()),
+    /// It is in the post of that day. Whoever gives one out that has not all of its pages says why. Reported again, it is
+    /// the day named now that stands.
+    pub fn post(&mut self, day: NaiveDate, incomplete: Option<&str>, now: DateTime<Utc>) -> Result<()> {
+        let all = self.pages();
+        match &mut self.state {
+            State::Posted { post, .. } | State::Returned { post, .. } => {
+                post.day = day;
+                Ok(())
+            }
             State::Printed(printed) => {
-                self.state = State::Posted { printed, post: Handed { at: now, day } };
+                let printed = *printed;
+                match incomplete {
+                    None if printed.pages < all => return Err(incomplete_pack(printed.pages, all)),
+                    Some(_) if printed.pages >= all => {
+                        let whole = format!("leave it out: all {all} pages were reported printed");
+                        return Err(Error::invalid("incomplete_reason", whole));
+                    }
+                    _ => {}
+                }
+                let post = Handed { at: now, day, incomplete: incomplete.map(str::to_owned) };
+                self.state = State::Posted { printed, post };
                 Ok(())
             }
             State::Cancelled { .. } => {
@@ -274,11 +338,15 @@ impl PrintJob {
         }
     }
 
-    /// The post brought it back.
+    /// The post brought it back. Reported again, it is the reason given now that stands.
     pub fn come_back(&mut self, reason: &str, now: DateTime<Utc>) -> Result<()> {
-        match self.state {
-            State::Returned { .. } => Ok(()),
+        match &mut self.state {
+            State::Returned { reason: given, .. } => {
+                reason.clone_into(given);
+                Ok(())
+            }
             State::Posted { printed, post } => {
+                let (printed, post) = (*printed, post.clone());
                 self.state = State::Returned { printed, post, at: now, reason: reason.to_owned() };
                 Ok(())
             }
@@ -301,9 +369,7 @@ impl PrintJob {
             State::Posted { .. } | State::Returned { .. } => {
                 return Err(Error::illegal("ALREADY_POSTED", "this pack is in the post already"));
             }
-            State::Spoiled { .. } => {
-                return Err(Error::illegal("JOB_SPOILED", "this print job was spoiled; another stands for it"));
-            }
+            State::Spoiled { .. } => return Err(spoiled()),
         };
         self.state = State::Cancelled { at: now, reason: reason.to_owned(), printed };
         Ok(())
@@ -315,4 +381,24 @@ fn lease_lost() -> Error {
         "LEASE_LOST",
         "the lease of this print job ran out and another has it: destroy the copy that was printed",
     )
+}
+
+fn cancelled() -> Error {
+    Error::illegal("JOB_CANCELLED", "this pack was cancelled meanwhile: destroy the copy that was printed")
+}
+
+fn spoiled() -> Error {
+    Error::illegal("JOB_SPOILED", "this print job was spoiled; another stands for it")
+}
+
+fn already_posted() -> Error {
+    Error::illegal("ALREADY_POSTED", "this print job is in the post: have the pack reprinted instead")
+}
+
+fn incomplete_pack(printed: u32, all: u32) -> Error {
+    let message = format!(
+        "{printed} of its {all} pages were reported printed: print it again, correct the count, or say in \
+         incomplete_reason why it leaves as it is"
+    );
+    Error::illegal("PACK_INCOMPLETE", message)
 }

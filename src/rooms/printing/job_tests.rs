@@ -16,7 +16,7 @@ enum Act {
     GiveBack(i32),
     Print(usize, i32, Option<u32>),
     Spoil(i32, u32),
-    Post,
+    Post(bool),
     ComeBack,
     Cancel,
     Wait(i64),
@@ -29,9 +29,9 @@ fn act() -> impl Strategy<Value = Act> {
         2 => (worker.clone(), behind.clone()).prop_map(|(worker, behind)| Act::Begin(worker, behind)),
         1 => (worker.clone(), behind.clone()).prop_map(|(worker, behind)| Act::Extend(worker, behind)),
         1 => behind.clone().prop_map(Act::GiveBack),
-        3 => (worker, behind.clone(), prop::option::of(0_u32..30)).prop_map(|(worker, behind, pages)| Act::Print(worker, behind, pages)),
+        3 => (worker, behind.clone(), prop::option::of(prop_oneof![0_u32..30, Just(24)])).prop_map(|(worker, behind, pages)| Act::Print(worker, behind, pages)),
         1 => (behind, 0_u32..30).prop_map(|(behind, pages)| Act::Spoil(behind, pages)),
-        2 => Just(Act::Post),
+        2 => any::<bool>().prop_map(Act::Post),
         1 => Just(Act::ComeBack),
         1 => Just(Act::Cancel),
         2 => (0_i64..400).prop_map(Act::Wait),
@@ -98,7 +98,7 @@ proptest! {
                 Act::GiveBack(behind) => job.give_back(attempt(*behind)).is_ok(),
                 Act::Print(worker, behind, pages) => job.print(workers[*worker], attempt(*behind), *pages, now).is_ok(),
                 Act::Spoil(behind, pages) => job.spoil(attempt(*behind), *pages, "torn", now).is_ok(),
-                Act::Post => job.post(day(), now).is_ok(),
+                Act::Post(word) => job.post(day(), word.then_some("the rest follows"), now).is_ok(),
                 Act::ComeBack => job.come_back("gone away", now).is_ok(),
                 Act::Cancel => job.cancel("a slip", now).is_ok(),
                 Act::Wait(seconds) => {
@@ -123,6 +123,10 @@ proptest! {
                 let on_paper = matches!(before.state, State::Printed(_) | State::Posted { .. });
                 prop_assert!(on_paper, "posted before it was printed");
             }
+            // What leaves without all of its pages has a word about it, and what has them has none.
+            if let (State::Printed(printed), State::Posted { post, .. }) = (&before.state, &job.state) {
+                prop_assert_eq!(printed.pages < job.pages(), post.incomplete.is_some());
+            }
             let end = matches!(job.state, State::Posted { .. } | State::Returned { .. } | State::Spoiled { .. } | State::Cancelled { .. });
             if let Some(first) = ended {
                 prop_assert!(job.state.name() == first || (first == "posted" && job.state.name() == "returned"));
@@ -145,7 +149,7 @@ fn what_was_counted_is_compared_with_what_was_reported_posted() {
     job.attempt = 1;
     let State::Leased { by, .. } = job.state else { return };
     job.print(by, 1, Some(23), start()).expect("it is leased");
-    job.post(day(), start()).expect("it is printed");
+    job.post(day(), Some("the rest follows"), start()).expect("it is printed");
     let whats = |packs, pages| -> Vec<&str> {
         let manifest = account(std::slice::from_ref(&job), Some(start()), Some((packs, pages)));
         manifest.differences.iter().map(|difference| difference.what).collect()

@@ -79,7 +79,12 @@ pub fn account(jobs: &[PrintJob], closed_at: Option<DateTime<Utc>>, counted: Opt
         if let State::Printed(printed) | State::Posted { printed, .. } | State::Returned { printed, .. } = &job.state
             && printed.pages != job.pages()
         {
-            differ("PAGES", format!("has {} pages, and {} were printed", job.pages(), printed.pages));
+            let why = match &job.state {
+                State::Posted { post, .. } | State::Returned { post, .. } => post.incomplete.as_deref(),
+                _ => None,
+            };
+            let why = why.map(|why| format!("; it left so: {why}")).unwrap_or_default();
+            differ("PAGES", format!("has {} pages, and {} were printed{why}", job.pages(), printed.pages));
         }
         let (tally, pages) = match &job.state {
             State::Queued | State::Leased { .. } | State::Printing { .. } => (&mut manifest.open, job.pages()),

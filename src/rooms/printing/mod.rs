@@ -8,10 +8,13 @@
 //! Everything here is durable before it is acknowledged. A lease that runs out before anything was sent to a printer gives
 //! the job to the next who asks; once sending was begun the job stays with its printer until it is known what became of it,
 //! because a second copy in a second envelope is worse than a late one. The attempt number tells a late report from a
-//! good one.
+//! good one. What is reported again stands as it is said now, and what it said before is kept as a correction.
 
 mod batch;
 mod batch_store;
+mod correction;
+mod correction_store;
+mod counted;
 mod job;
 #[cfg(test)]
 mod job_tests;
@@ -23,16 +26,18 @@ mod queue;
 mod reporting;
 mod store;
 
-pub use batch::{Batch, BatchKey, close_due, count, list_batches, manifest};
+pub use batch::{Batch, close_due, count, list_batches, manifest};
+pub use correction::{Corrected, Correction, corrections_of_batch, corrections_of_jobs};
 pub use job::{Accepted, Handed, PrintJob, Printed, Priority, State, Submission};
 pub use manifest::{Difference, Manifest, Tally};
-pub use post::{Outlook, PostClass, arrives_by, outlook};
-pub use printer::{Load, Printer, PrinterState, load, note_printer, printers, unposted};
+pub use post::{BatchKey, Outlook, PostClass, arrives_by, outlook};
+pub use printer::{Load, Printer, PrinterState, WhyNone, load, note_printer, printers, unposted, why_none};
 pub use queue::{
     ToPrint, begin_printing, cancel, extend_lease, get, give_back, jobs_of_pack, jobs_of_packs, lease, note_accepted,
     note_uncertain, queue, reprint, under_way,
 };
 pub use reporting::{
-    PrintedReport, report_all_printed, report_collected, report_posted, report_printed, report_returned, report_spoiled,
+    PostedReport, PrintedReport, report_all_printed, report_collected, report_posted, report_printed, report_returned,
+    report_spoiled,
 };
 pub use store::clock_was_set;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
 use startline_definition::{Calendar, Definition, Site};
 use startline_foundation::formats::words;
+use startline_foundation::ids::SiteId;
 
 words! {
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -10,6 +11,14 @@ words! {
         First = "first",
         Second = "second",
     }
+}
+
+/// What leaves a print room with one post: which batch a job is in follows from its room, day and class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchKey {
+    pub room: SiteId,
+    pub post_day: NaiveDate,
+    pub class: PostClass,
 }
 
 /// How a pack that is queued now will travel.

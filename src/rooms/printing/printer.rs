@@ -56,6 +56,20 @@ pub struct Load {
     pub printed: Tally,
 }
 
+/// Why there is nothing to lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhyNone {
+    NothingQueued,
+    AllLeased,
+}
+
+/// Asked only where nothing was leased.
+pub async fn why_none(db: &mut Db<'_>, room: &SiteId) -> Result<WhyNone> {
+    let load = load(db, room).await?;
+    let under_way = load.leased.jobs + load.printing.jobs;
+    Ok(if under_way > 0 { WhyNone::AllLeased } else { WhyNone::NothingQueued })
+}
+
 /// How many print jobs are not yet in the post, by room and state, and when the oldest of them was queued: for whoever
 /// watches from outside.
 pub async fn unposted(db: &mut Db<'_>) -> Result<Vec<(SiteId, String, i64, DateTime<Utc>)>> {

@@ -14,7 +14,7 @@ use startline_foundation::store::Db;
 
 /// How many days ahead a place in the post is looked for before something is taken to be wrong.
 const MOST_DAYS_AHEAD: usize = 30;
-const REASON_CHARACTERS: usize = 300;
+pub(super) const REASON_CHARACTERS: usize = 300;
 
 /// A pack to be printed.
 #[derive(Debug, Clone)]

@@ -1,8 +1,7 @@
 //! Print jobs in the database.
 
-use super::batch::BatchKey;
 use super::job::{Accepted, Handed, PrintJob, Printed, Priority, State, Submission};
-use super::post::PostClass;
+use super::post::{BatchKey, PostClass};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{AssertSqlSafe, QueryBuilder};
 use startline_foundation::error::{Error, Result};
@@ -39,6 +38,7 @@ struct JobRow {
     printed_pages: Option<i32>,
     posted_at: Option<DateTime<Utc>>,
     posted_day: Option<NaiveDate>,
+    incomplete_reason: Option<String>,
     settled_at: Option<DateTime<Utc>>,
     settled_reason: Option<String>,
 }
@@ -46,7 +46,7 @@ struct JobRow {
 const COLUMNS: &str = "id, pack_id, client_id, reference, room, post_day, post_class, ordinary, priority, first_page, \
                        last_page, reason, state, queued_at, attempt, leased_by, leased_until, printer, printer_job, \
                        printer_job_id, printer_job_uuid, begun_at, uncertain, printed_at, printed_pages, posted_at, \
-                       posted_day, settled_at, settled_reason";
+                       posted_day, incomplete_reason, settled_at, settled_reason";
 
 fn number(stored: i32) -> u32 {
     u32::try_from(stored).unwrap_or(0)
@@ -59,7 +59,8 @@ fn stored(number: u32) -> i32 {
 impl JobRow {
     fn state(&self) -> Option<State> {
         let printed = || Some(Printed { at: self.printed_at?, pages: number(self.printed_pages?) });
-        let post = || Some(Handed { at: self.posted_at?, day: self.posted_day? });
+        let post =
+            || Some(Handed { at: self.posted_at?, day: self.posted_day?, incomplete: self.incomplete_reason.clone() });
         let reason = || self.settled_reason.clone().unwrap_or_default();
         Some(match self.state.as_str() {
             "queued" => State::Queued,
@@ -166,7 +167,7 @@ pub async fn save(db: &mut Db<'_>, job: &PrintJob) -> Result<()> {
         State::Queued | State::Leased { .. } | State::Printing { .. } => None,
     };
     let post = match &job.state {
-        State::Posted { post, .. } | State::Returned { post, .. } => Some(*post),
+        State::Posted { post, .. } | State::Returned { post, .. } => Some(post),
         _ => None,
     };
     let (settled_at, settled_reason) = match &job.state {
@@ -179,7 +180,7 @@ pub async fn save(db: &mut Db<'_>, job: &PrintJob) -> Result<()> {
     let sql = "UPDATE print_jobs SET state = $1, leased_by = $2, leased_until = $3, printer = COALESCE($4, printer), \
                printer_job = COALESCE($5, printer_job), printer_job_id = $6, printer_job_uuid = $7, begun_at = $8, \
                uncertain = $9, printed_at = $10, printed_pages = $11, posted_at = $12, posted_day = $13, \
-               settled_at = $14, settled_reason = $15 WHERE id = $16";
+               settled_at = $14, settled_reason = $15, incomplete_reason = $16 WHERE id = $17";
     execute!(
         db,
         sqlx::query(sql)
@@ -198,6 +199,7 @@ pub async fn save(db: &mut Db<'_>, job: &PrintJob) -> Result<()> {
             .bind(post.map(|post| post.day))
             .bind(settled_at)
             .bind(settled_reason)
+            .bind(post.and_then(|post| post.incomplete.clone()))
             .bind(job.id)
     )?;
     db.after_commit(Topic::PrintRoom(job.room.clone()));

@@ -165,9 +165,7 @@ async fn take_answer(
     };
     let value = match value {
         Value::Null => value,
-        value => {
-            question.kind.check(&value).map_err(|wrong| Error::invalid("value", wrong.in_language(context.language)))?
-        }
+        value => question.kind.check(&value).map_err(|wrong| wrong.in_field("value", context.language))?,
     };
     walk_context.check_days(walk, question, &value, context)?;
     walk_context.learn(db, context, definitions, question, &value).await?;

@@ -144,7 +144,7 @@ impl WalkContext {
         answers.extend(walk.answers.iter().map(|(id, value)| (id.clone(), value.clone())));
         let today = self.definition.calendar.local_date(context.now);
         let within = of_form.unwrap_or(question).check_days(value, &answers, today);
-        within.map_err(|wrong| Error::invalid("value", wrong.in_language(context.language)))
+        within.map_err(|wrong| wrong.in_field("value", context.language))
     }
 
     /// What the answer teaches the client record.

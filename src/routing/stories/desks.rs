@@ -125,7 +125,8 @@ fn commands_and_reports_may_come_twice_and_in_the_wrong_order() {
     assert_eq!(story.figures("somerset").entered, 1);
     assert!(matches!(story.report(2, Report::Ended), Err(Error::NotFound { .. })));
     assert!(matches!(story.end(1, 2), Err(Error::NotFound { .. })));
-    assert!(matches!(story.end(5, 1), Err(Error::NotFound { .. })));
+    let nobody = story.end(5, 1);
+    assert!(matches!(nobody, Err(Error::Illegal { reason: "SIGNED_OUT", .. })), "{nobody:?}");
 }
 
 #[test]

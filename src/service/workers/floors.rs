@@ -2,6 +2,7 @@
 
 use super::Worker;
 use crate::Service;
+use startline_foundation::clock::since_boot;
 use startline_foundation::error::Result;
 use startline_foundation::store::{FLOOR_RENEWED_EVERY, FloorLease, Lease};
 use startline_rooms::clients;
@@ -42,16 +43,24 @@ impl Worker for FloorHolder {
     const PAUSE: Duration = FLOOR_RENEWED_EVERY;
 
     async fn round(&mut self, service: &Arc<Service>) -> Result<()> {
-        let here = self.0.ask().await? == Lease::Held;
         let switchboard = &service.switchboard;
-        if here != switchboard.has_floor() {
+        let asked_at = since_boot();
+        let answer = self.0.ask().await;
+        if let Ok(lease) = &answer
+            && (*lease == Lease::Held) != switchboard.has_floor()
+        {
+            let here = *lease == Lease::Held;
             match here {
                 true => tracing::warn!("this process has the floor now: callers and desks meet here"),
                 false => tracing::warn!("another process has the floor: callers and desks are turned away here"),
             }
             switchboard.set_floor(here, service.clock.now());
         }
-        Ok(())
+        if service.store.is_shared() {
+            // A database that is away is an answer too: then nobody can have taken the floor.
+            switchboard.floor().was_asked(asked_at);
+        }
+        answer.map(drop)
     }
 }
 

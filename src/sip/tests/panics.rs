@@ -93,7 +93,7 @@ fn what_the_floor_says_and_what_time_brings_end_one_call_when_they_panic() {
     let mut bench = Bench::new();
     bench.invite(1);
     bench.invite(2);
-    let keys: Vec<_> = bench.door.table.waiting_on(&Peer::Udp { socket: 0, to: switch(), from: None });
+    let keys: Vec<_> = bench.door.table.waiting_at(|peer| *peer == Peer::Udp { socket: 0, to: switch(), from: None });
     assert_eq!(keys.len(), 2);
     bench.door.breaks_at = Some("told");
     let told = Instruction::Queued { position: 1, estimated_wait: None };

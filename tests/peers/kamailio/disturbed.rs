@@ -1,4 +1,4 @@
-//! Each flow of `kamailio.rs` with the door that has the floor killed or stopped in order, at the moments that the
+//! Each flow of `kamailio.rs` with the door that has the floor killed, stopped in order or frozen, at the moments that the
 //! flow has: while the caller waits, while a telephone rings, while they talk. Two doors share one database, so one of them
 //! has the floor; Kamailio and the advisers' desktops find their way to the other by themselves.
 //!
@@ -27,6 +27,8 @@ pub enum Disturbance {
     Killed,
     /// SIGTERM.
     Stopped,
+    /// SIGSTOP, and SIGCONT when the other has the floor.
+    Frozen,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,7 +135,7 @@ const FLOWS: &[Flow] = &[
 ];
 
 mod postgres {
-    use super::Disturbance::{Killed, Stopped};
+    use super::Disturbance::{Frozen, Killed, Stopped};
     use super::disturb;
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -144,6 +146,11 @@ mod postgres {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn every_flow_goes_on_when_the_door_with_the_floor_stops_in_order() {
         disturb(Stopped).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn every_flow_goes_on_when_the_door_with_the_floor_hangs_and_comes_back() {
+        disturb(Frozen).await;
     }
 }
 
@@ -191,6 +198,7 @@ async fn disturb_exchange(disturbance: Disturbance, setting: Setting) -> Vec<Str
         match disturbance {
             Disturbance::Killed => door.server.kill(),
             Disturbance::Stopped => door.server.terminate(),
+            Disturbance::Frozen => door.server.freeze(),
         }
     }
     tell.send_replace(Stage::Disturbed);
@@ -206,6 +214,9 @@ async fn disturb_exchange(disturbance: Disturbance, setting: Setting) -> Vec<Str
             exchange.doors[1].server.log().contains("this process has the floor now").then_some(())
         })
         .await;
+        if disturbance == Disturbance::Frozen {
+            exchange.doors[0].server.thaw();
+        }
         tell.send_replace(Stage::OtherHasTheFloor);
     };
     let go_on = async |those: Vec<(&Cell, Scene)>| {

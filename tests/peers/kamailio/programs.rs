@@ -87,6 +87,16 @@ impl Program {
         signal(self.child.id(), "TERM");
     }
 
+    /// It stands still, as under a debugger or on a machine that is moved: its sockets are there, and nobody reads them.
+    pub fn freeze(&self) {
+        signal(self.child.id(), "STOP");
+    }
+
+    /// It goes on as if no time had passed.
+    pub fn thaw(&self) {
+        signal(self.child.id(), "CONT");
+    }
+
     fn wait_for_last_words(&mut self) {
         let (child, (ended, hears)) = (&mut self.child, mpsc::channel());
         let id = child.id();

@@ -322,11 +322,14 @@ class Story:
         same(hashlib.sha256(pdf).hexdigest(), pack.sha256, "the PDF's checksum")
 
         job_id = {"print_job_id": job.print_job_id}
-        room.not_now("NOT_PRINTED", "PackService.ReportPosted", **job_id)
-        room.not_now("LEASE_LOST", "PackService.ReportPrinted", attempt=job.attempt + 1, **job_id)
-        printed = room.call("PackService.ReportPrinted", attempt=job.attempt, **job_id).pack
+        left = {"posted_day": self.server.now.date().isoformat(), **job_id}
+        room.not_now("NOT_PRINTED", "PackService.ReportPosted", **left)
+        room.not_now("LEASE_LOST", "PackService.ReportPrinted", attempt=job.attempt + 1, pages=job.pages, **job_id)
+        room.at_fault("pages", "PackService.ReportPrinted", attempt=job.attempt, **job_id)
+        printed = room.call("PackService.ReportPrinted", attempt=job.attempt, pages=job.pages, **job_id).pack
         same(printed.state, pack_pb2.PACK_STATE_PRINTED, "the pack is printed")
-        posted = room.call("PackService.ReportPosted", **job_id).pack
+        room.at_fault("posted_day", "PackService.ReportPosted", **job_id)
+        posted = room.call("PackService.ReportPosted", **left).pack
         same(posted.state, pack_pb2.PACK_STATE_POSTED, "the pack is posted")
         same(moment(posted.posted_time), self.server.now, "when it was posted")
 

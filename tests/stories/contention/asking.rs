@@ -22,11 +22,21 @@ pub type Answered = Result<Vec<u8>, Status>;
 
 /// `CallbackService.BookCallback` with these bytes.
 pub async fn put(person: &Person, method: &str, bytes: &[u8]) -> Answered {
-    let (service, name) = method.split_once('.').unwrap();
-    let path: PathAndQuery = format!("/startline.v1.{service}/{name}").parse().unwrap();
     let mut line = Grpc::new(person.line());
     line.ready().await.unwrap();
-    line.unary(Request::new(bytes.to_vec()), path, Raw).await.map(tonic::Response::into_inner)
+    line.unary(Request::new(bytes.to_vec()), path(method), Raw).await.map(tonic::Response::into_inner)
+}
+
+/// The same for a method that answers with a stream, of which nothing is read.
+pub async fn put_to_stream(person: &Person, method: &str, bytes: &[u8]) -> Answered {
+    let mut line = Grpc::new(person.line());
+    line.ready().await.unwrap();
+    line.server_streaming(Request::new(bytes.to_vec()), path(method), Raw).await.map(|_| Vec::new())
+}
+
+fn path(method: &str) -> PathAndQuery {
+    let (service, name) = method.split_once('.').unwrap();
+    format!("/startline.v1.{service}/{name}").parse().unwrap()
 }
 
 /// The same where the answer is needed.

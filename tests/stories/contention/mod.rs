@@ -11,6 +11,7 @@
 mod asking;
 mod cast;
 mod ground;
+mod hostile;
 mod invariants;
 mod ledger;
 mod methods;

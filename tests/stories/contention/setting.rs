@@ -32,7 +32,17 @@ struct Setting<'a> {
 /// The few records, and the two processes that share them.
 pub async fn made(home: &Home) -> (Ground, [Process; 2], Desk) {
     let second = Address::default();
-    let cast = Cast::of(home, &second).await;
+    let (ground, first, desk) = made_at_one(home, &second).await;
+    let here = *home.address.lock().unwrap();
+    let other = Process::tour_server(home, ground.now()).await;
+    *second.lock().unwrap() = *home.address.lock().unwrap();
+    *home.address.lock().unwrap() = here;
+    (ground, [first, other], desk)
+}
+
+/// The few records, and the process that has them. Nobody is at the second.
+pub async fn made_at_one(home: &Home, second: &Address) -> (Ground, Process, Desk) {
+    let cast = Cast::of(home, second).await;
     let switch = home.switch("the switch").await;
     let first = Process::tour_server(home, at(START)).await;
     let mut setting = Setting {
@@ -53,15 +63,11 @@ pub async fn made(home: &Home) -> (Ground, [Process; 2], Desk) {
     setting.jobs_were_given_up().await;
     let (call, desk) = setting.somebody_rings(&switch).await;
     let Setting { cast, first, now, records, missed, callbacks, .. } = setting;
-    let here = *home.address.lock().unwrap();
-    let other = Process::tour_server(home, now).await;
-    *second.lock().unwrap() = *home.address.lock().unwrap();
-    *home.address.lock().unwrap() = here;
     let ground = Ground::new(cast, records, call, now);
     ground.knows("missed", &missed);
     ground.knows("today", &today);
     ground.knows("callback_id", &callbacks);
-    (ground, [first, other], desk)
+    (ground, first, desk)
 }
 
 impl Setting<'_> {
@@ -289,10 +295,11 @@ impl Setting<'_> {
         let mut inside = self.home.look_inside().await;
         let claim = &self.records[&Stage::Filling][0].claim;
         for _ in 0..6 {
-            let (id, user, now) = (JobId::fresh(self.now), &self.adviser().id, self.now.to_rfc3339());
+            let id = inside.id(&JobId::fresh(self.now).to_string());
+            let (user, now) = (inside.id(&self.adviser().id), self.now.to_rfc3339());
             let sql = format!(
                 "INSERT INTO jobs (id, kind, payload, user_id, created_at, run_after, attempt, failed_at, last_error) \
-                 VALUES ('{id}', 'compose_pack', '{{\"claim_id\": \"{claim}\"}}', '{user}', '{now}', '{now}', 8, '{now}', 'no paper')"
+                 VALUES ({id}, 'compose_pack', '{{\"claim_id\": \"{claim}\"}}', {user}, '{now}', '{now}', 8, '{now}', 'no paper')"
             );
             inside.execute(&sql).await;
         }

@@ -101,9 +101,9 @@ fn of_callbacks() -> Vec<Method> {
             let do_not_call = t.number(6) == 0;
             let request = pb::SetContactFlagsRequest {
                 client_id: client(t),
-                do_not_call,
+                do_not_call: Some(do_not_call),
                 instead: "a letter".into(),
-                number_check: !do_not_call,
+                number_check: Some(!do_not_call),
                 ..Default::default()
             };
             (String::new(), request)

@@ -215,7 +215,7 @@ fn of_what_follows() -> Vec<Method> {
             let request = pb::SetReminderPreferenceRequest {
                 client_id: t.record_of(MEETS).client,
                 channel: t.of(&[pb::ReminderChannel::Text, pb::ReminderChannel::Letter]).into(),
-                wanted: t.number(2) == 0,
+                wanted: Some(t.number(2) == 0),
                 ..Default::default()
             };
             (String::new(), request)

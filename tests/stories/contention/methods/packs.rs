@@ -84,8 +84,8 @@ fn of_print_jobs() -> Vec<Method> {
         }),
         method!("PackService.ReportSpoiled", Once("print_job_spoiled"), PrintRoom, |t| {
             let (print_job_id, attempt) = job(t);
-            let reason = "torn".into();
-            (String::new(), pb::ReportSpoiledRequest { print_job_id, attempt, reason, ..Default::default() })
+            let (reason, pages) = ("torn".into(), Some(t.number(3)));
+            (String::new(), pb::ReportSpoiledRequest { print_job_id, attempt, reason, pages, ..Default::default() })
         }),
     ]
 }
@@ -94,20 +94,24 @@ fn of_reports() -> Vec<Method> {
     vec![
         method!("PackService.ReportPrinted", IfNews("pack_printed"), PrintRoom, |t| {
             let (print_job_id, attempt) = job(t);
-            (String::new(), pb::ReportPrintedRequest { print_job_id, attempt, ..Default::default() })
+            // Counted again, it is another number now and then.
+            let pages = Some(1 + t.number(2));
+            (String::new(), pb::ReportPrintedRequest { print_job_id, attempt, pages, ..Default::default() })
         }),
         method!("PackService.ReportAllPrinted", Each("pack_printed"), PrintRoom, |t| {
             let mut reports: Vec<pb::PrintedReport> = Vec::new();
             for _ in 0..3 {
                 let (print_job_id, attempt) = job(t);
                 if reports.iter().all(|report| report.print_job_id != print_job_id) {
-                    reports.push(pb::PrintedReport { print_job_id, attempt, pages: None });
+                    reports.push(pb::PrintedReport { print_job_id, attempt, pages: Some(1) });
                 }
             }
             (String::new(), pb::ReportAllPrintedRequest { reports, ..Default::default() })
         }),
         method!("PackService.ReportPosted", IfNews("pack_posted"), PrintRoom, |t| ReportPostedRequest {
             print_job_id: job(t).0,
+            posted_day: t.day(0),
+            incomplete_reason: Some("the rest follows".into()),
             ..Default::default()
         }),
         method!("PackService.ReportReturned", IfNews("pack_returned"), PrintRoom, |t| ReportReturnedRequest {
@@ -117,8 +121,13 @@ fn of_reports() -> Vec<Method> {
         }),
         method!("PackService.CountBatch", Once("batch_counted"), PrintRoom, |t| {
             let (post_day, post_class) = t.batch();
-            let request =
-                pb::CountBatchRequest { post_day, post_class, packs: t.number(9), pages: 40, ..Default::default() };
+            let request = pb::CountBatchRequest {
+                post_day,
+                post_class,
+                packs: Some(t.number(9)),
+                pages: Some(40),
+                ..Default::default()
+            };
             (String::new(), request)
         }),
     ]
