@@ -68,7 +68,7 @@ fn shown(composer: &Composer, main: &str, content: &impl Printable) -> BTreeSet<
     let mut shown: BTreeSet<String> = noted.iter().filter_map(value).collect();
     let mut text = String::new();
     document.pages().iter().for_each(|page| collect_text(&page.frame, &mut text));
-    text.push_str(document.info().title.as_deref().unwrap_or_default());
+    text.push_str(typst::model::Document::info(&document).title.as_deref().unwrap_or_default());
     let text = pressed(&text);
     for (section, key, wording) in of_files(Definition::embedded().files()).expect("it can be read").all() {
         let language = if content.look().layout == Layout::English { Language::English } else { Language::Welsh };
