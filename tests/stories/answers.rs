@@ -30,7 +30,7 @@ story!(what_cannot_be_accepted_is_kept_beside_its_question_until_it_is_put_right
     let refused = asha.save(id, typed).await.unwrap_err();
     assert_eq!(
         (refused.code(), fields(&refused)),
-        (Code::InvalidArgument, vec!["answers[0].value".to_owned(), "answers[2].value".to_owned()])
+        (Code::InvalidArgument, vec!["answers[0].value".to_owned(), "answers[2].value.account_holder".to_owned()])
     );
     // Nothing is saved, and nothing is lost, also by a restart.
     world.restart().await;

@@ -109,7 +109,7 @@ story!(letters_go_where_the_client_wants_them_and_that_place_stands_in_no_answer
     let half = json!({"address": "c/o 8 Friend Street\nBath"});
     assert_eq!(
         fields(&asha.save(&claim.claim_id, vec![draft("B12", &half, 1)]).await.unwrap_err()),
-        ["answers[0].value"]
+        ["answers[0].value.postcode"]
     );
     // Taken back, it is forgotten.
     asha.save(&claim.claim_id, vec![draft("B12", &json!(null), 1)]).await.unwrap();
