@@ -13,6 +13,7 @@ mod pdf_tools {
     #[test]
     fn three_packs_are_read_aloud_as_it_is_written_down() {
         let folder = TempDir::new().unwrap();
+        let mut others = String::new();
         for name in WRITTEN_DOWN {
             let heard = spoken(&written(&folder, sample(&format!("{name}.pdf"))));
             let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/data/spoken/{name}.txt"));
@@ -25,15 +26,12 @@ mod pdf_tools {
             let differs = heard.lines().zip(expected.lines()).position(|(one, other)| one != other);
             let line = differs.unwrap_or_else(|| heard.lines().count().min(expected.lines().count()));
             let at = |text: &str| text.lines().nth(line).unwrap_or("the end").to_owned();
-            panic!(
-                "{name} line {}: {:?} is heard, {:?} is written down. Read {} and, if it is right, put it in the place of {}.",
-                line + 1,
-                at(&heard),
-                at(&expected),
-                kept.display(),
-                file.display()
-            );
+            let (now, then, number) = (at(&heard), at(&expected), line + 1);
+            others += &format!("{name} line {number}: {now:?} is heard, {then:?} is written down.\n");
+            others +=
+                &format!("Read {} and, if it is right, put it in the place of {}.\n", kept.display(), file.display());
         }
+        assert!(others.is_empty(), "{others}");
     }
 
     #[test]

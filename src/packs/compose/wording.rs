@@ -9,6 +9,7 @@ use startline_definition::Definition;
 use startline_foundation::formats::Language;
 use startline_rooms::diary::{DeferralReason, WaiverReason};
 use std::collections::BTreeSet;
+use typst::model::Document;
 
 /// What every document says that says anything of its section.
 const ALWAYS: &str = "
