@@ -207,7 +207,7 @@ mod pdf_tools {
         ("A3", &["A3 The day you want to claim from 3 March 2026"]),
         ("A5", &["A5 Your main reason for getting in touch ☑ Lost a job ☐ Sick or disabled"]),
         ("A6", &["A6 Have you claimed any benefit in the last 12 ☑ Yes ☐ No"]),
-        ("A7", &["Benefit Office that paid it Stopped on Jobseeker's Allowance Frome 30 June 2025"]),
+        ("A7", &["Benefit Office that Stopped on paid it Jobseeker's Allowance Frome 30 June 2025"]),
         ("A8", &["A8 Is somebody else claiming for you? ☐ Yes ☑ No"]),
         ("B1", &["B1 Title ☐ Mr ☐ Mrs ☐ Miss ☑ Ms ☐ Dr ☐ Another title or none"]),
         ("B2", &["B2 Last name or family name Hill"]),
@@ -235,6 +235,6 @@ mod pdf_tools {
         ("T6", &["T6 Help needed to read, write or fill in forms ☐ None ☑ Some ☐ Much"]),
         ("T7", &["☐ No special need ☐ Cannot manage stairs", "☑ A room on the ground floor ☐ A private room"]),
         ("T8", &["T8 Who will be with you at the meeting? A My sister Joan"]),
-        ("T9", &["T9 Times that do not suit Mornings before half past nine"]),
+        ("T9", &["T9 Times that do not suit School run, faith, Mornings before half past nine"]),
     ];
 }

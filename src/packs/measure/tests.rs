@@ -46,7 +46,7 @@ fn each_kind_of_fault_is_found_and_named() {
             "An option \\ #text(font: \"DejaVu Sans Mono\", [☐]) \\ Its name",
             PageFault::PartedOption { after: text("An option ") },
         ),
-        ("Top #pagebreak() #v(10cm) The end", PageFault::NearlyEmpty { fill: 4 }),
+        ("Top #pagebreak() One \\ Two \\ Three #v(10cm) The end", PageFault::NearlyEmpty { fill: 4 }),
     ] {
         let found = faults(body);
         let like = |one: &PageFault| match (one, &fault) {
