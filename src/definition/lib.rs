@@ -51,6 +51,7 @@ mod read_reminders;
 mod read_script;
 mod read_service;
 mod read_telephone;
+mod reader;
 mod reminders;
 mod report;
 mod samples;
@@ -96,8 +97,8 @@ pub use text::Text;
 pub use versions::Definitions;
 pub use wrong::Wrong;
 
-use load::Reader;
 use lookup::Index;
+use reader::Reader;
 use startline_foundation::ids::DefinitionVersion;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};

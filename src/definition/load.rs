@@ -7,6 +7,7 @@ use super::lookup::Index;
 use super::read_places::{self, Places};
 use super::read_question::Vocabulary;
 use super::read_service::{FALLBACK_ZONE, ReadService};
+use super::reader::Reader;
 use super::report::{CheckReport, Counts, told_once};
 use super::{
     Definition, lint, reach, read_diary, read_followup, read_form, read_printed, read_reminders, read_script,
@@ -14,15 +15,6 @@ use super::{
 };
 use startline_foundation::formats::Language;
 use std::collections::BTreeSet;
-
-/// For whom a definition is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reader {
-    /// Whoever wrote it, before it is used: every slip is told.
-    Author,
-    /// The service, which stored it when it had no fault.
-    Store,
-}
 
 /// Builds what can be built. The definition is only fit for use when the report is clean.
 pub(super) fn build(files: Files, reader: Reader) -> (Option<Definition>, CheckReport) {

@@ -7,8 +7,8 @@
 use super::condition::{Answers, Condition};
 use super::form::Form;
 use super::kind::Kind;
-use super::load::Reader;
 use super::question::{Benefits, Question};
+use super::reader::Reader;
 use super::report::{Fault, Faults};
 use super::samples::Known;
 use startline_foundation::ids::QuestionId;

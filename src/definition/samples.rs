@@ -4,8 +4,8 @@
 use super::condition::{Answers, CLIENT_RECORD, Condition};
 use super::form::Form;
 use super::kind::{Column, Kind};
-use super::load::Reader;
 use super::question::Question;
+use super::reader::Reader;
 use cel::common::ast::{Expr, LiteralValue};
 use chrono::Days;
 use serde_json::{Map, Value as Json, json};

@@ -6,7 +6,7 @@
 
 use super::barcode::short_version;
 use super::content::{AgencyCopy, Layout, Look, PackContent, Printable};
-use super::measure::{self, PageMeasure};
+use super::measure::{self, DocumentPages, PageMeasure};
 use super::printable;
 use super::sanitize::sanitize;
 use super::subject::Unprintable;
@@ -14,7 +14,6 @@ use super::thread;
 use super::words::{self, WORDS, Words};
 use super::world::{AGENCY, Codes, MAIN, PackWorld, Stationery};
 use chrono::{DateTime, Datelike, Timelike, Utc};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use startline_foundation::ids::DefinitionVersion;
 use std::collections::BTreeMap;
@@ -45,17 +44,6 @@ pub struct Composed {
     pub documents: Vec<DocumentPages>,
     /// Of `pdf`, in lower-case hexadecimal.
     pub sha256: String,
-}
-
-/// Where one document stands in its pack.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DocumentPages {
-    /// `letter`, `appointment`, `summary`, `evidence`, `form`, `notice` or `agency`, as the template says.
-    pub kind: String,
-    pub title: String,
-    /// Counted from 1.
-    pub first_page: u32,
-    pub pages: u32,
 }
 
 /// A fault in a template or another file of the definition.
@@ -301,3 +289,5 @@ fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wording;

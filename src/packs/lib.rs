@@ -40,12 +40,12 @@ mod words_lint;
 pub mod world;
 
 pub use address::check_address;
-pub use compose::{ComposeFault, Composed, Composer, DocumentPages, TemplateFault};
+pub use compose::{ComposeFault, Composed, Composer, TemplateFault};
 pub use content::{Layout, Look, PackContent};
 pub use delivery::{Arrival, arrival, choose_delivery};
 pub use exception::{Exception, dismiss_exception, get_exception, list_exceptions, mend_exception, open_exceptions};
 pub use lint::lint;
-pub use measure::{PageFault, PageMeasure};
+pub use measure::{DocumentPages, PageFault, PageMeasure};
 pub use pack::{Delivery, Pack, PackStatus, Place};
 pub use paper::{Envelope, Paper, Sides, with_paper};
 pub use posting::{cancel, hand_over, report_posted, report_returned, reprint};

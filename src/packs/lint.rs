@@ -3,12 +3,9 @@
 
 use super::compose::{ComposeFault, Composed, Composer, DOCUMENT_LABEL, TemplateFault};
 use super::samples;
-use super::words_lint;
+use super::words_lint::{self, LetterFault};
 use super::world::{AGENCY, MAIN};
 use startline_definition::Definition;
-
-/// A file, its line counted from 1 (0 when it is no one line), and what is wrong.
-pub type LetterFault = (String, usize, String);
 
 /// Every fault of a definition's letters.
 pub fn lint(definition: &Definition) -> Vec<LetterFault> {

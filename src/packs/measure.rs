@@ -2,8 +2,8 @@
 //! its name were parted, whether text runs over the edge of its box, over other text or off the page. Pure. A person
 //! looks at pages too, but not at all of them after each change of a template.
 
-use super::compose::DocumentPages;
 use super::content::{Layout, Look};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use typst::layout::{Abs, Frame, FrameItem, Point, Transform};
 use typst::visualize::Geometry;
@@ -23,6 +23,17 @@ const SIDE: f64 = 42.5;
 const END: f64 = 14.1;
 /// Where the text of a page begins, in points.
 const TOP: f64 = 39.7;
+
+/// Where one document stands in its pack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentPages {
+    /// `letter`, `appointment`, `summary`, `evidence`, `form`, `notice` or `agency`, as the template says.
+    pub kind: String,
+    pub title: String,
+    /// Counted from 1.
+    pub first_page: u32,
+    pub pages: u32,
+}
 
 /// One page of a composed document.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,7 +1,7 @@
 //! A composed pack, and where it is.
 
-use super::compose::DocumentPages;
 use super::content::Layout;
+use super::measure::DocumentPages;
 use super::subject::PackSubject;
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_foundation::formats::Language;

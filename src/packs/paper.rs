@@ -1,7 +1,7 @@
 //! What a print room needs to know of a print job without opening its PDF. Pure, but for reading the packs.
 
-use super::compose::DocumentPages;
 use super::content::Look;
+use super::measure::DocumentPages;
 use super::pack::{Delivery, Pack};
 use super::store;
 use startline_definition::Definition;

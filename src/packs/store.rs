@@ -1,7 +1,7 @@
 //! Packs in the database, and how claims' packs are to reach their clients.
 
-use super::compose::DocumentPages;
 use super::content::Layout;
+use super::measure::DocumentPages;
 use super::pack::{Delivery, Pack};
 use super::subject::PackSubject;
 use chrono::{DateTime, Utc};

@@ -39,6 +39,14 @@ impl Words {
         keys.filter(|(.., text)| text.cy.is_none()).map(|(section, key, _)| format!("{section}.{key}")).collect()
     }
 
+    /// Every wording with its section and key.
+    #[cfg(test)]
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str, &Text)> {
+        self.0
+            .iter()
+            .flat_map(|(section, keys)| keys.iter().map(move |(key, text)| (section.as_str(), key.as_str(), text)))
+    }
+
     /// Empty when there is no such wording: a definition may have none for what it never prints.
     fn get(&self, section: &str, key: &str, language: Language) -> &str {
         self.0.get(section).and_then(|keys| keys.get(key)).map_or("", |text| text.in_language(language))

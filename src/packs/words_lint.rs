@@ -1,13 +1,15 @@
 //! Holds the wording of the letters, `letters/words.yaml`, and the ways to the offices, `letters/offices.yaml`, against what
 //! the templates say and fill in, so that a slip is told in the file where it stands and not where a template stumbles.
 
-use super::lint::LetterFault;
 use super::words::{self, WORDS};
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 use startline_definition::{Definition, Text, did_you_mean, nearest, yaml_text};
 use startline_foundation::formats::Language;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A file, its line counted from 1 (0 when it is no one line), and what is wrong.
+pub type LetterFault = (String, usize, String);
 
 const OFFICES: &str = "letters/offices.yaml";
 /// Its keys are the key areas of the scripts; one without a wording is printed by its name alone.

@@ -1,9 +1,38 @@
 //! What somebody hears who has a claim pack read to them.
 
+/// Written down and read with a critical ear: what is heard changes only on purpose.
 mod pdf_tools {
     use crate::support::samples::{SAMPLES, sample, written};
     use crate::support::spoken::spoken;
+    use std::path::Path;
     use tempfile::TempDir;
+
+    /// One in each of three looks: usual print, large print, facing pages.
+    const WRITTEN_DOWN: [&str; 3] = ["job-seeker-claim", "bereaved-large-print-claim", "welsh-carer-facing-claim"];
+
+    #[test]
+    fn three_packs_are_read_aloud_as_it_is_written_down() {
+        let folder = TempDir::new().unwrap();
+        let mut others = String::new();
+        for name in WRITTEN_DOWN {
+            let heard = spoken(&written(&folder, sample(&format!("{name}.pdf"))));
+            let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/data/spoken/{name}.txt"));
+            let expected = std::fs::read_to_string(&file).unwrap_or_default();
+            if heard == expected {
+                continue;
+            }
+            let kept = std::env::temp_dir().join(format!("{name}.txt"));
+            std::fs::write(&kept, &heard).unwrap();
+            let differs = heard.lines().zip(expected.lines()).position(|(one, other)| one != other);
+            let line = differs.unwrap_or_else(|| heard.lines().count().min(expected.lines().count()));
+            let at = |text: &str| text.lines().nth(line).unwrap_or("the end").to_owned();
+            let (now, then, number) = (at(&heard), at(&expected), line + 1);
+            others += &format!("{name} line {number}: {now:?} is heard, {then:?} is written down.\n");
+            others +=
+                &format!("Read {} and, if it is right, put it in the place of {}.\n", kept.display(), file.display());
+        }
+        assert!(others.is_empty(), "{others}");
+    }
 
     #[test]
     fn every_question_is_heard_with_its_answer_and_what_is_chosen_is_said() {

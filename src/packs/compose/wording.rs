@@ -23,10 +23,8 @@ const ALWAYS: &str = "
     appointment.minutes appointment.phone appointment.reference
     summary.name summary.title summary.lead summary.agreed summary.claiming summary.wrong
     advice.service advice.rights advice.benefits
-    form.name form.title form.lead form.part form.claiming form.use form.use_check form.use_boxes form.use_ticks
-    form.stood form.numbers form.continuation form.continuation_note form.change_date form.declaration
-    form.sign_client form.signature form.sign_name form.our_use form.our_adviser form.our_day
-    boxes.day boxes.month boxes.year
+    form.part
+    boxes.day
     bank.account_holder bank.bank bank.sort_code bank.account_number bank.roll_number
     agency.name agency.lead agency.claimed agency.dates agency.first_contact agency.stood agency.made
     missed_meeting.name missed_meeting.subject
