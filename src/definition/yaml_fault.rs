@@ -164,7 +164,7 @@ fn syntax_slip(text: &str, line: u64) -> Option<(u64, String)> {
         }
     }
     // A quote that was never closed takes in what follows, up to the next quote.
-    let open = upwards(FAR_ABOVE).filter(|number| quotes(here(*number)) % 2 == 1).last();
+    let open = upwards(FAR_ABOVE).rfind(|number| quotes(here(*number)) % 2 == 1);
     if let Some(number) = open {
         return Some((at(number), "a quote is opened on this line and not closed".to_owned()));
     }
