@@ -57,7 +57,7 @@ impl Worker for FloorHolder {
             switchboard.set_floor(here, service.clock.now());
         }
         if service.store.is_shared() {
-            // A database that is away is an answer too: then nobody can have taken the floor.
+            // That the database cannot be asked is an answer too: whoever has the floor goes on with it meanwhile.
             switchboard.floor().was_asked(asked_at);
         }
         answer.map(drop)
