@@ -47,6 +47,24 @@ impl Definition {
         self.site(id).ok_or_else(|| Error::not_found("site", id))
     }
 
+    /// The site that somebody named in this field of a request.
+    ///
+    /// # Errors
+    /// `Invalid`, with the ids that there are.
+    pub fn known_site(&self, field: &str, id: &SiteId) -> Result<&Site> {
+        let known = self.sites.iter().map(|site| &site.id);
+        self.site(id).ok_or_else(|| Error::not_among(field, "no site of ours", known))
+    }
+
+    /// The same of an office.
+    ///
+    /// # Errors
+    /// `Invalid`, with the ids that there are.
+    pub fn known_office(&self, id: &OfficeId) -> Result<&Office> {
+        let known = self.offices.iter().map(|office| &office.id);
+        self.office(id).ok_or_else(|| Error::not_among("office_id", "no office of ours", known))
+    }
+
     pub fn office(&self, id: &OfficeId) -> Option<&Office> {
         self.offices.get(*self.index.offices.get(id)?)
     }

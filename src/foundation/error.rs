@@ -85,6 +85,15 @@ impl Error {
         Self::Invalid(vec![FieldFault { field: field.into(), reason: reason.into() }])
     }
 
+    /// What is not among those that there are; `what` is what it should be, as in "no site of ours". So many are named.
+    pub fn not_among(field: impl Into<String>, what: &str, known: impl IntoIterator<Item = impl ToString>) -> Self {
+        const NAMED: usize = 40;
+        let mut known = known.into_iter();
+        let named: Vec<String> = known.by_ref().take(NAMED).map(|id| id.to_string()).collect();
+        let more = if known.next().is_some() { " and others" } else { "" };
+        Self::invalid(field, format!("is {what}: use one of {}{more}", named.join(", ")))
+    }
+
     pub fn not_found(what: &'static str, id: impl ToString) -> Self {
         Self::NotFound { what, id: id.to_string() }
     }

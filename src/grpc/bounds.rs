@@ -26,6 +26,11 @@ const MOST_BESIDE: usize = 64;
 /// Bytes of long answers that one user has not read yet; and everybody together.
 const MOST_UNREAD: usize = 32 * 1024 * 1024;
 const MOST_UNREAD_IN_ALL: usize = 128 * 1024 * 1024;
+/// Bytes of requests that have not come to their end: of one user, and of everybody together. A desk's largest is some kilobytes.
+const MOST_SENT: usize = 8 * 1024 * 1024;
+const MOST_SENT_IN_ALL: usize = 64 * 1024 * 1024;
+/// Bytes of one request beside our methods, where nobody says who they are.
+const MOST_SENT_BESIDE: usize = 64 * 1024;
 /// Shorter answers are not counted: there are no more of them than requests.
 const LONG: usize = 16 * 1024;
 /// A request, from its headers to its last byte.
@@ -38,6 +43,8 @@ pub struct Bounds {
     beside: Tally<IpAddr>,
     unread: Tally<UserId>,
     unread_in_all: Tally<()>,
+    sent: Tally<UserId>,
+    sent_in_all: Tally<()>,
 }
 
 impl Bounds {
@@ -81,6 +88,19 @@ impl Bounds {
     }
 }
 
+impl Bounds {
+    /// A request's body, which has to come to its end in time, and of which there is not too much meanwhile.
+    pub fn request_body(&self, body: Body, user: UserId, path: &str) -> Body {
+        let sent = Sent::Of(self.sent.nothing(user), self.sent_in_all.nothing(()));
+        Body::new(Arriving { body, path: path.to_owned(), patience: None, sent })
+    }
+
+    /// The same beside our methods: the first message has to come in time, and none may be long.
+    pub fn body_beside(&self, body: Body, path: &str) -> Body {
+        Body::new(Arriving { body, path: path.to_owned(), patience: None, sent: Sent::Beside(0) })
+    }
+}
+
 fn over(message: String, path: &str) -> Status {
     fault::status(Error::Exhausted(message), path, None)
 }
@@ -118,12 +138,25 @@ struct Taken<K: Eq + Hash + Copy> {
 
 impl<K: Eq + Hash + Copy> Tally<K> {
     fn take(&self, of: K, much: usize, most: usize) -> Option<Taken<K>> {
-        let mut own = self.0.entry(of).or_default();
+        let mut taken = self.nothing(of);
+        taken.more(much, most).then_some(taken)
+    }
+
+    fn nothing(&self, of: K) -> Taken<K> {
+        Taken { of, much: 0, tally: self.clone() }
+    }
+}
+
+impl<K: Eq + Hash + Copy> Taken<K> {
+    /// Whether there was room for it.
+    fn more(&mut self, much: usize, most: usize) -> bool {
+        let mut own = self.tally.0.entry(self.of).or_default();
         if own.saturating_add(much) > most {
-            return None;
+            return false;
         }
         *own += much;
-        Some(Taken { of, much, tally: self.clone() })
+        self.much += much;
+        true
     }
 }
 
@@ -136,34 +169,62 @@ impl<K: Eq + Hash + Copy> Drop for Taken<K> {
     }
 }
 
-/// A request's body that has to come to its end in time.
-pub fn in_time(body: Body) -> Body {
-    Body::new(InTime { body, patience: None })
-}
-
-struct InTime {
+struct Arriving {
     body: Body,
+    path: String,
     /// Begins when something is waited for.
     patience: Option<Pin<Box<Sleep>>>,
+    sent: Sent,
 }
 
-impl http_body::Body for InTime {
+/// What has come of a request so far.
+enum Sent {
+    Of(Taken<UserId>, Taken<()>),
+    Beside(usize),
+}
+
+impl Sent {
+    fn more(&mut self, bytes: usize, path: &str) -> Result<(), Status> {
+        match self {
+            Self::Of(own, all) => {
+                if !own.more(bytes, MOST_SENT) || !all.more(bytes, MOST_SENT_IN_ALL) {
+                    return Err(over("earlier requests have not come to their end: end them first".into(), path));
+                }
+            }
+            Self::Beside(so_far) => {
+                *so_far += bytes;
+                if *so_far > MOST_SENT_BESIDE {
+                    return Err(over(format!("{MOST_SENT_BESIDE} bytes are enough for this"), path));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl http_body::Body for Arriving {
     type Data = Bytes;
     type Error = Status;
 
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let this = self.get_mut();
         let frame = Pin::new(&mut this.body).poll_frame(context);
-        if frame.is_ready() {
+        if let Poll::Ready(Some(Ok(came))) = &frame
+            && let Some(data) = came.data_ref()
+            && let Err(refused) = this.sent.more(data.len(), &this.path)
+        {
+            return Poll::Ready(Some(Err(refused)));
+        }
+        if frame.is_ready() || matches!(this.sent, Sent::Beside(1..)) {
             return frame;
         }
         let patience = this.patience.get_or_insert_with(|| Box::pin(sleep(WHOLE_WITHIN)));
         match patience.as_mut().poll(context) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(()) => {
-                let seconds = WHOLE_WITHIN.as_secs();
-                let message = format!("the request did not come to its end within {seconds} s");
-                Poll::Ready(Some(Err(Status::deadline_exceeded(message))))
+                let late =
+                    fault::late(format!("the request did not come to its end within {} s", WHOLE_WITHIN.as_secs()));
+                Poll::Ready(Some(Err(late)))
             }
         }
     }
@@ -237,6 +298,28 @@ mod tests {
         assert!(bounds.beside(there, "x").is_ok());
         drop(held);
         assert!(bounds.beside(here, "x").is_ok());
+    }
+
+    #[test]
+    fn requests_that_have_not_come_to_their_end_are_bounded_by_their_bytes() {
+        let bounds = Bounds::default();
+        let users: Vec<_> = (0..9).map(|_| UserId::fresh(chrono::DateTime::UNIX_EPOCH)).collect();
+        let begun = |user| Sent::Of(bounds.sent.nothing(user), bounds.sent_in_all.nothing(()));
+        let mut sent: Vec<_> = users[..8].iter().map(|user| begun(*user)).collect();
+        for own in &mut sent {
+            // In frames as small as you like.
+            for _ in 0..8 {
+                own.more(MOST_SENT / 8, "x").unwrap();
+            }
+            assert_eq!(own.more(1, "x").unwrap_err().code(), Code::ResourceExhausted);
+        }
+        assert!(begun(users[8]).more(1, "x").is_err(), "everybody together");
+        sent.clear();
+        assert!(begun(users[8]).more(MOST_SENT, "x").is_ok());
+        assert!(bounds.sent.0.is_empty() && bounds.sent_in_all.0.is_empty());
+        let mut nobodys = Sent::Beside(0);
+        assert!(nobodys.more(MOST_SENT_BESIDE, "x").is_ok());
+        assert!(nobodys.more(1, "x").is_err());
     }
 
     #[test]

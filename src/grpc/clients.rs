@@ -7,6 +7,7 @@ use crate::paging::Page;
 use chrono::NaiveDate;
 use startline_definition::AreaTarget;
 use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::limits::NAME_CHARS;
 use startline_foundation::formats::parse_date;
 use startline_foundation::ids::{ClientId, SiteId};
 use startline_foundation::store::Db;
@@ -58,6 +59,11 @@ impl ClientDoor {
     ) -> Result<pb::FindClientsResponse> {
         let page = Page::of(&asked, 20, 100)?;
         let given = |text: String| Some(text).filter(|text| !text.trim().is_empty());
+        for (field, text) in [("last_name", &asked.last_name), ("phone", &asked.phone), ("nino", &asked.nino)] {
+            if text.chars().count() > NAME_CHARS {
+                return Err(Error::invalid(field, format!("is longer than {NAME_CHARS} characters")));
+            }
+        }
         let born = given(asked.date_of_birth).map(|text| parse_date(&text)).transpose();
         let search = Search {
             phone: given(asked.phone),
@@ -150,8 +156,7 @@ async fn alike(db: &mut Db<'_>, client: &Client) -> Result<Vec<pb::AlikeClient>>
 }
 
 pub fn known_site(definition: &startline_definition::Definition, id: &str) -> Result<SiteId> {
-    let id = SiteId::new(id);
-    definition.site(&id).map(|site| site.id.clone()).ok_or_else(|| Error::invalid("site_id", "is no site of ours"))
+    definition.known_site("site_id", &SiteId::new(id)).map(|site| site.id.clone())
 }
 
 fn draft(facts: pb::ClientFacts) -> FactsDraft {

@@ -188,7 +188,9 @@ impl DeskDoor {
             Some(To::OutsideLine(name)) => {
                 let lines = &self.0.definitions.current().service.telephone.outside_lines;
                 let line = lines.iter().find(|line| line.id == name);
-                let line = line.ok_or_else(|| Error::invalid("outside_line", "is no line of this service"))?;
+                let line = line.ok_or_else(|| {
+                    Error::not_among("outside_line", "no line of this service", lines.iter().map(|line| &line.id))
+                })?;
                 Ok(PassTo::Outside { address: format!("tel:{}", line.phone.e164()).into() })
             }
             None => Err(Error::invalid("to", "is needed: a skill, a site or an outside line")),

@@ -73,6 +73,11 @@ pub fn reason(fault: &Error) -> &'static str {
     }
 }
 
+/// What has not come to its end in time.
+pub fn late(message: String) -> Status {
+    plain(Code::DeadlineExceeded, reason(&Error::DeadlineExceeded), message)
+}
+
 /// Logged under an id; the id is all that is told.
 pub fn internal(source: &str, method: &str, context: Option<&Context>) -> Status {
     let error_id = format!("{:016x}", rand::random::<u64>());

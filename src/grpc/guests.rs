@@ -1,52 +1,197 @@
 //! Connections to the gRPC door: each has a place, and has to say something to keep it.
 
+use futures_util::task::AtomicWaker;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::rt::Executor;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
 use startline_foundation::connections::{Place, Places};
+use std::convert::Infallible;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Sleep, sleep};
-use tokio_stream::Stream;
-use tonic::transport::server::{Connected, TcpConnectInfo};
+use tonic::body::Body;
+use tower::{Service, ServiceExt};
 
+/// Streams one connection may have open: a switch holds one for each call that waits.
+const STREAMS_PER_CONNECTION: u32 = 8192; // more than one user may have open (MOST_STREAMS)
+/// A desk that vanished without a word is noticed after two of these.
+const KEEPALIVE_EVERY: Duration = Duration::from_secs(10);
+const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 /// As much as the shortest beginning that means something: the preface of HTTP/2.
 const GREETING: usize = 24;
 /// Within this it has come.
 const GREETS_WITHIN: Duration = Duration::from_secs(15);
 
+// A few kilobytes can hold a hundred requests, each of which becomes a task; all that a peer can send at once would stand
+// before what everybody else asks. So no more is read while as many as this have not had their first turn.
+const WAITING: usize = 8;
+/// Bytes that are read at once.
+const PORTION: usize = 256;
+
+/// Whoever is refused because they ask too much, or are nobody, is read from so much later, for each time.
+const SLOWED_BY: Duration = Duration::from_millis(1);
+const SLOWED_AT_MOST: Duration = Duration::from_millis(250);
+
 /// Somebody's connection.
-pub struct Guest {
+struct Guest {
     stream: TcpStream,
     _place: Place,
     /// What it has said so far, until it has said enough.
     silent: Option<(usize, Pin<Box<Sleep>>)>,
+    waiting: Arc<Waiting>,
+    pause: Option<Pin<Box<Sleep>>>,
 }
 
-/// The connections that come, as long as there are places.
-pub fn come(listener: TcpListener, places: Places) -> impl Stream<Item = io::Result<Guest>> {
-    futures_util::stream::unfold((listener, places), async |(listener, places)| {
-        let (stream, _, place) = places.accept(&listener, "gRPC").await;
-        let _ = stream.set_nodelay(true);
-        let guest = Guest { stream, _place: place, silent: Some((0, Box::pin(sleep(GREETS_WITHIN)))) };
-        Some((Ok(guest), (listener, places)))
-    })
+/// What is known of the connection by which a request came.
+#[derive(Clone)]
+pub struct Connection {
+    pub from: SocketAddr,
+    waiting: Arc<Waiting>,
 }
 
-impl Connected for Guest {
-    type ConnectInfo = TcpConnectInfo;
-
-    fn connect_info(&self) -> TcpConnectInfo {
-        self.stream.connect_info()
+impl Connection {
+    /// A request that came by it was refused, and the next is not as urgent.
+    pub fn refused(&self) {
+        self.waiting.refused.fetch_add(1, Ordering::Relaxed);
     }
+}
+
+/// Requests that have not had their first turn, and whoever reads the next.
+#[derive(Default)]
+struct Waiting {
+    requests: AtomicUsize,
+    reader: AtomicWaker,
+    /// Since a portion was read last.
+    refused: AtomicU32,
+}
+
+impl Waiting {
+    /// Pending while too many wait.
+    fn poll_few(&self, context: &Context<'_>) -> Poll<()> {
+        let few = || self.requests.load(Ordering::Acquire) < WAITING;
+        if few() {
+            return Poll::Ready(());
+        }
+        self.reader.register(context.waker());
+        if few() { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+impl Guest {
+    /// Pending until more may be read.
+    fn poll_turn(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let refused = self.waiting.refused.swap(0, Ordering::Relaxed);
+        if refused > 0 {
+            let pause = SLOWED_BY.saturating_mul(refused).min(SLOWED_AT_MOST);
+            self.pause.get_or_insert_with(|| Box::pin(sleep(pause)));
+        }
+        if let Some(pause) = &mut self.pause {
+            ready!(pause.as_mut().poll(context));
+            self.pause = None;
+        }
+        self.waiting.poll_few(context)
+    }
+}
+
+/// Makes a task of each request.
+#[derive(Clone)]
+struct Tasks(Arc<Waiting>);
+
+impl<F: Future<Output: Send> + Send + 'static> Executor<F> for Tasks {
+    fn execute(&self, request: F) {
+        let waits = Waits::of(&self.0);
+        tokio::spawn(async move {
+            drop(waits);
+            request.await
+        });
+    }
+}
+
+/// A request that waits for its first turn, until it is dropped.
+struct Waits(Arc<Waiting>);
+
+impl Waits {
+    fn of(waiting: &Arc<Waiting>) -> Self {
+        waiting.requests.fetch_add(1, Ordering::AcqRel);
+        Self(waiting.clone())
+    }
+}
+
+impl Drop for Waits {
+    fn drop(&mut self) {
+        if self.0.requests.fetch_sub(1, Ordering::AcqRel) == WAITING {
+            self.0.reader.wake();
+        }
+    }
+}
+
+/// Lets everybody in for whom there is a place, until `stop` is done; then waits until they have gone.
+pub async fn serve<S>(listener: TcpListener, places: Places, answers: S, stop: impl Future<Output = ()>)
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    let graceful = GracefulShutdown::new();
+    let coming = async {
+        loop {
+            let (stream, from, place) = places.accept(&listener, "gRPC").await;
+            let _ = stream.set_nodelay(true);
+            let waiting = Arc::<Waiting>::default();
+            let connection = Connection { from, waiting: waiting.clone() };
+            let answers = answers.clone().map_request(move |request: Request<Incoming>| {
+                let mut request = request.map(Body::new);
+                request.extensions_mut().insert(connection.clone());
+                request
+            });
+            let http = http(Tasks(waiting.clone()));
+            let silent = Some((0, Box::pin(sleep(GREETS_WITHIN))));
+            let guest = TokioIo::new(Guest { stream, _place: place, silent, waiting, pause: None });
+            let connection = http.serve_connection(guest, TowerToHyperService::new(answers)).into_owned();
+            let connection = graceful.watch(connection);
+            // Broken connections and clients that go away are nobody's fault here.
+            tokio::spawn(async { drop(connection.await) });
+        }
+    };
+    tokio::select! {
+        () = coming => {}
+        () = stop => {}
+    }
+    drop(listener);
+    graceful.shutdown().await;
+}
+
+fn http(tasks: Tasks) -> auto::Builder<Tasks> {
+    let mut http = auto::Builder::new(tasks);
+    http.http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS_PER_CONNECTION)
+        .keep_alive_interval(KEEPALIVE_EVERY)
+        .keep_alive_timeout(KEEPALIVE_TIMEOUT);
+    // With a timer, headers have to come within 30 s.
+    http.http1().timer(TokioTimer::new());
+    http
 }
 
 impl AsyncRead for Guest {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        let before = into.filled().len();
-        let read = Pin::new(&mut this.stream).poll_read(context, into);
+        ready!(this.poll_turn(context));
+        let mut room = [0; PORTION];
+        let mut portion = ReadBuf::new(&mut room[..PORTION.min(into.remaining())]);
+        let read = Pin::new(&mut this.stream).poll_read(context, &mut portion);
+        let came = portion.filled().len();
+        into.put_slice(portion.filled());
         let Some((said, patience)) = &mut this.silent else { return read };
         match read {
             Poll::Pending => {
@@ -54,7 +199,7 @@ impl AsyncRead for Guest {
                 Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
             }
             Poll::Ready(read) => {
-                *said += into.filled().len() - before;
+                *said += came;
                 if *said >= GREETING {
                     this.silent = None;
                 }

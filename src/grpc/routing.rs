@@ -9,6 +9,7 @@ use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::{CallerNumber, Postcode, UkPhone, plain_text};
 use startline_foundation::ids::{CallId, SiteId, UserId};
 use startline_routing::{Announcement, Instruction, NewCall, Opening, Priority, Report, RouteRule, SwitchCall};
+use tokio::sync::mpsc::error::TryRecvError;
 use tokio_stream::wrappers::ReceiverStream;
 
 /// Longest name a switch may give a call, in characters.
@@ -32,10 +33,17 @@ impl RoutingDoor {
             needs: self.0.switchboard.network().skills().set("needs", asked.needs.iter().map(String::as_str))?,
             first_seen: convert::optional_time("first_seen_time", asked.first_seen_time)?,
         };
-        let (call, instructions) = self.0.switchboard.enter_call(new, |site| self.opening(site), now)?;
+        let (call, mut instructions) = self.0.switchboard.enter_call(new, |site| self.opening(site), now)?;
+        // Whoever is being offered hears nothing yet, and their switch has to know that they are here.
+        let first = match instructions.try_recv() {
+            Ok(first) => Some(first),
+            Err(TryRecvError::Empty) => Some(Instruction::Queued { position: 1, estimated_wait: None }),
+            Err(TryRecvError::Disconnected) => None,
+        };
         let call_id = call.to_string();
         let waiting = self.0.definitions.current().service.telephone.waiting.en.clone();
-        let stream = ReceiverStream::new(instructions).map(move |instruction| {
+        let instructions = tokio_stream::iter(first).chain(ReceiverStream::new(instructions));
+        let stream = instructions.map(move |instruction| {
             let instruction = message(instruction, &waiting);
             Ok(pb::EnterCallResponse { call_id: call_id.clone(), instruction: Some(instruction) })
         });

@@ -5,11 +5,12 @@ use super::call::{Behind, Method};
 use super::doors::{Looks, methods};
 use super::fault;
 use super::gate::{Gate, MethodRoles};
-use super::guests;
+use super::guests::{self, Connection};
 use super::health::Health;
 use super::pb;
 use bytes::{Buf, BufMut, Bytes};
 use startline_foundation::connections::{self, Places};
+use startline_foundation::ids::UserId;
 use startline_foundation::supervision::{Ended, Panics};
 use startline_rooms::access::User;
 use startline_service::Service as Startline;
@@ -19,27 +20,21 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::net::TcpListener;
 use tonic::body::Body;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::server::Grpc;
-use tonic::transport::server::TcpConnectInfo;
+use tonic::service::Routes;
 use tonic::{Code, Status};
 use tonic_web::GrpcWebLayer;
 use tower::{Layer, Service};
 use tracing::Instrument;
 use tracing::field::Empty;
 
-/// Streams one connection may have open: a switch holds one for each call that waits.
-const STREAMS_PER_CONNECTION: u32 = 8192; // more than one user may have open (MOST_STREAMS)
 /// The door's part of the descriptors in hundredths, and the most connections that it takes.
 const PART: u64 = 60;
 const MOST_CONNECTIONS: usize = 20_000;
-/// A desk that vanished without a word is noticed after two of these.
-const KEEPALIVE_EVERY: Duration = Duration::from_secs(10);
-const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// What it takes to serve.
 pub struct Server {
     pub service: Arc<Startline>,
@@ -71,25 +66,12 @@ pub async fn serve(server: Server, stop: impl Future<Output = ()>) -> Result<(),
     };
     let bounds = Bounds::default();
     let places = Places::new(connections::Bounds::part(PART, MOST_CONNECTIONS));
-    tonic::transport::Server::builder()
-        .accept_http1(true)
-        .max_concurrent_streams(STREAMS_PER_CONNECTION)
-        .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
-        .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
-        .layer(GrpcWebLayer::new())
-        .layer(GateLayer {
-            gate,
-            panics: service.panics.clone(),
-            counts: service.counts.clone(),
-            bounds: bounds.clone(),
-        })
-        .layer(MethodsLayer(Methods::new(service.clone(), bounds)))
-        .add_service(health)
-        .add_service(reflection_v1)
-        .add_service(reflection_v1alpha)
-        .serve_with_incoming_shutdown(guests::come(listener, places), stopping)
-        .await
-        .map_err(|fault| fault.to_string())
+    let beside = Routes::new(health).add_service(reflection_v1).add_service(reflection_v1alpha).prepare();
+    let methods = MethodsLayer(Methods::new(service.clone(), bounds.clone())).layer(beside);
+    let (panics, counts) = (service.panics.clone(), service.counts.clone());
+    let answers = GrpcWebLayer::new().layer(GateLayer { gate, panics, counts, bounds }.layer(methods));
+    guests::serve(listener, places, answers, stopping).await;
+    Ok(())
 }
 
 /// Puts the gate in front of every service; and a panic in one request ends that request.
@@ -151,6 +133,7 @@ where
             error_id = Empty,
         );
         let begun = Instant::now();
+        let connection = request.extensions().get::<Connection>().cloned();
         // The one that was polled ready takes the request; its clone stays for the next.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
@@ -161,8 +144,13 @@ where
                     Err(status) => return Ok(status.into_http()),
                 };
                 match place(&bounds, &request, &path) {
-                    Ok(Place::OfOurs(_under_way)) => inner.call(request.map(bounds::in_time)).await,
-                    Ok(Place::Beside(held)) => Ok(inner.call(request).await?.map(|body| bounds::holding(body, held))),
+                    Ok(Place::OfOurs(_under_way, whose)) => {
+                        inner.call(request.map(|body| bounds.request_body(body, whose, &path))).await
+                    }
+                    Ok(Place::Beside(held)) => {
+                        let request = request.map(|body| bounds.body_beside(body, &path));
+                        Ok(inner.call(request).await?.map(|body| bounds::holding(body, held)))
+                    }
                     Err(status) => Ok(status.into_http()),
                 }
             };
@@ -173,6 +161,9 @@ where
             // A stream's is OK when it begins.
             let code =
                 answered.headers().get(Status::GRPC_STATUS).map_or(Code::Ok, |code| Code::from_bytes(code.as_bytes()));
+            if let (Code::ResourceExhausted | Code::Unauthenticated, Some(connection)) = (code, connection) {
+                connection.refused();
+            }
             let code = code_name(code);
             span.record("rpc.response.status_code", code);
             counts.rpc(method, code, begun.elapsed());
@@ -183,16 +174,16 @@ where
 
 /// What a request has taken while it is under way.
 enum Place {
-    OfOurs(Held),
+    OfOurs(Held, UserId),
     Beside(Held),
 }
 
 fn place(bounds: &Bounds, request: &http::Request<Body>, path: &str) -> Result<Place, Status> {
     match request.extensions().get::<User>() {
-        Some(user) => bounds.request(user.id, path).map(Place::OfOurs),
+        Some(user) => bounds.request(user.id, path).map(|held| Place::OfOurs(held, user.id)),
         None => {
-            let from = request.extensions().get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr);
-            let address = from.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |from| from.ip());
+            let from = request.extensions().get::<Connection>();
+            let address = from.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |connection| connection.from.ip());
             bounds.beside(address, path).map(Place::Beside)
         }
     }

@@ -45,6 +45,7 @@ async fn a_flood_of_streams_takes_little_memory_and_gives_it_back_and_others_go_
         (HEALTH_WATCH, None, 5),
         (FIND_CLIENTS, None, 5),
         (FIND_CLIENTS, Some(greedy.token.as_str()), 5),
+        (FIND_CLIENTS, Some(greedy.token.as_str()), 21),
     ] {
         let process = Process::serve(&home).await;
         let to = address(&home);
@@ -102,6 +103,41 @@ async fn answers_that_nobody_reads_are_not_kept_without_end() {
     process.kill().await;
 }
 
+/// Requests that are nearly there, and stay so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_sent_of_requests_that_never_end_is_not_kept_without_end() {
+    let home = Home::fresh(Engine::Sqlite).await;
+    let (greedy, asha) = (home.adviser("Greedy", "somerset").await, home.adviser("Asha", "somerset").await);
+    let nearly = |mib: u64| usize::try_from(mib * MIB).unwrap() - 1_024;
+    for (path, token, bytes, times) in [
+        (FIND_CLIENTS, Some(greedy.token.as_str()), nearly(1), 400),
+        (HEALTH_WATCH, None, nearly(4), 60),
+        (REFLECTION, None, nearly(4), 60),
+    ] {
+        let process = Process::serve(&home).await;
+        let mut flood = Flooder::half_sent(address(&home), path, token, bytes, times).await;
+        assert_eq!(flood.streams.len(), times);
+        // Those for which there is no room are refused, each by name.
+        let mut refused = 0;
+        for (answer, _) in flood.streams.drain(..).rev().take(times / 2) {
+            let taken = memory(&process);
+            assert!(taken < MOST, "{} MiB with {path}", taken / MIB);
+            let answer = soon("a request to be refused", answer).await;
+            let Ok(answer) = answer else { continue };
+            let status = answer.headers().get("grpc-status").and_then(|status| status.to_str().ok().map(str::to_owned));
+            refused += usize::from(matches!(status.as_deref(), Some("8")));
+        }
+        assert!(refused > times / 4, "{refused} of {times} to {path}");
+        assert!(
+            asha.clients()
+                .find_clients(pb::FindClientsRequest { last_name: "Fry".into(), ..Default::default() })
+                .await
+                .is_ok()
+        );
+        process.kill().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_that_does_not_come_to_its_end_is_given_up() {
     let home = Home::fresh(Engine::Sqlite).await;
@@ -114,6 +150,8 @@ async fn a_request_that_does_not_come_to_its_end_is_given_up() {
     let answer = soon("the request to be given up", answer).await.unwrap();
     let status = answer.headers().get("grpc-status").map(|status| status.to_str().unwrap().to_owned());
     assert_eq!(status.as_deref(), Some("4"), "{answer:?}");
+    // With its reason, as every refusal.
+    assert!(answer.headers().contains_key("grpc-status-details-bin"), "{answer:?}");
     process.kill().await;
 }
 

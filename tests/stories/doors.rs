@@ -1,9 +1,8 @@
 //! One port: gRPC, gRPC-Web, health and reflection; and what a switch is told about a number.
 
-use crate::support::process::Process;
-use crate::support::steps::{frome_facts, heard};
+use crate::support::steps::{connected, frome_facts, heard, offered};
 use crate::support::values::{new_id, time};
-use crate::support::{Engine, Home, Person, World, at, soon, until};
+use crate::support::{Engine, Person, World, at, soon};
 use prost::Message;
 use startline::grpc::pb;
 use std::collections::BTreeSet;
@@ -85,66 +84,6 @@ story!(a_browser_calls_over_http_1, |world| {
     assert!(refused.contains("grpc-status:16"), "{refused}");
 });
 
-async fn health_of(person: &Person, service: &str) -> ServingStatus {
-    let mut health = HealthClient::new(person.channel());
-    let request = HealthCheckRequest { service: service.to_owned() };
-    health.check(request).await.unwrap().into_inner().status()
-}
-
-/// The file of an embedded database is taken away under the running service.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn health_tells_what_can_be_done_now() {
-    let home = Home::fresh(Engine::Sqlite).await;
-    let stranger = Person::stranger(home.address.clone());
-    let process = Process::serve(&home).await;
-    let all = ["", "live", "startline.v1.ClaimService", "startline.v1.RoutingService"];
-    for service in all {
-        assert_eq!(health_of(&stranger, service).await, ServingStatus::Serving, "{service:?}");
-    }
-    let file = home.data().join("startline.sqlite");
-    let elsewhere = home.data().join("elsewhere");
-    std::fs::rename(&file, &elsewhere).unwrap();
-    until("health to tell", || async {
-        (health_of(&stranger, "startline.v1.ClaimService").await == ServingStatus::NotServing).then_some(())
-    })
-    .await;
-    assert_eq!(health_of(&stranger, "").await, ServingStatus::NotServing);
-    // Calls are routed all the same.
-    assert_eq!(health_of(&stranger, "startline.v1.RoutingService").await, ServingStatus::Serving);
-    assert_eq!(health_of(&stranger, "live").await, ServingStatus::Serving);
-    std::fs::rename(&elsewhere, &file).unwrap();
-    until("health to be well again", || async {
-        (health_of(&stranger, "").await == ServingStatus::Serving).then_some(())
-    })
-    .await;
-    process.kill().await;
-}
-
-/// A page in the middle of an embedded database went bad while nobody looked.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn health_tells_of_a_page_that_nobody_has_asked_for_yet() {
-    let home = Home::fresh(Engine::Sqlite).await;
-    home.open_store().await.close().await;
-    // An index of a table that a start does not read.
-    let page = "SELECT rootpage FROM sqlite_master WHERE type = 'index' AND tbl_name = 'callback_cells' AND rootpage > 1 \
-                ORDER BY rootpage LIMIT 1";
-    let page = usize::try_from(home.look_inside().await.number(page).await).unwrap();
-    let size = usize::try_from(home.look_inside().await.number("PRAGMA page_size").await).unwrap();
-    let file = home.data().join("startline.sqlite");
-    let mut bytes = std::fs::read(&file).unwrap();
-    bytes[(page - 1) * size..page * size].fill(0xFF);
-    std::fs::write(&file, bytes).unwrap();
-    let stranger = Person::stranger(home.address.clone());
-    let process = Process::serve(&home).await;
-    until("health to tell", || async {
-        (health_of(&stranger, "startline.v1.ClaimService").await == ServingStatus::NotServing).then_some(())
-    })
-    .await;
-    assert_eq!(health_of(&stranger, "startline.v1.DeskService").await, ServingStatus::Serving);
-    process.terminate().await;
-    assert!(process.ended().await.errors.contains("restore a backup"));
-}
-
 mod postgres {
     use super::*;
 
@@ -219,6 +158,21 @@ story!(a_route_explains_itself, |world| {
     assert!(moved.rule.contains("NP44"), "{}", moved.rule);
     assert_eq!(moved.candidates[0].site_id, "south-east-gwent");
     assert_eq!(route(&switch, "07700 900123", "BA11 1BL").await.home_site_id, "somerset");
+});
+
+story!(a_switch_hears_at_once_that_its_call_is_here, |world| {
+    let switch = world.switch("the switch").await;
+    let asha = world.adviser("Asha", "somerset").await;
+    let mut desk = asha.take_calls().await;
+    let mut call = switch.enter_call("first", "01373 000123").await;
+    let offer = offered(&mut desk).await;
+    // Nobody has taken it yet.
+    let first = soon("the first instruction", call.message()).await.unwrap().unwrap();
+    assert_eq!(first.call_id, offer.call_id);
+    let pb::enter_call_response::Instruction::Queued(queued) = first.instruction.unwrap() else { panic!("not queued") };
+    assert_eq!(queued.position, 1);
+    asha.accept(&offer).await;
+    assert_eq!(connected(&mut call).await.adviser_name, "Asha");
 });
 
 story!(a_call_out_of_hours_hears_when_to_ring_again, |world| {

@@ -29,6 +29,7 @@ mod documents;
 mod doors;
 mod figures;
 mod followup;
+mod health;
 mod left_a_number;
 mod letters;
 mod locks;

@@ -1,9 +1,10 @@
 //! An ordered stop: everybody is told, what was said is kept, and the program ends well.
 
+use crate::support::flooder::{FIND_CLIENTS, Flooder};
 use crate::support::process::Process;
-use crate::support::soon;
 use crate::support::steps::{client_with_claim, draft, heard, offered};
 use crate::support::values::new_id;
+use crate::support::{Engine, Home, soon};
 use serde_json::json;
 use startline::access::Role;
 use startline::grpc::pb;
@@ -90,3 +91,27 @@ home_story!(a_stopped_server_takes_nothing_more_and_the_tours_clock_ends_with_it
     let request = pb::OpenClaimRequest { request_id: new_id(), client_id: client.client_id, ..Default::default() };
     assert_eq!(asha.claims().open_claim(request).await.unwrap_err().code(), Code::Unavailable);
 });
+
+/// Requests that never end do not hold a stop up for longer than it says.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_keeps_its_grace_whatever_is_half_sent() {
+    let home = Home::fresh(Engine::Sqlite).await;
+    let asha = home.adviser("Asha", "somerset").await;
+    let file = home.folder.path().join("stop.toml");
+    std::fs::write(&file, "[stop]\ngrace_s = 2\n").unwrap();
+    let process = Process::serve_with(&home, |command| {
+        command.arg("--config").arg(&file);
+    })
+    .await;
+    let to = home.address.lock().unwrap().unwrap();
+    let _floods = [
+        Flooder::without_bodies(to, FIND_CLIENTS, Some(&asha.token)).await,
+        Flooder::half_sent(to, FIND_CLIENTS, Some(&asha.token), 64, 200).await,
+    ];
+    let _desk = asha.take_calls().await;
+    process.terminate().await;
+    // Without an end of its own, it would wait for each of them for twenty seconds.
+    let ended = process.ended().await;
+    assert_eq!(ended.status.code(), Some(0), "{}", ended.errors);
+    assert!(ended.errors.contains("did not finish in time"), "{}", ended.errors);
+}

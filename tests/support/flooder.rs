@@ -37,6 +37,22 @@ impl Flooder {
         Self { streams, connection }
     }
 
+    /// Requests of which this many bytes come, and never the last.
+    pub async fn half_sent(to: SocketAddr, path: &str, token: Option<&str>, bytes: usize, times: usize) -> Self {
+        let (mut send, connection) = Self::connect(to, 65_535).await;
+        let announced = u32::try_from(bytes + 1).unwrap().to_be_bytes();
+        let body = Bytes::from([&[0][..], &announced, &vec![b' '; bytes]].concat());
+        let mut streams = Vec::with_capacity(times);
+        for _ in 0..times {
+            let Ok(ready) = send.clone().ready().await else { break };
+            send = ready;
+            let Ok((answer, mut stream)) = send.send_request(request(to, path, token), false) else { break };
+            stream.send_data(body.clone(), false).unwrap();
+            streams.push((answer, stream));
+        }
+        Self { streams, connection }
+    }
+
     /// Whole requests whose answers are not read.
     pub async fn unread(to: SocketAddr, path: &str, token: &str, message: &[u8], times: usize) -> Self {
         let (mut send, connection) = Self::connect(to, 0).await;

@@ -2,6 +2,7 @@
 //!
 //! Everything goes over a real socket with a real token. A story runs on both engines: `story!` makes two tests of it.
 
+pub mod between;
 pub mod callback_steps;
 pub mod claim_steps;
 pub mod collector;

@@ -5,7 +5,7 @@ use crate::doors::DiaryDoor;
 use crate::paging::{Page, RankedPage};
 use crate::{convert, empty, pb};
 use startline_definition::{Definition, Site};
-use startline_foundation::error::{Error, Result};
+use startline_foundation::error::Result;
 use startline_foundation::formats::Language;
 use startline_foundation::ids::{ClaimId, OfficeId};
 use startline_foundation::store::Db;
@@ -118,9 +118,5 @@ pub(super) async fn whose_meeting<'a>(
 }
 
 pub(super) fn known_office(definition: &Definition, id: &str) -> Result<OfficeId> {
-    let id = OfficeId::new(id);
-    definition
-        .office(&id)
-        .map(|office| office.id.clone())
-        .ok_or_else(|| Error::invalid("office_id", "is no office of ours"))
+    definition.known_office(&OfficeId::new(id)).map(|office| office.id.clone())
 }

@@ -163,6 +163,6 @@ async fn site_of(db: &mut Db<'_>, definition: &Definition, whose: &Whose) -> Res
 }
 
 fn site_of_office(definition: &Definition, office: &OfficeId) -> Result<SiteId> {
-    let office = definition.office(office).ok_or_else(|| Error::invalid("office_id", "is no office of ours"))?;
+    let office = definition.known_office(office)?;
     Ok(office.site.clone())
 }

@@ -54,10 +54,7 @@ impl Loss {
     /// # Errors
     /// `Invalid` for an unknown site, a missing reason, or a helper that is unknown or the lost site itself.
     pub fn check(definition: &Definition, site: &str, reason: &str, helpers: &[String]) -> Result<Self> {
-        let known = |field: &str, id: &str| {
-            let site = definition.site(&SiteId::new(id));
-            site.map(|site| site.id.clone()).ok_or_else(|| Error::invalid(field, "is no site of ours"))
-        };
+        let known = |field: &str, id: &str| definition.known_site(field, &SiteId::new(id)).map(|site| site.id.clone());
         let site = known("site_id", site)?;
         let reason = required_line("reason", reason, REASON_CHARS, "is needed: what happened to the site?")?;
         let mut named = BTreeSet::new();

@@ -89,7 +89,7 @@ pub async fn block_time(
     let site = match &draft.whose {
         Whose::One(id) => personal_adviser(db, definition, *id).await?.1,
         Whose::Office(id) => {
-            let office = definition.office(id).ok_or_else(|| Error::invalid("office_id", "is no office of ours"))?;
+            let office = definition.known_office(id)?;
             definition.site_or_fault(&office.site)?
         }
         Whose::Site => definition.site_or_fault(context.site()?)?,
@@ -172,7 +172,7 @@ async fn personal_adviser<'a>(db: &mut Db<'_>, definition: &'a Definition, id: U
 }
 
 fn office_of<'a>(definition: &'a Definition, id: &OfficeId, site: &SiteId) -> Result<&'a Office> {
-    let office = definition.office(id).ok_or_else(|| Error::invalid("office_id", "is no office of ours"))?;
+    let office = definition.known_office(id)?;
     if &office.site == site {
         return Ok(office);
     }

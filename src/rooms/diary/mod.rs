@@ -132,7 +132,7 @@ pub async fn list_day(
     after: Option<(DateTime<Utc>, AppointmentId)>,
     most: i32,
 ) -> Result<Vec<Appointment>> {
-    definition.office(office).ok_or_else(|| Error::invalid("office_id", "is no office of ours"))?;
+    definition.known_office(office)?;
     store::of_office(db, office, definition.calendar.day_bounds(day), after, most).await
 }
 

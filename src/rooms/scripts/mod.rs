@@ -69,7 +69,9 @@ pub async fn start(
         None => (definitions.current().version.clone(), client_id),
     };
     let definition = definitions.version(db, &version).await?;
-    let script = definition.script(script).ok_or_else(|| Error::invalid("script_id", "is no script of ours"))?;
+    let script = definition.script(script).ok_or_else(|| {
+        Error::not_among("script_id", "no script of ours", definition.scripts.iter().map(|script| &script.id))
+    })?;
     if let Some(client) = client_id {
         clients::get(db, client).await?;
     }

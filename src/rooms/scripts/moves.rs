@@ -64,13 +64,17 @@ pub async fn jump_to(
     arrived(db, context, walk, walk_context, evaluation, Some(position), "walk_jumped").await
 }
 
+fn no_stage(course: &Course<'_>) -> Error {
+    Error::not_among("stage_id", "no stage of this script", course.script.stages.iter().map(|stage| &stage.id))
+}
+
 /// The step that a target stands for, if this client comes by it.
 fn landing(course: &Course<'_>, evaluation: &Evaluation, walk: &Walk, target: &Target) -> Result<Position> {
     let hidden =
         |what: &str| Error::illegal("STEP_HIDDEN", format!("{what} is not for this client as the answers stand"));
     match target {
         Target::Stage(id) => {
-            course.script.stage(id).ok_or_else(|| Error::invalid("stage_id", "is no stage of this script"))?;
+            course.script.stage(id).ok_or_else(|| no_stage(course))?;
             let mut places = course.places().filter(|place| place.stage.id == *id);
             let first = places.find(|place| course.is_shown(evaluation, place));
             first.map(|place| place.position()).ok_or_else(|| hidden(id))
@@ -124,7 +128,7 @@ pub async fn skip_stage(
     let position = walk.standing()?.clone();
     let course = walk_context.course(&walk)?;
     if course.script.stage(stage).is_none() {
-        return Err(Error::invalid("stage_id", "is no stage of this script"));
+        return Err(no_stage(&course));
     }
     walk.progress.stages.entry(stage.to_owned()).or_default().skip = Some(skip);
     let evaluation = walk_context.evaluate(&walk)?;
@@ -149,8 +153,10 @@ pub async fn skip_key_area(
     let skip = reason_of(context, reason)?;
     let (mut walk, walk_context) = for_step(db, definitions, id, seen).await?;
     let position = walk.standing()?.clone();
-    if walk_context.course(&walk)?.script.key_areas.iter().all(|known| known.id != area) {
-        return Err(Error::invalid("key_area_id", "is no key area of this script"));
+    let areas = &walk_context.course(&walk)?.script.key_areas;
+    if areas.iter().all(|known| known.id != area) {
+        let known = areas.iter().map(|known| &known.id);
+        return Err(Error::not_among("key_area_id", "no key area of this script", known));
     }
     walk.progress.area_skips.insert(area.to_owned(), skip);
     let evaluation = walk_context.evaluate(&walk)?;
