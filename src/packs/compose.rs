@@ -34,7 +34,7 @@ pub(super) const DOCUMENT_LABEL: &str = "pack-document";
 /// After so many compositions the cached intermediate results are gone through, and those that none of these used are let
 /// go: the templates' own are used by every pack of their look, on whichever thread; a client's are gone after twice as many
 /// packs at the latest, so memory stays flat. Going through them all costs a tenth of composing a pack.
-const CACHE_COMPOSITIONS: usize = 8;
+const CACHE_COMPOSITIONS: usize = 4;
 
 static COMPOSITIONS: AtomicUsize = AtomicUsize::new(0);
 
