@@ -19,6 +19,7 @@ use startline_foundation::ids::DefinitionVersion;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use typst::diag::SourceDiagnostic;
 use typst::foundations::{Datetime, Label, Selector, Smart, Value};
 use typst::introspection::Introspector;
@@ -30,9 +31,12 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 /// The label with which a template marks where a document begins: `#metadata((kind: .., title: ..)) <pack-document>`.
 pub(super) const DOCUMENT_LABEL: &str = "pack-document";
 
-/// How many compositions a cached intermediate result is kept without being used. The templates' own results are used by
-/// every pack of their look, on whichever thread; a client's are gone after this many packs, so memory stays flat.
-const CACHE_COMPOSITIONS: usize = 8;
+/// After so many compositions the cached intermediate results are gone through, and those that none of these used are let
+/// go: the templates' own are used by every pack of their look, on whichever thread; a client's are gone after twice as many
+/// packs at the latest, so memory stays flat. Going through them all costs a tenth of composing a pack.
+const CACHE_COMPOSITIONS: usize = 4;
+
+static COMPOSITIONS: AtomicUsize = AtomicUsize::new(0);
 
 /// A composed pack, ready to store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,7 +170,9 @@ impl Composer {
         let world = self.stationery.with_data(main, content.look(), codes, json);
         let world = world.ok_or_else(|| ComposeFault::Template(vec![missing()]))?;
         let result = thread::on_one(|| typeset(&world, ident, composed_at, more));
-        comemo::evict(CACHE_COMPOSITIONS);
+        if COMPOSITIONS.fetch_add(1, Ordering::Relaxed) % CACHE_COMPOSITIONS == CACHE_COMPOSITIONS - 1 {
+            comemo::evict(1);
+        }
         result
     }
 

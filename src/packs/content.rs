@@ -66,7 +66,7 @@ words! {
         English = "english",
         /// Welsh and English in two columns, one box an answer.
         SideBySide = "side_by_side",
-        /// Welsh on the left page, English on the right.
+        /// Welsh on the left page, English on the right; the form is one, with both on each page.
         Facing = "facing",
     }
 }

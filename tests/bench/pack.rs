@@ -1,4 +1,4 @@
-//! How fast the whole claim pack of 20 pages or more is composed, and what memory that leaves. `pack_page.rs` compares.
+//! How fast the whole claim pack of 15 pages or more is composed, and what memory that leaves. `pack_page.rs` compares.
 
 use super::measure::{Rounds, processor_time, resident_mib, verdict};
 use super::{Fault, Outcome, pack_client};
@@ -7,7 +7,7 @@ use startline::packs::Composer;
 use startline::packs::content::PackContent;
 use std::time::{Duration, Instant};
 
-pub const LEAST_PAGES: u32 = 20;
+const LEAST_PAGES: u32 = 15;
 const THREADS: u32 = 2;
 const ROUNDS: u32 = 9;
 const PACKS_A_ROUND: u32 = 20;
