@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use mimalloc::MiMalloc;
 use nix::sys::stat::{Mode, umask};
 use startline::access::{self, Role};
 use startline::app::{self, App};
@@ -20,10 +19,6 @@ use std::process::ExitCode;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-
-/// Gives back what a flood of requests took; glibc's allocator keeps most of it.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// What is logged when nothing else is asked for.
 const USUAL_LOG: &str = "info,sqlx=warn";

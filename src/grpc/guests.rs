@@ -14,7 +14,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -36,8 +36,9 @@ const GREETS_WITHIN: Duration = Duration::from_secs(15);
 // A few kilobytes can hold a hundred requests, each of which becomes a task; all that a peer can send at once would stand
 // before what everybody else asks. So no more is read while as many as this have not had their first turn.
 const WAITING: usize = 8;
-/// Bytes that are read at once.
+/// Bytes that are read at once after a request began, and twice as many each time that none did.
 const PORTION: usize = 256;
+const LARGEST_PORTION: usize = 4 * 1024;
 
 /// Whoever is refused because they ask too much, or are nobody, is read from so much later, for each time.
 const SLOWED_BY: Duration = Duration::from_millis(1);
@@ -51,6 +52,7 @@ struct Guest {
     silent: Option<(usize, Pin<Box<Sleep>>)>,
     waiting: Arc<Waiting>,
     pause: Option<Pin<Box<Sleep>>>,
+    portion: usize,
 }
 
 /// What is known of the connection by which a request came.
@@ -72,6 +74,8 @@ impl Connection {
 struct Waiting {
     requests: AtomicUsize,
     reader: AtomicWaker,
+    /// One began since a portion was read last.
+    begun: AtomicBool,
     /// Since a portion was read last.
     refused: AtomicU32,
 }
@@ -124,6 +128,7 @@ struct Waits(Arc<Waiting>);
 impl Waits {
     fn of(waiting: &Arc<Waiting>) -> Self {
         waiting.requests.fetch_add(1, Ordering::AcqRel);
+        waiting.begun.store(true, Ordering::Relaxed);
         Self(waiting.clone())
     }
 }
@@ -156,7 +161,7 @@ where
             });
             let http = http(Tasks(waiting.clone()));
             let silent = Some((0, Box::pin(sleep(GREETS_WITHIN))));
-            let guest = TokioIo::new(Guest { stream, _place: place, silent, waiting, pause: None });
+            let guest = TokioIo::new(Guest { stream, _place: place, silent, waiting, pause: None, portion: PORTION });
             let connection = http.serve_connection(guest, TowerToHyperService::new(answers)).into_owned();
             let connection = graceful.watch(connection);
             // Broken connections and clients that go away are nobody's fault here.
@@ -187,8 +192,12 @@ impl AsyncRead for Guest {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         ready!(this.poll_turn(context));
-        let mut room = [0; PORTION];
-        let mut portion = ReadBuf::new(&mut room[..PORTION.min(into.remaining())]);
+        this.portion = match this.waiting.begun.swap(false, Ordering::Relaxed) {
+            true => PORTION,
+            false => (this.portion * 2).min(LARGEST_PORTION),
+        };
+        let mut room = [0; LARGEST_PORTION];
+        let mut portion = ReadBuf::new(&mut room[..this.portion.min(into.remaining())]);
         let read = Pin::new(&mut this.stream).poll_read(context, &mut portion);
         let came = portion.filled().len();
         into.put_slice(portion.filled());

@@ -96,7 +96,7 @@ home_story!(a_stopped_server_takes_nothing_more_and_the_tours_clock_ends_with_it
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stop_keeps_its_grace_whatever_is_half_sent() {
     let home = Home::fresh(Engine::Sqlite).await;
-    let asha = home.adviser("Asha", "somerset").await;
+    let (asha, greedy) = (home.adviser("Asha", "somerset").await, home.adviser("Greedy", "somerset").await);
     let file = home.folder.path().join("stop.toml");
     std::fs::write(&file, "[stop]\ngrace_s = 2\n").unwrap();
     let process = Process::serve_with(&home, |command| {
@@ -105,7 +105,7 @@ async fn a_stop_keeps_its_grace_whatever_is_half_sent() {
     .await;
     let to = home.address.lock().unwrap().unwrap();
     let _floods = [
-        Flooder::without_bodies(to, FIND_CLIENTS, Some(&asha.token)).await,
+        Flooder::without_bodies(to, FIND_CLIENTS, Some(&greedy.token)).await,
         Flooder::half_sent(to, FIND_CLIENTS, Some(&asha.token), 64, 200).await,
     ];
     let _desk = asha.take_calls().await;
