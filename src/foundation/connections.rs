@@ -59,7 +59,21 @@ struct Taken {
     bounds: Bounds,
     in_all: AtomicUsize,
     of_an_address: DashMap<IpAddr, usize>,
-    told: Mutex<Option<Instant>>,
+    told: Told,
+}
+
+/// What a door says in the log of those whom it cannot take, once a minute however many they are.
+#[derive(Debug, Default)]
+pub struct Told(Mutex<Option<Instant>>);
+
+impl Told {
+    pub fn tell(&self, door: &'static str, what: &str) {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.is_none_or(|told| told.elapsed() >= TOLD_EVERY) {
+            *told = Some(Instant::now());
+            tracing::warn!(door, "{what}; further ones are not told for a minute");
+        }
+    }
 }
 
 /// A connection's place, until it is dropped.
@@ -72,7 +86,7 @@ pub struct Place {
 impl Places {
     pub fn new(bounds: Bounds) -> Self {
         let (in_all, of_an_address) = (AtomicUsize::new(0), DashMap::new());
-        Self(Arc::new(Taken { bounds, in_all, of_an_address, told: Mutex::new(None) }))
+        Self(Arc::new(Taken { bounds, in_all, of_an_address, told: Told::default() }))
     }
 
     /// A place for a connection from this address, if there is one.
@@ -103,21 +117,13 @@ impl Places {
                 Ok((stream, from)) => match self.enter(from.ip()) {
                     Some(place) => return (stream, from, place),
                     // Hung up on, here.
-                    None => self.tell(door, "a connection was hung up on: there are as many as there may be"),
+                    None => self.0.told.tell(door, "a connection was hung up on: there are as many as there may be"),
                 },
                 Err(fault) => {
-                    self.tell(door, &format!("a connection could not be taken: {fault}"));
+                    self.0.told.tell(door, &format!("a connection could not be taken: {fault}"));
                     tokio::time::sleep(AFTER_FAULT).await;
                 }
             }
-        }
-    }
-
-    fn tell(&self, door: &'static str, what: &str) {
-        let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.is_none_or(|told| told.elapsed() >= TOLD_EVERY) {
-            *told = Some(Instant::now());
-            tracing::warn!(door, taken = self.taken(), "{what}; further ones are not told for a minute");
         }
     }
 }

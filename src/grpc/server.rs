@@ -33,7 +33,7 @@ use tracing::Instrument;
 use tracing::field::Empty;
 
 /// The door's part of the descriptors in hundredths, and the most connections that it takes.
-const PART: u64 = 60;
+const PART: u64 = 50;
 const MOST_CONNECTIONS: usize = 20_000;
 /// What it takes to serve.
 pub struct Server {

@@ -5,6 +5,7 @@ use super::sources::Sources;
 use bytes::Bytes;
 use startline_foundation::clock::Clock;
 use startline_foundation::config::SwitchConfig;
+use startline_foundation::connections::Told;
 use startline_foundation::supervision::{Ended, Panics};
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -108,12 +109,17 @@ pub async fn accept(
     clock: Clock,
     closing: CancellationToken,
 ) {
+    let told = Told::default();
     let accepting = async {
         loop {
-            let Ok((stream, source)) = listener.accept().await else {
-                // Out of files: others may close some.
-                clock.next_tick(AFTER_A_FAILURE).await;
-                continue;
+            let (stream, source) = match listener.accept().await {
+                Ok(come) => come,
+                Err(fault) => {
+                    // Out of files: others may close some.
+                    told.tell("SIP", &format!("a connection could not be taken: {fault}"));
+                    clock.next_tick(AFTER_A_FAILURE).await;
+                    continue;
+                }
             };
             if let Some(place) = gate.enter(source.ip()) {
                 tokio::spawn(connection(stream, source, place, come.clone(), clock.clone(), closing.clone()));

@@ -10,8 +10,8 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-/// The door's part of the descriptors in hundredths, and the most connections that it takes.
-const PART: u64 = 20;
+/// The door's part of the descriptors in hundredths (the figures' door has as many, and a fifth is left for switches), and the most connections that it takes.
+const PART: u64 = 15;
 const MOST_CONNECTIONS: usize = 512;
 /// The request line and all headers together.
 const LARGEST_HEAD: usize = 16 * 1024;

@@ -43,17 +43,19 @@ use Tried::{By, Not};
 const IN_ONE_SESSION: &str = "the_first_call_of_the_readme_goes_as_it_is_printed";
 const AS_CONFIGURATION: &str = "what_is_printed_as_configuration_is_one";
 const ON_DEFINITIONS: &str = "a_definition_is_copied_checked_and_served_as_the_pages_say";
+const AT_ALL_HOURS: &str = "a_service_that_is_open_at_all_hours_is_made_as_the_readme_says";
 const ON_DASHBOARDS: &str = "the_dashboards_are_made_as_their_page_says";
 
 /// Every block that is to be typed, by its page and how it begins. A new one is named here, or the tests fail; and so does
 /// one of which it is no longer true that it cannot be tried, once it has gone.
-const BLOCKS: [(&str, &str, Tried); 18] = [
+const BLOCKS: [(&str, &str, Tried); 19] = [
     ("README.md", "cargo run --release -- tour", By(IN_ONE_SESSION)),
     ("README.md", "export TOKEN=$(cargo run", By(IN_ONE_SESSION)),
     // Within the session too, where grpcurl is installed; nothing that tests/run may install brings it.
     ("README.md", "grpcurl -plaintext", By(IN_ONE_SESSION)),
     ("README.md", "python -m grpc_tools.protoc", By(IN_ONE_SESSION)),
     ("README.md", "import os, grpc", By(IN_ONE_SESSION)),
+    ("README.md", "cp -r deploy/definitions/one-pilot always-open", By(AT_ALL_HOURS)),
     ("README.md", "[sip]", By(AS_CONFIGURATION)),
     ("README.md", "[web] ", By(AS_CONFIGURATION)),
     ("README.md", "cargo run --release -- check my-service", By(ON_DEFINITIONS)),
@@ -268,6 +270,21 @@ fn what_is_printed_as_configuration_is_one() {
 }
 
 /// The page on definitions adds a question and shows what the check says of it; the README checks and serves.
+#[test]
+fn a_service_that_is_open_at_all_hours_is_made_as_the_readme_says() {
+    let reader = Reader::new();
+    let typed = tried_by(AT_ALL_HOURS);
+    let (serves, makes): (Vec<&str>, Vec<&str>) = typed[0].text.lines().partition(|line| is_serve(line));
+    for line in makes {
+        output_of(reader.shell(line));
+    }
+    let sites = std::fs::read_to_string(reader.path("always-open/sites.yaml")).expect("the sites are there");
+    let hours: Vec<&str> = sites.lines().filter(|line| line.trim_start().starts_with("opening:")).collect();
+    assert!(hours.len() == 4 && hours.iter().all(|line| line.contains("sunday: 00:00-23:59")), "{hours:?}");
+    // It serves: were its hours wrong, it would not load.
+    drop(reader.serving(serves[0]));
+}
+
 #[test]
 fn a_definition_is_copied_checked_and_served_as_the_pages_say() {
     let reader = Reader::new();

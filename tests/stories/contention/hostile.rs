@@ -18,10 +18,11 @@ use rand::{RngExt, SeedableRng};
 use startline::access::Role;
 use startline::grpc::pb;
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 use tonic::Code;
 
 const SEED: u64 = 20_261_129;
-/// How often each method is asked in each of the three ways; `STARTLINE_HOSTILE_ROUNDS` for longer.
+/// How often each method is asked in each of the three ways, at least; `STARTLINE_HOSTILE_SECONDS` for longer.
 const ROUNDS: usize = 12;
 /// Messages in messages, where they may go on for ever.
 const DEEPEST: usize = 5;
@@ -32,9 +33,10 @@ home_story!(whatever_is_asked_is_answered_with_what_is_wrong_about_it, |home| {
     let (ground, process, _desk) = setting::made_at_one(&home, &Address::default()).await;
     ground.look_around().await;
     let mut asker = Asker::of(&home, StdRng::seed_from_u64(SEED)).await;
-    let rounds =
-        std::env::var("STARTLINE_HOSTILE_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(ROUNDS);
-    for round in 0..rounds {
+    let seconds = std::env::var("STARTLINE_HOSTILE_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
+    let until = Instant::now() + Duration::from_secs(seconds.unwrap_or_default());
+    let mut rounds = 0..;
+    while let Some(round) = rounds.next().filter(|round| *round < ROUNDS || Instant::now() < until) {
         asker.spoils_what_would_be_right(&ground, round).await;
         asker.asks_at_random().await;
         asker.sends_bytes().await;
