@@ -53,7 +53,7 @@ fn keep(
     let (store, definitions) = (rooms.store.clone(), rooms.definitions.clone());
     async move {
         let mut tx = store.begin_write().await?;
-        let kept = packs::keep(&mut tx.db(), &context, definitions.current(), &order, &prepared, false).await?;
+        let kept = packs::keep(&mut tx.db(), &context, &definitions, &order, &prepared, false).await?;
         tx.commit().await?;
         Ok(kept)
     }
@@ -65,7 +65,7 @@ fn post(rooms: &Rooms, context: Context, job: PrintJobId) -> impl Future<Output 
         let mut tx = store.begin_write().await?;
         let day = definitions.current().calendar.local_date(context.now);
         let report = PostedReport { id: job, day, incomplete: None };
-        packs::report_posted(&mut tx.db(), &context, definitions.current(), report).await?;
+        packs::report_posted(&mut tx.db(), &context, &definitions, report).await?;
         tx.commit().await
     }
 }
