@@ -160,14 +160,14 @@ story!(a_withdrawn_claim_stays_so_until_somebody_who_may_reopens_it_where_it_sto
 
     world.wait(86_400);
     let reopened = lena.reopen(id, "The work came to nothing.").await.unwrap();
-    assert_eq!(reopened.state(), pb::ClaimState::Posted);
+    assert_eq!(reopened.state(), pb::ClaimState::StartUpDone);
     assert_eq!(reopened.first_contact_time, claim.first_contact_time, "the first contact is kept for ever");
     assert!(reopened.standing.unwrap().withdrawal.is_none());
     let events = asha.events(id).await;
-    use pb::ClaimMove::{Opened, Posted, Reopened, StartUpDone, Withdrawn};
-    assert_eq!(moves(&events), [Opened, StartUpDone, Withdrawn, Posted, Reopened]);
-    let why = events[4].detail.as_ref().unwrap().fields["reason"].clone();
-    assert_eq!((json(&why), &events[4].user_id), (json!("The work came to nothing."), &lena.id));
+    use pb::ClaimMove::{Opened, Reopened, StartUpDone, Withdrawn};
+    assert_eq!(moves(&events), [Opened, StartUpDone, Withdrawn, Reopened]);
+    let why = events[3].detail.as_ref().unwrap().fields["reason"].clone();
+    assert_eq!((json(&why), &events[3].user_id), (json!("The work came to nothing."), &lena.id));
 });
 
 story!(a_withdrawn_claim_is_not_reopened_beside_a_newer_one, |world| {

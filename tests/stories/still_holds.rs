@@ -3,10 +3,10 @@
 use crate::letters::{books_again, is_away, letter, newer_than, refuge, updates};
 use crate::support::callback_steps::{booking, client, to_time, wednesday};
 use crate::support::faults::reason;
-use crate::support::followup_steps::{missed, the};
+use crate::support::followup_steps::{missed, the, with_meeting};
 use crate::support::print_steps::{PackPeople, pack_people};
-use crate::support::steps::{client_with_claim, draft, start_up_done};
-use crate::support::values::{new_id, time};
+use crate::support::steps::{client_with_claim, draft, frome_facts, start_up_done};
+use crate::support::values::{new_id, time, value};
 use crate::support::{Person, World, at, until};
 use chrono::TimeDelta;
 use serde_json::json;
@@ -50,14 +50,7 @@ async fn all_worked_off(world: &World) {
 /// The letter about a missed meeting, once it was said that it goes.
 async fn missed_letter(world: &World, people: &PackPeople, claim: &pb::Claim, meeting: &pb::Appointment) -> pb::Pack {
     missed(world, &people.petra, meeting).await;
-    for _ in 0..6 {
-        let open = people.asha.open_steps(&claim.claim_id).await;
-        if open.iter().any(|step| step.kind() == pb::StepKind::SendLetter) {
-            break;
-        }
-        people.asha.rang(&claim.claim_id, pb::PhoneOutcome::NoReply).await.unwrap();
-        world.wait(3600);
-    }
+    people.asha.rang(&claim.claim_id, pb::PhoneOutcome::NoReply).await.unwrap();
     let step = the(&people.asha.open_steps(&claim.claim_id).await, pb::StepKind::SendLetter);
     people.asha.record_step(&step.step_id, pb::StepOutcome::Done, "").await.unwrap();
     letter(&people.asha, &claim.client_id, "missed_meeting").await
@@ -67,7 +60,7 @@ story!(every_kind_of_pack_is_composed_by_what_leads_to_it, |world| {
     let people = pack_people(&world).await;
     let PackPeople { asha, room, .. } = &people;
     let mut kinds = BTreeSet::new();
-    let (claim, meeting) = start_up_done(&world, asha, "Fry").await;
+    let (claim, meeting) = with_meeting(asha, frome_facts(), &json!(["IS"])).await;
     kinds.insert(asha.awaits_pack(&claim.claim_id).await.kind);
     room.print_and_post().await;
     world.wait(60);
@@ -90,8 +83,7 @@ story!(a_letter_about_a_call_back_goes_only_while_the_time_that_it_names_is_kept
     let asha = world.adviser("Asha", "somerset").await;
     let room = world.print_room("Ron", "somerset").await;
     // It cannot be printed, so it waits; meanwhile the client has another time.
-    let foreign =
-        asha.create_client(pb::ClientFacts { last_name: "明".into(), ..crate::support::steps::frome_facts() });
+    let foreign = asha.create_client(pb::ClientFacts { last_name: "明".into(), ..frome_facts() });
     let foreign = foreign.await.unwrap();
     let waiting = callback_letter(&world, &asha, &foreign.client_id).await;
     until("the exception", || async { asha.exceptions().await.pop() }).await;
@@ -132,7 +124,7 @@ mod pdf_tools {
         let pack = letter(&asha, &id, "missed_callback").await;
         let folder = TempDir::new().unwrap();
         let text = printed(&folder, &asha.pdf(&pack.pack_id).await);
-        assert!(text.contains("9 March 2026") && text.contains("8:30"), "{text}");
+        assert!(text.contains("9 March 2026") && text.contains("8.30am"), "{text}");
         all_worked_off(&world).await;
     });
 
@@ -213,7 +205,7 @@ async fn flees(asha: &Person, client: &str) -> Vec<pb::TooLateLetter> {
 }
 
 story!(what_is_posted_already_is_told_with_its_day_and_without_an_address_and_goes_again_to_the_right_place, |world| {
-    let PackPeople { asha, room, .. } = pack_people(&world).await;
+    let PackPeople { asha, petra, room, .. } = pack_people(&world).await;
     let (claim, _) = start_up_done(&world, &asha, "Fry").await;
     let old = asha.awaits_pack(&claim.claim_id).await;
     goes_as_far_as(&room, "posted").await;
@@ -231,13 +223,15 @@ story!(what_is_posted_already_is_told_with_its_day_and_without_an_address_and_go
     assert_eq!((anew.state(), asha.pack(&old.pack_id).await.state()), (State::Queued, State::Posted));
     // Typed into the form it is told too; a change of anything else tells nothing.
     let said = json!({"address": "c/o 9 Cork Street\nBath", "postcode": "ba1 1aa"});
-    let request = pb::SaveAnswersRequest {
+    let request = pb::AmendAnswerRequest {
         request_id: new_id(),
         claim_id: claim.claim_id.clone(),
-        answers: vec![draft("B12", &said, 0)],
-        stage: String::new(),
+        question_id: "B12".into(),
+        value: Some(value(&said)),
+        seen_revision: 0,
+        initials: "RJF".into(),
     };
-    let told = asha.claims().save_answers(request).await.unwrap().into_inner().too_late;
+    let told = petra.claims().amend_answer(request).await.unwrap().into_inner().too_late;
     assert_eq!((told.len(), told[0].sent_to()), (1, pb::SentTo::Home));
     let known = asha.client(&claim.client_id).await;
     let facts = pb::ClientFacts { special_needs: "a ramp".into(), ..known.facts.clone().unwrap() };
@@ -328,7 +322,7 @@ story!(a_pack_whose_address_was_for_today_only_is_not_printed_or_posted_tomorrow
 });
 
 story!(half_an_address_is_no_address_until_the_other_half_is_heard, |world| {
-    let PackPeople { asha, room, .. } = pack_people(&world).await;
+    let PackPeople { asha, petra, room, .. } = pack_people(&world).await;
     let (claim, _) = start_up_done(&world, &asha, "Fry").await;
     let id = claim.claim_id.as_str();
     let mut pack = asha.awaits_pack(id).await;
@@ -341,25 +335,27 @@ story!(half_an_address_is_no_address_until_the_other_half_is_heard, |world| {
     ];
     for ((one, said, seen), awaited, (other, says, saw)) in rounds {
         world.wait(60);
-        asha.save(id, vec![draft(one, &said, seen)]).await.unwrap();
+        petra.amend(id, one, &said, seen, "RJF").await.unwrap();
         asha.awaits_state(&pack.pack_id, State::Cancelled).await;
         let waits = until("the exception", || async { asha.exceptions().await.pop() }).await;
         assert!(waits.faults[0].mend.contains("Ask for the"), "{waits:?}");
         assert!(asha.missing(id).await.contains(&awaited.to_owned()), "{awaited} is to be asked for");
         assert!(!asha.outlook(id).await.faults.is_empty(), "told while the client is on the line");
         assert!(room.lease(5).await.unwrap().is_empty());
-        asha.save(id, vec![draft(other, &says, saw)]).await.unwrap();
+        petra.amend(id, other, &says, saw, "RJF").await.unwrap();
         let anew = newer_than(&asha, id, &pack).await;
         assert_eq!((anew.state(), asha.exceptions().await.len()), (State::Queued, 0));
         assert!(!asha.missing(id).await.contains(&awaited.to_owned()));
         pack = anew;
     }
-    // Both in one request belong together, in whichever order they are typed.
-    world.wait(60);
-    let both = vec![draft("B9", &json!("BA11 2ZZ"), 4), draft("B8", &lines("11 Cork Street\nFrome"), 4)];
-    asha.save(id, both).await.unwrap();
-    newer_than(&asha, id, &pack).await;
-    assert!(asha.exceptions().await.is_empty());
+    // Both in one request belong together, in whichever order they are typed; one alone does not.
+    let (_, open) = client_with_claim(&asha, "Pugh").await;
+    let both = vec![draft("B9", &json!("BA11 2ZZ"), 1), draft("B8", &lines("11 Cork Street\nFrome"), 1)];
+    asha.save(&open.claim_id, both).await.unwrap();
+    assert!(asha.outlook(&open.claim_id).await.faults.is_empty());
+    asha.save(&open.claim_id, vec![draft("B8", &lines("12 Cork Street\nFrome"), 2)]).await.unwrap();
+    assert!(!asha.outlook(&open.claim_id).await.faults.is_empty());
+    assert!(asha.missing(&open.claim_id).await.contains(&"B9".to_owned()));
 });
 
 /// The newest pack of a kind that was made for the claim's client.
@@ -378,7 +374,7 @@ async fn another(asha: &Person, claim: &pb::Claim, than: &pb::Pack) -> pb::Pack 
 story!(a_letter_about_a_missed_meeting_names_no_other_that_does_not_stand, |world| {
     let people = pack_people(&world).await;
     let PackPeople { asha, petra, lena, room } = &people;
-    let (claim, meeting) = start_up_done(&world, asha, "Fry").await;
+    let (claim, meeting) = with_meeting(asha, frome_facts(), &json!(["IS"])).await;
     asha.awaits_pack(&claim.claim_id).await;
     room.print_and_post().await;
     let first = missed_letter(&world, &people, &claim, &meeting).await;

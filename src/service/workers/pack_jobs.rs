@@ -3,7 +3,7 @@
 
 use super::jobs::{JobRunner, Registry, Runnable};
 use crate::Work;
-use startline_foundation::error::Result;
+use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::ClaimId;
 use startline_foundation::store::{self, LeasedJob};
 use startline_packs::{self as packs, Kept, PackSubject};
@@ -153,8 +153,21 @@ impl Runnable for StopPacks {
     }
 }
 
+/// How often it is asked again what is owed when something was changed while a pack was composed.
+const TRIES: usize = 3;
+
 /// Composes what is still owed, and ticks the job off in the transaction that keeps it.
 async fn compose(jobs: &JobRunner, leased: &LeasedJob, wanted: PackSubject) -> Result<()> {
+    for _ in 1..TRIES {
+        match compose_once(jobs, leased, wanted).await {
+            Err(Error::Stale { .. } | Error::Illegal { .. }) => {}
+            outcome => return outcome,
+        }
+    }
+    compose_once(jobs, leased, wanted).await
+}
+
+async fn compose_once(jobs: &JobRunner, leased: &LeasedJob, wanted: PackSubject) -> Result<()> {
     let context = jobs.context_of(leased).await?;
     let definitions = &jobs.definitions;
     let order = {
