@@ -86,7 +86,7 @@ mod postgres {
             let job = room.leases_one().await;
             room.begins(&job, "Canon").await.unwrap();
             room.printed_pages(&job, pack.pages).await.unwrap();
-            petra.amend(&claim.claim_id, "B2", &json!("Frye"), 1, "RJF").await.unwrap();
+            petra.amend(&claim.claim_id, "A1", &json!(["JSA", "HB"]), 1, "RJF").await.unwrap();
             rounds.push((claim.claim_id, job.print_job_id, posted_first));
         }
         world.stop().await;
