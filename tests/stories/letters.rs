@@ -224,6 +224,25 @@ story!(a_meeting_that_has_to_be_moved_is_in_no_letter_until_somebody_has_settled
     asha.awaits_state(&pack.pack_id, pb::PackState::Queued).await;
 });
 
+story!(a_meeting_on_a_bank_holiday_that_was_proclaimed_since_is_in_no_letter, |mut world| {
+    let asha = world.adviser("Asha", "somerset").await;
+    let room = world.print_room("Ron", "somerset").await;
+    let petra = world.personal_adviser("Petra", "somerset").await;
+    petra.works_at("frome").await;
+    let (claim, meeting) = start_up_done(&world, &asha, "Fry").await;
+    let pack = asha.awaits_pack(&claim.claim_id).await;
+    let day = time(meeting.slot.unwrap().start_time).date_naive();
+    let folder = copied_definition(&world, "proclaimed");
+    edit(
+        &folder.join("holidays.yaml"),
+        "removals:\n",
+        &format!("  - {{ date: {day}, name: Proclaimed }}\nremovals:\n"),
+    );
+    world.restart_with_definition(folder).await;
+    assert!(room.lease(5).await.unwrap().is_empty(), "nobody prints an invitation to a closed office");
+    asha.awaits_state(&pack.pack_id, pb::PackState::Cancelled).await;
+});
+
 story!(nobody_is_met_while_the_site_is_closed, |world| {
     let petra = world.personal_adviser("Petra", "somerset").await;
     let set = async |weekday: pb::Weekday, start: &str, end: &str| {
