@@ -1,12 +1,12 @@
 //! By what it is known that a pack says nothing that has changed since: its key, in the parts of which each is asked for by
 //! itself.
 
-use super::gather::{Letter, Sources};
 use super::subject::Replacement;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
-use startline_definition::Calendar;
-use startline_foundation::ids::PackId;
+use startline_definition::{Calendar, Text};
+use startline_foundation::ids::{PackId, SiteId};
+use startline_rooms::claims;
 use startline_rooms::clients::{Client, Facts};
 use startline_rooms::diary::{Appointment, Decision};
 
@@ -92,7 +92,12 @@ pub fn to(client: &Client, day: NaiveDate, is_elsewhere: bool, replacements: &[R
 }
 
 /// What it names.
-pub fn about(meeting: Option<&Appointment>, decision: Option<&Decision>, letter: &Letter) -> String {
+pub fn about(
+    meeting: Option<&Appointment>,
+    decision: Option<&Decision>,
+    paragraphs: &[Text],
+    callback: Option<&(DateTime<Utc>, String)>,
+) -> String {
     let mut hash = Sha256::new();
     if let Some(meeting) = meeting {
         hash.update(meeting.id.0.as_bytes());
@@ -102,10 +107,10 @@ pub fn about(meeting: Option<&Appointment>, decision: Option<&Decision>, letter:
     if let Some(decision) = decision {
         hash.update(decision.id.0.as_bytes());
     }
-    for paragraph in &letter.paragraphs {
+    for paragraph in paragraphs {
         hash.update(&paragraph.en);
     }
-    if let Some((at, phone)) = &letter.callback {
+    if let Some((at, phone)) = callback {
         hash.update(at.timestamp().to_be_bytes());
         hash.update(phone);
     }
@@ -113,13 +118,19 @@ pub fn about(meeting: Option<&Appointment>, decision: Option<&Decision>, letter:
 }
 
 /// Everything else that shows on paper.
-pub fn rest(sources: &Sources<'_>, calendar: &Calendar, replacements: &[Replacement]) -> String {
+pub fn rest(
+    client: &Client,
+    site: &SiteId,
+    answers: &[claims::Answer],
+    calendar: &Calendar,
+    replacements: &[Replacement],
+) -> String {
     let mut hash = Sha256::new();
-    for answer in sources.answers {
+    for answer in answers {
         hash.update(format!("{}={};", answer.question_id, answer.revision));
     }
-    hash.update(known(sources.client, calendar));
-    hash.update(sources.site.as_str());
+    hash.update(known(client, calendar));
+    hash.update(site.as_str());
     for replacement in replacements {
         hash.update(format!("{}\0{}\0", replacement.place, replacement.text));
     }

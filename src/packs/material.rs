@@ -268,7 +268,8 @@ impl Material {
     pub fn envelope(&self, replacements: &[Replacement], post_day: NaiveDate) -> (String, String) {
         let to = key::to(&self.client, post_day, self.older.letters_go_elsewhere, replacements);
         let meeting = self.meeting.as_ref().map(|(met, _)| met);
-        (to, key::about(meeting, self.decision.as_ref(), &self.letter))
+        let (paragraphs, callback) = (&self.letter.paragraphs, self.letter.callback.as_ref());
+        (to, key::about(meeting, self.decision.as_ref(), paragraphs, callback))
     }
 
     /// The window as the record has it: what an address that is given instead is given for.

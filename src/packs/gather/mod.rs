@@ -63,8 +63,13 @@ impl Sources<'_> {
         let calendar = &self.definition.calendar;
         Key {
             to: key::to(self.client, self.post_day, self.older.letters_go_elsewhere, replacements),
-            about: key::about(self.meeting.map(|(met, _)| met), self.decision, self.letter),
-            rest: key::rest(self, calendar, replacements),
+            about: key::about(
+                self.meeting.map(|(met, _)| met),
+                self.decision,
+                &self.letter.paragraphs,
+                self.letter.callback.as_ref(),
+            ),
+            rest: key::rest(self.client, self.site, self.answers, calendar, replacements),
         }
     }
 
