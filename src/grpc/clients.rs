@@ -5,12 +5,13 @@ use crate::doors::ClientDoor;
 use crate::mirrors::shown;
 use crate::paging::Page;
 use chrono::NaiveDate;
-use startline_definition::AreaTarget;
+use startline_definition::{AreaTarget, Definition};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::limits::NAME_CHARS;
 use startline_foundation::formats::parse_date;
 use startline_foundation::ids::{ClientId, SiteId};
 use startline_foundation::store::Db;
+use startline_packs::{self as packs, TooLate};
 use startline_rooms::access::Context;
 use startline_rooms::clients::{
     self, Alike, Client, ClientChange, Fact, Facts, FactsDraft, LettersAddress, LettersDraft, Likeness, Search,
@@ -87,9 +88,11 @@ impl ClientDoor {
         let definition = self.0.definitions.current();
         let locate = |postcode: &_| definition.site_of_postcode(postcode).cloned();
         let facts = draft(asked.facts.unwrap_or_default());
+        let before = clients::get(db, id).await?;
         let client = clients::update(db, context, id, seen, &facts, &locate).await?;
         let alike = alike(db, &client).await?;
-        Ok(pb::UpdateClientResponse { client: Some(message(&client)), alike })
+        let too_late = too_late(db, context, definition, &before).await?;
+        Ok(pb::UpdateClientResponse { client: Some(message(&client)), alike, too_late })
     }
 
     pub async fn list_client_changes(
@@ -122,8 +125,32 @@ impl ClientDoor {
             Fact::parse(name).ok_or_else(|| Error::invalid(field, "is no fact of a client's record, such as last_name"))
         };
         let only = asked.facts.iter().enumerate().map(fact).collect::<Result<Vec<_>>>()?;
+        let before = clients::get(db, id).await?;
         let client = clients::undo_change(db, context, id, seen, revision, &only).await?;
-        Ok(pb::UndoClientChangeResponse { client: Some(message(&client)) })
+        let too_late = too_late(db, context, self.0.definitions.current(), &before).await?;
+        Ok(pb::UndoClientChangeResponse { client: Some(message(&client)), too_late })
+    }
+}
+
+/// What is in the post already, where letters went somewhere else before this change.
+pub async fn too_late(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    before: &Client,
+) -> Result<Vec<pb::TooLateLetter>> {
+    let after = clients::get(db, before.id).await?;
+    let found = packs::too_late_for(db, context, definition, (before, &after)).await?;
+    Ok(found.iter().map(too_late_message).collect())
+}
+
+pub fn too_late_message(letter: &TooLate) -> pb::TooLateLetter {
+    pb::TooLateLetter {
+        pack_id: letter.pack_id.to_string(),
+        kind: letter.wanted.kind().to_owned(),
+        posted_day: letter.post_day.to_string(),
+        arrives_by: letter.arrives_by.to_string(),
+        sent_to: shown::<pb::SentTo>(letter.sent_to),
     }
 }
 
@@ -155,7 +182,7 @@ async fn alike(db: &mut Db<'_>, client: &Client) -> Result<Vec<pb::AlikeClient>>
     Ok(alike.iter().map(message).collect())
 }
 
-pub fn known_site(definition: &startline_definition::Definition, id: &str) -> Result<SiteId> {
+pub fn known_site(definition: &Definition, id: &str) -> Result<SiteId> {
     definition.known_site("site_id", &SiteId::new(id)).map(|site| site.id.clone())
 }
 

@@ -95,6 +95,7 @@ mirrors! {
     Role: Role {
         Adviser, TeamLeader, Supervisor, PersonalAdviser, BenefitsExpert, Reception, PrintRoom, Switch, Admin,
     }
+    SentTo: packs::SentTo { Home, LettersAddress, AnotherAddress }
     StandbyAnswer: followup::OfferAnswer { Accept, Decline, NoReply }
     StepOutcome: followup::Outcome { Done, NotNeeded, CouldNot, Overtaken }
     WaiverReason: diary::WaiverReason { SeriousIllness, Exceptional, Optional }

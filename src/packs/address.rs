@@ -3,7 +3,12 @@
 //! client is still on the line.
 
 use super::subject::Unprintable;
+use chrono::NaiveDate;
 use startline_foundation::formats::Postcode;
+use startline_rooms::clients::{Client, Half};
+
+/// As a fault and a replacement name it.
+pub const PLACE: &str = "address";
 
 /// Lines that the window shows, the postcode's among them.
 const LINES: std::ops::RangeInclusive<usize> = 3..=7;
@@ -13,6 +18,26 @@ const WIDTH_EM: f32 = 27.0;
 
 /// What no line of an address may begin with.
 const NOT_AT_THE_BEGINNING: &str = "@()=[]\"\\/,<>~";
+
+/// Where a client's letters go on a day, as an envelope's window shows it.
+pub fn window(client: &Client, day: NaiveDate) -> Result<Vec<String>, Unprintable> {
+    let (lines, postcode) = client.facts.post_on(day);
+    if let Some(half) = client.facts.half.filter(|_| client.facts.letters_address_on(day).is_none()) {
+        let (given, mend) = match half {
+            Half::Lines => (
+                "a new address was given without its postcode",
+                "Ask for the postcode of the new address, and write it into the form or the record, also when it is the same.",
+            ),
+            Half::Postcode => (
+                "a new postcode was given without its address",
+                "Ask for the address of the new postcode, and write it into the form or the record, also when it is the same.",
+            ),
+        };
+        return Err(fault(given.into(), mend));
+    }
+    let lines: Vec<String> = [client.full_name()].into_iter().chain(lines.iter().cloned()).collect();
+    check_address(&lines, postcode.map_or("", |postcode| postcode.as_str()))
+}
 
 /// The lines as they are printed, the postcode last: tidied, empty ones left out, one that is too long for the window
 /// broken at a comma or a gap while there is room. `lines` begin with the name.
@@ -55,7 +80,7 @@ pub fn check_address(lines: &[String], postcode: &str) -> Result<Vec<String>, Un
 }
 
 fn fault(sentence: String, mend: &str) -> Unprintable {
-    Unprintable { place: "address".into(), reason: "ADDRESS".into(), sentence, mend: mend.into() }
+    Unprintable { place: PLACE.into(), reason: "ADDRESS".into(), sentence, mend: mend.into() }
 }
 
 /// Single spaces, and no comma or full stop left over at the end.

@@ -1,7 +1,7 @@
 //! Whether a claim's pack will be there before the meeting, asked while the client is still on the line; and how else it
 //! can reach them.
 
-use super::address::check_address;
+use super::address;
 use super::pack::Delivery;
 use super::store;
 use super::subject::Unprintable;
@@ -42,10 +42,7 @@ pub async fn arrival(
     let meeting_day = meeting_day(db, definition, &claim).await?;
     let outlook = printing::outlook(definition, definition.site_or_fault(&claim.site)?, now, meeting_day);
     let client = clients::get(db, claim.client_id).await?;
-    let lines: Vec<String> =
-        [client.full_name()].into_iter().chain(client.facts.address_lines.iter().cloned()).collect();
-    let postcode = client.facts.postcode.as_ref().map(ToString::to_string).unwrap_or_default();
-    let address = check_address(&lines, &postcode);
+    let address = address::window(&client, outlook.post_day);
     Ok(Arrival { outlook, meeting_day, delivery: store::delivery(db, claim_id).await?, address })
 }
 

@@ -1,8 +1,11 @@
 //! What could not be printed, and how somebody mended it.
 
+use super::address;
 use super::exception_store as store;
+use super::material::{Depth, Material};
 use super::subject::{PackSubject, Replacement, Unprintable};
 use chrono::{DateTime, Utc};
+use startline_definition::Definitions;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::events::Event;
 use startline_foundation::formats::long_text;
@@ -97,6 +100,11 @@ pub(super) async fn settle(db: &mut Db<'_>, context: &Context, wanted: PackSubje
     Ok(())
 }
 
+/// Nothing is to be sent about it any more: nobody has to mend it.
+pub async fn want_no_more(db: &mut Db<'_>, context: &Context, wanted: PackSubject) -> Result<()> {
+    settle(db, context, wanted, "dismissed").await
+}
+
 /// What of a client waits for somebody to mend it.
 pub(super) async fn open_of_client(db: &mut Db<'_>, client: ClientId) -> Result<Vec<PackSubject>> {
     Ok(store::open_of_client(db, client).await?.into_iter().map(|exception| exception.wanted).collect())
@@ -131,6 +139,7 @@ pub async fn get_exception(db: &mut Db<'_>, id: PackExceptionId) -> Result<Excep
 pub async fn mend_exception(
     db: &mut Db<'_>,
     context: &Context,
+    definitions: &Definitions,
     id: PackExceptionId,
     replacements: Vec<Replacement>,
 ) -> Result<Exception> {
@@ -152,7 +161,14 @@ pub async fn mend_exception(
         let text = long_text(&replacement.text, REPLACEMENT_CHARACTERS)
             .map_err(|reason| Error::invalid(field("text"), reason))?;
         exception.replacements.retain(|earlier| earlier.place != replacement.place);
-        exception.replacements.push(Replacement { text, ..replacement });
+        let instead_of = match replacement.place.as_str() {
+            address::PLACE => {
+                let now = Material::read(db, definitions, context, wanted, Depth::Envelope).await?;
+                Some(now.to_by_record())
+            }
+            _ => None,
+        };
+        exception.replacements.push(Replacement { text, instead_of, ..replacement });
     }
     store::save_replacements(db, &exception).await?;
     audit(db, context, "pack_exception_mended", "pack exception", &id).await?;

@@ -3,11 +3,12 @@
 
 use super::content::PackContent;
 use super::gather::{Letter, Sources};
+use super::key;
 use super::older_form::OlderForm;
 use super::subject::{Order, PackSubject, Replacement, Unprintable};
 use super::words::Words;
 use super::{address, printable};
-use sha2::{Digest, Sha256};
+use chrono::NaiveDate;
 use startline_definition::{Definition, Definitions, Text};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{AppointmentId, CallbackId, ClaimId, SiteId};
@@ -18,6 +19,7 @@ use startline_rooms::claims::{self, Claim};
 use startline_rooms::clients::{self, Client};
 use startline_rooms::diary::{self, Appointment, Decision, Meeting};
 use startline_rooms::followup;
+use startline_rooms::printing;
 use startline_rooms::scripts::{self, Walk};
 use std::sync::Arc;
 
@@ -36,6 +38,16 @@ pub struct Material {
     adviser: String,
     letter: Letter,
     older: OlderForm,
+    /// The local day with whose post it leaves: an address may hold on some days only.
+    pub post_day: NaiveDate,
+}
+
+/// How much is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Whom it goes to and what it names: enough to say whether a pack still holds.
+    Envelope,
+    Whole,
 }
 
 /// What a pack says, and by which key it is known that it says nothing new.
@@ -46,15 +58,21 @@ pub struct Gathered {
 }
 
 impl Material {
+    /// What there is to say about it now. Whoever composes a pack and whoever asks whether a stored one still holds reads it
+    /// here, so that both go by the same rules.
+    ///
+    /// # Errors
+    /// `Illegal` when there is nothing to say, with the reason: the claim was withdrawn, the meeting does not stand.
     pub async fn read(
         db: &mut Db<'_>,
         definitions: &Definitions,
         context: &Context,
         wanted: PackSubject,
+        depth: Depth,
     ) -> Result<Self> {
         match wanted {
-            PackSubject::Claim(id) => Self::of_claim(db, definitions, context, id).await,
-            PackSubject::Deferral(id) => Self::of_deferral(db, definitions, context, id).await,
+            PackSubject::Claim(id) => Self::of_claim(db, definitions, context, id, depth).await,
+            PackSubject::Deferral(id) => Self::of_deferral(db, definitions, context, id, depth).await,
             PackSubject::MissedMeeting(id) => Self::of_missed_meeting(db, definitions, context, id).await,
             PackSubject::NewTime(id) => Self::of_new_time(db, definitions, context, id).await,
             PackSubject::MeetingOff(id) => Self::of_meeting_off(db, definitions, context, id).await,
@@ -65,12 +83,18 @@ impl Material {
     /// The claim, its client and who writes; nothing of its meeting.
     async fn about(db: &mut Db<'_>, definitions: &Definitions, context: &Context, id: ClaimId) -> Result<Self> {
         let claim = claims::get(db, id).await?;
+        claim.check_not_withdrawn()?;
         let definition = definitions.version(db, &claim.definition_version).await?;
         let client = clients::get(db, claim.client_id).await?;
         let adviser = access::user(db, claim.start_up_by.unwrap_or(context.user.id)).await?;
-        let answers = claims::answers(db, id).await?;
+        let in_force = definitions.current();
+        let older = match definition.version == in_force.version {
+            true => OlderForm::default(),
+            false => OlderForm::of(&definition, in_force, &client, &claims::answers(db, id).await?),
+        };
         Ok(Self {
-            older: OlderForm::of(&definition, definitions.current(), &client, &answers),
+            older,
+            post_day: post_day(in_force, &claim.site, context)?,
             definition,
             client,
             site: claim.site.clone(),
@@ -84,28 +108,47 @@ impl Material {
         })
     }
 
-    async fn of_claim(db: &mut Db<'_>, definitions: &Definitions, context: &Context, id: ClaimId) -> Result<Self> {
+    async fn of_claim(
+        db: &mut Db<'_>,
+        definitions: &Definitions,
+        context: &Context,
+        id: ClaimId,
+        depth: Depth,
+    ) -> Result<Self> {
         let mut material = Self::about(db, definitions, context, id).await?;
         if !material.claim.as_ref().is_some_and(Claim::is_start_up_done) {
             return Err(Error::illegal("START_UP_NOT_DONE", "a pack is composed when the start-up call is done"));
         }
-        material.answers = claims::answers(db, id).await?;
         match diary::meeting(db, id).await? {
-            Meeting::Booked(met) | Meeting::Held(met) | Meeting::Missed(met) => {
+            Meeting::Booked(met) => {
+                check_stands(db, definitions.current(), &met).await?;
                 material.meeting = Some(with_adviser(db, met).await?);
             }
+            Meeting::Held(met) => material.meeting = Some(with_adviser(db, met).await?),
             Meeting::Deferred(decision) | Meeting::Waived(decision) => material.decision = Some(decision),
-            Meeting::Open => {
+            // A pack that names the meeting that was missed would ask the client to come on a day that is over.
+            Meeting::Open | Meeting::Missed(_) => {
                 return Err(Error::illegal("NO_MEETING_BOOKED", "book the meeting with the personal adviser first"));
             }
         }
-        material.walk = scripts::walk_of_claim(db, id, START_UP).await?;
+        if depth == Depth::Whole {
+            material.answers = claims::answers(db, id).await?;
+            material.walk = scripts::walk_of_claim(db, id, START_UP).await?;
+        }
         Ok(material)
     }
 
-    async fn of_deferral(db: &mut Db<'_>, definitions: &Definitions, context: &Context, id: ClaimId) -> Result<Self> {
+    async fn of_deferral(
+        db: &mut Db<'_>,
+        definitions: &Definitions,
+        context: &Context,
+        id: ClaimId,
+        depth: Depth,
+    ) -> Result<Self> {
         let mut material = Self::about(db, definitions, context, id).await?;
-        material.answers = claims::answers(db, id).await?;
+        if depth == Depth::Whole {
+            material.answers = claims::answers(db, id).await?;
+        }
         match diary::meeting(db, id).await? {
             Meeting::Deferred(decision) | Meeting::Waived(decision) => material.decision = Some(decision),
             Meeting::Open | Meeting::Booked(_) | Meeting::Missed(_) | Meeting::Held(_) => {
@@ -122,6 +165,9 @@ impl Material {
         id: AppointmentId,
     ) -> Result<Self> {
         let missed = diary::appointment(db, id).await?;
+        if missed.state != diary::State::Failed {
+            return Err(Error::illegal("NOT_MISSED", "this appointment was not missed: there is nothing to tell"));
+        }
         let mut material = Self::about(db, definitions, context, missed.claim_id).await?;
         material.letter.earlier = Some(missed.starts_at);
         let words = followup::missed_letter(db, &material.definition, &missed, &material.client).await?;
@@ -129,6 +175,7 @@ impl Material {
         // What was arranged since is told with it.
         if let Meeting::Booked(next) = diary::meeting(db, missed.claim_id).await?
             && next.id != missed.id
+            && stands(db, definitions.current(), &next).await?
         {
             material.meeting = Some(with_adviser(db, next).await?);
         }
@@ -145,6 +192,7 @@ impl Material {
         if moved.state != diary::State::Booked {
             return Err(Error::illegal("NOT_BOOKED", "this appointment is not booked: there is no new time to tell"));
         }
+        check_stands(db, definitions.current(), &moved).await?;
         let mut material = Self::about(db, definitions, context, moved.claim_id).await?;
         material.meeting = Some(with_adviser(db, moved).await?);
         Ok(material)
@@ -157,6 +205,11 @@ impl Material {
         id: AppointmentId,
     ) -> Result<Self> {
         let cancelled = diary::appointment(db, id).await?;
+        let is_off = matches!(cancelled.state, diary::State::Cancelled { .. })
+            && matches!(diary::meeting(db, cancelled.claim_id).await?, Meeting::Open | Meeting::Missed(_));
+        if !is_off {
+            return Err(Error::illegal("NOT_OFF", "this appointment stands, or something was arranged since"));
+        }
         let mut material = Self::about(db, definitions, context, cancelled.claim_id).await?;
         let words = followup::off_letter(&material.definition, &cancelled, &material.client);
         let words = words.ok_or_else(|| Error::illegal("NO_SUCH_LETTER", "this definition has no words for it"))?;
@@ -170,12 +223,12 @@ impl Material {
         context: &Context,
         id: CallbackId,
     ) -> Result<Self> {
-        let (callback, letter) = callbacks::letter_of(db, id).await?;
-        let time = letter.and_then(|letter| letter.time);
+        let (callback, time) = callbacks::told_time(db, id, context.now).await?;
         let time = time.ok_or_else(|| Error::illegal("NO_NEW_TIME", "no time is kept that a letter could tell"))?;
         let client = clients::get(db, callback.client_id).await?;
-        let at = (time.0, callback.phone.grouped());
+        let at = (time, callback.phone.grouped());
         Ok(Self {
+            post_day: post_day(definitions.current(), &callback.site, context)?,
             definition: definitions.current().clone(),
             site: callback.site,
             client,
@@ -207,33 +260,55 @@ impl Material {
             replaces: order.replaces.as_ref(),
             letter: &self.letter,
             older: &self.older,
+            post_day: self.post_day,
+        }
+    }
+
+    /// Whom it goes to, if it leaves on that day, and what it names: as its key has them.
+    pub fn envelope(&self, replacements: &[Replacement], post_day: NaiveDate) -> (String, String) {
+        let to = key::to(&self.client, post_day, self.older.letters_go_elsewhere, replacements);
+        let meeting = self.meeting.as_ref().map(|(met, _)| met);
+        let (paragraphs, callback) = (&self.letter.paragraphs, self.letter.callback.as_ref());
+        (to, key::about(meeting, self.decision.as_ref(), paragraphs, callback))
+    }
+
+    /// The window as the record has it: what an address that is given instead is given for.
+    pub fn to_by_record(&self) -> String {
+        key::to_by_record(&self.client, self.post_day, self.older.letters_go_elsewhere)
+    }
+}
+
+/// With whose post what is composed now leaves.
+fn post_day(definition: &Definition, site: &SiteId, context: &Context) -> Result<NaiveDate> {
+    let site = definition.site_or_fault(site)?;
+    Ok(printing::outlook(definition, site, context.now, None).post_day)
+}
+
+/// A letter names no meeting that has to be moved: the personal adviser is away then, or the office is closed.
+async fn check_stands(db: &mut Db<'_>, definition: &Definition, met: &Appointment) -> Result<()> {
+    match stands(db, definition, met).await? {
+        true => Ok(()),
+        false => {
+            Err(Error::illegal("MEETING_NOT_STANDING", "the meeting has to be moved first: no letter may name it"))
         }
     }
 }
 
-/// What changes when there is something new to print: the sources, and what is printed in their place.
-pub fn key(sources: &Sources<'_>, replacements: &[Replacement]) -> String {
-    let key = sources.key();
-    if replacements.is_empty() {
-        return key;
-    }
-    let mut hash = Sha256::new().chain_update(key);
-    for replacement in replacements {
-        hash.update(format!("{}\0{}\0", replacement.place, replacement.text));
-    }
-    hash.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+pub async fn stands(db: &mut Db<'_>, definition: &Definition, met: &Appointment) -> Result<bool> {
+    let (whose, bounds) = ((met.personal_adviser, &met.office), (met.starts_at, met.ends_at));
+    Ok(!diary::is_to_move(db, definition, whose, bounds).await?)
 }
 
 /// The content with its replacements, and what is wrong with the address.
 pub fn gather(sources: &Sources<'_>, order: &Order, context: &Context) -> Result<Gathered> {
-    let replaced = order.replacements.iter().find(|replacement| replacement.place == "address");
-    let address = match replaced {
+    let by_record = key::to_by_record(sources.client, sources.post_day, sources.older.letters_go_elsewhere);
+    let address = match key::address_instead(&order.replacements, &by_record) {
         Some(replacement) => {
             let mut lines: Vec<String> = replacement.text.lines().map(str::to_owned).collect();
             let postcode = lines.pop().unwrap_or_default();
             address::check_address(&lines, &postcode)
         }
-        None => sources.address(context.now),
+        None => sources.address(),
     };
     let (address, faults) = match address {
         Ok(address) => (address, Vec::new()),

@@ -6,7 +6,7 @@ use super::subject::PackSubject;
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_foundation::formats::Language;
 use startline_foundation::ids::{ClaimId, ClientId, DefinitionVersion, PackId, SiteId, UserId};
-use startline_rooms::printing::{self, PrintJob, State};
+use startline_rooms::printing::{PrintJob, State};
 
 /// The bundle for one client. Its PDF never changes: a later change makes a new pack, which says that it replaces the old.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,8 +123,14 @@ impl PackStatus {
         }
     }
 
-    /// Whether some of it may still be stopped: nobody has begun to print it.
-    pub fn is_untouched(&self) -> bool {
-        self.pack.handed_over.is_none() && self.jobs.iter().all(printing::PrintJob::is_untouched)
+    /// Whether any of it has left: the client has it, or will.
+    pub fn is_out(&self) -> bool {
+        let has_left = |job: &PrintJob| matches!(job.state, State::Posted { .. } | State::Returned { .. });
+        self.pack.handed_over.is_some() || self.jobs.iter().any(has_left)
+    }
+
+    /// Whether it is on its way and has not left, or waits to be handed over.
+    pub fn waits(&self) -> bool {
+        self.pack.handed_over.is_none() && (self.jobs.is_empty() || self.jobs.iter().any(PrintJob::waits))
     }
 }

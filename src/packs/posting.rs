@@ -1,10 +1,12 @@
 //! A pack on its way: posted, handed over, come back, cancelled, printed again.
 
+use super::holding;
+use super::leaving;
 use super::pack::{Delivery, Pack, PackStatus};
 use super::queries;
 use super::store;
 use super::subject::PackSubject;
-use startline_definition::Definition;
+use startline_definition::{Definition, Definitions};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{PackId, PrintJobId};
 use startline_foundation::store::Db;
@@ -14,12 +16,16 @@ use startline_rooms::printing::{self, PostedReport, PrintJob, ToPrint};
 use std::collections::BTreeSet;
 
 /// The pack is in the post of that local day, and so is the claim it is about.
+///
+/// # Errors
+/// `Illegal` when it does not hold any more and its post has not left: it is to be taken out.
 pub async fn report_posted(
     db: &mut Db<'_>,
     context: &Context,
-    definition: &Definition,
+    definitions: &Definitions,
     report: PostedReport<'_>,
 ) -> Result<(PackStatus, PrintJob)> {
+    let definition = definitions.current();
     let printed = printing::get(db, report.id).await?;
     if report.day > definition.calendar.local_date(context.now) {
         return Err(Error::invalid("posted_day", "is still to come"));
@@ -29,7 +35,14 @@ pub async fn report_posted(
         return Err(Error::invalid("posted_day", format!("is before the pack was queued, on {queued_on}")));
     }
     let pack = locked_with_claim(db, printed.pack_id).await?;
+    let in_reach = printing::is_in_reach(db, context, definition, &printed).await?;
     let (job, news) = printing::report_posted(db, context, report).await?;
+    if news
+        && in_reach
+        && let Some(why) = leaving::no_longer(db, context, definitions, &printed).await?
+    {
+        return Err(why.refusal());
+    }
     if news {
         claim_is_out(db, context, &pack).await?;
     }
@@ -51,10 +64,11 @@ async fn locked_with_claim(db: &mut Db<'_>, id: PackId) -> Result<Pack> {
 pub async fn hand_over(
     db: &mut Db<'_>,
     context: &Context,
-    definition: &Definition,
+    definitions: &Definitions,
     id: PackId,
     incomplete: Option<&str>,
 ) -> Result<PackStatus> {
+    let definition = definitions.current();
     let pack = locked_with_claim(db, id).await?;
     let standing = queries::standing(db, definition, pack).await?;
     if standing.pack.handed_over.is_some() {
@@ -77,6 +91,7 @@ pub async fn hand_over(
         }
         Delivery::Email { .. } => {}
     }
+    check_holds(db, context, definitions, &standing.pack).await?;
     store::hand_over(db, id, context.user.id, context.now).await?;
     audit(db, context, "pack_handed_over", "pack", &id).await?;
     claim_is_out(db, context, &standing.pack).await?;
@@ -129,14 +144,18 @@ pub async fn cancel(
 }
 
 /// Prints a pack again, whole or some of its pages, from the document as it was stored.
+///
+/// # Errors
+/// `Illegal` when it does not hold any more: it is composed anew instead.
 pub async fn reprint(
     db: &mut Db<'_>,
     context: &Context,
-    definition: &Definition,
+    definitions: &Definitions,
     id: PackId,
     pages: Option<(u32, u32)>,
     reason: &str,
 ) -> Result<(PackStatus, PrintJob)> {
+    let definition = definitions.current();
     let pack = store::by_id(db, id).await?.ok_or_else(|| Error::not_found(PackId::WHAT, id))?;
     let site = definition.site_or_fault(&pack.site)?;
     let to_print = ToPrint {
@@ -148,5 +167,16 @@ pub async fn reprint(
         urgent: true,
     };
     let job = printing::reprint(db, context, definition, site, &to_print, pages, reason).await?;
+    if let Some(why) = leaving::no_longer(db, context, definitions, &job).await? {
+        return Err(why.refusal());
+    }
     Ok((queries::standing(db, definition, pack).await?, job))
+}
+
+async fn check_holds(db: &mut Db<'_>, context: &Context, definitions: &Definitions, pack: &Pack) -> Result<()> {
+    let today = definitions.current().calendar.local_date(context.now);
+    match holding::no_longer(db, definitions, context, pack, today).await? {
+        Some(why) => Err(why.refusal()),
+        None => Ok(()),
+    }
 }

@@ -3,7 +3,8 @@
 use super::agency;
 use super::compose::{ComposeFault, Composed, Composer};
 use super::content::Layout;
-use super::material::{self, Material};
+use super::key::Key;
+use super::material::{self, Depth, Material};
 use super::pack::{Delivery, Pack};
 use super::store;
 use super::subject::{Order, Unprintable};
@@ -45,10 +46,19 @@ pub async fn prepare(
 ) -> Result<Prepared> {
     let mut reader = database.read().await?;
     let db = &mut reader.db();
-    let material = Material::read(db, definitions, context, order.wanted).await?;
+    let material = Material::read(db, definitions, context, order.wanted, Depth::Whole).await?;
     let composer = composers.of(&material.definition)?;
     let sources = material.sources(order, composer.words());
-    let source_key = material::key(&sources, &order.replacements);
+    let key = sources.key(&order.replacements);
+    let takes_place_of = order.replaces.as_ref().map(|older| older.pack_id);
+    // Only the newest says what there is to say; an older one that said the same was replaced, and stays so.
+    if let Some(id) = takes_place_of
+        && let Some(pack) = store::by_id(db, id).await?
+        && Key::read(&pack.source_key).as_ref() == Some(&key)
+    {
+        return Ok(Prepared::Existing(pack));
+    }
+    let source_key = key.stored(takes_place_of);
     if let Some(pack) = store::by_source(db, order.wanted, &source_key).await? {
         return Ok(Prepared::Existing(pack));
     }
@@ -90,7 +100,7 @@ pub async fn prepare(
         documents: composed.documents,
         sha256: composed.sha256,
         composed_at: context.now,
-        replaces: order.replaces.as_ref().map(|older| older.pack_id),
+        replaces: takes_place_of,
         delivery: Delivery::default(),
         handed_over: None,
     };

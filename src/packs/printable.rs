@@ -110,7 +110,7 @@ fn place_of(field: &str) -> String {
 
 /// Puts each replacement in its place. What no place is called by is left alone: the fault then stands.
 pub fn replace(content: &mut PackContent, replacements: &[Replacement]) {
-    for Replacement { place, text } in replacements {
+    for Replacement { place, text, .. } in replacements {
         let words: Vec<&str> = place.splitn(2, ' ').collect();
         match (place.as_str(), words.as_slice()) {
             ("client name", _) => {

@@ -2,20 +2,26 @@
 
 use super::delivery::meeting_day;
 use super::exception::{self, Exception};
+use super::holding::{self, NoLonger};
+use super::material::{Depth, Material};
 use super::pack::{Delivery, Pack, PackStatus};
 use super::preparing::Prepared;
 use super::queries;
-use super::store;
+use super::store::{self, Sought};
 use super::subject::{Order, PackSubject, Replaced};
+use super::too_late;
 use chrono::{DateTime, Utc};
-use startline_definition::Definition;
+use startline_definition::{Definition, Definitions};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::events::Event;
 use startline_foundation::ids::{ClaimId, ClientId, PackId};
-use startline_foundation::store::Db;
+use startline_foundation::store::{Db, enqueue};
 use startline_rooms::access::{Context, audit};
-use startline_rooms::claims;
-use startline_rooms::diary;
+use startline_rooms::callbacks::WriteMissedCallback;
+use startline_rooms::claims::{self, ComposePack};
+use startline_rooms::clients;
+use startline_rooms::diary::{self, WriteDeferral, WriteMeetingOff, WriteNewTime};
+use startline_rooms::followup::WriteMissedMeeting;
 use startline_rooms::printing::{self, State, ToPrint};
 
 /// What became of an order.
@@ -30,26 +36,19 @@ pub enum Kept {
 /// is to be sent.
 pub async fn owed(
     db: &mut Db<'_>,
-    definition: &Definition,
+    definitions: &Definitions,
+    context: &Context,
     wanted: PackSubject,
-    now: DateTime<Utc>,
 ) -> Result<Option<PackSubject>> {
+    let definition = definitions.current();
     let (claim_id, needed_on) = match wanted {
-        PackSubject::MissedCallback(_) => return Ok(Some(wanted)),
-        PackSubject::Claim(claim_id) | PackSubject::Deferral(claim_id) => (claim_id, None),
-        PackSubject::MissedMeeting(appointment) => (diary::appointment(db, appointment).await?.claim_id, None),
-        PackSubject::MeetingOff(appointment) => {
-            let appointment = diary::appointment(db, appointment).await?;
-            if !matches!(appointment.state, diary::State::Cancelled { .. }) {
-                return Ok(None);
-            }
-            (appointment.claim_id, Some(definition.calendar.local_date(appointment.starts_at)))
+        PackSubject::MissedCallback(_) | PackSubject::Claim(_) | PackSubject::MissedMeeting(_) => {
+            // All there is to ask is asked where it is read.
+            return Ok(is_there_to_say(db, definitions, context, wanted).await?.then_some(wanted));
         }
-        PackSubject::NewTime(appointment) => {
+        PackSubject::Deferral(claim_id) => (claim_id, None),
+        PackSubject::MeetingOff(appointment) | PackSubject::NewTime(appointment) => {
             let appointment = diary::appointment(db, appointment).await?;
-            if appointment.state != diary::State::Booked {
-                return Ok(None);
-            }
             (appointment.claim_id, Some(definition.calendar.local_date(appointment.starts_at)))
         }
     };
@@ -58,58 +57,38 @@ pub async fn owed(
     if matches!(claim.state, claims::State::Withdrawn(_)) || !claim.is_start_up_done() {
         return Ok(None);
     }
-    if let PackSubject::MissedMeeting(_) = wanted {
-        return Ok(Some(wanted));
-    }
-    // Without a meeting there is nothing to say yet: whoever arranges one has the pack composed. Nor while it has to be
-    // moved: whoever moves it does.
-    let meeting = diary::meeting(db, claim_id).await?;
-    let is_arranged = match &meeting {
-        diary::Meeting::Open => false,
-        diary::Meeting::Booked(met) => !is_to_move(db, definition, met).await?,
-        _ => true,
-    };
     if let PackSubject::MeetingOff(_) = wanted {
-        return Ok(is_told_off(definition, &claim, &meeting).then_some(wanted));
+        let has_words = definition.followup.off_letter.is_some() && claim.definition_version == definition.version;
+        let is_owed = has_words && is_there_to_say(db, definitions, context, wanted).await?;
+        return Ok(is_owed.then_some(wanted));
     }
-    if matches!(wanted, PackSubject::NewTime(_)) && !is_arranged {
-        return Ok(None);
-    }
-    if let PackSubject::Claim(_) = wanted {
-        return Ok(is_arranged.then_some(wanted));
-    }
-    let Some(pack) = store::newest(db, PackSubject::Claim(claim_id)).await? else {
-        return Ok(is_arranged.then_some(PackSubject::Claim(claim_id)));
+    let whole = PackSubject::Claim(claim_id);
+    // While nothing of the claim pack has left, one with the new time takes its place.
+    let is_out = match store::newest(db, whole).await? {
+        Some(pack) => queries::standing(db, definition, pack).await?.is_out(),
+        None => false,
     };
-    // While nobody has begun to print the claim pack, a new one with the new time takes its place.
-    if queries::standing(db, definition, pack).await?.is_untouched() {
-        return Ok(Some(PackSubject::Claim(claim_id)));
+    if !is_out {
+        return Ok(is_there_to_say(db, definitions, context, whole).await?.then_some(whole));
     }
     // A letter that comes after the meeting would only confuse.
-    let in_time = printing::outlook(definition, definition.site_or_fault(&claim.site)?, now, needed_on).in_time;
-    Ok(in_time.then_some(wanted))
+    let in_time = printing::outlook(definition, definition.site_or_fault(&claim.site)?, context.now, needed_on).in_time;
+    Ok((in_time && is_there_to_say(db, definitions, context, wanted).await?).then_some(wanted))
 }
 
-/// Whether there is something about the claim's meeting that a letter may name: one that is booked and stands, or that it
-/// is put off, done without or over.
-pub async fn has_meeting_that_stands(db: &mut Db<'_>, definition: &Definition, claim: ClaimId) -> Result<bool> {
-    Ok(match diary::meeting(db, claim).await? {
-        diary::Meeting::Booked(met) => !is_to_move(db, definition, &met).await?,
-        diary::Meeting::Open | diary::Meeting::Missed(_) => false,
-        diary::Meeting::Held(_) | diary::Meeting::Deferred(_) | diary::Meeting::Waived(_) => true,
-    })
-}
-
-async fn is_to_move(db: &mut Db<'_>, definition: &Definition, met: &diary::Appointment) -> Result<bool> {
-    let (whose, bounds) = ((met.personal_adviser, &met.office), (met.starts_at, met.ends_at));
-    diary::is_to_move(db, definition, whose, bounds).await
-}
-
-/// Whether a letter tells that the meeting was cancelled. Whoever has booked another since, or put it off, has told of that.
-/// A claim of an older definition has no words for it.
-fn is_told_off(definition: &Definition, claim: &claims::Claim, meeting: &diary::Meeting) -> bool {
-    let is_open = matches!(meeting, diary::Meeting::Open | diary::Meeting::Missed(_));
-    is_open && definition.followup.off_letter.is_some() && claim.definition_version == definition.version
+/// Whether there is anything to say about it now. Without a meeting that stands there is nothing to compose: whoever
+/// arranges one has it done.
+async fn is_there_to_say(
+    db: &mut Db<'_>,
+    definitions: &Definitions,
+    context: &Context,
+    wanted: PackSubject,
+) -> Result<bool> {
+    match Material::read(db, definitions, context, wanted, Depth::Envelope).await {
+        Ok(_) => Ok(true),
+        Err(Error::Illegal { .. }) => Ok(false),
+        Err(fault) => Err(fault),
+    }
 }
 
 /// The order for it: under which number, what it replaces, and what somebody gave to be printed instead.
@@ -123,19 +102,25 @@ pub async fn order(db: &mut Db<'_>, definition: &Definition, wanted: PackSubject
 
 /// Stores what was prepared and queues its printing. If another worker was faster, its pack is the one. `forced`: also when
 /// the client is sent something else that day.
+///
+/// # Errors
+/// `Stale` when the record or the meeting was changed while it was composed.
 pub async fn keep(
     db: &mut Db<'_>,
     context: &Context,
-    definition: &Definition,
+    definitions: &Definitions,
     order: &Order,
     prepared: &Prepared,
     forced: bool,
 ) -> Result<Kept> {
-    if let Prepared::Existing(pack) | Prepared::Fresh { pack, .. } = prepared
-        && let Some(claim) = pack.claim_id
-    {
-        // While it was composed the claim may have been withdrawn, and whoever stops its packs may have come and gone.
-        claims::get_unmoved(db, claim).await?.check_not_withdrawn()?;
+    let definition = definitions.current();
+    if let Prepared::Existing(pack) | Prepared::Fresh { pack, .. } = prepared {
+        if let Some(claim) = pack.claim_id {
+            // While it was composed the claim may have been withdrawn, and whoever stops its packs may have come and gone.
+            claims::get_unmoved(db, claim).await?.check_not_withdrawn()?;
+        }
+        clients::get_unmoved(db, pack.client_id).await?;
+        holding::check_current(db, definitions, context, pack).await?;
     }
     let pack = match prepared {
         Prepared::Unprintable(faults) => {
@@ -158,9 +143,12 @@ pub async fn keep(
                 let mut older: Vec<PackId> = pack.replaces.into_iter().collect();
                 // Whoever is told of a meeting need not hear any more that another was cancelled.
                 if let (PackSubject::Claim(_) | PackSubject::NewTime(_), Some(claim)) = (pack.wanted, pack.claim_id) {
-                    older.extend(of_claim(db, claim, |wanted| matches!(wanted, PackSubject::MeetingOff(_))).await?);
+                    let sought = Sought { claim: Some(claim), ..Sought::default() };
+                    let packs = store::list(db, &sought, None, i32::MAX).await?;
+                    let off = packs.iter().filter(|pack| matches!(pack.wanted, PackSubject::MeetingOff(_)));
+                    older.extend(off.map(|pack| pack.id));
                 }
-                take_back(db, context, definition, &older, "a newer pack takes its place").await?;
+                take_back(db, context, definition, &older, NoLonger::Newest.reason()).await?;
                 pack.clone()
             } else {
                 store::by_source(db, pack.wanted, &pack.source_key).await?.ok_or(Error::Contended)?
@@ -205,34 +193,66 @@ async fn send_to_print(
     Ok(())
 }
 
-/// Takes back what names the claim's meeting, as far as nobody has posted it: the meeting is off, or has to be moved.
-pub async fn hold(
+/// Looks again at what of a claim has not left: what does not hold any more is taken back. Gives what it was about, to be
+/// composed anew as far as it is still owed.
+pub async fn look_again(
     db: &mut Db<'_>,
     context: &Context,
-    definition: &Definition,
+    definitions: &Definitions,
     claim: ClaimId,
-    reason: &str,
-) -> Result<()> {
-    let names_it = |wanted| matches!(wanted, PackSubject::Claim(_) | PackSubject::NewTime(_));
-    let packs = of_claim(db, claim, names_it).await?;
-    take_back(db, context, definition, &packs, reason).await
+    reason: Option<&str>,
+) -> Result<Vec<PackSubject>> {
+    let sought = Sought { claim: Some(claim), ..Sought::default() };
+    let packs = queries::list(db, definitions.current(), &sought, None, i32::MAX).await?;
+    let mut taken = Vec::new();
+    for one in packs.iter().filter(|one| one.waits()) {
+        if is_taken_back(db, context, definitions, one, reason).await? && !taken.contains(&one.pack.wanted) {
+            taken.push(one.pack.wanted);
+        }
+    }
+    Ok(taken)
 }
 
-async fn of_claim(db: &mut Db<'_>, claim: ClaimId, which: impl Fn(PackSubject) -> bool) -> Result<Vec<PackId>> {
-    let sought = store::Sought { claim: Some(claim), ..store::Sought::default() };
-    let packs = store::list(db, &sought, None, i32::MAX).await?;
-    Ok(packs.iter().filter(|pack| which(pack.wanted)).map(|pack| pack.id).collect())
-}
-
-/// What of a client is on its way to the printer and has not been begun, or waits for somebody to mend it: the record has
-/// changed, so it is composed anew.
-pub async fn to_compose_anew(db: &mut Db<'_>, definition: &Definition, client: ClientId) -> Result<Vec<PackSubject>> {
-    let sought = store::Sought { client: Some(client), ..store::Sought::default() };
-    let standing = queries::list(db, definition, &sought, None, i32::MAX).await?;
-    let waits = |one: &&PackStatus| {
-        one.is_untouched() && (one.jobs.is_empty() || one.jobs.iter().any(printing::PrintJob::stands))
+/// Takes a pack back that does not hold any more, as far as that can be done, and says whether it does not.
+async fn is_taken_back(
+    db: &mut Db<'_>,
+    context: &Context,
+    definitions: &Definitions,
+    standing: &PackStatus,
+    reason: Option<&str>,
+) -> Result<bool> {
+    let definition = definitions.current();
+    let day = holding::post_day(definition, context, standing);
+    let Some(why) = holding::no_longer(db, definitions, context, &standing.pack, day).await? else {
+        return Ok(false);
     };
-    let mut wanted: Vec<PackSubject> = standing.iter().filter(waits).map(|one| one.pack.wanted).collect();
+    let reason = reason.filter(|_| why == NoLonger::Standing).unwrap_or(why.reason());
+    take_back(db, context, definition, &[standing.pack.id], reason).await?;
+    Ok(true)
+}
+
+/// The client's record has changed. What has not left is taken back at once where it would go to the wrong place, and
+/// composed anew with whatever waits for somebody to mend it; `moved`: so is what is in the post and goes there.
+pub async fn to_compose_anew(
+    db: &mut Db<'_>,
+    context: &Context,
+    definitions: &Definitions,
+    client: ClientId,
+    moved: bool,
+) -> Result<Vec<PackSubject>> {
+    let definition = definitions.current();
+    let sought = Sought { client: Some(client), ..Sought::default() };
+    let standing = queries::list(db, definition, &sought, None, i32::MAX).await?;
+    let mut wanted = Vec::new();
+    for one in standing.iter().filter(|one| one.waits()) {
+        is_taken_back(db, context, definitions, one, None).await?;
+        wanted.push(one.pack.wanted);
+    }
+    if moved {
+        let client = clients::get(db, client).await?;
+        let out = too_late::of_client(db, context, definition, &client).await?;
+        wanted.extend(out.into_iter().map(|one| one.wanted));
+    }
     wanted.extend(exception::open_of_client(db, client).await?);
     let mut once = Vec::new();
     for subject in wanted {
@@ -241,6 +261,38 @@ pub async fn to_compose_anew(db: &mut Db<'_>, definition: &Definition, client: C
         }
     }
     Ok(once)
+}
+
+/// Leaves the job that composes it.
+pub async fn order_again(db: &mut Db<'_>, context: &Context, wanted: PackSubject) -> Result<()> {
+    let (by, now) = (context.user.id, context.now);
+    match wanted {
+        PackSubject::Claim(claim_id) => enqueue(db, &ComposePack { claim_id }, by, now).await,
+        PackSubject::Deferral(claim_id) => enqueue(db, &WriteDeferral { claim_id }, by, now).await,
+        PackSubject::NewTime(appointment_id) => enqueue(db, &WriteNewTime { appointment_id }, by, now).await,
+        PackSubject::MeetingOff(appointment_id) => enqueue(db, &WriteMeetingOff { appointment_id }, by, now).await,
+        PackSubject::MissedMeeting(appointment_id) => {
+            enqueue(db, &WriteMissedMeeting { appointment_id }, by, now).await
+        }
+        PackSubject::MissedCallback(callback_id) => enqueue(db, &WriteMissedCallback { callback_id }, by, now).await,
+    }
+}
+
+/// What of a claim was taken back because of its meeting, and is the newest of its kind: to be composed and queued again when
+/// the meeting stands after all.
+pub async fn held_back(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    claim: ClaimId,
+    reason: &str,
+) -> Result<Vec<PackSubject>> {
+    let sought = Sought { claim: Some(claim), ..Sought::default() };
+    let packs = queries::list(db, definition, &sought, None, i32::MAX).await?;
+    let is_held = |one: &&PackStatus| {
+        let last = one.jobs.last().map(|job| &job.state);
+        !one.is_out() && matches!(last, Some(State::Cancelled { reason: why, .. }) if why == reason)
+    };
+    Ok(packs.iter().filter(is_held).map(|one| one.pack.wanted).collect())
 }
 
 /// Takes what is not in the post yet out of it, as far as that can be done: in the order of the print jobs' ids.
@@ -252,15 +304,11 @@ async fn take_back(
     reason: &str,
 ) -> Result<()> {
     let mut jobs = printing::jobs_of_packs(db, packs).await?;
-    jobs.retain(|job| matches!(job.state, State::Queued | State::Leased { .. } | State::Printed(_)));
+    jobs.retain(printing::PrintJob::waits);
     jobs.sort_unstable_by_key(|job| job.id);
     for job in jobs {
-        match printing::cancel(db, context, definition, job.id, reason).await {
-            Ok(_) => {}
-            Err(Error::Illegal { reason, .. }) => {
-                tracing::info!(job = %job.id, reason, "an older pack can no longer be taken out of the post");
-            }
-            Err(fault) => return Err(fault),
+        if !printing::take_back(db, context, definition, job.id, reason, false).await? {
+            tracing::info!(job = %job.id, reason, "an older pack can not be taken out of the post now");
         }
     }
     Ok(())
@@ -272,8 +320,8 @@ pub async fn stop(db: &mut Db<'_>, context: &Context, definition: &Definition, c
     if !matches!(claims::get_unmoved(db, claim).await?.state, claims::State::Withdrawn(_)) {
         return Ok(());
     }
-    let sought = store::Sought { claim: Some(claim), ..store::Sought::default() };
+    let sought = Sought { claim: Some(claim), ..Sought::default() };
     let packs = store::list(db, &sought, None, i32::MAX).await?;
     let ids: Vec<PackId> = packs.iter().map(|pack| pack.id).collect();
-    take_back(db, context, definition, &ids, "the claim was withdrawn").await
+    take_back(db, context, definition, &ids, NoLonger::Withdrawn.reason()).await
 }

@@ -85,6 +85,9 @@ pub struct Unprintable {
 pub struct Replacement {
     pub place: String,
     pub text: String,
+    /// Of an address: for which of the record's it was given. It holds for no other.
+    #[serde(default)]
+    pub instead_of: Option<String>,
 }
 
 /// The older pack that a new one takes the place of.

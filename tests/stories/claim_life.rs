@@ -135,6 +135,7 @@ story!(a_withdrawn_claim_stays_so_until_somebody_who_may_reopens_it_where_it_sto
     illegal(petra.reopen(id, "a slip").await, "NOT_WITHDRAWN", "not withdrawn");
     let job = crate::support::until("something to print", || async { ron.lease(1).await.unwrap().pop() }).await;
     ron.begins(&job, "the Canon").await.unwrap();
+    let slot = asha.find_slots(id).await.remove(0);
     let withdrawn = asha.withdraw(id, "The client has found work.").await.unwrap();
     assert_eq!(withdrawn.state(), pb::ClaimState::Withdrawn);
     let withdrawal = withdrawn.standing.unwrap().withdrawal.unwrap();
@@ -147,22 +148,26 @@ story!(a_withdrawn_claim_stays_so_until_somebody_who_may_reopens_it_where_it_sto
     illegal(petra.tick(id, "U1", pb::EvidenceState::Seen).await, "CLAIM_WITHDRAWN", again);
     illegal(asha.defer_meeting(id, pb::DeferralReason::Health, "2026-04-01").await, "CLAIM_WITHDRAWN", again);
     illegal(asha.withdraw(id, "twice").await, "CLAIM_WITHDRAWN", again);
+    let slots = pb::FindSlotsRequest { claim_id: id.clone(), ..Default::default() };
+    illegal(asha.diary().find_slots(slots).await, "CLAIM_WITHDRAWN", again);
+    illegal(asha.hold(id, &slot).await, "CLAIM_WITHDRAWN", again);
+    illegal(asha.book_at(id, &slot, pb::MeetingWishes::default()).await, "CLAIM_WITHDRAWN", again);
     assert_eq!(asha.reopen(id, "a slip").await.unwrap_err().code(), Code::PermissionDenied);
-    // What is on paper already is posted all the same, and the claim stays withdrawn.
-    ron.printed(&job).await.unwrap();
-    ron.posted(&job).await.unwrap();
+    // What comes out of the printer is to be destroyed: nothing of the claim is posted.
+    assert_eq!(ron.printed(&job).await.unwrap().state(), pb::PackState::Cancelled);
+    illegal(ron.posted(&job).await, "JOB_CANCELLED", "destroy it");
     assert_eq!(asha.claim(id).await.state(), pb::ClaimState::Withdrawn);
 
     world.wait(86_400);
     let reopened = lena.reopen(id, "The work came to nothing.").await.unwrap();
-    assert_eq!(reopened.state(), pb::ClaimState::Posted);
+    assert_eq!(reopened.state(), pb::ClaimState::StartUpDone);
     assert_eq!(reopened.first_contact_time, claim.first_contact_time, "the first contact is kept for ever");
     assert!(reopened.standing.unwrap().withdrawal.is_none());
     let events = asha.events(id).await;
-    use pb::ClaimMove::{Opened, Posted, Reopened, StartUpDone, Withdrawn};
-    assert_eq!(moves(&events), [Opened, StartUpDone, Withdrawn, Posted, Reopened]);
-    let why = events[4].detail.as_ref().unwrap().fields["reason"].clone();
-    assert_eq!((json(&why), &events[4].user_id), (json!("The work came to nothing."), &lena.id));
+    use pb::ClaimMove::{Opened, Reopened, StartUpDone, Withdrawn};
+    assert_eq!(moves(&events), [Opened, StartUpDone, Withdrawn, Reopened]);
+    let why = events[3].detail.as_ref().unwrap().fields["reason"].clone();
+    assert_eq!((json(&why), &events[3].user_id), (json!("The work came to nothing."), &lena.id));
 });
 
 story!(a_withdrawn_claim_is_not_reopened_beside_a_newer_one, |world| {

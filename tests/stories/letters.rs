@@ -9,7 +9,7 @@ use serde_json::json;
 use startline::grpc::pb;
 use tonic::Code;
 
-fn refuge() -> pb::LettersAddress {
+pub fn refuge() -> pb::LettersAddress {
     pb::LettersAddress {
         address_lines: vec!["c/o 8 Friend Street".into(), "Bath".into()],
         postcode: "BA1 1AA".into(),
@@ -17,7 +17,7 @@ fn refuge() -> pb::LettersAddress {
     }
 }
 
-async fn updates(person: &Person, client: &pb::Client, facts: pb::ClientFacts) -> pb::Client {
+pub async fn updates(person: &Person, client: &pb::Client, facts: pb::ClientFacts) -> pb::Client {
     let request = pb::UpdateClientRequest {
         request_id: new_id(),
         client_id: client.client_id.clone(),
@@ -117,7 +117,7 @@ story!(letters_go_where_the_client_wants_them_and_that_place_stands_in_no_answer
 });
 
 /// The claim's pack, once it is another one than that.
-async fn newer_than(asha: &Person, claim: &str, pack: &pb::Pack) -> pb::Pack {
+pub async fn newer_than(asha: &Person, claim: &str, pack: &pb::Pack) -> pb::Pack {
     until("another pack", || async { asha.pack_of(claim).await.filter(|newest| newest.pack_id != pack.pack_id) }).await
 }
 
@@ -147,12 +147,12 @@ story!(what_is_corrected_before_printing_is_printed_corrected, |world| {
 });
 
 /// The newest letter of a kind that was written to the client.
-async fn letter(asha: &Person, client: &str, kind: &str) -> pb::Pack {
+pub async fn letter(asha: &Person, client: &str, kind: &str) -> pb::Pack {
     let what = format!("a letter of the kind {kind}");
     until(&what, || async { asha.packs_of_client(client).await.into_iter().find(|pack| pack.kind == kind) }).await
 }
 
-async fn books_again(asha: &Person, claim: &str) -> pb::Appointment {
+pub async fn books_again(asha: &Person, claim: &str) -> pb::Appointment {
     let slot = asha.find_slots(claim).await.pop().unwrap();
     let held = asha.hold(claim, &slot).await.unwrap();
     asha.book(&held.appointment_id).await.unwrap()
@@ -195,7 +195,7 @@ story!(a_cancelled_meetings_pack_is_held_and_the_client_hears_that_it_is_off, |w
 });
 
 /// The personal adviser is ill on a day, whoever is booked then; gives the block's id.
-async fn is_away(lena: &Person, petra: &Person, day: &str) -> String {
+pub async fn is_away(lena: &Person, petra: &Person, day: &str) -> String {
     let block = pb::Block {
         user_id: petra.id.clone(),
         kind: pb::BlockKind::Sickness.into(),
@@ -222,6 +222,25 @@ story!(a_meeting_that_has_to_be_moved_is_in_no_letter_until_somebody_has_settled
     let request = pb::UnblockTimeRequest { request_id: new_id(), block_id: block };
     lena.diary().unblock_time(request).await.unwrap();
     asha.awaits_state(&pack.pack_id, pb::PackState::Queued).await;
+});
+
+story!(a_meeting_on_a_bank_holiday_that_was_proclaimed_since_is_in_no_letter, |mut world| {
+    let asha = world.adviser("Asha", "somerset").await;
+    let room = world.print_room("Ron", "somerset").await;
+    let petra = world.personal_adviser("Petra", "somerset").await;
+    petra.works_at("frome").await;
+    let (claim, meeting) = start_up_done(&world, &asha, "Fry").await;
+    let pack = asha.awaits_pack(&claim.claim_id).await;
+    let day = time(meeting.slot.unwrap().start_time).date_naive();
+    let folder = copied_definition(&world, "proclaimed");
+    edit(
+        &folder.join("holidays.yaml"),
+        "removals:\n",
+        &format!("  - {{ date: {day}, name: Proclaimed }}\nremovals:\n"),
+    );
+    world.restart_with_definition(folder).await;
+    assert!(room.lease(5).await.unwrap().is_empty(), "nobody prints an invitation to a closed office");
+    asha.awaits_state(&pack.pack_id, pb::PackState::Cancelled).await;
 });
 
 story!(nobody_is_met_while_the_site_is_closed, |world| {

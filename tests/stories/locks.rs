@@ -53,7 +53,7 @@ fn keep(
     let (store, definitions) = (rooms.store.clone(), rooms.definitions.clone());
     async move {
         let mut tx = store.begin_write().await?;
-        let kept = packs::keep(&mut tx.db(), &context, definitions.current(), &order, &prepared, false).await?;
+        let kept = packs::keep(&mut tx.db(), &context, &definitions, &order, &prepared, false).await?;
         tx.commit().await?;
         Ok(kept)
     }
@@ -65,7 +65,7 @@ fn post(rooms: &Rooms, context: Context, job: PrintJobId) -> impl Future<Output 
         let mut tx = store.begin_write().await?;
         let day = definitions.current().calendar.local_date(context.now);
         let report = PostedReport { id: job, day, incomplete: None };
-        packs::report_posted(&mut tx.db(), &context, definitions.current(), report).await?;
+        packs::report_posted(&mut tx.db(), &context, &definitions, report).await?;
         tx.commit().await
     }
 }
@@ -86,7 +86,7 @@ mod postgres {
             let job = room.leases_one().await;
             room.begins(&job, "Canon").await.unwrap();
             room.printed_pages(&job, pack.pages).await.unwrap();
-            petra.amend(&claim.claim_id, "B2", &json!("Frye"), 1, "RJF").await.unwrap();
+            petra.amend(&claim.claim_id, "A1", &json!(["JSA", "HB"]), 1, "RJF").await.unwrap();
             rounds.push((claim.claim_id, job.print_job_id, posted_first));
         }
         world.stop().await;

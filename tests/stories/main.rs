@@ -57,6 +57,7 @@ mod spoken;
 mod stale;
 mod standby;
 mod starts;
+mod still_holds;
 mod stops;
 mod telemetry;
 mod validators;

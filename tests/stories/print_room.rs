@@ -395,7 +395,7 @@ story!(a_meeting_that_moves_is_in_the_claims_own_pack_or_in_a_letter, |world| {
     moved_later(&world, &asha, &claim, &meeting).await;
     // Nobody has begun to print the pack: a new one says the new time.
     asha.awaits_state(&first.pack_id, State::Cancelled).await;
-    let second = asha.pack_of(&claim.claim_id).await.unwrap();
+    let second = newer_than(&asha, &claim, &first).await;
     assert_eq!((second.replaces_pack_id, second.kind.as_str()), (first.pack_id, "claim"));
     room.print_and_post().await;
 

@@ -390,6 +390,8 @@ home_story!(a_service_that_is_busy_or_breaks_gets_each_message_once, |mut home| 
     notify.be(Mood::Well);
     asha.sees_it_sent(&world, &breaks).await;
     assert_eq!((notify.taken().len(), notify.asked_to_send()), (1, 1));
+    let text = asha.is_told(&breaks, Channel::Text, State::Sent, "").await;
+    assert_eq!(text.attempts, 1, "it was given to Notify once; that it was looked for is no attempt");
 
     // Not taken, with an answer that leaves it open: it is looked for, not found, and sent.
     notify.be(Mood::Broken);
@@ -400,6 +402,7 @@ home_story!(a_service_that_is_busy_or_breaks_gets_each_message_once, |mut home| 
     notify.be(Mood::Well);
     asha.sees_it_sent(&world, &broken).await;
     assert_eq!((notify.taken().len(), notify.asked_to_send()), (2, 3));
+    assert_eq!(asha.is_told(&broken, Channel::Text, State::Sent, "").await.attempts, 2);
 
     // No more for now: it waits, without being looked for.
     notify.be(Mood::Busy);

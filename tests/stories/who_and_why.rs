@@ -347,3 +347,40 @@ story!(without_a_postcode_the_telephone_area_or_the_callers_own_site_serves, |wo
     let refused = gwen.clients().create_client(request).await.unwrap_err();
     assert_eq!(fields(&refused), ["facts.postcode"]);
 });
+
+story!(when_will_you_ring_me_is_answered_for_a_client_whatever_number_they_ring_from, |world| {
+    let asha = world.adviser("Asha", "somerset").await;
+    let rita = world.add("Rita", Role::Reception, Some("south-east-gwent")).await;
+    let room = world.print_room("Ron", "somerset").await;
+    let rosa = asha.create_client(frome_facts()).await.unwrap().client_id;
+    let first = asha.book_callback(&rosa, at("2026-03-04T09:00:00Z")).await.unwrap();
+    asha.cancels(&first.callback_id).await.unwrap();
+    world.wait(60);
+    let second = asha.book_callback(&rosa, at("2026-03-04T09:30:00Z")).await.unwrap();
+    asha.cancels(&second.callback_id).await.unwrap();
+    world.wait(60);
+    let open = asha.book_callback(&rosa, at("2026-03-06T10:00:00Z")).await.unwrap();
+    let other = asha.create_client(pb::ClientFacts { last_name: "Hill".into(), ..frome_facts() }).await.unwrap();
+    asha.book_callback(&other.client_id, at("2026-03-05T10:00:00Z")).await.unwrap();
+    let (mut told, mut page_token) = (Vec::new(), String::new());
+    loop {
+        let request = pb::ListCallbacksRequest { client_id: rosa.clone(), page_size: 1, page_token };
+        let page = rita.callbacks().list_callbacks(request).await.unwrap().into_inner();
+        told.extend(page.callbacks);
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            break;
+        }
+    }
+    let ids: Vec<&str> = told.iter().map(|one| one.callback_id.as_str()).collect();
+    assert_eq!(
+        ids,
+        [&open.callback_id, &second.callback_id, &first.callback_id],
+        "what is open first, each the newest"
+    );
+    assert_eq!(time(told[0].start_time), at("2026-03-06T10:00:00Z"));
+    let request = pb::ListCallbacksRequest { client_id: rosa.clone(), ..Default::default() };
+    assert_eq!(room.callbacks().list_callbacks(request).await.unwrap_err().code(), Code::PermissionDenied);
+    let request = pb::ListCallbacksRequest { client_id: "somebody".into(), ..Default::default() };
+    assert_eq!(fields(&asha.callbacks().list_callbacks(request).await.unwrap_err()), ["client_id"]);
+});

@@ -1,6 +1,6 @@
 //! What stands beside call-backs: numbers to be checked, how a client may be rung, history, letters.
 
-use super::message;
+use super::{message, read};
 use crate::convert::said;
 use crate::doors::CallbackDoor;
 use crate::paging::Page;
@@ -25,6 +25,20 @@ impl CallbackDoor {
         let read_back = callback.phone.grouped();
         let callback = Some(message::one(db, &callback, context.now).await?);
         Ok(pb::CorrectNumberResponse { callback, read_back })
+    }
+
+    pub async fn list_callbacks(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ListCallbacksRequest,
+    ) -> Result<pb::ListCallbacksResponse> {
+        let client = read::client(db, &asked.client_id).await?.id;
+        let page = Page::of(&asked, 20, 100)?;
+        let found = callbacks::of_client(db, client, page.after, page.most()).await?;
+        let (found, next_page_token) = page.cut(found, |last| (!last.is_open(), last.booked_at, last.id));
+        let callbacks = message::messages(db, &found, context.now).await?;
+        Ok(pb::ListCallbacksResponse { callbacks, next_page_token })
     }
 
     pub async fn list_number_checks(

@@ -3,15 +3,19 @@
 use super::answers::{answer_message, saved_message};
 use super::message::{claim_message, definition_of, tick_message};
 use crate::call::Call;
+use crate::clients::too_late_message;
 use crate::doors::ClaimDoor;
 use crate::mirrors::shown;
 use crate::paging::RankedPage;
 use crate::{convert, pb};
+use startline_definition::ClientFact;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{ClaimId, ClientId, QuestionId};
 use startline_foundation::store::Db;
+use startline_packs as packs;
 use startline_rooms::access::Context;
 use startline_rooms::claims::{self, Beginning, Draft, Saving};
+use startline_rooms::clients;
 use startline_rooms::scripts;
 
 impl ClaimDoor {
@@ -55,8 +59,38 @@ impl ClaimDoor {
         let context = &operation.context;
         let claim = ClaimId::parse("claim_id", &asked.claim_id)?;
         let drafts = asked.answers.into_iter().enumerate().map(draft).collect::<Result<Vec<_>>>()?;
+        let is_shown = drafts.iter().any(|draft| self.shows_in_the_window(&draft.question_id));
         let saved = self.0.autosave.save(Saving::new(context, claim, &asked.stage, drafts)?).await?;
-        Ok(pb::SaveAnswersResponse { saved: saved.into_iter().map(saved_message).collect() })
+        let too_late = match is_shown {
+            true => self.too_late(context, claim).await?,
+            false => Vec::new(),
+        };
+        Ok(pb::SaveAnswersResponse { saved: saved.into_iter().map(saved_message).collect(), too_late })
+    }
+
+    /// Whether the answer is of the name or an address to which letters go.
+    fn shows_in_the_window(&self, question: &QuestionId) -> bool {
+        let fact = self.0.definitions.current().form.question(question).and_then(|question| question.fills_client);
+        matches!(
+            fact,
+            Some(
+                ClientFact::Title
+                    | ClientFact::OtherNames
+                    | ClientFact::LastName
+                    | ClientFact::Address
+                    | ClientFact::Postcode
+                    | ClientFact::LettersAddress
+            )
+        )
+    }
+
+    async fn too_late(&self, context: &Context, claim: ClaimId) -> Result<Vec<pb::TooLateLetter>> {
+        let mut reader = self.0.read().await?;
+        let db = &mut reader.db();
+        let claim = claims::get(db, claim).await?;
+        let client = clients::get(db, claim.client_id).await?;
+        let found = packs::too_late(db, context, self.0.definitions.current(), &client).await?;
+        Ok(found.iter().map(too_late_message).collect())
     }
 
     pub async fn list_missing(
@@ -69,7 +103,8 @@ impl ClaimDoor {
         let (claim, definition) = definition_of(&self.0, db, id).await?;
         let standing = claims::answers(db, id).await?;
         let given = claims::standing_answers(db, &definition, &claim).await?;
-        let open = claims::open_questions(&definition.form, &given, &standing);
+        let client = clients::get(db, claim.client_id).await?;
+        let open = claims::open_questions(&definition.form, &given, &standing, &client);
         let page = RankedPage::of(&asked, 500, 500)?;
         let (open, next_page_token) = page.cut(open, |(question, _)| question.id.clone());
         let missing = open.into_iter().map(|(question, why)| pb::MissingAnswer {

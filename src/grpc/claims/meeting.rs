@@ -2,6 +2,7 @@
 
 use super::form::seen_revision;
 use super::message::{definition_of, query_message, tick_message};
+use crate::clients::too_late;
 use crate::doors::ClaimDoor;
 use crate::mirrors::needed;
 use crate::paging::Page;
@@ -12,6 +13,7 @@ use startline_foundation::ids::{ClaimId, QueryId, QuestionId};
 use startline_foundation::store::Db;
 use startline_rooms::access::Context;
 use startline_rooms::claims::{self, Amendment, AmendmentDraft};
+use startline_rooms::clients;
 
 impl ClaimDoor {
     pub async fn amend_answer(
@@ -27,11 +29,13 @@ impl ClaimDoor {
             seen_revision: seen_revision("seen_revision", asked.seen_revision)?,
             initials: asked.initials,
         };
-        let (_, definition) = definition_of(&self.0, db, id).await?;
+        let (claim, definition) = definition_of(&self.0, db, id).await?;
         let in_force = self.0.definitions.current();
+        let before = clients::get(db, claim.client_id).await?;
         let amendment = claims::amend_answer(db, context, &definition, in_force, id, draft).await?;
         let amendment = amendment_message(&definition, &amendment);
-        Ok(pb::AmendAnswerResponse { amendment: Some(amendment) })
+        let too_late = too_late(db, context, in_force, &before).await?;
+        Ok(pb::AmendAnswerResponse { amendment: Some(amendment), too_late })
     }
 
     pub async fn list_amendments(

@@ -49,7 +49,8 @@ impl PackDoor {
         let Call { operation, asked } = call;
         let id = PackExceptionId::parse("exception_id", &asked.exception_id)?;
         let given = asked.replacements.into_iter();
-        let replacements: Vec<_> = given.map(|given| Replacement { place: given.place, text: given.text }).collect();
+        let replacements: Vec<_> =
+            given.map(|given| Replacement { place: given.place, text: given.text, instead_of: None }).collect();
         let answer = |exception: &Exception, kept: &Kept| {
             let pack = match kept {
                 Kept::Pack(pack) => Some(message::pack(pack)),
@@ -96,8 +97,7 @@ impl PackDoor {
             (first, last) if first > 0 && last >= first => Some((first, last)),
             _ => return Err(Error::invalid("last_page", "must not come before first_page, from 1")),
         };
-        let definition = self.0.definitions.current();
-        let (pack, job) = packs::reprint(db, context, definition, id, pages, &asked.reason).await?;
+        let (pack, job) = packs::reprint(db, context, &self.0.definitions, id, pages, &asked.reason).await?;
         let print_job_id = job.id.to_string();
         Ok(pb::ReprintPackResponse { pack: Some(message::pack(&pack)), print_job_id })
     }
@@ -109,8 +109,7 @@ impl PackDoor {
         asked: pb::ReportHandedOverRequest,
     ) -> Result<pb::ReportHandedOverResponse> {
         let id = PackId::parse("pack_id", &asked.pack_id)?;
-        let definition = self.0.definitions.current();
-        let pack = packs::hand_over(db, context, definition, id, asked.incomplete_reason.as_deref()).await?;
+        let pack = packs::hand_over(db, context, &self.0.definitions, id, asked.incomplete_reason.as_deref()).await?;
         Ok(pb::ReportHandedOverResponse { pack: Some(message::pack(&pack)) })
     }
 }

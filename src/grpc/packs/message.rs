@@ -210,7 +210,7 @@ pub fn exception(exception: &Exception) -> pb::PackException {
         replacements: exception
             .replacements
             .iter()
-            .map(|Replacement { place, text }| pb::Replacement { place: place.clone(), text: text.clone() })
+            .map(|Replacement { place, text, .. }| pb::Replacement { place: place.clone(), text: text.clone() })
             .collect(),
         raised_time: Some(convert::timestamp(exception.raised_at)),
         settled_time: exception.settled.as_ref().map(|(at, _)| convert::timestamp(*at)),

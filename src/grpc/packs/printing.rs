@@ -42,7 +42,7 @@ impl PackDoor {
     ) -> Result<pb::LeasePrintJobsResponse> {
         let most = crate::convert::page_size(asked.max_jobs, 1, 100)?;
         let lease = lease_of(asked.lease_seconds)?;
-        let leased = printing::lease(db, context, most, lease).await?;
+        let leased = packs::lease(db, context, &self.0.definitions, most, lease).await?;
         let why_empty = match leased.is_empty() {
             true => Some(self.nothing_to_print(db, context).await?),
             false => None,
@@ -74,7 +74,7 @@ impl PackDoor {
             "" => format!("startline {id} {attempt}"),
             name => named("printer_job_name", name)?,
         };
-        let job = printing::begin_printing(db, context, id, attempt, &printer, &name).await?;
+        let job = packs::begin_printing(db, context, &self.0.definitions, (id, attempt), &printer, &name).await?;
         Ok(pb::ReportPrintingResponse { print_job: self.print_jobs(db, vec![job]).await?.pop() })
     }
 
@@ -98,7 +98,7 @@ impl PackDoor {
     ) -> Result<pb::ReportPrintedResponse> {
         let (id, attempt) = job_of(&asked.print_job_id, asked.attempt)?;
         let report = PrintedReport { id, attempt, pages: Some(counted("pages", asked.pages)?) };
-        let job = printing::report_printed(db, context, report).await?;
+        let job = packs::report_printed(db, context, &self.0.definitions, report).await?;
         let pack = self.standing(db, job.pack_id).await?;
         Ok(pb::ReportPrintedResponse { pack: Some(message::pack(&pack)) })
     }
@@ -120,7 +120,7 @@ impl PackDoor {
             whole().map_err(|fault| within(&format!("reports[{at}]"), fault))
         };
         let reports = asked.reports.into_iter().enumerate().map(read).collect::<Result<Vec<_>>>()?;
-        let outcomes = printing::report_all_printed(db, context, &reports).await?;
+        let outcomes = packs::report_all_printed(db, context, &self.0.definitions, &reports).await?;
         let refused = outcomes.into_iter().filter_map(|(id, outcome)| {
             let fault = outcome.err()?;
             Some(pb::RefusedReport {
@@ -155,8 +155,7 @@ impl PackDoor {
         let id = PrintJobId::parse("print_job_id", &asked.print_job_id)?;
         let day = needed_day("posted_day", &asked.posted_day)?;
         let report = PostedReport { id, day, incomplete: asked.incomplete_reason.as_deref() };
-        let definition = self.0.definitions.current();
-        let (pack, _) = packs::report_posted(db, context, definition, report).await?;
+        let (pack, _) = packs::report_posted(db, context, &self.0.definitions, report).await?;
         Ok(pb::ReportPostedResponse { pack: Some(message::pack(&pack)) })
     }
 

@@ -4,6 +4,7 @@ mod message;
 
 use super::{convert, pb};
 use crate::call::{Call, Wire};
+use crate::clients::too_late;
 use crate::doors::ScriptDoor;
 use crate::paging::Page;
 use message::{note, outline, summary, walk};
@@ -13,6 +14,7 @@ use startline_foundation::error::{Error, FieldFault, Result};
 use startline_foundation::ids::{ClaimId, ClientId, WalkId};
 use startline_foundation::store::Db;
 use startline_rooms::access::Context;
+use startline_rooms::clients;
 use startline_rooms::scripts::{self, Of, Seen, Target};
 use startline_service::Work;
 
@@ -60,8 +62,18 @@ impl ScriptDoor {
         let (definitions, question) = (&self.0.definitions, asked.question_id.as_str());
         let answer = |mut work: Work| async move {
             let (mut db, context) = work.parts();
-            let view = scripts::answer(&mut db, context, definitions, id, seen, question, value.clone()).await?;
-            work.done(Wire(pb::AnswerQuestionResponse { walk: Some(walk(&view)) }))
+            let db = &mut db;
+            let client = scripts::client_of(db, id).await?;
+            let before = match client {
+                Some(client) => Some(clients::get(db, client).await?),
+                None => None,
+            };
+            let view = scripts::answer(db, context, definitions, id, seen, question, value.clone()).await?;
+            let too_late = match &before {
+                Some(before) => too_late(db, context, definitions.current(), before).await?,
+                None => Vec::new(),
+            };
+            work.done(Wire(pb::AnswerQuestionResponse { walk: Some(walk(&view)), too_late }))
         };
         match (self.0.runner.mutate(&operation, answer).await, value) {
             (Ok(Wire(answer)), _) => Ok(answer),

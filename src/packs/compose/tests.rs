@@ -157,7 +157,8 @@ fn everything_that_cannot_be_printed_is_told_at_once_and_a_replacement_mends_it_
     assert!(
         faults.iter().all(|fault| fault.reason == "GLYPH" && !fault.mend.is_empty() && !fault.sentence.contains('明'))
     );
-    let replacement = |place: &str, text: &str| Replacement { place: place.into(), text: text.into() };
+    let replacement =
+        |place: &str, text: &str| Replacement { place: place.into(), text: text.into(), instead_of: None };
     printable::replace(
         &mut content,
         &[

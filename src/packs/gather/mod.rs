@@ -4,13 +4,13 @@ pub mod form;
 mod summary;
 
 use super::content::{self, Look, NoMeeting, PackContent, Said, Sender};
+use super::key::{self, Key};
 use super::older_form::OlderForm;
-use super::subject::{PackSubject, Replaced};
+use super::subject::{PackSubject, Replaced, Replacement};
 use super::words::{Words, Writer};
 use super::{Layout, address};
 use crate::Unprintable;
-use chrono::{DateTime, Utc};
-use sha2::{Digest, Sha256};
+use chrono::{DateTime, NaiveDate, Utc};
 use startline_definition::{Definition, Site, Text};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{PackId, SiteId};
@@ -42,6 +42,8 @@ pub struct Sources<'a> {
     pub replaces: Option<&'a Replaced>,
     pub letter: &'a Letter,
     pub older: &'a OlderForm,
+    /// The local day with whose post it leaves.
+    pub post_day: NaiveDate,
 }
 
 /// What a letter says beside what every pack says.
@@ -56,31 +58,19 @@ pub struct Letter {
 }
 
 impl Sources<'_> {
-    /// Changes exactly when a new pack has to be composed: an answer's revision, the meeting or what is known of the
-    /// client is another.
-    pub fn key(&self) -> String {
-        let mut hash = Sha256::new();
-        hash.update(self.wanted.kind());
-        hash.update(self.wanted.record());
-        for answer in self.answers {
-            hash.update(format!("{}={};", answer.question_id, answer.revision));
+    /// What another pack would come of. `replacements` is what is printed instead.
+    pub fn key(&self, replacements: &[Replacement]) -> Key {
+        let calendar = &self.definition.calendar;
+        Key {
+            to: key::to(self.client, self.post_day, self.older.letters_go_elsewhere, replacements),
+            about: key::about(
+                self.meeting.map(|(met, _)| met),
+                self.decision,
+                &self.letter.paragraphs,
+                self.letter.callback.as_ref(),
+            ),
+            rest: key::rest(self.client, self.site, self.answers, calendar, replacements),
         }
-        if let Some((meeting, _)) = self.meeting {
-            hash.update(meeting.id.0.as_bytes());
-            // A meeting that was moved keeps its id.
-            hash.update(meeting.starts_at.timestamp().to_be_bytes());
-        }
-        if let Some(decision) = self.decision {
-            hash.update(decision.id.0.as_bytes());
-        }
-        for paragraph in &self.letter.paragraphs {
-            hash.update(&paragraph.en);
-        }
-        if let Some((at, _)) = &self.letter.callback {
-            hash.update(at.timestamp().to_be_bytes());
-        }
-        hash.update(self.client.revision.to_be_bytes());
-        hash.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// How many answers had been given and changed: each counts from 1.
@@ -94,20 +84,17 @@ impl Sources<'_> {
     }
 
     /// The lines of the envelope's window: the home's, or those of the place to which the client wants letters sent.
-    pub fn address(&self, now: DateTime<Utc>) -> Result<Vec<String>, Unprintable> {
+    pub fn address(&self) -> Result<Vec<String>, Unprintable> {
         if self.older.letters_go_elsewhere {
             return Err(Unprintable {
-                place: "address".into(),
+                place: address::PLACE.into(),
                 reason: "ADDRESS".into(),
                 sentence: "the client wants letters sent to another address, which the client record does not have"
                     .into(),
                 mend: "Write it, with its postcode, into the client record as the address for letters.".into(),
             });
         }
-        let (lines, postcode) = self.client.facts.post_on(self.definition.calendar.local_date(now));
-        let name = [self.client.full_name()];
-        let lines: Vec<String> = name.into_iter().chain(lines.iter().cloned()).collect();
-        address::check_address(&lines, postcode.map_or("", |postcode| postcode.as_str()))
+        address::window(self.client, self.post_day)
     }
 
     /// `address` is what [`Self::address`] or a replacement came to.

@@ -213,8 +213,9 @@ fn content(
         replaces,
         letter: &letter,
         older: &OlderForm::default(),
+        post_day: definition.calendar.local_date(person.composed),
     };
-    let address = sources.address(person.composed).map_err(|fault| Error::internal(fault.sentence))?;
+    let address = sources.address().map_err(|fault| Error::internal(fault.sentence))?;
     sources.content(address, person.composed)
 }
 

@@ -102,6 +102,11 @@ impl Callback {
         matches!(self.state, State::Booked | State::Attempting(_) | State::Parked { .. })
     }
 
+    /// Promised, or waiting for a letter or a number.
+    pub fn is_open(&self) -> bool {
+        self.is_live() || matches!(self.state, State::NoReply | State::WrongNumber)
+    }
+
     /// Somebody should be ringing now.
     pub fn is_due(&self, now: DateTime<Utc>) -> bool {
         matches!(self.state, State::Booked | State::Parked { .. }) && self.due_at <= now

@@ -51,10 +51,17 @@ pub async fn list_letters(
     Ok(found)
 }
 
-/// The call-back, and the letter that is owed about it; none once it has gone.
-pub async fn letter_of(db: &mut Db<'_>, id: CallbackId) -> Result<(Callback, Option<Letter>)> {
-    let callback = for_update(db, id).await?;
-    Ok((callback, letters_store::open_of(db, id).await?))
+/// The call-back, and the time that the last letter about it names, while the client is to be rung then: not once it was
+/// cancelled, made, or moved to another time.
+pub async fn told_time(
+    db: &mut Db<'_>,
+    id: CallbackId,
+    now: DateTime<Utc>,
+) -> Result<(Callback, Option<DateTime<Utc>>)> {
+    let callback = super::get(db, id).await?;
+    let named = letters_store::last_sent(db, id).await?.and_then(|letter| letter.time).map(|(start, _)| start);
+    let stands = callback.state == State::Booked && callback.starts_at > now && named == Some(callback.starts_at);
+    Ok((callback, named.filter(|_| stands)))
 }
 
 /// Every try failed: a letter with the next time that suits, which is kept from now on.

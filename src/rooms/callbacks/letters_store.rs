@@ -49,6 +49,15 @@ pub async fn open_of(db: &mut Db<'_>, id: CallbackId) -> Result<Option<Letter>> 
     Ok(row.map(Letter::from))
 }
 
+/// The last that went out.
+pub async fn last_sent(db: &mut Db<'_>, id: CallbackId) -> Result<Option<Letter>> {
+    let sql =
+        format!("SELECT {LETTER} FROM callback_letters WHERE callback_id = $1 AND sent ORDER BY number DESC LIMIT 1");
+    let row: Option<LetterRow> =
+        on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?;
+    Ok(row.map(Letter::from))
+}
+
 pub async fn open_of_site(
     db: &mut Db<'_>,
     site: &SiteId,

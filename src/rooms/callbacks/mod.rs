@@ -39,7 +39,7 @@ pub use callback::{Callback, CancelReason, Outcome, State};
 pub use due::{DuePlace, list_due, list_number_checks};
 pub use flags::{ContactFlags, contact_flags, set_contact_flags};
 pub use history::{Attempt, Event, History, What, Words, history};
-pub use letters::{Letter, WriteMissedCallback, letter_of, list_letters, record_letter};
+pub use letters::{Letter, WriteMissedCallback, list_letters, record_letter, told_time};
 pub use missed::{MissedCaller, close_missed, list_missed};
 pub use moves::{Move, To, cancel, move_callback};
 pub use needs::Needs;
@@ -47,6 +47,7 @@ pub use offers::{Asked, Offer, Offered};
 pub use place_store::{Hold, clock_was_set};
 pub use risk::{AtRisk, Proposal, Why, at_risk};
 pub use roster::{RosterDraft, RosterLine, end_absence, list_roster, report_absence, set_roster};
+pub use store::ClientPlace;
 pub use why_none::{WhyNone, why_none};
 pub use wishes::{Wish, Wishes};
 
@@ -88,6 +89,16 @@ pub async fn started_elsewhere(db: &mut Db<'_>, site: &SiteId) -> Result<i64> {
 /// The client's call-backs that are promised, or wait for a letter or a number; the newest first.
 pub async fn open_of_client(db: &mut Db<'_>, client: ClientId) -> Result<Vec<Callback>> {
     store::open_of_client(db, client).await
+}
+
+/// All of the client's call-backs, the open ones first, each the newest first, after the one named.
+pub async fn of_client(
+    db: &mut Db<'_>,
+    client: ClientId,
+    after: Option<ClientPlace>,
+    most: i32,
+) -> Result<Vec<Callback>> {
+    store::of_client(db, client, after, most).await
 }
 
 /// How long a call-back with these needs keeps its place.

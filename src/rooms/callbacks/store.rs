@@ -164,7 +164,34 @@ pub async fn open_of_client(db: &mut Db<'_>, client: ClientId) -> Result<Vec<Cal
     rows.into_iter().map(Callback::try_from).collect()
 }
 
-/// The same, kept from others until the transaction ends, by id.
+/// Where one stands in the list of its client's: whether it is over, when it was booked, its id.
+pub type ClientPlace = (bool, DateTime<Utc>, CallbackId);
+
+/// All of this client's: those that are open first, then those that are over; of each the newest first, after the one named.
+pub async fn of_client(
+    db: &mut Db<'_>,
+    client: ClientId,
+    after: Option<ClientPlace>,
+    most: i32,
+) -> Result<Vec<Callback>> {
+    const IS_OVER: &str = "(CASE WHEN state IN ('booked', 'attempting', 'parked', 'no_reply', 'wrong_number') \
+                           THEN 0 ELSE 1 END)";
+    let rows: Vec<CallbackRow> = on_engine!(db, c => {
+        let mut query = sqlx::QueryBuilder::new("SELECT ");
+        query.push(COLUMNS).push(" FROM callbacks WHERE client_id = ").push_bind(client);
+        if let Some((is_over, booked_at, id)) = after {
+            let rank = i32::from(is_over);
+            query.push(" AND (").push(IS_OVER).push(" > ").push_bind(rank).push(" OR (").push(IS_OVER).push(" = ");
+            query.push_bind(rank).push(" AND (booked_at, id) < (").push_bind(booked_at).push(", ").push_bind(id);
+            query.push(")))");
+        }
+        query.push(" ORDER BY ").push(IS_OVER).push(", booked_at DESC, id DESC LIMIT ").push_bind(most);
+        query.build_query_as().fetch_all(c).await
+    })?;
+    rows.into_iter().map(Callback::try_from).collect()
+}
+
+/// Those that are open, kept from others until the transaction ends, by id.
 pub async fn open_of_client_for_update(db: &mut Db<'_>, client: ClientId) -> Result<Vec<Callback>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM callbacks WHERE client_id = $1 \

@@ -161,8 +161,15 @@ impl AnswerWriter {
             .iter()
             .filter_map(|row| Some((claims.get(&row.claim_id)?, definitions.get(&row.claim_id)?, row)))
             .collect();
-        // Client records are taken in the order of their ids, whatever order the answers came in.
-        known.sort_by_key(|(claim, ..)| claim.client_id);
+        // Client records are taken in the order of their ids, whatever order the answers came in; and of one request the
+        // postcode last, so that it is heard with the lines that came with it.
+        let mut requests: Vec<RequestId> = rows.iter().map(|row| row.request_id).collect();
+        requests.dedup();
+        known.sort_by_key(|(claim, definition, row)| {
+            let request = requests.iter().position(|request| *request == row.request_id);
+            let fact = definition.form.question(&row.question_id).and_then(|question| question.fills_client);
+            (claim.client_id, request, fact == Some(ClientFact::Postcode))
+        });
         for (claim, definition, row) in known {
             let question = definition.form.question(&row.question_id).filter(|q| q.fills_client.is_some());
             let Some(question) = question else { continue };

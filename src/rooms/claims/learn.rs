@@ -2,7 +2,7 @@
 
 use super::known;
 use crate::access::Context;
-use crate::clients::{self, Client, Facts, Learned, LettersDraft};
+use crate::clients::{self, Client, Facts, Half, Learned, LettersDraft};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use startline_definition::{ClientFact, Definition, Kind, Question};
@@ -19,7 +19,9 @@ const OTHER: &str = "other";
 pub fn learned(definition: &Definition, client: &Client, question: &Question, value: &Value) -> Option<Learned> {
     let of_form = || definition.form.question(question.fills.as_ref()?)?.fills_client;
     let fact = question.fills_client.or_else(of_form)?;
-    if known::fact(definition, client, fact) == *value {
+    // What is waited for is heard also when it says what it said: the two halves belong together.
+    let is_awaited = awaited(client) == Some(fact);
+    if known::fact(definition, client, fact) == *value && !is_awaited {
         return None;
     }
     let text = || value.as_str().filter(|text| *text != OTHER).map(str::to_owned);
@@ -47,6 +49,14 @@ pub fn learned(definition: &Definition, client: &Client, question: &Question, va
         }
         ClientFact::CallNeeds => Some(Learned::CallNeeds(call_needs(definition, client, question, &words(value)?))),
     }
+}
+
+/// The half of the home address that is waited for, since the other was given alone.
+pub fn awaited(client: &Client) -> Option<ClientFact> {
+    client.facts.half.map(|half| match half.other() {
+        Half::Lines => ClientFact::Address,
+        Half::Postcode => ClientFact::Postcode,
+    })
 }
 
 /// Why the client record could not take this answer up: said at once, so that no letter goes by a record that differs.

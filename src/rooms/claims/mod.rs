@@ -327,7 +327,14 @@ pub enum Open {
 }
 
 /// What is still to be asked or confirmed, in the order of the form.
-pub fn open_questions<'f>(form: &'f Form, given: &Answers, standing: &[Answer]) -> Vec<(&'f Question, Open)> {
+/// `client` may wait for half of an address, which is then to be confirmed.
+pub fn open_questions<'f>(
+    form: &'f Form,
+    given: &Answers,
+    standing: &[Answer],
+    client: &Client,
+) -> Vec<(&'f Question, Open)> {
+    let awaited = learn::awaited(client);
     let evaluated = view::evaluate(form, given);
     let carried = |question: &Question| {
         standing.iter().find(|answer| answer.question_id == question.id).map_or(Carried::No, |answer| answer.carried)
@@ -336,6 +343,9 @@ pub fn open_questions<'f>(form: &'f Form, given: &Answers, standing: &[Answer]) 
     let open = |question: &'f Question| {
         let why = match carried(question) {
             Carried::ToConfirm if evaluated.is_asked(question) => Open::ToConfirm,
+            Carried::No if awaited.is_some() && question.fills_client == awaited && evaluated.is_asked(question) => {
+                Open::ToConfirm
+            }
             Carried::AskAgain if missing.contains(&question.id) => Open::AskAgain,
             _ if missing.contains(&question.id) => Open::Unanswered,
             _ => return None,

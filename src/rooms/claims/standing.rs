@@ -49,7 +49,7 @@ pub async fn standing(
     let mut answers = values(&saved);
     answers.insert(QuestionId::new(CLIENT_RECORD), client_record(definition, &client));
     let evaluated = view::evaluate(&definition.form, &answers);
-    let missing = super::open_questions(&definition.form, &answers, &saved).len();
+    let missing = super::open_questions(&definition.form, &answers, &saved, &client).len();
     let ticks = evidence_store::standing(db, claim.id).await?;
     let evidence_to_come = evidence::to_come(&view::evidence_of(&definition.form, &evaluated), &ticks);
     let open_queries: Vec<Query> =

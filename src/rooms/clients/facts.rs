@@ -35,6 +35,26 @@ pub struct Facts {
     pub letter_layout: LetterLayout,
     /// Where letters go instead of the home.
     pub letters_address: Option<LettersAddress>,
+    /// Which half of the home address was given anew without the other: nobody knows whether they belong together.
+    pub half: Option<Half>,
+}
+
+words! {
+    /// A half of the home address.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Half {
+        Lines = "lines",
+        Postcode = "postcode",
+    }
+}
+
+impl Half {
+    pub fn other(self) -> Self {
+        match self {
+            Self::Lines => Self::Postcode,
+            Self::Postcode => Self::Lines,
+        }
+    }
 }
 
 words! {
@@ -87,10 +107,30 @@ pub struct FactsDraft {
 impl Facts {
     /// Where post goes on a day: the lines and the postcode belong together.
     pub fn post_on(&self, day: NaiveDate) -> (&[String], Option<&Postcode>) {
-        match self.letters_address.as_ref().filter(|letters| letters.holds_on(day)) {
+        match self.letters_address_on(day) {
             Some(letters) => (&letters.lines, Some(&letters.postcode)),
-            None => (&self.address_lines, self.postcode.as_ref()),
+            // A half that may be the old home's is none.
+            None => match self.half {
+                None => (&self.address_lines, self.postcode.as_ref()),
+                Some(Half::Lines) => (&self.address_lines, None),
+                Some(Half::Postcode) => (&[], self.postcode.as_ref()),
+            },
         }
+    }
+
+    /// One half of the home address was given, by itself. The other is waited for when this one is another than it was.
+    pub(super) fn gave_half(&mut self, half: Half, is_another: bool) {
+        let both_known = !self.address_lines.is_empty() && self.postcode.is_some();
+        if self.half == Some(half.other()) {
+            self.half = None;
+        } else if is_another && both_known {
+            self.half = Some(half);
+        }
+    }
+
+    /// Where letters go on a day instead of the home.
+    pub fn letters_address_on(&self, day: NaiveDate) -> Option<&LettersAddress> {
+        self.letters_address.as_ref().filter(|letters| letters.holds_on(day))
     }
 }
 
@@ -114,6 +154,7 @@ impl FactsDraft {
             large_print: self.large_print,
             letter_layout: faults.take("letter_layout", LetterLayout::chosen(&self.letter_layout)),
             letters_address: self.letters_address.as_ref().and_then(|draft| draft.check(&mut faults)),
+            half: None,
         };
         if faults.0.is_empty() { Ok(facts) } else { Err(Error::Invalid(faults.0)) }
     }

@@ -203,6 +203,7 @@ mod tests {
                 from: None,
                 until: None,
             }),
+            half: None,
         };
         Said { facts, home_site: SiteId::new("somerset") }
     }

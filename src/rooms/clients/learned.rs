@@ -1,7 +1,7 @@
 //! A single fact that somebody told while something else was done: checked like the facts of the record's own form.
 
 use super::checking::Faults;
-use super::facts::{self, Facts};
+use super::facts::{self, Facts, Half};
 use super::letters::LettersDraft;
 use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
@@ -48,8 +48,16 @@ impl Learned {
             Self::DateOfBirth(text) => known.date_of_birth = Some(facts::born(&text, now).map_err(wrong)?),
             Self::Nino(text) => known.nino = Some(Nino::parse(&text).map_err(wrong)?),
             Self::Phone(text) => known.phone = Some(UkPhone::parse(&text).map_err(wrong)?),
-            Self::Postcode(text) => known.postcode = Some(Postcode::parse(&text).map_err(wrong)?),
-            Self::AddressLines(lines) => known.address_lines = facts::lines(&lines).map_err(wrong)?,
+            Self::Postcode(text) => {
+                let postcode = Some(Postcode::parse(&text).map_err(wrong)?);
+                known.gave_half(Half::Postcode, known.postcode.is_some() && known.postcode != postcode);
+                known.postcode = postcode;
+            }
+            Self::AddressLines(lines) => {
+                let lines = facts::lines(&lines).map_err(wrong)?;
+                known.gave_half(Half::Lines, !known.address_lines.is_empty() && known.address_lines != lines);
+                known.address_lines = lines;
+            }
             Self::LettersAddress(draft) => {
                 let mut faults = Faults::default();
                 let checked = draft.check(&mut faults);

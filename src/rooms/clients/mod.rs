@@ -12,7 +12,7 @@ mod letters;
 mod store;
 
 pub use alike::{Alike, Likeness, alike};
-pub use facts::{Facts, FactsDraft, LetterLayout};
+pub use facts::{Facts, FactsDraft, Half, LetterLayout};
 pub use history::{ClientChange, Fact, Replaced, Said};
 pub use learned::Learned;
 pub use letters::{LettersAddress, LettersDraft};
@@ -61,6 +61,9 @@ impl Client {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ComposeAnew {
     pub client_id: ClientId,
+    /// The name or an address is another: what is in the post already goes to the wrong place.
+    #[serde(default)]
+    pub moved: bool,
 }
 
 impl Job for ComposeAnew {
@@ -72,11 +75,13 @@ impl Job for ComposeAnew {
 async fn letters_follow(db: &mut Db<'_>, context: &Context, before: &Facts, client: &Client) -> Result<()> {
     let shown = |facts: &Facts| {
         let names = (facts.title.clone(), facts.other_names.clone(), facts.last_name.clone());
-        let home = (facts.address_lines.clone(), facts.postcode.clone(), facts.letters_address.clone());
+        let home = (facts.address_lines.clone(), facts.postcode.clone(), facts.letters_address.clone(), facts.half);
         (names, home, (facts.letter_language, facts.letter_layout, facts.large_print))
     };
-    if shown(before) != shown(&client.facts) {
-        enqueue(db, &ComposeAnew { client_id: client.id }, context.user.id, context.now).await?;
+    let (before, after) = (shown(before), shown(&client.facts));
+    if before != after {
+        let moved = (before.0, before.1) != (after.0, after.1);
+        enqueue(db, &ComposeAnew { client_id: client.id, moved }, context.user.id, context.now).await?;
     }
     Ok(())
 }
@@ -134,6 +139,11 @@ pub async fn create(
 
 pub async fn get(db: &mut Db<'_>, id: ClientId) -> Result<Client> {
     store::by_id(db, id).await?.ok_or_else(|| Error::not_found(ClientId::WHAT, id))
+}
+
+/// The record, which nobody changes until the transaction ends: for what must not go out by a record that was just changed.
+pub async fn get_unmoved(db: &mut Db<'_>, id: ClientId) -> Result<Client> {
+    store::for_share(db, id).await?.ok_or_else(|| Error::not_found(ClientId::WHAT, id))
 }
 
 /// Several at once, in no order; unknown ids are left out.
@@ -203,6 +213,10 @@ pub async fn update(
     if draft.letters_address.is_none() {
         facts.letters_address.clone_from(&before.facts.letters_address);
     }
+    // Whoever writes the whole record sees both halves of an address; one that is left as it was settles nothing.
+    if (&facts.address_lines, &facts.postcode) == (&before.facts.address_lines, &before.facts.postcode) {
+        facts.half = before.facts.half;
+    }
     let home_site = facts.postcode.as_ref().and_then(site_of).unwrap_or_else(|| before.home_site.clone());
     let was = before.said();
     let client = Client { revision: seen_revision + 1, facts, home_site, ..before };
@@ -246,7 +260,8 @@ pub async fn undo_change(
     let change = history_store::of_revision(db, id, revision).await?;
     let change = change.ok_or_else(|| Error::not_found("change of this client's record", revision))?;
     let was = before.said();
-    let Said { facts, home_site } = history::taken_back(&was, &change, only)?;
+    let Said { mut facts, home_site } = history::taken_back(&was, &change, only)?;
+    facts.half = half_after_undo(&before.facts, &facts);
     let client = Client { revision: seen_revision + 1, facts, home_site, ..before };
     if !store::update(db, &client, seen_revision).await? {
         return Err(stale());
@@ -254,6 +269,17 @@ pub async fn undo_change(
     changed(db, context, &was, &client, Some(revision)).await?;
     audit(db, context, "client_change_undone", "client", &id).await?;
     Ok(client)
+}
+
+/// Of one half taken back alone nobody knows whether the other belongs to it, unless it is the one that was given alone.
+fn half_after_undo(before: &Facts, after: &Facts) -> Option<Half> {
+    match (before.address_lines != after.address_lines, before.postcode != after.postcode) {
+        (true, true) => None,
+        (false, false) => before.half,
+        (true, false) if before.half.is_none() => Some(Half::Lines),
+        (false, true) if before.half.is_none() => Some(Half::Postcode),
+        _ => None,
+    }
 }
 
 /// Takes up what the client told while something else was done, beside whatever others change in the record meanwhile.

@@ -1,6 +1,6 @@
 //! Client records in the database.
 
-use super::{Client, Facts, LetterLayout, LettersAddress};
+use super::{Client, Facts, Half, LetterLayout, LettersAddress};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::types::Json;
 use startline_foundation::error::{Error, Result};
@@ -28,6 +28,7 @@ struct ClientRow {
     large_print: bool,
     letter_layout: String,
     letters_address: Option<Json<LettersAddress>>,
+    address_half: String,
     home_site: SiteId,
     first_contact_at: DateTime<Utc>,
 }
@@ -53,6 +54,7 @@ impl TryFrom<ClientRow> for Client {
             large_print: row.large_print,
             letter_layout: LetterLayout::chosen(&row.letter_layout).map_err(Error::internal)?,
             letters_address: row.letters_address.map(|stored| stored.0),
+            half: Half::parse(&row.address_half),
         };
         Ok(Client {
             id: row.id,
@@ -84,6 +86,7 @@ macro_rules! bind_facts {
             .bind($client.facts.large_print)
             .bind($client.facts.letter_layout.as_str())
             .bind($client.facts.letters_address.as_ref().map(Json))
+            .bind($client.facts.half.map_or("", Half::as_str))
             .bind(FOLD_VERSION)
             .bind($client.home_site.clone())
     };
@@ -92,8 +95,9 @@ macro_rules! bind_facts {
 pub async fn insert(db: &mut Db<'_>, client: &Client) -> Result<()> {
     let sql = "INSERT INTO clients (title, other_names, last_name, last_name_key, date_of_birth, nino, phone, \
                address_lines, postcode, talk_language, letter_language, special_needs, call_needs, \
-               large_print, letter_layout, letters_address, last_name_fold, home_site, id, revision, first_contact_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
+               large_print, letter_layout, letters_address, address_half, last_name_fold, home_site, id, revision, \
+               first_contact_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
+               $19, $20, $21, $22)";
     execute!(
         db,
         bind_facts!(sqlx::query(sql), client).bind(client.id).bind(client.revision).bind(client.first_contact_at)
@@ -107,8 +111,8 @@ pub async fn update(db: &mut Db<'_>, client: &Client, seen_revision: i32) -> Res
     let sql = "UPDATE clients SET title = $1, other_names = $2, last_name = $3, last_name_key = $4, \
                date_of_birth = $5, nino = $6, phone = $7, address_lines = $8, postcode = $9, talk_language = $10, \
                letter_language = $11, special_needs = $12, call_needs = $13, large_print = $14, \
-               letter_layout = $15, letters_address = $16, last_name_fold = $17, home_site = $18, revision = $19 \
-               WHERE id = $20 AND revision = $21";
+               letter_layout = $15, letters_address = $16, address_half = $17, last_name_fold = $18, home_site = $19, \
+               revision = $20 WHERE id = $21 AND revision = $22";
     let changed =
         execute!(db, bind_facts!(sqlx::query(sql), client).bind(client.revision).bind(client.id).bind(seen_revision))?;
     db.after_commit(Topic::Client(client.id));
@@ -117,7 +121,7 @@ pub async fn update(db: &mut Db<'_>, client: &Client, seen_revision: i32) -> Res
 
 const COLUMNS: &str = "id, revision, title, other_names, last_name, date_of_birth, nino, phone, address_lines, \
                        postcode, talk_language, letter_language, special_needs, call_needs, large_print, \
-                       letter_layout, letters_address, home_site, first_contact_at";
+                       letter_layout, letters_address, address_half, home_site, first_contact_at";
 
 pub async fn by_id(db: &mut Db<'_>, id: ClientId) -> Result<Option<Client>> {
     one(db, id, "").await
@@ -126,6 +130,12 @@ pub async fn by_id(db: &mut Db<'_>, id: ClientId) -> Result<Option<Client>> {
 /// The record, kept from others until the transaction ends.
 pub async fn for_update(db: &mut Db<'_>, id: ClientId) -> Result<Option<Client>> {
     let lock = db.for_update();
+    one(db, id, lock).await
+}
+
+/// The record, which nobody changes until the transaction ends.
+pub async fn for_share(db: &mut Db<'_>, id: ClientId) -> Result<Option<Client>> {
+    let lock = db.for_share();
     one(db, id, lock).await
 }
 

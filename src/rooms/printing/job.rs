@@ -160,9 +160,9 @@ impl PrintJob {
         !matches!(self.state, State::Spoiled { .. } | State::Cancelled { .. })
     }
 
-    /// Whether nobody has begun with it.
-    pub fn is_untouched(&self) -> bool {
-        matches!(self.state, State::Queued)
+    /// Whether it is on its way and has not left.
+    pub fn waits(&self) -> bool {
+        matches!(self.state, State::Queued | State::Leased { .. } | State::Printing { .. } | State::Printed(_))
     }
 
     fn check_holder(&self, by: UserId, attempt: i32) -> Result<()> {

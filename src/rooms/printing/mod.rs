@@ -33,8 +33,8 @@ pub use manifest::{Difference, Manifest, Tally};
 pub use post::{BatchKey, Outlook, PostClass, arrives_by, outlook};
 pub use printer::{Load, Printer, PrinterState, WhyNone, load, note_printer, printers, unposted, why_none};
 pub use queue::{
-    ToPrint, begin_printing, cancel, extend_lease, get, give_back, jobs_of_pack, jobs_of_packs, lease, note_accepted,
-    note_uncertain, queue, reprint, under_way,
+    ToPrint, begin_printing, cancel, extend_lease, get, give_back, is_in_reach, jobs_of_pack, jobs_of_packs, lease,
+    note_accepted, note_uncertain, queue, reprint, take_back, under_way,
 };
 pub use reporting::{
     PostedReport, PrintedReport, report_all_printed, report_collected, report_posted, report_printed, report_returned,

@@ -215,6 +215,43 @@ pub async fn cancel(
     Ok(job)
 }
 
+/// Whether it can still be kept out of the post: nobody has printed it, or its post has not left.
+pub async fn is_in_reach(db: &mut Db<'_>, context: &Context, definition: &Definition, job: &PrintJob) -> Result<bool> {
+    match job.state {
+        State::Queued | State::Leased { .. } | State::Printing { .. } => Ok(true),
+        State::Printed(_) => {
+            let is_closing = closes_at(definition, job.post_day).is_some_and(|closes| closes <= context.now);
+            Ok(!is_closing && batch::is_open(db, definition, &job.room, job.post_day, job.class).await?)
+        }
+        State::Posted { .. } | State::Returned { .. } | State::Spoiled { .. } | State::Cancelled { .. } => Ok(false),
+    }
+}
+
+/// The service itself takes a job back that must not go out. What nobody has printed is stopped at any time, whatever was
+/// closed; `in_hand`: it was printed this moment, and is not in the post yet. False when it is too late, or when it is at a
+/// printer: then it is taken back as soon as it is reported printed.
+pub async fn take_back(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    id: PrintJobId,
+    reason: &str,
+    in_hand: bool,
+) -> Result<bool> {
+    let mut job = store::for_update(db, id).await?.ok_or_else(|| Error::not_found(PrintJobId::WHAT, id))?;
+    let can_be = match job.state {
+        State::Queued | State::Leased { .. } => true,
+        State::Printed(_) => in_hand || is_in_reach(db, context, definition, &job).await?,
+        _ => false,
+    };
+    if can_be {
+        job.cancel(reason, context.now)?;
+        store::save(db, &job).await?;
+        audit(db, context, "print_job_cancelled", "print job", &id).await?;
+    }
+    Ok(can_be)
+}
+
 pub async fn get(db: &mut Db<'_>, id: PrintJobId) -> Result<PrintJob> {
     store::by_id(db, id).await?.ok_or_else(|| Error::not_found(PrintJobId::WHAT, id))
 }

@@ -127,6 +127,11 @@ impl Reminder {
     /// Before the request goes: from now on it may be at Notify.
     pub fn begin_sending(&mut self, now: DateTime<Utc>) {
         self.attempts += 1;
+        self.begin_looking(now);
+    }
+
+    /// Before it is looked for at Notify: nothing is given to it.
+    pub fn begin_looking(&mut self, now: DateTime<Utc>) {
         self.state = State::Sending { next_at: now + LEASE };
     }
 

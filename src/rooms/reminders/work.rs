@@ -172,7 +172,10 @@ async fn look_at(
                     return Ok(false);
                 }
                 (Found::Unknown, _) => return Ok(false),
-                (Found::NotThere, Step::LookFor(Ok(message))) => message,
+                (Found::NotThere, Step::LookFor(Ok(message))) => {
+                    settle(database, id, |reminder| reminder.begin_sending(now), now).await?;
+                    message
+                }
                 (Found::NotThere, Step::LookFor(Err(why))) => {
                     settle(database, id, |reminder| reminder.drop(why, now), now).await?;
                     return Ok(true);
@@ -250,7 +253,7 @@ async fn next_step(
                     return Ok(Step::Nothing);
                 }
             };
-            reminder.begin_sending(now);
+            reminder.begin_looking(now);
             Step::LookFor(message)
         }
         State::Sent { ask_at: Some(ask_at) } if *ask_at <= now && sends => {

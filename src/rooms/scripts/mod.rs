@@ -187,6 +187,11 @@ async fn take_answer(
     }
 }
 
+/// Whom the walk is about, once that is known.
+pub async fn client_of(db: &mut Db<'_>, id: WalkId) -> Result<Option<ClientId>> {
+    Ok(store::by_id(db, id).await?.ok_or_else(|| Error::not_found(WalkId::WHAT, id))?.client_id)
+}
+
 /// Keeps what was typed at the step the walk stands on, when it answers a question of the form and was refused.
 pub async fn keep_draft(
     db: &mut Db<'_>,

@@ -27,7 +27,7 @@ pub async fn compose_pack<A: KeptAnswer>(
     let (order, prepared, answer) = (&order, &prepared, &answer);
     let keep = |mut work: crate::Work| async move {
         let (mut db, context) = work.parts();
-        let kept = packs::keep(&mut db, context, service.definitions.current(), order, prepared, forced).await?;
+        let kept = packs::keep(&mut db, context, &service.definitions, order, prepared, forced).await?;
         work.done(answer(&kept))
     };
     service.runner.mutate(operation, keep).await
@@ -50,15 +50,15 @@ pub async fn mend_pack<A: KeptAnswer>(
     // Tried first, so that what is given is checked before a typesetter works for it; nothing of this is kept.
     let mended = {
         let mut tx = service.store.begin_write().await?;
-        packs::mend_exception(&mut tx.db(), &operation.context, id, replacements.to_vec()).await?
+        packs::mend_exception(&mut tx.db(), &operation.context, &service.definitions, id, replacements.to_vec()).await?
     };
     let (order, prepared) = prepare(service, &operation.context, mended.wanted, Some(mended.replacements)).await?;
     let (order, prepared, answer) = (&order, &prepared, &answer);
     let keep = |mut work: crate::Work| async move {
         let (mut db, context) = work.parts();
         let db = &mut db;
-        packs::mend_exception(db, context, id, replacements.to_vec()).await?;
-        let kept = packs::keep(db, context, service.definitions.current(), order, prepared, false).await?;
+        packs::mend_exception(db, context, &service.definitions, id, replacements.to_vec()).await?;
+        let kept = packs::keep(db, context, &service.definitions, order, prepared, false).await?;
         let exception = packs::get_exception(db, id).await?;
         work.done(answer(&exception, &kept))
     };
@@ -75,8 +75,9 @@ async fn prepare(
         let mut reader = service.read().await?;
         packs::order(&mut reader.db(), service.definitions.current(), wanted, service.clock.now()).await?
     };
-    if let Some(replacements) = replacements {
-        order.replacements = replacements;
+    for given in replacements.into_iter().flatten() {
+        order.replacements.retain(|earlier| earlier.place != given.place);
+        order.replacements.push(given);
     }
     let (store, composers, definitions) = (&service.store, &service.composers, &service.definitions);
     let prepared = packs::prepare(store, composers, definitions, context, &order).await?;

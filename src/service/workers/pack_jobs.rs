@@ -3,16 +3,18 @@
 
 use super::jobs::{JobRunner, Registry, Runnable};
 use crate::Work;
-use chrono::{DateTime, Utc};
-use startline_foundation::error::Result;
-use startline_foundation::ids::{ClaimId, UserId};
-use startline_foundation::store::{self, Db, LeasedJob};
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::ClaimId;
+use startline_foundation::store::{self, LeasedJob};
 use startline_packs::{self as packs, Kept, PackSubject};
 use startline_rooms::callbacks::WriteMissedCallback;
 use startline_rooms::claims::{self, ComposePack, StopPacks};
 use startline_rooms::clients::ComposeAnew;
 use startline_rooms::diary::{self, LookAtMeeting, WriteDeferral, WriteMeetingOff, WriteNewTime};
 use startline_rooms::followup::WriteMissedMeeting;
+
+/// Why a pack is held back while nobody has moved the meeting that it names.
+const TO_MOVE: &str = "its meeting has to be moved";
 
 /// Every job there is.
 pub fn registry() -> Registry {
@@ -36,12 +38,15 @@ impl Runnable for ComposePack {
 
 impl Runnable for WriteDeferral {
     async fn run(self, jobs: &JobRunner, leased: &LeasedJob) -> Result<()> {
+        put_right(jobs, leased, self.claim_id, None).await?;
         compose(jobs, leased, PackSubject::Deferral(self.claim_id)).await
     }
 }
 
 impl Runnable for WriteNewTime {
     async fn run(self, jobs: &JobRunner, leased: &LeasedJob) -> Result<()> {
+        let claim = diary::appointment(&mut jobs.store.read().await?.db(), self.appointment_id).await?.claim_id;
+        put_right(jobs, leased, claim, None).await?;
         compose(jobs, leased, PackSubject::NewTime(self.appointment_id)).await
     }
 }
@@ -61,7 +66,7 @@ impl Runnable for WriteMissedCallback {
 impl Runnable for WriteMeetingOff {
     async fn run(self, jobs: &JobRunner, leased: &LeasedJob) -> Result<()> {
         let claim = diary::appointment(&mut jobs.store.read().await?.db(), self.appointment_id).await?.claim_id;
-        hold_unless_booked(jobs, leased, claim, "its meeting was cancelled").await?;
+        put_right(jobs, leased, claim, Some("its meeting was cancelled")).await?;
         compose(jobs, leased, PackSubject::MeetingOff(self.appointment_id)).await
     }
 }
@@ -74,11 +79,11 @@ impl Runnable for LookAtMeeting {
             let claim = diary::appointment(db, self.appointment_id).await?.claim_id;
             claims::get(db, claim).await?
         };
-        hold_unless_booked(jobs, leased, claim.id, "its meeting has to be moved").await?;
-        // What has been posted is put right by whoever moves the meeting.
+        put_right(jobs, leased, claim.id, Some(TO_MOVE)).await?;
+        // What has been posted is put right by whoever moves the meeting; what was held back goes out when it stands after all.
         match claim.state {
             claims::State::StartUpDone { .. } => compose(jobs, leased, PackSubject::Claim(claim.id)).await,
-            _ => finish(jobs, leased).await,
+            _ => release(jobs, leased, claim.id).await,
         }
     }
 }
@@ -86,12 +91,11 @@ impl Runnable for LookAtMeeting {
 impl Runnable for ComposeAnew {
     async fn run(self, jobs: &JobRunner, leased: &LeasedJob) -> Result<()> {
         let context = jobs.context_of(leased).await?;
-        let definition = jobs.definitions.current();
-        let client = self.client_id;
+        let (definitions, client, moved) = (&jobs.definitions, self.client_id, self.moved);
         let anew = |mut work: Work| async move {
             let (mut db, context) = work.parts();
-            for wanted in packs::to_compose_anew(&mut db, definition, client).await? {
-                order_again(&mut db, wanted, context.user.id, context.now).await?;
+            for wanted in packs::to_compose_anew(&mut db, context, definitions, client, moved).await? {
+                packs::order_again(&mut db, context, wanted).await?;
             }
             store::finish_job(&mut db, leased, context.now).await?;
             work.done(())
@@ -100,47 +104,38 @@ impl Runnable for ComposeAnew {
     }
 }
 
-/// Leaves the job that composes it.
-async fn order_again(db: &mut Db<'_>, wanted: PackSubject, by: UserId, now: DateTime<Utc>) -> Result<()> {
-    match wanted {
-        PackSubject::Claim(claim_id) => store::enqueue(db, &ComposePack { claim_id }, by, now).await,
-        PackSubject::Deferral(claim_id) => store::enqueue(db, &WriteDeferral { claim_id }, by, now).await,
-        PackSubject::NewTime(appointment_id) => store::enqueue(db, &WriteNewTime { appointment_id }, by, now).await,
-        PackSubject::MeetingOff(appointment_id) => {
-            store::enqueue(db, &WriteMeetingOff { appointment_id }, by, now).await
-        }
-        PackSubject::MissedMeeting(appointment_id) => {
-            store::enqueue(db, &WriteMissedMeeting { appointment_id }, by, now).await
-        }
-        PackSubject::MissedCallback(callback_id) => {
-            store::enqueue(db, &WriteMissedCallback { callback_id }, by, now).await
-        }
-    }
-}
-
-/// Takes back what names the claim's meeting, unless there is one that stands.
-async fn hold_unless_booked(jobs: &JobRunner, leased: &LeasedJob, claim: ClaimId, reason: &'static str) -> Result<()> {
+/// Takes back what of the claim does not hold any more, and has what else it told composed anew.
+async fn put_right(jobs: &JobRunner, leased: &LeasedJob, claim: ClaimId, reason: Option<&'static str>) -> Result<()> {
     let context = jobs.context_of(leased).await?;
-    let definition = jobs.definitions.current();
-    let hold = |mut work: Work| async move {
+    let definitions = &jobs.definitions;
+    let look = |mut work: Work| async move {
         let (mut db, context) = work.parts();
         // Whoever books another meanwhile waits, and composes after this.
         claims::get_unmoved(&mut db, claim).await?;
-        if !packs::has_meeting_that_stands(&mut db, definition, claim).await? {
-            packs::hold(&mut db, context, definition, claim, reason).await?;
+        for wanted in packs::look_again(&mut db, context, definitions, claim, reason).await? {
+            // The pack and the new time are for whoever arranges the meeting.
+            if matches!(wanted, PackSubject::MissedMeeting(_)) {
+                packs::order_again(&mut db, context, wanted).await?;
+            }
         }
         work.done(())
     };
-    jobs.runner.transact_for(&context, hold).await
+    jobs.runner.transact_for(&context, look).await
 }
 
-async fn finish(jobs: &JobRunner, leased: &LeasedJob) -> Result<()> {
-    let finish = |mut work: Work| async move {
-        let now = work.context.now;
-        store::finish_job(&mut work.db(), leased, now).await?;
+/// Has what was held back because of the meeting composed and queued again, as far as it is still owed.
+async fn release(jobs: &JobRunner, leased: &LeasedJob, claim: ClaimId) -> Result<()> {
+    let context = jobs.context_of(leased).await?;
+    let definition = jobs.definitions.current();
+    let release = |mut work: Work| async move {
+        let (mut db, context) = work.parts();
+        for wanted in packs::held_back(&mut db, definition, claim, TO_MOVE).await? {
+            packs::order_again(&mut db, context, wanted).await?;
+        }
+        store::finish_job(&mut db, leased, context.now).await?;
         work.done(())
     };
-    jobs.runner.transact(finish).await
+    jobs.runner.transact_for(&context, release).await
 }
 
 impl Runnable for StopPacks {
@@ -158,26 +153,45 @@ impl Runnable for StopPacks {
     }
 }
 
+/// How often it is asked again what is owed when something was changed while a pack was composed.
+const TRIES: usize = 3;
+
 /// Composes what is still owed, and ticks the job off in the transaction that keeps it.
 async fn compose(jobs: &JobRunner, leased: &LeasedJob, wanted: PackSubject) -> Result<()> {
+    for _ in 1..TRIES {
+        match compose_once(jobs, leased, wanted).await {
+            Err(Error::Stale { .. } | Error::Illegal { .. }) => {}
+            outcome => return outcome,
+        }
+    }
+    compose_once(jobs, leased, wanted).await
+}
+
+async fn compose_once(jobs: &JobRunner, leased: &LeasedJob, wanted: PackSubject) -> Result<()> {
     let context = jobs.context_of(leased).await?;
-    let definition = jobs.definitions.current();
+    let definitions = &jobs.definitions;
     let order = {
         let mut reader = jobs.store.read().await?;
         let db = &mut reader.db();
-        match packs::owed(db, definition, wanted, context.now).await? {
-            Some(owed) => Some(packs::order(db, definition, owed, context.now).await?),
+        match packs::owed(db, definitions, &context, wanted).await? {
+            Some(owed) => Some(packs::order(db, definitions.current(), owed, context.now).await?),
             None => None,
         }
     };
     let Some(order) = &order else {
         tracing::info!(kind = wanted.kind(), record = %wanted.record(), "nothing is to be sent any more");
-        return finish(jobs, leased).await;
+        let settle = |mut work: Work| async move {
+            let (mut db, context) = work.parts();
+            packs::want_no_more(&mut db, context, wanted).await?;
+            store::finish_job(&mut db, leased, context.now).await?;
+            work.done(())
+        };
+        return jobs.runner.transact_for(&context, settle).await;
     };
-    let prepared = &packs::prepare(&jobs.store, &jobs.composers, &jobs.definitions, &context, order).await?;
+    let prepared = &packs::prepare(&jobs.store, &jobs.composers, definitions, &context, order).await?;
     let keep = |mut work: Work| async move {
         let (mut db, context) = work.parts();
-        let kept = packs::keep(&mut db, context, definition, order, prepared, false).await?;
+        let kept = packs::keep(&mut db, context, definitions, order, prepared, false).await?;
         store::finish_job(&mut db, leased, context.now).await?;
         work.done(kept)
     };

@@ -121,7 +121,7 @@ impl Queue for RoomQueue {
         let most = i32::try_from(most).unwrap_or(i32::MAX);
         let lease = |mut work: Work| async move {
             let (mut db, context) = work.parts();
-            let jobs = printing::lease(&mut db, context, most, lease).await?;
+            let jobs = packs::lease(&mut db, context, &self.definitions, most, lease).await?;
             let mut tasks = Vec::with_capacity(jobs.len());
             for job in jobs {
                 tasks.push(self.task(&mut db, job).await?);
@@ -149,7 +149,8 @@ impl Queue for RoomQueue {
     async fn begin(&self, task: &Task, job_name: &str) -> Result<()> {
         self.transact(|mut work| async move {
             let (mut db, context) = work.parts();
-            printing::begin_printing(&mut db, context, task.id, task.attempt, &self.printer, job_name).await?;
+            let job = (task.id, task.attempt);
+            packs::begin_printing(&mut db, context, &self.definitions, job, &self.printer, job_name).await?;
             work.done(())
         })
         .await
@@ -169,7 +170,7 @@ impl Queue for RoomQueue {
         let report = PrintedReport { id: task.id, attempt: task.attempt, pages };
         self.transact(|mut work| async move {
             let (mut db, context) = work.parts();
-            printing::report_printed(&mut db, context, report).await?;
+            packs::report_printed(&mut db, context, &self.definitions, report).await?;
             work.done(())
         })
         .await

@@ -54,7 +54,9 @@ impl Writes {
             Self::Once(action) | Self::OnFloor(action) => wrong(of(action) == 1, format!("one {action} is due")),
             Self::IfNews(action) => wrong(of(action) <= 1, format!("one {action} at most is due")),
             Self::Each(action) => {
-                let is_due = |line: &(&str, &str)| line.0 == action || line.0 == "print_report_corrected";
+                // What does not hold any more is taken out of the queue as it is leased or reported.
+                let beside = ["print_report_corrected", "print_job_cancelled"];
+                let is_due = |line: &(&str, &str)| line.0 == action || beside.contains(&line.0);
                 wrong(lines.iter().all(is_due), format!("only {action} is due"))
             }
             Self::Answers => {
