@@ -164,7 +164,14 @@ async fn a_request_that_does_not_come_to_its_end_is_given_up() {
 async fn silent_connections_take_no_more_than_their_part_of_the_descriptors() {
     let home = Home::fresh(Engine::Sqlite).await;
     let asha = home.adviser("Asha", "somerset").await;
-    let process = Process::serve_with(&home, |command| limit(command, 1_024)).await;
+    let process = Process::serve_with(&home, |command| {
+        let mut limited = Command::new("prlimit");
+        limited.args(["--nofile=1024:1024", "--"]).arg(program().as_std().get_program());
+        limited.args(command.as_std().get_args());
+        limited.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        *command = limited;
+    })
+    .await;
     let mut open = asha.take_calls().await;
     let to = address(&home);
     let mut silent = Vec::new();
@@ -187,9 +194,13 @@ async fn silent_connections_take_no_more_than_their_part_of_the_descriptors() {
 async fn a_process_that_may_open_no_more_files_says_so_once_and_goes_on() {
     let home = Home::fresh(Engine::Sqlite).await;
     let asha = home.adviser("Asha", "somerset").await;
-    let process = Process::serve_with(&home, |command| limit(command, 48)).await;
+    let process = Process::serve(&home).await;
     let mut open = asha.take_calls().await;
     let to = address(&home);
+    let descriptors = std::fs::read_dir(format!("/proc/{}/fd", process.id())).unwrap().count() + 4;
+    let id = process.id().to_string();
+    let limited = Command::new("prlimit").args(["--pid", &id, &format!("--nofile={descriptors}:")]).status().await;
+    assert!(limited.unwrap().success());
     let silent = futures_util::future::join_all((0..60).map(|_| TcpStream::connect(to))).await;
     let said = soon("the desk to hear something", open.message()).await.unwrap();
     assert!(said.is_some());
@@ -203,15 +214,6 @@ async fn a_process_that_may_open_no_more_files_says_so_once_and_goes_on() {
     let log = process.ended().await.errors;
     let told = log.lines().filter(|line| line.contains("a connection could not be taken")).count();
     assert_eq!(told, 1, "{log}");
-}
-
-/// The same program, with so many descriptors.
-fn limit(command: &mut Command, descriptors: usize) {
-    let mut limited = Command::new("prlimit");
-    limited.arg(format!("--nofile={descriptors}:{descriptors}")).arg("--");
-    limited.arg(program().as_std().get_program()).args(command.as_std().get_args());
-    limited.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    *command = limited;
 }
 
 /// Whether somebody at this address gets an answer.
