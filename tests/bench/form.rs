@@ -5,11 +5,11 @@ use super::Outcome;
 use super::fixture::Fixture;
 use super::measure::{Rounds, median_ms, percentile, verdict};
 use serde_json::{Value as Json, json};
-use startline::claims;
 use startline::definition::{Answers, Definition, Form, Kind};
 use startline::ids::QuestionId;
 use startline::scripts::{Course, Position, Progress};
 use startline::store::Target;
+use startline::{claims, clients};
 use std::time::Instant;
 
 const ROUNDS: usize = 7;
@@ -144,7 +144,8 @@ async fn open() -> Outcome {
         let claim = claims::get(db, claim).await?;
         let standing = claims::answers(db, claim.id).await?;
         let given = claims::standing_answers(db, &definition, &claim).await?;
-        let open = claims::open_questions(&definition.form, &given, &standing);
+        let client = clients::get(db, claim.client_id).await?;
+        let open = claims::open_questions(&definition.form, &given, &standing, &client);
         std::hint::black_box((claims::drafts(db, claim.id).await?, open));
         took_us.push(u32::try_from(begun.elapsed().as_micros())?);
     }
