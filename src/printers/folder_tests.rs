@@ -181,3 +181,22 @@ async fn a_folder_that_is_not_there_any_more_is_a_printer_that_is_gone() {
     let nowhere = Folder::open(Path::new("/nowhere/at/all"), "somerset", &office.config).err().unwrap();
     assert!(nowhere.contains("printers.folder"));
 }
+
+#[tokio::test]
+async fn a_job_can_be_read_by_the_folders_group_whatever_the_process_keeps_to_itself() {
+    use nix::sys::stat::{Mode, umask};
+    use std::os::unix::fs::PermissionsExt;
+    let office = Office::with(task(4));
+    // As the program sets it for clients' data. What other tests make meanwhile is theirs alone, too.
+    let before = umask(Mode::S_IRWXG | Mode::S_IRWXO);
+    let (mut worker, job) = (office.worker(), name_of(&task(4)));
+    handed_over(&office, &mut worker, &job).await;
+    umask(before);
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+    assert_eq!(mode(&office.place("incoming")), 0o2770);
+    let files = office.files("incoming");
+    assert_eq!(files.len(), 2, "{files:?}");
+    for file in files {
+        assert_eq!(mode(&office.place("incoming").join(&file)), 0o660, "{file}");
+    }
+}

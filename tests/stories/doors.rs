@@ -117,6 +117,18 @@ story!(health_and_reflection_need_no_token, |world| {
             heard("reflection", &mut answers, |answer: ServerReflectionResponse| answer.message_response).await
         }
     };
+    // What grpcurl before 1.8.8 and the usual Python client ask.
+    let older = {
+        use tonic_reflection::pb::v1alpha as older;
+        let asked = older::server_reflection_request::MessageRequest::ListServices(String::new());
+        let request = older::ServerReflectionRequest { host: String::new(), message_request: Some(asked) };
+        let mut client = older::server_reflection_client::ServerReflectionClient::new(stranger.channel());
+        let mut answers = client.server_reflection_info(tokio_stream::once(request)).await.unwrap().into_inner();
+        heard("the older reflection", &mut answers, |answer: older::ServerReflectionResponse| answer.message_response)
+            .await
+    };
+    let older = format!("{older:?}");
+    assert!(older.contains("startline.v1.ClaimService"), "{older}");
     let MessageResponse::ListServicesResponse(list) = ask(MessageRequest::ListServices(String::new())).await else {
         panic!("no list of services");
     };

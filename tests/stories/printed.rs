@@ -3,10 +3,11 @@
 
 use crate::support::notify::{NotifyStandIn, http};
 use crate::support::pdf::printed;
+use crate::support::process::Process;
 use crate::support::quiet::quiet_answer;
 use crate::support::steps::{client_with_facts, draft, frome_facts};
 use crate::support::values::{new_id, time, value};
-use crate::support::{Person, World};
+use crate::support::{Engine, Home, Person, World};
 use serde_json::{Value as Json, json};
 use startline::definition::{Definition, Kind, Question};
 use startline::grpc::pb;
@@ -102,6 +103,38 @@ fn labels_for_advisers(definition: &Definition) -> Vec<String> {
     let titles = script.stages.iter().filter(|stage| stage.heading.is_some()).map(|stage| stage.title.en.clone());
     let labels = hidden.map(|question| question.label.en.clone()).chain(titles);
     labels.filter(|label| label.len() > 12 && !form.contains(label.as_str())).collect()
+}
+
+/// Not even where everything is logged that can be.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_that_was_said_is_in_the_log() {
+    let home = Home::fresh(Engine::Sqlite).await;
+    let asha = home.adviser("Asha", "somerset").await;
+    let process = Process::serve_with(&home, |command| {
+        command.env("STARTLINE_LOG", "info,startline=trace,sqlx=trace");
+    })
+    .await;
+    let mut secrets = Secrets::default();
+    for seed in 1..=2 {
+        let name = format!("Quibblethwaite{}", ["a", "b"][usize::try_from(seed - 1).unwrap()]);
+        let facts = pb::ClientFacts { last_name: name.clone(), phone: format!("07700 90013{seed}"), ..frome_facts() };
+        secrets.said.extend([name, format!("90013{seed}"), facts.postcode.clone()]);
+        let (client, claim) = client_with_facts(&asha, facts).await;
+        walks_through(&asha, &client.client_id, &claim.claim_id, &mut Chance(seed), &mut secrets).await;
+        let (street, who) = (secrets.word(), secrets.word());
+        let letters = json!({"address": format!("c/o {street}\nBath"), "postcode": "BA1 1AA", "opened_by": who});
+        let standing = asha.claim(&claim.claim_id).await.answers;
+        let seen = standing.iter().find(|one| one.question_id == "B12").map_or(0, |one| one.revision);
+        asha.save(&claim.claim_id, vec![draft("B12", &letters, seen)]).await.unwrap();
+        // And what is refused.
+        let wrong = json!({"address": secrets.word(), "postcode": format!("no {}", secrets.word())});
+        assert!(asha.save(&claim.claim_id, vec![draft("B12", &wrong, seen + 1)]).await.is_err());
+    }
+    process.terminate().await;
+    let log = process.ended().await.errors;
+    // Both are there: every request by its name, and every statement.
+    assert!(log.contains("SaveAnswers") && log.contains("sqlx::query"), "{}", &log[..2_000]);
+    secrets.are_not_in(&log, "the log");
 }
 
 mod pdf_tools {
