@@ -14,6 +14,9 @@ const SMALLEST_USUAL: f64 = 10.0;
 const SMALLEST_LARGE: f64 = 16.0;
 /// A page that is not its document's last is at least so full, in hundredths.
 const LEAST_FILL: u32 = 34;
+/// The last page of a letter of two pages or more holds more than its farewell when it is so full.
+const LEAST_OF_A_LETTER: u32 = 25;
+const LETTERS: [&str; 6] = ["covering", "missed_meeting", "new_time", "meeting_off", "deferral", "missed_callback"];
 /// What overlaps by less is rounding.
 const SLACK: f64 = 1.0;
 /// From a box to tick to the name that belongs to it, in points.
@@ -74,6 +77,10 @@ pub enum PageFault {
     NearlyEmpty {
         fill: u32,
     },
+    /// The last page of a letter, with little more than the farewell.
+    FarewellAlone {
+        fill: u32,
+    },
 }
 
 impl fmt::Display for PageFault {
@@ -84,6 +91,9 @@ impl fmt::Display for PageFault {
             Self::OverText { text, other } => write!(f, "{text:?} stands on {other:?}"),
             Self::OffPage { text } => write!(f, "{text:?} runs into the page's margin"),
             Self::SmallType { text, points } => write!(f, "{text:?} is set in {points:.1} point"),
+            Self::FarewellAlone { fill } => {
+                write!(f, "a letter's last page is {fill} hundredths full: its farewell stands alone")
+            }
             Self::NearlyEmpty { fill } => write!(f, "the page is {fill} hundredths full"),
         }
     }
@@ -128,6 +138,11 @@ fn measure(found: &Found, page: u32, ends: bool, documents: &[DocumentPages], lo
     let fill = percent((lowest - TOP) / (found.footer - TOP));
     if fill < LEAST_FILL && !ends {
         faults.push(PageFault::NearlyEmpty { fill });
+    }
+    if fill < LEAST_OF_A_LETTER
+        && here.is_some_and(|document| document.first_page < page && LETTERS.contains(&document.kind.as_str()))
+    {
+        faults.push(PageFault::FarewellAlone { fill });
     }
     faults.dedup();
     PageMeasure {

@@ -47,10 +47,15 @@ fn each_kind_of_fault_is_found_and_named() {
             PageFault::PartedOption { after: text("An option ") },
         ),
         ("Top #pagebreak() One \\ Two \\ Three #v(10cm) The end", PageFault::NearlyEmpty { fill: 4 }),
+        (
+            "#[#metadata((kind: \"deferral\", title: \"Letter\")) <pack-document>] Top #v(10cm) Down #pagebreak() Yours",
+            PageFault::FarewellAlone { fill: 4 },
+        ),
     ] {
         let found = faults(body);
         let like = |one: &PageFault| match (one, &fault) {
             (PageFault::NearlyEmpty { .. }, PageFault::NearlyEmpty { .. }) => true,
+            (PageFault::FarewellAlone { .. }, PageFault::FarewellAlone { .. }) => true,
             (PageFault::PartedOption { .. }, PageFault::PartedOption { .. }) => true,
             _ => *one == fault,
         };

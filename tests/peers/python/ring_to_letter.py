@@ -102,6 +102,7 @@ class Story:
         bryns_desk = self.bryn.call("DeskService.WatchDesk")
         wells = self.enter("wells-1", WELLS_CALLER)
         wells_offer = next_offer(ashas_desk)
+        same(next_instruction(wells).queued.position, 1, "the caller from Wells is being offered")
         self.asha.call("DeskService.AcceptOffer", offer_id=wells_offer.offer_id)
         same(next_instruction(wells).connect.adviser_name, "Asha", "the caller from Wells is put through")
 
