@@ -82,7 +82,7 @@ fn of_print_jobs() -> Vec<Method> {
             let reason = "no paper".into();
             (String::new(), pb::ReturnPrintJobRequest { print_job_id, attempt, reason, ..Default::default() })
         }),
-        method!("PackService.ReportSpoiled", Once("print_job_spoiled"), PrintRoom, |t| {
+        method!("PackService.ReportSpoiled", IfNews("print_job_spoiled"), PrintRoom, |t| {
             let (print_job_id, attempt) = job(t);
             let (reason, pages) = ("torn".into(), Some(t.number(3)));
             (String::new(), pb::ReportSpoiledRequest { print_job_id, attempt, reason, pages, ..Default::default() })
