@@ -53,6 +53,8 @@ struct Guest {
     waiting: Arc<Waiting>,
     pause: Option<Pin<Box<Sleep>>>,
     portion: usize,
+    /// What was read last filled its portion: it has its turn before more is read.
+    rests: bool,
 }
 
 /// What is known of the connection by which a request came.
@@ -95,6 +97,10 @@ impl Waiting {
 impl Guest {
     /// Pending until more may be read.
     fn poll_turn(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if std::mem::take(&mut self.rests) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let refused = self.waiting.refused.swap(0, Ordering::Relaxed);
         if refused > 0 {
             let pause = SLOWED_BY.saturating_mul(refused).min(SLOWED_AT_MOST);
@@ -161,7 +167,15 @@ where
             });
             let http = http(Tasks(waiting.clone()));
             let silent = Some((0, Box::pin(sleep(GREETS_WITHIN))));
-            let guest = TokioIo::new(Guest { stream, _place: place, silent, waiting, pause: None, portion: PORTION });
+            let guest = TokioIo::new(Guest {
+                stream,
+                _place: place,
+                silent,
+                waiting,
+                pause: None,
+                portion: PORTION,
+                rests: false,
+            });
             let connection = http.serve_connection(guest, TowerToHyperService::new(answers)).into_owned();
             let connection = graceful.watch(connection);
             // Broken connections and clients that go away are nobody's fault here.
@@ -200,6 +214,7 @@ impl AsyncRead for Guest {
         let mut portion = ReadBuf::new(&mut room[..this.portion.min(into.remaining())]);
         let read = Pin::new(&mut this.stream).poll_read(context, &mut portion);
         let came = portion.filled().len();
+        this.rests = came == this.portion;
         into.put_slice(portion.filled());
         let Some((said, patience)) = &mut this.silent else { return read };
         match read {
