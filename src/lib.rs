@@ -140,6 +140,11 @@
 //! ([`printers`]) looks for its own job there, and what nobody can know is asked of a person, because a second copy in a second
 //! envelope is worse than a late one.
 //!
+//! Between composing and the post an address may change, a meeting be cancelled, a claim withdrawn. So no step towards an
+//! envelope is taken without asking whether the pack still holds (`packs/holding.rs`): packs takes these steps
+//! (`packs/leaving.rs`, `packs/posting.rs`), and printing is asked by nobody else. What does not hold is taken back and, as far
+//! as it is still owed, composed anew; what has left is told to whoever changed the record (`packs/too_late.rs`).
+//!
 //! Followed by file: `service/use_cases/start_up.rs` ends the start-up call and leaves a job; `service/workers/pack_jobs.rs` takes
 //! it, `packs/preparing.rs` has the pack gathered by `packs/gather/mod.rs` and composed by `packs/compose.rs`, and
 //! `packs/storing.rs` keeps it and queues its printing in `rooms/printing/store.rs`. A print room leases it by

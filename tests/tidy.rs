@@ -148,10 +148,10 @@ const LIBRARIES: &[Library] = &[
     Library {
         names: &["hyper", "hmac"],
         at_home: |path| {
-            let speaks_http = ["src/grpc/guests.rs", "src/rooms/reminders/notify/", "src/printers/"];
+            let speaks_http = ["src/grpc/connections.rs", "src/rooms/reminders/notify/", "src/printers/"];
             within(path, "web") || speaks_http.iter().any(|folder| path.starts_with(folder))
         },
-        place: "src/web/, src/grpc/guests.rs, src/rooms/reminders/notify/ and src/printers/",
+        place: "src/web/, src/grpc/connections.rs, src/rooms/reminders/notify/ and src/printers/",
         because: "HTTP is how some are spoken with, and no rule depends on it",
     },
     Library {
@@ -266,7 +266,7 @@ fn each_wall_stops_whoever_walks_through_it() {
         ("src/rooms/access/mod.rs", "fn f(a: prost_types::Timestamp) {}", "prost_types is named outside src/grpc/"),
         ("src/main.rs", "use startline::grpc::proto::ClientService;", "crate::grpc::proto::ClientService is generated"),
         ("src/grpc/server.rs", "use axum::Router;", "axum is named outside src/web/"),
-        ("src/rooms/reminders/work.rs", "use hyper_util::client;", "hyper_util is named outside src/web/, src/grpc/guests.rs"),
+        ("src/rooms/reminders/work.rs", "use hyper_util::client;", "hyper_util is named outside src/web/, src/grpc/connections.rs"),
         ("src/rooms/reminders/work.rs", "use crate::claims;", "reminders names crate::claims"),
         ("src/rooms/calendars/mod.rs", "use crate::reminders;", "calendars names crate::reminders"),
         ("src/web/lib.rs", "use startline_grpc::Server;", "web names crate::grpc"),

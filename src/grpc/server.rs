@@ -2,14 +2,14 @@
 
 use super::bounds::{self, Bounds, Held};
 use super::call::{Behind, Method};
+use super::connections::{self, Connection};
 use super::doors::{Looks, methods};
 use super::fault;
 use super::gate::{Gate, MethodRoles};
-use super::guests::{self, Connection};
 use super::health::Health;
 use super::pb;
 use bytes::{Buf, BufMut, Bytes};
-use startline_foundation::connections::{self, Places};
+use startline_foundation::connections::{Bounds as Doors, Places};
 use startline_foundation::ids::UserId;
 use startline_foundation::supervision::{Ended, Panics};
 use startline_rooms::access::User;
@@ -35,6 +35,7 @@ use tracing::field::Empty;
 /// The door's part of the descriptors in hundredths, and the most connections that it takes.
 const PART: u64 = 50;
 const MOST_CONNECTIONS: usize = 20_000;
+
 /// What it takes to serve.
 pub struct Server {
     pub service: Arc<Startline>,
@@ -65,12 +66,12 @@ pub async fn serve(server: Server, stop: impl Future<Output = ()>) -> Result<(),
         told.stop().await;
     };
     let bounds = Bounds::default();
-    let places = Places::new(connections::Bounds::part(PART, MOST_CONNECTIONS));
+    let places = Places::new(Doors::part(PART, MOST_CONNECTIONS));
     let beside = Routes::new(health).add_service(reflection_v1).add_service(reflection_v1alpha).prepare();
     let methods = MethodsLayer(Methods::new(service.clone(), bounds.clone())).layer(beside);
     let (panics, counts) = (service.panics.clone(), service.counts.clone());
     let answers = GrpcWebLayer::new().layer(GateLayer { gate, panics, counts, bounds }.layer(methods));
-    guests::serve(listener, places, answers, stopping).await;
+    connections::serve(listener, places, answers, stopping).await;
     Ok(())
 }
 

@@ -41,7 +41,7 @@ impl NoLonger {
             Self::Address => Error::illegal(
                 "ADDRESS_CHANGED",
                 "this pack was made for another address or name than the client's letters have now: destroy what was printed \
-                 of it; one for the right address is composed anew",
+                 of it; one for the right address is composed anew, by the next morning at the latest",
             ),
             Self::Standing => Error::illegal(
                 "MEETING_NOT_STANDING",

@@ -1,5 +1,6 @@
 //! One port: gRPC, gRPC-Web, health and reflection; and what a switch is told about a number.
 
+use crate::starts::copied_definition;
 use crate::support::steps::{connected, frome_facts, heard, offered};
 use crate::support::values::{new_id, time};
 use crate::support::{Engine, Person, World, at, soon};
@@ -185,6 +186,28 @@ story!(a_switch_hears_at_once_that_its_call_is_here, |world| {
     assert_eq!(queued.position, 1);
     asha.accept(&offer).await;
     assert_eq!(connected(&mut call).await.adviser_name, "Asha");
+});
+
+// With what the README has the reader type.
+story!(a_service_that_the_readme_opens_at_all_hours_takes_calls_on_a_saturday_night, |mut world| {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let typed = readme.lines().find(|line| line.ends_with("always-open/sites.yaml")).unwrap();
+    let hours = typed.strip_prefix("sed -i 's/opening: {.*}/").unwrap().split('/').next().unwrap();
+    let switch = world.switch("the switch").await;
+    let asha = world.adviser("Asha", "somerset").await;
+    let folder = copied_definition(&world, "always-open");
+    let file = folder.join("sites.yaml");
+    let sites = std::fs::read_to_string(&file).unwrap();
+    let opened = |line: &str| match line.split_once("opening: {") {
+        Some((before, _)) => format!("{before}{hours}\n"),
+        None => format!("{line}\n"),
+    };
+    std::fs::write(&file, sites.lines().map(opened).collect::<String>()).unwrap();
+    world.restart_with_definition(folder).await;
+    world.wait_until(at("2026-03-07T23:30:00Z"));
+    let mut desk = asha.take_calls().await;
+    let _call = switch.enter_call("late", "01373 000123").await;
+    offered(&mut desk).await;
 });
 
 story!(a_call_out_of_hours_hears_when_to_ring_again, |world| {

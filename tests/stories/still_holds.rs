@@ -295,7 +295,7 @@ story!(a_stored_pack_that_does_not_hold_is_not_printed_again_whole_or_in_part, |
 story!(a_pack_whose_address_was_for_today_only_is_not_printed_or_posted_tomorrow, |world| {
     let PackPeople { asha, room, .. } = pack_people(&world).await;
     let mut packs = Vec::new();
-    for name in ["Fry", "Pugh", "Hill"] {
+    for name in ["Fry", "Pugh", "Hill", "Reed", "Shaw"] {
         let (client, claim) = client_with_claim(&asha, name).await;
         let known = asha.client(&client.client_id).await;
         let today = pb::LettersAddress { until_date: TODAY.into(), ..refuge() };
@@ -307,9 +307,13 @@ story!(a_pack_whose_address_was_for_today_only_is_not_printed_or_posted_tomorrow
         packs.push((asha.awaits_pack(&claim.claim_id).await, claim));
     }
     world.wait_until(at("2026-03-03T23:30:00Z"));
-    let long = pb::LeasePrintJobsRequest { request_id: new_id(), max_jobs: 2, lease_seconds: 3600 };
+    let long = pb::LeasePrintJobsRequest { request_id: new_id(), max_jobs: 4, lease_seconds: 3600 };
     let jobs = room.packs().lease_print_jobs(long).await.unwrap().into_inner().print_jobs;
-    assert_eq!(jobs.len(), 2, "today it goes there");
+    assert_eq!(jobs.len(), 4, "today it goes there");
+    for job in &jobs[2..] {
+        room.printed(job).await.unwrap();
+    }
+    room.posted(&jobs[3]).await.unwrap();
     world.wait_until(at("2026-03-04T00:10:00Z"));
     refused(room.begins(&jobs[0], "Canon").await, "ADDRESS_CHANGED");
     assert_eq!(room.printed(&jobs[1]).await.unwrap().state(), State::Cancelled, "what was printed is to be destroyed");
@@ -320,6 +324,21 @@ story!(a_pack_whose_address_was_for_today_only_is_not_printed_or_posted_tomorrow
     let is_third = |(pack, _): &&(pb::Pack, pb::Claim)| jobs.iter().all(|job| job.pack_id != pack.pack_id);
     let (pack, claim) = packs.iter().find(is_third).unwrap();
     assert_eq!(newer_than(&asha, &claim.claim_id, pack).await.replaces_pack_id, pack.pack_id);
+    // The post that it was printed for has gone.
+    room.posted(&jobs[2]).await.unwrap();
+    let of = |job: &pb::PrintJob| packs.iter().find(|(pack, _)| pack.pack_id == job.pack_id).unwrap();
+    // What nobody goes on with is seen to in the morning, without anybody asking.
+    world.wait_until(at("2026-03-04T05:10:00Z"));
+    let (pack, claim) = of(&jobs[0]);
+    assert_eq!(newer_than(&asha, &claim.claim_id, pack).await.replaces_pack_id, pack.pack_id);
+    refused(room.posted(&jobs[0]).await, "JOB_CANCELLED");
+    // What left while it held is where it was to go.
+    all_worked_off(&world).await;
+    for job in &jobs[2..] {
+        let (pack, claim) = of(job);
+        let all = asha.packs_of_client(&claim.client_id).await;
+        assert!(all.iter().all(|one| one.pack_id == pack.pack_id), "{all:?}");
+    }
 });
 
 story!(half_an_address_is_no_address_until_the_other_half_is_heard, |world| {

@@ -53,6 +53,21 @@ fn names_of_files_are_found_in_words_and_nothing_else_is() {
     assert_eq!(named(text).collect::<Vec<_>>(), ["src/lib.rs", "foundation/store/group.rs"]);
 }
 
+/// One file for podman, one for docker, which reads no other; and what git leaves out because it is made here stays out of an
+/// image, too.
+#[test]
+fn nothing_that_is_made_here_goes_into_an_image() {
+    let read = |name: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
+    let podmans = read(".containerignore");
+    assert_eq!(podmans, read(".dockerignore"));
+    let out: BTreeSet<&str> = podmans.lines().collect();
+    for made in ["/target", "/startline-data", "/startline-tour.pdf", "/always-open"] {
+        assert!(read(".gitignore").lines().any(|line| line == made), "{made}");
+        assert!(out.contains(made), "{made}");
+    }
+    assert!(["*.sqlite", "*.sqlite-wal", "*.sqlite-shm", "/.git"].iter().all(|name| out.contains(name)), "{out:?}");
+}
+
 /// Paths of source files between backticks, with a folder in them: a bare name is a neighbour's.
 fn named(text: &str) -> impl Iterator<Item = &str> {
     let quoted = text.split('`').skip(1).step_by(2);

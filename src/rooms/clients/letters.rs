@@ -37,6 +37,12 @@ impl LettersAddress {
     pub fn holds_on(&self, day: NaiveDate) -> bool {
         self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day <= until)
     }
+
+    /// Whether it began or ended after the one day, up to the other.
+    pub fn turned(&self, after: NaiveDate, today: NaiveDate) -> bool {
+        let began = self.from.is_some_and(|from| after < from && from <= today);
+        began || self.until.is_some_and(|until| after <= until && until < today)
+    }
 }
 
 impl LettersDraft {
@@ -74,6 +80,8 @@ impl LettersDraft {
 mod tests {
     use super::*;
     use crate::clients::{Facts, FactsDraft};
+    use chrono::Days;
+    use proptest::prelude::*;
     use startline_foundation::error::Error;
 
     fn day(text: &str) -> NaiveDate {
@@ -109,6 +117,22 @@ mod tests {
         assert_eq!((to("2026-03-01"), to("2026-03-31")), ("BA1 1AA".to_owned(), "BA1 1AA".to_owned()));
         assert_eq!(to("2026-04-01"), "BA11 1AA");
         assert_eq!(checked(LettersDraft::default()).unwrap().letters_address, None);
+    }
+
+    proptest! {
+        /// Day by day, as somebody would look.
+        #[test]
+        fn it_turned_when_letters_go_elsewhere_than_the_day_before(
+            from in proptest::option::of(0_u64..20), long in proptest::option::of(0_u64..10),
+            after in 0_u64..20, days in 0_u64..20,
+        ) {
+            let on = |number: u64| day("2026-03-01") + Days::new(number);
+            let until = long.map(|long| on(from.unwrap_or(5) + long));
+            let letters = checked(draft()).unwrap().letters_address.unwrap();
+            let letters = LettersAddress { from: from.map(on), until, ..letters };
+            let turns = |number: u64| letters.holds_on(on(number)) != letters.holds_on(on(number - 1));
+            prop_assert_eq!(letters.turned(on(after), on(after + days)), (after + 1..=after + days).any(turns));
+        }
     }
 
     #[test]

@@ -86,6 +86,24 @@ async fn letters_follow(db: &mut Db<'_>, context: &Context, before: &Facts, clie
     Ok(())
 }
 
+/// Leaves that job for whoever has an address for letters that began or ended after the one day, up to the other. What is in
+/// the post already went where it was to go.
+pub async fn letters_follow_days(
+    db: &mut Db<'_>,
+    context: &Context,
+    after: NaiveDate,
+    today: NaiveDate,
+) -> Result<usize> {
+    let all = store::letters_addresses(db).await?;
+    let turned: Vec<ClientId> =
+        all.into_iter().filter(|(_, letters)| letters.turned(after, today)).map(|(id, _)| id).collect();
+    for client_id in &turned {
+        let job = ComposeAnew { client_id: *client_id, moved: false };
+        enqueue(db, &job, context.user.id, context.now).await?;
+    }
+    Ok(turned.len())
+}
+
 /// What stands in the place of a name until an adviser has asked for it.
 const NAME_NOT_KNOWN: &str = "(caller who left a number; name not known)";
 

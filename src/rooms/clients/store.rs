@@ -139,6 +139,13 @@ pub async fn for_share(db: &mut Db<'_>, id: ClientId) -> Result<Option<Client>> 
     one(db, id, lock).await
 }
 
+/// Everybody who has, or will have, or had one.
+pub async fn letters_addresses(db: &mut Db<'_>) -> Result<Vec<(ClientId, LettersAddress)>> {
+    let sql = "SELECT id, letters_address FROM clients WHERE letters_address IS NOT NULL ORDER BY id";
+    let rows: Vec<(ClientId, Json<LettersAddress>)> = on_engine!(db, c => sqlx::query_as(sql).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(id, letters)| (id, letters.0)).collect())
+}
+
 async fn one(db: &mut Db<'_>, id: ClientId, lock: &str) -> Result<Option<Client>> {
     let sql = format!("SELECT {COLUMNS} FROM clients WHERE id = $1{lock}");
     let row: Option<ClientRow> =

@@ -9,6 +9,7 @@ mod floors;
 mod following;
 mod house;
 pub mod jobs;
+mod letters_addresses;
 mod lost_desks;
 mod pack_jobs;
 mod printing;
@@ -168,6 +169,7 @@ pub fn start(
         spawn(service, house::Posts, stopping),
         spawn(service, diaries::Diaries::default(), stopping),
         spawn(service, following::FollowUps::default(), stopping),
+        spawn(service, letters_addresses::LettersAddresses::default(), stopping),
         spawn(service, lost_desks::LostDesks::default(), stopping),
         spawn(service, reminding::Reminders::new(notify), stopping),
         spawn(service, jobs::Jobs::new(JobRunner::of(service)), stopping),
