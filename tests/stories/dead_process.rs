@@ -359,7 +359,18 @@ mod postgres {
             switch.routing().enter_call(call("after".into())).await.ok()
         })
         .await;
+        // The database is slow to answer just then.
+        let mut somebody = home.look_inside().await;
+        somebody.execute("BEGIN").await;
+        somebody.execute("LOCK TABLE floor_holder IN ACCESS EXCLUSIVE MODE").await;
         first.thaw().await;
+        until("both to have asked in vain, and the first once more", || async {
+            let wait = "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' \
+                        AND query LIKE '%floor_holder%' AND datname = current_database()";
+            (home.look_inside().await.number(wait).await >= 3).then_some(())
+        })
+        .await;
+        somebody.execute("ROLLBACK").await;
         for asking in asked {
             let answer = soon("an answer", asking).await.unwrap();
             assert_eq!(answer.unwrap_err().code(), Code::Unavailable);

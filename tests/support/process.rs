@@ -1,7 +1,7 @@
 //! The service as its own process: the real program, started, stopped and killed.
 
 use super::home::Home;
-use super::soon;
+use super::{soon, until};
 use chrono::{DateTime, Utc};
 use std::process::{ExitStatus, Output, Stdio};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
@@ -107,6 +107,17 @@ impl Process {
     /// It stands still: its sockets are there, and nobody reads them.
     pub async fn freeze(&self) {
         self.signal("STOP").await;
+        // One of its threads takes the signal and stops the others: on a machine with much to do they go on until then.
+        let tasks = format!("/proc/{}/task", self.child.id().expect("the server has ended already"));
+        let stands_still = |task: &std::path::Path| {
+            let state = std::fs::read_to_string(task.join("stat")).unwrap_or_default();
+            state.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with('T'))
+        };
+        until("each of its threads to stand still", || async {
+            let tasks: Vec<_> = std::fs::read_dir(&tasks).unwrap().map(|task| task.unwrap().path()).collect();
+            tasks.iter().all(|task| stands_still(task)).then_some(())
+        })
+        .await;
     }
 
     /// It goes on as if no time had passed.

@@ -28,6 +28,9 @@ pub struct FloorLease {
     store: Store,
     holder: WriterId,
     connection: Option<(PgConnection, Instant)>,
+    /// A connection that asks nothing, and the number of its backend: that it ends shows the others that this process has. The
+    /// one that asks is given up when an answer is late.
+    presence: Option<(PgConnection, i32)>,
     first: bool,
 }
 
@@ -40,7 +43,7 @@ pub enum Lease {
 
 impl FloorLease {
     pub fn new(store: &Store, now: DateTime<Utc>) -> Self {
-        Self { store: store.clone(), holder: WriterId::fresh(now), connection: None, first: true }
+        Self { store: store.clone(), holder: WriterId::fresh(now), connection: None, presence: None, first: true }
     }
 
     /// Takes the floor if nobody has it, keeps it if this process does.
@@ -61,47 +64,74 @@ impl FloorLease {
 
     async fn ask_postgres(&mut self) -> sqlx::Result<Lease> {
         let (holder, first) = (self.holder, self.first);
+        let backend = self.be_present().await?;
         let (connection, since) = self.connect().await?;
         let may_expire = first || since.elapsed() >= HOLDER_FIRST;
-        let mut taken = take(connection, holder, may_expire, false).await?;
+        let mut taken = take(connection, holder, backend, may_expire, false).await?;
         if !taken && holder_is_gone(connection).await? {
             tokio::time::sleep(LOOK_TWICE).await;
-            taken = take(connection, holder, may_expire, true).await?;
+            taken = take(connection, holder, backend, may_expire, true).await?;
+        }
+        if !is_there(connection, backend).await? {
+            // The next asking comes in a second, and says under which number this process is there now.
+            self.presence = None;
         }
         self.first = false;
         Ok(if taken { Lease::Held } else { Lease::HeldElsewhere })
     }
 
-    /// A connection of its own: that it ends shows the others that this process has.
+    /// The number of the backend that shows that this process is there.
+    async fn be_present(&mut self) -> sqlx::Result<i32> {
+        if let Some((_, backend)) = &self.presence {
+            return Ok(*backend);
+        }
+        let mut connection = self.open().await?;
+        let (backend,): (i32,) = sqlx::query_as("SELECT pg_backend_pid()").fetch_one(&mut connection).await?;
+        self.presence = Some((connection, backend));
+        Ok(backend)
+    }
+
     async fn connect(&mut self) -> sqlx::Result<&mut (PgConnection, Instant)> {
         if self.connection.is_none() {
-            let Engine::Postgres(pool) = &self.store.engine else {
-                return Err(sqlx::Error::PoolClosed);
-            };
-            let connection = PgConnection::connect_with(&pool.connect_options()).await?;
-            self.connection = Some((connection, Instant::now()));
+            self.connection = Some((self.open().await?, Instant::now()));
         }
         self.connection.as_mut().ok_or(sqlx::Error::PoolClosed)
+    }
+
+    /// A connection of its own.
+    async fn open(&self) -> sqlx::Result<PgConnection> {
+        let Engine::Postgres(pool) = &self.store.engine else {
+            return Err(sqlx::Error::PoolClosed);
+        };
+        PgConnection::connect_with(&pool.connect_options()).await
     }
 }
 
 async fn take(
     connection: &mut PgConnection,
     holder: WriterId,
+    backend: i32,
     may_expire: bool,
     may_be_gone: bool,
 ) -> sqlx::Result<bool> {
     // The database's clock alone: machines' clocks differ.
     let sql = "INSERT INTO floor_holder AS f (id, holder, backend, held_since, renewed_at) \
-               VALUES (1, $1, pg_backend_pid(), clock_timestamp(), clock_timestamp()) \
+               VALUES (1, $1, $5, clock_timestamp(), clock_timestamp()) \
                ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, backend = excluded.backend, \
                held_since = CASE WHEN f.holder = excluded.holder THEN f.held_since ELSE excluded.held_since END, \
                renewed_at = excluded.renewed_at \
                WHERE f.holder = $1 \
                OR ($2 AND f.renewed_at < clock_timestamp() - make_interval(secs => $4)) \
                OR ($3 AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.pid = f.backend))";
-    let query = sqlx::query(sql).bind(holder).bind(may_expire).bind(may_be_gone).bind(f64::from(HELD_FOR_S));
+    let query =
+        sqlx::query(sql).bind(holder).bind(may_expire).bind(may_be_gone).bind(f64::from(HELD_FOR_S)).bind(backend);
     Ok(query.execute(connection).await?.rows_affected() == 1)
+}
+
+async fn is_there(connection: &mut PgConnection, backend: i32) -> sqlx::Result<bool> {
+    let sql = "SELECT COUNT(*) FROM pg_stat_activity WHERE pid = $1";
+    let (there,): (i64,) = sqlx::query_as(sql).bind(backend).fetch_one(connection).await?;
+    Ok(there > 0)
 }
 
 /// Its connection has ended, and not because the database did.

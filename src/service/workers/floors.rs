@@ -24,17 +24,37 @@ impl Worker for Tick {
     }
 }
 
+/// How long a process that stood still goes on asking a database that does not answer, before it takes the floor for its own
+/// again. As long as those who said something to it meanwhile are kept waiting.
+const ASKS_FOR: Duration = Duration::from_secs(10);
+
 /// Holds the floor for this process, or waits for it, where several serve from one database.
-pub struct FloorHolder(FloorLease);
+pub struct FloorHolder {
+    lease: FloorLease,
+    /// Since when it has asked without an answer, after it stood still.
+    unanswered_since: Option<Duration>,
+}
 
 impl FloorHolder {
     /// Asks for the first time: a process that serves alone has the floor before its doors open.
     pub async fn new(service: &Arc<Service>) -> Self {
-        let mut holder = Self(FloorLease::new(&service.store, service.clock.now()));
+        let lease = FloorLease::new(&service.store, service.clock.now());
+        let mut holder = Self { lease, unanswered_since: None };
         if let Err(fault) = holder.round(service).await {
             tracing::warn!(%fault, "nobody can say which process has the floor: this one takes calls");
         }
         holder
+    }
+
+    /// Whether this answer says who has the floor. That the database cannot be asked is an answer too, since whoever has the
+    /// floor goes on with it meanwhile; but not at once for a process that stood still, which may have lost it.
+    fn says_who<T>(&mut self, answer: &Result<T>, asked_at: Duration, stood_still: bool) -> bool {
+        if answer.is_ok() || !stood_still {
+            self.unanswered_since = None;
+            return true;
+        }
+        let since = *self.unanswered_since.get_or_insert(asked_at);
+        since_boot().saturating_sub(since) > ASKS_FOR
     }
 }
 
@@ -44,8 +64,8 @@ impl Worker for FloorHolder {
 
     async fn round(&mut self, service: &Arc<Service>) -> Result<()> {
         let switchboard = &service.switchboard;
-        let asked_at = since_boot();
-        let answer = self.0.ask().await;
+        let (asked_at, stood_still) = (since_boot(), switchboard.floor().is_doubtful());
+        let answer = self.lease.ask().await;
         if let Ok(lease) = &answer
             && (*lease == Lease::Held) != switchboard.has_floor()
         {
@@ -56,8 +76,7 @@ impl Worker for FloorHolder {
             }
             switchboard.set_floor(here, service.clock.now());
         }
-        if service.store.is_shared() {
-            // That the database cannot be asked is an answer too: whoever has the floor goes on with it meanwhile.
+        if service.store.is_shared() && self.says_who(&answer, asked_at, stood_still) {
             switchboard.floor().was_asked(asked_at);
         }
         answer.map(drop)
