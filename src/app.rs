@@ -91,6 +91,7 @@ impl App {
             false => None,
         };
         let outside = Outside {
+            token_lasts: config.access.token_lasts(),
             web_url: web_port.as_ref().map(|port| port.public_url.clone()),
             sends_reminders: notify.is_some(),
             is_watched: metrics_port.is_some(),

@@ -1,15 +1,15 @@
 //! The command line.
 
+mod people;
+
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use nix::sys::stat::{Mode, umask};
-use startline::access::{self, Role};
 use startline::app::{self, App};
 use startline::clock::Clock;
 use startline::config::{Config, TelemetryConfig};
 use startline::grpc::{manual, tour};
-use startline::ids::SiteId;
 use startline::service::workers::Progress;
 use startline::telemetry;
 use std::io::Write;
@@ -35,10 +35,10 @@ struct Cli {
 enum Command {
     /// Serve the gRPC API.
     Serve(Serve),
-    /// Add the people, switches and print rooms that may call the API.
+    /// Look after the people, switches and print rooms that may call the API.
     User {
         #[command(subcommand)]
-        command: UserCommand,
+        command: people::UserCommand,
     },
     /// Check a service definition: every fault with its file and line, and the counts.
     Check {
@@ -90,27 +90,6 @@ enum Command {
         /// When it is.
         #[arg(long)]
         clock: DateTime<Utc>,
-    },
-}
-
-#[derive(Subcommand)]
-enum UserCommand {
-    /// Add a user and print their access token, once.
-    ///
-    /// Advisers and team leaders take calls (inbound) and make call-backs (outbound), unless --skill names one of the two:
-    /// then they do only what is named.
-    Add {
-        name: String,
-        #[arg(long)]
-        role: Role,
-        /// The site where they work, as the service definition names it.
-        #[arg(long)]
-        site: Option<String>,
-        /// What they can do beside that, as the service definition names it: welsh, textphone, urdu. May be repeated.
-        #[arg(long = "skill", value_name = "SKILL")]
-        skills: Vec<String>,
-        #[command(flatten)]
-        options: Options,
     },
 }
 
@@ -171,9 +150,7 @@ impl Serve {
 async fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(options) => serve(options).await,
-        Command::User { command: UserCommand::Add { name, role, site, skills, options } } => {
-            add_user(&name, role, site, &skills, options).await
-        }
+        Command::User { command } => people::run(command).await,
         Command::Check { folder, outline } => check(&folder, outline),
         Command::Samples { out, definition, measure } => samples(&out, definition, measure),
         Command::PrintRun { workers, options } => print_run(workers, options).await,
@@ -242,32 +219,6 @@ async fn tour_server(options: Serve, clock: DateTime<Utc>) -> Result<(), String>
 fn say(line: &str) -> Result<(), String> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|fault| fault.to_string())
-}
-
-async fn add_user(
-    name: &str,
-    role: Role,
-    site: Option<String>,
-    skills: &[String],
-    options: Options,
-) -> Result<(), String> {
-    let config = options.config()?;
-    let name = startline::formats::plain_text(name, 70).map_err(|reason| format!("the name {reason}"))?;
-    let definition = app::load_definition(&config)?;
-    let site = site.map(|site| SiteId::new(&site));
-    if let Some(site) = site.as_ref().filter(|site| definition.site(site).is_none()) {
-        let known: Vec<&str> = definition.sites.iter().map(|site| site.id.as_str()).collect();
-        return Err(format!("there is no site {site}; the sites are {}", known.join(", ")));
-    }
-    let store = app::open_store_beside(&config).await?;
-    let mut tx = store.begin_write().await.map_err(|fault| fault.to_string())?;
-    let added = access::add_user(&mut tx.db(), &name, role, site, skills, Clock::system().now()).await;
-    let (user, token) = added.map_err(|fault| fault.to_string())?;
-    tx.commit().await.map_err(|fault| fault.to_string())?;
-    store.close().await;
-    eprintln!("{name} ({role}) was added as {}. The token below is shown this once and kept only as a hash.", user.id);
-    println!("{}", token.reveal());
-    Ok(())
 }
 
 async fn print_run(workers: Option<usize>, options: Options) -> Result<(), String> {

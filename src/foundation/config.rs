@@ -1,12 +1,14 @@
 //! The settings of a server: defaults that work, a file, the command line over both. Nonsense is refused at the start,
 //! with the name of the setting.
 
+mod access;
 mod notify;
 mod printers;
 mod sip;
 mod telemetry;
 mod web;
 
+pub use access::AccessConfig;
 pub use notify::{API_KEY_VARIABLE, NotifyConfig, RECEIPTS_TOKEN_VARIABLE};
 pub use printers::{PRINTER_PASSWORD_VARIABLE, PrinterConfig};
 pub use sip::{Announcements, Listen, Network, SipConfig, SwitchConfig};
@@ -24,6 +26,7 @@ pub struct Config {
     pub store: StoreConfig,
     pub definition: DefinitionConfig,
     pub stop: StopConfig,
+    pub access: AccessConfig,
     /// The front door for telephone switches, when there is to be one.
     pub sip: Option<SipConfig>,
     /// The door for calendar feeds and delivery receipts, when there is to be one.
@@ -72,6 +75,7 @@ struct ConfigFile {
     store: StoreConfig,
     definition: DefinitionConfig,
     stop: StopConfig,
+    access: AccessConfig,
     sip: Option<SipConfig>,
     web: Option<WebConfig>,
     notify: Option<NotifyConfig>,
@@ -104,7 +108,7 @@ impl Config {
     /// # Errors
     /// A sentence that names the file and what is wrong in it.
     pub fn load(file: Option<&Path>) -> Result<Self, String> {
-        let ConfigFile { grpc, store, definition, stop, sip, web, notify, printers, telemetry } = match file {
+        let ConfigFile { grpc, store, definition, stop, access, sip, web, notify, printers, telemetry } = match file {
             None => ConfigFile::default(),
             Some(path) => {
                 let text = std::fs::read_to_string(path)
@@ -113,7 +117,7 @@ impl Config {
                     .map_err(|fault| format!("the configuration {} is wrong: {fault}", path.display()))?
             }
         };
-        Ok(Self { grpc, store, definition, stop, sip, web, notify, printers, telemetry })
+        Ok(Self { grpc, store, definition, stop, access, sip, web, notify, printers, telemetry })
     }
 
     /// # Errors
@@ -125,6 +129,7 @@ impl Config {
         if self.store.data.as_os_str().is_empty() {
             return Err("store.data must name a folder".into());
         }
+        self.access.check()?;
         self.sip.as_ref().map_or(Ok(()), SipConfig::check)?;
         self.web.as_ref().map_or(Ok(()), WebConfig::check)?;
         self.notify.as_ref().map_or(Ok(()), NotifyConfig::check)?;

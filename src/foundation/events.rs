@@ -45,6 +45,8 @@ pub enum Event {
     },
     /// A site is declared lost, or is back.
     ContingencyChanged,
+    /// What somebody may do, or how they show who they are.
+    PersonChanged(UserId),
     /// A pack or a letter was composed and kept.
     PackComposed,
     /// One cannot be printed as it is.

@@ -43,6 +43,9 @@ macro_rules! record_ids {
 record_ids! {
     /// Somebody who holds an access token: an adviser, a personal adviser, a switch, a print room.
     UserId "user",
+    /// A role that somebody was given at a place.
+    DutyId "duty",
+    TokenId "token",
     ClientId "client",
     /// One conversation.
     CallId "call",
@@ -135,6 +138,8 @@ named_ids! {
     SiteId,
     /// An office where personal advisers meet clients: `frome`.
     OfficeId,
+    /// An agency that claims are handed over to, as the service definition names it: `BA`.
+    AgencyId,
     /// A question of the claim form or of a script: `B2`.
     QuestionId,
     /// The content hash of one service definition.

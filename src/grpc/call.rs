@@ -1,10 +1,11 @@
 //! A call at the door: who asks for what, by when, under which id; and what they are answered.
 
 use super::doors::Looks;
+use super::gate::Admitted;
 use super::{convert, fault, gate};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, stream};
 use prost::{Message, Name};
 use sha2::{Digest, Sha256};
 use startline_foundation::error::{Error, Result};
@@ -13,6 +14,7 @@ use startline_rooms::access::Context;
 use startline_service::{KeptAnswer, Operation, Service, Work, within};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::time::Instant;
 use tonic::metadata::MetadataMap;
@@ -22,6 +24,7 @@ use tonic::{Request, Response, Status};
 pub struct Call<Q> {
     pub operation: Operation,
     pub asked: Q,
+    pub admitted: Admitted,
 }
 
 impl<Q> Call<Q> {
@@ -84,9 +87,13 @@ pub fn asked<Q: Message + Default>(
     method: &'static str,
     request: Request<Bytes>,
 ) -> Result<Call<Q>, Status> {
-    let (operation, bytes) = operation(service, method, request)?;
-    match Q::decode(bytes) {
-        Ok(asked) => Ok(Call { operation, asked }),
+    let context = gate::context(&request, &service.clock).map_err(|fault| fault::status(fault, method, None))?;
+    let admitted = request.extensions().get::<Admitted>().cloned();
+    let admitted = admitted.ok_or_else(|| fault::status(Error::Unauthenticated, method, None))?;
+    let deadline = deadline(request.metadata());
+    let operation = Operation { context, name: method, fingerprint: Vec::new(), deadline };
+    match Q::decode(request.into_inner()) {
+        Ok(asked) => Ok(Call { operation, asked, admitted }),
         Err(why) => {
             let fault =
                 Error::invalid("", format!("the request cannot be read as {}: {why}", std::any::type_name::<Q>()));
@@ -95,19 +102,12 @@ pub fn asked<Q: Message + Default>(
     }
 }
 
-/// Who asks, and until when.
-fn operation(service: &Service, method: &'static str, request: Request<Bytes>) -> Result<(Operation, Bytes), Status> {
-    let context = gate::context(&request, &service.clock).map_err(|fault| fault::status(fault, method, None))?;
-    let deadline = deadline(request.metadata());
-    Ok((Operation { context, name: method, fingerprint: Vec::new(), deadline }, request.into_inner()))
-}
-
 /// The call of a method that has a `request_id`.
 pub fn asked_once<Q>(service: &Service, method: &'static str, request: Request<Bytes>) -> Result<Call<Q>, Status>
 where
     Q: HasRequestId + Message + Name + Default,
 {
-    let Call { mut operation, asked } = asked::<Q>(service, method, request)?;
+    let Call { mut operation, asked, admitted } = asked::<Q>(service, method, request)?;
     match convert::request_id(asked.request_id()) {
         Ok(id) => {
             tracing::Span::current().record("request_id", tracing::field::display(id));
@@ -118,7 +118,7 @@ where
     // As they were kept before: a replay may come after an upgrade.
     operation.name = Q::NAME;
     operation.fingerprint = Sha256::digest(asked.encode_to_vec()).to_vec();
-    Ok(Call { operation, asked })
+    Ok(Call { operation, asked, admitted })
 }
 
 type Attempt = Box<dyn Fn(Work) -> Doing<(Work, Vec<u8>)> + Send + Sync>;
@@ -134,7 +134,7 @@ where
     Q: HasRequestId + Message + Name + Default + Clone + 'static,
 {
     match asked_once::<Q>(&behind.service, method, request) {
-        Ok(Call { operation, asked }) => {
+        Ok(Call { operation, asked, .. }) => {
             let service = behind.service.clone();
             let attempt = Box::new(move |work| attempt(behind.clone(), work, asked.clone()));
             Box::pin(mutate(service, method, operation, attempt))
@@ -161,7 +161,7 @@ pub fn read<Q: Message + Default + 'static>(
     reading: fn(Behind, Reader, Context, Q) -> Doing<Vec<u8>>,
 ) -> Answering<Bytes> {
     match asked::<Q>(&behind.service, method, request) {
-        Ok(Call { operation, asked }) => {
+        Ok(Call { operation, asked, .. }) => {
             let service = behind.service.clone();
             let reading = Box::new(move |snapshot, context| reading(behind, snapshot, context, asked));
             Box::pin(read_within(service, method, operation, reading))
@@ -214,7 +214,8 @@ pub fn stream<Q>(
     match asked {
         Ok(call) => {
             let (service, context) = (behind.service.clone(), call.context().clone());
-            Box::pin(streamed(service, method, context, answers(behind, call)))
+            let ends = Box::pin(call.admitted.clone().ends());
+            Box::pin(streamed(service, method, context, answers(behind, call), ends))
         }
         Err(status) => refused(status),
     }
@@ -225,14 +226,30 @@ async fn streamed(
     method: &'static str,
     context: Context,
     answers: BoxFuture<'static, Result<Answers<Vec<u8>>>>,
+    ends: BoxFuture<'static, Error>,
 ) -> Result<Response<WireAnswers>, Status> {
     let refused = |fault| fault::status(fault, method, Some(&context));
     let open = service.counts.stream_opened(method, context.user.id).map_err(refused)?;
-    let answers = answers.await.map_err(refused)?;
+    let answers = while_let_in(answers.await.map_err(refused)?, ends);
     Ok(Response::new(Box::pin(answers.map(move |answer| {
         let _ = &open;
         answer.map(Bytes::from).map_err(|fault| fault::status(fault, method, Some(&context)))
     }))))
+}
+
+/// These answers, until whoever listens may not listen any more.
+fn while_let_in(answers: Answers<Vec<u8>>, mut ends: BoxFuture<'static, Error>) -> Answers<Vec<u8>> {
+    let (mut answers, mut over) = (answers, false);
+    Box::pin(stream::poll_fn(move |context| {
+        if over {
+            return Poll::Ready(None);
+        }
+        if let Poll::Ready(fault) = ends.as_mut().poll(context) {
+            over = true;
+            return Poll::Ready(Some(Err(fault)));
+        }
+        answers.as_mut().poll_next(context)
+    }))
 }
 
 fn refused<R: Send + 'static>(status: Status) -> Answering<R> {

@@ -18,7 +18,7 @@ impl FloorDoor {
         &self,
         call: Call<pb::DeclareContingencyRequest>,
     ) -> Result<pb::DeclareContingencyResponse> {
-        let Call { operation, asked } = call;
+        let Call { operation, asked, .. } = call;
         // What is wrong with it is said whether or not the database is there.
         let definition = self.0.definitions.current();
         let loss = Loss::check(definition, &asked.site_id, &asked.reason, &asked.helper_site_ids)?;

@@ -170,7 +170,7 @@ impl DeskDoor {
 /// Who asks, when, for what. What these methods act on is memory: a repeated request finds it done and changes nothing
 /// more, so the request's id has only been checked.
 fn parts<Q>(call: Call<Q>) -> (User, DateTime<Utc>, Q) {
-    let Call { operation, asked } = call;
+    let Call { operation, asked, .. } = call;
     (operation.context.user, operation.context.now, asked)
 }
 

@@ -54,7 +54,7 @@ impl FloorDoor {
         }
         let network = self.0.switchboard.network();
         let site = network.site_of(adviser)?;
-        if context.user.role != Role::Admin && context.user.site.as_ref() != Some(&site) {
+        if !context.user.is(Role::Admin) && context.user.site.as_ref() != Some(&site) {
             return Err(Error::Denied("this adviser is at another site".into()));
         }
         access::audit(db, context, "desk_freed", "user", &adviser).await?;

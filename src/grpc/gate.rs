@@ -6,14 +6,16 @@
 use super::fault;
 use super::mirrors::Mirror;
 use super::pb;
+use chrono::{DateTime, Utc};
 use prost_reflect::{DescriptorPool, Value};
 use startline_foundation::clock::Clock;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::Language;
-use startline_rooms::access::{Context, Directory, Role, Token, User};
+use startline_foundation::ids::{SiteId, UserId};
+use startline_rooms::access::{Context, Directory, Roles, Session, Shown, Token, User};
 use startline_routing::Switchboard;
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use tonic::body::Body;
 use tonic::{Request, Status};
@@ -23,7 +25,7 @@ const ACCESS_OPTION: &str = "startline.v1.access";
 
 /// The roles of each method, by its path: `/startline.v1.ClaimService/OpenClaim`.
 #[derive(Debug)]
-pub struct MethodRoles(HashMap<String, BTreeSet<Role>>);
+pub struct MethodRoles(HashMap<String, Roles>);
 
 impl MethodRoles {
     /// The roles of every method we serve.
@@ -55,13 +57,13 @@ impl MethodRoles {
         if without.is_empty() { Ok(Self(roles)) } else { Err(format!("no role may call {}", without.join(", "))) }
     }
 
-    /// Whether a user of this role may call the method; an unknown method may be called by nobody.
-    pub fn allow(&self, path: &str, role: Role) -> bool {
-        self.0.get(path).is_some_and(|roles| roles.contains(&role))
+    /// The roles that may call the method; an unknown method may be called by nobody.
+    pub fn of(&self, path: &str) -> Roles {
+        self.0.get(path).copied().unwrap_or_default()
     }
 }
 
-fn named_roles(option: &Value) -> BTreeSet<Role> {
+fn named_roles(option: &Value) -> Roles {
     let list = option.as_message().and_then(|access| access.get_field_by_name("roles"));
     let numbers = list.as_ref().and_then(|list| list.as_list()).unwrap_or_default();
     let known = |number: &Value| pb::Role::try_from(number.as_enum_number()?).ok().and_then(Mirror::word);
@@ -106,25 +108,74 @@ impl Gate {
         }
         // Nothing of the request is held while the user is looked for: its body cannot be shared.
         let (token, path) = (bearer(request.headers()), path.to_owned());
-        let user = self.user(token, &path).await.map_err(|fault| fault::status(fault, &path, None))?;
+        let claimed = Claimed { token, at: site(request.headers()), path };
+        let user = self.user(&claimed).await.map_err(|fault| fault::status(fault, &claimed.path, None))?;
         let span = tracing::Span::current();
         span.record("user_id", tracing::field::display(user.id));
         if let Some(site) = &user.site {
             span.record("site", tracing::field::display(site));
         }
+        request.extensions_mut().insert(Admitted { gate: self.clone(), claimed: Arc::new(claimed), user: user.id });
         request.extensions_mut().insert(user);
         self.switchboard.floor().known().await;
         Ok(request)
     }
 
-    async fn user(&self, token: Option<Token>, path: &str) -> Result<User> {
-        let token = token.ok_or(Error::Unauthenticated)?;
-        let user = self.directory.authenticate(&token, self.clock.now()).await?;
-        if !self.roles.allow(path, user.role) {
-            return Err(Error::Denied(format!("a user with the role {} may not call this method", user.role)));
-        }
-        Ok(user)
+    async fn user(&self, claimed: &Claimed) -> Result<User> {
+        let now = self.clock.now();
+        let session = self.session(claimed, now).await?;
+        let acting = session.user.acting(self.roles.of(&claimed.path), claimed.at.as_ref(), now);
+        acting.ok_or_else(|| match &claimed.at {
+            None => Error::Denied(format!("a user with the role {} may not call this method", session.user.roles)),
+            Some(site) => Error::Denied(format!("you have no role at {site} that may call this method")),
+        })
     }
+
+    async fn session(&self, claimed: &Claimed, now: DateTime<Utc>) -> Result<Arc<Session>> {
+        let token = claimed.token.as_ref().ok_or(Error::Unauthenticated)?;
+        self.directory.authenticate(&Shown::Token(token), now).await
+    }
+}
+
+/// What a request shows of who sends it, and what it asks for.
+struct Claimed {
+    token: Option<Token>,
+    at: Option<SiteId>,
+    path: String,
+}
+
+/// Somebody was let through. What goes on for long asks again whether they still would be.
+#[derive(Clone)]
+pub struct Admitted {
+    gate: Gate,
+    claimed: Arc<Claimed>,
+    user: UserId,
+}
+
+impl Admitted {
+    /// Done when they would not be let through any more, with what they would be told.
+    pub async fn ends(self) -> Error {
+        let mut changes = self.gate.directory.changes_of(self.user);
+        loop {
+            if changes.changed().await.is_err() {
+                return Error::Unauthenticated;
+            }
+            match self.gate.user(&self.claimed).await {
+                Ok(_) | Err(Error::Unavailable(_)) => {}
+                Err(fault) => return fault,
+            }
+        }
+    }
+
+    /// When the token that was shown was made, and when it ends.
+    pub async fn session(&self) -> Result<Arc<Session>> {
+        self.gate.session(&self.claimed, self.gate.clock.now()).await
+    }
+}
+
+/// The site that somebody who works at several asks from: `startline-site`.
+fn site(headers: &http::HeaderMap) -> Option<SiteId> {
+    headers.get("startline-site")?.to_str().ok().map(|site| SiteId::new(site.trim()))
 }
 
 /// RFC 6750, section 2.1.
@@ -150,13 +201,14 @@ fn language(metadata: &tonic::metadata::MetadataMap) -> Language {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use startline_rooms::access::Role;
 
     #[test]
     fn every_method_of_ours_names_its_roles() {
         let roles = MethodRoles::read(pb::DESCRIPTORS).unwrap();
-        assert!(roles.allow("/startline.v1.ClaimService/SaveAnswers", Role::Adviser));
-        assert!(!roles.allow("/startline.v1.ClaimService/SaveAnswers", Role::Switch));
-        assert!(!roles.allow("/startline.v1.ClaimService/Nothing", Role::Admin));
+        assert!(roles.of("/startline.v1.ClaimService/SaveAnswers").has(Role::Adviser));
+        assert!(!roles.of("/startline.v1.ClaimService/SaveAnswers").has(Role::Switch));
+        assert!(roles.of("/startline.v1.ClaimService/Nothing").is_empty());
     }
 
     #[test]

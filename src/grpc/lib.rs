@@ -6,6 +6,7 @@
 /// What is generated from the protos.
 pub use startline_api as pb;
 
+mod admin;
 mod bounds;
 mod calendars;
 mod call;

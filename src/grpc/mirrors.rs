@@ -5,7 +5,7 @@ use chrono::Weekday;
 use startline_definition::Channel;
 use startline_foundation::error::{Error, Result};
 use startline_packs as packs;
-use startline_rooms::access::Role;
+use startline_rooms::access::{self, Role};
 use startline_rooms::callbacks;
 use startline_rooms::claims;
 use startline_rooms::clients;
@@ -84,6 +84,7 @@ mirrors! {
     DeferralReason: diary::DeferralReason { Health, MajorOperation, RestrictiveTreatment, BabyDue, RecentlyBereaved }
     Envelope: packs::Envelope { None, C5, C4 }
     EvidenceState: claims::TickState { Seen, Substitute, ToFollow, NotNeeded, TakenBack = None }
+    IdentityKind: access::people::IdentityKind { Certificate, Account }
     Likeness: clients::Likeness { Nino, NameAndBirth, Phone }
     OpenReason: claims::Open { Unanswered, ToConfirm, AskAgain }
     PhoneOutcome: followup::PhoneOutcome { Spoken, NoReply, WrongNumber, NoPhone }
@@ -93,7 +94,8 @@ mirrors! {
     ReminderCallOutcome: reminders::Outcome { Reached, NoReply, WrongNumber }
     ReminderChannel: Channel { Call, Text, Letter }
     Role: Role {
-        Adviser, TeamLeader, Supervisor, PersonalAdviser, BenefitsExpert, Reception, PrintRoom, Switch, Admin,
+        Adviser, TeamLeader, Supervisor, PersonalAdviser, BenefitsExpert, Reception, PrintRoom, Switch, Admin, Agency,
+        PrivacyOfficer,
     }
     SentTo: packs::SentTo { Home, LettersAddress, AnotherAddress }
     StandbyAnswer: followup::OfferAnswer { Accept, Decline, NoReply }

@@ -47,6 +47,7 @@ impl Service {
                     self.switchboard.end_outbound(*adviser, *callback, self.clock.now());
                 }
                 Event::ContingencyChanged => contingencies = true,
+                Event::PersonChanged(user) => self.directory.changed(*user),
                 Event::PackComposed => self.counts.pack("composed"),
                 Event::PackRefused => self.counts.pack("refused"),
             }

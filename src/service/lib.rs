@@ -38,6 +38,8 @@ pub struct Outside {
     pub web_url: Option<String>,
     /// Whether texts and letters are sent.
     pub sends_reminders: bool,
+    /// How long a token holds for which nobody names an end.
+    pub token_lasts: TimeDelta,
     /// Whether somebody may watch: then what is in the database is looked at every few seconds.
     pub is_watched: bool,
 }

@@ -82,7 +82,10 @@ impl Diaries {
         let definitions = Definitions::put_in_force(&store, Definition::embedded(), clock.now()).await?;
         let mut reader = store.read().await?;
         let db = &mut reader.db();
-        let of_role = |role: Role| format!("SELECT id FROM users WHERE role = '{}' ORDER BY name", role.as_str());
+        let of_role = |role: Role| {
+            let by_role = "SELECT u.id FROM users u JOIN duties d ON d.user_id = u.id WHERE d.role";
+            format!("{by_role} = '{}' ORDER BY u.name", role.as_str())
+        };
         let people = rows::<UserId>(db, &of_role(Role::PersonalAdviser)).await?;
         let user = rows::<UserId>(db, &of_role(Role::Adviser)).await?.pop().ok_or("there is no adviser")?;
         let user = access::user(db, user).await?;

@@ -48,6 +48,8 @@ fn number(role: Role) -> i32 {
         Role::PrintRoom => pb::Role::PrintRoom,
         Role::Switch => pb::Role::Switch,
         Role::Admin => pb::Role::Admin,
+        Role::Agency => pb::Role::Agency,
+        Role::PrivacyOfficer => pb::Role::PrivacyOfficer,
     };
     number.into()
 }
@@ -55,7 +57,7 @@ fn number(role: Role) -> i32 {
 story!(each_method_lets_in_the_roles_it_names_and_nobody_else, |world| {
     let methods = methods();
     let services: BTreeSet<&str> = methods.iter().filter_map(|(path, _)| path.split('/').nth(1)).collect();
-    assert_eq!(services.len(), 15, "{services:?}");
+    assert_eq!(services.len(), 16, "{services:?}");
     let stranger = Person::stranger(world.address.clone());
     let impostor = Person::new(String::new(), "an impostor", &format!("sl_{}", "0".repeat(64)), world.address.clone());
     for (path, _) in &methods {
@@ -165,7 +167,7 @@ async fn added_by_the_program(home: &Home, name: &str) -> String {
     let stored = match home.engine {
         Engine::Sqlite => std::fs::read(home.data().join("startline.sqlite")).unwrap(),
         Engine::Postgres => {
-            home.look_inside().await.texts("SELECT CAST(u.* AS TEXT) FROM users u").await.join("\n").into_bytes()
+            home.look_inside().await.texts("SELECT CAST(t.* AS TEXT) FROM tokens t").await.join("\n").into_bytes()
         }
     };
     assert!(!stored.windows(token.len()).any(|bytes| bytes == token.as_bytes()), "the token is stored");

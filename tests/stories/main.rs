@@ -38,6 +38,7 @@ mod missed_callers;
 mod nine_groups;
 mod operations;
 mod owners;
+mod people;
 mod print_replay;
 mod print_reports;
 mod print_room;

@@ -36,7 +36,9 @@ home_story!(an_operator_says_what_an_adviser_can_do, |home| {
     assert!(String::from_utf8(refused.stderr).unwrap().contains("small letters"));
 
     let mut inside = home.look_inside().await;
-    let added = inside.texts("SELECT name FROM users WHERE role = 'adviser' ORDER BY name").await;
+    let added = inside
+        .texts("SELECT u.name FROM users u JOIN duties d ON d.user_id = u.id WHERE d.role = 'adviser' ORDER BY u.name")
+        .await;
     assert_eq!(added, ["Asha", "Bethan"]);
     let id = "CAST(id AS TEXT)";
     let of = |name: &str| match home.engine {

@@ -7,7 +7,7 @@ use crate::support::faults::{fields, reason};
 use crate::support::print_steps::{PackPeople, pack_people};
 use crate::support::steps::{Answer, client_with_claim, frome_facts, start_up_done};
 use crate::support::values::{new_id, time, timestamp};
-use crate::support::{Person, at, until};
+use crate::support::{Person, START, at, until};
 use serde_json::json;
 use startline::access::Role;
 use startline::grpc::pb;
@@ -36,12 +36,16 @@ story!(everybody_can_ask_who_they_are, |world| {
     let nia = world.add_skilled("Nia", Role::Adviser, Some("south-east-gwent"), &["welsh"]).await;
     let told = me(&nia).await;
     let user = told.user.unwrap();
-    assert_eq!((user.user_id.as_str(), user.name.as_str(), user.role()), (nia.id.as_str(), "Nia", pb::Role::Adviser));
+    assert_eq!((user.user_id.as_str(), user.name.as_str()), (nia.id.as_str(), "Nia"));
+    assert_eq!(user.duties.len(), 1);
+    assert_eq!((user.duties[0].role(), user.duties[0].site_id.as_str()), (pb::Role::Adviser, "south-east-gwent"));
     assert_eq!((user.site_id.as_str(), told.site_name.as_str()), ("south-east-gwent", "South East Gwent"));
     assert_eq!(user.skills, ["inbound", "outbound", "welsh"]);
     assert_eq!(user.languages, ["en", "cy"]);
     assert_eq!(told.serves_site_ids, ["south-east-gwent"]);
-    assert!(time(told.token.unwrap().issued_time) <= at("2100-01-01T00:00:00Z"));
+    let token = told.token.unwrap();
+    assert_eq!((token.name.as_str(), time(token.create_time)), ("first", at(START)));
+    assert!(time(token.end_time) > at(START));
     let definition = nia.definitions().get_definition(pb::GetDefinitionRequest::default()).await.unwrap().into_inner();
     assert_eq!(told.definition_version, definition.version);
 
@@ -57,7 +61,7 @@ story!(everybody_can_ask_who_they_are, |world| {
 
     let switch = me(&world.switch("Taunton exchange").await).await;
     let user = switch.user.unwrap();
-    assert_eq!((user.role(), user.site_id.as_str(), user.languages.len()), (pb::Role::Switch, "", 0));
+    assert_eq!((user.duties[0].role(), user.site_id.as_str(), user.languages.len()), (pb::Role::Switch, "", 0));
     for role in Role::ALL {
         let site = role.works_at_a_site().then_some("somerset");
         let somebody = world.add(role.as_str(), role, site).await;

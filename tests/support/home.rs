@@ -4,11 +4,12 @@ use super::notify::{API_KEY, LETTER_TEMPLATE, NotifyStandIn, RECEIPTS_TOKEN, TEX
 use super::person::{Address, Person};
 use super::postgres;
 use super::world::START;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Connection, PgConnection, SqliteConnection};
-use startline::access::{self, Role};
+use startline::access::people::{self, NewUser};
+use startline::access::{self, Duty, Role};
 use startline::config::{Config, NotifyConfig, SipConfig, TelemetryConfig, WebConfig};
-use startline::ids::SiteId;
+use startline::ids::{AgencyId, SiteId};
 use startline::store::{Store, Target};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -164,8 +165,15 @@ impl Home {
         let skills: Vec<String> = skills.iter().map(ToString::to_string).collect();
         let store = self.open_store().await;
         let mut tx = store.begin_write().await.unwrap();
-        let added = access::add_user(&mut tx.db(), name, role, site.map(SiteId::new), &skills, at(START)).await;
-        let (user, token) = added.unwrap();
+        let (site, now) = (site.map(SiteId::new), at(START));
+        let agency = (role == Role::Agency).then(|| AgencyId::new("BA"));
+        let duties = vec![Duty { agency, ..Duty::new(role, site.clone(), now) }];
+        let context = access::system_context(&mut tx.db(), now).await.unwrap();
+        let new = NewUser { name: name.to_owned(), site, duties, skills };
+        let user = people::add(&mut tx.db(), &context, new).await.unwrap();
+        // Stories go on for years, and some have the machine's own clock.
+        let ends_at = now + TimeDelta::days(3600);
+        let (_, token) = people::new_token(&mut tx.db(), &context, user.id, "first", ends_at).await.unwrap();
         tx.commit().await.unwrap();
         store.close().await;
         Person::new(user.id.to_string(), name, token.reveal(), self.address.clone())

@@ -1,14 +1,14 @@
 //! Somebody with a token and a telephone line to the service.
 
 use startline::grpc::pb::{
-    calendar_service_client::CalendarServiceClient, callback_service_client::CallbackServiceClient,
-    claim_service_client::ClaimServiceClient, client_service_client::ClientServiceClient,
-    definition_service_client::DefinitionServiceClient, desk_service_client::DeskServiceClient,
-    diary_service_client::DiaryServiceClient, floor_service_client::FloorServiceClient,
-    follow_up_service_client::FollowUpServiceClient, operations_service_client::OperationsServiceClient,
-    pack_service_client::PackServiceClient, reminder_service_client::ReminderServiceClient,
-    routing_service_client::RoutingServiceClient, script_service_client::ScriptServiceClient,
-    user_service_client::UserServiceClient,
+    admin_service_client::AdminServiceClient, calendar_service_client::CalendarServiceClient,
+    callback_service_client::CallbackServiceClient, claim_service_client::ClaimServiceClient,
+    client_service_client::ClientServiceClient, definition_service_client::DefinitionServiceClient,
+    desk_service_client::DeskServiceClient, diary_service_client::DiaryServiceClient,
+    floor_service_client::FloorServiceClient, follow_up_service_client::FollowUpServiceClient,
+    operations_service_client::OperationsServiceClient, pack_service_client::PackServiceClient,
+    reminder_service_client::ReminderServiceClient, routing_service_client::RoutingServiceClient,
+    script_service_client::ScriptServiceClient, user_service_client::UserServiceClient,
 };
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -97,4 +97,5 @@ services! {
     definitions DefinitionServiceClient,
     operations OperationsServiceClient,
     users UserServiceClient,
+    admin AdminServiceClient,
 }

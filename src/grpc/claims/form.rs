@@ -55,7 +55,7 @@ impl ClaimDoor {
     }
 
     pub async fn save_answers(&self, call: Call<pb::SaveAnswersRequest>) -> Result<pb::SaveAnswersResponse> {
-        let Call { operation, asked } = call;
+        let Call { operation, asked, .. } = call;
         let context = &operation.context;
         let claim = ClaimId::parse("claim_id", &asked.claim_id)?;
         let drafts = asked.answers.into_iter().enumerate().map(draft).collect::<Result<Vec<_>>>()?;

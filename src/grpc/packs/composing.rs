@@ -46,7 +46,7 @@ impl PackDoor {
         &self,
         call: Call<pb::MendPackExceptionRequest>,
     ) -> Result<pb::MendPackExceptionResponse> {
-        let Call { operation, asked } = call;
+        let Call { operation, asked, .. } = call;
         let id = PackExceptionId::parse("exception_id", &asked.exception_id)?;
         let given = asked.replacements.into_iter();
         let replacements: Vec<_> =

@@ -63,7 +63,7 @@ impl PackDoor {
         &self,
         call: Call<pb::GetAgencyDocumentRequest>,
     ) -> Result<Answers<pb::GetAgencyDocumentResponse>> {
-        let Call { operation, asked } = call;
+        let Call { operation, asked, .. } = call;
         let context = &operation.context;
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
         let at = convert::optional_time("as_of_time", asked.as_of_time)?;

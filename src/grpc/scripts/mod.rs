@@ -55,7 +55,7 @@ impl ScriptDoor {
     }
 
     pub async fn answer_question(&self, call: Call<pb::AnswerQuestionRequest>) -> Result<pb::AnswerQuestionResponse> {
-        let Call { operation, asked } = call;
+        let Call { operation, asked, .. } = call;
         let id = walk_id(&asked.walk_id)?;
         let seen = seen(&asked.etag)?;
         let value = &asked.value.map(|value| convert::json("value", Some(value))).transpose()?;

@@ -1,18 +1,23 @@
 //! Who asks, what they may do, and what was done.
 //!
-//! Stores users (tokens only as hashes), the audit trail, and the first answer to every mutation. All of it is durable
+//! Stores users with their duties, tokens (only as hashes) and identities, the audit trail, and the first answer to every mutation. All of it is durable
 //! before it is acknowledged. The directory of recently seen tokens is memory only, and is rebuilt as people ask.
 
 mod directory;
+mod duty;
+pub mod people;
+mod people_store;
 mod requests;
 mod store;
 mod token;
 mod user;
 
-pub use directory::Directory;
+pub use directory::{Directory, Session, Shown};
+pub use duty::{Duty, GivenDuty};
+pub use people::add_user;
 pub use requests::{Replay, claim_request, forget_old_requests, keep_response};
 pub use token::Token;
-pub use user::{Role, SYSTEM_USER, User, WELSH};
+pub use user::{Role, Roles, SYSTEM_USER, TAKES_CALLS, User, WELSH};
 
 use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
@@ -20,6 +25,7 @@ use startline_foundation::formats::{Language, folded};
 use startline_foundation::ids::{RequestId, SiteId, UserId};
 use startline_foundation::store::Db;
 use std::collections::BTreeSet;
+use store::By;
 
 /// Under whose name, and when, a verb runs.
 #[derive(Debug, Clone)]
@@ -45,31 +51,6 @@ pub struct AuditLine {
     pub action: String,
     pub user: UserId,
     pub at: DateTime<Utc>,
-}
-
-/// Adds a user and makes their token. The token is in what this returns and nowhere else. An adviser can take calls and
-/// make call-backs unless `skills` name one of them.
-pub async fn add_user(
-    db: &mut Db<'_>,
-    name: &str,
-    role: Role,
-    site: Option<SiteId>,
-    skills: &[String],
-    now: DateTime<Utc>,
-) -> Result<(User, Token)> {
-    if role.works_at_a_site() && site.is_none() {
-        return Err(Error::invalid("site", format!("a user with the role {role} works at a site: name it")));
-    }
-    let given = user::check_skills(skills)?;
-    let skills = user::skills_of(role, &given);
-    let user = User { id: UserId::fresh(now), name: name.to_owned(), role, site, skills };
-    let token = Token::random();
-    if !store::insert_user(db, &user, &given, &token.hash(), now).await? {
-        return Err(Error::invalid("name", format!("there is a user called {name} already")));
-    }
-    let context = Context { now, user: user.clone(), request_id: None, language: Language::English };
-    audit(db, &context, "user_added", "user", &user.id).await?;
-    Ok((user, token))
 }
 
 /// The user with this id, whoever they are.
@@ -115,17 +96,12 @@ pub async fn one_at_a_time(db: &mut Db<'_>, user: UserId) -> Result<()> {
 
 /// Everybody at a site who takes calls or makes call-backs.
 pub async fn advisers_of_site(db: &mut Db<'_>, site: &SiteId) -> Result<Vec<User>> {
-    store::advisers_of_site(db, site).await
+    store::users_at(db, site, &TAKES_CALLS, By::Id).await
 }
 
 /// Everybody with a role at a site who may still ask, by name.
 pub async fn users_at(db: &mut Db<'_>, site: &SiteId, role: Role) -> Result<Vec<User>> {
-    store::users_at(db, site, role).await
-}
-
-/// When the user was added, and their token made.
-pub async fn added_at(db: &mut Db<'_>, id: UserId) -> Result<DateTime<Utc>> {
-    store::added_at(db, id).await?.ok_or_else(|| Error::not_found(UserId::WHAT, id))
+    store::users_at(db, site, &[role], By::Name).await
 }
 
 /// Whom somebody looks for.
@@ -136,31 +112,36 @@ pub struct Sought {
     pub role: Option<Role>,
     /// Part of their name, in any way of typing it.
     pub name: String,
+    /// Also those who are disabled: for administrators.
+    pub with_disabled: bool,
 }
 
-/// Users who may still ask, by name, after the one named. Whoever is no administrator looks at their own site.
+/// Users by name, after the one named, and whether they are disabled. Whoever is no administrator looks at their own site.
 pub async fn find_users(
     db: &mut Db<'_>,
     context: &Context,
     sought: &Sought,
     after: Option<String>,
     most: usize,
-) -> Result<Vec<User>> {
+) -> Result<Vec<(User, bool)>> {
     let own = context.user.site.as_ref();
-    let site = match (&sought.site, context.user.role) {
-        (site, Role::Admin) => site.as_ref(),
-        (Some(site), _) if own != Some(site) => {
+    let sees_all = context.user.is(Role::Admin) || context.user.id == SYSTEM_USER;
+    let site = match (&sought.site, sees_all) {
+        (site, true) => site.clone(),
+        (Some(site), false) if own != Some(site) => {
             return Err(Error::Denied("this is another site: an administrator sees its users".into()));
         }
-        _ => Some(context.site()?),
+        _ => Some(context.site()?.clone()),
     };
+    let with_disabled = sought.with_disabled && sees_all;
+    let wanted = Sought { site, with_disabled, ..sought.clone() };
     let (part, mut after) = (folded(&sought.name), after);
     let mut found = Vec::new();
     loop {
-        let read = store::users_by_name(db, (site, sought.role), after.as_deref(), READ_AT_A_TIME).await?;
+        let read = store::users_by_name(db, &wanted, after.as_deref(), READ_AT_A_TIME).await?;
         let was_last = read.len() < usize::from(READ_AT_A_TIME);
-        after = read.last().map(|user| user.name.clone());
-        found.extend(read.into_iter().filter(|user| folded(&user.name).contains(&part)));
+        after = read.last().map(|(user, _)| user.name.clone());
+        found.extend(read.into_iter().filter(|(user, _)| folded(&user.name).contains(&part)));
         if was_last || found.len() >= most {
             found.truncate(most);
             return Ok(found);

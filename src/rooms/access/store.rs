@@ -1,70 +1,40 @@
-//! Users, requests and the audit trail in the database.
+//! Lists of users, requests and the audit trail in the database.
 
-use super::user::skills_of;
-use super::{AuditLine, Context, Role, User};
+use super::{AuditLine, Context, Role, SYSTEM_USER, Sought, User, people_store};
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
-use startline_foundation::error::{Error, Result};
+use startline_foundation::error::Result;
 use startline_foundation::ids::{AuditId, RequestId, SiteId, UserId};
 use startline_foundation::store::{Db, execute, on_engine};
+use std::collections::BTreeSet;
 
 /// Values bound in one statement.
-const IDS_AT_A_TIME: usize = 500;
+pub const IDS_AT_A_TIME: usize = 500;
 
 #[derive(sqlx::FromRow)]
 struct UserRow {
     id: UserId,
     name: String,
-    role: String,
     site: Option<SiteId>,
     skills: Json<Vec<String>>,
 }
 
-impl TryFrom<UserRow> for User {
-    type Error = Error;
+/// What stands in each row of a list of users.
+const USER: &str = "SELECT u.id, u.name, u.site, u.skills FROM users u";
 
-    fn try_from(row: UserRow) -> Result<Self> {
-        let role: Role = row.role.parse().map_err(Error::internal)?;
-        let skills = skills_of(role, &row.skills.0);
-        Ok(User { id: row.id, name: row.name, role, site: row.site, skills })
-    }
-}
-
-/// False when the name is taken. What is kept of the skills is what was given: what is usual may change with the program.
-pub async fn insert_user(
-    db: &mut Db<'_>,
-    user: &User,
-    given: &[String],
-    token_hash: &[u8; 32],
-    now: DateTime<Utc>,
-) -> Result<bool> {
-    let sql = "INSERT INTO users (id, name, role, site, skills, token_hash, created_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO NOTHING";
-    let added = execute!(
-        db,
-        sqlx::query(sql)
-            .bind(user.id)
-            .bind(&user.name)
-            .bind(user.role.as_str())
-            .bind(user.site.clone())
-            .bind(Json(given))
-            .bind(token_hash.as_slice())
-            .bind(now)
-    )?;
-    Ok(added == 1)
-}
-
-pub async fn user_by_token(db: &mut Db<'_>, token_hash: &[u8; 32]) -> Result<Option<User>> {
-    let sql = "SELECT id, name, role, site, skills FROM users WHERE token_hash = $1 AND disabled_at IS NULL";
-    let row: Option<UserRow> =
-        on_engine!(db, c => sqlx::query_as(sql).bind(token_hash.as_slice()).fetch_optional(c).await)?;
-    row.map(User::try_from).transpose()
+/// Those whom these rows are of, with their duties.
+async fn with_duties(db: &mut Db<'_>, rows: Vec<UserRow>) -> Result<Vec<User>> {
+    let ids: Vec<UserId> = rows.iter().map(|row| row.id).collect();
+    let mut duties = people_store::duties_of(db, &ids).await?;
+    let users = rows.into_iter().map(|row| {
+        let duties = duties.remove(&row.id).unwrap_or_default();
+        people_store::user_of(row.id, row.name, row.site, &row.skills.0, duties)
+    });
+    Ok(users.collect())
 }
 
 pub async fn user_by_id(db: &mut Db<'_>, id: UserId) -> Result<Option<User>> {
-    let sql = "SELECT id, name, role, site, skills FROM users WHERE id = $1";
-    let row: Option<UserRow> = on_engine!(db, c => sqlx::query_as(sql).bind(id).fetch_optional(c).await)?;
-    row.map(User::try_from).transpose()
+    Ok(users(db, &[id]).await?.pop())
 }
 
 /// Kept from others who ask for the same until the transaction ends.
@@ -76,10 +46,11 @@ pub async fn lock_user(db: &mut Db<'_>, id: UserId) -> Result<()> {
 }
 
 pub async fn users(db: &mut Db<'_>, ids: &[UserId]) -> Result<Vec<User>> {
-    let mut found = Vec::with_capacity(ids.len());
+    let mut found: Vec<UserRow> = Vec::with_capacity(ids.len());
     for some in ids.chunks(IDS_AT_A_TIME) {
         let rows: Vec<UserRow> = on_engine!(db, c => {
-            let mut query = sqlx::QueryBuilder::new("SELECT id, name, role, site, skills FROM users WHERE id IN (");
+            let mut query = sqlx::QueryBuilder::new(USER);
+            query.push(" WHERE u.id IN (");
             let mut list = query.separated(", ");
             for id in some {
                 list.push_bind(*id);
@@ -89,53 +60,83 @@ pub async fn users(db: &mut Db<'_>, ids: &[UserId]) -> Result<Vec<User>> {
         })?;
         found.extend(rows);
     }
-    found.into_iter().map(User::try_from).collect()
+    with_duties(db, found).await
 }
 
-pub async fn advisers_of_site(db: &mut Db<'_>, site: &SiteId) -> Result<Vec<User>> {
-    let sql = "SELECT id, name, role, site, skills FROM users \
-               WHERE site = $1 AND role IN ('adviser', 'team-leader') AND disabled_at IS NULL ORDER BY id";
-    let rows: Vec<UserRow> = on_engine!(db, c => sqlx::query_as(sql).bind(site.clone()).fetch_all(c).await)?;
-    rows.into_iter().map(User::try_from).collect()
+/// Those who have one of these roles at the site, whether it is theirs or they cover there; each as they are there.
+pub async fn users_at(db: &mut Db<'_>, site: &SiteId, roles: &[Role], by: By) -> Result<Vec<User>> {
+    let rows: Vec<UserRow> = on_engine!(db, c => {
+        let mut query = sqlx::QueryBuilder::new(USER);
+        query.push(" WHERE u.disabled_at IS NULL AND EXISTS (SELECT 1 FROM duties d WHERE d.user_id = u.id AND d.site = ");
+        query.push_bind(site.clone()).push(" AND d.taken_at IS NULL AND d.role IN (");
+        let mut list = query.separated(", ");
+        for role in roles {
+            list.push_bind(role.as_str());
+        }
+        query.push(match by {
+            By::Id => ")) ORDER BY u.id",
+            By::Name => ")) ORDER BY u.name",
+        });
+        query.build_query_as().fetch_all(c).await
+    })?;
+    let users = with_duties(db, rows).await?;
+    Ok(users.into_iter().map(|user| user.at(site)).collect())
 }
 
-pub async fn users_at(db: &mut Db<'_>, site: &SiteId, role: Role) -> Result<Vec<User>> {
-    let sql = "SELECT id, name, role, site, skills FROM users \
-               WHERE site = $1 AND role = $2 AND disabled_at IS NULL ORDER BY name";
-    let rows: Vec<UserRow> =
-        on_engine!(db, c => sqlx::query_as(sql).bind(site.clone()).bind(role.as_str()).fetch_all(c).await)?;
-    rows.into_iter().map(User::try_from).collect()
-}
-
-pub async fn added_at(db: &mut Db<'_>, id: UserId) -> Result<Option<DateTime<Utc>>> {
-    let sql = "SELECT created_at FROM users WHERE id = $1";
-    let row: Option<(DateTime<Utc>,)> = on_engine!(db, c => sqlx::query_as(sql).bind(id).fetch_optional(c).await)?;
-    Ok(row.map(|(at,)| at))
+/// In which order users are listed.
+#[derive(Debug, Clone, Copy)]
+pub enum By {
+    Id,
+    Name,
 }
 
 /// Names are one user's each, so that they are keys.
 pub async fn users_by_name(
     db: &mut Db<'_>,
-    (site, role): (Option<&SiteId>, Option<Role>),
+    sought: &Sought,
     after: Option<&str>,
     most: u16,
-) -> Result<Vec<User>> {
+) -> Result<Vec<(User, bool)>> {
     let rows: Vec<UserRow> = on_engine!(db, c => {
-        let mut query =
-            sqlx::QueryBuilder::new("SELECT id, name, role, site, skills FROM users WHERE disabled_at IS NULL");
-        if let Some(site) = site {
-            query.push(" AND site = ").push_bind(site.clone());
+        let mut query = sqlx::QueryBuilder::new(USER);
+        query.push(" WHERE ").push_bind(SYSTEM_USER).push(" <> u.id");
+        if !sought.with_disabled {
+            query.push(" AND u.disabled_at IS NULL");
         }
-        if let Some(role) = role {
-            query.push(" AND role = ").push_bind(role.as_str());
+        if sought.site.is_some() || sought.role.is_some() {
+            query.push(" AND EXISTS (SELECT 1 FROM duties d WHERE d.user_id = u.id AND d.taken_at IS NULL");
+            if let Some(site) = &sought.site {
+                query.push(" AND d.site = ").push_bind(site.clone());
+            }
+            if let Some(role) = sought.role {
+                query.push(" AND d.role = ").push_bind(role.as_str());
+            }
+            query.push(")");
         }
         if let Some(after) = after {
-            query.push(" AND name > ").push_bind(after.to_owned());
+            query.push(" AND u.name > ").push_bind(after.to_owned());
         }
-        query.push(" ORDER BY name LIMIT ").push_bind(i32::from(most));
+        query.push(" ORDER BY u.name LIMIT ").push_bind(i32::from(most));
         query.build_query_as().fetch_all(c).await
     })?;
-    rows.into_iter().map(User::try_from).collect()
+    let disabled = match sought.with_disabled {
+        true => disabled(db).await?,
+        false => BTreeSet::new(),
+    };
+    let users = with_duties(db, rows).await?.into_iter();
+    Ok(users
+        .map(|user| {
+            let is_out = disabled.contains(&user.id);
+            (user, is_out)
+        })
+        .collect())
+}
+
+/// Whoever is disabled.
+async fn disabled(db: &mut Db<'_>) -> Result<BTreeSet<UserId>> {
+    let sql = "SELECT id FROM users WHERE disabled_at IS NOT NULL";
+    let rows: Vec<(UserId,)> = on_engine!(db, c => sqlx::query_as(sql).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 pub async fn insert_audit(

@@ -1,5 +1,7 @@
-//! The holder of a token, and what they are.
+//! Somebody who asks for something, and what they are.
 
+use super::duty::Duty;
+use chrono::{DateTime, Utc};
 use startline_definition::{INBOUND, OUTBOUND};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::{Language, words};
@@ -13,8 +15,12 @@ use uuid::Uuid;
 pub struct User {
     pub id: UserId,
     pub name: String,
-    pub role: Role,
+    /// Where they work. Of whoever asks for something, the site that they ask from: their own, unless they cover elsewhere.
     pub site: Option<SiteId>,
+    /// What they are. Of whoever asks for something, only what they may ask for it as.
+    pub roles: Roles,
+    /// What gives them these roles.
+    pub duties: Vec<Duty>,
     /// Words of the service definition, `inbound` and `outbound` among them: see [`skills_of`].
     pub skills: Vec<String>,
 }
@@ -32,8 +38,8 @@ const MOST_SKILLS: usize = 16;
 
 /// What a user can do who was given these words: advisers and team leaders take calls and make call-backs unless one of
 /// the two was named for them.
-pub fn skills_of(role: Role, given: &[String]) -> Vec<String> {
-    let takes_calls = matches!(role, Role::Adviser | Role::TeamLeader);
+pub fn skills_of(roles: Roles, given: &[String]) -> Vec<String> {
+    let takes_calls = roles.any(&TAKES_CALLS);
     let named = given.iter().any(|word| [INBOUND, OUTBOUND].contains(&word.as_str()));
     let usual = [INBOUND, OUTBOUND].into_iter().filter(|_| takes_calls && !named).map(str::to_owned);
     usual.chain(given.iter().cloned()).collect()
@@ -60,8 +66,95 @@ impl User {
     /// In which they talk with people. A switch talks with nobody.
     pub fn languages(&self) -> Vec<Language> {
         let welsh = self.skills.iter().any(|skill| skill == WELSH).then_some(Language::Welsh);
-        let english = (self.role != Role::Switch).then_some(Language::English);
+        let english = (self.roles != Roles::of(&[Role::Switch])).then_some(Language::English);
         english.into_iter().chain(welsh).collect()
+    }
+
+    pub fn is(&self, role: Role) -> bool {
+        self.roles.has(role)
+    }
+
+    /// Whether they have one of these roles at the site: because it is theirs, or because they cover there.
+    pub fn works_at(&self, site: &SiteId, roles: &[Role]) -> bool {
+        self.duties.iter().any(|duty| roles.contains(&duty.role) && duty.site.as_ref() == Some(site))
+    }
+
+    /// The same person, as they act at this site.
+    pub fn at(mut self, site: &SiteId) -> Self {
+        self.duties.retain(|duty| duty.site.as_ref().is_none_or(|of| of == site));
+        self.roles = self.duties.iter().map(|duty| duty.role).collect();
+        self.site = Some(site.clone());
+        self
+    }
+
+    /// As they act in a request that only these roles may make: from the site named, else from their own, else from where
+    /// they cover. `None` when they have no such role there at `now`.
+    pub fn acting(&self, may: Roles, at: Option<&SiteId>, now: DateTime<Utc>) -> Option<Self> {
+        let counts = |duty: &&Duty| may.has(duty.role) && duty.holds(now);
+        let reached = |duty: &&Duty| at.is_none() || duty.site.is_none() || duty.site.as_ref() == at;
+        let duties: Vec<&Duty> = self.duties.iter().filter(counts).filter(reached).collect();
+        let first = duties.first()?;
+        let own = self.site.as_ref().filter(|own| duties.iter().any(|duty| duty.site.as_ref() == Some(own)));
+        let elsewhere = || duties.iter().find_map(|duty| duty.site.as_ref()).or(first.site.as_ref());
+        let site = at.filter(|at| duties.iter().any(|duty| duty.site.as_ref() == Some(at))).or(own).or_else(elsewhere);
+        let here = duties.iter().filter(|duty| duty.site.is_none() || duty.site.as_ref() == site);
+        let duties: Vec<Duty> = here.map(|duty| (*duty).clone()).collect();
+        let roles = duties.iter().map(|duty| duty.role).collect();
+        Some(Self { site: site.cloned(), roles, duties, ..self.clone() })
+    }
+}
+
+/// The roles of those who take calls and make call-backs.
+pub const TAKES_CALLS: [Role; 2] = [Role::Adviser, Role::TeamLeader];
+
+/// A set of roles.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub struct Roles(u16);
+
+impl Roles {
+    pub const fn of(roles: &[Role]) -> Self {
+        let (mut set, mut i) = (0, 0);
+        while i < roles.len() {
+            set |= 1 << roles[i] as u16;
+            i += 1;
+        }
+        Self(set)
+    }
+
+    pub const fn has(self, role: Role) -> bool {
+        self.0 >> role as u16 & 1 == 1
+    }
+
+    pub fn any(self, roles: &[Role]) -> bool {
+        self.0 & Self::of(roles).0 != 0
+    }
+
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub fn iter(self) -> impl Iterator<Item = Role> {
+        Role::ALL.into_iter().filter(move |role| self.has(*role))
+    }
+}
+
+impl FromIterator<Role> for Roles {
+    fn from_iter<T: IntoIterator<Item = Role>>(roles: T) -> Self {
+        Self(roles.into_iter().fold(0, |set, role| set | 1 << role as u16))
+    }
+}
+
+/// `adviser and personal-adviser`.
+impl fmt::Display for Roles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words: Vec<&str> = self.iter().map(Role::as_str).collect();
+        f.write_str(&words.join(" and "))
+    }
+}
+
+impl fmt::Debug for Roles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -79,12 +172,21 @@ words! {
         PrintRoom = "print-room",
         Switch = "switch",
         Admin = "admin",
+        /// Reads, for its agency, the claims that were handed over to it.
+        Agency = "agency",
+        /// Sees who looked at which record, and whether they had reason to.
+        PrivacyOfficer = "privacy-officer",
     }
 }
 
 impl Role {
     pub fn works_at_a_site(self) -> bool {
-        !matches!(self, Self::Switch | Self::Admin)
+        !matches!(self, Self::Switch | Self::Admin | Self::Agency | Self::PrivacyOfficer)
+    }
+
+    /// Whether their work is with the clients of one office or more of a site.
+    pub fn works_at_an_office(self) -> bool {
+        matches!(self, Self::PersonalAdviser | Self::Reception | Self::BenefitsExpert)
     }
 }
 
@@ -106,6 +208,7 @@ impl FromStr for Role {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::TimeDelta;
 
     fn words(list: &[&str]) -> Vec<String> {
         list.iter().map(|word| (*word).to_owned()).collect()
@@ -113,21 +216,70 @@ mod tests {
 
     #[test]
     fn an_adviser_does_both_unless_told_which() {
-        assert_eq!(skills_of(Role::Adviser, &words(&["welsh"])), ["inbound", "outbound", "welsh"]);
-        assert_eq!(skills_of(Role::TeamLeader, &[]), ["inbound", "outbound"]);
-        assert_eq!(skills_of(Role::Adviser, &words(&["outbound", "welsh"])), ["outbound", "welsh"]);
-        assert!(skills_of(Role::Supervisor, &[]).is_empty());
+        let one = |role| Roles::of(&[role]);
+        assert_eq!(skills_of(one(Role::Adviser), &words(&["welsh"])), ["inbound", "outbound", "welsh"]);
+        assert_eq!(skills_of(one(Role::TeamLeader), &[]), ["inbound", "outbound"]);
+        assert_eq!(skills_of(one(Role::Adviser), &words(&["outbound", "welsh"])), ["outbound", "welsh"]);
+        assert!(skills_of(one(Role::Supervisor), &[]).is_empty());
     }
 
     #[test]
     fn whoever_has_the_skill_talks_welsh_too_and_a_switch_talks_nothing() {
         let languages = |role, skills: &[&str]| {
-            let user = User { id: SYSTEM_USER, name: "Nia".into(), role, site: None, skills: words(skills) };
+            let (roles, skills) = (Roles::of(&[role]), words(skills));
+            let user = User { id: SYSTEM_USER, name: "Nia".into(), site: None, roles, duties: Vec::new(), skills };
             user.languages().into_iter().map(Language::as_str).collect::<Vec<_>>()
         };
         assert_eq!(languages(Role::Adviser, &["inbound", "welsh"]), ["en", "cy"]);
         assert_eq!(languages(Role::Reception, &[]), ["en"]);
         assert_eq!(languages(Role::Switch, &[]), [""; 0]);
+    }
+
+    fn duty(role: Role, site: Option<&str>, days: i64) -> Duty {
+        let duty = Duty::new(role, site.map(SiteId::new), noon());
+        Duty { ends_at: (days > 0).then(|| noon() + TimeDelta::days(days)), ..duty }
+    }
+
+    fn noon() -> DateTime<Utc> {
+        DateTime::from_timestamp(986_040_000, 0).unwrap()
+    }
+
+    fn asha(duties: Vec<Duty>) -> User {
+        let roles = duties.iter().map(|duty| duty.role).collect();
+        User { id: SYSTEM_USER, name: "Asha".into(), site: Some("somerset".into()), roles, duties, skills: Vec::new() }
+    }
+
+    #[test]
+    fn whoever_has_two_roles_at_one_site_acts_as_whichever_the_method_is_for() {
+        let asha = asha(vec![
+            duty(Role::PersonalAdviser, Some("somerset"), 0),
+            duty(Role::Adviser, Some("somerset"), 3),
+            duty(Role::Admin, None, 0),
+        ]);
+        let acting = |may: &[Role], days| asha.acting(Roles::of(may), None, noon() + TimeDelta::days(days));
+        let both = acting(&[Role::Adviser, Role::PersonalAdviser], 0).unwrap();
+        assert_eq!(both.roles, Roles::of(&[Role::Adviser, Role::PersonalAdviser]));
+        assert_eq!(both.site, Some("somerset".into()));
+        let admin = acting(&[Role::Admin, Role::Supervisor], 0).unwrap();
+        assert_eq!((admin.roles, admin.site), (Roles::of(&[Role::Admin]), None));
+        assert_eq!(acting(&[Role::Adviser], 3), None, "the cover is over");
+        assert_eq!(acting(&[Role::Switch], 0), None);
+    }
+
+    #[test]
+    fn cover_at_another_site_is_taken_up_there_and_only_there() {
+        let elsewhere = [duty(Role::Adviser, Some("somerset"), 0), duty(Role::TeamLeader, Some("buckinghamshire"), 0)];
+        let asha = asha(elsewhere.to_vec());
+        let (own, other): (SiteId, SiteId) = ("somerset".into(), "buckinghamshire".into());
+        let acting = |may: &[Role], at: Option<&SiteId>| {
+            asha.acting(Roles::of(may), at, noon()).map(|user| (user.site.unwrap(), user.roles))
+        };
+        let may = [Role::Adviser, Role::TeamLeader];
+        assert_eq!(acting(&may, None), Some((own.clone(), Roles::of(&[Role::Adviser]))));
+        assert_eq!(acting(&may, Some(&other)), Some((other.clone(), Roles::of(&[Role::TeamLeader]))));
+        assert_eq!(acting(&[Role::TeamLeader], None), Some((other, Roles::of(&[Role::TeamLeader]))));
+        assert_eq!(acting(&[Role::TeamLeader], Some(&own)), None);
+        assert_eq!(acting(&may, Some(&"leeds".into())), None);
     }
 
     #[test]

@@ -23,11 +23,9 @@ pub struct Feed {
 /// (an administrator without a site: all).
 pub fn may_manage(context: &Context, whose: &Whose, site: &SiteId) -> Result<()> {
     let own = *whose == Whose::PersonalAdviser(context.user.id);
-    let allowed = match context.user.role {
-        Role::PersonalAdviser => own,
-        Role::Admin => context.user.site.as_ref().is_none_or(|of| of == site),
-        Role::Reception | Role::TeamLeader => context.user.site.as_ref() == Some(site),
-        _ => false,
-    };
+    let user = &context.user;
+    let allowed = user.is(Role::PersonalAdviser) && own
+        || user.is(Role::Admin) && user.site.as_ref().is_none_or(|of| of == site)
+        || user.works_at(site, &[Role::Reception, Role::TeamLeader]);
     if allowed { Ok(()) } else { Err(Error::Denied("this is somebody else's calendar, or another site's".into())) }
 }

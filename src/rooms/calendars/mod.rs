@@ -11,7 +11,7 @@ mod store;
 
 pub use feed::Feed;
 
-use crate::access::{self, Context, Role, Token, audit};
+use crate::access::{self, Context, Role, Roles, Token, audit};
 use crate::clients;
 use crate::diary::{self, Whose};
 use chrono::{DateTime, Days, Months, Utc};
@@ -76,10 +76,10 @@ pub async fn create(
 
 /// The feeds that the caller may manage, oldest first, after the one named.
 pub async fn list(db: &mut Db<'_>, context: &Context, after: Option<FeedId>, most: i32) -> Result<Vec<Feed>> {
-    let own = (context.user.role == Role::PersonalAdviser).then_some(context.user.id);
-    let site = match context.user.role {
-        Role::Admin => context.user.site.as_ref(),
-        _ => Some(context.site()?),
+    let own = (context.user.roles == Roles::of(&[Role::PersonalAdviser])).then_some(context.user.id);
+    let site = match context.user.is(Role::Admin) {
+        true => context.user.site.as_ref(),
+        false => Some(context.site()?),
     };
     store::list(db, site, own, after, most).await
 }
@@ -156,7 +156,7 @@ async fn site_of(db: &mut Db<'_>, definition: &Definition, whose: &Whose) -> Res
         Whose::Office(office) => site_of_office(definition, office),
         Whose::PersonalAdviser(id) => {
             let user = access::user(db, *id).await?;
-            let works_at = user.site.filter(|_| user.role == Role::PersonalAdviser);
+            let works_at = user.site.clone().filter(|site| user.works_at(site, &[Role::PersonalAdviser]));
             works_at.ok_or_else(|| Error::invalid("personal_adviser_id", "is not a personal adviser"))
         }
     }

@@ -4,7 +4,7 @@ use super::capacity::{Assignment, Wanted};
 use super::offers::{self, Asked};
 use super::schedules::{Schedules, cell, cells_of};
 use super::wishes::Wishes;
-use crate::access::{self, Role};
+use crate::access::{self, TAKES_CALLS};
 use crate::rota::SLOT_TAKEN;
 use chrono::{DateTime, Utc};
 use startline_definition::{Definition, Site};
@@ -133,8 +133,7 @@ pub async fn check_owner(db: &mut Db<'_>, owner: UserId, site: &SiteId, field: &
         Err(Error::NotFound { .. }) => None,
         found => Some(found?),
     };
-    let takes_calls = |user: &access::User| matches!(user.role, Role::Adviser | Role::TeamLeader);
-    if found.is_some_and(|user| takes_calls(&user) && user.site.as_ref() == Some(site)) {
+    if found.is_some_and(|user| user.works_at(site, &TAKES_CALLS)) {
         return Ok(());
     }
     Err(Error::invalid(field, "is no adviser of the client's home site"))

@@ -51,7 +51,7 @@ pub use store::ClientPlace;
 pub use why_none::{WhyNone, why_none};
 pub use wishes::{Wish, Wishes};
 
-use crate::access;
+use crate::access::{self, TAKES_CALLS};
 use chrono::{DateTime, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
@@ -82,7 +82,7 @@ pub async fn commitments(
 /// How many of the site's call-backs are being made by advisers of other sites just now.
 pub async fn started_elsewhere(db: &mut Db<'_>, site: &SiteId) -> Result<i64> {
     let advisers = store::attempting_at(db, site).await?;
-    let elsewhere = access::users(db, &advisers).await?.into_iter().filter(|user| user.site.as_ref() != Some(site));
+    let elsewhere = access::users(db, &advisers).await?.into_iter().filter(|user| !user.works_at(site, &TAKES_CALLS));
     Ok(i64::try_from(elsewhere.count()).unwrap_or(i64::MAX))
 }
 

@@ -5,7 +5,7 @@ use super::capacity::PlaceKey;
 use super::offers;
 use super::risk::{AtRisk, at_risk};
 use super::schedules::Schedules;
-use crate::access::{self, Context, Role, User};
+use crate::access::{self, Context, Role, TAKES_CALLS, User};
 use crate::rota::{self, Activity, Block, BlockDraft, Pattern, Shift, Whose, cell_start};
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_definition::Definition;
@@ -147,11 +147,8 @@ async fn theirs_to_set(db: &mut Db<'_>, context: &Context, adviser: UserId) -> R
         Err(Error::NotFound { .. }) => return Err(unknown()),
         user => user?,
     };
-    if !matches!(user.role, Role::Adviser | Role::TeamLeader) {
-        return Err(unknown());
-    }
-    let site = user.site.clone().ok_or_else(unknown)?;
-    if context.user.role != Role::Admin && context.site()? != &site {
+    let site = user.site.clone().filter(|site| user.works_at(site, &TAKES_CALLS)).ok_or_else(unknown)?;
+    if !context.user.is(Role::Admin) && context.site()? != &site {
         return Err(Error::Denied("an adviser's hours are set at their own site".into()));
     }
     Ok((user, site))

@@ -389,8 +389,9 @@ mod tests {
         let user = crate::access::User {
             id: UserId::fresh(now),
             name: "Asha".into(),
-            role: crate::access::Role::Adviser,
             site: Some("somerset".into()),
+            roles: crate::access::Roles::default(),
+            duties: Vec::new(),
             skills: Vec::new(),
         };
         let context = Context { now, user, request_id: Some(RequestId::fresh(now)), language: Language::English };

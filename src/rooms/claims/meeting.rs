@@ -47,7 +47,7 @@ pub async fn waive_meeting(
     check_meeting_open(db, &claim).await?;
     if reason == WaiverReason::Optional {
         check_optional(db, definition, &claim).await?;
-    } else if context.user.role != Role::TeamLeader {
+    } else if !context.user.is(Role::TeamLeader) {
         return Err(Error::Denied("only a team leader may do without the meeting; an adviser may defer it".into()));
     } else if note.trim().is_empty() {
         return Err(Error::invalid("note", "is needed: why does this client need no meeting?"));

@@ -165,7 +165,7 @@ fn settle(stranded: Vec<Appointment>, stranding: Stranding) -> Result<Vec<Appoin
 
 async fn personal_adviser<'a>(db: &mut Db<'_>, definition: &'a Definition, id: UserId) -> Result<(User, &'a Site)> {
     let adviser = access::user(db, id).await?;
-    let site = adviser.site.as_ref().filter(|_| adviser.role == Role::PersonalAdviser);
+    let site = adviser.site.as_ref().filter(|site| adviser.works_at(site, &[Role::PersonalAdviser]));
     let site = site.ok_or_else(|| Error::invalid("personal_adviser_id", "is not a personal adviser"))?;
     let site = definition.site_or_fault(site)?;
     Ok((adviser, site))

@@ -77,7 +77,7 @@ pub async fn make_all(store: &Store, definition: &Definition, now: DateTime<Utc>
         };
         for person in people.into_iter().filter(is_due) {
             let mut tx = store.begin_write().await?;
-            if access::user(&mut tx.db(), person).await?.role == access::Role::PersonalAdviser {
+            if access::user(&mut tx.db(), person).await?.is(access::Role::PersonalAdviser) {
                 make_person(&mut tx.db(), definition, site, person, now).await?;
                 tx.commit().await?;
                 made += 1;

@@ -45,7 +45,7 @@ pub async fn record_good_cause(
         miss.ok_or_else(|| Error::illegal("MEETING_NOT_MISSED", "good cause is for a meeting that was missed"))?;
     let until = last_day(db, definitions, claim, miss.notice()).await?;
     let today = calendar.local_date(context.now);
-    if until.is_some_and(|until| today > until) && context.user.role != Role::TeamLeader {
+    if until.is_some_and(|until| today > until) && !context.user.is(Role::TeamLeader) {
         let message =
             "the working days in which good cause can be shown are over: only a team leader may record it now";
         return Err(Error::Denied(message.into()));

@@ -12,6 +12,7 @@ pub mod jobs;
 mod letters_addresses;
 mod lost_desks;
 mod pack_jobs;
+mod people;
 mod printing;
 mod readiness;
 mod reminding;
@@ -158,6 +159,7 @@ pub fn start(
     let mut workers = vec![
         spawn(service, floor, stopping),
         spawn(service, floors::Tick, stopping),
+        spawn(service, people::People, stopping),
         spawn(service, clock::ClockWatcher::new(service), stopping),
         spawn(service, readiness::Looks, stopping),
         spawn(service, readiness::EveryPage::default(), stopping),

@@ -16,6 +16,8 @@ pub enum Who {
     Expert,
     PrintRoom,
     Admin,
+    /// People of whom nobody needs anything.
+    Spare,
     /// The adviser who has a client on the telephone, at the first process.
     OnCall,
 }
@@ -36,6 +38,7 @@ const PEOPLE: &[(Who, Role, &[&str])] = &[
     (Who::Expert, Role::BenefitsExpert, &["Edna"]),
     (Who::PrintRoom, Role::PrintRoom, &["Ron"]),
     (Who::Admin, Role::Admin, &["Ada"]),
+    (Who::Spare, Role::Adviser, &["Sid", "Sam"]),
     (Who::OnCall, Role::Adviser, &["Tess"]),
 ];
 

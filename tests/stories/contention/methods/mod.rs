@@ -4,6 +4,7 @@ mod callbacks;
 mod claims;
 mod diary;
 mod packs;
+mod people;
 
 use super::asking::Ask;
 use super::ground::Turn;
@@ -102,8 +103,10 @@ macro_rules! method {
 use method;
 
 /// All of them.
-pub static METHODS: LazyLock<Vec<Method>> =
-    LazyLock::new(|| [callbacks::all(), claims::all(), diary::all(), packs::all()].into_iter().flatten().collect());
+pub static METHODS: LazyLock<Vec<Method>> = LazyLock::new(|| {
+    let of_each = [callbacks::all(), claims::all(), diary::all(), packs::all(), people::all()];
+    of_each.into_iter().flatten().collect()
+});
 
 /// The methods whose request has an id of its own, as the contract has them.
 pub fn of_the_contract() -> BTreeSet<String> {
