@@ -92,6 +92,7 @@ impl App {
         };
         let outside = Outside {
             token_lasts: config.access.token_lasts(),
+            looks_folder: config.store.data.join("looks"),
             web_url: web_port.as_ref().map(|port| port.public_url.clone()),
             sends_reminders: notify.is_some(),
             is_watched: metrics_port.is_some(),

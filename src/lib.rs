@@ -37,6 +37,7 @@
 //! | [`definition`] | itself | the service as data: loads, lints, versions |
 //! | [`routing`] | itself | the floor: advisers, waiting calls, choice, overflow |
 //! | [`access`] | `rooms` | who asks, what they may do, what was done, and what was answered before |
+//! | [`records`] | `rooms` | whose case a record is, who asked for it outside of their work, and who looked at it |
 //! | [`clients`] | `rooms` | the one client record everything else points at |
 //! | [`contingency`] | `rooms` | the declared loss of a site: who, when, why, and who helps |
 //! | [`rota`] | `rooms` | who works when: patterns in local wall time, absences, extra hours; for advisers and personal advisers |
@@ -175,8 +176,8 @@ pub use startline_grpc as grpc;
 pub use startline_packs as packs;
 pub use startline_printers as printers;
 pub use startline_rooms::{
-    access, calendars, callbacks, claims, clients, contingency, diary, followup, printing, reminders, rota, scripts,
-    standards,
+    access, calendars, callbacks, claims, clients, contingency, diary, followup, printing, records, reminders, rota,
+    scripts, standards,
 };
 pub use startline_routing as routing;
 pub use startline_service as service;

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod people;
 
 use chrono::{DateTime, Utc};
@@ -39,6 +40,11 @@ enum Command {
     User {
         #[command(subcommand)]
         command: people::UserCommand,
+    },
+    /// Look at the audit: whether it is whole, and who looked at a client's record.
+    Audit {
+        #[command(subcommand)]
+        command: audit::AuditCommand,
     },
     /// Check a service definition: every fault with its file and line, and the counts.
     Check {
@@ -151,6 +157,7 @@ async fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(options) => serve(options).await,
         Command::User { command } => people::run(command).await,
+        Command::Audit { command } => audit::run(command).await,
         Command::Check { folder, outline } => check(&folder, outline),
         Command::Samples { out, definition, measure } => samples(&out, definition, measure),
         Command::PrintRun { workers, options } => print_run(workers, options).await,

@@ -57,6 +57,7 @@ const ROOMS: &[&str] = &[
     "standards",
     "followup",
     "printing",
+    "records",
     "packs",
     "printers",
     "reminders",
@@ -101,6 +102,8 @@ const HOUSE: &[Module] = &[
     Module { name: "printers", may_use: &["foundation"], because: "how a printer is spoken with depends on no queue: what it needs of one is its own port" },
     Module { name: "reminders", may_use: &["foundation", "store", "access", "definition", "clients", "diary"], because: "a reminder is of an appointment, to a client, and of nothing else about them" },
     Module { name: "calendars", may_use: &["foundation", "store", "access", "definition", "clients", "diary"], because: "a calendar shows the diary, with no more of a client than initials" },
+
+    Module { name: "records", may_use: &["foundation", "store", "access", "definition", "clients"], because: "whose a record is stands in the rooms' tables; of their rules it needs none" },
 
     Module { name: "service", may_use: &["foundation", "store", "rooms"], because: "what belongs to every use knows the rooms, and no door" },
 

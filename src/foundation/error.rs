@@ -66,6 +66,9 @@ pub enum Error {
     Unauthenticated,
     #[error("{0}")]
     Denied(String),
+    /// A record of somebody whom the caller's work is not with.
+    #[error("{0}")]
+    OutsideWork(&'static str),
     /// A limit that protects the service is reached.
     #[error("{0}")]
     Exhausted(String),

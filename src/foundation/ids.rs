@@ -90,6 +90,10 @@ record_ids! {
     CorrectionId "correction of a report",
     JobId "job",
     AuditId "audit line",
+    /// Somebody's look at a record.
+    LookId "look",
+    /// A record that somebody asked for outside of their work.
+    RecordRequestId "request for a record",
     RequestId "request",
 }
 

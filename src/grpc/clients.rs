@@ -1,6 +1,6 @@
 //! `ClientService`.
 
-use super::{convert, pb};
+use super::{convert, pb, privacy};
 use crate::doors::ClientDoor;
 use crate::mirrors::shown;
 use crate::paging::Page;
@@ -13,9 +13,12 @@ use startline_foundation::ids::{ClientId, SiteId};
 use startline_foundation::store::Db;
 use startline_packs::{self as packs, TooLate};
 use startline_rooms::access::Context;
+use startline_rooms::access::walls::{Ground, Kind};
 use startline_rooms::clients::{
     self, Alike, Client, ClientChange, Fact, Facts, FactsDraft, LettersAddress, LettersDraft, Likeness, Search,
 };
+use startline_rooms::records::{self, Look, Looked};
+use std::collections::BTreeSet;
 
 impl ClientDoor {
     pub async fn create_client(
@@ -49,13 +52,16 @@ impl ClientDoor {
     ) -> Result<pb::GetClientResponse> {
         let id = ClientId::parse("client_id", &asked.client_id)?;
         let client = clients::get(db, id).await?;
-        Ok(pb::GetClientResponse { client: Some(message(&client)) })
+        let asked = records::of_client(db, id, MOST_MARKS).await?;
+        let names = privacy::names(db, &asked).await?;
+        let record_requests = asked.iter().map(|request| privacy::message(request, &names)).collect();
+        Ok(pb::GetClientResponse { client: Some(message(&client)), record_requests })
     }
 
     pub async fn find_clients(
         &self,
         db: &mut Db<'_>,
-        _: &Context,
+        context: &Context,
         asked: pb::FindClientsRequest,
     ) -> Result<pb::FindClientsResponse> {
         let page = Page::of(&asked, 20, 100)?;
@@ -72,9 +78,23 @@ impl ClientDoor {
             last_name: given(asked.last_name),
             date_of_birth: born.map_err(|reason| Error::invalid("date_of_birth", reason))?,
         };
-        let found = clients::find(db, &search, page.after, page.most()).await?;
+        self.0.searches.one_more(context.user.id, context.now)?;
+        let within = self.0.findable(db, context).await?;
+        let found = clients::find(db, &search, Some(&within), page.after, page.most()).await?;
+        let elsewhere = match search.identifies() && page.after.is_none() {
+            true => clients::find(db, &search, None, None, MOST_ELSEWHERE).await?,
+            false => Vec::new(),
+        };
+        let here: BTreeSet<ClientId> = found.iter().map(|client| client.id).collect();
+        let elsewhere = elsewhere.iter().filter(|client| !here.contains(&client.id)).map(|client| {
+            let site = client.home_site.to_string();
+            pb::ClientElsewhere { client_id: client.id.to_string(), home_site_id: site }
+        });
+        let elsewhere = elsewhere.collect();
         let (found, next_page_token) = page.cut(found, |last| last.id);
-        Ok(pb::FindClientsResponse { clients: found.iter().map(message).collect(), next_page_token })
+        let looks: Vec<Look> = found.iter().map(|client| look(context, client)).collect();
+        self.0.looks.note(&looks)?;
+        Ok(pb::FindClientsResponse { clients: found.iter().map(message).collect(), next_page_token, elsewhere })
     }
 
     pub async fn update_client(
@@ -130,6 +150,20 @@ impl ClientDoor {
         let too_late = too_late(db, context, self.0.definitions.current(), &before).await?;
         Ok(pb::UndoClientChangeResponse { client: Some(message(&client)), too_late })
     }
+}
+
+/// Of those who asked for a record, so many are shown with it.
+const MOST_MARKS: i32 = 20;
+
+/// Clients of others' work whom a search that says who they are finds: a shared telephone may have several.
+const MOST_ELSEWHERE: i32 = 5;
+
+/// That this client was found by whoever asked.
+fn look(context: &Context, client: &Client) -> Look {
+    let is_own = context.user.site.as_ref() == Some(&client.home_site);
+    let ground = if is_own { Ground::OwnSite } else { Ground::MeetingAtOffice };
+    let looked = Looked { kind: Kind::Client, record: client.id.to_string(), client: Some(client.id) };
+    Look::new(context, "ClientService.FindClients", ground, looked)
 }
 
 /// What is in the post already, where letters went somewhere else before this change.

@@ -10,11 +10,12 @@ use startline_foundation::ids::{CallId, ClientId, OfferId, UserId, WalkId};
 use startline_rooms::access::User;
 use startline_rooms::callbacks;
 use startline_rooms::clients::{self, Search};
+use startline_rooms::records;
 use startline_routing::{
     AdviserCard, BreakReason, CallCard, DeskCommand, DeskEvent, DeskView, PassTo, Priority, Screen, SkillNames, State,
     Status as AdviserStatus,
 };
-use startline_service::Service;
+use startline_service::{Service, Work};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -111,8 +112,18 @@ impl DeskDoor {
     }
 
     pub async fn sign_out(&self, call: Call<pb::SignOutRequest>) -> Result<pb::SignOutResponse> {
+        let context = call.operation.context.clone();
         let (user, now, _) = parts(call);
         self.0.switchboard.desk(user.id, DeskCommand::SignOut, now)?;
+        let end = |mut work: Work| async move {
+            let (mut db, context) = work.parts();
+            records::end_requests(&mut db, context).await?;
+            work.done(())
+        };
+        // Nobody is kept at their desk because the database is away: what they asked for ends with the day.
+        if let Err(fault) = self.0.runner.transact_for(&context, end).await {
+            tracing::warn!(%fault, "what somebody asked for outside of their work is open to them until the day's end");
+        }
         Ok(pb::SignOutResponse {})
     }
     pub async fn extend_wrap_up(&self, call: Call<pb::ExtendWrapUpRequest>) -> Result<pb::ExtendWrapUpResponse> {
@@ -343,7 +354,7 @@ async fn known_by(service: &Service, number: &str) -> Result<(Vec<pb::Client>, V
     let search = Search { phone: Some(number.to_owned()), ..Search::default() };
     let mut reader = service.read().await?;
     let db = &mut reader.db();
-    let found = clients::find(db, &search, None, KNOWN_SHOWN).await?;
+    let found = clients::find(db, &search, None, None, KNOWN_SHOWN).await?;
     let open = callback_door::open_of_clients(db, &found, service.clock.now()).await?;
     Ok((found.iter().map(client_door::message).collect(), open))
 }

@@ -9,10 +9,12 @@ use super::call::{self, Answers, Behind, HasRequestId, Method};
 use super::diary::DayView;
 use super::paging::Paged;
 use super::pb;
+use super::reach::{self, Named, Names};
 use super::watch::Readings;
 use futures_util::StreamExt;
 use prost::Message;
 use startline_foundation::ids::{ClaimId, SiteId};
+use startline_rooms::access::walls::Kind;
 use startline_service::Service;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -30,6 +32,16 @@ macro_rules! has_request_id {
         impl HasRequestId for pb::$request {
             fn request_id(&self) -> &str {
                 &self.request_id
+            }
+        }
+    };
+}
+
+macro_rules! names {
+    ($request:ident: |$self:ident| [$($named:expr,)*]) => {
+        impl Names for pb::$request {
+            fn names(&$self) -> Vec<Named<'_>> {
+                vec![$($named),*]
             }
         }
     };
@@ -69,6 +81,7 @@ macro_rules! method {
             call::mutation::<pb::$request>(behind, $name, request, |behind, mut work, asked| {
                 Box::pin(async move {
                     let (mut db, context) = work.parts();
+                    reach::check(&behind, &mut db, context, &asked).await?;
                     let answer = $door::of(behind).$method(&mut db, context, asked).await?;
                     work.done(answer.encode_to_vec())
                 })
@@ -79,6 +92,7 @@ macro_rules! method {
         Method::Unary(|behind, request| {
             call::read::<pb::$request>(behind, $name, request, |behind, mut snapshot, context, asked| {
                 Box::pin(async move {
+                    reach::look(&behind, &mut snapshot.db(), &context, $name, &asked).await?;
                     let answer = $door::of(behind).$method(&mut snapshot.db(), &context, asked).await?;
                     Ok(answer.encode_to_vec())
                 })
@@ -89,7 +103,10 @@ macro_rules! method {
         Method::Unary(|behind, request| {
             let asked = call::asked::<pb::$request>(&behind.service, $name, request);
             call::by_hand(behind, $name, asked, |behind, call| {
-                Box::pin(async move { Ok($door::of(behind).$method(call).await?.encode_to_vec()) })
+                Box::pin(async move {
+                    reach::check_first(&behind, call.context(), $name, &call.asked).await?;
+                    Ok($door::of(behind).$method(call).await?.encode_to_vec())
+                })
             })
         })
     };
@@ -97,7 +114,10 @@ macro_rules! method {
         Method::Unary(|behind, request| {
             let asked = call::asked_once::<pb::$request>(&behind.service, $name, request);
             call::by_hand(behind, $name, asked, |behind, call| {
-                Box::pin(async move { Ok($door::of(behind).$method(call).await?.encode_to_vec()) })
+                Box::pin(async move {
+                    reach::check_first(&behind, call.context(), $name, &call.asked).await?;
+                    Ok($door::of(behind).$method(call).await?.encode_to_vec())
+                })
             })
         })
     };
@@ -106,6 +126,7 @@ macro_rules! method {
             let asked = call::asked::<pb::$request>(&behind.service, $name, request);
             call::stream(behind, $name, asked, |behind, call| {
                 Box::pin(async move {
+                    reach::check_first(&behind, call.context(), $name, &call.asked).await?;
                     let answers: Answers<_> = $door::of(behind).$method(call).await?;
                     let bytes = answers.map(|answer| answer.map(|answer| answer.encode_to_vec()));
                     Ok(Box::pin(bytes) as Answers<Vec<u8>>)

@@ -12,6 +12,7 @@ use startline_rooms::clients;
 use startline_rooms::diary;
 use startline_rooms::followup;
 use startline_rooms::printing::{self, PostClass};
+use startline_rooms::records;
 use startline_rooms::reminders;
 use startline_rooms::rota::BlockKind;
 
@@ -93,6 +94,9 @@ mirrors! {
     PrintSides: packs::Sides { One, Two = TwoLongEdge }
     ReminderCallOutcome: reminders::Outcome { Reached, NoReply, WrongNumber }
     ReminderChannel: Channel { Call, Text, Letter }
+    RequestReason: records::RequestReason {
+        ClientInTouch, HelpsColleague, Complaint, RiskOfHarm, Correction, Other,
+    }
     Role: Role {
         Adviser, TeamLeader, Supervisor, PersonalAdviser, BenefitsExpert, Reception, PrintRoom, Switch, Admin, Agency,
         PrivacyOfficer,
@@ -100,6 +104,7 @@ mirrors! {
     SentTo: packs::SentTo { Home, LettersAddress, AnotherAddress }
     StandbyAnswer: followup::OfferAnswer { Accept, Decline, NoReply }
     StepOutcome: followup::Outcome { Done, NotNeeded, CouldNot, Overtaken }
+    Verdict: records::Verdict { Justified, NotJustified }
     WaiverReason: diary::WaiverReason { SeriousIllness, Exceptional, Optional }
     Weekday: Weekday {
         Mon = Monday, Tue = Tuesday, Wed = Wednesday, Thu = Thursday, Fri = Friday, Sat = Saturday, Sun = Sunday,

@@ -5,8 +5,8 @@ use super::convert::bad_token;
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{
-    AppointmentId, BlockId, CallbackId, ClaimId, ClientId, ContingencyId, FeedId, JobId, MissedCallerId,
-    PackExceptionId, PackId, QueryId, QuestionId, ReminderId, StandbyId, StepId, UserId, WalkId,
+    AppointmentId, BlockId, CallbackId, ClaimId, ClientId, ContingencyId, FeedId, JobId, LookId, MissedCallerId,
+    PackExceptionId, PackId, QueryId, QuestionId, RecordRequestId, ReminderId, StandbyId, StepId, UserId, WalkId,
 };
 
 /// A request for a page.
@@ -58,10 +58,12 @@ ids_as_keys!(
     ContingencyId,
     FeedId,
     JobId,
+    LookId,
     MissedCallerId,
     PackExceptionId,
     PackId,
     QueryId,
+    RecordRequestId,
     ReminderId,
     StandbyId,
     StepId,

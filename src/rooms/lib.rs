@@ -11,6 +11,7 @@ pub mod contingency;
 pub mod diary;
 pub mod followup;
 pub mod printing;
+pub mod records;
 pub mod reminders;
 pub mod rota;
 pub mod scripts;

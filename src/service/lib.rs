@@ -8,6 +8,7 @@
 
 mod delivery;
 mod mutation;
+mod searches;
 pub mod telemetry;
 pub mod use_cases;
 pub mod workers;
@@ -16,6 +17,7 @@ pub use mutation::{KeptAnswer, Operation, Runner, Work, within};
 pub use use_cases::contingencies::PendingDeclarations;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use searches::Searches;
 use startline_definition::Definitions;
 use startline_foundation::clock::Clock;
 use startline_foundation::error::Result;
@@ -26,7 +28,9 @@ use startline_packs::Composers;
 use startline_rooms::access::Directory;
 use startline_rooms::claims::Autosave;
 use startline_rooms::contingency::NotifiedLosses;
+use startline_rooms::records::LookLog;
 use startline_routing::Switchboard;
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::{Notify, watch};
 use workers::Rounds;
@@ -38,6 +42,8 @@ pub struct Outside {
     pub web_url: Option<String>,
     /// Whether texts and letters are sent.
     pub sends_reminders: bool,
+    /// Where this process writes down who looks at what, until it is in the database.
+    pub looks_folder: PathBuf,
     /// How long a token holds for which nobody names an end.
     pub token_lasts: TimeDelta,
     /// Whether somebody may watch: then what is in the database is looked at every few seconds.
@@ -50,6 +56,10 @@ pub struct Service {
     pub clock: Clock,
     pub runner: Runner,
     pub directory: Arc<Directory>,
+    /// Who looked at what, on its way into the database.
+    pub looks: LookLog,
+    /// How often each looks for clients.
+    pub searches: Searches,
     pub definitions: Arc<Definitions>,
     pub autosave: Autosave,
     /// Who looks at what now.
@@ -98,6 +108,8 @@ impl Service {
             started_at: clock.now(),
             runner: Runner::new(store.clone(), clock.clone()),
             directory: Arc::new(Directory::new(store.clone())),
+            searches: Searches::default(),
+            looks: LookLog::new(outside.looks_folder.clone()),
             store,
             clock,
             definitions,

@@ -2,7 +2,7 @@
 //! agency reads.
 
 use crate::support::faults::{fields, reason, stale_answers};
-use crate::support::steps::{client_with_claim, draft, frome_facts, start_up_done};
+use crate::support::steps::{client_with_claim, client_with_facts, draft, frome_facts, start_up_done};
 use crate::support::values::{json, new_id, timestamp};
 use crate::support::{Person, World};
 use chrono::TimeDelta;
@@ -53,7 +53,8 @@ story!(what_cannot_be_accepted_is_kept_beside_its_question_until_it_is_put_right
 
 story!(an_adviser_who_reads_welsh_is_told_in_welsh_what_would_be_right, |world| {
     let bronwen = world.adviser("Bronwen", "south-east-gwent").await;
-    let (_, claim) = client_with_claim(&bronwen, "Pryce").await;
+    let facts = pb::ClientFacts { last_name: "Pryce".into(), postcode: "NP44 1AA".into(), ..frome_facts() };
+    let (_, claim) = client_with_facts(&bronwen, facts).await;
     let mut request = Request::new(pb::SaveAnswersRequest {
         request_id: new_id(),
         claim_id: claim.claim_id.clone(),

@@ -6,6 +6,7 @@ use crate::support::steps::{client_with_claim, draft, frome_facts, start_up_done
 use crate::support::values::{new_id, timestamp};
 use crate::support::{Person, World, at};
 use serde_json::{Value as Json, json};
+use startline::access::Role;
 use startline::grpc::pb;
 use tonic::{Code, Status};
 
@@ -186,7 +187,8 @@ story!(a_meeting_is_held_only_when_somebody_is_there, |world| {
     assert_refuses(set(|request| request.shifts[0].weekday = 9).await, "shifts[0].weekday");
     let mut of_an_adviser = pattern(|_| ());
     of_an_adviser.personal_adviser_id = asha.id.clone();
-    assert_refuses(petra.diary().set_working_pattern(of_an_adviser).await, "personal_adviser_id");
+    let lena = world.add("Lena", Role::TeamLeader, Some("somerset")).await;
+    assert_refuses(lena.diary().set_working_pattern(of_an_adviser).await, "personal_adviser_id");
 });
 
 story!(a_switch_is_told_what_is_wrong_with_its_call, |world| {

@@ -171,14 +171,14 @@ story!(a_withdrawn_claim_stays_so_until_somebody_who_may_reopens_it_where_it_sto
 });
 
 story!(a_withdrawn_claim_is_not_reopened_beside_a_newer_one, |world| {
-    let People { asha, petra, .. } = people(&world).await;
+    let People { asha, lena, .. } = people(&world).await;
     let (client, claim) = client_with_claim(&asha, "Fry").await;
     asha.withdraw(&claim.claim_id, "The client has found work.").await.unwrap();
     let newer = asha.open_claim(&client.client_id).await;
     assert_ne!(newer.claim_id, claim.claim_id);
-    illegal(petra.reopen(&claim.claim_id, "a slip").await, "ANOTHER_CLAIM_IS_LIVE", "another claim");
+    illegal(lena.reopen(&claim.claim_id, "a slip").await, "ANOTHER_CLAIM_IS_LIVE", "another claim");
     asha.withdraw(&newer.claim_id, "Opened by mistake.").await.unwrap();
-    assert_eq!(petra.reopen(&claim.claim_id, "a slip").await.unwrap().state(), pb::ClaimState::Open);
+    assert_eq!(lena.reopen(&claim.claim_id, "a slip").await.unwrap().state(), pb::ClaimState::Open);
 });
 
 story!(a_deferred_meeting_gives_back_its_time_and_the_claim_is_lodged_without_it, |world| {
@@ -275,11 +275,11 @@ story!(illegal_moves_say_what_is_missing, |world| {
     illegal(asha.complete_start_up(id).await, "NO_BENEFIT_CLAIMED", "which benefits");
     claim_for(&asha, id, &json!(["JSA"])).await;
     illegal(asha.complete_start_up(id).await, "NO_MEETING_BOOKED", "deferred or waived");
-    illegal(petra.lodge(id).await, "START_UP_NOT_DONE", "start-up call is not done");
-    illegal(petra.amend(id, "A1", &json!(["IS"]), 1, "RJF").await, "START_UP_NOT_DONE", "save the answer");
     let slot = asha.find_slots(id).await.remove(0);
     let held = asha.hold(id, &slot).await.unwrap();
     asha.book(&held.appointment_id).await.unwrap();
+    illegal(petra.lodge(id).await, "START_UP_NOT_DONE", "start-up call is not done");
+    illegal(petra.amend(id, "A1", &json!(["IS"]), 1, "RJF").await, "START_UP_NOT_DONE", "save the answer");
     asha.complete_start_up(id).await.unwrap();
     illegal(petra.lodge(id).await, "MEETING_NOT_HELD", "after the meeting");
     world.wait_until(time(slot.start_time) + TimeDelta::minutes(10));
@@ -408,10 +408,10 @@ story!(an_experts_query_shows_at_once_at_the_meeting_and_keeps_the_claim_back_un
 });
 
 story!(a_watched_claim_shows_what_is_typed_and_its_stream_ends_with_the_server, |mut world| {
-    let People { asha, petra, .. } = people(&world).await;
+    let People { asha, lena, petra, .. } = people(&world).await;
     let (_, claim) = client_with_claim(&asha, "Fry").await;
     let id = &claim.claim_id;
-    let mut screen = petra.watch_claim(id).await;
+    let mut screen = lena.watch_claim(id).await;
     claim_for(&asha, id, &json!(["JSA"])).await;
     seen_on("what was typed", &mut screen, |_, standing| {
         standing.benefits.iter().any(|benefit| benefit.benefit_id == "JSA").then_some(())

@@ -45,7 +45,7 @@ fn told(refused: &Status) -> (Code, String) {
 
 story!(what_a_change_of_a_record_replaced_is_kept_and_shown, |world| {
     let (asha, colin) = (world.adviser("Asha", "somerset").await, world.adviser("Colin", "somerset").await);
-    let rita = world.add("Rita", Role::Reception, Some("somerset")).await;
+    let rita = world.add("Rita", Role::TeamLeader, Some("somerset")).await;
     let (client, claim) = client_with_claim(&asha, "Fry").await;
     let before = client.facts.clone().unwrap();
     assert_eq!(asha.changes(&client.client_id).await, [], "nothing has changed since it was made");
@@ -143,7 +143,7 @@ story!(a_change_is_taken_back_and_the_history_says_so, |world| {
     let sql = "SELECT action FROM audit WHERE action = 'client_change_undone'";
     assert_eq!(inside.texts(sql).await.len(), 3);
     // Who may only read the record takes nothing back.
-    let rita = world.add("Rita", Role::Reception, Some("somerset")).await;
+    let rita = world.add("Rita", Role::TeamLeader, Some("somerset")).await;
     assert_eq!(rita.undoes(&again, &change, &[]).await.unwrap_err().code(), Code::PermissionDenied);
 });
 

@@ -366,6 +366,14 @@ story!(when_will_you_ring_me_is_answered_for_a_client_whatever_number_they_ring_
     let open = asha.book_callback(&rosa, at("2026-03-06T10:00:00Z")).await.unwrap();
     let other = asha.create_client(pb::ClientFacts { last_name: "Hill".into(), ..frome_facts() }).await.unwrap();
     asha.book_callback(&other.client_id, at("2026-03-05T10:00:00Z")).await.unwrap();
+    // She is at the reception of another office: nothing of hers is to be done there, and the reception says why it looks.
+    let asked = pb::AskForRecordRequest {
+        request_id: new_id(),
+        client_id: rosa.clone(),
+        reason: pb::RequestReason::ClientInTouch.into(),
+        note: "she stands at the desk".into(),
+    };
+    rita.privacy().ask_for_record(asked).await.unwrap();
     let (mut told, mut page_token) = (Vec::new(), String::new());
     loop {
         let request = pb::ListCallbacksRequest { client_id: rosa.clone(), page_size: 1, page_token };

@@ -7,8 +7,9 @@ use startline::grpc::pb::{
     desk_service_client::DeskServiceClient, diary_service_client::DiaryServiceClient,
     floor_service_client::FloorServiceClient, follow_up_service_client::FollowUpServiceClient,
     operations_service_client::OperationsServiceClient, pack_service_client::PackServiceClient,
-    reminder_service_client::ReminderServiceClient, routing_service_client::RoutingServiceClient,
-    script_service_client::ScriptServiceClient, user_service_client::UserServiceClient,
+    privacy_service_client::PrivacyServiceClient, reminder_service_client::ReminderServiceClient,
+    routing_service_client::RoutingServiceClient, script_service_client::ScriptServiceClient,
+    user_service_client::UserServiceClient,
 };
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -98,4 +99,5 @@ services! {
     operations OperationsServiceClient,
     users UserServiceClient,
     admin AdminServiceClient,
+    privacy PrivacyServiceClient,
 }

@@ -38,6 +38,45 @@ const READ_MODELS: &[ReadModel] = &[
         because: "of two weeks' moves of appointments, those that nobody has noted: an anti-join every ten seconds",
     },
     ReadModel {
+        file: "src/rooms/clients/store.rs",
+        tables: &["claims", "appointments", "steps"],
+        because: "whoever looks for a client finds those of their own work and no others, page by page: left out afterwards, \
+                  a page would be shorter than was asked for, and its length would tell",
+    },
+    ReadModel {
+        file: "src/rooms/records/cases_store.rs",
+        tables: &[
+            "clients",
+            "claims",
+            "callbacks",
+            "missed_callers",
+            "walks",
+            "appointments",
+            "reminders",
+            "claim_queries",
+            "steps",
+            "standby",
+            "standby_offers",
+            "packs",
+            "print_jobs",
+            "pack_exceptions",
+            "claim_lodgings",
+            "meeting_decisions",
+        ],
+        because: "whose case a record is, and what ties it to somebody, is asked before every request: one statement, where a \
+                  verb of each room would be one each, of rooms that ask this one",
+    },
+    ReadModel {
+        file: "src/rooms/records/seals_store.rs",
+        tables: &["audit"],
+        because: "lines that other rooms leave in the audit are sealed as they stand",
+    },
+    ReadModel {
+        file: "src/rooms/records/looks_store.rs",
+        tables: &["users"],
+        because: "a page of looks names those who looked, joined and not asked for one by one",
+    },
+    ReadModel {
         file: "src/rooms/standards/store.rs",
         tables: &["callbacks", "appointments"],
         because: "how long every client of a period waited, from the call-back to the meeting that followed",

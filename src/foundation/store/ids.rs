@@ -63,5 +63,5 @@ macro_rules! stored_ids {
 }
 
 stored_ids!(Uuid, from_uuid, to_uuid;
-    UserId DutyId TokenId ClientId CallId CallbackId CallbackHoldId MissedCallerId ContingencyId WriterId WalkId ClaimId QueryId DecisionId AppointmentId SeriesId BlockId PackId PackExceptionId PrintJobId CorrectionId JobId AuditId RequestId ReminderId FeedId StepId StandbyId StandbyOfferId PhoneAttemptId);
+    UserId DutyId TokenId ClientId CallId CallbackId CallbackHoldId MissedCallerId ContingencyId WriterId WalkId ClaimId QueryId DecisionId AppointmentId SeriesId BlockId PackId PackExceptionId PrintJobId CorrectionId JobId AuditId LookId RecordRequestId RequestId ReminderId FeedId StepId StandbyId StandbyOfferId PhoneAttemptId);
 stored_ids!(String, from_name, to_name; SiteId OfficeId AgencyId QuestionId DefinitionVersion);

@@ -49,7 +49,7 @@ async fn missed_message(db: &mut Db<'_>, missed: &MissedCaller) -> Result<pb::Mi
     let known = match number.as_ref().and_then(CallerNumber::uk) {
         Some(phone) => {
             let search = Search { phone: Some(phone.e164().to_owned()), ..Search::default() };
-            clients::find(db, &search, None, KNOWN_SHOWN).await?
+            clients::find(db, &search, None, None, KNOWN_SHOWN).await?
         }
         None => Vec::new(),
     };

@@ -3,6 +3,7 @@
 use super::message::definition_of;
 use crate::doors::ClaimDoor;
 use crate::paging::Page;
+use crate::reach::agency_in_reach;
 use crate::{convert, pb};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{ClaimId, QuestionId};
@@ -56,6 +57,7 @@ impl ClaimDoor {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
         let at = convert::optional_time("as_of_time", asked.as_of_time)?;
         let (claim, definition) = definition_of(&self.0, db, id).await?;
+        agency_in_reach(context, &asked.agency_id)?;
         let view = claims::agency_view(db, &definition, &claim, &asked.agency_id, at, context.language).await?;
         let section = |section: &claims::AgencySection| pb::AgencySection {
             title: section.title.clone(),

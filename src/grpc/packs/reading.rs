@@ -5,6 +5,7 @@ use crate::call::{Answers, Call};
 use crate::doors::PackDoor;
 use crate::mirrors::shown;
 use crate::paging::Page;
+use crate::reach::agency_in_reach;
 use crate::{convert, pb};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{ClaimId, ClientId, PackId};
@@ -66,6 +67,7 @@ impl PackDoor {
         let Call { operation, asked, .. } = call;
         let context = &operation.context;
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
+        agency_in_reach(context, &asked.agency_id)?;
         let at = convert::optional_time("as_of_time", asked.as_of_time)?;
         let service = &self.0;
         let (store, composers, definitions) = (&service.store, &service.composers, &service.definitions);

@@ -11,6 +11,7 @@ mod requests;
 mod store;
 mod token;
 mod user;
+pub mod walls;
 
 pub use directory::{Directory, Session, Shown};
 pub use duty::{Duty, GivenDuty};

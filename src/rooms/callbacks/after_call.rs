@@ -100,7 +100,7 @@ async fn known_by(db: &mut Db<'_>, number: &str) -> Result<Vec<Client>> {
         return Ok(Vec::new());
     }
     let search = Search { phone: Some(number.to_owned()), ..Search::default() };
-    clients::find(db, &search, None, SHARED_BY).await
+    clients::find(db, &search, None, None, SHARED_BY).await
 }
 
 /// Whose list the caller goes on: of the client's own site, if the number is one client's; else of the number's area; else

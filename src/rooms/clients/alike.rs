@@ -45,7 +45,7 @@ pub async fn alike(db: &mut Db<'_>, client: &Client) -> Result<Vec<Alike>> {
     }
     let mut found: Vec<Alike> = Vec::new();
     for wanted in searches {
-        for other in store::find(db, &wanted, None, MOST).await? {
+        for other in store::find(db, &wanted, None, None, MOST).await? {
             let is_new = other.id != client.id && found.iter().all(|alike| alike.client.id != other.id);
             let in_what = likenesses(facts, &other.facts);
             if is_new && !in_what.is_empty() {

@@ -22,7 +22,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::{Nino, Postcode, UkPhone};
-use startline_foundation::ids::{ClientId, SiteId};
+use startline_foundation::ids::{ClientId, OfficeId, SiteId, UserId};
 use startline_foundation::store::{Db, Job, enqueue};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -338,9 +338,34 @@ pub async fn fold_names(db: &mut Db<'_>) -> Result<usize> {
     Ok(before.len())
 }
 
-/// Open records of this person. At least a number or a last name must be given. `after` is the last id of the page
-/// before.
-pub async fn find(db: &mut Db<'_>, search: &Search, after: Option<ClientId>, most: i32) -> Result<Vec<Client>> {
+/// Among whose clients somebody looks: those of these sites, and those who have a meeting or something to be done there.
+#[derive(Debug, Clone, Default)]
+pub struct Within {
+    pub sites: Vec<SiteId>,
+    /// Meetings at these offices, or with this personal adviser, that begin after then.
+    pub offices: Vec<OfficeId>,
+    pub personal_adviser: Option<UserId>,
+    pub meetings_after: DateTime<Utc>,
+    /// Something is to be done there that nobody has done.
+    pub steps_at: Option<SiteId>,
+}
+
+impl Search {
+    /// Whether it says of somebody who they are, rather than looking about.
+    pub fn identifies(&self) -> bool {
+        self.phone.is_some() || self.nino.is_some() || self.last_name.is_some() && self.date_of_birth.is_some()
+    }
+}
+
+/// Open records of this person among those within reach, or among all when `within` is none. At least a number or a last
+/// name must be given. `after` is the last id of the page before.
+pub async fn find(
+    db: &mut Db<'_>,
+    search: &Search,
+    within: Option<&Within>,
+    after: Option<ClientId>,
+    most: i32,
+) -> Result<Vec<Client>> {
     let phone = search.phone.as_deref().map(UkPhone::parse).transpose();
     let phone = phone.map_err(|reason| Error::invalid("phone", reason))?;
     let nino = search.nino.as_deref().map(Nino::parse).transpose();
@@ -348,11 +373,18 @@ pub async fn find(db: &mut Db<'_>, search: &Search, after: Option<ClientId>, mos
     if phone.is_none() && nino.is_none() && search.last_name.is_none() {
         return Err(Error::invalid("phone", "give a phone number, an NI number or a last name to find a client by"));
     }
+    let is_short = |name: &String| name.chars().filter(|c| c.is_alphabetic()).count() < SHORTEST_NAME;
+    if !search.identifies() && search.last_name.as_ref().is_some_and(is_short) {
+        return Err(Error::invalid("last_name", "is short, and many have it: give the date of birth as well"));
+    }
     let wanted = store::Wanted {
         phone: phone.map(|p| p.e164().to_owned()),
         nino: nino.map(|n| n.as_str().to_owned()),
         last_name_key: search.last_name.as_deref().map(facts::name_key),
         date_of_birth: search.date_of_birth,
     };
-    store::find(db, &wanted, after, most).await
+    store::find(db, &wanted, within, after, most).await
 }
+
+/// A name of fewer letters finds too many people.
+const SHORTEST_NAME: usize = 2;

@@ -1,6 +1,6 @@
 //! Client records in the database.
 
-use super::{Client, Facts, Half, LetterLayout, LettersAddress};
+use super::{Client, Facts, Half, LetterLayout, LettersAddress, Within};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::types::Json;
 use startline_foundation::error::{Error, Result};
@@ -161,7 +161,13 @@ pub struct Wanted {
     pub date_of_birth: Option<NaiveDate>,
 }
 
-pub async fn find(db: &mut Db<'_>, wanted: &Wanted, after: Option<ClientId>, most: i32) -> Result<Vec<Client>> {
+pub async fn find(
+    db: &mut Db<'_>,
+    wanted: &Wanted,
+    within: Option<&Within>,
+    after: Option<ClientId>,
+    most: i32,
+) -> Result<Vec<Client>> {
     let rows: Vec<ClientRow> = on_engine!(db, c => {
         let mut query = sqlx::QueryBuilder::new("SELECT ");
         query.push(COLUMNS).push(" FROM clients WHERE 1 = 1");
@@ -176,6 +182,38 @@ pub async fn find(db: &mut Db<'_>, wanted: &Wanted, after: Option<ClientId>, mos
         }
         if let Some(born) = wanted.date_of_birth {
             query.push(" AND date_of_birth = ").push_bind(born);
+        }
+        if let Some(within) = within {
+            query.push(" AND (1 = 0");
+            if !within.sites.is_empty() {
+                query.push(" OR home_site IN (");
+                let mut list = query.separated(", ");
+                for site in &within.sites {
+                    list.push_bind(site.clone());
+                }
+                query.push(") OR EXISTS (SELECT 1 FROM claims k WHERE k.client_id = clients.id AND k.site IN (");
+                let mut list = query.separated(", ");
+                for site in &within.sites {
+                    list.push_bind(site.clone());
+                }
+                query.push("))");
+            }
+            if !within.offices.is_empty() || within.personal_adviser.is_some() {
+                query.push(" OR EXISTS (SELECT 1 FROM appointments a WHERE a.client_id = clients.id AND a.starts_at > ");
+                query.push_bind(within.meetings_after);
+                query.push(" AND a.state NOT IN ('held', 'cancelled', 'released') AND (a.personal_adviser_id = ");
+                query.push_bind(within.personal_adviser);
+                for office in &within.offices {
+                    query.push(" OR a.office = ").push_bind(office.clone());
+                }
+                query.push("))");
+            }
+            if let Some(site) = &within.steps_at {
+                query.push(" OR EXISTS (SELECT 1 FROM steps s JOIN claims k ON k.id = s.claim_id ");
+                query.push("WHERE k.client_id = clients.id AND s.done_at IS NULL AND s.site = ");
+                query.push_bind(site.clone()).push(")");
+            }
+            query.push(")");
         }
         if let Some(after) = after {
             query.push(" AND id > ").push_bind(after);

@@ -62,6 +62,16 @@ pub async fn set_working_pattern(
     settle(stranded, stranding)
 }
 
+/// Hours are arranged by whose they are, and by the reception and the team leaders of the site.
+fn theirs_to_arrange(context: &Context, site: &SiteId, person: Option<UserId>) -> Result<()> {
+    let user = &context.user;
+    let is_theirs = person == Some(user.id);
+    if is_theirs || user.is(Role::Admin) || user.works_at(site, &[Role::Reception, Role::TeamLeader]) {
+        return Ok(());
+    }
+    Err(Error::Denied("these are somebody else's hours, or another site's".into()))
+}
+
 /// Clients are met while the site is open.
 fn within_opening(site: &Site, shifts: &[Shift]) -> Result<()> {
     for (i, shift) in shifts.iter().enumerate() {
@@ -94,6 +104,8 @@ pub async fn block_time(
         }
         Whose::Site => definition.site_or_fault(context.site()?)?,
     };
+    let person = if let Whose::One(id) = &draft.whose { Some(*id) } else { None };
+    theirs_to_arrange(context, &site.id, person)?;
     let block = rota::add_block(db, context, &site.id, draft).await?;
     let stranded = making::make_for_block(db, definition, site, &block, context.now).await?;
     Ok((block, settle(stranded, stranding)?))
@@ -102,6 +114,8 @@ pub async fn block_time(
 /// Takes a block back, and gives the time it took.
 pub async fn unblock_time(db: &mut Db<'_>, context: &Context, definition: &Definition, id: BlockId) -> Result<Block> {
     let block = rota::remove_block(db, context, id).await?;
+    let person = if let Whose::One(id) = &block.whose { Some(*id) } else { None };
+    theirs_to_arrange(context, &block.site, person)?;
     let site = definition.site_or_fault(&block.site)?;
     making::make_for_block(db, definition, site, &block, context.now).await?;
     Ok(block)

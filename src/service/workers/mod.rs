@@ -10,6 +10,7 @@ mod following;
 mod house;
 pub mod jobs;
 mod letters_addresses;
+mod looks;
 mod lost_desks;
 mod pack_jobs;
 mod people;
@@ -160,6 +161,8 @@ pub fn start(
         spawn(service, floor, stopping),
         spawn(service, floors::Tick, stopping),
         spawn(service, people::People, stopping),
+        spawn(service, looks::Looks::default(), stopping),
+        spawn(service, looks::Seals, stopping),
         spawn(service, clock::ClockWatcher::new(service), stopping),
         spawn(service, readiness::Looks, stopping),
         spawn(service, readiness::EveryPage::default(), stopping),

@@ -16,6 +16,7 @@ pub enum Who {
     Expert,
     PrintRoom,
     Admin,
+    PrivacyOfficer,
     /// People of whom nobody needs anything.
     Spare,
     /// The adviser who has a client on the telephone, at the first process.
@@ -38,6 +39,7 @@ const PEOPLE: &[(Who, Role, &[&str])] = &[
     (Who::Expert, Role::BenefitsExpert, &["Edna"]),
     (Who::PrintRoom, Role::PrintRoom, &["Ron"]),
     (Who::Admin, Role::Admin, &["Ada"]),
+    (Who::PrivacyOfficer, Role::PrivacyOfficer, &["Olive"]),
     (Who::Spare, Role::Adviser, &["Sid", "Sam"]),
     (Who::OnCall, Role::Adviser, &["Tess"]),
 ];
@@ -48,7 +50,7 @@ impl Cast {
         let mut all = Vec::new();
         for (who, role, names) in PEOPLE {
             for name in *names {
-                let site = (*role != Role::Admin).then_some("somerset");
+                let site = role.works_at_a_site().then_some("somerset");
                 let here = home.add(name, *role, site).await;
                 let there = Person::new(here.id.clone(), name, &here.token, second.clone());
                 all.push((*who, [here, there]));

@@ -35,6 +35,10 @@ const TAKEN_UP: &[&str] = &[
     "exception_id",
     "feed_id",
     "job_id",
+    "duty_id",
+    "token_id",
+    "record_request_id",
+    "appointment_id",
 ];
 
 const HELD: i32 = pb::AppointmentState::Held as i32;
@@ -106,6 +110,11 @@ impl Ground {
         let mut now = self.now.lock().unwrap();
         *now += by;
         *now
+    }
+
+    /// The ids of this kind that were heard of.
+    pub fn known(&self, kind: &str) -> Vec<String> {
+        self.known.lock().unwrap().ids.get(kind).into_iter().flatten().cloned().collect()
     }
 
     /// Records that everybody shall reach for from the beginning.

@@ -9,13 +9,13 @@
 //! `RoutingService` is not here: its requests have no id, and a call lives on the floor of the one process it came to.
 
 mod asking;
-mod cast;
-mod ground;
+pub mod cast;
+pub mod ground;
 mod hostile;
 mod invariants;
 mod ledger;
 mod methods;
-mod setting;
+pub mod setting;
 
 use crate::support::process::Process;
 use crate::support::{Engine, Home, soon};

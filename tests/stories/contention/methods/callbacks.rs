@@ -158,7 +158,7 @@ fn of_rosters_and_clients() -> Vec<Method> {
             };
             (client, request)
         }),
-        method!("FloorService.DeclareContingency", Once("contingency_declared"), Supervisor, |t| {
+        method!("FloorService.DeclareContingency", Once("contingency_declared"), Admin, |t| {
             let request = pb::DeclareContingencyRequest {
                 site_id: other_site(t),
                 reason: "a flood".into(),
@@ -167,7 +167,7 @@ fn of_rosters_and_clients() -> Vec<Method> {
             };
             (String::new(), request)
         }),
-        method!("FloorService.EndContingency", Once("contingency_ended"), Supervisor, |t| EndContingencyRequest {
+        method!("FloorService.EndContingency", Once("contingency_ended"), Admin, |t| EndContingencyRequest {
             site_id: other_site(t),
             ..Default::default()
         }),

@@ -3,7 +3,7 @@
 use super::Writes::Once;
 use super::{Method, method};
 use crate::contention::cast::Who;
-use crate::contention::ground::Turn;
+use crate::contention::ground::{Stage, Turn};
 use startline::grpc::pb;
 
 fn spare(t: &mut Turn<'_>) -> String {
@@ -27,6 +27,25 @@ fn identity(t: &mut Turn<'_>) -> Option<pb::Identity> {
 
 pub fn all() -> Vec<Method> {
     vec![
+        method!("PrivacyService.AskForRecord", Once("record_asked_for"), Expert, |t| {
+            let client = t.record(Stage::Met).client;
+            let reason = pb::RequestReason::Complaint.into();
+            let request = pb::AskForRecordRequest {
+                client_id: client,
+                reason,
+                note: "a complaint of last week".into(),
+                ..Default::default()
+            };
+            (String::new(), request)
+        }),
+        method!("PrivacyService.CloseRecordRequest", Once("record_request_closed"), PrivacyOfficer, |t| {
+            let request = pb::CloseRecordRequestRequest {
+                record_request_id: t.one("record_request_id"),
+                verdict: pb::Verdict::Justified.into(),
+                ..Default::default()
+            };
+            (String::new(), request)
+        }),
         method!("AdminService.AddUser", Once("user_added"), Admin, |t| AddUserRequest {
             name: name(t, "Newcomer"),
             duties: new_duty(t).into_iter().collect(),

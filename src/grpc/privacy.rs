@@ -1,0 +1,149 @@
+//! `PrivacyService`.
+
+use super::empty::{last_page_or, why};
+use super::mirrors::{Mirror, needed, shown};
+use super::{convert, pb};
+use crate::doors::PrivacyDoor;
+use crate::paging::Page;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::{ClientId, RecordRequestId, UserId};
+use startline_foundation::store::Db;
+use startline_rooms::access::{self, Context, Role};
+use startline_rooms::records::{self, Look, LookPlace, Looker, RecordRequest, SoughtRequests};
+use std::collections::HashMap;
+
+impl PrivacyDoor {
+    pub async fn ask_for_record(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::AskForRecordRequest,
+    ) -> Result<pb::AskForRecordResponse> {
+        let client = ClientId::parse("client_id", &asked.client_id)?;
+        let reason = needed::<pb::RequestReason>("reason", asked.reason, "is needed: why do you need this record?")?;
+        let definition = self.0.definitions.current();
+        let request = records::ask(db, context, definition, client, reason, &asked.note).await?;
+        let names = names(db, std::slice::from_ref(&request)).await?;
+        Ok(pb::AskForRecordResponse { record_request: Some(message(&request, &names)) })
+    }
+
+    pub async fn list_record_requests(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ListRecordRequestsRequest,
+    ) -> Result<pb::ListRecordRequestsResponse> {
+        let page = Page::<RecordRequestId>::of(&asked, 50, 200)?;
+        let sought = SoughtRequests { client: client(&asked.client_id)?, open: !asked.with_closed };
+        let found = records::requests(db, context, &sought, page.after, page.most()).await?;
+        let none = why(
+            pb::EmptyReason::NoMatch,
+            "Nobody has asked for a record outside of their work that waits to be judged.",
+        );
+        let why_empty = last_page_or(found.is_empty(), &asked.page_token, none);
+        let (found, next_page_token) = page.cut(found, |last| last.id);
+        let names = names(db, &found).await?;
+        let record_requests = found.iter().map(|request| message(request, &names)).collect();
+        Ok(pb::ListRecordRequestsResponse { record_requests, next_page_token, why_empty })
+    }
+
+    pub async fn get_record_request(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::GetRecordRequestRequest,
+    ) -> Result<pb::GetRecordRequestResponse> {
+        let request = records::request(db, context, id(&asked.record_request_id)?).await?;
+        let names = names(db, std::slice::from_ref(&request)).await?;
+        Ok(pb::GetRecordRequestResponse {
+            record_request: Some(message(&request, &names)),
+            closing_note: request.closed.map(|closed| closed.note).unwrap_or_default(),
+            note: request.note,
+        })
+    }
+
+    pub async fn close_record_request(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::CloseRecordRequestRequest,
+    ) -> Result<pb::CloseRecordRequestResponse> {
+        let verdict = needed::<pb::Verdict>("verdict", asked.verdict, "is needed: was it justified?")?;
+        let request = records::close(db, context, id(&asked.record_request_id)?, verdict, &asked.note).await?;
+        let names = names(db, std::slice::from_ref(&request)).await?;
+        Ok(pb::CloseRecordRequestResponse { record_request: Some(message(&request, &names)) })
+    }
+
+    pub async fn list_access(
+        &self,
+        db: &mut Db<'_>,
+        _: &Context,
+        asked: pb::ListAccessRequest,
+    ) -> Result<pb::ListAccessResponse> {
+        let page = Page::<LookPlace>::of(&asked, 100, 500)?;
+        let looker = Looker {
+            client: client(&asked.client_id)?,
+            user: match asked.user_id.as_str() {
+                "" => None,
+                id => Some(UserId::parse("user_id", id)?),
+            },
+            from: convert::optional_time("from_time", asked.from_time)?,
+            until: convert::optional_time("until_time", asked.until_time)?,
+        };
+        if looker.client.is_none() && looker.user.is_none() {
+            return Err(Error::invalid("client_id", "is needed, or user_id: looks at whom, or whose?"));
+        }
+        let found = records::looks(db, &looker, page.after, page.most()).await?;
+        let none = why(pb::EmptyReason::NoMatch, "Nobody has looked at anything then that the question is about.");
+        let why_empty = last_page_or(found.is_empty(), &asked.page_token, none);
+        let (found, next_page_token) = page.cut(found, |(last, _)| (last.at, last.id));
+        Ok(pb::ListAccessResponse { looks: found.iter().map(look).collect(), next_page_token, why_empty })
+    }
+}
+
+fn id(id: &str) -> Result<RecordRequestId> {
+    RecordRequestId::parse("record_request_id", id)
+}
+
+fn client(id: &str) -> Result<Option<ClientId>> {
+    if id.is_empty() { Ok(None) } else { ClientId::parse("client_id", id).map(Some) }
+}
+
+pub async fn names(db: &mut Db<'_>, requests: &[RecordRequest]) -> Result<HashMap<UserId, String>> {
+    let users: Vec<UserId> = requests.iter().map(|request| request.user).collect();
+    Ok(access::users(db, &users).await?.into_iter().map(|user| (user.id, user.name)).collect())
+}
+
+/// As it is told to whoever may know of it. Neither the client nor what was written about them stands in it.
+pub fn message(request: &RecordRequest, names: &HashMap<UserId, String>) -> pb::RecordRequest {
+    let closed = request.closed.as_ref();
+    pb::RecordRequest {
+        record_request_id: request.id.to_string(),
+        client_id: request.client.to_string(),
+        user_id: request.user.to_string(),
+        user_name: names.get(&request.user).cloned().unwrap_or_default(),
+        role: shown::<pb::Role>(request.role),
+        site_id: request.site.as_ref().map(ToString::to_string).unwrap_or_default(),
+        reason: shown::<pb::RequestReason>(request.reason),
+        ask_time: Some(convert::timestamp(request.asked_at)),
+        end_time: Some(convert::timestamp(request.until)),
+        verdict: closed.map_or(0, |closed| shown::<pb::Verdict>(closed.verdict)),
+        closed_by_user_id: closed.map(|closed| closed.by.to_string()).unwrap_or_default(),
+        close_time: closed.map(|closed| convert::timestamp(closed.at)),
+    }
+}
+
+fn look((look, name): &(Look, String)) -> pb::Look {
+    pb::Look {
+        time: Some(convert::timestamp(look.at)),
+        user_id: look.user.to_string(),
+        user_name: name.clone(),
+        role: Role::parse(&look.role).map_or(0, |role| pb::Role::of(role).into()),
+        site_id: look.site.as_ref().map(ToString::to_string).unwrap_or_default(),
+        ground: look.ground.clone(),
+        method: look.method.clone(),
+        record_kind: look.kind.clone(),
+        record_id: look.record.clone(),
+        client_id: look.client.map(|id| id.to_string()).unwrap_or_default(),
+    }
+}

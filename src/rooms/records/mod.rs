@@ -1,0 +1,37 @@
+//! Records of people, seen from outside: whose case each belongs to, who asked for one outside of their work and why, and who
+//! looked at what.
+//!
+//! Stores requests for records, and looks. Both are durable: a request before the record is opened, a look before it is
+//! answered (in a file of this process, [`LookLog`], from which it is written into the database within seconds). What stands
+//! in the database is sealed by a chain of hashes ([`seals`]), so that a line that is missing or was changed is found.
+
+mod asked;
+mod asked_store;
+mod cases_store;
+mod look;
+mod look_log;
+mod looks_store;
+pub mod seals;
+mod seals_store;
+
+pub use asked::{
+    RecordRequest, RequestReason, SoughtRequests, Verdict, ask, close, end_requests, of_client, request, requests,
+};
+pub use look::{Look, LookPlace, Looked, Looker, looks};
+pub use look_log::LookLog;
+
+use crate::access::walls::{Case, Kind, Tie};
+use startline_foundation::error::Result;
+use startline_foundation::ids::{ClientId, UserId};
+use startline_foundation::store::Db;
+use uuid::Uuid;
+
+/// The case that this record belongs to; none when there is no such record.
+pub async fn case(db: &mut Db<'_>, kind: Kind, id: Uuid) -> Result<Option<Case>> {
+    cases_store::case(db, kind, id).await
+}
+
+/// What ties the client to places, and to this user.
+pub async fn ties(db: &mut Db<'_>, client: ClientId, user: UserId) -> Result<Vec<Tie>> {
+    cases_store::ties(db, client, user).await
+}

@@ -1,0 +1,84 @@
+//! Whether somebody may reach a record: the rules are `access::walls`, what they ask about is gathered here.
+
+use crate::Service;
+use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::ClientId;
+use startline_foundation::store::Db;
+use startline_rooms::access::walls::{self, CallInHand, Case, Ground, Kind, Place};
+use startline_rooms::access::{Context, Role};
+use startline_rooms::clients::Within;
+use startline_rooms::{contingency, records};
+use uuid::Uuid;
+
+impl Service {
+    /// Why somebody may reach this record, and whose it is; none when there is no such record.
+    ///
+    /// # Errors
+    /// `OutsideWork` when they may not.
+    pub async fn reach(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        kind: Kind,
+        id: Uuid,
+    ) -> Result<Option<(Ground, Option<ClientId>)>> {
+        let Some(case) = records::case(db, kind, id).await? else { return Ok(None) };
+        match self.ground(db, context, &case).await? {
+            Some(ground) => Ok(Some((ground, case.client))),
+            None if walls::may_ask(&context.user) => Err(Error::OutsideWork(
+                "this record is not of your work: with a reason, PrivacyService.AskForRecord opens it to you",
+            )),
+            None => Err(Error::OutsideWork("this record is not of your work")),
+        }
+    }
+
+    /// What costs least is asked first.
+    async fn ground(&self, db: &mut Db<'_>, context: &Context, case: &Case) -> Result<Option<Ground>> {
+        let user = &context.user;
+        if let Some(ground) = walls::by_the_case(user, case) {
+            return Ok(Some(ground));
+        }
+        let place = self.place_of(db, context).await?;
+        if let Some(ground) = walls::by_the_place(user, &place, case) {
+            return Ok(Some(ground));
+        }
+        let Some(client) = case.client else { return Ok(None) };
+        let ties = records::ties(db, client, user.id).await?;
+        Ok(walls::by_the_ties(user, &place, case, &ties, context.now))
+    }
+
+    /// Where somebody stands: whose work their site does now, its offices, and whom they have on the telephone.
+    pub async fn place_of(&self, db: &mut Db<'_>, context: &Context) -> Result<Place> {
+        let Some(site) = &context.user.site else { return Ok(Place::default()) };
+        let advises = context.user.roles.any(&[Role::Adviser, Role::TeamLeader]);
+        let serves = match advises {
+            true => contingency::sites_served_by(db, site).await?,
+            false => Vec::new(),
+        };
+        let offices = self.definitions.current().offices_of(site).map(|office| office.id.clone()).collect();
+        Ok(Place { serves, offices, call: if advises { self.call_in_hand(context) } else { None } })
+    }
+
+    /// Among whose clients somebody finds one.
+    pub async fn findable(&self, db: &mut Db<'_>, context: &Context) -> Result<Within> {
+        let (user, place) = (&context.user, self.place_of(db, context).await?);
+        let advises = user.roles.any(&[Role::Adviser, Role::TeamLeader]);
+        let meets = user.roles.any(&[Role::PersonalAdviser, Role::Reception, Role::BenefitsExpert]);
+        let own = user.site.clone().filter(|_| advises);
+        let called = place.call.as_ref().and_then(|call| call.home.clone());
+        Ok(Within {
+            sites: own.into_iter().chain(called).chain(place.serves.iter().cloned()).collect(),
+            offices: if meets { walls::offices_of(user, &place) } else { Vec::new() },
+            personal_adviser: user.is(Role::PersonalAdviser).then_some(user.id),
+            meetings_after: context.now - walls::MEETING_COUNTS_FOR,
+            steps_at: user.site.clone().filter(|_| meets),
+        })
+    }
+
+    fn call_in_hand(&self, context: &Context) -> Option<CallInHand> {
+        let network = self.switchboard.network();
+        let call = network.desk_view(context.user.id).ok()?.call()?;
+        let card = network.call_view(call).ok()?.card;
+        Some(CallInHand { home: card.home.clone(), client: card.passed.as_ref().and_then(|screen| screen.client) })
+    }
+}
