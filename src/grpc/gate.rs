@@ -1,4 +1,5 @@
-//! The gate in front of every method: a bearer token, a known user, a role that the method's own option names.
+//! The gate in front of every method: a bearer token or a client's certificate, a known user, a role that the method's own
+//! option names. Where there is a token it alone counts.
 //!
 //! Health and reflection stand outside: they tell nothing about anybody. A method of ours without roles stops the server
 //! from starting, so that none can be forgotten.
@@ -10,6 +11,7 @@ use prost_reflect::{DescriptorPool, Value};
 use startline_foundation::clock::Clock;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::Language;
+use startline_foundation::tls::ClientCertificate;
 use startline_rooms::access::{Context, Directory, Role, Token, User};
 use startline_routing::Switchboard;
 use std::borrow::Cow;
@@ -105,8 +107,8 @@ impl Gate {
             return Ok(request);
         }
         // Nothing of the request is held while the user is looked for: its body cannot be shared.
-        let (token, path) = (bearer(request.headers()), path.to_owned());
-        let user = self.user(token, &path).await.map_err(|fault| fault::status(fault, &path, None))?;
+        let (shown, path) = (Shown::by(&request), path.to_owned());
+        let user = self.user(shown, &path).await.map_err(|fault| fault::status(fault, &path, None))?;
         let span = tracing::Span::current();
         span.record("user_id", tracing::field::display(user.id));
         if let Some(site) = &user.site {
@@ -117,13 +119,36 @@ impl Gate {
         Ok(request)
     }
 
-    async fn user(&self, token: Option<Token>, path: &str) -> Result<User> {
-        let token = token.ok_or(Error::Unauthenticated)?;
-        let user = self.directory.authenticate(&token, self.clock.now()).await?;
+    async fn user(&self, shown: Option<Shown>, path: &str) -> Result<User> {
+        let now = self.clock.now();
+        let user = match shown {
+            Some(Shown::Token(token)) => self.directory.authenticate(&token, now).await?,
+            // The connection may be older than the certificate's end.
+            Some(Shown::Certificate(certificate)) if now < certificate.ends => {
+                self.directory.by_certificate(&certificate.names, now).await?
+            }
+            Some(Shown::Certificate(_)) | None => return Err(Error::Unauthenticated),
+        };
         if !self.roles.allow(path, user.role) {
             return Err(Error::Denied(format!("a user with the role {} may not call this method", user.role)));
         }
         Ok(user)
+    }
+}
+
+/// By what somebody says who they are.
+enum Shown {
+    Token(Token),
+    Certificate(ClientCertificate),
+}
+
+impl Shown {
+    fn by(request: &http::Request<Body>) -> Option<Self> {
+        let certificate = || request.extensions().get::<ClientCertificate>().cloned();
+        match request.headers().contains_key(http::header::AUTHORIZATION) {
+            true => bearer(request.headers()).map(Self::Token),
+            false => certificate().map(Self::Certificate),
+        }
     }
 }
 

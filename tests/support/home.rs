@@ -79,7 +79,7 @@ impl Home {
 
     /// From now on there is a web door, on a port that the system chooses.
     pub fn open_to_the_web(&mut self) {
-        self.web = Some(WebConfig { listen: SocketAddr::from(([127, 0, 0, 1], 0)), public_url: None });
+        self.web = Some(WebConfig { listen: SocketAddr::from(([127, 0, 0, 1], 0)), public_url: None, tls: None });
     }
 
     /// From now on whoever likes may read the figures, on a port that was free a moment ago.

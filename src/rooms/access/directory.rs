@@ -46,6 +46,17 @@ impl Directory {
         }
     }
 
+    /// The user whom one of these names belongs to: the subject alternative names of a certificate that was verified, as
+    /// [`startline_foundation::tls::ClientCertificate`] writes them.
+    ///
+    /// # Errors
+    /// `Unauthenticated`: no user has names of certificates yet. The lookup, remembered as tokens are, belongs here when the
+    /// table of users has a column for them.
+    #[expect(clippy::unused_async, reason = "it will ask the database, as `authenticate` does")]
+    pub async fn by_certificate(&self, _names: &[String], _now: DateTime<Utc>) -> Result<User> {
+        Err(Error::Unauthenticated)
+    }
+
     async fn look_up(&self, hash: &[u8; 32]) -> Result<Option<User>> {
         store::user_by_token(&mut self.store.read().await?.db(), hash).await
     }

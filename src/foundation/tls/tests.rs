@@ -1,0 +1,150 @@
+use super::*;
+use crate::clock::ClockHand;
+use chrono::TimeDelta;
+use rcgen::{CertificateParams, KeyPair};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use tempfile::TempDir;
+
+const START: &str = "2026-03-03T10:00:00Z";
+
+struct Made {
+    certificate: String,
+    key: String,
+}
+
+/// Holds until this year has begun.
+fn made_until(year: i32) -> Made {
+    let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+    params.not_after = rcgen::date_time_ymd(year, 1, 1);
+    let key = KeyPair::generate().unwrap();
+    Made { certificate: params.self_signed(&key).unwrap().pem(), key: key.serialize_pem() }
+}
+
+fn write(folder: &Path, name: &str, text: &str) {
+    let file = folder.join(name);
+    std::fs::write(&file, text).unwrap();
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+fn lay(folder: &Path, made: &Made) {
+    write(folder, "door.pem", &made.certificate);
+    write(folder, "door.key", &made.key);
+}
+
+fn settings(folder: &Path) -> TlsConfig {
+    TlsConfig { certificate: folder.join("door.pem"), key: folder.join("door.key"), client_ca: None }
+}
+
+fn clock() -> (Clock, ClockHand) {
+    Clock::manual(START.parse().unwrap())
+}
+
+fn opened(folder: &TempDir) -> Result<Tls, String> {
+    Tls::open("grpc", &settings(folder.path()), HTTP, &clock().0)
+}
+
+/// What is in force, to be compared.
+fn in_force(tls: &Tls) -> *const ServerConfig {
+    Arc::as_ptr(&tls.in_force().config)
+}
+
+#[test]
+fn a_file_that_is_missing_empty_or_of_somebody_else_is_refused_by_its_setting() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = (made_until(2030), made_until(2030));
+    assert!(opened(&folder).is_err_and(|fault| fault.starts_with("grpc.tls.certificate (")));
+    lay(folder.path(), &Made { certificate: one.certificate.clone(), key: other.key.clone() });
+    let fault = opened(&folder).err().unwrap();
+    assert!(fault.starts_with("grpc.tls.key (") && fault.contains("does not belong to the certificate"), "{fault}");
+    for (name, text, says) in [
+        ("door.pem", "", "grpc.tls.certificate"),
+        ("door.pem", "no PEM at all", "grpc.tls.certificate"),
+        ("door.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "is no certificate"),
+        ("door.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n", "is not PEM"),
+        ("door.key", "", "has no private key"),
+        ("door.key", &one.certificate, "has no private key"),
+        ("door.key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "of a kind that is not known"),
+    ] {
+        lay(folder.path(), &one);
+        write(folder.path(), name, text);
+        let fault = opened(&folder).err().unwrap_or_else(|| panic!("{name} {text:?} was taken"));
+        assert!(fault.contains(says) && fault.contains(name), "{text:?}: {fault}");
+    }
+    lay(folder.path(), &one);
+    let ca = TlsConfig { client_ca: Some(folder.path().join("door.key")), ..settings(folder.path()) };
+    let fault = Tls::open("grpc", &ca, HTTP, &clock().0).err().unwrap();
+    assert!(fault.starts_with("grpc.tls.client_ca (") && fault.contains("no certificate"), "{fault}");
+    assert!(opened(&folder).is_ok());
+}
+
+#[test]
+fn what_is_no_reason_to_refuse_a_certificate_is_doubted() {
+    let folder = tempfile::tempdir().unwrap();
+    let doubts = |now: &str| {
+        let source = Source { door: "web", settings: settings(folder.path()), protocols: HTTP, clock: clock().0 };
+        let files = source.read().unwrap();
+        source.load(&files, now.parse().unwrap()).unwrap().doubts.join("\n")
+    };
+    lay(folder.path(), &made_until(2030));
+    assert_eq!(doubts(START), "");
+    assert!(doubts("2030-01-01T00:00:00Z").contains("ended on 2030-01-01"));
+    assert!(doubts("2019-12-31T00:00:00Z").contains("only from 2020-01-01"));
+    std::fs::set_permissions(folder.path().join("door.key"), std::fs::Permissions::from_mode(0o640)).unwrap();
+    assert!(doubts(START).contains("web.tls.key") && doubts(START).contains("chmod 600"));
+}
+
+#[test]
+fn new_files_are_taken_as_a_whole_and_wrong_ones_change_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (first, second) = (made_until(2030), made_until(2031));
+    lay(folder.path(), &first);
+    let now = START.parse().unwrap();
+    let tls = opened(&folder).unwrap();
+    let before = in_force(&tls);
+    tls.look(now);
+    assert_eq!(in_force(&tls), before, "nothing was new");
+    write(folder.path(), "door.pem", &second.certificate);
+    tls.look(now);
+    assert_eq!(in_force(&tls), before, "its key has not come yet");
+    std::fs::remove_file(folder.path().join("door.pem")).unwrap();
+    tls.look(now);
+    assert_eq!(in_force(&tls), before);
+    lay(folder.path(), &second);
+    tls.look(now);
+    assert_ne!(in_force(&tls), before);
+    assert_eq!(tls.ends().to_rfc3339(), "2031-01-01T00:00:00+00:00");
+}
+
+#[tokio::test]
+async fn an_end_that_is_near_is_told_once_a_day_and_again_after_another_certificate() {
+    let folder = tempfile::tempdir().unwrap();
+    lay(folder.path(), &made_until(2030));
+    let (clock, hand) = clock();
+    let mut certificates = Certificates::new(&clock);
+    let tls = certificates.open("sip", Some(&settings(folder.path())), SIP).unwrap().unwrap();
+    assert!(certificates.open("web", None, HTTP).unwrap().is_none());
+    assert!(certificates.reload().now());
+    let told = || tls.in_force().told_of_end;
+    let watching = tokio::spawn(certificates.watch());
+    let moved_to = async |to: &str, told_at: Option<&str>| {
+        hand.move_to(to.parse().unwrap());
+        let told_at = told_at.map(|at| at.parse::<DateTime<Utc>>().unwrap());
+        while told() != told_at {
+            tokio::task::yield_now().await;
+        }
+    };
+    moved_to("2029-12-01T00:00:00Z", None).await;
+    moved_to("2029-12-18T00:00:00Z", Some("2029-12-18T00:00:00Z")).await;
+    hand.move_to("2029-12-18T23:00:00Z".parse::<DateTime<Utc>>().unwrap());
+    moved_to("2029-12-19T00:00:00Z", Some("2029-12-19T00:00:00Z")).await;
+    lay(folder.path(), &made_until(2031));
+    let now = hand.now() + TimeDelta::hours(1);
+    hand.move_to(now);
+    while told().is_some() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(tls.ends().to_rfc3339(), "2031-01-01T00:00:00+00:00");
+    watching.abort();
+}
