@@ -154,7 +154,7 @@ impl App {
         }
         let reload = certificates.reload();
         let watching = stopping.clone().run_until_cancelled_owned(certificates.watch());
-        workers.push(tokio::spawn(async { drop(watching.await) }));
+        workers.push(tokio::spawn(async { watching.await.unwrap_or_default() }));
         tracing::info!(%address, database = service.store.engine_name(), definition = %definition.version, "serving");
         let grace = config.stop.grace();
         Ok(Self {

@@ -7,7 +7,7 @@ use super::world::START;
 use chrono::{DateTime, Utc};
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use startline::access::{self, Role};
-use startline::config::{Config, NotifyConfig, SipConfig, TelemetryConfig, WebConfig};
+use startline::config::{Config, NotifyConfig, SipConfig, TelemetryConfig, TlsConfig, WebConfig};
 use startline::ids::SiteId;
 use startline::store::{Store, Target};
 use std::net::SocketAddr;
@@ -27,6 +27,8 @@ pub struct Home {
     pub database_url: Option<String>,
     /// The folder of a service definition instead of the pilot's.
     pub definition: Option<PathBuf>,
+    /// The certificate of the gRPC door, if the story needs one: then whoever rings it speaks TLS.
+    pub tls: Option<TlsConfig>,
     /// The door for telephone switches, if the story needs one.
     pub sip: Option<SipConfig>,
     /// The door for calendars and receipts, if the story needs one.
@@ -51,6 +53,7 @@ impl Home {
             folder,
             database_url,
             definition: None,
+            tls: None,
             sip: None,
             web: None,
             telemetry: TelemetryConfig::default(),
@@ -70,6 +73,7 @@ impl Home {
         config.store.data = self.data();
         config.store.database_url = self.database_url.clone();
         config.definition.folder = self.definition.clone();
+        config.grpc.tls = self.tls.clone();
         config.sip = self.sip.clone();
         config.web = self.web.clone();
         config.telemetry = self.telemetry.clone();
@@ -123,6 +127,10 @@ impl Home {
             text += &format!("[telemetry]\nprometheus = {prometheus}\nprometheus_listen = \"{prometheus_listen}\"\n");
             text += &otlp_endpoint.as_ref().map(|url| format!("otlp_endpoint = \"{url}\"\n")).unwrap_or_default();
             text += &format!("otlp_requests_percent = {otlp_requests_percent}\n");
+        }
+        if let Some(TlsConfig { certificate, key, client_ca }) = &self.tls {
+            text += &format!("[grpc.tls]\ncertificate = {certificate:?}\nkey = {key:?}\n");
+            text += &client_ca.as_ref().map(|ca| format!("client_ca = {ca:?}\n")).unwrap_or_default();
         }
         if self.web.is_some() {
             text += "[web]\nlisten = \"127.0.0.1:0\"\n";
