@@ -248,6 +248,37 @@ mod python_peer {
         assert!(said.ends_with("somerset - longest prefix\n") || said.contains("somerset - "), "{said}");
         assert_eq!(has_grpcurl, said.contains("homeSiteId"), "{said}");
     }
+
+    /// The same call under TLS, with the line that the README gives for it.
+    #[test]
+    fn python_calls_under_tls_with_the_trial_certificates() {
+        let reader = Reader::new();
+        let serving = serving_with_certificates(&reader);
+        let readme = std::fs::read_to_string(Path::new(REPOSITORY).join("README.md")).expect("it is there");
+        let secure =
+            readme.lines().find(|line| line.starts_with("`grpc.secure_channel(")).expect("the README gives it");
+        let first = tried_by(IN_ONE_SESSION).into_iter().find(|block| block.language == "python").expect("it is there");
+        let insecure = "grpc.insecure_channel(\"127.0.0.1:50051\")";
+        assert!(first.text.contains(insecure));
+        let first = first.text.replace(insecure, secure.trim_matches(['`', '.']));
+        std::fs::write(reader.path("first.py"), reader.with_free_port(&first)).expect("it can be written");
+        let said = output_of(reader.shell(
+            "python -m grpc_tools.protoc -I proto --python_out=. --grpc_python_out=. proto/startline/v1/*.proto\n\
+             export TOKEN=$(startline user add Asha --role adviser --site somerset)\npython first.py",
+        ));
+        assert!(said.contains("somerset - "), "{said}");
+        drop(serving);
+    }
+}
+
+/// A service that serves under the trial certificates, by the configuration that is printed beside them.
+fn serving_with_certificates(reader: &Reader) -> Serving {
+    for block in tried_by(WITH_CERTIFICATES) {
+        output_of(reader.shell(&block.text));
+    }
+    let configured = blocks().into_iter().find(|block| block.first_line().starts_with("[grpc.tls]"));
+    std::fs::write(reader.path("startline.toml"), configured.expect("it is printed").text).expect("it can be written");
+    reader.serving("startline serve --config startline.toml")
 }
 
 /// As it is printed; and with the settings that stand in its remarks.
@@ -350,13 +381,7 @@ mod openssl {
     #[test]
     fn the_trial_certificates_are_made_and_served_as_the_readme_says() {
         let reader = Reader::new();
-        for block in tried_by(WITH_CERTIFICATES) {
-            output_of(reader.shell(&block.text));
-        }
-        let configured = blocks().into_iter().find(|block| block.first_line().starts_with("[grpc.tls]"));
-        std::fs::write(reader.path("startline.toml"), configured.expect("it is printed").text)
-            .expect("it can be written");
-        let serving = reader.serving("startline serve --config startline.toml");
+        let serving = serving_with_certificates(&reader);
         let asks = |shown: &str| {
             let ask = "openssl s_client -connect 127.0.0.1:50051 -CAfile ca.pem -verify_return_error -verify_hostname localhost";
             output_of(reader.shell(&format!("{ask} -alpn h2 {shown} < /dev/null 2>&1")))

@@ -23,7 +23,7 @@ use tonic::{Code, Request, Status};
 const WHO_AM_I: &str = "/startline.v1.UserService/WhoAmI";
 
 /// Who the service takes somebody for, on this line.
-async fn who_am_i(line: &Channel, token: Option<&str>) -> Result<String, Status> {
+pub async fn who_am_i(line: &Channel, token: Option<&str>) -> Result<String, Status> {
     let mut request = Request::new(WhoAmIRequest {});
     if let Some(token) = token {
         request.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
