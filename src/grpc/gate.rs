@@ -185,6 +185,29 @@ mod tests {
     }
 
     #[test]
+    fn a_certificate_counts_where_no_token_is_shown() {
+        let certificate =
+            ClientCertificate { names: ["dns:desk.example".to_owned()].into(), ends: chrono::DateTime::UNIX_EPOCH };
+        let shown = |authorization: Option<&str>, certificate: Option<&ClientCertificate>| {
+            let mut request = http::Request::new(Body::empty());
+            if let Some(certificate) = certificate {
+                request.extensions_mut().insert(certificate.clone());
+            }
+            if let Some(value) = authorization {
+                request.headers_mut().insert(http::header::AUTHORIZATION, value.parse().unwrap());
+            }
+            Shown::by(&request)
+        };
+        assert!(shown(None, None).is_none());
+        assert!(matches!(shown(None, Some(&certificate)), Some(Shown::Certificate(it)) if it == certificate));
+        assert!(matches!(shown(Some("Bearer sl_x"), Some(&certificate)), Some(Shown::Token(_))));
+        assert!(
+            shown(Some("Basic eDp5"), Some(&certificate)).is_none(),
+            "nobody is let in by what they did not mean to show"
+        );
+    }
+
+    #[test]
     fn a_method_without_roles_is_named() {
         use prost::Message;
         let mut set = prost_types::FileDescriptorSet::decode(pb::DESCRIPTORS).unwrap();

@@ -1,10 +1,18 @@
 use super::*;
 use crate::clock::ClockHand;
+use crate::connections::{Bounds, Places};
 use chrono::TimeDelta;
-use rcgen::{CertificateParams, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, SanType};
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::Duration;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 const START: &str = "2026-03-03T10:00:00Z";
 
@@ -147,4 +155,81 @@ async fn an_end_that_is_near_is_told_once_a_day_and_again_after_another_certific
     }
     assert_eq!(tls.ends().to_rfc3339(), "2031-01-01T00:00:00+00:00");
     watching.abort();
+}
+
+/// The certificate of a client called `desk`, with its key; and the authority that made it, in PEM.
+fn client_made_until(year: i32) -> (Made, String) {
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let mut params = CertificateParams::default();
+    params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+    params.not_after = rcgen::date_time_ymd(year, 1, 1);
+    params.subject_alt_names = vec![SanType::URI("spiffe://example.org/desk".try_into().unwrap())];
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.signed_by(&key, &authority).unwrap().pem();
+    (Made { certificate, key: key.serialize_pem() }, authority.pem())
+}
+
+/// Rings, trusts that one certificate, and shows this one. What the door makes of it shows at the first word that is read.
+async fn ring(to: SocketAddr, door: &Made, shows: Option<&Made>, protocols: &[&str]) {
+    let der = |made: &Made| CertificateDer::from_pem_slice(made.certificate.as_bytes()).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(der(door)).unwrap();
+    let provider = tokio_rustls::rustls::crypto::ring::default_provider();
+    let builder = ClientConfig::builder_with_provider(Arc::new(provider)).with_safe_default_protocol_versions();
+    let builder = builder.unwrap().with_root_certificates(roots);
+    let mut config = match shows {
+        None => builder.with_no_client_auth(),
+        Some(made) => {
+            let key = PrivateKeyDer::from_pem_slice(made.key.as_bytes()).unwrap();
+            builder.with_client_auth_cert(vec![der(made)], key).unwrap()
+        }
+    };
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
+    let stream = TcpStream::connect(to).await.unwrap();
+    let stream = TlsConnector::from(Arc::new(config)).connect("localhost".try_into().unwrap(), stream).await;
+    if let Ok(mut stream) = stream {
+        let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut [0]).await;
+    }
+}
+
+#[tokio::test]
+async fn whose_certificate_was_shown_is_known_and_one_that_has_ended_by_our_clock_gets_nobody_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let (door, (desk, authority)) = (made_until(2090), client_made_until(2027));
+    lay(folder.path(), &door);
+    write(folder.path(), "ca.pem", &authority);
+    let settings = TlsConfig { client_ca: Some(folder.path().join("ca.pem")), ..settings(folder.path()) };
+    let (clock, hand) = clock();
+    let tls = Tls::open("grpc", &settings, HTTP, &clock).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let to = listener.local_addr().unwrap();
+    let places = Places::new(Bounds { in_all: 8, of_an_address: 8 });
+    let mut entrance = Entrance::new(listener, places.clone(), "gRPC", Some(tls), Duration::from_secs(60));
+
+    let (arrival, ()) = tokio::join!(
+        async {
+            let arrival = entrance.next().await;
+            (arrival.certificate, arrival.stream.agreed_on_http2())
+        },
+        ring(to, &door, Some(&desk), &["h2"])
+    );
+    let certificate = arrival.0.unwrap();
+    assert_eq!(*certificate.names, ["uri:spiffe://example.org/desk".to_owned()]);
+    assert_eq!((certificate.ends.to_rfc3339().as_str(), arrival.1), ("2027-01-01T00:00:00+00:00", true));
+
+    hand.move_to(certificate.ends + TimeDelta::seconds(1));
+    // The one is turned away, whoever comes after it is not, and neither keeps its place.
+    let comes_in = async {
+        let arrival = entrance.next().await;
+        (arrival.certificate, arrival.stream.agreed_on_http2())
+    };
+    let ringing = async {
+        ring(to, &door, Some(&desk), &["h2"]).await;
+        ring(to, &door, None, &["http/1.1"]).await;
+    };
+    let (arrival, ()) = tokio::join!(comes_in, ringing);
+    assert_eq!(arrival, (None, false));
+    assert_eq!(places.taken(), 0);
 }
