@@ -21,6 +21,7 @@ use crate::service::{Outside, Parts, Service};
 use crate::sip::{self, SipDoor};
 use crate::store::{GroupWriter, Serving, Store, Target};
 use crate::telemetry;
+use crate::tls::{self, Certificates, Reload};
 use crate::web::{self, MetricsPort, WebDoor, WebPort};
 use chrono::TimeDelta;
 use futures_util::future::{BoxFuture, LocalBoxFuture};
@@ -52,6 +53,7 @@ pub struct App {
     pub web: Option<WebDoor>,
     /// Where figures are shown to Prometheus, if they are.
     pub metrics: Option<SocketAddr>,
+    certificates: Reload,
     service: Arc<Service>,
     stopping: CancellationToken,
     doors: JoinHandle<Result<(), String>>,
@@ -74,6 +76,13 @@ impl App {
 
     async fn begin(config: &Config, clock: Clock) -> Result<Self, String> {
         config.check()?;
+        for (setting, address) in config.doors_in_plain()? {
+            tracing::warn!(setting, %address, "others than this machine can reach this door, and read what is said there in plain");
+        }
+        let mut certificates = Certificates::new(&clock);
+        let grpc_tls = certificates.open("grpc", config.grpc.tls.as_ref(), tls::HTTP)?;
+        let web_tls = certificates.open("web", config.web.as_ref().and_then(|web| web.tls.as_ref()), tls::HTTP)?;
+        let sip_tls = certificates.open("sip", config.sip.as_ref().and_then(|sip| sip.tls.as_ref()), tls::SIP)?;
         let definition = load_definition(config)?;
         let roles = MethodRoles::of_the_api()?;
         let listener = TcpListener::bind(config.grpc.listen)
@@ -83,7 +92,7 @@ impl App {
         let notify = config.notify.as_ref().map(Notify::open).transpose()?;
         let receipts_token = receipts_token(config)?;
         let web_port = match &config.web {
-            Some(settings) => Some(WebPort::bind(settings).await?),
+            Some(settings) => Some(WebPort::bind(settings, web_tls).await?),
             None => None,
         };
         let metrics_port = match config.telemetry.prometheus {
@@ -125,13 +134,13 @@ impl App {
             give_up.load(Ordering::Relaxed)
         }));
         let floor = FloorHolder::new(&service).await;
-        let workers = workers::start(&service, floor, notify, &config.printers, &stopping)?;
+        let mut workers = workers::start(&service, floor, notify, &config.printers, &stopping)?;
         let doors = tokio::spawn(grpc::serve(
-            grpc::Server { service: service.clone(), roles, listener },
+            grpc::Server { service: service.clone(), roles, listener, tls: grpc_tls },
             stopping.clone().cancelled_owned(),
         ));
         let sip = match &config.sip {
-            Some(settings) => Some(SipDoor::open(settings, rooms_of_sip(&service)).await?),
+            Some(settings) => Some(SipDoor::open(settings, sip_tls.as_ref(), rooms_of_sip(&service)).await?),
             None => None,
         };
         let web = web_port.map(|port| port.open(web::Rooms { service: service.clone(), receipts_token }));
@@ -142,8 +151,12 @@ impl App {
                 sip.register(&mut registry);
             }
             telemetry::register(&mut registry);
+            certificates.register(&mut registry);
             port.open(registry, stopping.clone());
         }
+        let reload = certificates.reload();
+        let watching = stopping.clone().run_until_cancelled_owned(certificates.watch());
+        workers.push(tokio::spawn(async { watching.await.unwrap_or_default() }));
         tracing::info!(%address, database = service.store.engine_name(), definition = %definition.version, "serving");
         let grace = config.stop.grace();
         Ok(Self {
@@ -151,6 +164,7 @@ impl App {
             sip,
             web,
             metrics,
+            certificates: reload,
             service,
             stopping,
             doors,
@@ -161,6 +175,11 @@ impl App {
             grace,
             _serving: serving,
         })
+    }
+
+    /// Has the doors' certificates read anew.
+    pub fn certificates(&self) -> Reload {
+        self.certificates.clone()
     }
 
     /// Serves until `stop` is done, then stops in order.

@@ -14,7 +14,7 @@
 //! ```text
 //! startline (main, app: the command line, wiring, ordered start and stop)
 //!  |- grpc ---- api     the door for desks, switches and print rooms; api is what is generated from proto/
-//!  |- sip               the front door for telephone switches: a SIP redirect server over UDP and TCP
+//!  |- sip               the front door for telephone switches: a SIP redirect server over UDP, TCP and TLS
 //!  |- web               the HTTP door: calendar feeds, and receipts of what was sent
 //!  '- service           between doors and rooms: state, the runner of mutations, use cases, workers and jobs
 //!      |- packs         claim packs and letters; the only crate that knows typst
@@ -32,7 +32,7 @@
 //!
 //! | module | where | what it is |
 //! |---|---|---|
-//! | [`ids`], [`error`], [`clock`], [`formats`], [`config`], [`events`], [`subscriptions`], [`supervision`] | `foundation` | newtype ids, the one domain error, the one reader of time, the formats of what people say on the telephone, settings, what a committed transaction tells, who looks at what now, what a panic ends |
+//! | [`ids`], [`error`], [`clock`], [`formats`], [`config`], [`events`], [`subscriptions`], [`supervision`], [`tls`] | `foundation` | newtype ids, the one domain error, the one reader of time, the formats of what people say on the telephone, settings, what a committed transaction tells, who looks at what now, what a panic ends, the doors' certificates |
 //! | [`store`] | `foundation` | SQLite or PostgreSQL behind one set of statements; migrations, transactions, group commit, the job queue |
 //! | [`definition`] | itself | the service as data: loads, lints, versions |
 //! | [`routing`] | itself | the floor: advisers, waiting calls, choice, overflow |
@@ -170,7 +170,7 @@ pub mod telemetry;
 
 pub use startline_definition as definition;
 pub use startline_foundation::{
-    clock, config, error, events, formats, ids, last_resort, metrics, store, subscriptions, supervision,
+    clock, config, error, events, formats, ids, last_resort, metrics, store, subscriptions, supervision, tls,
 };
 pub use startline_grpc as grpc;
 pub use startline_packs as packs;

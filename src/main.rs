@@ -121,6 +121,9 @@ struct Serve {
     /// Where to listen.
     #[arg(long, env = "STARTLINE_LISTEN")]
     listen: Option<SocketAddr>,
+    /// Let doors without TLS listen where others than this machine reach them: for a proxy that ends TLS on another.
+    #[arg(long, env = "STARTLINE_INSECURE_LISTEN")]
+    insecure_listen: bool,
     /// Log lines as JSON.
     #[arg(long, env = "STARTLINE_LOG_JSON")]
     log_json: bool,
@@ -145,9 +148,10 @@ impl Options {
 
 impl Serve {
     fn config(self) -> Result<Config, String> {
-        let listen = self.listen;
+        let (listen, insecure_listen) = (self.listen, self.insecure_listen);
         let mut config = self.options.config()?;
         config.grpc.listen = listen.unwrap_or(config.grpc.listen);
+        config.insecure_listen = insecure_listen;
         Ok(config)
     }
 }
@@ -184,14 +188,18 @@ async fn serve(options: Serve) -> Result<(), String> {
     let mut hang_up = signal(SignalKind::hangup()).map_err(|fault| fault.to_string())?;
     let app = App::start(&config, Clock::system()).await?;
     println!("startline serves on {}", app.address);
+    let certificates = app.certificates();
     let served = app
         .run(async move {
             loop {
                 tokio::select! {
                     _ = terminate.recv() => break,
                     _ = interrupt.recv() => break,
-                    // Some ask for a new configuration so, and a terminal that is closed says it too.
-                    _ = hang_up.recv() => tracing::info!("SIGHUP: nothing is read anew; a restart does that"),
+                    // A terminal that is closed says it too.
+                    _ = hang_up.recv() => match certificates.now() {
+                        true => tracing::info!("SIGHUP: the certificates are looked at; for everything else restart"),
+                        false => tracing::info!("SIGHUP: nothing is read anew, there is no certificate; restart instead"),
+                    },
                 }
             }
         })

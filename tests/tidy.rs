@@ -42,6 +42,7 @@ const FOUNDATION: &[&str] = &[
     "supervision",
     "metrics",
     "last_resort",
+    "tls",
 ];
 const ROOMS: &[&str] = &[
     "definition",
@@ -83,6 +84,7 @@ const HOUSE: &[Module] = &[
     Module { name: "supervision", may_use: &["foundation"], because: ON_NOTHING },
     Module { name: "metrics", may_use: &["foundation"], because: ON_NOTHING },
     Module { name: "last_resort", may_use: &["foundation"], because: ON_NOTHING },
+    Module { name: "tls", may_use: &["foundation"], because: ON_NOTHING },
     Module { name: "store", may_use: &["foundation"], because: "the connection knows no room's tables or rules" },
 
     Module { name: "definition", may_use: &["foundation", "store"], because: "the service as data is what every room reads" },
@@ -156,6 +158,12 @@ const LIBRARIES: &[Library] = &[
         },
         place: "src/web/, src/grpc/connections.rs, src/rooms/reminders/notify/ and src/printers/",
         because: "HTTP is how some are spoken with, and no rule depends on it",
+    },
+    Library {
+        names: &["rustls", "tokio_rustls", "webpki", "x509_cert"],
+        at_home: |path| within(path, "tls"),
+        place: "src/foundation/tls/",
+        because: "certificates and what is done with them are looked at in one place",
     },
     Library {
         names: &["typst", "comemo"],
@@ -270,6 +278,8 @@ fn each_wall_stops_whoever_walks_through_it() {
         ("src/main.rs", "use startline::grpc::proto::ClientService;", "crate::grpc::proto::ClientService is generated"),
         ("src/grpc/server.rs", "use axum::Router;", "axum is named outside src/web/"),
         ("src/rooms/reminders/work.rs", "use hyper_util::client;", "hyper_util is named outside src/web/, src/grpc/connections.rs"),
+        ("src/grpc/connections.rs", "use tokio_rustls::TlsAcceptor;", "tokio_rustls is named outside src/foundation/tls/"),
+        ("src/foundation/connections.rs", "use rustls::ServerConfig;", "rustls is named outside src/foundation/tls/"),
         ("src/rooms/reminders/work.rs", "use crate::claims;", "reminders names crate::claims"),
         ("src/rooms/calendars/mod.rs", "use crate::reminders;", "calendars names crate::reminders"),
         ("src/web/lib.rs", "use startline_grpc::Server;", "web names crate::grpc"),
@@ -314,6 +324,7 @@ fn whoever_keeps_to_the_walls_passes() {
         ("src/packs/lib.rs", "use startline_rooms::claims::{self, State::Open}; fn f() { claims::get(); claims::State::Lodged; super::store::x(); }"),
         ("src/foundation/clock.rs", "fn f() { Utc::now(); std::time::Instant::now(); }"),
         ("src/rooms/diary/mod.rs", "fn f(clock: &Clock, typst: u8) { clock.now(); self.tonic.call(typst); }"),
+        ("src/foundation/tls/load.rs", "use tokio_rustls::rustls::ServerConfig; use x509_cert::Certificate;"),
         ("src/lib.rs", "pub mod claims; pub mod grpc;"),
         ("src/main.rs", "use startline::app; fn main() {}"),
     ];

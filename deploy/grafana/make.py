@@ -148,6 +148,8 @@ PANELS = [
         ("sum by (ended) (increase(startline_panics_total[$__rate_interval]))", "{{ended}}")]),
     ("operations", "The process", "Spans a second", "lines", 6, "short", [
         ("sum by (outcome) (rate(startline_spans_total[$__rate_interval]))", "{{outcome}}")]),
+    ("operations", "The process", "Until a certificate ends", "lines", 6, "s", [
+        ("startline_certificate_ends_timestamp_seconds - time()", "{{instance}}: {{door}}")]),
 ]
 
 # What an expression may say.

@@ -6,6 +6,7 @@ mod notify;
 mod printers;
 mod sip;
 mod telemetry;
+mod tls;
 mod web;
 
 pub use access::AccessConfig;
@@ -13,6 +14,7 @@ pub use notify::{API_KEY_VARIABLE, NotifyConfig, RECEIPTS_TOKEN_VARIABLE};
 pub use printers::{PRINTER_PASSWORD_VARIABLE, PrinterConfig};
 pub use sip::{Announcements, Listen, Network, SipConfig, SwitchConfig};
 pub use telemetry::TelemetryConfig;
+pub use tls::TlsConfig;
 pub use web::WebConfig;
 
 use serde::Deserialize;
@@ -36,13 +38,17 @@ pub struct Config {
     /// The printers that the service prints to by itself.
     pub printers: Vec<PrinterConfig>,
     pub telemetry: TelemetryConfig,
+    /// Doors without TLS may listen where others than this machine reach them. Said on the command line, never in the file.
+    pub insecure_listen: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct GrpcConfig {
-    /// Where the API is served. On loopback unless an operator puts TLS in front of it.
+    /// Where the API is served.
     pub listen: SocketAddr,
+    /// Its certificate; without one it is in plain, and listens on loopback.
+    pub tls: Option<TlsConfig>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -85,7 +91,7 @@ struct ConfigFile {
 
 impl Default for GrpcConfig {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 50051)) }
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 50051)), tls: None }
     }
 }
 
@@ -117,7 +123,8 @@ impl Config {
                     .map_err(|fault| format!("the configuration {} is wrong: {fault}", path.display()))?
             }
         };
-        Ok(Self { grpc, store, definition, stop, access, sip, web, notify, printers, telemetry })
+        let insecure_listen = false;
+        Ok(Self { grpc, store, definition, stop, access, sip, web, notify, printers, telemetry, insecure_listen })
     }
 
     /// # Errors
@@ -130,12 +137,38 @@ impl Config {
             return Err("store.data must name a folder".into());
         }
         self.access.check()?;
+        self.grpc.tls.as_ref().map_or(Ok(()), |tls| tls.check("grpc"))?;
         self.sip.as_ref().map_or(Ok(()), SipConfig::check)?;
         self.web.as_ref().map_or(Ok(()), WebConfig::check)?;
         self.notify.as_ref().map_or(Ok(()), NotifyConfig::check)?;
         let public: Vec<SocketAddr> = self.web.iter().map(|web| web.listen).chain([self.grpc.listen]).collect();
         self.telemetry.check(&public)?;
         PrinterConfig::check_all(&self.printers)
+    }
+
+    /// The doors whose traffic others could read on its way: in plain, on an address that is not this machine's own. Telephone
+    /// switches live on networks of their own, and only those that are named are answered: their door is not among these.
+    ///
+    /// # Errors
+    /// A sentence that names the setting and says what to do, unless somebody said that it is meant.
+    pub fn doors_in_plain(&self) -> Result<Vec<(&'static str, SocketAddr)>, String> {
+        let grpc = self.grpc.tls.is_none().then_some(("grpc.listen", self.grpc.listen, "configure [grpc.tls]"));
+        let web = self.web.iter().filter(|web| web.tls.is_none());
+        let web = web.map(|web| ("web.listen", web.listen, "configure [web.tls]"));
+        let figures = self.telemetry.prometheus.then_some((
+            "telemetry.prometheus_listen",
+            self.telemetry.prometheus_listen,
+            "listen on a loopback address",
+        ));
+        let is_heard = |address: &SocketAddr| !address.ip().to_canonical().is_loopback();
+        let doors: Vec<_> = grpc.into_iter().chain(web).chain(figures).filter(|(_, at, _)| is_heard(at)).collect();
+        match doors.first() {
+            Some((setting, address, remedy)) if !self.insecure_listen => Err(format!(
+                "{setting} is {address}, where others than this machine could read what is said in plain: {remedy}, or put \
+                 TLS in front of it and start with --insecure-listen"
+            )),
+            _ => Ok(doors.into_iter().map(|(setting, address, _)| (setting, address)).collect()),
+        }
     }
 }
 
@@ -159,5 +192,33 @@ mod tests {
         let config = Config::load(Some(&file)).unwrap();
         assert_eq!(config.grpc.listen.port(), 7);
         assert!(config.check().unwrap_err().contains("stop.grace_s"));
+    }
+
+    #[test]
+    fn what_is_said_in_plain_stays_on_this_machine_unless_somebody_says_so() {
+        let address = |text: &str| text.parse::<SocketAddr>().unwrap();
+        let mut config = Config::load(None).unwrap();
+        for own in ["127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "[::ffff:127.0.0.1]:1"] {
+            config.grpc.listen = address(own);
+            assert_eq!(config.doors_in_plain(), Ok(Vec::new()), "{own}");
+        }
+        config.grpc.listen = address("0.0.0.0:1");
+        let refused = config.doors_in_plain().unwrap_err();
+        assert!(refused.contains("grpc.listen is 0.0.0.0:1") && refused.contains("[grpc.tls]"), "{refused}");
+        assert!(refused.contains("--insecure-listen"), "{refused}");
+        config.insecure_listen = true;
+        assert_eq!(config.doors_in_plain(), Ok(vec![("grpc.listen", address("0.0.0.0:1"))]));
+        config.insecure_listen = false;
+        config.grpc.tls = Some(TlsConfig { certificate: "a".into(), key: "b".into(), client_ca: None });
+        assert_eq!(config.doors_in_plain(), Ok(Vec::new()));
+        config.web = Some(WebConfig { listen: address("[::]:1"), public_url: None, tls: None });
+        assert!(
+            config.doors_in_plain().is_err_and(|fault| fault.contains("web.listen") && fault.contains("[web.tls]"))
+        );
+        config.web = None;
+        config.telemetry.prometheus_listen = address("192.0.2.1:9464");
+        assert_eq!(config.doors_in_plain(), Ok(Vec::new()), "nothing is shown");
+        config.telemetry.prometheus = true;
+        assert!(config.doors_in_plain().is_err_and(|fault| fault.contains("telemetry.prometheus_listen")));
     }
 }

@@ -1,6 +1,6 @@
 //! What every crate of the house stands on: newtype ids, the one domain error, the one reader of time, the formats of what
-//! people say on the telephone, settings, what a committed transaction tells, who looks at what now, what a panic ends; and
-//! the store, SQLite or PostgreSQL behind one set of statements.
+//! people say on the telephone, settings, what a committed transaction tells, who looks at what now, what a panic ends, TLS at the doors;
+//! and the store, SQLite or PostgreSQL behind one set of statements.
 
 pub mod clock;
 pub mod config;
@@ -14,3 +14,4 @@ pub mod metrics;
 pub mod store;
 pub mod subscriptions;
 pub mod supervision;
+pub mod tls;

@@ -117,6 +117,8 @@ metrics! {
     ROUNDS = Counter "startline_worker_rounds_total" ["worker", "outcome"] "Rounds of each worker: done, failed, panicked.";
     PANICS = Counter "startline_panics_total" ["ended"] "Panics that were caught, by what they ended.";
     SPANS = Counter "startline_spans_total" ["outcome"] "Spans that the collector has taken: exported; and those that did not reach it: lost.";
+    CERTIFICATE_ENDS = Gauge "startline_certificate_ends_timestamp_seconds" ["door"]
+        "When the certificate of each door that has one ends, in seconds since 1970.";
     BUILD_INFO = Gauge "startline_build_info" ["version", "definition", "database"] "Always 1: what runs.";
 }
 

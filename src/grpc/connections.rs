@@ -1,4 +1,5 @@
-//! Connections to the gRPC door: each has a place, and has to say something to keep it.
+//! Connections to the gRPC door: each has a place, and has to say something to keep it. Under TLS what is read in portions is
+//! what has been decrypted; what has not is at most one record, and waits in the kernel while nothing is read.
 
 use futures_util::task::AtomicWaker;
 use http::{Request, Response};
@@ -8,7 +9,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use startline_foundation::connections::{Place, Places};
+use startline_foundation::connections::Place;
+use startline_foundation::tls::{Arrival, Entrance, Wire};
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
@@ -18,8 +20,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Sleep, sleep, sleep_until};
 use tonic::body::Body;
 use tower::{Service, ServiceExt};
 
@@ -30,8 +31,8 @@ const KEEPALIVE_EVERY: Duration = Duration::from_secs(10);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 /// As much as the shortest beginning that means something: the preface of HTTP/2.
 const GREETING: usize = 24;
-/// Within this it has come.
-const GREETS_WITHIN: Duration = Duration::from_secs(15);
+/// Within this it has come, whatever had to be agreed on for TLS included.
+pub const GREETS_WITHIN: Duration = Duration::from_secs(15);
 
 // A few kilobytes can hold a hundred requests, each of which becomes a task; all that a peer can send at once would stand
 // before what everybody else asks. So no more is read while as many as this have not had their first turn.
@@ -46,7 +47,7 @@ const SLOWED_AT_MOST: Duration = Duration::from_millis(250);
 
 /// Somebody's connection.
 struct Guest {
-    stream: TcpStream,
+    stream: Wire,
     _place: Place,
     /// What it has said so far, until it has said enough.
     silent: Option<(usize, Pin<Box<Sleep>>)>,
@@ -148,7 +149,7 @@ impl Drop for Waits {
 }
 
 /// Lets everybody in for whom there is a place, until `stop` is done; then waits until they have gone.
-pub async fn serve<S>(listener: TcpListener, places: Places, answers: S, stop: impl Future<Output = ()>)
+pub async fn serve<S>(mut entrance: Entrance, answers: S, stop: impl Future<Output = ()>)
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
@@ -156,17 +157,19 @@ where
     let graceful = GracefulShutdown::new();
     let coming = async {
         loop {
-            let (stream, from, place) = places.accept(&listener, "gRPC").await;
-            let _ = stream.set_nodelay(true);
+            let Arrival { stream, from, place, greets_by, certificate } = entrance.next().await;
             let waiting = Arc::<Waiting>::default();
             let connection = Connection { from, waiting: waiting.clone() };
             let answers = answers.clone().map_request(move |request: Request<Incoming>| {
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(connection.clone());
+                if let Some(certificate) = &certificate {
+                    request.extensions_mut().insert(certificate.clone());
+                }
                 request
             });
             let http = http(Tasks(waiting.clone()));
-            let silent = Some((0, Box::pin(sleep(GREETS_WITHIN))));
+            let silent = Some((0, Box::pin(sleep_until(greets_by))));
             let guest = TokioIo::new(Guest {
                 stream,
                 _place: place,
@@ -186,7 +189,7 @@ where
         () = coming => {}
         () = stop => {}
     }
-    drop(listener);
+    drop(entrance);
     graceful.shutdown().await;
 }
 

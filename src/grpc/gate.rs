@@ -1,4 +1,5 @@
-//! The gate in front of every method: a bearer token, a known user, a role that the method's own option names.
+//! The gate in front of every method: a bearer token or a client's certificate, a known user, a role that the method's own
+//! option names. Where there is a token it alone counts.
 //!
 //! Health and reflection stand outside: they tell nothing about anybody. A method of ours without roles stops the server
 //! from starting, so that none can be forgotten.
@@ -12,6 +13,7 @@ use startline_foundation::clock::Clock;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::Language;
 use startline_foundation::ids::{SiteId, UserId};
+use startline_foundation::tls::ClientCertificate;
 use startline_rooms::access::{Context, Directory, Roles, Session, Shown, Token, User};
 use startline_routing::Switchboard;
 use std::borrow::Cow;
@@ -107,8 +109,7 @@ impl Gate {
             return Ok(request);
         }
         // Nothing of the request is held while the user is looked for: its body cannot be shared.
-        let (token, path) = (bearer(request.headers()), path.to_owned());
-        let claimed = Claimed { token, at: site(request.headers()), path };
+        let claimed = Claimed::by(&request, path.to_owned());
         let user = self.user(&claimed).await.map_err(|fault| fault::status(fault, &claimed.path, None))?;
         let span = tracing::Span::current();
         span.record("user_id", tracing::field::display(user.id));
@@ -132,16 +133,29 @@ impl Gate {
     }
 
     async fn session(&self, claimed: &Claimed, now: DateTime<Utc>) -> Result<Arc<Session>> {
-        let token = claimed.token.as_ref().ok_or(Error::Unauthenticated)?;
-        self.directory.authenticate(&Shown::Token(token), now).await
+        let shown = match &claimed.credential {
+            Some(Credential::Token(token)) => Shown::Token(token),
+            // The connection may be older than the certificate's end.
+            Some(Credential::Certificate(certificate)) if now < certificate.ends => {
+                Shown::Certificate(&certificate.names)
+            }
+            Some(Credential::Certificate(_)) | None => return Err(Error::Unauthenticated),
+        };
+        self.directory.authenticate(&shown, now).await
     }
 }
 
 /// What a request shows of who sends it, and what it asks for.
 struct Claimed {
-    token: Option<Token>,
+    credential: Option<Credential>,
     at: Option<SiteId>,
     path: String,
+}
+
+impl Claimed {
+    fn by(request: &http::Request<Body>, path: String) -> Self {
+        Self { credential: Credential::by(request), at: site(request.headers()), path }
+    }
 }
 
 /// Somebody was let through. What goes on for long asks again whether they still would be.
@@ -178,6 +192,22 @@ fn site(headers: &http::HeaderMap) -> Option<SiteId> {
     headers.get("startline-site")?.to_str().ok().map(|site| SiteId::new(site.trim()))
 }
 
+/// By what somebody says who they are.
+enum Credential {
+    Token(Token),
+    Certificate(ClientCertificate),
+}
+
+impl Credential {
+    fn by(request: &http::Request<Body>) -> Option<Self> {
+        let certificate = || request.extensions().get::<ClientCertificate>().cloned();
+        match request.headers().contains_key(http::header::AUTHORIZATION) {
+            true => bearer(request.headers()).map(Self::Token),
+            false => certificate().map(Self::Certificate),
+        }
+    }
+}
+
 /// RFC 6750, section 2.1.
 fn bearer(headers: &http::HeaderMap) -> Option<Token> {
     let value = headers.get(http::header::AUTHORIZATION)?.to_str().ok()?;
@@ -209,6 +239,29 @@ mod tests {
         assert!(roles.of("/startline.v1.ClaimService/SaveAnswers").has(Role::Adviser));
         assert!(!roles.of("/startline.v1.ClaimService/SaveAnswers").has(Role::Switch));
         assert!(roles.of("/startline.v1.ClaimService/Nothing").is_empty());
+    }
+
+    #[test]
+    fn a_certificate_counts_where_no_token_is_shown() {
+        let certificate =
+            ClientCertificate { names: ["dns:desk.example".to_owned()].into(), ends: chrono::DateTime::UNIX_EPOCH };
+        let shown = |authorization: Option<&str>, certificate: Option<&ClientCertificate>| {
+            let mut request = http::Request::new(Body::empty());
+            if let Some(certificate) = certificate {
+                request.extensions_mut().insert(certificate.clone());
+            }
+            if let Some(value) = authorization {
+                request.headers_mut().insert(http::header::AUTHORIZATION, value.parse().unwrap());
+            }
+            Credential::by(&request)
+        };
+        assert!(shown(None, None).is_none());
+        assert!(matches!(shown(None, Some(&certificate)), Some(Credential::Certificate(it)) if it == certificate));
+        assert!(matches!(shown(Some("Bearer sl_x"), Some(&certificate)), Some(Credential::Token(_)));
+        assert!(
+            shown(Some("Basic eDp5"), Some(&certificate)).is_none(),
+            "nobody is let in by what they did not mean to show"
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::bounds::{self, Bounds, Held};
 use super::call::{Behind, Method};
-use super::connections::{self, Connection};
+use super::connections::{self, Connection, GREETS_WITHIN};
 use super::doors::{Looks, methods};
 use super::fault;
 use super::gate::{Gate, MethodRoles};
@@ -12,6 +12,7 @@ use bytes::{Buf, BufMut, Bytes};
 use startline_foundation::connections::{Bounds as Doors, Places};
 use startline_foundation::ids::UserId;
 use startline_foundation::supervision::{Ended, Panics};
+use startline_foundation::tls::{Entrance, Tls};
 use startline_rooms::access::User;
 use startline_service::Service as Startline;
 use startline_service::telemetry::Counts;
@@ -41,11 +42,13 @@ pub struct Server {
     pub service: Arc<Startline>,
     pub roles: MethodRoles,
     pub listener: TcpListener,
+    /// Its certificate, if it has one.
+    pub tls: Option<Tls>,
 }
 
 /// Serves until `stop` is done, then lets running calls finish.
 pub async fn serve(server: Server, stop: impl Future<Output = ()>) -> Result<(), String> {
-    let Server { service, roles, listener } = server;
+    let Server { service, roles, listener, tls } = server;
     let gate = Gate::new(roles, service.directory.clone(), service.switchboard.clone(), service.clock.clone());
     let (reporter, health) = tonic_health::server::health_reporter();
     let told = Arc::new(Health::new(reporter)?);
@@ -71,7 +74,8 @@ pub async fn serve(server: Server, stop: impl Future<Output = ()>) -> Result<(),
     let methods = MethodsLayer(Methods::new(service.clone(), bounds.clone())).layer(beside);
     let (panics, counts) = (service.panics.clone(), service.counts.clone());
     let answers = GrpcWebLayer::new().layer(GateLayer { gate, panics, counts, bounds }.layer(methods));
-    connections::serve(listener, places, answers, stopping).await;
+    let entrance = Entrance::new(listener, places, "gRPC", tls, GREETS_WITHIN);
+    connections::serve(entrance, answers, stopping).await;
     Ok(())
 }
 

@@ -75,8 +75,8 @@ impl Door {
 
     fn connect(&mut self, key: Key, by: &AdviserCard, now: DateTime<Utc>) {
         let Some((peer, waiting)) = self.table.waiting_mut(key) else { return };
-        let (peer, call) = (*peer, waiting.call);
-        let address = self.whole_address(&by.address, peer);
+        let (peer, call, is_for_sips) = (*peer, waiting.call, waiting.is_for_sips);
+        let address = self.whole_address(&by.address, peer, is_for_sips);
         if is_address(&address) {
             let contact = format!("<{address}>");
             let site = by.site.to_string();
@@ -97,9 +97,9 @@ impl Door {
 
     /// To an interpreter's line, for example. The call is no longer ours.
     fn connect_outside(&mut self, key: Key, address: &str, now: DateTime<Utc>) {
-        let Some((peer, _)) = self.table.waiting_mut(key) else { return };
-        let peer = *peer;
-        let address = self.whole_address(address, peer);
+        let Some((peer, waiting)) = self.table.waiting_mut(key) else { return };
+        let (peer, is_for_sips) = (*peer, waiting.is_for_sips);
+        let address = self.whole_address(address, peer, is_for_sips);
         if is_address(&address) {
             return self.redirect(key, &address, now);
         }
@@ -107,15 +107,17 @@ impl Door {
         self.finish(key, 480, "Temporarily Unavailable", &[], now);
     }
 
-    /// An extension gets the advisers' domain, or the switch's own address.
-    fn whole_address(&self, address: &str, peer: Peer) -> String {
+    /// An extension gets the advisers' domain, or the switch's own address; and the scheme that the switch asked with (RFC 5630,
+    /// section 5.4). What somebody has written as a whole address stays as it is.
+    fn whole_address(&self, address: &str, peer: Peer, is_for_sips: bool) -> String {
+        let scheme = if is_for_sips { "sips" } else { "sip" };
         let has_scheme = ["sip:", "sips:", "tel:"]
             .iter()
             .any(|scheme| address.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
         match (&self.settings.adviser_domain, peer) {
             _ if has_scheme => address.to_owned(),
-            (domain, Peer::Udp { to, .. }) if domain.is_empty() => format!("sip:{address}@{to}"),
-            (domain, _) => format!("sip:{address}@{domain}"),
+            (domain, Peer::Udp { to, .. }) if domain.is_empty() => format!("{scheme}:{address}@{to}"),
+            (domain, _) => format!("{scheme}:{address}@{domain}"),
         }
     }
 

@@ -35,6 +35,7 @@ impl Door {
         self.send(request.peer, trying.clone());
         let waiting = Waiting {
             echo,
+            is_for_sips: asked.is_for_sips(),
             call: None,
             said: trying,
             position: None,

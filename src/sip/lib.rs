@@ -1,4 +1,4 @@
-//! The front door for telephone switches: a SIP redirect server over UDP and TCP.
+//! The front door for telephone switches: a SIP redirect server over UDP, TCP and TLS.
 //!
 //! A switch sends the caller's INVITE here. It hears 100 at once, 182 while the caller waits, and then 302 to an adviser,
 //! to an announcement, or a refusal. The switch reports with MESSAGE what became of the call, and asks again under the
@@ -55,6 +55,7 @@ use counts::Counts;
 use startline_foundation::clock::Clock;
 use startline_foundation::config::SipConfig;
 use startline_foundation::metrics::Registry;
+use startline_foundation::tls::Tls;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -78,13 +79,13 @@ pub struct SipDoor {
 }
 
 impl SipDoor {
-    /// Opens the door: from now on switches are answered.
+    /// Opens the door: from now on switches are answered. `tls` is the certificate of its addresses that have one.
     ///
     /// # Errors
     /// A sentence for the operator when an address cannot be listened on.
-    pub async fn open(settings: &SipConfig, rooms: Rooms) -> Result<Self, String> {
+    pub async fn open(settings: &SipConfig, tls: Option<&Tls>, rooms: Rooms) -> Result<Self, String> {
         let closing = CancellationToken::new();
-        let sockets = wire::Sockets::bind(settings, &rooms.panics).await?;
+        let sockets = wire::Sockets::bind(settings, tls, &rooms.panics).await?;
         let addresses = sockets.addresses.clone();
         let clock = rooms.clock.clone();
         let door = Door::new(settings.clone(), rooms);

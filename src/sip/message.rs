@@ -262,6 +262,11 @@ impl Asked {
         matches!(self.request.uri.scheme(), Scheme::Sip | Scheme::Sips | Scheme::Tel)
     }
 
+    /// The address asked for is to be reached under TLS all the way.
+    pub fn is_for_sips(&self) -> bool {
+        matches!(self.request.uri.scheme(), Scheme::Sips)
+    }
+
     /// The user part of the address that was dialled.
     pub fn dialled(&self) -> String {
         user(&self.request.uri).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! TCP: connections of switches, and cutting their bytes into messages.
+//! TCP and TLS: connections of switches, and cutting their bytes into messages.
 
 use super::message::LARGEST_REQUEST;
 use super::sources::Sources;
@@ -7,6 +7,7 @@ use startline_foundation::clock::Clock;
 use startline_foundation::config::SwitchConfig;
 use startline_foundation::connections::Told;
 use startline_foundation::supervision::{Ended, Panics};
+use startline_foundation::tls::{Tls, Wire};
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,7 +28,7 @@ const UNREAD_ANSWERS: usize = 4096;
 const IDLE: Duration = Duration::from_secs(600);
 /// After bytes that are no message: how long the answers to those before them may take, each.
 const LAST_WORDS: Duration = Duration::from_secs(1);
-/// The rest of a message must come within this.
+/// The rest of a message must come within this, and so must what it takes to agree on TLS.
 const UNFINISHED: Duration = Duration::from_secs(15);
 const LOOK_AROUND: Duration = Duration::from_secs(5);
 /// A system that takes no more bytes for so long has nobody reading at the other end.
@@ -101,9 +102,10 @@ impl Drop for Place {
     }
 }
 
-/// Accepts until `closing`. Who is no switch, or has too many connections, is hung up on.
+/// Accepts until `closing`. Who is no switch, or has too many connections, is hung up on. `tls` is the listener's certificate,
+/// if it has one.
 pub async fn accept(
-    listener: TcpListener,
+    (listener, tls): (TcpListener, Option<Tls>),
     gate: Arc<Gate>,
     come: mpsc::Sender<FromStream>,
     clock: Clock,
@@ -122,6 +124,7 @@ pub async fn accept(
                 }
             };
             if let Some(place) = gate.enter(source.ip()) {
+                let stream = (stream, tls.clone());
                 tokio::spawn(connection(stream, source, place, come.clone(), clock.clone(), closing.clone()));
             }
         }
@@ -130,7 +133,7 @@ pub async fn accept(
 }
 
 async fn connection(
-    stream: TcpStream,
+    (stream, tls): (TcpStream, Option<Tls>),
     source: SocketAddr,
     place: Place,
     come: mpsc::Sender<FromStream>,
@@ -138,26 +141,45 @@ async fn connection(
     closing: CancellationToken,
 ) {
     let connection = place.connection;
+    let _ = stream.set_nodelay(true);
+    let Some(Some(mut stream)) = closing.run_until_cancelled(agree(stream, tls.as_ref(), source)).await else { return };
     let (answers, to_send) = mpsc::channel(UNREAD_ANSWERS);
     if come.send(FromStream::Opened { connection, answers }).await.is_err() {
         return;
     }
-    let talk = talk(stream, source, connection, &come, to_send, &clock);
+    let talk = talk(&mut stream, source, connection, &come, to_send, &clock);
     let until_closing = closing.run_until_cancelled(talk);
     let _ = place.gate.panics.guard(Ended::Call, "a connection of a switch", until_closing).await;
+    // Under TLS an end that is not said looks like one that somebody else has made.
+    let _ = tokio::time::timeout(LAST_WORDS, stream.shutdown()).await;
     let _ = come.send(FromStream::Closed { connection }).await;
+}
+
+/// The connection as it is spoken by from now on.
+async fn agree(stream: TcpStream, tls: Option<&Tls>, source: SocketAddr) -> Option<Wire> {
+    let Some(tls) = tls else { return Some(Wire::Plain(stream)) };
+    match tokio::time::timeout(UNFINISHED, tls.accept(stream)).await {
+        Ok(Ok((stream, _))) => Some(Wire::Tls(Box::new(stream))),
+        Ok(Err(fault)) => {
+            tracing::debug!(%source, %fault, "no TLS came about with a switch");
+            None
+        }
+        Err(_) => {
+            tracing::debug!(%source, "no TLS came about with a switch in time");
+            None
+        }
+    }
 }
 
 /// Reads and writes until either side has enough.
 async fn talk(
-    mut stream: TcpStream,
+    stream: &mut Wire,
     source: SocketAddr,
     connection: u64,
     come: &mpsc::Sender<FromStream>,
     mut to_send: mpsc::Receiver<Bytes>,
     clock: &Clock,
 ) {
-    let _ = stream.set_nodelay(true);
     let mut framer = Framer::default();
     let mut chunk = vec![0; READ_AT_ONCE];
     let (mut heard_at, mut message_at) = (clock.running(), clock.running());
@@ -177,7 +199,7 @@ async fn talk(
                         }
                         Cut::More => break,
                         // Nothing can be read any more, but whoever asked before gets an answer.
-                        Cut::Lost => return last_words(&mut stream, &mut to_send).await,
+                        Cut::Lost => return last_words(stream, &mut to_send).await,
                     }
                 }
                 if framer.is_empty() {
@@ -186,7 +208,7 @@ async fn talk(
             }
             answer = to_send.recv() => {
                 let Some(answer) = answer else { return };
-                match tokio::time::timeout(STUCK, stream.write_all(&answer)).await {
+                match tokio::time::timeout(STUCK, write(stream, &answer)).await {
                     Ok(Ok(())) => heard_at = clock.running(),
                     _ => return,
                 }
@@ -202,12 +224,18 @@ async fn talk(
 }
 
 /// Sends the answers that are still to come.
-async fn last_words(stream: &mut TcpStream, to_send: &mut mpsc::Receiver<Bytes>) {
+async fn last_words(stream: &mut Wire, to_send: &mut mpsc::Receiver<Bytes>) {
     while let Ok(Some(answer)) = tokio::time::timeout(LAST_WORDS, to_send.recv()).await {
-        if !matches!(tokio::time::timeout(STUCK, stream.write_all(&answer)).await, Ok(Ok(()))) {
+        if !matches!(tokio::time::timeout(STUCK, write(stream, &answer)).await, Ok(Ok(()))) {
             return;
         }
     }
+}
+
+async fn write(stream: &mut Wire, answer: &[u8]) -> std::io::Result<()> {
+    stream.write_all(answer).await?;
+    // TLS keeps what the system did not take at once.
+    stream.flush().await
 }
 
 /// Cuts a stream of bytes into messages.

@@ -89,6 +89,8 @@ pub enum State {
 
 pub struct Waiting {
     pub echo: Echo,
+    /// The switch asked for a `sips:` address.
+    pub is_for_sips: bool,
     pub call: Option<CallId>,
     /// What was said last, for an INVITE that is repeated.
     pub said: Bytes,
@@ -323,6 +325,7 @@ mod tests {
         let echo = Echo::from_headers(std::iter::empty::<(&str, &[u8])>(), "127.0.0.1:5060".parse().unwrap(), None);
         let waiting = Waiting {
             echo,
+            is_for_sips: false,
             call: None,
             said: Bytes::from_static(b"100"),
             position: None,

@@ -11,6 +11,7 @@ use futures_util::stream::{SelectAll, StreamExt};
 use startline_foundation::clock::{Clock, ClockWatch};
 use startline_foundation::config::{Listen, SipConfig};
 use startline_foundation::supervision::Panics;
+use startline_foundation::tls::Tls;
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::net::SocketAddr;
@@ -35,13 +36,14 @@ const SHORTEST_TICK: Duration = Duration::from_millis(5);
 pub struct Sockets {
     pub addresses: Vec<SocketAddr>,
     udp: Vec<Datagrams>,
-    tcp: Vec<TcpListener>,
+    /// Each with its certificate, if it has one.
+    streams: Vec<(TcpListener, Option<Tls>)>,
     gate: Arc<Gate>,
 }
 
 impl Sockets {
-    pub async fn bind(settings: &SipConfig, panics: &Panics) -> Result<Self, String> {
-        let (mut addresses, mut udp, mut tcp) = (Vec::new(), Vec::new(), Vec::new());
+    pub async fn bind(settings: &SipConfig, tls: Option<&Tls>, panics: &Panics) -> Result<Self, String> {
+        let (mut addresses, mut udp, mut streams) = (Vec::new(), Vec::new(), Vec::new());
         for listen in &settings.listen {
             let wrong = |fault| format!("the address {listen} cannot be listened on: {fault}");
             let address = match listen {
@@ -53,17 +55,21 @@ impl Sockets {
                     udp.push(socket);
                     address
                 }
-                Listen::Tcp(address) => {
+                Listen::Tcp(address) | Listen::Tls(address) => {
                     let listener = TcpListener::bind(address).await.map_err(wrong)?;
                     let address = listener.local_addr().map_err(wrong)?;
-                    tcp.push(listener);
+                    let tls = match listen {
+                        Listen::Tls(_) => Some(tls.ok_or("sip.tls must name the certificate of this door")?.clone()),
+                        _ => None,
+                    };
+                    streams.push((listener, tls));
                     address
                 }
             };
             tracing::info!(%listen, %address, "switches are served");
             addresses.push(address);
         }
-        Ok(Self { addresses, udp, tcp, gate: Arc::new(Gate::new(settings.switches.clone(), panics.clone())) })
+        Ok(Self { addresses, udp, streams, gate: Arc::new(Gate::new(settings.switches.clone(), panics.clone())) })
     }
 }
 
@@ -82,12 +88,12 @@ struct Pump {
 
 /// Serves until `closing`, and then until everybody has what they asked for.
 pub async fn serve(sockets: Sockets, door: Door, clock: Clock, closing: CancellationToken) {
-    let Sockets { udp, tcp, gate, .. } = sockets;
+    let Sockets { udp, streams: listeners, gate, .. } = sockets;
     let (sender, streams) = mpsc::channel(AT_A_TIME);
     let accepting = CancellationToken::new();
     // Whatever way this task ends, its streams end with it.
     let _end_streams = accepting.clone().drop_guard();
-    for listener in tcp {
+    for listener in listeners {
         tokio::spawn(stream::accept(listener, gate.clone(), sender.clone(), clock.clone(), accepting.clone()));
     }
     let (said, undelivered) = mpsc::channel(AT_A_TIME);

@@ -1,5 +1,5 @@
-//! The web door: calendar feeds for calendar programs, and delivery receipts from Notify. HTTP/1.1, behind whatever ends
-//! TLS; it parses, calls a room's verb and converts.
+//! The web door: calendar feeds for calendar programs, and delivery receipts from Notify. HTTP/1.1, and HTTP/2 where it has a
+//! certificate; it parses, calls a room's verb and converts.
 //!
 //! axum and hyper's server stay in here. No path is logged, because a feed's path is its secret.
 
@@ -17,6 +17,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use startline_foundation::config::WebConfig;
+use startline_foundation::tls::Tls;
 use startline_rooms::reminders::Secret;
 use startline_service::Service;
 use std::net::SocketAddr;
@@ -40,6 +41,7 @@ pub struct Rooms {
 /// A door whose address is known and taken, and that nobody has opened yet.
 pub struct WebPort {
     listener: TcpListener,
+    tls: Option<Tls>,
     pub address: SocketAddr,
     /// Under which the world reaches it.
     pub public_url: String,
@@ -55,19 +57,20 @@ pub struct WebDoor {
 impl WebPort {
     /// # Errors
     /// A sentence for the operator when the address cannot be listened on.
-    pub async fn bind(settings: &WebConfig) -> Result<Self, String> {
+    pub async fn bind(settings: &WebConfig, tls: Option<Tls>) -> Result<Self, String> {
         let cannot = |fault| format!("the address {} of [web] cannot be listened on: {fault}", settings.listen);
         let listener = TcpListener::bind(settings.listen).await.map_err(cannot)?;
         let address = listener.local_addr().map_err(cannot)?;
-        let own = || format!("http://{address}");
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let own = || format!("{scheme}://{address}");
         let public_url = settings.public_url.clone().unwrap_or_else(own).trim_end_matches('/').to_owned();
-        Ok(Self { listener, address, public_url })
+        Ok(Self { listener, tls, address, public_url })
     }
 
     pub fn open(self, rooms: Rooms) -> WebDoor {
         let closing = CancellationToken::new();
         let router = router(Arc::new(rooms));
-        let task = tokio::spawn(serve::serve(self.listener, router, closing.clone()));
+        let task = tokio::spawn(serve::serve(self.listener, self.tls, router, closing.clone()));
         WebDoor { address: self.address, closing, task }
     }
 }

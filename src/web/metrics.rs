@@ -34,7 +34,7 @@ impl MetricsPort {
     /// Answers until the service closes.
     pub fn open(self, registry: Registry, closing: CancellationToken) {
         let router = Router::new().route("/metrics", get(metrics)).with_state(Arc::new(registry));
-        tokio::spawn(serve::serve(self.listener, router, closing));
+        tokio::spawn(serve::serve(self.listener, None, router, closing));
     }
 }
 

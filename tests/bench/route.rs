@@ -1,10 +1,11 @@
-//! `GetRoute` against the health check of the same server, over the same connections.
+//! `GetRoute` against the health check of the same server, over the same connections; when somebody looks; and under TLS.
 
 use super::Outcome;
 use super::autosave_grpc::signed;
 use super::collector::Collector;
 use super::measure::{AsyncWork, Rounds, processor_time, rate};
 use super::server::{Serving, add_user};
+use super::tls::{self, Authority};
 use startline::definition::Definition;
 use startline::formats::UkPhone;
 use startline::grpc::pb::{GetRouteRequest, routing_service_client::RoutingServiceClient};
@@ -98,6 +99,35 @@ pub async fn seen() -> Outcome {
     Ok(())
 }
 
+/// What TLS costs on connections that are kept: one server in plain and one under TLS, asked in turns by the same callers. Both
+/// ends of each connection are on this machine, and the callers' part of the work is in the rates.
+pub async fn under_tls() -> Outcome {
+    let plain = Asked::of(None).await?;
+    let encrypted = Asked::under_tls().await?;
+    let [mut plain_rate, mut encrypted_rate, mut plain_us, mut encrypted_us] = <[Rounds; 4]>::default();
+    // The lines are made when they are first spoken on.
+    encrypted.for_routes().await?;
+    for _ in 0..ROUNDS {
+        for (asked, rates, costs) in
+            [(&plain, &mut plain_rate, &mut plain_us), (&encrypted, &mut encrypted_rate, &mut encrypted_us)]
+        {
+            let (rate, cpu_us) = asked.for_routes().await?;
+            rates.add(rate);
+            costs.add(cpu_us);
+        }
+    }
+    plain_rate.show("in plain", "calls/s");
+    encrypted_rate.show("under TLS", "calls/s");
+    plain_us.show("the server's processor time for a GetRoute in plain", "us");
+    encrypted_us.show("the server's processor time for a GetRoute under TLS", "us");
+    encrypted_rate.ratio_to(&plain_rate).verdict("GetRoute under TLS to plain", 0.7, true);
+    plain_us.ratio_to(&encrypted_us).show_ratio("the same in the server's processor time alone");
+    for asked in [plain, encrypted] {
+        asked.serving.stop().await?;
+    }
+    Ok(())
+}
+
 async fn read_figures(at: SocketAddr) -> Outcome {
     let mut stream = tokio::net::TcpStream::connect(at).await?;
     stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n").await?;
@@ -120,6 +150,14 @@ struct Asked {
 
 impl Asked {
     async fn of(config: Option<String>) -> Outcome<Self> {
+        let mut asked = Self::without_lines(config).await?;
+        for _ in 0..CONNECTIONS {
+            asked.channels.push(asked.serving.connect().await?);
+        }
+        Ok(asked)
+    }
+
+    async fn without_lines(config: Option<String>) -> Outcome<Self> {
         let data = tempfile::tempdir()?;
         let token = add_user(data.path(), None, &["Exchange", "--role", "switch"]).await?.parse()?;
         let serving = match config {
@@ -130,15 +168,22 @@ impl Asked {
                 Serving::start_with(data.path(), None, &["--config".as_ref(), file.as_os_str()]).await?
             }
         };
-        let mut channels = Vec::with_capacity(CONNECTIONS);
-        for _ in 0..CONNECTIONS {
-            channels.push(serving.connect().await?);
-        }
         let numbers = Arc::new(numbers());
         if numbers.is_empty() {
             return Err("no area of the definition has numbers".into());
         }
-        Ok(Self { _data: data, serving, token, channels, numbers })
+        Ok(Self { _data: data, serving, token, channels: Vec::new(), numbers })
+    }
+
+    /// As [`Asked::of`], by lines under TLS.
+    async fn under_tls() -> Outcome<Self> {
+        let (ours, folder) = (Authority::new("bench"), tempfile::tempdir()?);
+        let files = tls::lay(folder.path(), &ours.door());
+        let config = format!("[grpc.tls]\ncertificate = {:?}\nkey = {:?}\n", files.certificate, files.key);
+        let mut asked = Self::without_lines(Some(config)).await?;
+        let (caller, address) = (ours.trusted(&["h2"]), asked.serving.address().parse()?);
+        asked.channels = (0..CONNECTIONS).map(|_| caller.channel(address)).collect();
+        Ok(asked)
     }
 
     fn callers(&self) -> impl Iterator<Item = Channel> {

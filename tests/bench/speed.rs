@@ -1,4 +1,4 @@
-//! What the service must keep up with, as ratios: `cargo bench --bench speed -- [autosave|floor|desk-offer|sip|route|telemetry|pack|lease|flood|form|booking|contest|start]`.
+//! What the service must keep up with, as ratios: `cargo bench --bench speed -- [autosave|floor|desk-offer|sip|route|tls|telemetry|pack|lease|flood|form|booking|contest|start]`.
 //!
 //! Machines differ and are shared, so nothing here fails and absolute figures say little: each bench alternates the
 //! service with a yardstick in short rounds on the same machine, and prints the medians and their ratio. README.md in
@@ -39,6 +39,9 @@ mod route;
 mod server;
 mod sip;
 mod start;
+#[path = "../support/tls.rs"]
+#[expect(clippy::unwrap_used, dead_code, reason = "the stories use all of it, and a bench without papers has failed")]
+mod tls;
 
 use std::process::ExitCode;
 
@@ -46,7 +49,7 @@ pub type Fault = Box<dyn std::error::Error + Send + Sync>;
 pub type Outcome<T = ()> = Result<T, Fault>;
 
 /// A name on the command line chooses every bench that begins with it.
-const BENCHES: [&str; 21] = [
+const BENCHES: [&str; 22] = [
     "autosave-sqlite",
     "autosave-postgres",
     "floor-lives",
@@ -55,6 +58,7 @@ const BENCHES: [&str; 21] = [
     "desk-offer",
     "sip",
     "route",
+    "tls",
     "telemetry",
     "pack-speed",
     "pack-memory",
@@ -94,6 +98,7 @@ async fn main() -> ExitCode {
             "desk-offer" => desk_offer::run().await,
             "sip" => sip::run().await,
             "route" => route::run().await,
+            "tls" => route::under_tls().await,
             "telemetry" => route::seen().await,
             "pack-speed" => pack::speed(),
             "pack-memory" => pack::memory(),

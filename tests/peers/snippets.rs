@@ -44,11 +44,12 @@ const IN_ONE_SESSION: &str = "the_first_call_of_the_readme_goes_as_it_is_printed
 const AS_CONFIGURATION: &str = "what_is_printed_as_configuration_is_one";
 const ON_DEFINITIONS: &str = "a_definition_is_copied_checked_and_served_as_the_pages_say";
 const AT_ALL_HOURS: &str = "a_service_that_is_open_at_all_hours_is_made_as_the_readme_says";
+const WITH_CERTIFICATES: &str = "the_trial_certificates_are_made_and_served_as_the_readme_says";
 const ON_DASHBOARDS: &str = "the_dashboards_are_made_as_their_page_says";
 
 /// Every block that is to be typed, by its page and how it begins. A new one is named here, or the tests fail; and so does
 /// one of which it is no longer true that it cannot be tried, once it has gone.
-const BLOCKS: [(&str, &str, Tried); 23] = [
+const BLOCKS: [(&str, &str, Tried); 25] = [
     ("README.md", "cargo run --release -- tour", By(IN_ONE_SESSION)),
     ("README.md", "export TOKEN=$(cargo run", By(IN_ONE_SESSION)),
     // Within the session too, where grpcurl is installed; nothing that tests/run may install brings it.
@@ -56,6 +57,8 @@ const BLOCKS: [(&str, &str, Tried); 23] = [
     ("README.md", "python -m grpc_tools.protoc", By(IN_ONE_SESSION)),
     ("README.md", "import os, grpc", By(IN_ONE_SESSION)),
     ("README.md", "cp -r deploy/definitions/one-pilot always-open", By(AT_ALL_HOURS)),
+    ("README.md", "[grpc.tls] ", By(AS_CONFIGURATION)),
+    ("README.md", "openssl req -x509", By(WITH_CERTIFICATES)),
     ("README.md", "[sip]", By(AS_CONFIGURATION)),
     ("README.md", "[web] ", By(AS_CONFIGURATION)),
     ("README.md", "cargo run --release -- check my-service", By(ON_DEFINITIONS)),
@@ -245,6 +248,37 @@ mod python_peer {
         assert!(said.ends_with("somerset - longest prefix\n") || said.contains("somerset - "), "{said}");
         assert_eq!(has_grpcurl, said.contains("homeSiteId"), "{said}");
     }
+
+    /// The same call under TLS, with the line that the README gives for it.
+    #[test]
+    fn python_calls_under_tls_with_the_trial_certificates() {
+        let reader = Reader::new();
+        let serving = serving_with_certificates(&reader);
+        let readme = std::fs::read_to_string(Path::new(REPOSITORY).join("README.md")).expect("it is there");
+        let secure =
+            readme.lines().find(|line| line.starts_with("`grpc.secure_channel(")).expect("the README gives it");
+        let first = tried_by(IN_ONE_SESSION).into_iter().find(|block| block.language == "python").expect("it is there");
+        let insecure = "grpc.insecure_channel(\"127.0.0.1:50051\")";
+        assert!(first.text.contains(insecure));
+        let first = first.text.replace(insecure, secure.trim_matches(['`', '.']));
+        std::fs::write(reader.path("first.py"), reader.with_free_port(&first)).expect("it can be written");
+        let said = output_of(reader.shell(
+            "python -m grpc_tools.protoc -I proto --python_out=. --grpc_python_out=. proto/startline/v1/*.proto\n\
+             export TOKEN=$(startline user add Asha --role adviser --site somerset)\npython first.py",
+        ));
+        assert!(said.contains("somerset - "), "{said}");
+        drop(serving);
+    }
+}
+
+/// A service that serves under the trial certificates, by the configuration that is printed beside them.
+fn serving_with_certificates(reader: &Reader) -> Serving {
+    for block in tried_by(WITH_CERTIFICATES) {
+        output_of(reader.shell(&block.text));
+    }
+    let configured = blocks().into_iter().find(|block| block.first_line().starts_with("[grpc.tls]"));
+    std::fs::write(reader.path("startline.toml"), configured.expect("it is printed").text).expect("it can be written");
+    reader.serving("startline serve --config startline.toml")
 }
 
 /// As it is printed; and with the settings that stand in its remarks.
@@ -254,7 +288,7 @@ fn what_is_printed_as_configuration_is_one() {
     // A service is there to add users to; each is added under another configuration.
     let serving = reader.serving("startline serve");
     let blocks = tried_by(AS_CONFIGURATION);
-    assert_eq!(blocks.len(), 7);
+    assert_eq!(blocks.len(), 8);
     for (number, block) in blocks.iter().enumerate() {
         let printed = block.text.clone();
         let with_remarks = pages::with_settings_in_remarks(&printed);
@@ -336,6 +370,28 @@ fn a_definition_is_copied_checked_and_served_as_the_pages_say() {
             let counts = output_of(reader.shell(line));
             assert!(counts.ends_with("31 offices\n"), "{counts}");
         }
+    }
+}
+
+mod openssl {
+    use super::*;
+
+    /// Whoever trusts the trial authority is answered by the door that has its certificate, under the configuration that is
+    /// printed beside it, and may show the client's.
+    #[test]
+    fn the_trial_certificates_are_made_and_served_as_the_readme_says() {
+        let reader = Reader::new();
+        let serving = serving_with_certificates(&reader);
+        let asks = |shown: &str| {
+            let ask = "openssl s_client -connect 127.0.0.1:50051 -CAfile ca.pem -verify_return_error -verify_hostname localhost";
+            output_of(reader.shell(&format!("{ask} -alpn h2 {shown} < /dev/null 2>&1")))
+        };
+        for shown in ["", "-cert asha.pem -key asha.key"] {
+            let said = asks(shown);
+            assert!(said.contains("ALPN protocol: h2") && said.contains("Verify return code: 0 (ok)"), "{said}");
+            assert!(said.contains("Trial CA"), "{said}");
+        }
+        drop(serving);
     }
 }
 

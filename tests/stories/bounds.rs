@@ -4,6 +4,7 @@
 use crate::support::flooder::{FIND_CLIENTS, Flooder, HEALTH_WATCH, REFLECTION, STREAMS, request};
 use crate::support::process::{Process, program};
 use crate::support::steps::{client_with_claim, draft};
+use crate::support::tls::{self, Authority};
 use crate::support::{Engine, Home, soon, until};
 use bytes::Bytes;
 use serde_json::json;
@@ -63,6 +64,34 @@ async fn a_flood_of_streams_takes_little_memory_and_gives_it_back_and_others_go_
         }
         let opened: usize = flood.iter().map(|one| one.streams.len()).sum();
         assert!(opened > connections * STREAMS / 2, "only {opened} streams were opened");
+        flood.into_iter().for_each(Flooder::goes);
+        until("the memory to be given back", || async { (memory(&process) < AFTERWARDS).then_some(()) }).await;
+        process.kill().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_streams_under_tls_takes_no_more_and_others_go_on() {
+    let ours = Authority::new("ours");
+    let mut home = Home::fresh(Engine::Sqlite).await;
+    home.tls = Some(tls::lay(home.folder.path(), &ours.door()));
+    let (greedy, asha) = (home.adviser("Greedy", "somerset").await, home.adviser("Asha", "somerset").await);
+    let caller = ours.trusted(&["h2"]);
+    for (path, token) in [(REFLECTION, None), (FIND_CLIENTS, None), (FIND_CLIENTS, Some(greedy.token.as_str()))] {
+        let process = Process::serve(&home).await;
+        let to = address(&home);
+        let line = caller.channel(to);
+        let mut flood = Vec::new();
+        for _ in 0..5 {
+            let stream = caller.connect(to).await.unwrap();
+            flood.push(Flooder::without_bodies_over(stream, to, path, token).await);
+            let taken = memory(&process);
+            assert!(taken < MOST, "{} MiB after {} connections to {path}", taken / MIB, flood.len());
+            let served = || async { crate::tls::who_am_i(&line, Some(&asha.token)).await.ok() };
+            assert_eq!(until("somebody else to be served", served).await, "Asha");
+        }
+        let opened: usize = flood.iter().map(|one| one.streams.len()).sum();
+        assert!(opened > 5 * STREAMS / 2, "only {opened} streams were opened");
         flood.into_iter().for_each(Flooder::goes);
         until("the memory to be given back", || async { (memory(&process) < AFTERWARDS).then_some(()) }).await;
         process.kill().await;

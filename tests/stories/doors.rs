@@ -8,7 +8,7 @@ use prost::Message;
 use startline::grpc::pb;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
@@ -20,16 +20,25 @@ use tonic_reflection::pb::v1::{ServerReflectionRequest, ServerReflectionResponse
 
 /// One call as a browser makes it: HTTP/1.1, and the trailers in the body. Gives the head and the body.
 async fn grpc_web(to: SocketAddr, path: &str, token: &str, message: &impl Message) -> (String, Vec<u8>) {
+    grpc_web_over(TcpStream::connect(to).await.unwrap(), path, token, message).await
+}
+
+/// The same on a connection that is there.
+pub async fn grpc_web_over(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    path: &str,
+    token: &str,
+    message: &impl Message,
+) -> (String, Vec<u8>) {
     let message = message.encode_to_vec();
     let mut body = vec![0];
     body.extend(u32::try_from(message.len()).unwrap().to_be_bytes());
     body.extend(message);
     let head = format!(
-        "POST {path} HTTP/1.1\r\nhost: {to}\r\ncontent-type: application/grpc-web+proto\r\nx-grpc-web: 1\r\n\
+        "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/grpc-web+proto\r\nx-grpc-web: 1\r\n\
          authorization: Bearer {token}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
         body.len()
     );
-    let mut stream = TcpStream::connect(to).await.unwrap();
     stream.write_all(head.as_bytes()).await.unwrap();
     stream.write_all(&body).await.unwrap();
     let mut answer = Vec::new();
@@ -55,7 +64,7 @@ fn unchunked(mut body: &[u8]) -> Vec<u8> {
 }
 
 /// The messages and the trailers of a gRPC-Web body.
-fn frames(mut body: &[u8]) -> (Vec<Vec<u8>>, String) {
+pub fn frames(mut body: &[u8]) -> (Vec<Vec<u8>>, String) {
     let (mut messages, mut trailers) = (Vec::new(), String::new());
     while let [kind, a, b, c, d, rest @ ..] = body {
         let (frame, rest) = rest.split_at(usize::try_from(u32::from_be_bytes([*a, *b, *c, *d])).unwrap());

@@ -62,6 +62,7 @@ mod starts;
 mod still_holds;
 mod stops;
 mod telemetry;
+mod tls;
 mod validators;
 mod versions;
 mod walks;

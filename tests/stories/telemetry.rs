@@ -5,6 +5,7 @@ use crate::support::collector::Collector;
 use crate::support::print_steps::pack_people;
 use crate::support::process::Process;
 use crate::support::steps::{connected, draft, offered};
+use crate::support::tls::{self, Authority};
 use crate::support::{Engine, Home, Person, World, at, until};
 use serde_json::json;
 use startline::access::Role;
@@ -103,6 +104,9 @@ story!(every_figure_of_the_list_is_shown_and_no_other, |world| {
     let mut home = Home::fresh(world.engine).await;
     home.show_figures();
     home.sip = Some(crate::sip::settings());
+    home.open_to_the_web();
+    let papers = Authority::new("ours").door();
+    home.web.as_mut().unwrap().tls = Some(tls::lay(home.folder.path(), &papers));
     let world = World::on(home).await;
     let people = pack_people(&world).await;
     let switch = world.add("Switch", Role::Switch, None).await;
@@ -148,6 +152,7 @@ story!(every_figure_of_the_list_is_shown_and_no_other, |world| {
         r#"rpc_server_call_duration_seconds_count{rpc_method="startline.v1.ClientService/CreateClient",rpc_response_status_code="INVALID_ARGUMENT"} 1"#,
     );
     has(r#"startline_jobs{state="failed"} 0.0"#);
+    has(r#"startline_certificate_ends_timestamp_seconds{door="web"} 3786912000"#);
     holds_nothing_of_anybody("the figures", &scrape, &[]);
 });
 

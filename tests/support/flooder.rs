@@ -4,6 +4,7 @@ use bytes::Bytes;
 use h2::client::{ResponseFuture, SendRequest};
 use h2::{Reason, SendStream};
 use std::net::SocketAddr;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 /// As many as a connection carries, but for a few.
@@ -17,7 +18,13 @@ pub struct Flooder {
 
 impl Flooder {
     pub async fn connect(to: SocketAddr, window: u32) -> (SendRequest<Bytes>, tokio::task::JoinHandle<()>) {
-        let stream = TcpStream::connect(to).await.unwrap();
+        Self::over(TcpStream::connect(to).await.unwrap(), window).await
+    }
+
+    async fn over(
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        window: u32,
+    ) -> (SendRequest<Bytes>, tokio::task::JoinHandle<()>) {
         let mut client = h2::client::Builder::new();
         client.initial_window_size(window).initial_max_send_streams(STREAMS);
         let (send, connection) = client.handshake::<_, Bytes>(stream).await.unwrap();
@@ -26,7 +33,17 @@ impl Flooder {
 
     /// Requests whose bodies are still to come.
     pub async fn without_bodies(to: SocketAddr, path: &str, token: Option<&str>) -> Self {
-        let (mut send, connection) = Self::connect(to, 65_535).await;
+        Self::without_bodies_over(TcpStream::connect(to).await.unwrap(), to, path, token).await
+    }
+
+    /// The same on a connection that is there.
+    pub async fn without_bodies_over(
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        to: SocketAddr,
+        path: &str,
+        token: Option<&str>,
+    ) -> Self {
+        let (mut send, connection) = Self::over(stream, 65_535).await;
         let mut streams = Vec::with_capacity(STREAMS);
         for _ in 0..STREAMS {
             let Ok(ready) = send.clone().ready().await else { break };

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use startline::access::people::{self, NewUser};
 use startline::access::{self, Duty, Role};
-use startline::config::{Config, NotifyConfig, SipConfig, TelemetryConfig, WebConfig};
+use startline::config::{Config, NotifyConfig, SipConfig, TelemetryConfig, TlsConfig, WebConfig};
 use startline::ids::{AgencyId, SiteId};
 use startline::store::{Store, Target};
 use std::net::SocketAddr;
@@ -28,6 +28,8 @@ pub struct Home {
     pub database_url: Option<String>,
     /// The folder of a service definition instead of the pilot's.
     pub definition: Option<PathBuf>,
+    /// The certificate of the gRPC door, if the story needs one: then whoever rings it speaks TLS.
+    pub tls: Option<TlsConfig>,
     /// The door for telephone switches, if the story needs one.
     pub sip: Option<SipConfig>,
     /// The door for calendars and receipts, if the story needs one.
@@ -52,6 +54,7 @@ impl Home {
             folder,
             database_url,
             definition: None,
+            tls: None,
             sip: None,
             web: None,
             telemetry: TelemetryConfig::default(),
@@ -71,6 +74,7 @@ impl Home {
         config.store.data = self.data();
         config.store.database_url = self.database_url.clone();
         config.definition.folder = self.definition.clone();
+        config.grpc.tls = self.tls.clone();
         config.sip = self.sip.clone();
         config.web = self.web.clone();
         config.telemetry = self.telemetry.clone();
@@ -80,7 +84,7 @@ impl Home {
 
     /// From now on there is a web door, on a port that the system chooses.
     pub fn open_to_the_web(&mut self) {
-        self.web = Some(WebConfig { listen: SocketAddr::from(([127, 0, 0, 1], 0)), public_url: None });
+        self.web = Some(WebConfig { listen: SocketAddr::from(([127, 0, 0, 1], 0)), public_url: None, tls: None });
     }
 
     /// From now on whoever likes may read the figures, on a port that was free a moment ago.
@@ -124,6 +128,10 @@ impl Home {
             text += &format!("[telemetry]\nprometheus = {prometheus}\nprometheus_listen = \"{prometheus_listen}\"\n");
             text += &otlp_endpoint.as_ref().map(|url| format!("otlp_endpoint = \"{url}\"\n")).unwrap_or_default();
             text += &format!("otlp_requests_percent = {otlp_requests_percent}\n");
+        }
+        if let Some(TlsConfig { certificate, key, client_ca }) = &self.tls {
+            text += &format!("[grpc.tls]\ncertificate = {certificate:?}\nkey = {key:?}\n");
+            text += &client_ca.as_ref().map(|ca| format!("client_ca = {ca:?}\n")).unwrap_or_default();
         }
         if self.web.is_some() {
             text += "[web]\nlisten = \"127.0.0.1:0\"\n";

@@ -24,6 +24,7 @@ pub mod spoken;
 pub mod steps;
 pub mod stream;
 pub mod switch;
+pub mod tls;
 pub mod values;
 pub mod walk_steps;
 pub mod world;

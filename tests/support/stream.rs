@@ -1,13 +1,20 @@
-//! A telephone switch that speaks SIP over TCP.
+//! A telephone switch that speaks SIP over TCP, or over TLS.
 
 use super::soon;
 use super::switch::Said;
+use super::tls::Caller;
 use std::net::{IpAddr, SocketAddr};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
 pub struct StreamSwitch {
-    stream: TcpStream,
+    stream: Box<dyn Stream>,
+    /// As its Via names it.
+    transport: &'static str,
+    scheme: &'static str,
     unread: Vec<u8>,
     pub own: SocketAddr,
     pub door: SocketAddr,
@@ -16,19 +23,33 @@ pub struct StreamSwitch {
 impl StreamSwitch {
     /// Rings the door from this address.
     pub async fn from(address: &str, door: SocketAddr) -> Self {
+        let (stream, own) = Self::connected(address, door).await;
+        Self { stream: Box::new(stream), transport: "TCP", scheme: "sip", unread: Vec::new(), own, door }
+    }
+
+    /// The same under TLS, and asking for `sips:` addresses.
+    pub async fn over_tls(address: &str, door: SocketAddr, caller: &Caller) -> std::io::Result<Self> {
+        let (stream, own) = Self::connected(address, door).await;
+        let stream = Box::new(caller.over(stream).await?);
+        Ok(Self { stream, transport: "TLS", scheme: "sips", unread: Vec::new(), own, door })
+    }
+
+    async fn connected(address: &str, door: SocketAddr) -> (TcpStream, SocketAddr) {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind((address.parse::<IpAddr>().unwrap(), 0).into()).unwrap();
         let stream = soon("a connection", socket.connect(door)).await.unwrap();
         stream.set_nodelay(true).unwrap();
         let own = stream.local_addr().unwrap();
-        Self { stream, unread: Vec::new(), own, door }
+        (stream, own)
     }
 
     pub fn request(&self, method: &str, call_id: &str, branch: &str, caller: &str) -> String {
         format!(
-            "{method} sip:08001234567@{door} SIP/2.0\r\nVia: SIP/2.0/TCP {own};branch={branch}\r\nMax-Forwards: 70\r\n\
-             From: <sip:{caller}@switch.example>;tag=s\r\nTo: <sip:08001234567@{door}>\r\nCall-ID: {call_id}\r\n\
+            "{method} {scheme}:08001234567@{door} SIP/2.0\r\nVia: SIP/2.0/{transport} {own};branch={branch}\r\nMax-Forwards: 70\r\n\
+             From: <{scheme}:{caller}@switch.example>;tag=s\r\nTo: <{scheme}:08001234567@{door}>\r\nCall-ID: {call_id}\r\n\
              CSeq: 1 {method}\r\nContent-Length: 0\r\n\r\n",
+            scheme = self.scheme,
+            transport = self.transport,
             door = self.door,
             own = self.own,
         )
@@ -36,6 +57,7 @@ impl StreamSwitch {
 
     pub async fn send(&mut self, bytes: &[u8]) {
         self.stream.write_all(bytes).await.unwrap();
+        self.stream.flush().await.unwrap();
     }
 
     /// The next answer, cut out at its end; none when the door has hung up. No answer of the door has a body.

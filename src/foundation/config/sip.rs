@@ -1,5 +1,6 @@
 //! `[sip]`: the front door for telephone switches. Without this section there is none.
 
+use super::TlsConfig;
 use serde::Deserialize;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -8,8 +9,10 @@ use std::str::FromStr;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SipConfig {
-    /// Where switches reach the door: `udp:127.0.0.1:5060`, `tcp:[::1]:5060`.
+    /// Where switches reach the door: `udp:127.0.0.1:5060`, `tcp:[::1]:5060`, `tls:127.0.0.1:5061`.
     pub listen: Vec<Listen>,
+    /// The certificate of its `tls:` addresses.
+    pub tls: Option<TlsConfig>,
     /// Who is served. Everybody else is dropped unanswered.
     pub switches: Vec<SwitchConfig>,
     /// The host of an adviser's address that names none: `2001` becomes `sip:2001@<this>`; the switch's own when empty.
@@ -55,7 +58,11 @@ pub struct SwitchConfig {
 pub enum Listen {
     Udp(SocketAddr),
     Tcp(SocketAddr),
+    Tls(SocketAddr),
 }
+
+/// Where SIP over TLS is reached when nobody says otherwise (RFC 3261, section 19.1.2).
+const TLS_PORT: u16 = 5061;
 
 /// The addresses whose first `bits` bits are these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -69,6 +76,7 @@ impl Default for SipConfig {
     fn default() -> Self {
         Self {
             listen: Vec::new(),
+            tls: None,
             switches: Vec::new(),
             adviser_domain: String::new(),
             announcements: Announcements::default(),
@@ -91,6 +99,16 @@ impl SipConfig {
         }
         if self.switches.is_empty() {
             return Err("sip.switches must name a switch, because only those are served".into());
+        }
+        match (&self.tls, self.listen.iter().any(|listen| matches!(listen, Listen::Tls(_)))) {
+            (Some(tls), true) => tls.check("sip")?,
+            (Some(_), false) => {
+                return Err("sip.listen must name an address such as \"tls:127.0.0.1:5061\" for [sip.tls]".into());
+            }
+            (None, true) => {
+                return Err("sip.tls must name the certificate of the address \"tls:\" of sip.listen".into());
+            }
+            (None, false) => {}
         }
         for (name, value, most) in [
             ("ask_again_s", self.ask_again_s, 600),
@@ -131,12 +149,22 @@ impl TryFrom<String> for Listen {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let wrong = || format!("sip.listen: {text:?} must be like \"udp:127.0.0.1:5060\" or \"tcp:[::1]:5060\"");
+        let wrong = || {
+            format!(
+                "sip.listen: {text:?} must be like \"udp:127.0.0.1:5060\", \"tcp:[::1]:5060\" or \"tls:127.0.0.1:5061\""
+            )
+        };
         let (transport, address) = text.split_once(':').ok_or_else(wrong)?;
-        let address = SocketAddr::from_str(address).map_err(|_| wrong())?;
+        let with_port = || SocketAddr::from_str(address).map_err(|_| wrong());
+        // Only the port of TLS goes without saying: at 5060 a switch would be answered in plain.
+        let with_usual_port = || {
+            let bare = address.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(address);
+            bare.parse().map(|ip: IpAddr| SocketAddr::new(ip, TLS_PORT)).map_err(|_| wrong())
+        };
         match transport {
-            "udp" => Ok(Self::Udp(address)),
-            "tcp" => Ok(Self::Tcp(address)),
+            "udp" => Ok(Self::Udp(with_port()?)),
+            "tcp" => Ok(Self::Tcp(with_port()?)),
+            "tls" => Ok(Self::Tls(with_port().or_else(|_| with_usual_port())?)),
             _ => Err(wrong()),
         }
     }
@@ -180,6 +208,7 @@ impl fmt::Display for Listen {
         match self {
             Self::Udp(address) => write!(f, "udp:{address}"),
             Self::Tcp(address) => write!(f, "tcp:{address}"),
+            Self::Tls(address) => write!(f, "tls:{address}"),
         }
     }
 }
@@ -211,12 +240,27 @@ mod tests {
         for text in ["", "10.1.2", "10.1.2.3/33", "switch.example", "10.1.2.3/x"] {
             assert!(Network::try_from(text.to_owned()).is_err_and(|reason| reason.contains("10.1.0.0/24")), "{text}");
         }
-        for text in ["127.0.0.1:5060", "tls:127.0.0.1:5061", "udp:localhost:5060", "udp:127.0.0.1"] {
+        for text in ["127.0.0.1:5060", "sctp:127.0.0.1:5061", "udp:localhost:5060", "udp:127.0.0.1", "tls:localhost"] {
             assert!(
                 Listen::try_from(text.to_owned()).is_err_and(|reason| reason.contains("udp:127.0.0.1:5060")),
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn an_address_with_tls_has_a_port_of_its_own_and_needs_a_certificate() {
+        let read = |text: &str| Listen::try_from(text.to_owned()).unwrap().to_string();
+        assert_eq!(read("tls:127.0.0.1:6000"), "tls:127.0.0.1:6000");
+        assert_eq!((read("tls:127.0.0.1"), read("tls:[::1]")), ("tls:127.0.0.1:5061".into(), "tls:[::1]:5061".into()));
+        let with = |listen: &str, more: &str| {
+            let text = format!("listen = ['{listen}']\nswitches = [{{ address = '127.0.0.1' }}]\n{more}");
+            toml::from_str::<SipConfig>(&text).unwrap().check()
+        };
+        let tls = "[tls]\ncertificate = 'a.pem'\nkey = 'a.key'\n";
+        assert_eq!(with("tls:127.0.0.1", tls), Ok(()));
+        assert!(with("tls:127.0.0.1", "").is_err_and(|fault| fault.contains("sip.tls")));
+        assert!(with("tcp:127.0.0.1:0", tls).is_err_and(|fault| fault.contains("sip.listen")));
     }
 
     #[test]

@@ -1,23 +1,28 @@
 //! `[web]`: the HTTP door, for calendar feeds and delivery receipts. Without this section there is none.
 
+use super::TlsConfig;
 use serde::Deserialize;
 use std::net::SocketAddr;
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WebConfig {
-    /// Where it is served. On loopback unless an operator puts TLS in front of it.
+    /// Where it is served.
     pub listen: SocketAddr,
     /// How the world reaches it, `https://diaries.example.org`: calendar feeds are given out under this address. The
     /// address it listens on when there is none.
     #[serde(default)]
     pub public_url: Option<String>,
+    /// Its certificate; without one it is in plain, and listens on loopback.
+    #[serde(default)]
+    pub tls: Option<TlsConfig>,
 }
 
 impl WebConfig {
     /// # Errors
     /// A sentence that names the setting.
     pub fn check(&self) -> Result<(), String> {
+        self.tls.as_ref().map_or(Ok(()), |tls| tls.check("web"))?;
         let Some(url) = &self.public_url else { return Ok(()) };
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         let plain =
@@ -36,7 +41,8 @@ mod tests {
 
     #[test]
     fn a_public_url_that_no_calendar_could_open_is_refused_by_name() {
-        let with = |url: &str| WebConfig { listen: ([127, 0, 0, 1], 0).into(), public_url: Some(url.into()) };
+        let with =
+            |url: &str| WebConfig { listen: ([127, 0, 0, 1], 0).into(), public_url: Some(url.into()), tls: None };
         assert_eq!(with("https://diaries.example.org/one").check(), Ok(()));
         for wrong in ["", "diaries.example.org", "https://", "https://a b", "https://x?y", "ftp://x", "https://u@x"] {
             assert!(with(wrong).check().is_err_and(|fault| fault.contains("web.public_url")), "{wrong}");
