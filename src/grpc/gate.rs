@@ -257,7 +257,7 @@ mod tests {
         };
         assert!(shown(None, None).is_none());
         assert!(matches!(shown(None, Some(&certificate)), Some(Credential::Certificate(it)) if it == certificate));
-        assert!(matches!(shown(Some("Bearer sl_x"), Some(&certificate)), Some(Credential::Token(_)));
+        assert!(matches!(shown(Some("Bearer sl_x"), Some(&certificate)), Some(Credential::Token(_))));
         assert!(
             shown(Some("Basic eDp5"), Some(&certificate)).is_none(),
             "nobody is let in by what they did not mean to show"
