@@ -143,7 +143,7 @@ story!(a_change_is_taken_back_and_the_history_says_so, |world| {
     let sql = "SELECT action FROM audit WHERE action = 'client_change_undone'";
     assert_eq!(inside.texts(sql).await.len(), 3);
     // Who may only read the record takes nothing back.
-    let rita = world.add("Rita", Role::TeamLeader, Some("somerset")).await;
+    let rita = world.add("Rita", Role::Reception, Some("somerset")).await;
     assert_eq!(rita.undoes(&again, &change, &[]).await.unwrap_err().code(), Code::PermissionDenied);
 });
 

@@ -201,7 +201,7 @@ pub async fn find(
             if !within.offices.is_empty() || within.personal_adviser.is_some() {
                 query.push(" OR EXISTS (SELECT 1 FROM appointments a WHERE a.client_id = clients.id AND a.starts_at > ");
                 query.push_bind(within.meetings_after);
-                query.push(" AND a.state NOT IN ('held', 'cancelled', 'released') AND (a.personal_adviser_id = ");
+                query.push(" AND a.state NOT IN ('held', 'released') AND (a.personal_adviser_id = ");
                 query.push_bind(within.personal_adviser);
                 for office in &within.offices {
                     query.push(" OR a.office = ").push_bind(office.clone());

@@ -78,7 +78,7 @@ type TieRow = (String, Option<String>, Option<UserId>, Option<DateTime<Utc>>, Op
 /// What ties the client to places, and to this user.
 pub async fn ties(db: &mut Db<'_>, client: ClientId, user: UserId) -> Result<Vec<Tie>> {
     let sql = "SELECT 'meeting', office, personal_adviser_id, starts_at, claim_id FROM appointments \
-               WHERE client_id = $1 AND state NOT IN ('held', 'cancelled', 'released') \
+               WHERE client_id = $1 AND state NOT IN ('held', 'released') \
                UNION ALL SELECT 'work', site, NULL, NULL, NULL FROM claims WHERE client_id = $1 \
                UNION ALL SELECT 'work', site, NULL, NULL, NULL FROM callbacks WHERE client_id = $1 \
                UNION ALL SELECT 'step', s.site, NULL, NULL, NULL FROM steps s JOIN claims c ON c.id = s.claim_id \
