@@ -55,6 +55,7 @@ impl Home {
             web: None,
             telemetry: TelemetryConfig::default(),
             notify: None,
+            oidc: None,
             address: Address::default(),
         }
     }
