@@ -18,20 +18,32 @@
 //! keys and tokens would have to be written beside it in any case. What is left of it for one code flow is an address, a form
 //! and an answer, in `flow`, which hands the ID token to the same verifier as every other token.
 
+pub mod attempts;
 mod cache;
+mod flow;
 mod http;
 mod keys;
+pub mod password;
 mod provider;
 mod refused;
+mod secret;
+pub mod session;
 mod signature;
 mod token;
 mod verifier;
 
 #[cfg(test)]
+mod attempts_tests;
+#[cfg(test)]
 mod fakes;
+#[cfg(test)]
+mod flow_tests;
+#[cfg(test)]
+mod session_tests;
 #[cfg(test)]
 mod verifier_tests;
 
+pub use flow::{CodeFlow, Pending};
 pub use refused::Refused;
 pub use token::Identity;
 pub use verifier::{LONGEST_TOKEN, Verifier};
