@@ -41,7 +41,11 @@ impl Http {
         };
         // Which addresses may be asked without TLS is looked at before each request.
         let https = builder.https_or_http().enable_http1().build();
-        Ok(Self(Client::builder(TokioExecutor::new()).pool_max_idle_per_host(1).build(https)))
+        // Each request has a connection of its own: between two there is often an hour, and one that was kept would have been
+        // hung up on. A code is never sent again behind our back, because it is good for once.
+        let client =
+            Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).retry_canceled_requests(false).build(https);
+        Ok(Self(client))
     }
 
     /// # Errors
