@@ -1,4 +1,4 @@
-//! What the service must keep up with, as ratios: `cargo bench --bench speed -- [autosave|floor|desk-offer|sip|route|telemetry|pack|lease|flood|form|booking|contest|start]`.
+//! What the service must keep up with, as ratios: `cargo bench --bench speed -- [autosave|floor|desk-offer|sip|route|telemetry|pack|lease|flood|form|booking|contest|identity|start]`.
 //!
 //! Machines differ and are shared, so nothing here fails and absolute figures say little: each bench alternates the
 //! service with a yardstick in short rounds on the same machine, and prints the medians and their ratio. README.md in
@@ -27,6 +27,7 @@ mod flooder;
 mod floor;
 mod floor_traffic;
 mod form;
+mod identity;
 mod lease;
 mod measure;
 mod pack;
@@ -46,7 +47,7 @@ pub type Fault = Box<dyn std::error::Error + Send + Sync>;
 pub type Outcome<T = ()> = Result<T, Fault>;
 
 /// A name on the command line chooses every bench that begins with it.
-const BENCHES: [&str; 21] = [
+const BENCHES: [&str; 22] = [
     "autosave-sqlite",
     "autosave-postgres",
     "floor-lives",
@@ -67,6 +68,7 @@ const BENCHES: [&str; 21] = [
     "booking",
     "contest-sqlite",
     "contest-postgres",
+    "identity",
     "start",
 ];
 
@@ -106,6 +108,7 @@ async fn main() -> ExitCode {
             "booking" => booking::run().await,
             "contest-sqlite" => contest::on_sqlite().await,
             "contest-postgres" => contest::on_postgres().await,
+            "identity" => identity::run().await,
             _ => start::run().await,
         };
         if let Err(fault) = outcome {
