@@ -120,3 +120,33 @@ fn whole_reason(fault: &dyn std::error::Error) -> String {
     }
     deepest.to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_authority_of_ones_own_must_be_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("authority.pem");
+        let says = |text: &str| {
+            std::fs::write(&file, text).unwrap();
+            Http::open(Some(&file)).err()
+        };
+        assert_eq!(says(include_str!("fixtures/authority.pem")), None);
+        for wrong in ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+            assert!(says(wrong).is_some_and(|fault| fault.contains("oidc.ca")), "{wrong}");
+        }
+        std::fs::remove_file(&file).unwrap();
+        assert!(Http::open(Some(&file)).is_err_and(|fault| fault.contains("oidc.ca")));
+        assert!(Http::open(None).is_ok());
+    }
+
+    #[tokio::test]
+    async fn nobody_is_asked_where_others_could_listen() {
+        let http = Http::open(None).unwrap();
+        for address in ["http://login.example.org/keys", "ftp://127.0.0.1/", "keys"] {
+            assert!(http.get(address).await.is_err_and(|fault| fault.contains("read or changed")), "{address}");
+        }
+    }
+}
