@@ -55,7 +55,6 @@ impl Home {
             web: None,
             telemetry: TelemetryConfig::default(),
             notify: None,
-            oidc: None,
             address: Address::default(),
         }
     }
