@@ -16,6 +16,7 @@
 //!  |- grpc ---- api     the door for desks, switches and print rooms; api is what is generated from proto/
 //!  |- sip               the front door for telephone switches: a SIP redirect server over UDP, TCP and TLS
 //!  |- web               the HTTP door: calendar feeds, and receipts of what was sent
+//!  |- identity          who signs in: an OpenID provider's tokens and its sign-in, or passwords; knows no room
 //!  '- service           between doors and rooms: state, the runner of mutations, use cases, workers and jobs
 //!      |- packs         claim packs and letters; the only crate that knows typst
 //!      |   '- rooms     the business rooms: who asks, clients, call-backs, scripts, claims, the diary, what follows
@@ -52,6 +53,7 @@
 //! | [`printing`] | `rooms` | the queue that prints and posts: print jobs, batches that leave with each post, their manifests |
 //! | [`packs`] | itself | gathered, composed, kept; what cannot be printed; how packs reach the client |
 //! | [`printers`] | itself | how a printer or a spool folder is spoken with |
+//! | [`identity`] | itself | whose a token is, by an OpenID provider's keys; signing in with a browser, and what it has then; passwords where there is no provider |
 //! | [`service`] | itself | the state of this process; the runner of mutations (replay, retry, keep, commit, tell); use cases that span rooms; workers and jobs |
 //! | [`grpc`], [`sip`], [`web`] | themselves | the doors; in `grpc` also the tour, which is a client, and the manual, which is made from the protos' comments |
 //! | [`app`] | `startline` | wires everything; ordered start and stop |
@@ -173,6 +175,7 @@ pub use startline_foundation::{
     clock, config, error, events, formats, ids, last_resort, metrics, store, subscriptions, supervision, tls,
 };
 pub use startline_grpc as grpc;
+pub use startline_identity as identity;
 pub use startline_packs as packs;
 pub use startline_printers as printers;
 pub use startline_rooms::{

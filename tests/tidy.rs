@@ -106,20 +106,21 @@ const HOUSE: &[Module] = &[
     Module { name: "calendars", may_use: &["foundation", "store", "access", "definition", "clients", "diary"], because: "a calendar shows the diary, with no more of a client than initials" },
 
     Module { name: "records", may_use: &["foundation", "store", "access", "definition", "clients"], because: "whose a record is stands in the rooms' tables; of their rules it needs none" },
+    Module { name: "identity", may_use: &["foundation"], because: "who somebody is, a provider or a password says; what they may do here, the rooms" },
 
-    Module { name: "service", may_use: &["foundation", "store", "rooms"], because: "what belongs to every use knows the rooms, and no door" },
+    Module { name: "service", may_use: &["foundation", "store", "rooms", "identity"], because: "what belongs to every use knows the rooms, and no door" },
 
     Module { name: "api", may_use: &[], because: "what is generated from the protos knows nothing of the house" },
-    Module { name: "grpc", may_use: &["foundation", "store", "rooms", "service"], because: OF_A_DOOR },
+    Module { name: "grpc", may_use: &["foundation", "store", "rooms", "identity", "service"], because: OF_A_DOOR },
     Module { name: "sip", may_use: &["foundation", "store", "rooms", "service"], because: OF_A_DOOR },
-    Module { name: "web", may_use: &["foundation", "store", "rooms", "service"], because: OF_A_DOOR },
+    Module { name: "web", may_use: &["foundation", "store", "rooms", "identity", "service"], because: OF_A_DOOR },
     Module { name: "desktop", may_use: &["foundation", "store", "rooms", "service"], because: OF_A_DOOR },
 
     Module { name: "telemetry", may_use: &["foundation"], because: "where logs and spans go depends on nothing that they tell of" },
-    Module { name: "app", may_use: &["foundation", "store", "rooms", "service", "doors", "telemetry"], because: "it wires everything and is wired by main alone" },
+    Module { name: "app", may_use: &["foundation", "store", "rooms", "identity", "service", "doors", "telemetry"], because: "it wires everything and is wired by main alone" },
     Module { name: "tour", may_use: &["foundation", "app", "grpc"], because: "the tour sees the service as its callers do, through the public door" },
-    Module { name: "main", may_use: &["foundation", "store", "rooms", "service", "doors", "app", "telemetry", "tour"], because: "the command line starts whatever was asked for" },
-    Module { name: "lib", may_use: &["foundation", "store", "rooms", "service", "doors", "app", "telemetry", "tour"], because: "it is the code map" },
+    Module { name: "main", may_use: &["foundation", "store", "rooms", "identity", "service", "doors", "app", "telemetry", "tour"], because: "the command line starts whatever was asked for" },
+    Module { name: "lib", may_use: &["foundation", "store", "rooms", "identity", "service", "doors", "app", "telemetry", "tour"], because: "it is the code map" },
 ];
 
 /// Other people's crates that may be named in one place only, so that they can be replaced. A name covers the crates
@@ -153,10 +154,11 @@ const LIBRARIES: &[Library] = &[
     Library {
         names: &["hyper", "hmac"],
         at_home: |path| {
-            let speaks_http = ["src/grpc/connections.rs", "src/rooms/reminders/notify/", "src/printers/"];
+            let speaks_http =
+                ["src/grpc/connections.rs", "src/identity/http.rs", "src/rooms/reminders/notify/", "src/printers/"];
             within(path, "web") || speaks_http.iter().any(|folder| path.starts_with(folder))
         },
-        place: "src/web/, src/grpc/connections.rs, src/rooms/reminders/notify/ and src/printers/",
+        place: "src/web/, src/grpc/connections.rs, src/identity/http.rs, src/rooms/reminders/notify/ and src/printers/",
         because: "HTTP is how some are spoken with, and no rule depends on it",
     },
     Library {
@@ -164,6 +166,12 @@ const LIBRARIES: &[Library] = &[
         at_home: |path| within(path, "tls"),
         place: "src/foundation/tls/",
         because: "certificates and what is done with them are looked at in one place",
+    },
+    Library {
+        names: &["jsonwebtoken", "argon2"],
+        at_home: |path| within(path, "identity"),
+        place: "src/identity/",
+        because: "how tokens and passwords are checked is decided in one place",
     },
     Library {
         names: &["typst", "comemo"],
@@ -283,6 +291,10 @@ fn each_wall_stops_whoever_walks_through_it() {
         ("src/rooms/reminders/work.rs", "use crate::claims;", "reminders names crate::claims"),
         ("src/rooms/calendars/mod.rs", "use crate::reminders;", "calendars names crate::reminders"),
         ("src/web/lib.rs", "use startline_grpc::Server;", "web names crate::grpc"),
+        ("src/identity/flow.rs", "use hyper::Request;", "hyper is named outside src/web/, src/grpc/connections.rs, src/identity/http.rs"),
+        ("src/identity/flow.rs", "use startline_rooms::access::User;", "identity names crate::access::User"),
+        ("src/grpc/gate.rs", "use jsonwebtoken::decode;", "jsonwebtoken is named outside src/identity/"),
+        ("src/rooms/access/mod.rs", "use startline_identity::Identity;", "access names crate::identity::Identity"),
         ("src/rooms/claims/mod.rs", "use typst_pdf::PdfOptions;", "typst_pdf is named outside src/packs/"),
         ("src/routing/lib.rs", "use sipx_sip::Message;", "sipx_sip is named outside src/sip/"),
         ("src/rooms/diary/slots.rs", "fn f() { let a = Utc::now(); }", "diary/slots.rs:1: Utc::now"),

@@ -3,6 +3,7 @@
 
 mod access;
 mod notify;
+mod oidc;
 mod printers;
 mod sip;
 mod telemetry;
@@ -11,6 +12,7 @@ mod web;
 
 pub use access::AccessConfig;
 pub use notify::{API_KEY_VARIABLE, NotifyConfig, RECEIPTS_TOKEN_VARIABLE};
+pub use oidc::{ALGORITHMS, GroupConfig, OIDC_CLIENT_SECRET_VARIABLE, OidcConfig, is_trusted_address};
 pub use printers::{PRINTER_PASSWORD_VARIABLE, PrinterConfig};
 pub use sip::{Announcements, Listen, Network, SipConfig, SwitchConfig};
 pub use telemetry::TelemetryConfig;
@@ -35,6 +37,8 @@ pub struct Config {
     pub web: Option<WebConfig>,
     /// Who sends reminders, when they are to be sent.
     pub notify: Option<NotifyConfig>,
+    /// The organisation's own accounts, when people sign in with them.
+    pub oidc: Option<OidcConfig>,
     /// The printers that the service prints to by itself.
     pub printers: Vec<PrinterConfig>,
     pub telemetry: TelemetryConfig,
@@ -85,6 +89,7 @@ struct ConfigFile {
     sip: Option<SipConfig>,
     web: Option<WebConfig>,
     notify: Option<NotifyConfig>,
+    oidc: Option<OidcConfig>,
     printers: Vec<PrinterConfig>,
     telemetry: TelemetryConfig,
 }
@@ -114,7 +119,7 @@ impl Config {
     /// # Errors
     /// A sentence that names the file and what is wrong in it.
     pub fn load(file: Option<&Path>) -> Result<Self, String> {
-        let ConfigFile { grpc, store, definition, stop, access, sip, web, notify, printers, telemetry } = match file {
+        let ConfigFile { grpc, store, definition, stop, access, sip, web, notify, oidc, printers, telemetry } = match file {
             None => ConfigFile::default(),
             Some(path) => {
                 let text = std::fs::read_to_string(path)
@@ -124,7 +129,7 @@ impl Config {
             }
         };
         let insecure_listen = false;
-        Ok(Self { grpc, store, definition, stop, access, sip, web, notify, printers, telemetry, insecure_listen })
+        Ok(Self { grpc, store, definition, stop, access, sip, web, notify, oidc, printers, telemetry, insecure_listen })
     }
 
     /// # Errors
@@ -141,6 +146,7 @@ impl Config {
         self.sip.as_ref().map_or(Ok(()), SipConfig::check)?;
         self.web.as_ref().map_or(Ok(()), WebConfig::check)?;
         self.notify.as_ref().map_or(Ok(()), NotifyConfig::check)?;
+        self.oidc.as_ref().map_or(Ok(()), |oidc| oidc.check(self.web.as_ref()))?;
         let public: Vec<SocketAddr> = self.web.iter().map(|web| web.listen).chain([self.grpc.listen]).collect();
         self.telemetry.check(&public)?;
         PrinterConfig::check_all(&self.printers)

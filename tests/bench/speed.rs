@@ -1,4 +1,4 @@
-//! What the service must keep up with, as ratios: `cargo bench --bench speed -- [autosave|floor|desk-offer|sip|route|tls|telemetry|pack|lease|flood|form|booking|contest|start]`.
+//! What the service must keep up with, as ratios: `cargo bench --bench speed -- [autosave|floor|desk-offer|sip|route|tls|telemetry|pack|lease|flood|form|booking|contest|identity|start]`.
 //!
 //! Machines differ and are shared, so nothing here fails and absolute figures say little: each bench alternates the
 //! service with a yardstick in short rounds on the same machine, and prints the medians and their ratio. README.md in
@@ -27,6 +27,7 @@ mod flooder;
 mod floor;
 mod floor_traffic;
 mod form;
+mod identity;
 mod lease;
 mod measure;
 mod pack;
@@ -71,6 +72,7 @@ const BENCHES: [&str; 22] = [
     "booking",
     "contest-sqlite",
     "contest-postgres",
+    "identity",
     "start",
 ];
 
@@ -111,6 +113,7 @@ async fn main() -> ExitCode {
             "booking" => booking::run().await,
             "contest-sqlite" => contest::on_sqlite().await,
             "contest-postgres" => contest::on_postgres().await,
+            "identity" => identity::run().await,
             _ => start::run().await,
         };
         if let Err(fault) = outcome {

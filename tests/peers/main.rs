@@ -2,6 +2,7 @@
 
 mod kamailio;
 mod no_clock_door;
+mod oidc_provider;
 mod printers;
 mod prometheus;
 mod python_peer;

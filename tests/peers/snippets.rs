@@ -49,7 +49,7 @@ const ON_DASHBOARDS: &str = "the_dashboards_are_made_as_their_page_says";
 
 /// Every block that is to be typed, by its page and how it begins. A new one is named here, or the tests fail; and so does
 /// one of which it is no longer true that it cannot be tried, once it has gone.
-const BLOCKS: [(&str, &str, Tried); 25] = [
+const BLOCKS: [(&str, &str, Tried); 26] = [
     ("README.md", "cargo run --release -- tour", By(IN_ONE_SESSION)),
     ("README.md", "export TOKEN=$(cargo run", By(IN_ONE_SESSION)),
     // Within the session too, where grpcurl is installed; nothing that tests/run may install brings it.
@@ -61,6 +61,7 @@ const BLOCKS: [(&str, &str, Tried); 25] = [
     ("README.md", "openssl req -x509", By(WITH_CERTIFICATES)),
     ("README.md", "[sip]", By(AS_CONFIGURATION)),
     ("README.md", "[web] ", By(AS_CONFIGURATION)),
+    ("README.md", "[oidc] ", By(AS_CONFIGURATION)),
     ("README.md", "cargo run --release -- check my-service", By(ON_DEFINITIONS)),
     ("README.md", "[telemetry] ", By(AS_CONFIGURATION)),
     ("README.md", "tests/run  ", Not("it is what runs this test")),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// The modules that are a crate each: there `crate` means the module.
-const CRATES: &[&str] = &["definition", "routing", "packs", "printers", "service", "grpc", "sip", "web"];
+const CRATES: &[&str] = &["definition", "routing", "packs", "printers", "service", "grpc", "identity", "sip", "web"];
 
 /// What a file has taken in so far, by the name it has there.
 type Imports = BTreeMap<String, Vec<String>>;

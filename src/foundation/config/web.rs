@@ -33,6 +33,11 @@ impl WebConfig {
             Err("web.public_url must be an address such as \"https://diaries.example.org\"".into())
         }
     }
+
+    /// How the world reaches this door, as far as the settings say: a port that is free is only known once it is taken.
+    pub fn public_address(&self) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,190 @@
+//! Providers of others' making: an issuer whose keys are exchanged, and one with pages at which somebody signs in, driven as
+//! a browser would. They run in Node, on ports of their own.
+
+mod browser;
+
+use super::REPOSITORY;
+use browser::Browser;
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use startline::clock::{Clock, ClockHand};
+use startline::config::OidcConfig;
+use startline::identity::session::Cookies;
+use startline::identity::{CodeFlow, Pending, Refused, Verifier};
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use tempfile::TempDir;
+
+/// Nobody listens there: the test is the browser, and reads where it is sent.
+const PUBLIC: &str = "http://127.0.0.1:9";
+const SECRET: &str = "a secret/of: theirs+50%";
+
+/// One of the scripts, until the test ends.
+struct Peer {
+    child: Child,
+    input: ChildStdin,
+    output: Lines<BufReader<ChildStdout>>,
+    _folder: TempDir,
+}
+
+impl Peer {
+    fn start(script: &str, arguments: &[&str]) -> Self {
+        let modules = std::env::var_os("STARTLINE_TEST_OPENID").unwrap_or_else(|| {
+            panic!("STARTLINE_TEST_OPENID is not set: start the tests with tests/run, which brings the providers")
+        });
+        // Node looks for modules beside the script.
+        let folder = TempDir::new().expect("a temporary folder can be made");
+        let from = Path::new(REPOSITORY).join("tests/peers/oidc").join(script);
+        std::fs::copy(from, folder.path().join(script)).expect("the script can be copied");
+        symlink(Path::new(&modules).join("node_modules"), folder.path().join("node_modules"))
+            .expect("a link can be made");
+        let mut node = Command::new("node");
+        node.arg(folder.path().join(script)).args(arguments);
+        node.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = node.spawn().expect("node can be started");
+        let input = child.stdin.take().expect("its input is ours");
+        let output = BufReader::new(child.stdout.take().expect("its output is ours")).lines();
+        Self { child, input, output, _folder: folder }
+    }
+
+    fn line(&mut self) -> String {
+        self.output.next().and_then(Result::ok).expect("the provider answers with a line")
+    }
+
+    fn ask(&mut self, what: &Value) -> String {
+        writeln!(self.input, "{what}").expect("the provider reads");
+        self.line()
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn config(issuer: &str, more: &str) -> OidcConfig {
+    let text = format!("issuer = \"{issuer}\"\naudiences = [\"startline\"]\n{more}");
+    toml::from_str(&text).expect("the settings can be read")
+}
+
+/// The time of the providers, and a clock of ours for how often they are asked.
+fn clocks() -> (Clock, Clock, ClockHand) {
+    let now = Clock::system();
+    let (ours, hand) = Clock::manual(now.now());
+    (now, ours, hand)
+}
+
+#[tokio::test]
+async fn tokens_are_taken_by_the_issuers_keys_and_keys_may_be_exchanged() {
+    let mut issuer = Peer::start("keys.mjs", &[]);
+    let address = issuer.ask(&json!({ "keys": [["RS256", "a"], ["ES256", "b"], ["PS256", "c"]] }));
+    let (now, ours, hand) = clocks();
+    let settings = config(&address, "algorithms = [\"RS256\", \"ES256\", \"PS256\"]");
+    let verifier = Verifier::open(&settings, ours.clone()).expect("the settings are good");
+    let claims = json!({ "aud": "startline", "sub": "u-1", "groups": ["advisers"] });
+    for kid in ["a", "b", "c"] {
+        let token = issuer.ask(&json!({ "token": [kid, claims] }));
+        let known = verifier.verify(&token, now.now()).await.expect("the token is good");
+        assert_eq!((known.subject.as_str(), &known.groups[..]), ("u-1", &["advisers".to_owned()][..]), "{kid}");
+    }
+    for (change, refused) in [
+        (json!({ "aud": "another" }), Refused::Audience),
+        (json!({ "iss": "https://login.example.org" }), Refused::Issuer),
+        (json!({ "exp": now.now().timestamp() - 61 }), Refused::Expired),
+        (json!({ "nbf": now.now().timestamp() + 600 }), Refused::Early),
+    ] {
+        let mut changed = claims.clone();
+        changed.as_object_mut().expect("claims have names").extend(change.as_object().expect("so has this").clone());
+        let token = issuer.ask(&json!({ "token": ["a", changed] }));
+        assert_eq!(verifier.verify(&token, now.now()).await.err(), Some(refused), "{change}");
+    }
+    // Other keys, one under a name that was there before.
+    let old = issuer.ask(&json!({ "token": ["b", claims] }));
+    assert!(verifier.verify(&old, now.now()).await.is_ok());
+    assert_eq!(issuer.ask(&json!({ "keys": [["RS256", "a"], ["ES256", "d"]] })), address);
+    let new = issuer.ask(&json!({ "token": ["d", claims] }));
+    assert_eq!(verifier.verify(&new, now.now()).await.err(), Some(Refused::UnknownKey), "it was asked a moment ago");
+    hand.move_to(ours.now() + TimeDelta::seconds(10));
+    assert_eq!(verifier.verify(&new, now.now()).await.err(), None);
+    assert_eq!(verifier.verify(&old, now.now()).await.err(), Some(Refused::UnknownKey), "its key is gone");
+    // The issuer goes away: what is known goes on.
+    let another = issuer.ask(&json!({ "token": ["a", claims] }));
+    issuer.ask(&json!({ "stop": true }));
+    hand.move_to(ours.now() + TimeDelta::hours(2));
+    assert!(verifier.verify(&new, now.now()).await.is_ok());
+    assert!(verifier.verify(&another, now.now()).await.is_ok());
+    assert!(verifier.verify(&old, now.now()).await.is_err());
+}
+
+struct SignIn {
+    _provider: Peer,
+    issuer: String,
+    flow: CodeFlow,
+    verifier: Verifier,
+    now: Clock,
+}
+
+impl SignIn {
+    fn start() -> Self {
+        let redirect = OidcConfig::redirect(PUBLIC);
+        let mut provider = Peer::start("provider.mjs", &[&redirect, SECRET]);
+        let issuer = provider.line();
+        let folder = TempDir::new().expect("a temporary folder can be made");
+        let file = folder.path().join("secret");
+        std::fs::write(&file, SECRET).expect("a secret can be written");
+        let client = format!("client_id = \"startline\"\nclient_secret_file = \"{}\"", file.display());
+        let (settings, (now, ours, _)) = (config(&issuer, &client), clocks());
+        let verifier = Verifier::open(&settings, ours).expect("the settings are good");
+        let flow = CodeFlow::open(&settings, PUBLIC, verifier.clone()).expect("the secret is there");
+        Self { _provider: provider, issuer, flow: flow.expect("there is a client"), verifier, now }
+    }
+
+    /// Somebody signs in at the provider's pages; what the browser brings back.
+    async fn signed_in(&self, browser: &mut Browser, name: &str) -> (String, String, Pending) {
+        let (address, pending) = self.flow.begin(self.now.now()).await.expect("the provider is there");
+        let page = browser.open(&address).expect("a page to sign in");
+        let page = browser.send(&page, &[("login", name), ("password", "of no matter")]).expect("a page to consent");
+        assert_eq!(browser.send(&page, &[]), None, "the browser is sent back to us");
+        let back = browser.sent_to();
+        assert!(back.starts_with(&format!("{}?", OidcConfig::redirect(PUBLIC))), "{back}");
+        let of = |name: &str| browser::field(back, name).unwrap_or_else(|| panic!("no {name} in {back}"));
+        (of("state"), of("code"), pending)
+    }
+}
+
+#[tokio::test]
+async fn somebody_signs_in_at_the_providers_pages_and_comes_back_once() {
+    let house = SignIn::start();
+    let mut browser = Browser::default();
+    let (state, code, pending) = house.signed_in(&mut browser, "ana").await;
+    let cookies = Cookies::of(PUBLIC);
+    let set = cookies.pending(&pending);
+    let brought = cookies.pending_in(set.split(';').take(1)).expect("the cookie comes back");
+    let now = house.now.now();
+    let known = house.flow.finish(&state, &code, &brought, now).await.expect("she is let in");
+    assert_eq!((known.subject.as_str(), known.name.as_str()), ("ana", "ana of the provider"));
+    assert_eq!(known.groups, ["advisers", "frome"]);
+    assert_eq!(known.issuer, house.issuer);
+    assert_eq!(house.flow.finish(&state, &code, &brought, now).await.err(), Some(Refused::Code), "a code is for once");
+    let end = house.flow.end_session(&OidcConfig::redirect(PUBLIC)).expect("the provider has such a page");
+    assert!(browser.open(&end).is_some(), "it asks whether she would leave");
+}
+
+#[tokio::test]
+async fn a_code_is_worth_nothing_to_whoever_did_not_begin() {
+    let house = SignIn::start();
+    let now = house.now.now();
+    let (state, code, pending) = house.signed_in(&mut Browser::default(), "ana").await;
+    let (_, others) = house.flow.begin(now).await.expect("the provider is there");
+    assert_eq!(house.flow.finish(&state, &code, &others, now).await.err(), Some(Refused::OtherSignIn));
+    // Even with her state: the provider compares what PKCE hid from whoever saw the address.
+    let (hers, his) = (pending.to_text(), others.to_text());
+    let (hers, his): (Vec<&str>, Vec<&str>) = (hers.split('.').collect(), his.split('.').collect());
+    let stolen = Pending::from_text(&[hers[0], hers[1], his[2], hers[3]].join(".")).expect("it looks like one");
+    assert_eq!(house.flow.finish(&state, &code, &stolen, now).await.err(), Some(Refused::Code));
+    assert_eq!(house.verifier.remembered(), 0, "an ID token is no token for requests");
+}
