@@ -6,9 +6,10 @@
 //! What a program awaits of it is a boxed future: the body of an `async fn` is compiled where it is awaited, and the whole
 //! service would be compiled again in every program that starts it.
 
+use crate::access;
 use crate::claims::{AnswerWriter, LARGEST_BATCH};
 use crate::clock::Clock;
-use crate::config::{Config, RECEIPTS_TOKEN_VARIABLE};
+use crate::config::{Config, OidcConfig, RECEIPTS_TOKEN_VARIABLE};
 use crate::definition::{AreaTarget, CheckReport, Definition, Definitions, Fault};
 use crate::grpc::{self, MethodRoles};
 use crate::last_resort;
@@ -17,7 +18,7 @@ use crate::reminders::{self, Notify, Secret};
 use crate::routing::{self, AreaTable, Network, RouteTable, Selection, SiteSettings, Switchboard};
 use crate::service::telemetry::exposition;
 use crate::service::workers::{self, AfterCalls, FloorHolder, JobRunner};
-use crate::service::{Outside, Parts, Service};
+use crate::service::{Outside, Parts, Service, SignIn};
 use crate::sip::{self, SipDoor};
 use crate::store::{GroupWriter, Serving, Store, Target};
 use crate::telemetry;
@@ -119,7 +120,11 @@ impl App {
         let switchboard = Arc::new(switchboard);
         let (autosave, autosaver) =
             GroupWriter::start(store.clone(), AnswerWriter::new(definitions.clone()), LARGEST_BATCH);
-        let service = Service::new(Parts { store, clock, definitions, autosave, switchboard, outside });
+        let sign_in = match &config.oidc {
+            Some(settings) => Some(sign_in(settings, &store, &definitions, &clock).await?),
+            None => None,
+        };
+        let service = Service::new(Parts { store, clock, definitions, autosave, switchboard, outside, sign_in });
         service.catch_up_with_contingencies().await.map_err(|fault| fault.to_string())?;
         let folded = service.fold_names().await.map_err(|fault| fault.to_string())?;
         if folded > 0 {
@@ -253,6 +258,24 @@ pub fn open_job_runner(config: &Config, clock: Clock) -> LocalBoxFuture<'_, Resu
         let definitions = Arc::new(definitions.map_err(|fault| fault.to_string())?);
         Ok(JobRunner::new(store, clock, definitions))
     })
+}
+
+/// Takes accounts of the organisation's provider.
+async fn sign_in(
+    settings: &OidcConfig,
+    store: &Store,
+    definitions: &Arc<Definitions>,
+    clock: &Clock,
+) -> Result<SignIn, String> {
+    let mut reader = store.read().await.map_err(|fault| fault.to_string())?;
+    let has_administrator =
+        access::has_administrator(&mut reader.db(), clock.now()).await.map_err(|fault| fault.to_string())?;
+    if !has_administrator && !SignIn::names_an_administrator(settings) {
+        return Err("nobody could look after people: give one of the groups in [oidc] the role admin, or add an \
+                    administrator first: startline user add NAME --role admin"
+            .into());
+    }
+    SignIn::open(settings, definitions, clock)
 }
 
 /// The definition in the configured folder, or the one inside the program. One that does not lint does not load.

@@ -153,6 +153,19 @@
 //! `packs/storing.rs` keeps it and queues its printing in `rooms/printing/store.rs`. A print room leases it by
 //! `grpc/packs/printing.rs`, or `service/workers/printing.rs` gives it to `printers/worker.rs`.
 //!
+//! # How somebody is let in, and what they reach
+//!
+//! A request shows a token, a client certificate, or a token of the organisation's provider (`identity` checks those). The gate
+//! (`grpc/gate.rs`) asks the directory (`rooms/access/directory.rs`) whose it is, and lets them act as what they are at one site,
+//! if the method's own option names such a role. What changes about people is a numbered row that every process looks for twice
+//! a second; a stream that is open asks again then ([`service`], `service/workers/people.rs`).
+//!
+//! What the request names is written down by `grpc/build.rs`: each field that ends in `_id` is a record, a place, or said to be
+//! neither, or the build fails. Before the method begins, in its own transaction, `grpc/reach.rs` has `service/use_cases/reach.rs`
+//! find the case that the record belongs to and what ties it to places and people ([`records`]), and the rules of
+//! `rooms/access/walls.rs` say on which ground it is reached, if any. A read leaves a line in a file of the process
+//! (`rooms/records/look_log.rs`) before it is answered; a worker takes the lines into the database, and seals them with the audit.
+//!
 //! # How a mutation goes
 //!
 //! `grpc/build.rs` writes each service's door from the protos, and around each method what belongs to every method

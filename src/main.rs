@@ -1,7 +1,6 @@
 //! The command line.
 
-mod audit;
-mod people;
+mod commands;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
@@ -39,12 +38,12 @@ enum Command {
     /// Look after the people, switches and print rooms that may call the API.
     User {
         #[command(subcommand)]
-        command: people::UserCommand,
+        command: commands::people::UserCommand,
     },
     /// Look at the audit: whether it is whole, and who looked at a client's record.
     Audit {
         #[command(subcommand)]
-        command: audit::AuditCommand,
+        command: commands::audit::AuditCommand,
     },
     /// Check a service definition: every fault with its file and line, and the counts.
     Check {
@@ -160,8 +159,8 @@ impl Serve {
 async fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(options) => serve(options).await,
-        Command::User { command } => people::run(command).await,
-        Command::Audit { command } => audit::run(command).await,
+        Command::User { command } => commands::people::run(command).await,
+        Command::Audit { command } => commands::audit::run(command).await,
         Command::Check { folder, outline } => check(&folder, outline),
         Command::Samples { out, definition, measure } => samples(&out, definition, measure),
         Command::PrintRun { workers, options } => print_run(workers, options).await,

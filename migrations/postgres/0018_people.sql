@@ -10,6 +10,8 @@ CREATE TABLE duties (
     agency    TEXT,
     first_at  TIMESTAMPTZ,
     ends_at   TIMESTAMPTZ,
+    -- Given because a group of the provider's says so, and taken back when it does not.
+    by_group  BOOLEAN NOT NULL DEFAULT FALSE,
     given_by  UUID NOT NULL REFERENCES users (id),
     given_at  TIMESTAMPTZ NOT NULL,
     taken_by  UUID REFERENCES users (id),

@@ -10,6 +10,8 @@ CREATE TABLE duties (
     agency    TEXT,
     first_at  TEXT,
     ends_at   TEXT,
+    -- Given because a group of the provider's says so, and taken back when it does not.
+    by_group  BOOLEAN NOT NULL DEFAULT FALSE,
     given_by  BLOB NOT NULL REFERENCES users (id),
     given_at  TEXT NOT NULL,
     taken_by  BLOB REFERENCES users (id),

@@ -119,15 +119,16 @@ impl Config {
     /// # Errors
     /// A sentence that names the file and what is wrong in it.
     pub fn load(file: Option<&Path>) -> Result<Self, String> {
-        let ConfigFile { grpc, store, definition, stop, access, sip, web, notify, oidc, printers, telemetry } = match file {
-            None => ConfigFile::default(),
-            Some(path) => {
-                let text = std::fs::read_to_string(path)
-                    .map_err(|fault| format!("the configuration {} cannot be read: {fault}", path.display()))?;
-                toml::from_str(&text)
-                    .map_err(|fault| format!("the configuration {} is wrong: {fault}", path.display()))?
-            }
-        };
+        let ConfigFile { grpc, store, definition, stop, access, sip, web, notify, oidc, printers, telemetry } =
+            match file {
+                None => ConfigFile::default(),
+                Some(path) => {
+                    let text = std::fs::read_to_string(path)
+                        .map_err(|fault| format!("the configuration {} cannot be read: {fault}", path.display()))?;
+                    toml::from_str(&text)
+                        .map_err(|fault| format!("the configuration {} is wrong: {fault}", path.display()))?
+                }
+            };
         let insecure_listen = false;
         Ok(Self { grpc, store, definition, stop, access, sip, web, notify, oidc, printers, telemetry, insecure_listen })
     }

@@ -9,8 +9,7 @@ use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{AgencyId, DutyId, OfficeId, SiteId, TokenId, UserId};
 use startline_foundation::store::Db;
-use startline_rooms::access::people::{self, Identity, NewUser, TokenLine};
-use startline_rooms::access::{self, Context, Duty};
+use startline_rooms::access::{self, Context, Duty, Identity, NewUser, TokenLine};
 use startline_service::Work;
 use std::collections::HashMap;
 use std::sync::PoisonError;
@@ -26,7 +25,7 @@ impl AdminDoor {
         let duties = asked.duties.into_iter().enumerate().map(of_each).collect::<Result<Vec<Duty>>>()?;
         let site = self.site(&asked.site_id)?;
         let new = NewUser { name: asked.name, site, duties, skills: asked.skills };
-        let user = people::add(db, context, new).await?;
+        let user = access::add(db, context, new).await?;
         Ok(pb::AddUserResponse { person: Some(self.person(db, context, user.id).await?) })
     }
 
@@ -39,7 +38,7 @@ impl AdminDoor {
         let id = user(&asked.user_id)?;
         let site = asked.site_id.as_deref().map(|site| self.site(site)).transpose()?.flatten();
         let skills = asked.skills.map(|skills| skills.skills);
-        people::change(db, context, id, asked.name.as_deref(), site, skills.as_deref()).await?;
+        access::change(db, context, id, asked.name.as_deref(), site, skills.as_deref()).await?;
         Ok(pb::ChangeUserResponse { person: Some(self.person(db, context, id).await?) })
     }
 
@@ -60,7 +59,7 @@ impl AdminDoor {
         asked: pb::GiveDutyRequest,
     ) -> Result<pb::GiveDutyResponse> {
         let (id, duty) = (user(&asked.user_id)?, self.duty(context, asked.duty, "duty")?);
-        people::give(db, context, id, duty).await?;
+        access::give(db, context, id, duty).await?;
         Ok(pb::GiveDutyResponse { person: Some(self.person(db, context, id).await?) })
     }
 
@@ -70,7 +69,7 @@ impl AdminDoor {
         context: &Context,
         asked: pb::TakeDutyRequest,
     ) -> Result<pb::TakeDutyResponse> {
-        let id = people::take(db, context, DutyId::parse("duty_id", &asked.duty_id)?).await?;
+        let id = access::take(db, context, DutyId::parse("duty_id", &asked.duty_id)?).await?;
         Ok(pb::TakeDutyResponse { person: Some(self.person(db, context, id).await?) })
     }
 
@@ -81,7 +80,7 @@ impl AdminDoor {
         asked: pb::DisableUserRequest,
     ) -> Result<pb::DisableUserResponse> {
         let id = user(&asked.user_id)?;
-        people::disable(db, context, id).await?;
+        access::disable(db, context, id).await?;
         Ok(pb::DisableUserResponse { person: Some(self.person(db, context, id).await?) })
     }
 
@@ -92,7 +91,7 @@ impl AdminDoor {
         asked: pb::EnableUserRequest,
     ) -> Result<pb::EnableUserResponse> {
         let id = user(&asked.user_id)?;
-        people::enable(db, context, id).await?;
+        access::enable(db, context, id).await?;
         Ok(pb::EnableUserResponse { person: Some(self.person(db, context, id).await?) })
     }
 
@@ -106,7 +105,7 @@ impl AdminDoor {
         let create = |mut work: Work| async move {
             let (mut db, context) = work.parts();
             let ends_at = ends_at.unwrap_or(context.now + lasts);
-            let (line, token) = people::new_token(&mut db, context, id, &asked.name, ends_at).await?;
+            let (line, token) = access::new_token(&mut db, context, id, &asked.name, ends_at).await?;
             *revealed.lock().unwrap_or_else(PoisonError::into_inner) = token.reveal().to_owned();
             work.done(Wire(pb::CreateTokenResponse { token: Some(token_message(&line)), secret: String::new() }))
         };
@@ -121,7 +120,7 @@ impl AdminDoor {
         context: &Context,
         asked: pb::RevokeTokenRequest,
     ) -> Result<pb::RevokeTokenResponse> {
-        let line = people::revoke_token(db, context, TokenId::parse("token_id", &asked.token_id)?).await?;
+        let line = access::revoke_token(db, context, TokenId::parse("token_id", &asked.token_id)?).await?;
         Ok(pb::RevokeTokenResponse { token: Some(token_message(&line)) })
     }
 
@@ -132,7 +131,7 @@ impl AdminDoor {
         asked: pb::AddIdentityRequest,
     ) -> Result<pb::AddIdentityResponse> {
         let id = user(&asked.user_id)?;
-        people::add_identity(db, context, id, &identity(asked.identity)?).await?;
+        access::add_identity(db, context, id, &identity(asked.identity)?).await?;
         Ok(pb::AddIdentityResponse { person: Some(self.person(db, context, id).await?) })
     }
 
@@ -143,7 +142,7 @@ impl AdminDoor {
         asked: pb::RemoveIdentityRequest,
     ) -> Result<pb::RemoveIdentityResponse> {
         let id = user(&asked.user_id)?;
-        people::remove_identity(db, context, id, &identity(asked.identity)?).await?;
+        access::remove_identity(db, context, id, &identity(asked.identity)?).await?;
         Ok(pb::RemoveIdentityResponse { person: Some(self.person(db, context, id).await?) })
     }
 
@@ -174,7 +173,7 @@ impl AdminDoor {
     }
 
     async fn person(&self, db: &mut Db<'_>, context: &Context, id: UserId) -> Result<pb::Person> {
-        let person = people::person(db, id).await?;
+        let person = access::person(db, id).await?;
         let users = person.duties.iter().flat_map(|given| [Some(given.given.0), given.taken.map(|taken| taken.0)]);
         let users: Vec<UserId> = users.flatten().collect();
         let names: HashMap<UserId, String> =

@@ -12,8 +12,7 @@ use startline_foundation::formats::parse_date;
 use startline_foundation::ids::{ClientId, SiteId};
 use startline_foundation::store::Db;
 use startline_packs::{self as packs, TooLate};
-use startline_rooms::access::Context;
-use startline_rooms::access::walls::{Ground, Kind};
+use startline_rooms::access::{Context, Ground, Kind};
 use startline_rooms::clients::{
     self, Alike, Client, ClientChange, Fact, Facts, FactsDraft, LettersAddress, LettersDraft, Likeness, Search,
 };

@@ -14,7 +14,7 @@ use super::watch::Readings;
 use futures_util::StreamExt;
 use prost::Message;
 use startline_foundation::ids::{ClaimId, SiteId};
-use startline_rooms::access::walls::Kind;
+use startline_rooms::access::Kind;
 use startline_service::Service;
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -16,6 +16,7 @@ use startline_foundation::ids::{SiteId, UserId};
 use startline_foundation::tls::ClientCertificate;
 use startline_rooms::access::{Context, Directory, Roles, Session, Shown, Token, User};
 use startline_routing::Switchboard;
+use startline_service::{Service, SignIn};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -78,12 +79,15 @@ pub struct Gate {
     roles: Arc<MethodRoles>,
     directory: Arc<Directory>,
     switchboard: Arc<Switchboard>,
+    sign_in: Option<Arc<SignIn>>,
     clock: Clock,
 }
 
 impl Gate {
-    pub fn new(roles: MethodRoles, directory: Arc<Directory>, switchboard: Arc<Switchboard>, clock: Clock) -> Self {
-        Self { roles: Arc::new(roles), directory, switchboard, clock }
+    pub fn new(roles: MethodRoles, service: &Service) -> Self {
+        let (directory, switchboard) = (service.directory.clone(), service.switchboard.clone());
+        let (sign_in, clock) = (service.sign_in.clone(), service.clock.clone());
+        Self { roles: Arc::new(roles), directory, switchboard, sign_in, clock }
     }
 
     /// The name by which a method is counted: its own when we have it, so that nobody can make us count without end.
@@ -134,7 +138,13 @@ impl Gate {
 
     async fn session(&self, claimed: &Claimed, now: DateTime<Utc>) -> Result<Arc<Session>> {
         let shown = match &claimed.credential {
-            Some(Credential::Token(token)) => Shown::Token(token),
+            Some(Credential::Token(token)) => match &self.sign_in {
+                Some(sign_in) if token.is_of_a_provider() => {
+                    let account = sign_in.account(token, now).await?;
+                    return self.directory.authenticate(&Shown::Account(&account), now).await;
+                }
+                _ => Shown::Token(token),
+            },
             // The connection may be older than the certificate's end.
             Some(Credential::Certificate(certificate)) if now < certificate.ends => {
                 Shown::Certificate(&certificate.names)

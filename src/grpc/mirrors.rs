@@ -85,7 +85,7 @@ mirrors! {
     DeferralReason: diary::DeferralReason { Health, MajorOperation, RestrictiveTreatment, BabyDue, RecentlyBereaved }
     Envelope: packs::Envelope { None, C5, C4 }
     EvidenceState: claims::TickState { Seen, Substitute, ToFollow, NotNeeded, TakenBack = None }
-    IdentityKind: access::people::IdentityKind { Certificate, Account }
+    IdentityKind: access::IdentityKind { Certificate, Account }
     Likeness: clients::Likeness { Nino, NameAndBirth, Phone }
     OpenReason: claims::Open { Unanswered, ToConfirm, AskAgain }
     PhoneOutcome: followup::PhoneOutcome { Spoken, NoReply, WrongNumber, NoPhone }

@@ -5,8 +5,7 @@ use super::call::Behind;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{AgencyId, OfficeId, SiteId, UserId};
 use startline_foundation::store::Db;
-use startline_rooms::access::walls::{self, Ground, Kind};
-use startline_rooms::access::{self, Context, Role, Roles};
+use startline_rooms::access::{self, Context, Ground, Kind, Role, Roles};
 use startline_rooms::records::{Look, Looked};
 use uuid::Uuid;
 
@@ -38,13 +37,27 @@ pub async fn check(behind: &Behind, db: &mut Db<'_>, context: &Context, asked: &
 /// # Errors
 /// As [`check`]; `Unavailable` when it cannot be written down who looks.
 pub async fn look(behind: &Behind, db: &mut Db<'_>, context: &Context, method: &str, asked: &impl Names) -> Result<()> {
-    let reached = reached(behind, db, context, asked).await?;
+    note(behind, context, method, reached(behind, db, context, asked).await?)
+}
+
+fn note(behind: &Behind, context: &Context, method: &str, reached: Vec<(Ground, Looked)>) -> Result<()> {
     if reached.is_empty() {
         return Ok(());
     }
     let looks: Vec<Look> =
         reached.into_iter().map(|(ground, looked)| Look::new(context, method, ground, looked)).collect();
     behind.service.looks.note(&looks)
+}
+
+/// What is reached, when that is known without the database of each thing named.
+fn by_heart(behind: &Behind, context: &Context, names: &[Named<'_>]) -> Option<Vec<(Ground, Looked)>> {
+    let one = |named: &Named<'_>| {
+        let Named::Record(kind, id) = named else { return None };
+        let uuid = Uuid::parse_str(id).ok()?;
+        let (ground, client) = behind.service.reach_by_heart(context, *kind, uuid)?;
+        Some((ground, Looked { kind: *kind, record: uuid.to_string(), client }))
+    };
+    names.iter().map(one).collect()
 }
 
 /// The same for methods that begin no transaction, or several: where the request names nothing, nothing is read.
@@ -55,6 +68,12 @@ pub async fn check_first(behind: &Behind, context: &Context, method: &str, asked
     let names = asked.names();
     if names.iter().all(|named| matches!(named, Named::Site(_) | Named::Office(_))) {
         return names.into_iter().try_for_each(|named| own_place(behind, context, named));
+    }
+    if let Some(known) = by_heart(behind, context, &names) {
+        return match context.request_id {
+            Some(_) => Ok(()),
+            None => note(behind, context, method, known),
+        };
     }
     let mut reader = behind.service.read().await?;
     match context.request_id {
@@ -69,7 +88,7 @@ pub async fn check_first(behind: &Behind, context: &Context, method: &str, asked
 /// `OutsideWork`.
 pub fn agency_in_reach(context: &Context, agency: &str) -> Result<()> {
     let user = &context.user;
-    if user.roles != Roles::of(&[Role::Agency]) || walls::is_of_agency(user, &AgencyId::new(agency)) {
+    if user.roles != Roles::of(&[Role::Agency]) || access::is_of_agency(user, &AgencyId::new(agency)) {
         return Ok(());
     }
     Err(Error::OutsideWork("this is what another agency may see"))

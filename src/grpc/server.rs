@@ -49,7 +49,7 @@ pub struct Server {
 /// Serves until `stop` is done, then lets running calls finish.
 pub async fn serve(server: Server, stop: impl Future<Output = ()>) -> Result<(), String> {
     let Server { service, roles, listener, tls } = server;
-    let gate = Gate::new(roles, service.directory.clone(), service.switchboard.clone(), service.clock.clone());
+    let gate = Gate::new(roles, &service);
     let (reporter, health) = tonic_health::server::health_reporter();
     let told = Arc::new(Health::new(reporter)?);
     let (following, readiness) = (told.clone(), service.readiness.subscribe());

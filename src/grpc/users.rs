@@ -10,7 +10,7 @@ use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{OfficeId, UserId};
 use startline_foundation::store::Db;
-use startline_rooms::access::{self, Context, Duty, Sought, User, people};
+use startline_rooms::access::{self, Context, Duty, Sought, User};
 use startline_rooms::{contingency, rota};
 use std::collections::HashMap;
 
@@ -28,7 +28,7 @@ impl UserDoor {
         let offices = offices(db, definition, context, std::slice::from_ref(user)).await?;
         let shown = call.admitted.session().await?.token;
         let token = match shown {
-            Some(shown) => people::person(db, user.id).await?.tokens.into_iter().find(|token| token.id == shown),
+            Some(shown) => access::person(db, user.id).await?.tokens.into_iter().find(|token| token.id == shown),
             None => None,
         };
         Ok(pb::WhoAmIResponse {

@@ -9,11 +9,13 @@
 mod delivery;
 mod mutation;
 mod searches;
+mod sign_in;
 pub mod telemetry;
 pub mod use_cases;
 pub mod workers;
 
 pub use mutation::{KeptAnswer, Operation, Runner, Work, within};
+pub use sign_in::SignIn;
 pub use use_cases::contingencies::PendingDeclarations;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -56,8 +58,12 @@ pub struct Service {
     pub clock: Clock,
     pub runner: Runner,
     pub directory: Arc<Directory>,
+    /// Accounts of the organisation's provider, where there is one.
+    pub sign_in: Option<Arc<SignIn>>,
     /// Who looked at what, on its way into the database.
     pub looks: LookLog,
+    /// Whose work claims are.
+    pub sites_of_claims: use_cases::reach::SitesOfClaims,
     /// How often each looks for clients.
     pub searches: Searches,
     pub definitions: Arc<Definitions>,
@@ -95,6 +101,7 @@ pub struct Parts {
     pub autosave: Autosave,
     pub switchboard: Arc<Switchboard>,
     pub outside: Outside,
+    pub sign_in: Option<SignIn>,
 }
 
 /// How far ahead call-backs are that the floors are told of: longer than any call takes.
@@ -103,11 +110,13 @@ const COMMITMENTS_AHEAD: TimeDelta = TimeDelta::hours(4);
 impl Service {
     /// The service, which hears from now on what the store's transactions have to tell.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { store, clock, definitions, autosave, switchboard, outside } = parts;
+        let Parts { store, clock, definitions, autosave, switchboard, outside, sign_in } = parts;
         let service = Arc::new(Self {
             started_at: clock.now(),
             runner: Runner::new(store.clone(), clock.clone()),
             directory: Arc::new(Directory::new(store.clone())),
+            sign_in: sign_in.map(Arc::new),
+            sites_of_claims: use_cases::reach::SitesOfClaims::default(),
             searches: Searches::default(),
             looks: LookLog::new(outside.looks_folder.clone()),
             store,

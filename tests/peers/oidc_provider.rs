@@ -4,18 +4,23 @@
 mod browser;
 
 use super::REPOSITORY;
+use super::person::Person;
 use browser::Browser;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use startline::clock::{Clock, ClockHand};
 use startline::config::OidcConfig;
+use startline::grpc::pb;
 use startline::identity::session::Cookies;
 use startline::identity::{CodeFlow, Pending, Refused, Verifier};
 use std::io::{BufRead, BufReader, Lines, Write};
+use std::net::SocketAddr;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
+use tonic::Code;
 
 /// Nobody listens there: the test is the browser, and reads where it is sent.
 const PUBLIC: &str = "http://127.0.0.1:9";
@@ -187,4 +192,93 @@ async fn a_code_is_worth_nothing_to_whoever_did_not_begin() {
     let stolen = Pending::from_text(&[hers[0], hers[1], his[2], hers[3]].join(".")).expect("it looks like one");
     assert_eq!(house.flow.finish(&state, &code, &stolen, now).await.err(), Some(Refused::Code));
     assert_eq!(house.verifier.remembered(), 0, "an ID token is no token for requests");
+}
+
+/// The service with these settings, until the test ends.
+struct Served {
+    child: Child,
+    address: SocketAddr,
+    _folder: TempDir,
+}
+
+impl Served {
+    fn start(settings: &str) -> Self {
+        let folder = TempDir::new().expect("a temporary folder can be made");
+        let file = folder.path().join("startline.toml");
+        std::fs::write(&file, settings).expect("settings can be written");
+        let mut command = super::startline();
+        command.args(["serve", "--listen", "127.0.0.1:0", "--config"]).arg(&file);
+        command.arg("--data").arg(folder.path().join("data"));
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it can be started");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output is ours")).lines();
+        let line = lines.next().and_then(Result::ok).expect("it says where it serves");
+        let address = line.rsplit(' ').next().and_then(|address| address.parse().ok()).expect("an address");
+        Self { child, address, _folder: folder }
+    }
+
+    fn person(&self, token: &str) -> Person {
+        Person::new(String::new(), "somebody", token, Arc::new(Mutex::new(Some(self.address))))
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test]
+async fn an_account_of_the_provider_is_somebody_here_at_first_sight_and_may_do_what_its_groups_may() {
+    let mut issuer = Peer::start("keys.mjs", &[]);
+    let address = issuer.ask(&json!({ "keys": [["ES256", "a"]] }));
+    let settings = format!(
+        "[oidc]\nissuer = \"{address}\"\naudiences = [\"startline\"]\nsite_claim = \"site\"\n\
+         groups = [\n\
+         {{ group = \"desk\", role = \"adviser\" }},\n\
+         {{ group = \"leads\", role = \"team-leader\", site = \"somerset\" }},\n\
+         {{ group = \"it\", role = \"admin\" }},\n]\n"
+    );
+    let served = Served::start(&settings);
+    let mut token = |subject: &str, groups: &[&str], site: &str| {
+        let claims = json!({ "aud": "startline", "sub": subject, "name": "Ana", "groups": groups, "site": site });
+        issuer.ask(&json!({ "token": ["a", claims] }))
+    };
+    let who = async |token: &str| {
+        let told = served.person(token).users().who_am_i(pb::WhoAmIRequest {}).await;
+        told.map(|told| told.into_inner().user.expect("she is somebody")).map_err(|status| status.code())
+    };
+    let roles = |user: &pb::User| {
+        let mut roles: Vec<_> = user.duties.iter().map(|duty| (duty.role(), duty.site_id.clone())).collect();
+        roles.sort();
+        roles
+    };
+    let ana = who(&token("u-1", &["desk"], "somerset")).await.expect("she is let in");
+    assert_eq!((ana.name.as_str(), roles(&ana)), ("Ana", vec![(pb::Role::Adviser, "somerset".to_owned())]));
+    // Her groups change: she is the same, and may do something else.
+    let later = who(&token("u-1", &["desk", "leads", "choir"], "somerset")).await.expect("she is let in");
+    assert_eq!(later.user_id, ana.user_id);
+    let both = [(pb::Role::Adviser, "somerset".to_owned()), (pb::Role::TeamLeader, "somerset".to_owned())];
+    assert_eq!(roles(&later), both);
+    // Another person of the same name is another user.
+    let other = who(&token("u-2", &["it"], "")).await.expect("so is he");
+    assert!(other.user_id != ana.user_id && other.name.starts_with("Ana ("), "{}", other.name);
+    // Who is in no group of the table, works at a site that there is not, or lost the last group, is nobody.
+    assert_eq!(who(&token("u-3", &["choir"], "somerset")).await.err(), Some(Code::Unauthenticated));
+    assert_eq!(who(&token("u-4", &["desk"], "atlantis")).await.err(), Some(Code::Unauthenticated));
+    assert_eq!(who(&token("u-1", &["choir"], "somerset")).await.err(), Some(Code::PermissionDenied));
+    // Disabled here is out, whatever the provider says.
+    let back = token("u-1", &["desk"], "somerset");
+    who(&back).await.expect("she is back");
+    let it = served.person(&token("u-2", &["it"], ""));
+    let disable =
+        pb::DisableUserRequest { request_id: "00000000-0000-7000-8000-000000000001".to_owned(), user_id: ana.user_id };
+    let mut served_by = it.admin();
+    // The last administrator is he himself.
+    served_by.disable_user(disable).await.expect("he may");
+    assert_eq!(who(&back).await.err(), Some(Code::Unauthenticated));
+    assert_eq!(who(&token("u-1", &["desk", "leads"], "somerset")).await.err(), Some(Code::Unauthenticated));
+    for wrong in ["a.b.c", &format!("{back}x"), &back.replace('.', "..")] {
+        assert_eq!(who(wrong).await.err(), Some(Code::Unauthenticated), "{wrong}");
+    }
 }

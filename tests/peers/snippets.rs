@@ -49,7 +49,7 @@ const ON_DASHBOARDS: &str = "the_dashboards_are_made_as_their_page_says";
 
 /// Every block that is to be typed, by its page and how it begins. A new one is named here, or the tests fail; and so does
 /// one of which it is no longer true that it cannot be tried, once it has gone.
-const BLOCKS: [(&str, &str, Tried); 26] = [
+const BLOCKS: [(&str, &str, Tried); 28] = [
     ("README.md", "cargo run --release -- tour", By(IN_ONE_SESSION)),
     ("README.md", "export TOKEN=$(cargo run", By(IN_ONE_SESSION)),
     // Within the session too, where grpcurl is installed; nothing that tests/run may install brings it.
@@ -57,6 +57,8 @@ const BLOCKS: [(&str, &str, Tried); 26] = [
     ("README.md", "python -m grpc_tools.protoc", By(IN_ONE_SESSION)),
     ("README.md", "import os, grpc", By(IN_ONE_SESSION)),
     ("README.md", "cp -r deploy/definitions/one-pilot always-open", By(AT_ALL_HOURS)),
+    ("README.md", "cargo run --release -- user add", By(IN_ONE_SESSION)),
+    ("README.md", "cargo run --release -- audit verify", By(IN_ONE_SESSION)),
     ("README.md", "[grpc.tls] ", By(AS_CONFIGURATION)),
     ("README.md", "openssl req -x509", By(WITH_CERTIFICATES)),
     ("README.md", "[sip]", By(AS_CONFIGURATION)),
@@ -289,7 +291,7 @@ fn what_is_printed_as_configuration_is_one() {
     // A service is there to add users to; each is added under another configuration.
     let serving = reader.serving("startline serve");
     let blocks = tried_by(AS_CONFIGURATION);
-    assert_eq!(blocks.len(), 8);
+    assert_eq!(blocks.len(), 9);
     for (number, block) in blocks.iter().enumerate() {
         let printed = block.text.clone();
         let with_remarks = pages::with_settings_in_remarks(&printed);

@@ -9,6 +9,8 @@ use crate::support::values::new_id;
 use crate::support::{Engine, Home, Person, World, soon, until};
 use bytes::Bytes;
 use prost::Message;
+use startline::access::Role;
+use startline::grpc::pb::admin_service_client::AdminServiceClient;
 use startline::grpc::pb::create_calendar_feed_request::Whose;
 use startline::grpc::pb::{self, WhoAmIRequest, WhoAmIResponse, user_service_client::UserServiceClient};
 use std::net::SocketAddr;
@@ -72,6 +74,7 @@ home_story!(a_client_shows_a_certificate_of_the_right_authority_or_none, |mut ho
     settings.client_ca = Some(folder.join("clients.pem"));
     tls::replace(&folder.join("clients.pem"), &clients.pem());
     home.tls = Some(settings);
+    let root = home.add("Root", Role::Admin, None).await;
     let (world, asha, to) = world_on(home).await;
     assert!(strangers.trusted(&["h2"]).connect(to).await.is_err(), "whoever trusts others does not speak with us");
 
@@ -81,10 +84,24 @@ home_story!(a_client_shows_a_certificate_of_the_right_authority_or_none, |mut ho
     assert_eq!(who_am_i(&ours.trusted(&["h2"]).channel(to), token).await.unwrap(), "Asha", "with none");
     assert_eq!(who_am_i(&own.channel(to), token).await.unwrap(), "Asha");
     who_am_i(&foreign.channel(to), token).await.unwrap_err();
-    // No user has names of certificates yet, and a token that is none is not helped by one.
+    // A certificate is nobody's until somebody is known by it, and a token that is none is not helped by one.
     for token in [None, Some("sl_nobody")] {
         assert_eq!(who_am_i(&own.channel(to), token).await.unwrap_err().code(), Code::Unauthenticated, "{token:?}");
     }
+    let known = |id: &str| pb::AddIdentityRequest {
+        request_id: new_id(),
+        user_id: id.into(),
+        identity: Some(pb::Identity { kind: pb::IdentityKind::Certificate.into(), name: format!("uri:{uri}") }),
+    };
+    let add = async |id: &str| {
+        let mut request = Request::new(known(id));
+        request.metadata_mut().insert("authorization", format!("Bearer {}", root.token).parse().unwrap());
+        AdminServiceClient::new(ours.trusted(&["h2"]).channel(to)).add_identity(request).await
+    };
+    add(&asha.id).await.unwrap();
+    assert_eq!(who_am_i(&own.channel(to), None).await.unwrap(), "Asha");
+    assert_eq!(who_am_i(&own.channel(to), Some("sl_nobody")).await.unwrap_err().code(), Code::Unauthenticated);
+    assert_eq!(add(&root.id).await.unwrap_err().code(), Code::InvalidArgument, "a name stands for one user");
 
     // Whose certificates count is read anew, too.
     tls::replace(&folder.join("clients.pem"), &strangers.pem());

@@ -1,13 +1,16 @@
 //! Whose records somebody reaches: every method that names one, for every role that may call it.
 
 use crate::contention::cast::Who;
-use crate::contention::ground::Ground;
+use crate::contention::ground::Stage;
 use crate::contention::setting;
 use crate::support::faults::reason;
 use crate::support::person::Address;
-use crate::support::values::new_id;
-use crate::support::{Home, Person};
+use crate::support::print_steps::pack_people;
+use crate::support::steps::{client_with_claim, client_with_facts, frome_facts, offered, start_up_done};
+use crate::support::values::{new_id, time};
+use crate::support::{Engine, Home, Person};
 use bytes::{Buf, BufMut};
+use chrono::TimeDelta;
 use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, Value};
 use startline::access::Role;
@@ -123,23 +126,38 @@ async fn call(person: &Person, row: &Row, ids: &BTreeMap<&str, String>) -> Resul
     answers.message().await.map(drop)
 }
 
+/// Where a record of each kind stands.
+const TABLES: &[(&str, &str)] = &[
+    ("client_id", "clients"),
+    ("claim_id", "claims"),
+    ("partner_claim_id", "claims"),
+    ("callback_id", "callbacks"),
+    ("missed_caller_id", "missed_callers"),
+    ("walk_id", "walks"),
+    ("appointment_id", "appointments"),
+    ("reminder_id", "reminders"),
+    ("query_id", "claim_queries"),
+    ("step_id", "steps"),
+    ("standby_id", "standby"),
+    ("standby_offer_id", "standby_offers"),
+    ("pack_id", "packs"),
+    ("print_job_id", "print_jobs"),
+    ("exception_id", "pack_exceptions"),
+];
+
 /// One of each kind of record, all of Somerset.
-fn records<'a>(ground: &Ground) -> BTreeMap<&'a str, String> {
-    let record = ground.records.values().flatten().next().unwrap().clone();
+async fn records(home: &Home) -> BTreeMap<&'static str, String> {
+    let mut inside = home.look_inside().await;
     let mut ids: BTreeMap<&str, String> = BTreeMap::new();
-    for kind in RECORDS {
-        let id = match *kind {
-            "client_id" => record.client.clone(),
-            "claim_id" | "partner_claim_id" => record.claim.clone(),
-            "missed_caller_id" => ground.known("missed").remove(0),
-            kind => {
-                let known = ground.known(kind);
-                assert!(!known.is_empty(), "the story has no {kind}");
-                known[0].clone()
-            }
+    for (field, table) in TABLES {
+        let id = match home.engine {
+            Engine::Sqlite => "lower(hex(id))",
+            Engine::Postgres => "CAST(id AS TEXT)",
         };
-        ids.insert(kind, id);
+        let found = inside.texts(&format!("SELECT {id} FROM {table} ORDER BY id LIMIT 1")).await;
+        ids.insert(field, found.into_iter().next().unwrap_or_else(|| panic!("the story has no {field}")));
     }
+    assert!(RECORDS.iter().all(|field| ids.contains_key(field)));
     ids
 }
 
@@ -157,7 +175,10 @@ home_story!(no_record_is_reached_from_a_site_that_has_nothing_to_do_with_it, |ho
     let here = everybody(&home, "somerset").await;
     let (ground, server, _desk) = setting::made_at_one(&home, &Address::default()).await;
     ground.look_around().await;
-    let ids = records(&ground);
+    let met = &ground.records[&Stage::Met][0];
+    ground.cast.the(Who::Expert).raise_query(&met.claim, "", "Is it true?").await.unwrap();
+    ground.cast.the(Who::Adviser).join_standby(&ground.records[&Stage::Fickle][0].claim, false).await.unwrap();
+    let ids = records(&home).await;
     let rows = rows();
     assert!(rows.len() > 80, "{}", rows.len());
     let mut leaks = Vec::new();
@@ -184,6 +205,92 @@ home_story!(no_record_is_reached_from_a_site_that_has_nothing_to_do_with_it, |ho
         }
     }
     assert!(shut.is_empty(), "{} are shut:\n{}", shut.len(), shut.join("\n"));
-    let _ = ground.cast.the(Who::Adviser);
     server.kill().await;
+});
+
+async fn sees_client(person: &Person, client: &str) -> bool {
+    let got = person.clients().get_client(pb::GetClientRequest { client_id: client.into() }).await;
+    got.inspect_err(|status| assert_eq!(status.code(), Code::PermissionDenied, "{status:?}")).is_ok()
+}
+
+story!(an_overflow_call_opens_the_callers_area_for_as_long_as_it_lasts, |world| {
+    let asha = world.adviser("Asha", "somerset").await;
+    let bronwen = world.adviser("Bronwen", "south-east-gwent").await;
+    let switch = world.switch("the switch").await;
+    let client = asha.create_client(frome_facts()).await.unwrap().client_id;
+    let mut desk = bronwen.take_calls().await;
+    assert!(!sees_client(&bronwen, &client).await);
+    let _call = switch.enter_call("frome-1", "01373 000123").await;
+    let offer = offered(&mut desk).await;
+    assert!(offer.overflow);
+    bronwen.accept(&offer).await;
+    switch.report("frome-1", pb::CallReport::Answered).await;
+    assert!(sees_client(&bronwen, &client).await);
+    // Somebody of a third area is none of it.
+    let facts = pb::ClientFacts { postcode: "HX1 1PU".into(), ..frome_facts() };
+    let (far, _) = client_with_facts(&world.adviser("Yusuf", "calderdale-and-kirklees").await, facts).await;
+    assert!(!sees_client(&bronwen, &far.client_id).await);
+    let end = pb::EndCallRequest { request_id: new_id(), call_id: offer.call_id.clone(), ..Default::default() };
+    bronwen.desk().end_call(end).await.unwrap();
+    assert!(sees_client(&bronwen, &client).await, "she still writes it up");
+    let done = pb::FinishWrapUpRequest { request_id: new_id(), call_id: offer.call_id, outcome: "advised".into() };
+    bronwen.desk().finish_wrap_up(done).await.unwrap();
+    assert!(!sees_client(&bronwen, &client).await);
+});
+
+story!(a_lost_sites_clients_are_reached_by_the_site_that_helps_it_until_it_is_back, |world| {
+    let asha = world.adviser("Asha", "somerset").await;
+    let bronwen = world.adviser("Bronwen", "south-east-gwent").await;
+    let yusuf = world.adviser("Yusuf", "calderdale-and-kirklees").await;
+    let root = world.add("Root", Role::Admin, None).await;
+    let client = asha.create_client(frome_facts()).await.unwrap().client_id;
+    root.declare_lost("somerset", "flood", &["south-east-gwent"]).await.unwrap();
+    assert!(sees_client(&bronwen, &client).await);
+    assert!(!sees_client(&yusuf, &client).await);
+    assert!(sees_client(&asha, &client).await, "whoever is still there is not shut out");
+    root.end_contingency("somerset").await.unwrap();
+    assert!(!sees_client(&bronwen, &client).await);
+    // Nobody declares another site lost but an administrator.
+    let sunil = world.add("Sunil", Role::Supervisor, Some("buckinghamshire")).await;
+    assert_eq!(sunil.declare_lost("somerset", "flood", &[]).await.unwrap_err().code(), Code::PermissionDenied);
+});
+
+story!(a_meeting_opens_the_record_to_its_office_and_lodging_to_the_agency, |world| {
+    let people = pack_people(&world).await;
+    let (asha, petra) = (&people.asha, &people.petra);
+    let rita = world.add("Rita", Role::Reception, Some("somerset")).await;
+    let edna = world.add("Edna", Role::BenefitsExpert, Some("somerset")).await;
+    let agent = world.add("Bea of the agency", Role::Agency, None).await;
+    let (client, unmet) = client_with_claim(asha, "Hill").await;
+    for person in [petra, &rita, &edna] {
+        assert!(!sees_client(person, &client.client_id).await, "{}", person.name);
+    }
+    let (claim, booked) = start_up_done(&world, asha, "Fry").await;
+    let id = claim.claim_id.clone();
+    for person in [petra, &rita, &edna] {
+        assert!(sees_client(person, &claim.client_id).await, "{}", person.name);
+    }
+    let found = pb::FindClientsRequest { last_name: "Hill".into(), ..Default::default() };
+    assert!(rita.clients().find_clients(found).await.unwrap().into_inner().clients.is_empty());
+    let found = pb::FindClientsRequest { last_name: "Fry".into(), ..Default::default() };
+    assert_eq!(rita.clients().find_clients(found).await.unwrap().into_inner().clients.len(), 1);
+    let view = |claim: &str, agency: &str| pb::GetAgencyViewRequest {
+        claim_id: claim.into(),
+        agency_id: agency.into(),
+        ..Default::default()
+    };
+    let refused = async |claim: &str, agency: &str| {
+        let answer = agent.claims().get_agency_view(view(claim, agency)).await;
+        answer.map(drop).map_err(|status| (status.code(), reason(&status)))
+    };
+    let outside = Err((Code::PermissionDenied, "OUTSIDE_WORK".to_owned()));
+    assert_eq!(refused(&id, "BA").await, outside, "it is not handed over yet");
+    world.wait_until(time(booked.slot.unwrap().start_time) + TimeDelta::minutes(10));
+    petra.record_attendance(&booked.appointment_id, pb::Attendance::Attended).await.unwrap();
+    petra.lodge(&id).await.unwrap();
+    refused(&id, "BA").await.unwrap();
+    assert_eq!(refused(&id, "ES").await, outside, "another agency's");
+    assert_eq!(refused(&unmet.claim_id, "BA").await, outside);
+    let whole = agent.claims().get_claim(pb::GetClaimRequest { claim_id: id, ..Default::default() }).await;
+    assert_eq!(whole.unwrap_err().code(), Code::PermissionDenied);
 });

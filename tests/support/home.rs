@@ -6,8 +6,7 @@ use super::postgres;
 use super::world::START;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Connection, PgConnection, SqliteConnection};
-use startline::access::people::{self, NewUser};
-use startline::access::{self, Duty, Role};
+use startline::access::{self, Duty, NewUser, Role};
 use startline::config::{Config, NotifyConfig, SipConfig, TelemetryConfig, TlsConfig, WebConfig};
 use startline::ids::{AgencyId, SiteId};
 use startline::store::{Store, Target};
@@ -178,10 +177,10 @@ impl Home {
         let duties = vec![Duty { agency, ..Duty::new(role, site.clone(), now) }];
         let context = access::system_context(&mut tx.db(), now).await.unwrap();
         let new = NewUser { name: name.to_owned(), site, duties, skills };
-        let user = people::add(&mut tx.db(), &context, new).await.unwrap();
+        let user = access::add(&mut tx.db(), &context, new).await.unwrap();
         // Stories go on for years, and some have the machine's own clock.
         let ends_at = now + TimeDelta::days(3600);
-        let (_, token) = people::new_token(&mut tx.db(), &context, user.id, "first", ends_at).await.unwrap();
+        let (_, token) = access::new_token(&mut tx.db(), &context, user.id, "first", ends_at).await.unwrap();
         tx.commit().await.unwrap();
         store.close().await;
         Person::new(user.id.to_string(), name, token.reveal(), self.address.clone())

@@ -62,17 +62,13 @@ const READ_MODELS: &[ReadModel] = &[
             "pack_exceptions",
             "claim_lodgings",
             "meeting_decisions",
+            "client_changes",
         ],
         because: "whose case a record is, and what ties it to somebody, is asked before every request: one statement, where a \
                   verb of each room would be one each, of rooms that ask this one",
     },
     ReadModel {
-        file: "src/rooms/records/seals_store.rs",
-        tables: &["audit"],
-        because: "lines that other rooms leave in the audit are sealed as they stand",
-    },
-    ReadModel {
-        file: "src/rooms/records/looks_store.rs",
+        file: "src/rooms/records/look_store.rs",
         tables: &["users"],
         because: "a page of looks names those who looked, joined and not asked for one by one",
     },

@@ -38,7 +38,7 @@ pub struct OidcConfig {
     /// The claim with the user's groups. `realm_access.roles` is the claim `roles` within `realm_access`.
     #[serde(default = "groups_claim")]
     pub groups_claim: String,
-    /// What each group may do. The first that a user is in counts; who is in none of them is nobody here.
+    /// What each group may do: whoever is in several may do what each of them may, who is in none is nobody here.
     #[serde(default)]
     pub groups: Vec<GroupConfig>,
     /// How far the provider's clock and ours may be apart.
@@ -167,11 +167,6 @@ impl OidcConfig {
     pub fn redirect(public_url: &str) -> String {
         format!("{}{RETURN_PATH}", public_url.trim_end_matches('/'))
     }
-
-    /// What somebody in these groups may do: the first line that fits.
-    pub fn granted<'a>(&'a self, groups: &[String]) -> Option<&'a GroupConfig> {
-        self.groups.iter().find(|line| groups.contains(&line.group))
-    }
 }
 
 fn is_word(text: &str) -> bool {
@@ -210,7 +205,7 @@ mod tests {
     }
 
     fn web(url: &str) -> WebConfig {
-        WebConfig { listen: ([127, 0, 0, 1], 8080).into(), public_url: Some(url.into()) }
+        WebConfig { listen: ([127, 0, 0, 1], 8080).into(), public_url: Some(url.into()), tls: None }
     }
 
     #[test]
@@ -244,7 +239,10 @@ mod tests {
         let config = read(&format!("{GOOD}client_id = \"startline\"\n"));
         assert_eq!(config.check(Some(&web("https://desk.example.org/"))), Ok(()));
         assert_eq!(OidcConfig::redirect("https://desk.example.org/"), "https://desk.example.org/sign-in/return");
-        assert_eq!(config.check(Some(&WebConfig { listen: ([127, 0, 0, 1], 80).into(), public_url: None })), Ok(()));
+        assert_eq!(
+            config.check(Some(&WebConfig { listen: ([127, 0, 0, 1], 80).into(), public_url: None, tls: None })),
+            Ok(())
+        );
         assert!(config.check(Some(&web("http://desk.example.org"))).is_err());
         let without_openid = read(&format!("{GOOD}client_id = \"startline\"\nscope = \"profile\"\n"));
         let fault = without_openid.check(Some(&web("https://desk.example.org"))).unwrap_err();
@@ -279,19 +277,5 @@ mod tests {
         }
         let config = read(&GOOD.replace("https://", "http://"));
         assert!(config.check(None).is_err_and(|fault| fault.contains("oidc.issuer")));
-    }
-
-    #[test]
-    fn the_first_group_of_the_table_that_a_user_is_in_counts() {
-        let table = "groups = [{ group = \"lead\", role = \"team-leader\", site = \"somerset\" }, { group = \"all\", role = \"adviser\" }]";
-        let config = read(&format!("{GOOD}{table}\n"));
-        let of = |groups: &[&str]| {
-            let groups: Vec<String> = groups.iter().map(ToString::to_string).collect();
-            config.granted(&groups).map(|line| line.role.clone())
-        };
-        assert_eq!(of(&["all", "lead"]).as_deref(), Some("team-leader"));
-        assert_eq!(of(&["all"]).as_deref(), Some("adviser"));
-        assert_eq!(of(&["others"]), None);
-        assert_eq!(of(&[]), None);
     }
 }

@@ -4,7 +4,7 @@
 //! Memory only. Every process looks for changes ([`Directory::look`]) twice a second; whoever was disabled, or lost a duty or
 //! a token, is then looked up again, and what they look at ends.
 
-use super::people::IdentityKind;
+use super::people::{self, Account, IdentityKind};
 use super::{Token, User, people_store as store, store as lists};
 use chrono::{DateTime, TimeDelta, Utc};
 use dashmap::DashMap;
@@ -51,6 +51,8 @@ pub enum Shown<'a> {
     Token(&'a Token),
     /// The names in a client certificate that was verified.
     Certificate(&'a [String]),
+    /// An account that the organisation's provider vouches for.
+    Account(&'a Account),
 }
 
 impl Directory {
@@ -113,9 +115,28 @@ impl Directory {
                 Some(user) => (user, None, None),
                 None => return Ok(None),
             },
+            Shown::Account(account) => match people::of_account(db, account).await? {
+                Some(user) => (user, None, Some(account.ends_at)),
+                None => {
+                    drop(reader);
+                    return self.at_sight(account, now).await;
+                }
+            },
         };
         let user = lists::user_by_id(db, user).await?;
         Ok(user.map(|user| Session { user, token, ends_at, looked_up_at: now }))
+    }
+
+    /// Somebody who is new here, or whose groups have changed.
+    async fn at_sight(&self, account: &Account, now: DateTime<Utc>) -> Result<Option<Session>> {
+        let mut tx = self.store.begin_write().await?;
+        let context = super::system_context(&mut tx.db(), now).await?;
+        let user = match people::at_sight(&mut tx.db(), &context, account).await? {
+            Some(id) => lists::user_by_id(&mut tx.db(), id).await?,
+            None => None,
+        };
+        tx.commit().await?;
+        Ok(user.map(|user| Session { user, token: None, ends_at: Some(account.ends_at), looked_up_at: now }))
     }
 
     /// What somebody has changed by itself, when this number has.
@@ -194,6 +215,7 @@ impl Shown<'_> {
     fn key(&self) -> [u8; 32] {
         match self {
             Self::Token(token) => token.hash(),
+            Self::Account(account) => account.hash,
             Self::Certificate(names) => Token::presented(&format!("\0{}", names.join("\0"))).hash(),
         }
     }

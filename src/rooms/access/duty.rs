@@ -1,6 +1,6 @@
 //! What somebody may do, where, and until when.
 
-use super::user::Role;
+use super::role::Role;
 use chrono::{DateTime, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};

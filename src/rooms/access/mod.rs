@@ -5,20 +5,30 @@
 
 mod directory;
 mod duty;
-pub mod people;
+mod people;
 mod people_store;
 mod requests;
+mod role;
 mod store;
 mod token;
 mod user;
-pub mod walls;
+mod walls;
 
 pub use directory::{Directory, Session, Shown};
 pub use duty::{Duty, GivenDuty};
-pub use people::add_user;
+pub use people::{
+    Account, Identity, IdentityKind, LONGEST_TOKEN, NewUser, Person, TokenLine, USUAL_TOKEN, add, add_identity,
+    add_user, change, disable, enable, end_duties, give, has_administrator, have_duties_ended, new_token, person,
+    remove_identity, revoke_token, take, tokens_ending,
+};
 pub use requests::{Replay, claim_request, forget_old_requests, keep_response};
+pub use role::{Role, Roles, TAKES_CALLS};
 pub use token::Token;
-pub use user::{Role, Roles, SYSTEM_USER, TAKES_CALLS, User, WELSH};
+pub use user::{SYSTEM_USER, User, WELSH};
+pub use walls::{
+    CallInHand, Case, Ground, Kind, MEETING_COUNTS_FOR, Place, Tie, by_the_case, by_the_place, by_the_ties,
+    is_of_agency, may_ask, offices_of,
+};
 
 use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
@@ -179,6 +189,24 @@ pub async fn audit_all<I: ToString>(
 ) -> Result<()> {
     let ids: Vec<String> = record_ids.iter().map(ToString::to_string).collect();
     store::insert_audits(db, context, action, record_kind, &ids).await
+}
+
+/// A line of the audit as it is sealed: its parts, each as bytes that are the same on both engines.
+pub type SealedLine = Vec<Vec<u8>>;
+
+/// Puts so many lines of the audit that are under no seal under this one, and says how many there were.
+pub async fn put_audit_under_seal(db: &mut Db<'_>, seal: i64, most: i32) -> Result<i64> {
+    store::put_under_seal(db, seal, most).await
+}
+
+/// The lines of the audit under this seal, in the order of their ids.
+pub async fn audit_under_seal(db: &mut Db<'_>, seal: i64) -> Result<Vec<SealedLine>> {
+    store::under_seal(db, seal).await
+}
+
+/// Lines of the audit under no seal.
+pub async fn unsealed_audit(db: &mut Db<'_>) -> Result<i64> {
+    store::unsealed(db).await
 }
 
 /// What was done to this record, by whom and when, the oldest first.

@@ -4,7 +4,8 @@
 //! token that was taken back stays, with who took it and when.
 
 use super::duty::{Duty, GivenDuty};
-use super::user::{self, Role, Roles, SYSTEM_USER, User};
+use super::role::{Role, Roles};
+use super::user::{self, SYSTEM_USER, User};
 use super::{Context, Token, audit, people_store as store};
 use chrono::{DateTime, TimeDelta, Utc};
 use startline_foundation::error::{Error, Result};
@@ -259,6 +260,11 @@ pub async fn new_token(
     Ok((line, token))
 }
 
+/// Tokens that will be refused within so long, and whose users may still ask: a telephone switch has no eyes for the day.
+pub async fn tokens_ending(db: &mut Db<'_>, now: DateTime<Utc>, within: TimeDelta) -> Result<Vec<TokenLine>> {
+    store::tokens_ending(db, now, now + within).await
+}
+
 /// Whoever shows it is refused from now on.
 ///
 /// # Errors
@@ -300,6 +306,86 @@ pub async fn remove_identity(db: &mut Db<'_>, context: &Context, id: UserId, ide
     }
     changed(db, context, id, "identity_removed").await?;
     person(db, id).await
+}
+
+/// Somebody whom the organisation's provider vouches for, and what its groups say of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// By which they are known: `ISSUER SUBJECT`.
+    pub name: String,
+    /// What others call them.
+    pub shown_name: String,
+    /// What their groups may do here; nothing for whoever is nobody here.
+    pub granted: Vec<Duty>,
+    /// When what they showed ends.
+    pub ends_at: DateTime<Utc>,
+    /// A hash of what they showed.
+    pub hash: [u8; 32],
+}
+
+/// The user of this account: the one it belongs to, made at first sight when it has groups that may do something here. Their
+/// duties follow the groups; what else they were given stays. `None` for whoever is nobody here, or disabled.
+pub async fn at_sight(db: &mut Db<'_>, context: &Context, account: &Account) -> Result<Option<UserId>> {
+    store::alone(db).await?;
+    let names = [account.name.clone()];
+    let known = store::user_known_as(db, IdentityKind::Account, &names).await?;
+    if let Some(id) = known {
+        let is_changed = follow_groups(db, context, id, &account.granted).await?;
+        if is_changed {
+            changed(db, context, id, "duties_followed_groups").await?;
+        }
+        return Ok(Some(id));
+    }
+    if account.granted.is_empty() || store::is_identity(db, IdentityKind::Account, &account.name).await? {
+        return Ok(None);
+    }
+    let site = account.granted.iter().find_map(|duty| duty.site.clone());
+    let roles: Roles = account.granted.iter().map(|duty| duty.role).collect();
+    let id = UserId::fresh(context.now);
+    let shown: String = account.shown_name.chars().take(NAME_CHARS - SUFFIX_CHARS).collect();
+    let name = a_name(&shown)?;
+    let skills = user::skills_of(roles, &[]);
+    let user = User { id, name, site, roles, duties: Vec::new(), skills };
+    if !store::insert_user(db, &user, &[], context.now).await? {
+        // Somebody else has this name.
+        let beside = User { name: format!("{} ({})", user.name, &id.to_string()[28..]), ..user };
+        store::insert_user(db, &beside, &[], context.now).await?;
+    }
+    store::insert_identity(db, id, IdentityKind::Account, &account.name, context).await?;
+    follow_groups(db, context, id, &account.granted).await?;
+    changed(db, context, id, "user_added").await?;
+    Ok(Some(id))
+}
+
+/// What makes a name somebody's alone.
+const SUFFIX_CHARS: usize = 12;
+
+/// Whether anything had to change.
+async fn follow_groups(db: &mut Db<'_>, context: &Context, id: UserId, granted: &[Duty]) -> Result<bool> {
+    let place = |duty: &Duty| (duty.role, duty.site.clone(), duty.office.clone(), duty.agency.clone());
+    let has = store::duties_by_group(db, id).await?;
+    let mut is_changed = false;
+    for duty in has.iter().filter(|duty| !granted.iter().any(|granted| place(granted) == place(duty))) {
+        store::end_duty(db, duty.id, context.user.id, context.now).await?;
+        is_changed = true;
+    }
+    for duty in granted.iter().filter(|duty| !has.iter().any(|has| place(has) == place(duty))) {
+        let duty = Duty { id: DutyId::fresh(context.now), ..duty.clone() };
+        store::insert_duty(db, id, &duty, context).await?;
+        store::by_group(db, duty.id).await?;
+        is_changed = true;
+    }
+    Ok(is_changed)
+}
+
+/// The user of this account, when nothing about them has to follow its groups.
+pub(super) async fn of_account(db: &mut Db<'_>, account: &Account) -> Result<Option<UserId>> {
+    let names = [account.name.clone()];
+    let Some(id) = store::user_known_as(db, IdentityKind::Account, &names).await? else { return Ok(None) };
+    let place = |duty: &Duty| (duty.role, duty.site.clone(), duty.office.clone(), duty.agency.clone());
+    let has: std::collections::BTreeSet<_> = store::duties_by_group(db, id).await?.iter().map(place).collect();
+    let granted = account.granted.iter().map(place).collect();
+    Ok((has == granted).then_some(id))
 }
 
 /// Everything about somebody, disabled or not.

@@ -2,7 +2,8 @@
 
 use super::duty::{Duty, GivenDuty};
 use super::people::{Identity, IdentityKind, Person, TokenLine};
-use super::user::{Role, Roles, User, skills_of};
+use super::role::{Role, Roles};
+use super::user::{User, skills_of};
 use super::{Context, store};
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
@@ -284,6 +285,17 @@ pub async fn tokens_used(db: &mut Db<'_>, used: &[(TokenId, DateTime<Utc>)]) -> 
     Ok(())
 }
 
+/// Tokens that hold at `now` and end before `until`, of people who are not disabled.
+pub async fn tokens_ending(db: &mut Db<'_>, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<TokenLine>> {
+    let sql = format!(
+        "{TOKEN} WHERE revoked_at IS NULL AND ends_at > $1 AND ends_at <= $2 \
+         AND user_id IN (SELECT id FROM users WHERE disabled_at IS NULL) ORDER BY ends_at, id"
+    );
+    let rows: Vec<TokenRow> =
+        on_engine!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(now).bind(until).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
 pub async fn token(db: &mut Db<'_>, id: TokenId) -> Result<Option<TokenLine>> {
     let sql = format!("{TOKEN} WHERE id = $1");
     let row: Option<TokenRow> =
@@ -319,6 +331,26 @@ pub async fn user_known_as(db: &mut Db<'_>, kind: IdentityKind, names: &[String]
         }
     }
     Ok(None)
+}
+
+/// Whether the name is somebody's, disabled or not.
+pub async fn is_identity(db: &mut Db<'_>, kind: IdentityKind, name: &str) -> Result<bool> {
+    let sql = "SELECT COUNT(*) FROM identities WHERE kind = $1 AND name = $2";
+    let (count,): (i64,) = on_engine!(db, c => sqlx::query_as(sql).bind(kind.as_str()).bind(name).fetch_one(c).await)?;
+    Ok(count > 0)
+}
+
+/// What somebody may do because of the provider's groups.
+pub async fn duties_by_group(db: &mut Db<'_>, user: UserId) -> Result<Vec<Duty>> {
+    let sql = format!("{DUTY} WHERE user_id = $1 AND by_group AND taken_at IS NULL ORDER BY id");
+    let rows: Vec<DutyRow> =
+        on_engine!(db, c => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(user).fetch_all(c).await)?;
+    rows.into_iter().map(|row| row.try_into().map(|(_, given)| given.duty)).collect()
+}
+
+pub async fn by_group(db: &mut Db<'_>, duty: DutyId) -> Result<()> {
+    execute!(db, sqlx::query("UPDATE duties SET by_group = TRUE WHERE id = $1").bind(duty))?;
+    Ok(())
 }
 
 /// False when the name is somebody's already.

@@ -1,6 +1,6 @@
 //! Lists of users, requests and the audit trail in the database.
 
-use super::{AuditLine, Context, Role, SYSTEM_USER, Sought, User, people_store};
+use super::{AuditLine, Context, Role, SYSTEM_USER, SealedLine, Sought, User, people_store};
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 use startline_foundation::error::Result;
@@ -224,6 +224,34 @@ pub async fn delete_requests_before(db: &mut Db<'_>, before: DateTime<Utc>) -> R
         db.skip_locked()
     );
     Ok(execute!(db, sqlx::query(sqlx::AssertSqlSafe(sql)).bind(before))?)
+}
+
+pub async fn put_under_seal(db: &mut Db<'_>, seal: i64, most: i32) -> Result<i64> {
+    let sql = "UPDATE audit SET seal = $1 WHERE id IN (SELECT id FROM audit WHERE seal IS NULL ORDER BY id LIMIT $2)";
+    let lines = execute!(db, sqlx::query(sql).bind(seal).bind(most))?;
+    Ok(i64::try_from(lines).unwrap_or(i64::MAX))
+}
+
+pub async fn unsealed(db: &mut Db<'_>) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM audit WHERE seal IS NULL";
+    let (count,): (i64,) = on_engine!(db, c => sqlx::query_as(sql).fetch_one(c).await)?;
+    Ok(count)
+}
+
+type SealedRow = (AuditId, DateTime<Utc>, UserId, String, String, String, Option<RequestId>);
+
+pub async fn under_seal(db: &mut Db<'_>, seal: i64) -> Result<Vec<SealedLine>> {
+    let sql =
+        "SELECT id, at, user_id, action, record_kind, record_id, request_id FROM audit WHERE seal = $1 ORDER BY id";
+    let rows: Vec<SealedRow> = on_engine!(db, c => sqlx::query_as(sql).bind(seal).fetch_all(c).await)?;
+    let parts = |(id, at, user, action, kind, record, request): SealedRow| {
+        let time = at.timestamp_micros().to_be_bytes().to_vec();
+        let text = [action, kind, record].map(String::into_bytes);
+        // What is not there and what is empty are told apart.
+        let request = request.map_or_else(Vec::new, |request| request.0.as_bytes().to_vec());
+        [id.0.as_bytes().to_vec(), time, user.0.as_bytes().to_vec()].into_iter().chain(text).chain([request]).collect()
+    };
+    Ok(rows.into_iter().map(parts).collect())
 }
 
 /// What was done to the record, the oldest first.

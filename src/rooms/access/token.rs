@@ -18,6 +18,11 @@ impl Token {
         Self(text.to_owned())
     }
 
+    /// Whether it is none of ours but a provider's: three parts, with points between them.
+    pub fn is_of_a_provider(&self) -> bool {
+        self.0.bytes().filter(|byte| *byte == b'.').count() == 2
+    }
+
     pub fn hash(&self) -> [u8; 32] {
         Sha256::digest(self.0.as_bytes()).into()
     }

@@ -5,7 +5,7 @@
 //!
 //! | role | reaches |
 //! |---|---|
-//! | adviser, team leader | the work of their own site; of a lost site that theirs helps; of whoever is on the telephone with them; the call-back they are making; what they asked for |
+//! | adviser, team leader | the work of their own site, and clients who moved away lately; of a lost site that theirs helps; of whoever is on the telephone with them; the call-back they are making; what they asked for |
 //! | personal adviser, reception | clients with a meeting at their office, or with something to do for it; what they asked for; a personal adviser also claims that go on without a meeting |
 //! | benefits expert | the same at their offices, and the claims of their site that are to be checked; what they asked for |
 //! | supervisor | of their own site: call-backs, to have them made; no other record |
@@ -13,13 +13,18 @@
 //! | agency | claims that were handed over to it |
 //! | switch, administrator, privacy officer | no record |
 
-use super::user::{Role, User};
+use super::role::Role;
+use super::user::User;
 use chrono::{DateTime, TimeDelta, Utc};
 use startline_foundation::ids::{AgencyId, ClaimId, ClientId, OfficeId, SiteId, UserId};
 
 /// A meeting that began longer ago ties a client to its office no more: what follows from it is on the list of steps by
 /// then, or with the agencies.
 pub const MEETING_COUNTS_FOR: TimeDelta = TimeDelta::days(91);
+
+/// For so long the site that a client has moved away from can finish what it was at, and put right what it did: a wrong
+/// postcode is a move as well.
+const MOVE_COUNTS_FOR: TimeDelta = TimeDelta::days(28);
 
 startline_foundation::formats::words! {
     /// Why somebody may see a record.
@@ -31,6 +36,8 @@ startline_foundation::formats::words! {
         HelpedSite = "helped_site",
         /// They have somebody of that area on the telephone.
         CallInHand = "call_in_hand",
+        /// The client was of their site until lately.
+        MovedAway = "moved_away",
         /// They are making the client's call-back.
         CallbackInHand = "callback_in_hand",
         /// The client's meeting is with them.
@@ -101,6 +108,11 @@ pub enum Tie {
     /// A claim or a call-back of the client that is the work of a site, wherever they live now.
     Work {
         site: SiteId,
+    },
+    /// The client was one of this site's until then.
+    Moved {
+        from: SiteId,
+        at: DateTime<Utc>,
     },
     /// Something to be done that nobody has done yet.
     Step {
@@ -195,6 +207,7 @@ fn by_a_tie(user: &User, place: &Place, case: &Case, tie: &Tie, now: DateTime<Ut
     match tie {
         Tie::Work { site } if advises && is_site(site) => Some(Ground::OwnSite),
         Tie::Work { site } if advises && place.serves.contains(site) => Some(Ground::HelpedSite),
+        Tie::Moved { from, at } if advises && is_site(from) && now - *at <= MOVE_COUNTS_FOR => Some(Ground::MovedAway),
         Tie::Attempt { adviser } if advises && *adviser == user.id => Some(Ground::CallbackInHand),
         Tie::Meeting { starts_at, .. } if now - *starts_at > MEETING_COUNTS_FOR => None,
         Tie::Meeting { personal_adviser, .. } if user.is(Role::PersonalAdviser) && *personal_adviser == user.id => {

@@ -127,7 +127,8 @@ fn each_tie_opens_the_record_to_whom_it_is_meant_for_and_to_nobody_else() {
     let asks = [Role::Adviser, Role::TeamLeader, Role::PersonalAdviser, Role::Reception, Role::BenefitsExpert];
     let agency = |number, agency: &str| Tie::HandedOver { claim: claim(number), agency: AgencyId::new(agency) };
     let asked = |by, hours| Tie::Asked { by, until: noon() + TimeDelta::hours(hours) };
-    let rows: [(&str, Tie, &[Role], Ground); 19] = [
+    let moved = |from: &str, days| Tie::Moved { from: from.into(), at: noon() - TimeDelta::days(days) };
+    let rows: [(&str, Tie, &[Role], Ground); 22] = [
         ("a meeting with them", meeting("leeds", me(), 0), &[Role::PersonalAdviser], Ground::OwnMeeting),
         ("a meeting at the office", meeting("frome", somebody(), 0), &meets, Ground::MeetingAtOffice),
         ("one at another office", meeting("leeds", somebody(), 0), &[], Ground::MeetingAtOffice),
@@ -135,6 +136,9 @@ fn each_tie_opens_the_record_to_whom_it_is_meant_for_and_to_nobody_else() {
         ("one to come", meeting("frome", somebody(), -90), &meets, Ground::MeetingAtOffice),
         ("their site's work", Tie::Work { site: "somerset".into() }, &ADVISES, Ground::OwnSite),
         ("another site's", Tie::Work { site: "leeds".into() }, &[], Ground::OwnSite),
+        ("who moved away", moved("somerset", 28), &ADVISES, Ground::MovedAway),
+        ("who moved away long ago", moved("somerset", 29), &[], Ground::MovedAway),
+        ("who moved from elsewhere", moved("leeds", 0), &[], Ground::MovedAway),
         ("a step", Tie::Step { site: "somerset".into() }, &meets, Ground::OpenStep),
         ("a step elsewhere", Tie::Step { site: "leeds".into() }, &[], Ground::OpenStep),
         (
@@ -204,6 +208,8 @@ fn any_tie() -> impl Strategy<Value = Tie> {
             personal_adviser: with,
             starts_at: noon() + TimeDelta::days(days),
         }),
+        (site(), 0_i64..40)
+            .prop_map(|(site, days)| Tie::Moved { from: site.into(), at: noon() - TimeDelta::days(days) }),
         site().prop_map(|site| Tie::Work { site: site.into() }),
         site().prop_map(|site| Tie::Step { site: site.into() }),
         site().prop_map(|site| Tie::ToBeChecked { site: site.into() }),
@@ -251,6 +257,7 @@ proptest! {
             | Tie::Step { site }
             | Tie::ToBeChecked { site }
             | Tie::WithoutMeeting { site } => site.as_str() != "somerset",
+            Tie::Moved { from, .. } => from.as_str() != "somerset",
             Tie::Attempt { adviser } => *adviser == somebody(),
             Tie::HandedOver { claim: of, agency } => *of != claim(1) || agency.as_str() != "BA",
             Tie::Asked { by, .. } => *by == somebody(),

@@ -2,7 +2,7 @@
 //! afterwards.
 
 use super::asked_store as store;
-use crate::access::{Context, Role, audit, walls};
+use crate::access::{self, Context, Role, audit};
 use crate::clients;
 use chrono::{DateTime, Utc};
 use startline_definition::Definition;
@@ -77,7 +77,7 @@ pub async fn ask(
     note: &str,
 ) -> Result<RecordRequest> {
     let note = required_line("note", note, NOTE_CHARS, "is needed: what is it for?")?;
-    let role = context.user.roles.iter().next().filter(|_| walls::may_ask(&context.user));
+    let role = context.user.roles.iter().next().filter(|_| access::may_ask(&context.user));
     let role = role.ok_or_else(|| Error::Denied("your work is with no client's record".into()))?;
     clients::get(db, client).await?;
     let request = RecordRequest {

@@ -1,7 +1,7 @@
 //! Whose case a record is, and what ties it to places and people: read from every room's tables, since it is asked before
 //! every request.
 
-use crate::access::walls::{Case, Kind, Tie};
+use crate::access::{Case, Kind, Tie};
 use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{AgencyId, ClaimId, ClientId, OfficeId, SiteId, UserId};
@@ -81,6 +81,8 @@ pub async fn ties(db: &mut Db<'_>, client: ClientId, user: UserId) -> Result<Vec
                WHERE client_id = $1 AND state NOT IN ('held', 'released') \
                UNION ALL SELECT 'work', site, NULL, NULL, NULL FROM claims WHERE client_id = $1 \
                UNION ALL SELECT 'work', site, NULL, NULL, NULL FROM callbacks WHERE client_id = $1 \
+               UNION ALL SELECT 'moved', CAST(was AS TEXT), NULL, changed_at, NULL FROM client_changes \
+               WHERE client_id = $1 AND fact = 'home_site_id' \
                UNION ALL SELECT 'step', s.site, NULL, NULL, NULL FROM steps s JOIN claims c ON c.id = s.claim_id \
                WHERE c.client_id = $1 AND s.done_at IS NULL \
                UNION ALL SELECT 'check', site, NULL, NULL, id FROM claims \
@@ -105,6 +107,8 @@ fn tie((tie, place, user, at, claim): TieRow) -> Result<Tie> {
                 Tie::Meeting { office, personal_adviser: user?, starts_at: at? }
             }
             "work" => Tie::Work { site: SiteId::new(&place?) },
+            // As it is kept, in quotation marks.
+            "moved" => Tie::Moved { from: SiteId::new(place?.trim_matches('"')), at: at? },
             "step" => Tie::Step { site: SiteId::new(&place?) },
             "check" => Tie::ToBeChecked { site: SiteId::new(&place?) },
             "without_meeting" => Tie::WithoutMeeting { site: SiteId::new(&place?) },

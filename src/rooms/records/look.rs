@@ -1,8 +1,7 @@
 //! Who looked at which record.
 
-use super::looks_store as store;
-use crate::access::walls::{Ground, Kind};
-use crate::access::{Context, Role};
+use super::look_store as store;
+use crate::access::{Context, Ground, Kind, Role};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use startline_foundation::error::Result;

@@ -7,7 +7,7 @@
 //! refused.
 
 use super::look::Look;
-use super::looks_store as store;
+use super::look_store as store;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::store::Store;
 use std::fs::{self, File, OpenOptions};

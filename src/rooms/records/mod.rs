@@ -3,15 +3,15 @@
 //!
 //! Stores requests for records, and looks. Both are durable: a request before the record is opened, a look before it is
 //! answered (in a file of this process, [`LookLog`], from which it is written into the database within seconds). What stands
-//! in the database is sealed by a chain of hashes ([`seals`]), so that a line that is missing or was changed is found.
+//! in the database is sealed by a chain of hashes ([`seal`]), so that a line that is missing or was changed is found.
 
 mod asked;
 mod asked_store;
 mod cases_store;
 mod look;
 mod look_log;
-mod looks_store;
-pub mod seals;
+mod look_store;
+mod seals;
 mod seals_store;
 
 pub use asked::{
@@ -20,7 +20,9 @@ pub use asked::{
 pub use look::{Look, LookPlace, Looked, Looker, looks};
 pub use look_log::LookLog;
 
-use crate::access::walls::{Case, Kind, Tie};
+pub use seals::{Fault, Report, Seal, has_hash, seal, verify};
+
+use crate::access::{Case, Kind, Tie};
 use startline_foundation::error::Result;
 use startline_foundation::ids::{ClientId, UserId};
 use startline_foundation::store::Db;

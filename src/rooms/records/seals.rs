@@ -5,6 +5,7 @@
 //! the newest hash is told in the log and by each check, to be kept elsewhere.
 
 use super::seals_store as store;
+use crate::access;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use startline_foundation::error::Result;
@@ -67,7 +68,8 @@ pub async fn seal(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<Option<Seal>> {
     db.alone_with("seals").await?;
     let newest = store::newest(db).await?;
     let number = newest.as_ref().map_or(1, |seal| seal.number + 1);
-    let (looks, audits) = store::put_under(db, number, MOST_LINES).await?;
+    let looks = store::put_under(db, number, MOST_LINES).await?;
+    let audits = access::put_audit_under_seal(db, number, MOST_LINES).await?;
     if looks + audits == 0 {
         return Ok(None);
     }
@@ -80,7 +82,8 @@ pub async fn seal(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<Option<Seal>> {
 
 /// Checks every seal against the lines that are there.
 pub async fn verify(db: &mut Db<'_>) -> Result<Report> {
-    let mut report = Report { unsealed: store::unsealed(db).await?, ..Report::default() };
+    let unsealed = store::unsealed(db).await? + access::unsealed_audit(db).await?;
+    let mut report = Report { unsealed, ..Report::default() };
     let (mut before, mut expected, mut after) = (Vec::new(), 1, 0);
     loop {
         let seals = store::after(db, after).await?;
@@ -124,7 +127,9 @@ async fn hash_of(db: &mut Db<'_>, number: i64, before: &[u8]) -> Result<(Vec<u8>
     hash.update(before);
     hash.update(number.to_be_bytes());
     let mut counts = [0_i64; 2];
-    for (count, lines) in counts.iter_mut().zip([store::looks(db, number).await?, store::audits(db, number).await?]) {
+    for (count, lines) in
+        counts.iter_mut().zip([store::looks(db, number).await?, access::audit_under_seal(db, number).await?])
+    {
         for line in lines {
             *count += 1;
             for part in line {

@@ -1,6 +1,7 @@
 //! Seals and the lines under them in the database.
 
 use super::seals::Seal;
+use crate::access::SealedLine;
 use chrono::{DateTime, Utc};
 use startline_foundation::error::Result;
 use startline_foundation::store::{Db, execute, on_engine};
@@ -39,25 +40,18 @@ pub async fn insert(db: &mut Db<'_>, seal: &Seal) -> Result<()> {
     Ok(())
 }
 
-/// How many lines of each kind are under it now that were under none.
-pub async fn put_under(db: &mut Db<'_>, number: i64, most: i32) -> Result<(i64, i64)> {
-    let looks = "UPDATE looks SET seal = $1 WHERE id IN (SELECT id FROM looks WHERE seal IS NULL ORDER BY id LIMIT $2)";
-    let audits =
-        "UPDATE audit SET seal = $1 WHERE id IN (SELECT id FROM audit WHERE seal IS NULL ORDER BY id LIMIT $2)";
-    let looks = execute!(db, sqlx::query(looks).bind(number).bind(most))?;
-    let audits = execute!(db, sqlx::query(audits).bind(number).bind(most))?;
-    Ok((i64::try_from(looks).unwrap_or(i64::MAX), i64::try_from(audits).unwrap_or(i64::MAX)))
+/// How many looks are under it now that were under none.
+pub async fn put_under(db: &mut Db<'_>, number: i64, most: i32) -> Result<i64> {
+    let sql = "UPDATE looks SET seal = $1 WHERE id IN (SELECT id FROM looks WHERE seal IS NULL ORDER BY id LIMIT $2)";
+    let looks = execute!(db, sqlx::query(sql).bind(number).bind(most))?;
+    Ok(i64::try_from(looks).unwrap_or(i64::MAX))
 }
 
 pub async fn unsealed(db: &mut Db<'_>) -> Result<i64> {
-    let sql =
-        "SELECT (SELECT COUNT(*) FROM looks WHERE seal IS NULL) + (SELECT COUNT(*) FROM audit WHERE seal IS NULL)";
+    let sql = "SELECT COUNT(*) FROM looks WHERE seal IS NULL";
     let (count,): (i64,) = on_engine!(db, c => sqlx::query_as(sql).fetch_one(c).await)?;
     Ok(count)
 }
-
-/// A line's parts, as they are hashed: the same bytes on both engines.
-type Parts = Vec<Vec<u8>>;
 
 fn time(at: DateTime<Utc>) -> Vec<u8> {
     at.timestamp_micros().to_be_bytes().to_vec()
@@ -86,7 +80,7 @@ struct LookRow {
     client_id: Option<Uuid>,
 }
 
-pub async fn looks(db: &mut Db<'_>, seal: i64) -> Result<Vec<Parts>> {
+pub async fn looks(db: &mut Db<'_>, seal: i64) -> Result<Vec<SealedLine>> {
     let sql = "SELECT id, at, user_id, role, site, ground, method, record_kind, record_id, client_id FROM looks \
                WHERE seal = $1 ORDER BY id";
     let rows: Vec<LookRow> = on_engine!(db, c => sqlx::query_as(sql).bind(seal).fetch_all(c).await)?;
@@ -94,19 +88,6 @@ pub async fn looks(db: &mut Db<'_>, seal: i64) -> Result<Vec<Parts>> {
         let text = [row.role, row.ground, row.method, row.record_kind, row.record_id].map(String::into_bytes);
         let beside = [id(row.id), time(row.at), id(row.user_id), maybe(row.site.map(String::into_bytes))];
         beside.into_iter().chain(text).chain([maybe(row.client_id.map(id))]).collect()
-    };
-    Ok(rows.into_iter().map(parts).collect())
-}
-
-type AuditRow = (Uuid, DateTime<Utc>, Uuid, String, String, String, Option<Uuid>);
-
-pub async fn audits(db: &mut Db<'_>, seal: i64) -> Result<Vec<Parts>> {
-    let sql =
-        "SELECT id, at, user_id, action, record_kind, record_id, request_id FROM audit WHERE seal = $1 ORDER BY id";
-    let rows: Vec<AuditRow> = on_engine!(db, c => sqlx::query_as(sql).bind(seal).fetch_all(c).await)?;
-    let parts = |(line, at, user, action, kind, record, request): AuditRow| {
-        let text = [action, kind, record].map(String::into_bytes);
-        [id(line), time(at), id(user)].into_iter().chain(text).chain([maybe(request.map(id))]).collect()
     };
     Ok(rows.into_iter().map(parts).collect())
 }

@@ -3,7 +3,7 @@
 use super::Worker;
 use crate::{Service, Work};
 use startline_foundation::error::Result;
-use startline_rooms::records::seals;
+use startline_rooms::records;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ impl Worker for Seals {
     async fn round(&mut self, service: &Arc<Service>) -> Result<()> {
         let seal = |mut work: Work| async move {
             let (mut db, context) = work.parts();
-            let seal = seals::seal(&mut db, context.now).await?;
+            let seal = records::seal(&mut db, context.now).await?;
             work.done(seal)
         };
         while let Some(seal) = service.runner.transact(seal).await? {

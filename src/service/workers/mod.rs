@@ -160,7 +160,7 @@ pub fn start(
     let mut workers = vec![
         spawn(service, floor, stopping),
         spawn(service, floors::Tick, stopping),
-        spawn(service, people::People, stopping),
+        spawn(service, people::People::default(), stopping),
         spawn(service, looks::Looks::default(), stopping),
         spawn(service, looks::Seals, stopping),
         spawn(service, clock::ClockWatcher::new(service), stopping),

@@ -43,7 +43,7 @@ async fn service(folder: &std::path::Path) -> Arc<Service> {
     let (autosave, _) = GroupWriter::start(store.clone(), AnswerWriter::new(definitions.clone()), LARGEST_BATCH);
     let network = Network::new(Vec::new(), RouteTable::default(), 1).unwrap();
     let switchboard = Arc::new(Switchboard::new(network, mpsc::channel(1).0));
-    Service::new(Parts { store, clock, definitions, autosave, switchboard, outside: Outside::default() })
+    Service::new(Parts { store, clock, definitions, autosave, switchboard, outside: Outside::default(), sign_in: None })
 }
 
 #[tokio::test]

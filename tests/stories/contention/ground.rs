@@ -112,11 +112,6 @@ impl Ground {
         *now
     }
 
-    /// The ids of this kind that were heard of.
-    pub fn known(&self, kind: &str) -> Vec<String> {
-        self.known.lock().unwrap().ids.get(kind).into_iter().flatten().cloned().collect()
-    }
-
     /// Records that everybody shall reach for from the beginning.
     pub fn knows(&self, kind: &str, ids: &[String]) {
         let mut known = self.known.lock().unwrap();

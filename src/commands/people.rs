@@ -3,8 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Subcommand;
-use startline::access::people::{self, Identity, IdentityKind, NewUser, Person};
-use startline::access::{self, Context, Duty, Role, Sought, User};
+use startline::access::{self, Context, Duty, Identity, IdentityKind, NewUser, Person, Role, Sought, User};
 use startline::app;
 use startline::clock::Clock;
 use startline::config::Config;
@@ -147,8 +146,8 @@ pub async fn run(command: UserCommand) -> Result<(), String> {
             let ends_at = desk.token_end(token_days);
             let (user, token) = desk
                 .change(async |db, context| {
-                    let user = people::add(db, context, new.clone()).await?;
-                    let (_, token) = people::new_token(db, context, user.id, "first", ends_at).await?;
+                    let user = access::add(db, context, new.clone()).await?;
+                    let (_, token) = access::new_token(db, context, user.id, "first", ends_at).await?;
                     Ok((user, token))
                 })
                 .await?;
@@ -169,7 +168,7 @@ pub async fn run(command: UserCommand) -> Result<(), String> {
         UserCommand::Disable { name, options } => {
             let disable = async |db: &mut Db<'_>, context: &Context| {
                 let id = named(db, context, &name).await?.user.id;
-                people::disable(db, context, id).await
+                access::disable(db, context, id).await
             };
             Desk::open(options).await?.change(disable).await?;
             show(&format_args!("{name} is disabled\n"))
@@ -177,7 +176,7 @@ pub async fn run(command: UserCommand) -> Result<(), String> {
         UserCommand::Enable { name, options } => {
             let enable = async |db: &mut Db<'_>, context: &Context| {
                 let id = named(db, context, &name).await?.user.id;
-                people::enable(db, context, id).await
+                access::enable(db, context, id).await
             };
             Desk::open(options).await?.change(enable).await?;
             show(&format_args!("{name} is enabled\n"))
@@ -188,14 +187,14 @@ pub async fn run(command: UserCommand) -> Result<(), String> {
             let duty = desk.duty(role, &site, &office, &agency, ends_at)?;
             let give = async |db: &mut Db<'_>, context: &Context| {
                 let id = named(db, context, &name).await?.user.id;
-                people::give(db, context, id, duty.clone()).await
+                access::give(db, context, id, duty.clone()).await
             };
             let given = desk.change(give).await?;
             show(&format_args!("{name} has the duty {}: {}\n", given.duty.id, in_words(&given.duty)))
         }
         UserCommand::Take { duty, options } => {
             let duty = DutyId::parse("duty", &duty).map_err(|fault| fault.to_string())?;
-            let take = async |db: &mut Db<'_>, context: &Context| people::take(db, context, duty).await;
+            let take = async |db: &mut Db<'_>, context: &Context| access::take(db, context, duty).await;
             Desk::open(options).await?.change(take).await?;
             show(&format_args!("the duty {duty} is over\n"))
         }
@@ -204,7 +203,7 @@ pub async fn run(command: UserCommand) -> Result<(), String> {
             let ends_at = desk.token_end(days);
             let make = async |db: &mut Db<'_>, context: &Context| {
                 let id = named(db, context, &name).await?.user.id;
-                people::new_token(db, context, id, &purpose, ends_at).await
+                access::new_token(db, context, id, &purpose, ends_at).await
             };
             let (line, token) = desk.change(make).await?;
             eprintln!(
@@ -216,7 +215,7 @@ pub async fn run(command: UserCommand) -> Result<(), String> {
         }
         UserCommand::Token { command: TokenCommand::Revoke { token, options } } => {
             let token = TokenId::parse("token", &token).map_err(|fault| fault.to_string())?;
-            let revoke = async |db: &mut Db<'_>, context: &Context| people::revoke_token(db, context, token).await;
+            let revoke = async |db: &mut Db<'_>, context: &Context| access::revoke_token(db, context, token).await;
             Desk::open(options).await?.change(revoke).await?;
             show(&format_args!("the token {token} is refused from now on\n"))
         }
@@ -228,7 +227,7 @@ pub async fn run(command: UserCommand) -> Result<(), String> {
             let identity = Identity { kind, name: known_as };
             let know = async |db: &mut Db<'_>, context: &Context| {
                 let id = named(db, context, &name).await?.user.id;
-                people::add_identity(db, context, id, &identity).await
+                access::add_identity(db, context, id, &identity).await
             };
             Desk::open(options).await?.change(know).await?;
             show(&format_args!("{name} is known by {}\n", identity.name))
@@ -323,7 +322,7 @@ async fn named(db: &mut Db<'_>, context: &Context, name: &str) -> Result<Person>
     let found = access::find_users(db, context, &sought, None, usize::MAX).await?;
     let user = found.into_iter().map(|(user, _)| user).find(|user| user.name == name);
     let user = user.ok_or_else(|| startline::error::Error::not_found("user called", name))?;
-    people::person(db, user.id).await
+    access::person(db, user.id).await
 }
 
 /// `adviser at somerset until 3 March 2027`.

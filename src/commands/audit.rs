@@ -5,7 +5,7 @@ use clap::Subcommand;
 use startline::app;
 use startline::formats::day_in_words;
 use startline::ids::ClientId;
-use startline::records::{self, LookPlace, Looker, seals};
+use startline::records::{self, LookPlace, Looker};
 use std::fmt::Write;
 
 #[derive(Subcommand)]
@@ -41,9 +41,9 @@ async fn verify(holds: Option<&str>, options: Options) -> Result<(), String> {
     let mut reader = store.read().await.map_err(|fault| fault.to_string())?;
     let (report, is_held) = {
         let db = &mut reader.db();
-        let report = seals::verify(db).await.map_err(|fault| fault.to_string())?;
+        let report = records::verify(db).await.map_err(|fault| fault.to_string())?;
         let is_held = match holds {
-            Some(hash) => seals::has_hash(db, hash).await.map_err(|fault| fault.to_string())?,
+            Some(hash) => records::has_hash(db, hash).await.map_err(|fault| fault.to_string())?,
             None => true,
         };
         (report, is_held)
