@@ -2,10 +2,12 @@
 
 mod commands;
 
+use commands::{Options, show};
+
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use nix::sys::stat::{Mode, umask};
+
 use startline::app::{self, App};
 use startline::clock::Clock;
 use startline::config::{Config, TelemetryConfig};
@@ -98,23 +100,6 @@ enum Command {
     },
 }
 
-/// What every command that opens the database takes.
-#[derive(Args)]
-struct Options {
-    /// A configuration file; what is given here goes before what stands there.
-    #[arg(long, env = "STARTLINE_CONFIG")]
-    config: Option<PathBuf>,
-    /// The folder of the embedded database.
-    #[arg(long, env = "STARTLINE_DATA")]
-    data: Option<PathBuf>,
-    /// `postgres://user@host/database` instead of the embedded database.
-    #[arg(long, env = "STARTLINE_DATABASE_URL", hide_env_values = true)]
-    database_url: Option<String>,
-    /// The folder of a service definition instead of the pilot's.
-    #[arg(long, env = "STARTLINE_DEFINITION")]
-    definition: Option<PathBuf>,
-}
-
 #[derive(Args)]
 struct Serve {
     /// Where to listen.
@@ -128,21 +113,6 @@ struct Serve {
     log_json: bool,
     #[command(flatten)]
     options: Options,
-}
-
-impl Options {
-    fn config(self) -> Result<Config, String> {
-        // Clients' data is for its owner alone, whatever the shell's umask is.
-        umask(Mode::S_IRWXG | Mode::S_IRWXO);
-        let mut config = Config::load(self.config.as_deref())?;
-        if let Some(data) = self.data {
-            config.store.data = data;
-        }
-        config.store.database_url = self.database_url.or(config.store.database_url);
-        config.definition.folder = self.definition.or(config.definition.folder);
-        config.check()?;
-        Ok(config)
-    }
 }
 
 impl Serve {
@@ -314,12 +284,4 @@ fn samples(out: &std::path::Path, folder: Option<PathBuf>, measure: bool) -> Res
     let index = write("index.html", startline::packs::index_of_samples(&samples).as_bytes())?;
     show(&format_args!("{} leads to them all\n", index.display()))?;
     if faults > 0 { Err(format!("{faults} faults of layout")) } else { Ok(()) }
-}
-
-/// On standard output, for as long as somebody reads it: `startline check . | head` is no fault.
-fn show(text: &dyn std::fmt::Display) -> Result<(), String> {
-    match write!(std::io::stdout().lock(), "{text}") {
-        Err(fault) if fault.kind() != std::io::ErrorKind::BrokenPipe => Err(fault.to_string()),
-        _ => Ok(()),
-    }
 }

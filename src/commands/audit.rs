@@ -1,6 +1,6 @@
 //! `startline audit`: whether the trail of what was done and who looked is whole, and who looked at a client's record.
 
-use crate::{Options, show};
+use super::{Options, show};
 use clap::Subcommand;
 use startline::app;
 use startline::formats::day_in_words;

@@ -12,7 +12,7 @@ use startline::error::Result;
 use startline::ids::{AgencyId, DutyId, OfficeId, SiteId, TokenId};
 use startline::store::{Db, Store};
 
-use crate::{Options, show};
+use super::{Options, show};
 use std::sync::Arc;
 
 #[derive(Subcommand)]

@@ -309,9 +309,9 @@ async fn block_or_unblock(
     start: DateTime<Utc>,
 ) {
     if !oracle.away.is_empty() && chance.random_ratio(1, 2) {
-        let id = oracle.away.keys().next().unwrap().clone();
+        let (id, away) = oracle.away.first_key_value().map(|(id, away)| (id.clone(), away.who)).unwrap();
         let request = pb::UnblockTimeRequest { request_id: new_id(), block_id: id.clone() };
-        people[0].diary().unblock_time(request).await.unwrap();
+        people[away].diary().unblock_time(request).await.unwrap();
         oracle.away.remove(&id);
         return;
     }
