@@ -6,6 +6,7 @@
 //! What a program awaits of it is a boxed future: the body of an `async fn` is compiled where it is awaited, and the whole
 //! service would be compiled again in every program that starts it.
 
+use crate::access::people;
 use crate::claims::{AnswerWriter, LARGEST_BATCH};
 use crate::clock::Clock;
 use crate::config::{Config, RECEIPTS_TOKEN_VARIABLE};
@@ -174,6 +175,21 @@ impl App {
             records_given_up,
             grace,
             _serving: serving,
+        })
+    }
+
+    /// Whether somebody may look after people.
+    ///
+    /// # Errors
+    /// One sentence for the operator.
+    pub fn has_administrator(&self) -> BoxFuture<'_, Result<bool, String>> {
+        Box::pin(async {
+            let asked = async {
+                let mut reader = self.service.store.read().await?;
+                people::has_administrator(&mut reader.db(), self.service.clock.now()).await
+            };
+            let asked: crate::error::Result<bool> = asked.await;
+            asked.map_err(|fault| fault.to_string())
         })
     }
 

@@ -2,6 +2,7 @@
 
 mod audit;
 mod people;
+mod welcome;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
@@ -20,6 +21,7 @@ use std::process::ExitCode;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
+use welcome::Given;
 
 /// What is logged when nothing else is asked for.
 const USUAL_LOG: &str = "info,sqlx=warn";
@@ -180,7 +182,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(options: Serve) -> Result<(), String> {
-    let json = options.log_json;
+    let (json, given) = (options.log_json, Given::of(&options.options));
     let config = options.config()?;
     let spans = telemetry::start(&config.telemetry, USUAL_LOG, json)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(|fault| fault.to_string())?;
@@ -188,6 +190,11 @@ async fn serve(options: Serve) -> Result<(), String> {
     let mut hang_up = signal(SignalKind::hangup()).map_err(|fault| fault.to_string())?;
     let app = App::start(&config, Clock::system()).await?;
     println!("startline serves on {}", app.address);
+    if app.has_administrator().await == Ok(false) {
+        // On the screen of whoever starts it, whatever the log leaves out; and in the log, where others look.
+        eprintln!("startline: {}", given.sentence());
+        tracing::warn!("{}", given.sentence());
+    }
     let certificates = app.certificates();
     let served = app
         .run(async move {
