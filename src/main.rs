@@ -1,6 +1,7 @@
 //! The command line.
 
 mod audit;
+mod demo;
 mod people;
 mod welcome;
 
@@ -84,6 +85,12 @@ enum Command {
     /// List the figures that the service shows, as JSON: what the dashboards are made from.
     #[command(hide = true)]
     Metrics,
+    /// Fill an empty folder with a small network of invented people, for whoever wants to look around or train: four sites,
+    /// staff of every role with their tokens, clients in every state. Then serve that folder.
+    Demo {
+        #[command(flatten)]
+        options: Options,
+    },
     /// Show the service doing its whole job, from a ringing telephone to a posted letter.
     Tour {
         /// Where the claim pack is saved.
@@ -169,6 +176,7 @@ async fn main() -> ExitCode {
         Command::PrintRun { workers, options } => print_run(workers, options).await,
         Command::Manual => manual::page().and_then(|page| show(&page)),
         Command::Metrics => list_metrics(),
+        Command::Demo { options } => demo::run(options).await,
         Command::Tour { pdf } => tour::run(&pdf).await,
         Command::TourServer { serve, clock } => tour_server(serve, clock).await,
     };

@@ -17,6 +17,7 @@ mod connections;
 mod contingencies;
 mod convert;
 mod definitions;
+pub mod demo;
 mod desk;
 mod diary;
 mod doors;

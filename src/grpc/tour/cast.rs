@@ -76,6 +76,19 @@ impl Badge {
     }
 }
 
+impl Person {
+    /// Somebody whose token is known.
+    pub fn with_token(
+        name: &'static str,
+        title: String,
+        id: String,
+        token: &str,
+        channel: &Channel,
+    ) -> Result<Self, String> {
+        Badge { name, title, id, token: token.to_owned() }.at(channel)
+    }
+}
+
 macro_rules! lines {
     ($($(#[$doc:meta])* $name:ident: $module:ident::$client:ident;)*) => {$(
         $(#[$doc])*
@@ -95,6 +108,8 @@ impl Person {
         claims: claim_service_client::ClaimServiceClient;
         diary: diary_service_client::DiaryServiceClient;
         packs: pack_service_client::PackServiceClient;
+        follow_up: follow_up_service_client::FollowUpServiceClient;
+        privacy: privacy_service_client::PrivacyServiceClient;
     }
 }
 
