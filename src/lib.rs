@@ -53,7 +53,7 @@
 //! | [`packs`] | itself | gathered, composed, kept; what cannot be printed; how packs reach the client |
 //! | [`printers`] | itself | how a printer or a spool folder is spoken with |
 //! | [`service`] | itself | the state of this process; the runner of mutations (replay, retry, keep, commit, tell); use cases that span rooms; workers and jobs |
-//! | [`grpc`], [`sip`], [`web`] | themselves | the doors; in `grpc` also the tour, which is a client, and the manual, which is made from the protos' comments |
+//! | [`grpc`], [`sip`], [`web`] | themselves | the doors; in `grpc` also the tour and the demo, which are clients, and the manual, which is made from the protos' comments |
 //! | [`app`] | `startline` | wires everything; ordered start and stop |
 //!
 //! Inside a room `mod.rs` (of a crate, `lib.rs`) holds its verbs, the only thing others may call; a file a model with its
