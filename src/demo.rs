@@ -25,22 +25,23 @@ const TOKENS_LAST: TimeDelta = TimeDelta::days(90);
 /// Who has which token, in the data folder.
 const PEOPLE: &str = "demo-people.txt";
 
-pub async fn run(options: Options) -> Result<(), String> {
+pub async fn run(clock: Option<DateTime<Utc>>, options: Options) -> Result<(), String> {
     let serve = serve_command(&options);
     let config = only_here(options.config()?);
     let _spans = telemetry::start(&TelemetryConfig::default(), "error", false)?;
     let definition = app::load_definition(&config)?;
-    let now = Clock::system().now();
+    let now = clock.unwrap_or_else(|| Clock::system().now());
     let days = Days::around(&definition, now)?;
     let duties = all_duties(&definition, days.begins())?;
     let store = open_empty(&config).await?;
     show(&"Filling the folder with invented people, as they would work through the last days…\n")?;
     let cast = add_cast(&store, duties, days.begins(), now + TOKENS_LAST).await;
     store.close().await;
-    let told = people_table(cast.as_ref().map_err(ToString::to_string)?);
+    let cast = cast.map_err(|fault| fault.to_string())?;
+    let told = people_table(&cast);
     let (clock, hand) = Clock::manual(days.begins());
     let app = App::start(&config, clock).await?;
-    let stage = Stage { address: app.address, clock: hand, days, cast: cast.map_err(|fault| fault.to_string())? };
+    let stage = Stage { address: app.address, clock: hand, days, cast };
     let filled = demo::fill(stage).await;
     let stopped = app.stop().await;
     let filled = filled.map_err(|fault| format!("the demo could not be finished, throw its folder away: {fault}"))?;
@@ -167,10 +168,14 @@ fn keep(data: &Path, told: &str) -> Result<PathBuf, String> {
 fn what_to_try(filled: &Filled, file: &Path, serve: &str) -> String {
     let Filled { clients, client_id, lodged_claim_id } = filled;
     let call = |method: &str, body: &str| {
-        format!("  grpcurl -plaintext -H \"authorization: Bearer TOKEN\" -d '{body}' 127.0.0.1:50051 startline.v1.{method}\n")
+        format!(
+            "  grpcurl -plaintext -H \"authorization: Bearer TOKEN\" -d '{body}' 127.0.0.1:50051 startline.v1.{method}\n"
+        )
     };
     [
-        format!("{clients} invented clients are there, in every state. The tokens are good for 90 days; they stand in\n"),
+        format!(
+            "{clients} invented clients are there, in every state. The tokens are good for 90 days; they stand in\n"
+        ),
         format!("{}, which its owner alone can read.\n\nStart it with\n  {serve}\nand look around:\n", file.display()),
         "as an adviser, what is due now:\n".into(),
         call("CallbackService/ListDueCallbacks", "{}"),

@@ -88,6 +88,9 @@ enum Command {
     /// Fill an empty folder with a small network of invented people, for whoever wants to look around or train: four sites,
     /// staff of every role with their tokens, clients in every state. Then serve that folder.
     Demo {
+        /// When it is, for the tests; by the machine's clock when not given.
+        #[arg(long, hide = true)]
+        clock: Option<DateTime<Utc>>,
         #[command(flatten)]
         options: Options,
     },
@@ -176,7 +179,7 @@ async fn main() -> ExitCode {
         Command::PrintRun { workers, options } => print_run(workers, options).await,
         Command::Manual => manual::page().and_then(|page| show(&page)),
         Command::Metrics => list_metrics(),
-        Command::Demo { options } => demo::run(options).await,
+        Command::Demo { clock, options } => demo::run(clock, options).await,
         Command::Tour { pdf } => tour::run(&pdf).await,
         Command::TourServer { serve, clock } => tour_server(serve, clock).await,
     };

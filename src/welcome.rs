@@ -77,10 +77,16 @@ mod tests {
 
     #[test]
     fn the_command_never_shows_a_password() {
-        for url in ["postgres://ann:s3cret@db/one", "postgres://db/one?user=ann&password=s3cret", "postgres://a:s3cret@db/x?y=z"]
-        {
+        for url in [
+            "postgres://ann:s3cret@db/one",
+            "postgres://db/one?user=ann&password=s3cret",
+            "postgres://a:s3cret@db/x?y=z",
+        ] {
             let said = given(None, None, Some(url));
-            assert!(!said.contains("s3cret") && said.contains("(with its password, which is not shown here)"), "{said}");
+            assert!(
+                !said.contains("s3cret") && said.contains("(with its password, which is not shown here)"),
+                "{said}"
+            );
         }
     }
 }

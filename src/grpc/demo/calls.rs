@@ -133,7 +133,8 @@ impl Demo {
             let adviser = self.who(site, Role::Adviser)?;
             until("the caller who gave up", async || {
                 let request = pb::ListMissedCallersRequest::default();
-                let listed = adviser.asks("ListMissedCallers", adviser.callbacks().list_missed_callers(request)).await?;
+                let listed =
+                    adviser.asks("ListMissedCallers", adviser.callbacks().list_missed_callers(request)).await?;
                 Ok(!listed.missed_callers.is_empty())
             })
             .await?;

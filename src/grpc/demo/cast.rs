@@ -58,8 +58,16 @@ const TEAMS: [Team; 4] = [
         offices: ["frome", "taunton"],
         skill: "textphone",
         names: [
-            "Asha Merrowdown", "Ben Thistlewick", "Cora Applegarth", "Tom Underbarrow", "Sunil Fernhollow", "Priya Larkspur",
-            "Piers Mossgate", "Rita Bellweather", "Edwin Quillfeather", "Taunton print room",
+            "Asha Merrowdown",
+            "Ben Thistlewick",
+            "Cora Applegarth",
+            "Tom Underbarrow",
+            "Sunil Fernhollow",
+            "Priya Larkspur",
+            "Piers Mossgate",
+            "Rita Bellweather",
+            "Edwin Quillfeather",
+            "Taunton print room",
         ],
     },
     Team {
@@ -67,8 +75,16 @@ const TEAMS: [Team; 4] = [
         offices: ["high-wycombe", "aylesbury"],
         skill: "textphone",
         names: [
-            "Amal Chalkhanger", "Bea Wendlestone", "Colin Rushmere", "Tessa Ivorydown", "Samuel Oakapple", "Petra Lacewing",
-            "Paul Duckmarsh", "Rosa Kitehill", "Ellen Brickyard", "Milton Keynes print room",
+            "Amal Chalkhanger",
+            "Bea Wendlestone",
+            "Colin Rushmere",
+            "Tessa Ivorydown",
+            "Samuel Oakapple",
+            "Petra Lacewing",
+            "Paul Duckmarsh",
+            "Rosa Kitehill",
+            "Ellen Brickyard",
+            "Milton Keynes print room",
         ],
     },
     Team {
@@ -76,8 +92,16 @@ const TEAMS: [Team; 4] = [
         offices: ["halifax", "huddersfield"],
         skill: "urdu",
         names: [
-            "Adeel Millrace", "Bridget Clogwork", "Clive Heatherclough", "Tariq Stonedyke", "Sheila Woolpack",
-            "Parveen Weaverdale", "Peter Packhorse", "Ruth Gritstone", "Eric Shuttleworthy", "Huddersfield print room",
+            "Adeel Millrace",
+            "Bridget Clogwork",
+            "Clive Heatherclough",
+            "Tariq Stonedyke",
+            "Sheila Woolpack",
+            "Parveen Weaverdale",
+            "Peter Packhorse",
+            "Ruth Gritstone",
+            "Eric Shuttleworthy",
+            "Huddersfield print room",
         ],
     },
     Team {
@@ -85,8 +109,16 @@ const TEAMS: [Team; 4] = [
         offices: ["newport", "cwmbran"],
         skill: "welsh",
         names: [
-            "Angharad Brynmelyn", "Bryn Afonlas", "Carys Coedmawr", "Tegwen Pontwen", "Steffan Rhosgoch", "Pryderi Nantgwyn",
-            "Nia Maesglas", "Rhian Dolwen", "Emrys Llwyncoch", "Cwmbran print room",
+            "Angharad Brynmelyn",
+            "Bryn Afonlas",
+            "Carys Coedmawr",
+            "Tegwen Pontwen",
+            "Steffan Rhosgoch",
+            "Pryderi Nantgwyn",
+            "Nia Maesglas",
+            "Rhian Dolwen",
+            "Emrys Llwyncoch",
+            "Cwmbran print room",
         ],
     },
 ];
@@ -108,7 +140,8 @@ pub fn parts() -> Vec<Part> {
 fn of_a_team(team: &'static Team) -> impl Iterator<Item = Part> {
     ROLES.iter().zip(team.names).enumerate().map(|(place, ((role, office), name))| {
         let before = &ROLES[..place];
-        let first = [Role::Adviser, Role::PersonalAdviser].contains(role) && before.iter().all(|(other, _)| other != role);
+        let first =
+            [Role::Adviser, Role::PersonalAdviser].contains(role) && before.iter().all(|(other, _)| other != role);
         // A personal adviser is not told of textphones; Welsh and Urdu are spoken at a desk as on the telephone.
         let skilled = first && (*role == Role::Adviser || team.skill != "textphone");
         Part {

@@ -11,14 +11,14 @@ use serde_json::{Value as Json, json};
 use startline_rooms::access::Role;
 
 /// What the client says of themselves, in the order of the form.
-fn first_answers(benefits: &Json, claim_from: &str) -> Vec<(&'static str, Json)> {
+fn first_answers(known: &Known, benefits: &Json, claim_from: &str) -> Vec<(&'static str, Json)> {
     vec![
         ("A1", benefits.clone()),
         ("A3", json!(claim_from)),
         ("A5", json!("lost_job")),
         ("A6", json!("no")),
         ("A8", json!("no")),
-        ("B17", json!("female")),
+        ("B17", json!(if known.is_man { "male" } else { "female" })),
         ("B18", json!("single")),
     ]
 }
@@ -53,7 +53,7 @@ impl Demo {
         known.claim_id = adviser.opens_claim(&known.client_id).await?;
         let today = self.days.local_date(self.clock.now()).to_string();
         let benefits = if known.ends == Ends::Deferred { json!(["IS"]) } else { json!(["JSA", "HB"]) };
-        adviser.types(&known.claim_id, &first_answers(&benefits, &today)).await?;
+        adviser.types(&known.claim_id, &first_answers(&known, &benefits, &today)).await?;
         if known.ends == Ends::Withdrawn {
             self.keep(&known);
             return withdraw(adviser, &known).await;
@@ -107,7 +107,7 @@ impl Demo {
         let mut known = known.clone();
         known.claim_id = adviser.opens_claim(&known.client_id).await?;
         let today = self.days.local_date(self.clock.now()).to_string();
-        adviser.types(&known.claim_id, &first_answers(&json!(["JSA", "HB", "CTB"]), &today)).await?;
+        adviser.types(&known.claim_id, &first_answers(&known, &json!(["JSA", "HB", "CTB"]), &today)).await?;
         let start = pb::StartWalkRequest {
             request_id: new_request(),
             script_id: "start-up".into(),

@@ -160,25 +160,28 @@ const HOMES: [Home; 4] = [
 const FIRST_NAMES: [(&str, &str); 12] = [
     ("Ms", "Rosemary"),
     ("Mr", "Desmond"),
-    ("Mrs", "Winifred"),
+    ("Ms", "Winifred"),
     ("Mr", "Idris"),
     ("Ms", "Farida"),
     ("Mr", "Norman"),
     ("Miss", "Lowri"),
     ("Mr", "Kamal"),
-    ("Mrs", "Beatrice"),
+    ("Miss", "Beatrice"),
     ("Mr", "Stanley"),
     ("Ms", "Olwen"),
     ("Mr", "Percy"),
 ];
-const LAST_NAMES: [&str; 11] =
-    ["Hill", "Reed", "Dunn", "Marsh", "Frost", "Lane", "Wren", "Moss", "Brook", "Thorne", "Vale"];
+const LAST_NAMES: [&str; 17] = [
+    "Hill", "Reed", "Dunn", "Marsh", "Frost", "Lane", "Wren", "Moss", "Brook", "Thorne", "Vale", "Ash", "Fell", "Gale",
+    "Heath", "Pike", "Rowan",
+];
 
 /// A client whose record the service has.
 #[derive(Debug, Clone)]
 pub struct Known {
     pub site: &'static str,
     pub ends: Ends,
+    pub is_man: bool,
     pub client_id: String,
     /// Empty before the start-up call.
     pub claim_id: String,
@@ -190,12 +193,12 @@ pub struct Known {
 fn of_a_wave(home: &'static Home, nth: usize, wave: Wave) -> Vec<(Ends, pb::ClientFacts)> {
     let all = EVERYWHERE.iter().chain(home.ends).copied().enumerate();
     let of_it = all.filter(|(_, ends)| ends.wave() == wave);
-    of_it.map(|(place, ends)| (ends, facts(home, ends, nth * 3 + place, place))).collect()
+    of_it.map(|(place, ends)| (ends, facts(home, ends, nth * 5 + place, place))).collect()
 }
 
 fn facts(home: &Home, ends: Ends, name: usize, place: usize) -> pb::ClientFacts {
     let (title, first) = FIRST_NAMES[name % FIRST_NAMES.len()];
-    let last = LAST_NAMES[(name + name / LAST_NAMES.len()) % LAST_NAMES.len()];
+    let last = LAST_NAMES[(name * 2 + place) % LAST_NAMES.len()];
     let language = if ends == Ends::InWelsh { "cy" } else { "en" };
     let elsewhere = pb::LettersAddress {
         address_lines: vec!["c/o 8 Invented Yard".into(), home.town.into()],
@@ -236,9 +239,10 @@ impl Demo {
         for (nth, home) in HOMES.iter().enumerate() {
             let adviser = self.who(home.site, Role::Adviser)?;
             for (ends, facts) in of_a_wave(home, nth, wave) {
+                let is_man = facts.title == "Mr";
                 let client = adviser.creates_client(facts).await?;
                 let (client_id, claim_id) = (client.client_id, String::new());
-                rang.push(Known { site: home.site, ends, client_id, claim_id, appointment: None });
+                rang.push(Known { site: home.site, ends, is_man, client_id, claim_id, appointment: None });
             }
         }
         self.known.extend(rang.iter().cloned());

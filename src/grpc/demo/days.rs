@@ -30,7 +30,8 @@ impl Days {
         let today = calendar.local_date(now);
         let noon = calendar.local_time(now) >= NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default();
         let last = if noon { today } else { today - Span::new(1) };
-        let mut before: Vec<_> = (0..FURTHEST_DAYS).map(|n| last - Span::new(n)).filter(works).take(BEFORE + 1).collect();
+        let mut before: Vec<_> =
+            (0..FURTHEST_DAYS).map(|n| last - Span::new(n)).filter(works).take(BEFORE + 1).collect();
         before.reverse();
         let after = (1..FURTHEST_DAYS).map(|n| last + Span::new(n)).filter(works).take(AFTER);
         let days: Vec<_> = before.into_iter().chain(after).collect();
@@ -77,5 +78,43 @@ impl Days {
 
     pub fn local_date(&self, at: DateTime<Utc>) -> NaiveDate {
         self.calendar.local_date(at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn around(now: &str) -> Days {
+        Days::around(&Definition::embedded(), now.parse().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn an_afternoon_is_the_last_day_and_a_morning_or_a_weekend_is_not() {
+        for (now, last, first_to_come) in [
+            ("2026-03-04T14:00:00Z", "2026-03-04", "2026-03-04"),
+            ("2026-03-04T09:00:00Z", "2026-03-03", "2026-03-04"),
+            ("2026-03-07T15:00:00Z", "2026-03-06", "2026-03-09"),
+            // Christmas Day, a Friday; the bank holiday after it is kept on the Monday.
+            ("2026-12-25T20:00:00Z", "2026-12-24", "2026-12-29"),
+            // Half past twelve in summer is half past eleven for the world.
+            ("2026-07-01T11:30:00Z", "2026-07-01", "2026-07-01"),
+        ] {
+            let days = around(now);
+            assert_eq!(days.date(0).to_string(), last, "{now}");
+            assert_eq!(days.date(days.first_to_come()).to_string(), first_to_come, "{now}");
+        }
+    }
+
+    #[test]
+    fn at_any_time_of_a_year_the_days_go_forward_and_none_is_after_its_end() {
+        let start: DateTime<Utc> = "2026-01-01T00:30:00Z".parse().unwrap();
+        for hours in (0..366 * 24).step_by(5) {
+            let now = start + TimeDelta::hours(hours);
+            let days = Days::around(&Definition::embedded(), now).unwrap();
+            assert!(days.begins() < days.at(-6, 8, 30) && days.just_now() < days.ends() && days.ends() <= now, "{now}");
+            assert!((-7..=5).all(|day| days.date(day) < days.date(day + 1)), "{now}");
+            assert!(days.at(0, 11, 0) < days.ends() && days.at(1, 8, 30) > days.ends(), "{now}");
+        }
     }
 }

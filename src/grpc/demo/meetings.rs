@@ -37,9 +37,8 @@ impl Demo {
     pub(super) async fn book_meeting(&self, adviser: &Person, claim_id: &str, day: i32) -> Said<pb::Appointment> {
         let (morning, date) = (self.days.at(day, 9, 0), self.days.date(day));
         let soon = self.days.now() + TimeDelta::minutes(15);
-        let is_of_the_day = |slot: &pb::Slot| {
-            instant(slot.start_time).is_some_and(|start| self.days.local_date(start) == date)
-        };
+        let is_of_the_day =
+            |slot: &pb::Slot| instant(slot.start_time).is_some_and(|start| self.days.local_date(start) == date);
         let mut free = Vec::new();
         for from in [morning.max(soon), morning] {
             if self.days.local_date(from) == date {

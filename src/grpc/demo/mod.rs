@@ -106,7 +106,11 @@ impl Demo {
         let claim = |known: &Known| known.claim_id.clone();
         Filled {
             clients: self.known.len(),
-            client_id: self.with(&[Ends::MeetingToday]).first().map(|known| known.client_id.clone()).unwrap_or_default(),
+            client_id: self
+                .with(&[Ends::MeetingToday])
+                .first()
+                .map(|known| known.client_id.clone())
+                .unwrap_or_default(),
             lodged_claim_id: self.with(&[Ends::Lodged]).first().map(claim).unwrap_or_default(),
         }
     }

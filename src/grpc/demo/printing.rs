@@ -2,8 +2,8 @@
 
 use super::calls::until;
 use super::clients::Known;
-use super::{Demo, Ends};
 use super::steps::Said;
+use super::{Demo, Ends};
 use startline_rooms::access::Role;
 
 /// More than any print room of the demo has.
