@@ -1,6 +1,7 @@
 //! `startline demo`: fills a folder with a small network of invented people. What they do is in `grpc/demo`, through the API;
 //! here an empty database is opened for it, with a clock of its own, and what there is to look at is told.
 
+use crate::welcome::Given;
 use crate::{Options, show};
 use chrono::{DateTime, TimeDelta, Utc};
 use startline::access::people::{self, NewUser};
@@ -26,7 +27,7 @@ const TOKENS_LAST: TimeDelta = TimeDelta::days(90);
 const PEOPLE: &str = "demo-people.txt";
 
 pub async fn run(clock: Option<DateTime<Utc>>, options: Options) -> Result<(), String> {
-    let serve = serve_command(&options);
+    let (serve_with, _) = Given::of(&options).options();
     let config = only_here(options.config()?);
     let _spans = telemetry::start(&TelemetryConfig::default(), "error", false)?;
     let definition = app::load_definition(&config)?;
@@ -44,10 +45,10 @@ pub async fn run(clock: Option<DateTime<Utc>>, options: Options) -> Result<(), S
     let stage = Stage { address: app.address, clock: hand, days, cast };
     let filled = demo::fill(stage).await;
     let stopped = app.stop().await;
-    let filled = filled.map_err(|fault| format!("the demo could not be finished, throw its folder away: {fault}"))?;
+    let filled = filled.map_err(|fault| format!("the demo could not be finished, throw away what it made: {fault}"))?;
     stopped?;
     let file = keep(&config.store.data, &told)?;
-    show(&format_args!("{told}\n{}", what_to_try(&filled, &file, &serve)))
+    show(&format_args!("{told}\n{}", what_to_try(&filled, &file, &serve_with)))
 }
 
 /// Nothing of the demo leaves this process: no printer prints it, no text is sent, and nobody else is served.
@@ -59,20 +60,6 @@ fn only_here(config: Config) -> Config {
     config.printers.clear();
     config.telemetry = TelemetryConfig::default();
     config
-}
-
-/// The command that serves the folder afterwards.
-fn serve_command(options: &Options) -> String {
-    let mut command = "startline serve".to_owned();
-    for (option, path) in [("config", &options.config), ("data", &options.data), ("definition", &options.definition)] {
-        if let Some(path) = path {
-            let _ = write!(command, " --{option} {}", path.display());
-        }
-    }
-    if options.database_url.is_some() {
-        command += " --database-url …";
-    }
-    command
 }
 
 /// The database, which must be empty: nobody's records are mixed with invented ones.
@@ -165,7 +152,7 @@ fn keep(data: &Path, told: &str) -> Result<PathBuf, String> {
     Ok(file)
 }
 
-fn what_to_try(filled: &Filled, file: &Path, serve: &str) -> String {
+fn what_to_try(filled: &Filled, file: &Path, serve_with: &str) -> String {
     let Filled { clients, client_id, lodged_claim_id } = filled;
     let call = |method: &str, body: &str| {
         format!(
@@ -176,7 +163,10 @@ fn what_to_try(filled: &Filled, file: &Path, serve: &str) -> String {
         format!(
             "{clients} invented clients are there, in every state. The tokens are good for 90 days; they stand in\n"
         ),
-        format!("{}, which its owner alone can read.\n\nStart it with\n  {serve}\nand look around:\n", file.display()),
+        format!(
+            "{}, which its owner alone can read.\n\nStart it with\n  startline serve{serve_with}\nand look around:\n",
+            file.display()
+        ),
         "as an adviser, what is due now:\n".into(),
         call("CallbackService/ListDueCallbacks", "{}"),
         "as an adviser of somerset, a client who is met today:\n".into(),

@@ -112,7 +112,7 @@ enum Command {
 }
 
 /// What every command that opens the database takes.
-#[derive(Args)]
+#[derive(Args, Clone)]
 struct Options {
     /// A configuration file; what is given here goes before what stands there.
     #[arg(long, env = "STARTLINE_CONFIG")]

@@ -8,34 +8,38 @@ use std::path::PathBuf;
 pub struct Given {
     config: Option<PathBuf>,
     data: Option<PathBuf>,
+    definition: Option<PathBuf>,
     database_url: Option<String>,
 }
 
 impl Given {
     pub fn of(options: &Options) -> Self {
-        let Options { config, data, database_url, .. } = options;
-        Self { config: config.clone(), data: data.clone(), database_url: database_url.clone() }
+        let Options { config, data, definition, database_url } = options.clone();
+        Self { config, data, definition, database_url }
     }
 
     /// One sentence: the command to type beside this service, and where one can look around instead.
     pub fn sentence(&self) -> String {
-        let mut command = "startline user add \"NAME\" --role admin".to_owned();
-        let paths = [("config", &self.config), ("data", &self.data)];
-        for (option, path) in paths.iter().filter_map(|(option, path)| Some((option, path.as_ref()?))) {
-            command += &format!(" --{option} {}", quoted(&path.display().to_string()));
-        }
-        let mut without = "";
-        if let Some(url) = &self.database_url {
-            let shown = without_password(url);
-            if shown != *url {
-                without = " (with its password, which is not shown here)";
-            }
-            command += &format!(" --database-url {}", quoted(&shown));
-        }
+        let (options, is_whole) = self.options();
+        let without = if is_whole { "" } else { " (with its password, which is not shown here)" };
         format!(
-            "nobody is an administrator here yet: `{command}`{without}, typed beside this service, makes the first and prints \
-             their token; `startline demo --data FOLDER` fills another folder with invented people to look around in"
+            "nobody is an administrator here yet: `startline user add \"NAME\" --role admin{options}`{without}, typed beside this \
+             service, makes the first and prints their token; `startline demo --data FOLDER` fills another folder with \
+             invented people to look around in"
         )
+    }
+
+    /// As they were given, each with a space before it; and whether nothing had to be left out.
+    pub fn options(&self) -> (String, bool) {
+        let mut options = String::new();
+        let paths = [("config", &self.config), ("data", &self.data), ("definition", &self.definition)];
+        for (option, path) in paths.iter().filter_map(|(option, path)| Some((option, path.as_ref()?))) {
+            options += &format!(" --{option} {}", quoted(&path.display().to_string()));
+        }
+        let Some(url) = &self.database_url else { return (options, true) };
+        let shown = without_password(url);
+        options += &format!(" --database-url {}", quoted(&shown));
+        (options, shown == *url)
     }
 }
 
@@ -62,7 +66,8 @@ mod tests {
 
     fn given(config: Option<&str>, data: Option<&str>, url: Option<&str>) -> String {
         let path = |path: Option<&str>| path.map(PathBuf::from);
-        Given { config: path(config), data: path(data), database_url: url.map(str::to_owned) }.sentence()
+        Given { config: path(config), data: path(data), definition: None, database_url: url.map(str::to_owned) }
+            .sentence()
     }
 
     #[test]

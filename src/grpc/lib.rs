@@ -33,6 +33,7 @@ mod mirrors;
 mod operations;
 mod packs;
 mod paging;
+mod person;
 mod privacy;
 mod questions;
 mod reach;

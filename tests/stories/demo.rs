@@ -1,7 +1,7 @@
 //! A service that nobody looks after yet says so; and a demo is there for whoever wants to look around.
 
 use crate::support::process::{self, Process};
-use crate::support::{Engine, Home, Person, at, soon};
+use crate::support::{Home, Person, at, soon};
 use startline::access::Role;
 use startline::grpc::pb;
 use std::collections::{BTreeMap, BTreeSet};
@@ -160,21 +160,16 @@ async fn everything_is_marked(home: &Home) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_demo_fills_an_empty_folder_with_people_who_say_that_they_are_invented() {
-    looks_around(Home::fresh(Engine::Sqlite).await).await;
-}
+home_story!(the_demo_fills_an_empty_database_with_people_who_say_that_they_are_invented, |home| {
+    looks_around(home).await;
+});
 
-#[tokio::test]
-async fn the_demo_leaves_a_database_with_users_alone() {
-    for engine in [Engine::Sqlite, Engine::Postgres] {
-        let home = Home::fresh(engine).await;
-        home.adviser("Asha", "somerset").await;
-        let refused = demo(&home).await;
-        let errors = String::from_utf8(refused.stderr).unwrap();
-        assert_eq!((refused.status.code(), errors.lines().count()), (Some(1), 1), "{errors}");
-        assert!(errors.contains("already"), "{errors}");
-        let users = "SELECT name FROM users WHERE name LIKE '% (demo)'";
-        assert!(home.look_inside().await.texts(users).await.is_empty());
-    }
-}
+home_story!(the_demo_leaves_a_database_with_users_alone, |home| {
+    home.adviser("Asha", "somerset").await;
+    let refused = demo(&home).await;
+    let errors = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!((refused.status.code(), errors.lines().count()), (Some(1), 1), "{errors}");
+    assert!(errors.contains("already"), "{errors}");
+    let users = "SELECT name FROM users WHERE name LIKE '% (demo)'";
+    assert!(home.look_inside().await.texts(users).await.is_empty());
+});

@@ -5,7 +5,7 @@ use super::clients::{Ends, Known};
 use super::steps::Said;
 use crate::convert;
 use crate::pb;
-use crate::tour::cast::{Person, new_request};
+use crate::person::{Person, new_request};
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 use startline_rooms::access::Role;

@@ -4,7 +4,7 @@ use super::Demo;
 use super::clients::{Ends, Known};
 use super::steps::{Said, instant};
 use crate::pb;
-use crate::tour::cast::{Person, new_request};
+use crate::person::{Person, new_request};
 use chrono::TimeDelta;
 use startline_rooms::access::Role;
 

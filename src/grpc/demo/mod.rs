@@ -2,8 +2,8 @@
 //!
 //! It knows the service only as its callers do: everybody works through the API with a token of their own, so every record is
 //! one that the service itself would make. Only the clock is its own: it begins some working days ago and moves on, so that
-//! what is due today is due today. Nothing of a real person is in it, and every record says so ([`cast::MARK`] in the name of
-//! each user, [`clients::MARK`] in the facts of each client, telephone numbers that nobody has).
+//! what is due today is due today. Nothing of a real person is in it, and every record says so (a mark in the name of each user,
+//! another in the facts of each client, telephone numbers that nobody has).
 
 mod calls;
 mod cast;
@@ -18,7 +18,7 @@ pub use cast::{Part, parts};
 pub use clients::MARK;
 pub use days::Days;
 
-use crate::tour::cast::Person;
+use crate::person::Person;
 use clients::{Ends, Known, Wave};
 use futures_util::future::LocalBoxFuture;
 use startline_foundation::clock::ClockHand;
@@ -80,7 +80,7 @@ impl Demo {
         let endpoint = Endpoint::from_shared(format!("http://{}", stage.address)).map_err(|fault| fault.to_string())?;
         let channel = endpoint.connect_lazy();
         let people = stage.cast.into_iter().map(|Badge { part, id, token }| {
-            let person = Person::with_token(part.name, part.title(), id, &token, &channel)?;
+            let person = Person::new(part.name, part.title(), id, &token, &channel)?;
             Ok((part, person))
         });
         let people = people.collect::<Result<_, String>>()?;

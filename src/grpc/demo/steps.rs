@@ -2,7 +2,7 @@
 
 use crate::convert;
 use crate::pb;
-use crate::tour::cast::{Person, new_request};
+use crate::person::{Person, new_request};
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 use std::future::Future;

@@ -1,7 +1,7 @@
 //! The tour: the service doing its whole job over real gRPC sockets, on the embedded default, with nothing else
 //! installed. It knows the service only as its callers do.
 
-pub(crate) mod cast;
+mod cast;
 mod guide;
 mod posting;
 mod ringing;
