@@ -42,14 +42,21 @@ home_story!(who_serves_an_empty_folder_is_told_how_the_first_administrator_is_ma
     assert!(!errors.contains("administrator"), "{errors}");
 });
 
-/// What the demo says of each person, by role.
-fn told(table: &str, home: &Home) -> Vec<(Role, String, Person)> {
+/// Somebody whom the demo's table names.
+struct Told {
+    role: Role,
+    site: String,
+    office: String,
+    person: Person,
+}
+
+fn told(table: &str, home: &Home) -> Vec<Told> {
     let lines = table.lines().skip(1).take_while(|line| !line.is_empty());
     let person = |line: &str| {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let (role, site, token) = (words[0].parse::<Role>().unwrap(), words[1].to_owned(), words.last().unwrap());
         assert!(line.contains(" (demo) "), "{line}");
-        (role, site, Person::new(String::new(), line, token, home.address.clone()))
+        let person = Person::new(String::new(), line, words.last().unwrap(), home.address.clone());
+        Told { role: words[0].parse().unwrap(), site: words[1].to_owned(), office: words[2].to_owned(), person }
     };
     lines.map(person).collect()
 }
@@ -83,13 +90,14 @@ async fn looks_around(home: Home) {
 
     let server = Process::tour_server(&home, at(NOW)).await;
     let people = told(&kept, &home);
-    let roles: BTreeSet<Role> = people.iter().map(|(role, ..)| *role).collect();
+    let roles: BTreeSet<Role> = people.iter().map(|told| told.role).collect();
     assert_eq!(roles.len(), 11, "{roles:?}");
-    for (role, site, person) in &people {
+    for Told { role, site, person, .. } in &people {
         let me = person.users().who_am_i(pb::WhoAmIRequest {}).await.unwrap().into_inner().user.unwrap();
         assert!(me.name.ends_with(" (demo)"), "{me:?}");
         has_work(*role, site, person).await;
     }
+    everybody_meets_somebody(&people).await;
     everything_is_marked(&home).await;
     let errors = server.ended().await.errors;
     assert!(!errors.contains(" ERROR "), "{errors}");
@@ -128,6 +136,22 @@ async fn has_work(role: Role, site: &str, person: &Person) {
         }
         _ => {}
     }
+}
+
+/// Whoever works with meetings has one today at an office of their site.
+async fn everybody_meets_somebody(people: &[Told]) {
+    let meet = [Role::PersonalAdviser, Role::Reception, Role::BenefitsExpert];
+    let mut meetings: BTreeMap<(&str, Role), usize> = BTreeMap::new();
+    for told in people.iter().filter(|told| meet.contains(&told.role)) {
+        let offices = people.iter().filter(|other| other.site == told.site && other.role == Role::PersonalAdviser);
+        for office in offices.map(|other| other.office.clone()) {
+            let request = pb::ListDayRequest { office_id: office, day: NOW[..10].into(), ..Default::default() };
+            let day = told.person.diary().list_day(request).await;
+            *meetings.entry((&told.site, told.role)).or_default() +=
+                day.map_or(0, |day| day.into_inner().appointments.len());
+        }
+    }
+    assert!(meetings.len() == 12 && meetings.values().all(|count| *count > 0), "{meetings:?}");
 }
 
 /// Whoever comes upon a record sees that nobody real stands behind it.
