@@ -182,6 +182,21 @@ impl App {
         })
     }
 
+    /// Whether somebody may look after people.
+    ///
+    /// # Errors
+    /// One sentence for the operator.
+    pub fn has_administrator(&self) -> BoxFuture<'_, Result<bool, String>> {
+        Box::pin(async {
+            let asked = async {
+                let mut reader = self.service.store.read().await?;
+                access::has_administrator(&mut reader.db(), self.service.clock.now()).await
+            };
+            let asked: crate::error::Result<bool> = asked.await;
+            asked.map_err(|fault| fault.to_string())
+        })
+    }
+
     /// Has the doors' certificates read anew.
     pub fn certificates(&self) -> Reload {
         self.certificates.clone()

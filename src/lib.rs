@@ -55,7 +55,7 @@
 //! | [`printers`] | itself | how a printer or a spool folder is spoken with |
 //! | [`identity`] | itself | whose a token is, by an OpenID provider's keys; signing in with a browser, and what it has then; passwords where there is no provider |
 //! | [`service`] | itself | the state of this process; the runner of mutations (replay, retry, keep, commit, tell); use cases that span rooms; workers and jobs |
-//! | [`grpc`], [`sip`], [`web`] | themselves | the doors; in `grpc` also the tour, which is a client, and the manual, which is made from the protos' comments |
+//! | [`grpc`], [`sip`], [`web`] | themselves | the doors; in `grpc` also the tour and the demo, which are clients, and the manual, which is made from the protos' comments |
 //! | [`app`] | `startline` | wires everything; ordered start and stop |
 //!
 //! Inside a room `mod.rs` (of a crate, `lib.rs`) holds its verbs, the only thing others may call; a file a model with its

@@ -2,6 +2,7 @@
 
 mod commands;
 
+use commands::welcome::Given;
 use commands::{Options, show};
 
 use chrono::{DateTime, Utc};
@@ -83,6 +84,15 @@ enum Command {
     /// List the figures that the service shows, as JSON: what the dashboards are made from.
     #[command(hide = true)]
     Metrics,
+    /// Fill an empty folder with a small network of invented people, for whoever wants to look around or train: four sites,
+    /// staff of every role with their tokens, clients in every state. Then serve that folder.
+    Demo {
+        /// When it is, for the tests; by the machine's clock when not given.
+        #[arg(long, hide = true)]
+        clock: Option<DateTime<Utc>>,
+        #[command(flatten)]
+        options: Options,
+    },
     /// Show the service doing its whole job, from a ringing telephone to a posted letter.
     Tour {
         /// Where the claim pack is saved.
@@ -136,6 +146,7 @@ async fn main() -> ExitCode {
         Command::PrintRun { workers, options } => print_run(workers, options).await,
         Command::Manual => manual::page().and_then(|page| show(&page)),
         Command::Metrics => list_metrics(),
+        Command::Demo { clock, options } => commands::demo::run(clock, options).await,
         Command::Tour { pdf } => tour::run(&pdf).await,
         Command::TourServer { serve, clock } => tour_server(serve, clock).await,
     };
@@ -149,7 +160,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(options: Serve) -> Result<(), String> {
-    let json = options.log_json;
+    let (json, given) = (options.log_json, Given::of(&options.options));
     let config = options.config()?;
     let spans = telemetry::start(&config.telemetry, USUAL_LOG, json)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(|fault| fault.to_string())?;
@@ -157,6 +168,11 @@ async fn serve(options: Serve) -> Result<(), String> {
     let mut hang_up = signal(SignalKind::hangup()).map_err(|fault| fault.to_string())?;
     let app = App::start(&config, Clock::system()).await?;
     println!("startline serves on {}", app.address);
+    if app.has_administrator().await == Ok(false) {
+        // On the screen of whoever starts it, whatever the log leaves out; and in the log, where others look.
+        eprintln!("startline: {}", given.sentence());
+        tracing::warn!("{}", given.sentence());
+    }
     let certificates = app.certificates();
     let served = app
         .run(async move {

@@ -1,8 +1,10 @@
-//! What is done from the command line beside a service, or without one: people are looked after, the audit is looked at; and
-//! what these commands share.
+//! What is done from the command line beside a service, or without one: people are looked after, the audit is looked at, a
+//! folder is filled to look around in; and what these commands share.
 
 pub mod audit;
+pub mod demo;
 pub mod people;
+pub mod welcome;
 
 use clap::Args;
 use nix::sys::stat::{Mode, umask};
@@ -11,7 +13,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 /// What every command that opens the database takes.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Options {
     /// A configuration file; what is given here goes before what stands there.
     #[arg(long, env = "STARTLINE_CONFIG")]

@@ -43,14 +43,16 @@ use Tried::{By, Not};
 const IN_ONE_SESSION: &str = "the_first_call_of_the_readme_goes_as_it_is_printed";
 const AS_CONFIGURATION: &str = "what_is_printed_as_configuration_is_one";
 const ON_DEFINITIONS: &str = "a_definition_is_copied_checked_and_served_as_the_pages_say";
+const LOOK_AROUND: &str = "one_looks_around_in_the_demo_as_the_readme_says";
 const AT_ALL_HOURS: &str = "a_service_that_is_open_at_all_hours_is_made_as_the_readme_says";
 const WITH_CERTIFICATES: &str = "the_trial_certificates_are_made_and_served_as_the_readme_says";
 const ON_DASHBOARDS: &str = "the_dashboards_are_made_as_their_page_says";
 
 /// Every block that is to be typed, by its page and how it begins. A new one is named here, or the tests fail; and so does
 /// one of which it is no longer true that it cannot be tried, once it has gone.
-const BLOCKS: [(&str, &str, Tried); 28] = [
+const BLOCKS: [(&str, &str, Tried); 29] = [
     ("README.md", "cargo run --release -- tour", By(IN_ONE_SESSION)),
+    ("README.md", "cargo run --release -- demo", By(LOOK_AROUND)),
     ("README.md", "export TOKEN=$(cargo run", By(IN_ONE_SESSION)),
     // Within the session too, where grpcurl is installed; nothing that tests/run may install brings it.
     ("README.md", "grpcurl -plaintext", By(IN_ONE_SESSION)),
@@ -311,6 +313,26 @@ fn what_is_printed_as_configuration_is_one() {
         let refused = added.arg("--data").arg(reader.path("startline-data")).output().expect("it can be started");
         assert!(!refused.status.success(), "{printed}");
     }
+    drop(serving);
+}
+
+/// The token that the last line finds is the first adviser's of Somerset.
+#[test]
+fn one_looks_around_in_the_demo_as_the_readme_says() {
+    let reader = Reader::new();
+    let typed = tried_by(LOOK_AROUND);
+    let (mut serving, mut session) = (None, String::new());
+    for line in typed[0].text.lines() {
+        match (is_serve(line), serving.is_some()) {
+            (true, _) => serving = Some(reader.serving(line)),
+            (false, true) => session += line,
+            (false, false) => drop(output_of(reader.shell(line))),
+        }
+    }
+    let token = output_of(reader.shell(&format!("{session}\necho \"$TOKEN\"")));
+    let people = std::fs::read_to_string(reader.path("demo/demo-people.txt")).expect("it is there");
+    let first = people.lines().find(|line| line.contains("Asha Merrowdown (demo)")).expect("she is one of them");
+    assert!(!token.trim().is_empty() && first.ends_with(token.trim()), "{first}");
     drop(serving);
 }
 

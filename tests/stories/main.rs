@@ -23,6 +23,7 @@ mod contingency;
 mod crash;
 mod dead_process;
 mod definitions;
+mod demo;
 mod diary;
 mod diary_model;
 mod documents;

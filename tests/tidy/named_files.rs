@@ -61,7 +61,7 @@ fn nothing_that_is_made_here_goes_into_an_image() {
     let podmans = read(".containerignore");
     assert_eq!(podmans, read(".dockerignore"));
     let out: BTreeSet<&str> = podmans.lines().collect();
-    for made in ["/target", "/startline-data", "/startline-tour.pdf", "/always-open"] {
+    for made in ["/target", "/startline-data", "/startline-tour.pdf", "/always-open", "/demo"] {
         assert!(read(".gitignore").lines().any(|line| line == made), "{made}");
         assert!(out.contains(made), "{made}");
     }

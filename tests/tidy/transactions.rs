@@ -15,7 +15,7 @@ const OWN_TRANSACTIONS: &[(&str, &str)] = &[
     ("src/rooms/reminders/work.rs", "a reminder is claimed, sent outside any transaction, and settled"),
     ("src/rooms/access/directory.rs", "who a token is, and when it was used, is not asked for by anybody yet"),
     ("src/rooms/records/look_log.rs", "a file of looks is taken in as it stands"),
-    ("src/commands/people.rs", "people are looked after beside the service or without it"),
+    ("src/commands/", "people are added and looked after beside the service or without it"),
 ];
 
 /// Tables that somebody may look at, or that wake somebody: whoever writes one says so in the same function.

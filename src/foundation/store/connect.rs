@@ -262,7 +262,7 @@ fn migrated(outcome: Result<(), MigrateError>, migrations: &Migrator) -> Result<
 }
 
 /// A URL that may be shown and logged.
-fn without_password(url: &str) -> String {
+pub fn without_password(url: &str) -> String {
     match (url.find("://"), url.rfind('@')) {
         (Some(scheme), Some(at)) if scheme + 3 < at => {
             let user = url[scheme + 3..at].split(':').next().unwrap_or("");

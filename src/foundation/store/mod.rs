@@ -46,7 +46,7 @@ mod sqlite_file;
 mod wellness;
 mod write_queue;
 
-pub use connect::{Serving, Target};
+pub use connect::{Serving, Target, without_password};
 pub use fault::StartFault;
 pub use floor_lease::{FLOOR_RENEWED_EVERY, FloorLease, Lease};
 pub use group::{BatchWriter, GroupWriter, Manner};

@@ -1,26 +1,10 @@
 //! Who takes part in the tour, each with a token of their own, made by the command line as an operator would.
 
-use crate::pb;
-use startline_foundation::clock::Clock;
-use startline_foundation::ids::RequestId;
+pub use crate::person::{Person, new_request};
+
 use std::path::Path;
 use tokio::process::Command;
-use tonic::metadata::{Ascii, MetadataValue};
-use tonic::service::{Interceptor, interceptor::InterceptedService};
 use tonic::transport::Channel;
-use tonic::{Request, Status};
-
-/// Somebody with a token.
-#[derive(Clone)]
-pub struct Person {
-    pub name: &'static str,
-    /// As the tour's sentences call them: `Asha (adviser, Somerset)`.
-    pub title: String,
-    /// Their id, as the command line told it.
-    pub id: String,
-    bearer: MetadataValue<Ascii>,
-    channel: Channel,
-}
 
 /// What the command line gave for a new user.
 pub struct Badge {
@@ -29,19 +13,6 @@ pub struct Badge {
     id: String,
     token: String,
 }
-
-/// Sends the token with each request.
-#[derive(Clone)]
-pub struct Bearer(MetadataValue<Ascii>);
-
-impl Interceptor for Bearer {
-    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        request.metadata_mut().insert("authorization", self.0.clone());
-        Ok(request)
-    }
-}
-
-pub type Line = InterceptedService<Channel, Bearer>;
 
 /// `startline user add`.
 pub async fn add_user(
@@ -71,34 +42,6 @@ pub async fn add_user(
 
 impl Badge {
     pub fn at(self, channel: &Channel) -> Result<Person, String> {
-        let bearer = format!("Bearer {}", self.token).parse().map_err(|_| "the token cannot be sent".to_owned())?;
-        Ok(Person { name: self.name, title: self.title, id: self.id, bearer, channel: channel.clone() })
+        Person::new(self.name, self.title, self.id, &self.token, channel)
     }
-}
-
-macro_rules! lines {
-    ($($(#[$doc:meta])* $name:ident: $module:ident::$client:ident;)*) => {$(
-        $(#[$doc])*
-        pub fn $name(&self) -> pb::$module::$client<Line> {
-            pb::$module::$client::with_interceptor(self.channel.clone(), Bearer(self.bearer.clone()))
-        }
-    )*};
-}
-
-impl Person {
-    lines! {
-        routing: routing_service_client::RoutingServiceClient;
-        desk: desk_service_client::DeskServiceClient;
-        clients: client_service_client::ClientServiceClient;
-        callbacks: callback_service_client::CallbackServiceClient;
-        scripts: script_service_client::ScriptServiceClient;
-        claims: claim_service_client::ClaimServiceClient;
-        diary: diary_service_client::DiaryServiceClient;
-        packs: pack_service_client::PackServiceClient;
-    }
-}
-
-/// A new id for a request.
-pub fn new_request() -> String {
-    RequestId::fresh(Clock::system().now()).to_string()
 }
