@@ -8,7 +8,6 @@ use commands::{Options, show};
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-
 use startline::app::{self, App};
 use startline::clock::Clock;
 use startline::config::{Config, TelemetryConfig};
