@@ -50,7 +50,7 @@ pub type Fault = Box<dyn std::error::Error + Send + Sync>;
 pub type Outcome<T = ()> = Result<T, Fault>;
 
 /// A name on the command line chooses every bench that begins with it.
-const BENCHES: [&str; 22] = [
+const BENCHES: [&str; 23] = [
     "autosave-sqlite",
     "autosave-postgres",
     "floor-lives",
