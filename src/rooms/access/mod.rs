@@ -5,6 +5,7 @@
 
 mod directory;
 mod duty;
+pub mod marks;
 pub mod people;
 mod people_store;
 mod requests;
@@ -15,6 +16,7 @@ pub mod walls;
 
 pub use directory::{Directory, Session, Shown};
 pub use duty::{Duty, GivenDuty};
+pub use marks::Sees;
 pub use people::add_user;
 pub use requests::{Replay, claim_request, forget_old_requests, keep_response};
 pub use token::Token;
@@ -37,6 +39,8 @@ pub struct Context {
     pub request_id: Option<RequestId>,
     /// In which the caller is told what is wrong.
     pub language: Language,
+    /// Which sensitive answers the caller gets to see. Nothing, until it is known why they reach what they name.
+    pub sees: Sees,
 }
 
 impl Context {
@@ -155,7 +159,13 @@ const READ_AT_A_TIME: u16 = 500;
 
 /// Under whose name the service does what follows without anybody asking.
 pub async fn system_context(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<Context> {
-    Ok(Context { now, user: user(db, SYSTEM_USER).await?, request_id: None, language: Language::English })
+    Ok(Context {
+        now,
+        user: user(db, SYSTEM_USER).await?,
+        request_id: None,
+        language: Language::English,
+        sees: Sees::ALL,
+    })
 }
 
 /// Leaves who, what, when and on which record, in the transaction of what was done.

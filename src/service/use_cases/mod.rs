@@ -6,6 +6,6 @@ pub mod contingencies;
 pub mod decisions;
 pub mod meetings;
 mod names;
-mod reach;
+pub mod reach;
 pub mod start_up;
 pub mod taking_over;

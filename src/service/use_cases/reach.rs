@@ -1,30 +1,38 @@
-//! Whether somebody may reach a record: the rules are `access::walls`, what they ask about is gathered here.
+//! Whether somebody may reach a record, and what they see of it: the rules are `access::walls` and `access::marks`, what they ask about is gathered here.
 
 use crate::Service;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::ClientId;
 use startline_foundation::store::Db;
 use startline_rooms::access::walls::{self, CallInHand, Case, Ground, Kind, Place};
-use startline_rooms::access::{Context, Role};
+use startline_rooms::access::{Context, Role, Sees};
 use startline_rooms::clients::Within;
 use startline_rooms::{contingency, records};
 use uuid::Uuid;
 
+/// A record that somebody reaches.
+#[derive(Debug, Clone, Copy)]
+pub struct Reached {
+    /// The first reason that there is.
+    pub ground: Ground,
+    pub client: Option<ClientId>,
+    pub sees: Sees,
+}
+
 impl Service {
-    /// Why somebody may reach this record, and whose it is; none when there is no such record.
+    /// Why somebody may reach this record, whose it is, and what they see of it; none when there is no such record.
     ///
     /// # Errors
     /// `OutsideWork` when they may not.
-    pub async fn reach(
-        &self,
-        db: &mut Db<'_>,
-        context: &Context,
-        kind: Kind,
-        id: Uuid,
-    ) -> Result<Option<(Ground, Option<ClientId>)>> {
+    pub async fn reach(&self, db: &mut Db<'_>, context: &Context, kind: Kind, id: Uuid) -> Result<Option<Reached>> {
         let Some(case) = records::case(db, kind, id).await? else { return Ok(None) };
-        match self.ground(db, context, &case).await? {
-            Some(ground) => Ok(Some((ground, case.client))),
+        let grounds = self.grounds(db, context, &case).await?;
+        match grounds.first() {
+            Some(ground) => {
+                let by = |ground: &Ground| Sees::by(*ground, context.user.roles);
+                let sees = grounds.iter().map(by).fold(Sees::NOTHING, Sees::or);
+                Ok(Some(Reached { ground: *ground, client: case.client, sees }))
+            }
             None if walls::may_ask(&context.user) => Err(Error::OutsideWork(
                 "this record is not of your work: with a reason, PrivacyService.AskForRecord opens it to you",
             )),
@@ -32,19 +40,23 @@ impl Service {
         }
     }
 
-    /// What costs least is asked first.
-    async fn ground(&self, db: &mut Db<'_>, context: &Context, case: &Case) -> Result<Option<Ground>> {
+    /// What costs least is asked first, and nothing more once it shows them everything. Print rooms and supervisors have no
+    /// other work with a client, unless they are somebody else as well.
+    async fn grounds(&self, db: &mut Db<'_>, context: &Context, case: &Case) -> Result<Vec<Ground>> {
         let user = &context.user;
-        if let Some(ground) = walls::by_the_case(user, case) {
-            return Ok(Some(ground));
+        let shows_all = |ground: Ground| Sees::by(ground, user.roles).is_all();
+        let mut grounds: Vec<Ground> = walls::by_the_case(user, case).into_iter().collect();
+        let is_all_they_do = user.roles.iter().all(|role| matches!(role, Role::PrintRoom | Role::Supervisor));
+        if grounds.iter().any(|ground| shows_all(*ground) || is_all_they_do) {
+            return Ok(grounds);
         }
         let place = self.place_of(db, context).await?;
-        if let Some(ground) = walls::by_the_place(user, &place, case) {
-            return Ok(Some(ground));
+        grounds.extend(walls::by_the_place(user, &place, case));
+        if let Some(client) = case.client.filter(|_| !grounds.iter().any(|ground| shows_all(*ground))) {
+            let ties = records::ties(db, client, user.id).await?;
+            grounds.extend(walls::by_the_ties(user, &place, case, &ties, context.now));
         }
-        let Some(client) = case.client else { return Ok(None) };
-        let ties = records::ties(db, client, user.id).await?;
-        Ok(walls::by_the_ties(user, &place, case, &ties, context.now))
+        Ok(grounds)
     }
 
     /// Where somebody stands: whose work their site does now, its offices, and whom they have on the telephone.
