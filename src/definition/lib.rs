@@ -30,6 +30,7 @@ mod kind_show;
 mod lint;
 mod load;
 mod lookup;
+mod marks;
 mod named;
 mod nearest;
 mod opening;
@@ -100,8 +101,8 @@ pub use versions::Definitions;
 pub use wrong::Wrong;
 
 use lookup::Index;
+use marks::Marks;
 use reader::Reader;
-use sensitivity::Marks;
 use startline_foundation::ids::{DefinitionVersion, QuestionId};
 use std::path::Path;
 use std::sync::{Arc, LazyLock};

@@ -10,8 +10,8 @@ use super::read_service::{FALLBACK_ZONE, ReadService};
 use super::reader::Reader;
 use super::report::{CheckReport, Counts, told_once};
 use super::{
-    Definition, lint, reach, read_diary, read_followup, read_form, read_printed, read_reminders, read_script,
-    read_service, sensitivity, slips, wording,
+    Definition, lint, marks, reach, read_diary, read_followup, read_form, read_printed, read_reminders, read_script,
+    read_service, slips, wording,
 };
 use startline_foundation::formats::Language;
 use std::collections::BTreeSet;
@@ -116,7 +116,7 @@ pub(super) fn build(files: Files, reader: Reader) -> (Option<Definition>, CheckR
     };
     let report = CheckReport { faults: found, warnings: read_printed::free_text(&scripts), counts };
     let Places { sites, offices, areas, districts } = places;
-    let marks = sensitivity::marks(&form, &scripts);
+    let marks = marks::of(&form, &scripts);
     let index = Index::new(&sites, &offices, &areas, districts);
     let followup = followup.map(|(mut rules, _)| {
         rules.keep_known(|id| form.question(id).is_some() || id.as_str() == CLIENT_RECORD);
