@@ -195,7 +195,7 @@ fn what_a_script_prints_has_words_for_the_client_in_both_languages() {
     let words = "printed: { en: \"We promised you\", cy: \"Addawsom i chi\" }";
     assert_told(&change(words, "printed: true"), "scripts/start-up.yaml:", "the words under which the client reads");
     assert_told(&change(words, "printed: { en: We promised you }"), "scripts/start-up.yaml:", "has no Welsh");
-    let more = format!("{words}\n        sensitive: true");
+    let more = format!("{words}\n        sensitive: private");
     assert_told(
         &change(words, &more),
         "scripts/start-up.yaml:",

@@ -30,6 +30,7 @@ mod kind_show;
 mod lint;
 mod load;
 mod lookup;
+mod marks;
 mod named;
 mod nearest;
 mod opening;
@@ -56,6 +57,7 @@ mod reminders;
 mod report;
 mod samples;
 mod script;
+mod sensitivity;
 mod service;
 mod slips;
 mod spoken;
@@ -89,6 +91,7 @@ pub use question::{Benefits, Carry, ClientFact, Printed, Question, Required};
 pub use reminders::{Channel, Fillings, ReminderLine, Reminders, Unless};
 pub use report::{CheckReport, Counts, Fault};
 pub use script::{Also, Hint, Script, Stage};
+pub use sensitivity::Sensitivity;
 pub use service::{Service, Settings};
 pub use spoken::FILLED_IN;
 pub use syntax::yaml_text;
@@ -98,8 +101,9 @@ pub use versions::Definitions;
 pub use wrong::Wrong;
 
 use lookup::Index;
+use marks::Marks;
 use reader::Reader;
-use startline_foundation::ids::DefinitionVersion;
+use startline_foundation::ids::{DefinitionVersion, QuestionId};
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
@@ -120,6 +124,7 @@ pub struct Definition {
     warnings: Vec<Fault>,
     counts: Counts,
     index: Index,
+    marks: Marks,
     files: Files,
 }
 
@@ -170,6 +175,11 @@ impl Definition {
     /// Its files, byte for byte.
     pub fn files(&self) -> &Files {
         &self.files
+    }
+
+    /// Why the answer to a question of the form or of a script is only for those whose work needs it; none when it is not.
+    pub fn marks(&self, question: &QuestionId) -> impl Iterator<Item = Sensitivity> {
+        self.marks.get(question).into_iter().flatten().copied()
     }
 
     /// The form on a page or two.

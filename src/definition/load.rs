@@ -10,7 +10,7 @@ use super::read_service::{FALLBACK_ZONE, ReadService};
 use super::reader::Reader;
 use super::report::{CheckReport, Counts, told_once};
 use super::{
-    Definition, lint, reach, read_diary, read_followup, read_form, read_printed, read_reminders, read_script,
+    Definition, lint, marks, reach, read_diary, read_followup, read_form, read_printed, read_reminders, read_script,
     read_service, slips, wording,
 };
 use startline_foundation::formats::Language;
@@ -56,7 +56,7 @@ pub(super) fn build(files: Files, reader: Reader) -> (Option<Definition>, CheckR
         };
         read_followup::read(&files, &names, &mut found)
     });
-    let vocabulary = Vocabulary { benefits: &benefits, agencies: &agencies };
+    let vocabulary = Vocabulary { benefits: &benefits, agencies: &agencies, reader };
     let (mut form, form_is_whole) = read_form::read(&files, &vocabulary, service.is_some(), &mut found);
     if let Some((service, _)) = &service {
         let told = if form_is_whole { &mut found } else { &mut follow_on };
@@ -116,6 +116,7 @@ pub(super) fn build(files: Files, reader: Reader) -> (Option<Definition>, CheckR
     };
     let report = CheckReport { faults: found, warnings: read_printed::free_text(&scripts), counts };
     let Places { sites, offices, areas, districts } = places;
+    let marks = marks::of(&form, &scripts);
     let index = Index::new(&sites, &offices, &areas, districts);
     let followup = followup.map(|(mut rules, _)| {
         rules.keep_known(|id| form.question(id).is_some() || id.as_str() == CLIENT_RECORD);
@@ -136,6 +137,7 @@ pub(super) fn build(files: Files, reader: Reader) -> (Option<Definition>, CheckR
         warnings: report.warnings.clone(),
         counts,
         index,
+        marks,
         files,
     });
     (definition, report)

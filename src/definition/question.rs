@@ -3,6 +3,7 @@
 use super::bounds::Bounds;
 use super::condition::{Answers, Condition, is_blank};
 use super::kind::{Column, Kind};
+use super::sensitivity::Sensitivity;
 use super::text::Text;
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -141,8 +142,8 @@ pub struct Question {
     pub benefits: Benefits,
     /// Ids of the agencies that may see it. Empty only in scripts.
     pub agencies: Vec<String>,
-    /// Shown only to those whose work needs it: risk markers, bank details.
-    pub sensitive: bool,
+    /// Shown only to those whose work needs it, and why.
+    pub sensitive: Option<Sensitivity>,
     /// For advisers' use; never read out or printed for the client.
     pub adviser_only: bool,
     /// What of it the client gets to read.

@@ -61,7 +61,7 @@ pub(super) fn check_stage(stage: &Stage, line: u64, faults: &mut Faults<'_>) {
     }
     for question in printed {
         let why = match question {
-            Question { sensitive: true, .. } => "is sensitive",
+            Question { sensitive: Some(_), .. } => "is sensitive",
             Question { adviser_only: true, .. } => "is for advisers only",
             Question { fills: Some(_), .. } => "stands on the form already",
             Question { kind: Kind::Computed(_) | Kind::Paper(_), .. } => "is answered by nobody on the telephone",

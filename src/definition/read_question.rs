@@ -6,7 +6,9 @@ use super::question::{Benefits, Carry, ClientFact, Printed, Question, Required};
 use super::read_condition::{compile_at, is_question_id};
 use super::read_kind::{RawChoice, RawColumn, RawKind, bounds};
 use super::read_printed::{self, RawPrinted};
+use super::reader::Reader;
 use super::report::Faults;
+use super::sensitivity::Sensitivity;
 use super::text::Text;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
@@ -19,6 +21,14 @@ use std::collections::BTreeSet;
 pub(super) enum RawRequired {
     Plain(bool),
     When(String),
+}
+
+/// Of which sort it is. Definitions of before there were sorts said no more than `true`.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "must be bank, risk, health or private")]
+enum RawSensitive {
+    Plain(bool),
+    Sort(String),
 }
 
 #[derive(Deserialize)]
@@ -47,7 +57,7 @@ pub(super) struct RawQuestion {
     #[serde(default)]
     agencies: Option<Vec<Spanned<String>>>,
     #[serde(default)]
-    sensitive: bool,
+    sensitive: Option<Spanned<RawSensitive>>,
     #[serde(default)]
     adviser_only: bool,
     #[serde(default)]
@@ -89,6 +99,7 @@ pub(super) struct RawQuestion {
 pub(super) struct Vocabulary<'a> {
     pub(super) benefits: &'a BTreeSet<String>,
     pub(super) agencies: &'a BTreeSet<String>,
+    pub(super) reader: Reader,
 }
 
 /// The same sentence wherever a name stands that there is none of, so that it is told once.
@@ -246,6 +257,7 @@ impl RawQuestion {
             faults.at(days, "carry_days must be from 1 to 3660");
         }
         let bounds = bounds(self.earliest, self.latest, &kind, faults);
+        let sensitive = sensitivity(self.sensitive, &kind, vocabulary.reader, faults);
         Some(Question {
             bounds,
             shown: compile_at(self.shown, faults),
@@ -259,7 +271,7 @@ impl RawQuestion {
             required,
             benefits,
             agencies,
-            sensitive: self.sensitive,
+            sensitive,
             adviser_only: self.adviser_only,
             printed,
             fills,
@@ -269,4 +281,23 @@ impl RawQuestion {
             from_partner: self.from_partner.map(|id| QuestionId::new(&id.value)),
         })
     }
+}
+
+fn sensitivity(
+    given: Option<Spanned<RawSensitive>>,
+    kind: &Kind,
+    reader: Reader,
+    faults: &mut Faults<'_>,
+) -> Option<Sensitivity> {
+    let given = given?;
+    let sort = match &given.value {
+        RawSensitive::Plain(false) => return None,
+        RawSensitive::Plain(true) if reader == Reader::Store => return Some(Sensitivity::of_kind(kind)),
+        RawSensitive::Plain(true) => None,
+        RawSensitive::Sort(word) => Sensitivity::parse(word),
+    };
+    if sort.is_none() {
+        faults.at(&given, "sensitive says of which sort the answer is: bank, risk, health or private");
+    }
+    sort
 }

@@ -31,7 +31,8 @@ pub struct StaleValue {
     /// What it is the value of: a question's id.
     pub field: String,
     pub yours: Value,
-    pub standing: Value,
+    /// None where whoever asks is not shown it.
+    pub standing: Option<Value>,
     /// The revision of what stands.
     pub revision: i32,
     /// Who wrote it, by id, and when.

@@ -1,6 +1,6 @@
 //! `ClientService`.
 
-use super::{convert, pb, privacy};
+use super::{convert, pb, privacy, withheld};
 use crate::doors::ClientDoor;
 use crate::mirrors::shown;
 use crate::paging::Page;
@@ -12,7 +12,7 @@ use startline_foundation::formats::parse_date;
 use startline_foundation::ids::{ClientId, SiteId};
 use startline_foundation::store::Db;
 use startline_packs::{self as packs, TooLate};
-use startline_rooms::access::{Context, Ground, Kind};
+use startline_rooms::access::{Context, Ground, Kind, Sees};
 use startline_rooms::clients::{
     self, Alike, Client, ClientChange, Fact, Facts, FactsDraft, LettersAddress, LettersDraft, Likeness, Search,
 };
@@ -40,13 +40,13 @@ impl ClientDoor {
         let site = clients::home_without_postcode(context, &facts, site, of_phone);
         let client = clients::create(db, context, &facts, site, &locate).await?;
         let alike = alike(db, &client).await?;
-        Ok(pb::CreateClientResponse { client: Some(message(&client)), alike })
+        Ok(pb::CreateClientResponse { client: Some(message(Sees::ALL, &client)), alike })
     }
 
     pub async fn get_client(
         &self,
         db: &mut Db<'_>,
-        _: &Context,
+        context: &Context,
         asked: pb::GetClientRequest,
     ) -> Result<pb::GetClientResponse> {
         let id = ClientId::parse("client_id", &asked.client_id)?;
@@ -54,7 +54,7 @@ impl ClientDoor {
         let asked = records::of_client(db, id, MOST_MARKS).await?;
         let names = privacy::names(db, &asked).await?;
         let record_requests = asked.iter().map(|request| privacy::message(request, &names)).collect();
-        Ok(pb::GetClientResponse { client: Some(message(&client)), record_requests })
+        Ok(pb::GetClientResponse { client: Some(message(context.sees, &client)), record_requests })
     }
 
     pub async fn find_clients(
@@ -93,7 +93,23 @@ impl ClientDoor {
         let (found, next_page_token) = page.cut(found, |last| last.id);
         let looks: Vec<Look> = found.iter().map(|client| look(context, client)).collect();
         self.0.looks.note(&looks)?;
-        Ok(pb::FindClientsResponse { clients: found.iter().map(message).collect(), next_page_token, elsewhere })
+        let mut clients = Vec::with_capacity(found.len());
+        for client in &found {
+            clients.push(message(self.seen_of(db, context, client).await?, client));
+        }
+        Ok(pb::FindClientsResponse { clients, next_page_token, elsewhere })
+    }
+
+    /// A search names nobody: what is seen of whom it finds is asked where there is something to withhold.
+    async fn seen_of(&self, db: &mut Db<'_>, context: &Context, client: &Client) -> Result<Sees> {
+        if client.facts.letters_address.is_none() {
+            return Ok(Sees::NOTHING);
+        }
+        match self.0.reach(db, context, Kind::Client, client.id.0).await {
+            Ok(reached) => Ok(reached.map_or(Sees::NOTHING, |reached| reached.sees)),
+            Err(Error::OutsideWork(_)) => Ok(Sees::NOTHING),
+            Err(fault) => Err(fault),
+        }
     }
 
     pub async fn update_client(
@@ -111,13 +127,13 @@ impl ClientDoor {
         let client = clients::update(db, context, id, seen, &facts, &locate).await?;
         let alike = alike(db, &client).await?;
         let too_late = too_late(db, context, definition, &before).await?;
-        Ok(pb::UpdateClientResponse { client: Some(message(&client)), alike, too_late })
+        Ok(pb::UpdateClientResponse { client: Some(message(context.sees, &client)), alike, too_late })
     }
 
     pub async fn list_client_changes(
         &self,
         db: &mut Db<'_>,
-        _: &Context,
+        context: &Context,
         asked: pb::ListClientChangesRequest,
     ) -> Result<pb::ListClientChangesResponse> {
         let id = ClientId::parse("client_id", &asked.client_id)?;
@@ -125,7 +141,7 @@ impl ClientDoor {
         clients::get(db, id).await?;
         let found = clients::changes(db, id, page.after, page.most()).await?;
         let (found, next_page_token) = page.cut(found, |last| last.revision);
-        let changes = found.iter().map(change).collect::<Result<_>>()?;
+        let changes = found.iter().map(|one| change(context.sees, one)).collect::<Result<_>>()?;
         Ok(pb::ListClientChangesResponse { changes, next_page_token })
     }
 
@@ -147,7 +163,7 @@ impl ClientDoor {
         let before = clients::get(db, id).await?;
         let client = clients::undo_change(db, context, id, seen, revision, &only).await?;
         let too_late = too_late(db, context, self.0.definitions.current(), &before).await?;
-        Ok(pb::UndoClientChangeResponse { client: Some(message(&client)), too_late })
+        Ok(pb::UndoClientChangeResponse { client: Some(message(context.sees, &client)), too_late })
     }
 }
 
@@ -188,14 +204,14 @@ pub fn too_late_message(letter: &TooLate) -> pb::TooLateLetter {
 }
 
 /// A change, with no more of the facts than it changed.
-fn change(change: &ClientChange) -> Result<pb::ClientChange> {
+fn change(sees: Sees, change: &ClientChange) -> Result<pb::ClientChange> {
     let (before, after) = change.sides()?;
     let site = |site: &SiteId| if change.has(Fact::HomeSite) { site.to_string() } else { String::new() };
     Ok(pb::ClientChange {
         change_id: change.revision.to_string(),
         facts: change.replaced.iter().map(|one| one.fact.as_str().to_owned()).collect(),
-        before: Some(facts_message(&before.facts, |fact| change.has(fact))),
-        after: Some(facts_message(&after.facts, |fact| change.has(fact))),
+        before: Some(facts_message(sees, &before.facts, |fact| change.has(fact))),
+        after: Some(facts_message(sees, &after.facts, |fact| change.has(fact))),
         home_site_id_before: site(&before.home_site),
         home_site_id_after: site(&after.home_site),
         changed_by: change.by.to_string(),
@@ -256,20 +272,20 @@ fn letters(letters: &LettersAddress) -> pb::LettersAddress {
     }
 }
 
-pub fn message(client: &Client) -> pb::Client {
+pub fn message(sees: Sees, client: &Client) -> pb::Client {
     pb::Client {
         client_id: client.id.to_string(),
         etag: client.revision.to_string(),
-        facts: Some(facts_message(&client.facts, |_| true)),
+        facts: Some(facts_message(sees, &client.facts, |_| true)),
         home_site_id: client.home_site.to_string(),
         first_contact_time: Some(convert::timestamp(client.first_contact_at)),
     }
 }
 
 /// The facts that are shown; the two languages are words even where nothing is known.
-fn facts_message(facts: &Facts, is_shown: impl Fn(Fact) -> bool) -> pb::ClientFacts {
+fn facts_message(sees: Sees, facts: &Facts, is_shown: impl Fn(Fact) -> bool) -> pb::ClientFacts {
     let word = |fact: Fact, word: &str| if is_shown(fact) { word.to_owned() } else { String::new() };
-    pb::ClientFacts {
+    let facts = pb::ClientFacts {
         title: facts.title.clone(),
         other_names: facts.other_names.clone(),
         last_name: facts.last_name.clone(),
@@ -285,5 +301,7 @@ fn facts_message(facts: &Facts, is_shown: impl Fn(Fact) -> bool) -> pb::ClientFa
         large_print: facts.large_print,
         letter_layout: word(Fact::LetterLayout, facts.letter_layout.as_str()),
         letters_address: facts.letters_address.as_ref().map(letters),
-    }
+        letters_address_withheld: false,
+    };
+    withheld::facts(sees, facts)
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::{CallerNumber, Postcode, plain_text};
 use startline_foundation::ids::{CallId, ClientId, OfferId, UserId, WalkId};
-use startline_rooms::access::User;
+use startline_rooms::access::{Sees, User};
 use startline_rooms::callbacks;
 use startline_rooms::clients::{self, Search};
 use startline_rooms::records;
@@ -356,7 +356,8 @@ async fn known_by(service: &Service, number: &str) -> Result<(Vec<pb::Client>, V
     let db = &mut reader.db();
     let found = clients::find(db, &search, None, None, KNOWN_SHOWN).await?;
     let open = callback_door::open_of_clients(db, &found, service.clock.now()).await?;
-    Ok((found.iter().map(client_door::message).collect(), open))
+    // Whom a number belongs to is not who rings: what is sensitive is read with the client's record.
+    Ok((found.iter().map(|client| client_door::message(Sees::NOTHING, client)).collect(), open))
 }
 
 pub fn message(view: &DeskView, skills: &SkillNames) -> pb::Desk {

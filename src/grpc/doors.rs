@@ -1,5 +1,5 @@
 //! The services' doors, written by `build.rs` from the protos: one struct a service, and around each method what belongs to
-//! every method. What a method does is a function of its name on the door, in the folder of its service.
+//! every method, who reaches what and sees what of it among it. What a method does is a function of its name on the door, in the folder of its service.
 //!
 //! Each method's future is boxed once, owns all it has, and is run by functions that are compiled once for all of them
 //! (`call.rs`): a compiler that must prove each method's whole chain of futures `Send` inside its runner's, under lifetimes
@@ -81,8 +81,11 @@ macro_rules! method {
             call::mutation::<pb::$request>(behind, $name, request, |behind, mut work, asked| {
                 Box::pin(async move {
                     let (mut db, context) = work.parts();
-                    reach::check(&behind, &mut db, context, &asked).await?;
-                    let answer = $door::of(behind).$method(&mut db, context, asked).await?;
+                    let sees = reach::check(&behind, &mut db, context, &asked).await?;
+                    work.context.sees = sees;
+                    let (mut db, context) = work.parts();
+                    let answer = $door::of(behind).$method(&mut db, context, asked).await;
+                    let answer = answer.map_err(|fault| reach::told(sees, fault))?;
                     work.done(answer.encode_to_vec())
                 })
             })
@@ -90,9 +93,9 @@ macro_rules! method {
     };
     (read $door:ident $method:ident: $request:ident, $name:literal) => {
         Method::Unary(|behind, request| {
-            call::read::<pb::$request>(behind, $name, request, |behind, mut snapshot, context, asked| {
+            call::read::<pb::$request>(behind, $name, request, |behind, mut snapshot, mut context, asked| {
                 Box::pin(async move {
-                    reach::look(&behind, &mut snapshot.db(), &context, $name, &asked).await?;
+                    context.sees = reach::look(&behind, &mut snapshot.db(), &context, $name, &asked).await?;
                     let answer = $door::of(behind).$method(&mut snapshot.db(), &context, asked).await?;
                     Ok(answer.encode_to_vec())
                 })
@@ -102,10 +105,12 @@ macro_rules! method {
     (by_hand $door:ident $method:ident: $request:ident, $name:literal) => {
         Method::Unary(|behind, request| {
             let asked = call::asked::<pb::$request>(&behind.service, $name, request);
-            call::by_hand(behind, $name, asked, |behind, call| {
+            call::by_hand(behind, $name, asked, |behind, mut call| {
                 Box::pin(async move {
-                    reach::check_first(&behind, call.context(), $name, &call.asked).await?;
-                    Ok($door::of(behind).$method(call).await?.encode_to_vec())
+                    let sees = reach::check_first(&behind, call.context(), $name, &call.asked).await?;
+                    call.operation.context.sees = sees;
+                    let answer = $door::of(behind).$method(call).await;
+                    Ok(answer.map_err(|fault| reach::told(sees, fault))?.encode_to_vec())
                 })
             })
         })
@@ -113,10 +118,12 @@ macro_rules! method {
     (by_hand_once $door:ident $method:ident: $request:ident, $name:literal) => {
         Method::Unary(|behind, request| {
             let asked = call::asked_once::<pb::$request>(&behind.service, $name, request);
-            call::by_hand(behind, $name, asked, |behind, call| {
+            call::by_hand(behind, $name, asked, |behind, mut call| {
                 Box::pin(async move {
-                    reach::check_first(&behind, call.context(), $name, &call.asked).await?;
-                    Ok($door::of(behind).$method(call).await?.encode_to_vec())
+                    let sees = reach::check_first(&behind, call.context(), $name, &call.asked).await?;
+                    call.operation.context.sees = sees;
+                    let answer = $door::of(behind).$method(call).await;
+                    Ok(answer.map_err(|fault| reach::told(sees, fault))?.encode_to_vec())
                 })
             })
         })
@@ -124,9 +131,10 @@ macro_rules! method {
     (stream $door:ident $method:ident: $request:ident, $name:literal) => {
         Method::Stream(|behind, request| {
             let asked = call::asked::<pb::$request>(&behind.service, $name, request);
-            call::stream(behind, $name, asked, |behind, call| {
+            call::stream(behind, $name, asked, |behind, mut call| {
                 Box::pin(async move {
-                    reach::check_first(&behind, call.context(), $name, &call.asked).await?;
+                    let sees = reach::check_first(&behind, call.context(), $name, &call.asked).await?;
+                    call.operation.context.sees = sees;
                     let answers: Answers<_> = $door::of(behind).$method(call).await?;
                     let bytes = answers.map(|answer| answer.map(|answer| answer.encode_to_vec()));
                     Ok(Box::pin(bytes) as Answers<Vec<u8>>)

@@ -140,7 +140,7 @@ fn stale(message: String, values: &[StaleValue]) -> Status {
         let mut answer = pb::StaleAnswer {
             question_id: value.field.clone(),
             yours: Some(super::convert::value(&value.yours)),
-            standing: Some(super::convert::value(&value.standing)),
+            standing: value.standing.as_ref().map(super::convert::value),
             revision: u32::try_from(value.revision).unwrap_or(0),
             saved_by: value.by.clone(),
             saved_time: Some(timestamp(value.at)),
@@ -234,7 +234,7 @@ mod tests {
                     let stands = StaleValue {
                         field: format!("A{length}"),
                         yours: long.clone().into(),
-                        standing: "no".into(),
+                        standing: Some("no".into()),
                         revision: 3,
                         by: "0199b323-e500-7aff-95ab-26eab7beff60".into(),
                         at,

@@ -14,7 +14,7 @@ use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::Language;
 use startline_foundation::ids::{SiteId, UserId};
 use startline_foundation::tls::ClientCertificate;
-use startline_rooms::access::{Context, Directory, Roles, Session, Shown, Token, User};
+use startline_rooms::access::{Context, Directory, Roles, Sees, Session, Shown, Token, User};
 use startline_routing::Switchboard;
 use startline_service::{Service, SignIn};
 use std::borrow::Cow;
@@ -228,7 +228,13 @@ fn bearer(headers: &http::HeaderMap) -> Option<Token> {
 /// Who calls, and when.
 pub fn context<T>(request: &Request<T>, clock: &Clock) -> Result<Context> {
     let user = request.extensions().get::<User>().cloned().ok_or(Error::Unauthenticated)?;
-    Ok(Context { now: clock.now(), user, request_id: None, language: language(request.metadata()) })
+    Ok(Context {
+        now: clock.now(),
+        user,
+        request_id: None,
+        language: language(request.metadata()),
+        sees: Sees::NOTHING,
+    })
 }
 
 /// The language the caller reads: `accept-language` (RFC 9110, section 12.5.4) with Welsh first asks for Welsh.

@@ -44,6 +44,7 @@ mod server;
 pub mod tour;
 mod users;
 mod watch;
+mod withheld;
 
 pub use gate::MethodRoles;
 pub use server::{Server, serve};

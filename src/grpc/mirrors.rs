@@ -2,7 +2,7 @@
 
 use super::pb;
 use chrono::Weekday;
-use startline_definition::Channel;
+use startline_definition::{Channel, Sensitivity};
 use startline_foundation::error::{Error, Result};
 use startline_packs as packs;
 use startline_rooms::access::{self, Role};
@@ -101,6 +101,7 @@ mirrors! {
         Adviser, TeamLeader, Supervisor, PersonalAdviser, BenefitsExpert, Reception, PrintRoom, Switch, Admin, Agency,
         PrivacyOfficer,
     }
+    Sensitivity: Sensitivity { Bank, Risk, Health, Private }
     SentTo: packs::SentTo { Home, LettersAddress, AnotherAddress }
     StandbyAnswer: followup::OfferAnswer { Accept, Decline, NoReply }
     StepOutcome: followup::Outcome { Done, NotNeeded, CouldNot, Overtaken }

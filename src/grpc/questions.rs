@@ -1,5 +1,6 @@
 //! A question with all that a form needs to ask it.
 
+use super::mirrors::shown;
 use super::pb;
 use startline_definition::{
     Benefits, Bounds, Carry, Choice, ClientFact, Column, Condition, Kind, PERIODS, Paper, Printed, Question, Required,
@@ -36,7 +37,7 @@ pub fn question(question: &Question, languages: Languages) -> pb::FormQuestion {
         hint: text(question.hint.as_ref(), languages.spoken),
         say: text(Some(question.spoken()), languages.spoken),
         guidance: text(question.guidance.as_ref(), languages.read),
-        sensitive: question.sensitive,
+        sensitivity: question.sensitive.map_or(0, shown::<pb::Sensitivity>),
         adviser_only: question.adviser_only,
         requirement: match &question.required {
             Required::Always => pb::Requirement::Always,

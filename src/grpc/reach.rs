@@ -5,8 +5,9 @@ use super::call::Behind;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{AgencyId, OfficeId, SiteId, UserId};
 use startline_foundation::store::Db;
-use startline_rooms::access::{self, Context, Ground, Kind, Role, Roles};
+use startline_rooms::access::{self, Context, Ground, Kind, Role, Roles, Sees};
 use startline_rooms::records::{Look, Looked};
+use startline_service::use_cases::reach::Reached;
 use uuid::Uuid;
 
 /// Something that a request names, by the text that it was given as.
@@ -23,62 +24,85 @@ pub trait Names {
     fn names(&self) -> Vec<Named<'_>>;
 }
 
-/// Whether all that the request names is in reach.
+/// Whether all that the request names is in reach, and which sensitive answers are seen of it: nothing of a request that
+/// names no record.
 ///
 /// # Errors
 /// `OutsideWork` for a record, `Denied` for a place that is not. What does not exist is left to the method, which says so in its
 /// own words.
-pub async fn check(behind: &Behind, db: &mut Db<'_>, context: &Context, asked: &impl Names) -> Result<()> {
-    reached(behind, db, context, asked).await.map(drop)
+pub async fn check(behind: &Behind, db: &mut Db<'_>, context: &Context, asked: &impl Names) -> Result<Sees> {
+    reached(behind, db, context, asked).await.map(|(_, sees)| sees)
 }
 
 /// The same, and leaves a line of each record that is about to be read.
 ///
 /// # Errors
 /// As [`check`]; `Unavailable` when it cannot be written down who looks.
-pub async fn look(behind: &Behind, db: &mut Db<'_>, context: &Context, method: &str, asked: &impl Names) -> Result<()> {
-    note(behind, context, method, reached(behind, db, context, asked).await?)
+pub async fn look(
+    behind: &Behind,
+    db: &mut Db<'_>,
+    context: &Context,
+    method: &str,
+    asked: &impl Names,
+) -> Result<Sees> {
+    let (reached, sees) = reached(behind, db, context, asked).await?;
+    note(behind, context, method, reached)?;
+    Ok(sees)
 }
 
 fn note(behind: &Behind, context: &Context, method: &str, reached: Vec<(Ground, Looked)>) -> Result<()> {
     if reached.is_empty() {
         return Ok(());
     }
-    let looks: Vec<Look> =
-        reached.into_iter().map(|(ground, looked)| Look::new(context, method, ground, looked)).collect();
-    behind.service.looks.note(&looks)
+    let look = |(ground, looked)| Look::new(context, method, ground, looked);
+    behind.service.looks.note(&reached.into_iter().map(look).collect::<Vec<_>>())
 }
 
 /// What is reached, when that is known without the database of each thing named.
-fn by_heart(behind: &Behind, context: &Context, names: &[Named<'_>]) -> Option<Vec<(Ground, Looked)>> {
+fn by_heart(behind: &Behind, context: &Context, names: &[Named<'_>]) -> Option<(Vec<(Ground, Looked)>, Sees)> {
     let one = |named: &Named<'_>| {
         let Named::Record(kind, id) = named else { return None };
         let uuid = Uuid::parse_str(id).ok()?;
-        let (ground, client) = behind.service.reach_by_heart(context, *kind, uuid)?;
-        Some((ground, Looked { kind: *kind, record: uuid.to_string(), client }))
+        let Reached { ground, client, sees } = behind.service.reach_by_heart(context, *kind, uuid)?;
+        Some(((ground, Looked { kind: *kind, record: uuid.to_string(), client }), sees))
     };
-    names.iter().map(one).collect()
+    let known: Vec<_> = names.iter().map(one).collect::<Option<_>>()?;
+    let sees = known.first().map(|(_, sees)| *sees)?;
+    // What is known by heart shows everything, all of it alike.
+    Some((known.into_iter().map(|(reached, _)| reached).collect(), sees))
 }
 
 /// The same for methods that begin no transaction, or several: where the request names nothing, nothing is read.
 ///
 /// # Errors
 /// As [`look`].
-pub async fn check_first(behind: &Behind, context: &Context, method: &str, asked: &impl Names) -> Result<()> {
+pub async fn check_first(behind: &Behind, context: &Context, method: &str, asked: &impl Names) -> Result<Sees> {
     let names = asked.names();
     if names.iter().all(|named| matches!(named, Named::Site(_) | Named::Office(_))) {
-        return names.into_iter().try_for_each(|named| own_place(behind, context, named));
+        names.into_iter().try_for_each(|named| own_place(behind, context, named))?;
+        return Ok(Sees::NOTHING);
     }
-    if let Some(known) = by_heart(behind, context, &names) {
-        return match context.request_id {
-            Some(_) => Ok(()),
-            None => note(behind, context, method, known),
-        };
+    if let Some((known, sees)) = by_heart(behind, context, &names) {
+        if context.request_id.is_none() {
+            note(behind, context, method, known)?;
+        }
+        return Ok(sees);
     }
     let mut reader = behind.service.read().await?;
     match context.request_id {
         Some(_) => check(behind, &mut reader.db(), context, asked).await,
         None => look(behind, &mut reader.db(), context, method, asked).await,
+    }
+}
+
+/// A fault as it is told to whoever does not see every sort of answer: without what stands now, which they may read.
+pub fn told(sees: Sees, fault: Error) -> Error {
+    match fault {
+        Error::Stale { message, mut values } if !sees.is_all() => {
+            values.iter_mut().for_each(|value| value.standing = None);
+            Error::Stale { message, values }
+        }
+        fault => fault,
     }
 }
 
@@ -99,15 +123,16 @@ async fn reached(
     db: &mut Db<'_>,
     context: &Context,
     asked: &impl Names,
-) -> Result<Vec<(Ground, Looked)>> {
-    let mut reached = Vec::new();
+) -> Result<(Vec<(Ground, Looked)>, Sees)> {
+    let (mut reached, mut least) = (Vec::new(), None);
     for named in asked.names() {
         match named {
             Named::Record(_, "") | Named::Site("") | Named::Office("") | Named::Person("") => {}
             Named::Record(kind, id) => {
                 let Ok(uuid) = Uuid::parse_str(id) else { continue };
-                if let Some((ground, client)) = behind.service.reach(db, context, kind, uuid).await? {
+                if let Some(Reached { ground, client, sees }) = behind.service.reach(db, context, kind, uuid).await? {
                     reached.push((ground, Looked { kind, record: uuid.to_string(), client }));
+                    least = Some(least.unwrap_or(sees).and(sees));
                 }
             }
             Named::Site(_) | Named::Office(_) => own_place(behind, context, named)?,
@@ -117,7 +142,7 @@ async fn reached(
             }
         }
     }
-    Ok(reached)
+    Ok((reached, least.unwrap_or(Sees::NOTHING)))
 }
 
 /// A place that is not is left to the method.

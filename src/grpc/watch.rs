@@ -51,7 +51,7 @@ where
         service: &Arc<Service>,
         key: K,
         look: impl FnOnce() -> Look<M>,
-        say: fn(Option<M>) -> R,
+        say: impl Fn(Option<M>) -> R + Send + 'static,
     ) -> Result<Answers<R>> {
         let (joiner, joined) = oneshot::channel();
         {
@@ -79,13 +79,13 @@ where
         }
         let stopping = || Error::Unavailable("the service is stopping; try again".into());
         let receiver = joined.await.map_err(|_| stopping())??;
-        Ok(Box::pin(unfold(Some((receiver, true)), move |looking| async move {
-            let (mut receiver, is_first) = looking?;
+        Ok(Box::pin(unfold(Some((receiver, true, say)), |looking| async move {
+            let (mut receiver, is_first, say) = looking?;
             if !is_first && receiver.changed().await.is_err() {
                 return Some((Ok(say(None)), None));
             }
             let shown = receiver.borrow_and_update().clone();
-            Some((Ok(say(Some(shown))), Some((receiver, false))))
+            Some((Ok(say(Some(shown))), Some((receiver, false, say))))
         })))
     }
 }

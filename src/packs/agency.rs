@@ -7,6 +7,7 @@ use super::words::{Words, Writer};
 use chrono::{DateTime, Utc};
 use startline_definition::{Definition, Question, Text};
 use startline_foundation::error::{Error, Result};
+use startline_foundation::ids::QuestionId;
 use startline_rooms::claims::{self, Claim, EvidenceLine};
 use startline_rooms::clients::Client;
 
@@ -22,6 +23,8 @@ pub struct Sources<'a> {
     pub stood_at: DateTime<Utc>,
     /// Who held the start-up call.
     pub adviser: &'a str,
+    /// The questions that are left out, because whoever asked may not see them.
+    pub hides: &'a (dyn Fn(&QuestionId) -> bool + Sync),
 }
 
 impl Sources<'_> {
@@ -34,7 +37,8 @@ impl Sources<'_> {
         let order = definition.form.orders.iter().find(|order| order.agency == agency);
         let part = |(code, title, questions): (&str, &Text, Vec<&Question>)| {
             let printed = |question| form::printed(&writer, question, question.answer(&self.evaluated.answers));
-            let questions: Vec<_> = questions.into_iter().filter_map(printed).collect();
+            let shown = questions.into_iter().filter(|question| !(self.hides)(&question.id));
+            let questions: Vec<_> = shown.filter_map(printed).collect();
             (!questions.is_empty()).then(|| FormPart { code: code.to_owned(), title: writer.text(title), questions })
         };
         let day = |at| writer.date(definition.calendar.local_date(at));

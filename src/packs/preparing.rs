@@ -12,10 +12,10 @@ use chrono::{DateTime, Utc};
 use dashmap::DashMap;
 use startline_definition::{Definition, Definitions};
 use startline_foundation::error::{Error, Result};
-use startline_foundation::ids::{ClaimId, DefinitionVersion};
+use startline_foundation::ids::{ClaimId, DefinitionVersion, QuestionId};
 use startline_foundation::store::Store;
-use startline_rooms::access::{self, Context};
-use startline_rooms::claims;
+use startline_rooms::access::{self, Context, Role, Roles};
+use startline_rooms::claims::{self, Evaluated};
 use startline_rooms::clients;
 use std::sync::Arc;
 
@@ -138,6 +138,17 @@ pub async fn agency_copy(
         Some(at) => claims::answers_at(db, claim_id, at).await?,
         None => claims::answers(db, claim_id).await?,
     };
+    let hides = |question: &QuestionId| {
+        let mut marks = definition.marks(question).chain(definitions.current().marks(question));
+        marks.any(|mark| !context.sees.sees(mark))
+    };
+    let evaluated = claims::evaluated(&definition, &client, &answers);
+    let is_agency = context.user.roles == Roles::of(&[Role::Agency]);
+    if !is_agency && is_short_of(&definition, &evaluated, agency, hides) {
+        return Err(Error::OutsideWork(
+            "this copy holds answers that are not of your work: whoever holds the meeting or checks the claim reads it",
+        ));
+    }
     let adviser = access::user(db, claim.start_up_by.unwrap_or(context.user.id)).await?;
     let composer = composers.of(&definition)?;
     let sources = agency::Sources {
@@ -145,10 +156,11 @@ pub async fn agency_copy(
         words: composer.words(),
         claim: &claim,
         client: &client,
-        evaluated: &claims::evaluated(&definition, &client, &answers),
+        evaluated: &evaluated,
         revision: answers.iter().map(|answer| u32::try_from(answer.revision).unwrap_or(0)).sum(),
         stood_at: at.unwrap_or(context.now),
         adviser: &adviser.name,
+        hides: &hides,
     };
     let content = sources.content(agency, context.now)?;
     drop(reader);
@@ -157,6 +169,18 @@ pub async fn agency_copy(
         .map_err(|fault| Error::internal(format!("composing an agency's copy failed: {fault}")))?
         .map_err(|fault| Error::illegal("COPY_CANNOT_BE_PRINTED", fault.to_string()))?;
     Ok(composed.pdf)
+}
+
+/// Whether an answer would be missing on the copy. Staff hand it over as a whole, or not at all.
+fn is_short_of(
+    definition: &Definition,
+    evaluated: &Evaluated,
+    agency: &str,
+    hides: impl Fn(&QuestionId) -> bool,
+) -> bool {
+    let sections = claims::agency_sections(definition, evaluated, agency);
+    let mut questions = sections.into_iter().flat_map(|(.., questions)| questions);
+    questions.any(|question| question.answer(&evaluated.answers).is_some() && hides(&question.id))
 }
 
 impl Composers {

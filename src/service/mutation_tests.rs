@@ -5,7 +5,7 @@ use startline_foundation::events::{Event, Topic};
 use startline_foundation::formats::Language;
 use startline_foundation::ids::{ClaimId, RequestId, SiteId};
 use startline_foundation::store::{Listener, Target};
-use startline_rooms::access::{Role, audit, audit_trail};
+use startline_rooms::access::{Role, Sees, audit, audit_trail};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
 use tokio::sync::Notify;
@@ -26,7 +26,7 @@ async fn desk() -> Desk {
     let (user, _) = access::add_user(&mut tx.db(), "Asha", Role::Adviser, site, &[], clock.now()).await.unwrap();
     tx.commit().await.unwrap();
     let request_id = Some(RequestId::fresh(clock.now()));
-    let context = Context { now: clock.now(), user, request_id, language: Language::English };
+    let context = Context { now: clock.now(), user, request_id, language: Language::English, sees: Sees::ALL };
     let operation = Operation { context, name: "WithdrawClaimRequest", fingerprint: vec![1], deadline: None };
     Desk { _folder: folder, runner: Runner::new(store.clone(), clock), store, operation }
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc, Weekday};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
-use startline::access::{self, Context, Replay, Role, User};
+use startline::access::{self, Context, Replay, Role, Sees, User};
 use startline::claims::{self, Beginning};
 use startline::clients::{self, Client, FactsDraft};
 use startline::clock::Clock;
@@ -185,7 +185,7 @@ fn somerset() -> SiteId {
 
 fn context_of(user: &User, now: DateTime<Utc>) -> Context {
     let request_id = Some(RequestId::fresh(now));
-    Context { now, user: user.clone(), request_id, language: Language::English }
+    Context { now, user: user.clone(), request_id, language: Language::English, sees: Sees::ALL }
 }
 
 fn nine_to_five(user: UserId, now: DateTime<Utc>) -> Pattern {

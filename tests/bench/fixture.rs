@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use serde_json::{Value as Json, json};
-use startline::access::{self, Context, Role, User};
+use startline::access::{self, Context, Role, Sees, User};
 use startline::claims::{self, Beginning, Draft, Saving};
 use startline::clients::{self, FactsDraft};
 use startline::clock::Clock;
@@ -55,6 +55,7 @@ impl Fixture {
                 user: self.user.clone(),
                 request_id: Some(RequestId::fresh(now)),
                 language: Language::English,
+                sees: Sees::ALL,
             };
             let facts = FactsDraft { last_name: "Hill".into(), ..FactsDraft::default() };
             let client = clients::create(&mut tx.db(), &context, &facts, Some(somerset()), &|_| None).await?;
@@ -84,7 +85,8 @@ impl Fixture {
         for (question, value) in answers {
             let now = self.clock.now();
             let request_id = Some(RequestId::fresh(now));
-            let context = Context { now, user: self.user.clone(), request_id, language: Language::English };
+            let context =
+                Context { now, user: self.user.clone(), request_id, language: Language::English, sees: Sees::ALL };
             if self.definitions.current().form.question(question).is_some_and(is_typed) {
                 let definition = self.definitions.current();
                 let seen_revision = filled.get(question).copied().unwrap_or(0);
@@ -115,6 +117,7 @@ impl Typist {
             user: self.user.clone(),
             request_id: Some(RequestId::fresh(now)),
             language: Language::English,
+            sees: Sees::ALL,
         };
         Ok(Saving::new(&context, self.claim, "B8", vec![self.next()])?)
     }

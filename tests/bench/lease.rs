@@ -6,7 +6,7 @@ use super::postgres::Server;
 use super::{Fault, Outcome};
 use chrono::TimeDelta;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
-use startline::access::{self, Context, Replay, Role, User};
+use startline::access::{self, Context, Replay, Role, Sees, User};
 use startline::clients::{self, FactsDraft};
 use startline::clock::Clock;
 use startline::formats::Language;
@@ -85,7 +85,16 @@ impl Room {
     fn request(&self) -> (Context, RequestId) {
         let now = self.clock.now();
         let id = RequestId::fresh(now);
-        (Context { now, user: self.user.clone(), request_id: Some(id), language: Language::English }, id)
+        (
+            Context {
+                now,
+                user: self.user.clone(),
+                request_id: Some(id),
+                language: Language::English,
+                sees: Sees::ALL,
+            },
+            id,
+        )
     }
 }
 
@@ -118,7 +127,13 @@ async fn people(store: &Store, clock: &Clock) -> Outcome<User> {
     let db = &mut tx.db();
     let somerset = SiteId::new("somerset");
     let (user, _) = access::add_user(db, "Ron", Role::PrintRoom, Some(somerset.clone()), &[], clock.now()).await?;
-    let context = Context { now: clock.now(), user: user.clone(), request_id: None, language: Language::English };
+    let context = Context {
+        now: clock.now(),
+        user: user.clone(),
+        request_id: None,
+        language: Language::English,
+        sees: Sees::ALL,
+    };
     let facts = FactsDraft { last_name: "Fry".into(), ..FactsDraft::default() };
     clients::create(db, &context, &facts, Some(somerset), &|_| None).await?;
     tx.commit().await?;

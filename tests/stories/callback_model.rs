@@ -3,7 +3,7 @@
 
 use crate::support::{Engine, Home, World, at};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
-use startline::access::{self, Context, Role};
+use startline::access::{self, Context, Role, Sees};
 use startline::callbacks::{self, Asked, At, Booking, CancelReason, Needs, RosterDraft, Wishes};
 use startline::clients::{self, FactsDraft};
 use startline::definition::Definition;
@@ -76,7 +76,7 @@ impl Game {
         let mut tx = store.begin_write().await.unwrap();
         let (sunil, _) =
             access::add_user(&mut tx.db(), "Sunil", Role::Supervisor, Some(site.clone()), &[], now).await.unwrap();
-        let context = Context { now, user: sunil, request_id: None, language: Language::English };
+        let context = Context { now, user: sunil, request_id: None, language: Language::English, sees: Sees::ALL };
         let mut advisers = Vec::new();
         for (i, skills) in SKILLS.iter().enumerate() {
             let skills: Vec<String> = skills.iter().map(ToString::to_string).collect();

@@ -55,7 +55,7 @@ story!(the_definition_says_all_that_a_form_needs, |world| {
     assert_eq!(sex, [("female", "Female"), ("male", "Male")]);
 
     assert_eq!(question(&english, "B8").default_from().collect::<Vec<_>>(), [pb::DefaultSource::ClientRecord]);
-    assert!(question(&english, "S2").sensitive, "an account");
+    assert_eq!(question(&english, "S2").sensitivity(), pb::Sensitivity::Bank, "an account");
     let asked: BTreeSet<_> =
         english.form_parts.iter().flat_map(|part| &part.questions).map(pb::FormQuestion::asked_of).collect();
     assert!(asked.contains(&pb::AskedOf::Adviser) && asked.contains(&pb::AskedOf::ClientOnPaper), "{asked:?}");

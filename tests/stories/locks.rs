@@ -5,7 +5,7 @@ use crate::support::print_steps::{PackPeople, pack_people};
 use crate::support::steps::start_up_done;
 use crate::support::{Engine, Person, World, soon, until};
 use serde_json::json;
-use startline::access::{self, Context};
+use startline::access::{self, Context, Sees};
 use startline::definition::{Definition, Definitions};
 use startline::error::{Error, Result};
 use startline::formats::Language;
@@ -29,7 +29,7 @@ impl Rooms {
     async fn context(&self, person: &Person) -> Context {
         let id = UserId::parse("user_id", &person.id).unwrap();
         let user = access::user(&mut self.store.read().await.unwrap().db(), id).await.unwrap();
-        Context { now: self.now, user, request_id: None, language: Language::English }
+        Context { now: self.now, user, request_id: None, language: Language::English, sees: Sees::ALL }
     }
 
     /// The claim's pack as it would be now, composed and not kept.

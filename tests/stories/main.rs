@@ -34,6 +34,7 @@ mod health;
 mod left_a_number;
 mod letters;
 mod locks;
+mod marks;
 mod migrations;
 mod missed_callers;
 mod nine_groups;

@@ -39,7 +39,7 @@ impl CallbackDoor {
         let client = clients::get(db, callback.client_id).await?;
         Ok(pb::StartAttemptResponse {
             callback: Some(message::named(db, &callback, &client, context.now).await?),
-            client: Some(client_door::message(&client)),
+            client: Some(client_door::message(context.sees, &client)),
         })
     }
 

@@ -7,7 +7,7 @@ use startline_foundation::error::Result;
 use startline_foundation::formats::CallerNumber;
 use startline_foundation::ids::MissedCallerId;
 use startline_foundation::store::Db;
-use startline_rooms::access::Context;
+use startline_rooms::access::{Context, Sees};
 use startline_rooms::callbacks::{self, MissedCaller};
 use startline_rooms::clients::{self, Search};
 
@@ -61,7 +61,8 @@ async fn missed_message(db: &mut Db<'_>, missed: &MissedCaller) -> Result<pb::Mi
         first_time: Some(convert::timestamp(missed.first_at)),
         last_time: Some(convert::timestamp(missed.last_at)),
         times: u32::try_from(missed.times).unwrap_or(0),
-        known_clients: known.iter().map(client_door::message).collect(),
+        // Whom a number belongs to is not who rings: what is sensitive is read with the client's record.
+        known_clients: known.iter().map(|client| client_door::message(Sees::NOTHING, client)).collect(),
         from_abroad: number.is_some_and(|number| number.is_foreign()),
     })
 }

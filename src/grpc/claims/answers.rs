@@ -4,6 +4,7 @@ use super::message::definition_of;
 use crate::doors::ClaimDoor;
 use crate::paging::Page;
 use crate::reach::agency_in_reach;
+use crate::withheld::Veil;
 use crate::{convert, pb};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{ClaimId, QuestionId};
@@ -35,17 +36,18 @@ impl ClaimDoor {
     pub async fn list_answer_history(
         &self,
         db: &mut Db<'_>,
-        _: &Context,
+        context: &Context,
         asked: pb::ListAnswerHistoryRequest,
     ) -> Result<pb::ListAnswerHistoryResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
         let question = Some(QuestionId::new(&asked.question_id)).filter(|_| !asked.question_id.is_empty());
         let page = Page::of(&asked, 100, 500)?;
-        claims::get(db, id).await?;
+        let (_, veil) = Veil::of_claim(&self.0, db, context.sees, id).await?;
         let found = claims::history(db, id, question.as_ref(), page.after.as_ref(), page.most()).await?;
         let (found, next_page_token) =
             page.cut(found, |answer| (answer.saved_at, answer.question_id.clone(), answer.revision));
-        Ok(pb::ListAnswerHistoryResponse { answers: found.iter().map(answer_message).collect(), next_page_token })
+        let answers = found.iter().map(|answer| answer_message(&veil, answer)).collect();
+        Ok(pb::ListAnswerHistoryResponse { answers, next_page_token })
     }
 
     pub async fn get_agency_view(
@@ -56,9 +58,11 @@ impl ClaimDoor {
     ) -> Result<pb::GetAgencyViewResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
         let at = convert::optional_time("as_of_time", asked.as_of_time)?;
-        let (claim, definition) = definition_of(&self.0, db, id).await?;
+        let (claim, veil) = Veil::of_claim(&self.0, db, context.sees, id).await?;
         agency_in_reach(context, &asked.agency_id)?;
-        let view = claims::agency_view(db, &definition, &claim, &asked.agency_id, at, context.language).await?;
+        let definition = veil.definition();
+        let mut view = claims::agency_view(db, definition, &claim, &asked.agency_id, at, context.language).await?;
+        view.withhold(|question| veil.hides(question));
         let section = |section: &claims::AgencySection| pb::AgencySection {
             title: section.title.clone(),
             answers: section
@@ -68,6 +72,7 @@ impl ClaimDoor {
                     question_id: line.id.clone(),
                     label: line.label.clone(),
                     answer: line.answer_in_words.clone(),
+                    withheld: line.withheld,
                 })
                 .collect(),
         };
@@ -84,8 +89,8 @@ pub(super) fn saved_message((question, revision): (QuestionId, i32)) -> pb::Save
     pb::SavedAnswer { question_id: question.to_string(), revision: u32::try_from(revision).unwrap_or(0) }
 }
 
-pub(super) fn answer_message(answer: &Answer) -> pb::Answer {
-    pb::Answer {
+pub(super) fn answer_message(veil: &Veil, answer: &Answer) -> pb::Answer {
+    veil.answer(pb::Answer {
         question_id: answer.question_id.to_string(),
         value: Some(convert::value(&answer.value)),
         revision: u32::try_from(answer.revision).unwrap_or(0),
@@ -98,15 +103,17 @@ pub(super) fn answer_message(answer: &Answer) -> pb::Answer {
             Carried::AskAgain => pb::Carried::AskAgain,
         }
         .into(),
-    }
+        withheld: false,
+    })
 }
 
-pub(super) fn draft_message(draft: &KeptDraft) -> pb::KeptDraft {
-    pb::KeptDraft {
+pub(super) fn draft_message(veil: &Veil, draft: &KeptDraft) -> pb::KeptDraft {
+    veil.draft(pb::KeptDraft {
         question_id: draft.question_id.to_string(),
         value: Some(convert::value(&draft.value)),
         reason: draft.reason.clone(),
         typed_by: draft.typed_by.to_string(),
         typed_time: Some(convert::timestamp(draft.typed_at)),
-    }
+        withheld: false,
+    })
 }

@@ -7,6 +7,7 @@ use crate::clients::too_late_message;
 use crate::doors::ClaimDoor;
 use crate::mirrors::shown;
 use crate::paging::RankedPage;
+use crate::withheld::Veil;
 use crate::{convert, pb};
 use startline_definition::ClientFact;
 use startline_foundation::error::{Error, Result};
@@ -32,7 +33,7 @@ impl ClaimDoor {
         };
         let beginning = Beginning { afresh: asked.afresh, partner_claim };
         let claim = claims::open(db, context, &self.0.definitions, client, beginning).await?;
-        let claim = claim_message(&self.0, db, &claim).await?;
+        let claim = claim_message(&self.0, db, context.sees, &claim).await?;
         Ok(pb::OpenClaimResponse { claim: Some(claim) })
     }
 
@@ -45,11 +46,13 @@ impl ClaimDoor {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
         let at = convert::optional_time("as_of_time", asked.as_of_time)?;
         let claim = claims::get(db, id).await?;
-        let mut message = claim_message(&self.0, db, &claim).await?;
+        let mut message = claim_message(&self.0, db, context.sees, &claim).await?;
         let holder = scripts::claim_holder(db, context, &self.0.definitions, id).await?;
         message.holder = holder.map(convert::holder);
         if let Some(at) = at {
-            message.answers = claims::answers_at(db, id, at).await?.iter().map(answer_message).collect();
+            let (_, veil) = Veil::of_claim(&self.0, db, context.sees, id).await?;
+            let stood = claims::answers_at(db, id, at).await?;
+            message.answers = stood.iter().map(|answer| answer_message(&veil, answer)).collect();
         }
         Ok(pb::GetClaimResponse { claim: Some(message) })
     }

@@ -6,6 +6,7 @@ use crate::doors::ClaimDoor;
 use crate::mirrors::shown;
 use crate::packs::parse_delivery;
 use crate::paging::Page;
+use crate::withheld::Veil;
 use crate::{convert, pb};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::parse_date;
@@ -25,7 +26,7 @@ impl ClaimDoor {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
         let delivery = parse_delivery(asked.delivery, &asked.delivery_to)?;
         let claim = finish_start_up(db, context, &self.0.definitions, id, delivery).await?;
-        let claim = claim_message(&self.0, db, &claim).await?;
+        let claim = claim_message(&self.0, db, context.sees, &claim).await?;
         Ok(pb::CompleteStartUpResponse { claim: Some(claim) })
     }
 
@@ -43,7 +44,7 @@ impl ClaimDoor {
         let (_, definition) = definition_of(&self.0, db, id).await?;
         let lodge = Lodge { agencies: asked.agency_ids, signed_day };
         let claim = claims::lodge(db, context, &definition, id, &lodge).await?;
-        let claim = claim_message(&self.0, db, &claim).await?;
+        let claim = claim_message(&self.0, db, context.sees, &claim).await?;
         Ok(pb::LodgeClaimResponse { claim: Some(claim) })
     }
 
@@ -55,7 +56,7 @@ impl ClaimDoor {
     ) -> Result<pb::WithdrawClaimResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
         let claim = claims::withdraw(db, context, self.0.definitions.current(), id, &asked.reason).await?;
-        let claim = claim_message(&self.0, db, &claim).await?;
+        let claim = claim_message(&self.0, db, context.sees, &claim).await?;
         Ok(pb::WithdrawClaimResponse { claim: Some(claim) })
     }
 
@@ -67,19 +68,19 @@ impl ClaimDoor {
     ) -> Result<pb::ReopenClaimResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
         let claim = claims::reopen(db, context, id, &asked.reason).await?;
-        let claim = claim_message(&self.0, db, &claim).await?;
+        let claim = claim_message(&self.0, db, context.sees, &claim).await?;
         Ok(pb::ReopenClaimResponse { claim: Some(claim) })
     }
 
     pub async fn list_claim_events(
         &self,
         db: &mut Db<'_>,
-        _: &Context,
+        context: &Context,
         asked: pb::ListClaimEventsRequest,
     ) -> Result<pb::ListClaimEventsResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
         let page = Page::of(&asked, 20, 50)?;
-        claims::get(db, id).await?;
+        let (_, veil) = Veil::of_claim(&self.0, db, context.sees, id).await?;
         let found = claims::events(db, id, page.after.unwrap_or(0), page.most()).await?;
         let (found, next_page_token) = page.cut(found, |last| last.number);
         let mut events = Vec::with_capacity(found.len());
@@ -88,14 +89,15 @@ impl ClaimDoor {
                 true => claims::answers_at_move(db, id, event).await?,
                 false => Vec::new(),
             };
-            events.push(pb::ClaimEvent {
+            events.push(veil.event(pb::ClaimEvent {
                 number: u32::try_from(event.number).unwrap_or(0),
                 r#move: shown::<pb::ClaimMove>(event.what),
                 time: Some(convert::timestamp(event.at)),
                 user_id: event.by.to_string(),
                 detail: event.detail.as_object().map(|fields| convert::structure(fields.iter())),
-                answers: answers.iter().map(answer_message).collect(),
-            });
+                answers: answers.iter().map(|answer| answer_message(&veil, answer)).collect(),
+                detail_withheld: false,
+            }));
         }
         Ok(pb::ListClaimEventsResponse { events, next_page_token })
     }

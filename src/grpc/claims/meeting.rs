@@ -6,8 +6,8 @@ use crate::clients::too_late;
 use crate::doors::ClaimDoor;
 use crate::mirrors::needed;
 use crate::paging::Page;
+use crate::withheld::Veil;
 use crate::{convert, pb};
-use startline_definition::Definition;
 use startline_foundation::error::Result;
 use startline_foundation::ids::{ClaimId, QueryId, QuestionId};
 use startline_foundation::store::Db;
@@ -33,7 +33,8 @@ impl ClaimDoor {
         let in_force = self.0.definitions.current();
         let before = clients::get(db, claim.client_id).await?;
         let amendment = claims::amend_answer(db, context, &definition, in_force, id, draft).await?;
-        let amendment = amendment_message(&definition, &amendment);
+        let veil = Veil::new(context.sees, definition, in_force.clone());
+        let amendment = amendment_message(&veil, &amendment);
         let too_late = too_late(db, context, in_force, &before).await?;
         Ok(pb::AmendAnswerResponse { amendment: Some(amendment), too_late })
     }
@@ -41,15 +42,15 @@ impl ClaimDoor {
     pub async fn list_amendments(
         &self,
         db: &mut Db<'_>,
-        _: &Context,
+        context: &Context,
         asked: pb::ListAmendmentsRequest,
     ) -> Result<pb::ListAmendmentsResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
-        let (_, definition) = definition_of(&self.0, db, id).await?;
+        let (_, veil) = Veil::of_claim(&self.0, db, context.sees, id).await?;
         let page = Page::of(&asked, 100, 500)?;
         let all = claims::amendments(db, id).await?;
         let (all, next_page_token) = page.cut_whole(all, |one| (one.at, one.question_id.clone(), one.revision));
-        let amendments = all.iter().map(|amendment| amendment_message(&definition, amendment)).collect();
+        let amendments = all.iter().map(|amendment| amendment_message(&veil, amendment)).collect();
         Ok(pb::ListAmendmentsResponse { amendments, next_page_token })
     }
 
@@ -106,14 +107,15 @@ impl ClaimDoor {
     }
 }
 
-fn amendment_message(definition: &Definition, amendment: &Amendment) -> pb::Amendment {
-    pb::Amendment {
+fn amendment_message(veil: &Veil, amendment: &Amendment) -> pb::Amendment {
+    veil.amendment(pb::Amendment {
         question_id: amendment.question_id.to_string(),
         said: Some(convert::value(&amendment.said)),
         says: Some(convert::value(&amendment.says)),
         revision: u32::try_from(amendment.revision).unwrap_or(0),
         initials: amendment.initials.clone(),
-        day: definition.calendar.local_date(amendment.at).to_string(),
+        day: veil.definition().calendar.local_date(amendment.at).to_string(),
         amended_by: amendment.by.to_string(),
-    }
+        withheld: false,
+    })
 }

@@ -2,11 +2,13 @@
 
 use super::answers::{answer_message, draft_message};
 use crate::mirrors::shown;
+use crate::withheld::Veil;
 use crate::{convert, pb};
 use startline_definition::Definition;
 use startline_foundation::error::Result;
 use startline_foundation::ids::ClaimId;
 use startline_foundation::store::Db;
+use startline_rooms::access::Sees;
 use startline_rooms::claims::{self, Claim, ClaimOverview, Query, QueryState, State, Tick};
 use startline_rooms::diary::{Decided, Decision, Meeting};
 use startline_service::Service;
@@ -19,24 +21,26 @@ pub async fn definition_of(service: &Service, db: &mut Db<'_>, id: ClaimId) -> R
     Ok((claim, definition))
 }
 
-pub async fn claim_message(service: &Service, db: &mut Db<'_>, claim: &Claim) -> Result<pb::Claim> {
+/// As whoever asks sees it.
+pub async fn claim_message(service: &Service, db: &mut Db<'_>, sees: Sees, claim: &Claim) -> Result<pb::Claim> {
     let definition = service.definitions.version(db, &claim.definition_version).await?;
+    let veil = Veil::new(sees, definition.clone(), service.definitions.current().clone());
     let standing = claims::standing(db, &definition, claim, service.clock.now()).await?;
-    Ok(pb::Claim {
+    Ok(veil.claim(pb::Claim {
         claim_id: claim.id.to_string(),
         client_id: claim.client_id.to_string(),
         site_id: claim.site.to_string(),
         state: state(&claim.state).into(),
         definition_version: claim.definition_version.to_string(),
         first_contact_time: Some(convert::timestamp(claim.first_contact_at)),
-        answers: standing.answers.iter().map(answer_message).collect(),
+        answers: standing.answers.iter().map(|answer| answer_message(&veil, answer)).collect(),
         appointment_id: standing.appointment.as_ref().map(|first| first.id.to_string()).unwrap_or_default(),
         standing: Some(standing_message(&definition, &standing)),
-        drafts: claims::drafts(db, claim.id).await?.iter().map(draft_message).collect(),
+        drafts: claims::drafts(db, claim.id).await?.iter().map(|draft| draft_message(&veil, draft)).collect(),
         repeats_claim_id: claim.repeats.map(|id| id.to_string()).unwrap_or_default(),
         partner_claim_id: claim.partner_claim.map(|id| id.to_string()).unwrap_or_default(),
         holder: None,
-    })
+    }))
 }
 
 fn standing_message(definition: &Definition, standing: &ClaimOverview) -> pb::ClaimStanding {
@@ -80,6 +84,7 @@ fn standing_message(definition: &Definition, standing: &ClaimOverview) -> pb::Cl
         benefits: benefits.collect(),
         next_step: standing.next_step.clone(),
         withdrawal,
+        meeting_reason_withheld: false,
     }
 }
 

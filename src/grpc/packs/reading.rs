@@ -6,13 +6,15 @@ use crate::doors::PackDoor;
 use crate::mirrors::shown;
 use crate::paging::Page;
 use crate::reach::agency_in_reach;
+use crate::withheld::Veil;
 use crate::{convert, pb};
+use startline_definition::Sensitivity;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{ClaimId, ClientId, PackId};
 use startline_foundation::store::Db;
-use startline_packs::{self as packs, Sought};
-use startline_rooms::access::Context;
-use startline_rooms::printing;
+use startline_packs::{self as packs, PackSubject, Sought};
+use startline_rooms::access::{Context, Sees};
+use startline_rooms::{claims, clients, printing};
 
 /// Bytes of a PDF in one message: well under the usual limit of 4 MiB.
 const CHUNK: usize = 64 * 1024;
@@ -54,10 +56,34 @@ impl PackDoor {
         call: Call<pb::GetPackDocumentRequest>,
     ) -> Result<Answers<pb::GetPackDocumentResponse>> {
         let id = PackId::parse("pack_id", &call.asked.pack_id)?;
-        let pdf = packs::pdf(&mut self.0.read().await?.db(), id).await?;
+        let mut reader = self.0.read().await?;
+        self.may_read_paper(&mut reader.db(), call.context().sees, id).await?;
+        let pdf = packs::pdf(&mut reader.db(), id).await?;
+        drop(reader);
         let chunks: Vec<_> =
             pdf.chunks(CHUNK).map(|chunk| pb::GetPackDocumentResponse { chunk: chunk.to_vec() }).collect();
         Ok(Box::pin(futures_util::stream::iter(chunks.into_iter().map(Ok))))
+    }
+
+    /// A pack is shown whole or not at all: the client's own form stands in it, and the place that letters go to in its
+    /// window. A print room has the paper of what it prints in its hands, so it reads it.
+    async fn may_read_paper(&self, db: &mut Db<'_>, sees: Sees, id: PackId) -> Result<()> {
+        if sees.is_all() || sees.prints() {
+            return Ok(());
+        }
+        let pack = packs::get(db, self.0.definitions.current(), id).await?.pack;
+        let hides_what_it_says = match pack.wanted {
+            PackSubject::Claim(claim) => Veil::of_claim(&self.0, db, sees, claim).await?.1.hides_of_the_form(),
+            PackSubject::Deferral(_) => !sees.sees(Sensitivity::Health),
+            _ => false,
+        };
+        let goes_elsewhere = clients::get(db, pack.client_id).await?.facts.letters_address.is_some();
+        if hides_what_it_says || goes_elsewhere && !sees.sees(Sensitivity::Private) {
+            return Err(Error::OutsideWork(
+                "this pack holds what is not of your work: whoever works with the case, or prints it, reads it",
+            ));
+        }
+        Ok(())
     }
 
     pub async fn get_agency_document(
@@ -104,7 +130,11 @@ impl PackDoor {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
         let definition = self.0.definitions.current();
         let arrival = packs::arrival(db, definition, id, context.now).await?;
+        let claim = claims::get(db, id).await?;
+        let client = clients::get(db, claim.client_id).await?;
+        let is_hidden = client.facts.letters_address.is_some() && !context.sees.sees(Sensitivity::Private);
         let (address_lines, faults) = match &arrival.address {
+            _ if is_hidden => (Vec::new(), Vec::new()),
             Ok(lines) => (lines.clone(), Vec::new()),
             Err(fault) => (Vec::new(), vec![message::unprintable(fault)]),
         };
@@ -118,6 +148,7 @@ impl PackDoor {
             delivery_to: arrival.delivery.to().to_owned(),
             address_lines,
             faults,
+            address_withheld: is_hidden,
         })
     }
 }

@@ -43,6 +43,7 @@ pub fn walk(view: &View) -> pb::Walk {
             })
             .collect(),
         holder: view.holder.clone().map(convert::holder),
+        withheld_question_ids: Vec::new(),
     }
 }
 
@@ -69,6 +70,7 @@ fn step(view: &View, step: StepView<'_>) -> pb::WalkStep {
         to_confirm: step.to_confirm,
         stage_timer: Some(timer(step.stage.expected_minutes, started, spent_ms, None)),
         part: step.part.map(|found| part(view, &found)),
+        known_withheld: false,
     }
 }
 

@@ -7,7 +7,8 @@ use crate::call::{Call, Wire};
 use crate::clients::too_late;
 use crate::doors::ScriptDoor;
 use crate::paging::Page;
-use message::{note, outline, summary, walk};
+use crate::withheld::Veil;
+use message::{note, outline, summary};
 use pb::jump_to_request::Target as JumpTarget;
 use serde_json::Value;
 use startline_foundation::error::{Error, FieldFault, Result};
@@ -28,7 +29,7 @@ impl ScriptDoor {
         let client = client_id(&asked.client_id)?;
         let claim = claim_id(&asked.claim_id)?;
         let view = scripts::start(db, context, &self.0.definitions, &asked.script_id, client, claim).await?;
-        Ok(pb::StartWalkResponse { walk: Some(walk(&view)) })
+        Ok(pb::StartWalkResponse { walk: Some(self.walk(context, &view)) })
     }
 
     pub async fn get_walk(
@@ -39,7 +40,7 @@ impl ScriptDoor {
     ) -> Result<pb::GetWalkResponse> {
         let id = walk_id(&asked.walk_id)?;
         let view = scripts::get(db, context, &self.0.definitions, id).await?;
-        Ok(pb::GetWalkResponse { walk: Some(walk(&view)) })
+        Ok(pb::GetWalkResponse { walk: Some(self.walk(context, &view)) })
     }
 
     pub async fn get_walk_outline(
@@ -73,7 +74,8 @@ impl ScriptDoor {
                 Some(before) => too_late(db, context, definitions.current(), before).await?,
                 None => Vec::new(),
             };
-            work.done(Wire(pb::AnswerQuestionResponse { walk: Some(walk(&view)), too_late }))
+            let walk = Some(self.walk(context, &view));
+            work.done(Wire(pb::AnswerQuestionResponse { walk, too_late }))
         };
         match (self.0.runner.mutate(&operation, answer).await, value) {
             (Ok(Wire(answer)), _) => Ok(answer),
@@ -94,7 +96,7 @@ impl ScriptDoor {
     ) -> Result<pb::GoBackResponse> {
         let (id, seen) = (walk_id(&asked.walk_id)?, seen(&asked.etag)?.walk);
         let view = scripts::go_back(db, context, &self.0.definitions, id, seen).await?;
-        Ok(pb::GoBackResponse { walk: Some(walk(&view)) })
+        Ok(pb::GoBackResponse { walk: Some(self.walk(context, &view)) })
     }
 
     pub async fn jump_to(
@@ -111,7 +113,7 @@ impl ScriptDoor {
             None => return Err(Error::invalid("target", "is needed: a stage, a part of the form or a step")),
         };
         let view = scripts::jump_to(db, context, &self.0.definitions, id, seen, &target).await?;
-        Ok(pb::JumpToResponse { walk: Some(walk(&view)) })
+        Ok(pb::JumpToResponse { walk: Some(self.walk(context, &view)) })
     }
 
     pub async fn skip_stage(
@@ -123,7 +125,7 @@ impl ScriptDoor {
         let (id, seen) = (walk_id(&asked.walk_id)?, seen(&asked.etag)?.walk);
         let definitions = &self.0.definitions;
         let view = scripts::skip_stage(db, context, definitions, id, seen, &asked.stage_id, &asked.reason).await?;
-        Ok(pb::SkipStageResponse { walk: Some(walk(&view)) })
+        Ok(pb::SkipStageResponse { walk: Some(self.walk(context, &view)) })
     }
 
     pub async fn skip_key_area(
@@ -136,7 +138,7 @@ impl ScriptDoor {
         let definitions = &self.0.definitions;
         let view =
             scripts::skip_key_area(db, context, definitions, id, seen, &asked.key_area_id, &asked.reason).await?;
-        Ok(pb::SkipKeyAreaResponse { walk: Some(walk(&view)) })
+        Ok(pb::SkipKeyAreaResponse { walk: Some(self.walk(context, &view)) })
     }
 
     pub async fn take_note(
@@ -158,7 +160,7 @@ impl ScriptDoor {
     ) -> Result<pb::ParkWalkResponse> {
         let (id, seen) = (walk_id(&asked.walk_id)?, seen(&asked.etag)?.walk);
         let view = scripts::park(db, context, &self.0.definitions, id, seen, &asked.note).await?;
-        Ok(pb::ParkWalkResponse { walk: Some(walk(&view)) })
+        Ok(pb::ParkWalkResponse { walk: Some(self.walk(context, &view)) })
     }
 
     pub async fn resume_walk(
@@ -169,7 +171,7 @@ impl ScriptDoor {
     ) -> Result<pb::ResumeWalkResponse> {
         let (id, seen) = (walk_id(&asked.walk_id)?, seen(&asked.etag)?.walk);
         let view = scripts::resume(db, context, &self.0.definitions, id, seen).await?;
-        Ok(pb::ResumeWalkResponse { walk: Some(walk(&view)) })
+        Ok(pb::ResumeWalkResponse { walk: Some(self.walk(context, &view)) })
     }
 
     pub async fn list_walks(
@@ -214,6 +216,12 @@ fn seen(etag: &str) -> Result<Seen> {
 }
 
 impl ScriptDoor {
+    /// As whoever asks sees it.
+    fn walk(&self, context: &Context, view: &scripts::View) -> pb::Walk {
+        let veil = Veil::new(context.sees, view.definition().clone(), self.0.definitions.current().clone());
+        veil.walk(message::walk(view))
+    }
+
     /// In a transaction of its own: that of the refused answer is undone.
     async fn keep_draft(&self, context: &Context, id: WalkId, typed: &Value, faults: &[FieldFault]) -> Result<()> {
         let Some(fault) = faults.iter().find(|fault| fault.field.starts_with("value")) else { return Ok(()) };

@@ -152,6 +152,7 @@ impl Tour {
             letter_layout: String::new(),
             call_needs: Vec::new(),
             letters_address: None,
+            letters_address_withheld: false,
         };
         let create =
             pb::CreateClientRequest { request_id: new_request(), facts: Some(facts), home_site_id: String::new() };

@@ -149,6 +149,7 @@ fn copy_for(definition: &Definition, words: &Words, agency: &str) -> Result<Agen
         revision: person.revision(),
         stood_at: person.composed,
         adviser: &person.adviser,
+        hides: &|_| false,
     };
     sources.content(agency, person.composed)
 }

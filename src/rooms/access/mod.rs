@@ -5,6 +5,7 @@
 
 mod directory;
 mod duty;
+mod marks;
 mod people;
 mod people_store;
 mod requests;
@@ -16,6 +17,7 @@ mod walls;
 
 pub use directory::{Directory, Session, Shown};
 pub use duty::{Duty, GivenDuty};
+pub use marks::Sees;
 pub use people::{
     Account, Identity, IdentityKind, LONGEST_TOKEN, NewUser, Person, TokenLine, USUAL_TOKEN, add, add_identity,
     add_user, change, disable, enable, end_duties, give, has_administrator, have_duties_ended, new_token, person,
@@ -47,6 +49,8 @@ pub struct Context {
     pub request_id: Option<RequestId>,
     /// In which the caller is told what is wrong.
     pub language: Language,
+    /// Which sensitive answers the caller gets to see. Nothing, until it is known why they reach what they name.
+    pub sees: Sees,
 }
 
 impl Context {
@@ -165,7 +169,13 @@ const READ_AT_A_TIME: u16 = 500;
 
 /// Under whose name the service does what follows without anybody asking.
 pub async fn system_context(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<Context> {
-    Ok(Context { now, user: user(db, SYSTEM_USER).await?, request_id: None, language: Language::English })
+    Ok(Context {
+        now,
+        user: user(db, SYSTEM_USER).await?,
+        request_id: None,
+        language: Language::English,
+        sees: Sees::ALL,
+    })
 }
 
 /// Leaves who, what, when and on which record, in the transaction of what was done.

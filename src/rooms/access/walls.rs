@@ -17,6 +17,7 @@ use super::role::Role;
 use super::user::User;
 use chrono::{DateTime, TimeDelta, Utc};
 use startline_foundation::ids::{AgencyId, ClaimId, ClientId, OfficeId, SiteId, UserId};
+use std::collections::BTreeSet;
 
 /// A meeting that began longer ago ties a client to its office no more: what follows from it is on the list of steps by
 /// then, or with the agencies.
@@ -195,9 +196,9 @@ pub fn by_the_place(user: &User, place: &Place, case: &Case) -> Option<Ground> {
     (is_of_the_area || was_on_screen).then_some(Ground::CallInHand)
 }
 
-/// What needs to be known of the case as well. The first ground that there is, in the order of [`Ground`].
-pub fn by_the_ties(user: &User, place: &Place, case: &Case, ties: &[Tie], now: DateTime<Utc>) -> Option<Ground> {
-    ties.iter().filter_map(|tie| by_a_tie(user, place, case, tie, now)).min()
+/// What needs to be known of the case as well: every ground that there is, each once, in the order of [`Ground`].
+pub fn by_the_ties(user: &User, place: &Place, case: &Case, ties: &[Tie], now: DateTime<Utc>) -> BTreeSet<Ground> {
+    ties.iter().filter_map(|tie| by_a_tie(user, place, case, tie, now)).collect()
 }
 
 fn by_a_tie(user: &User, place: &Place, case: &Case, tie: &Tie, now: DateTime<Utc>) -> Option<Ground> {

@@ -57,7 +57,7 @@ fn case(kind: Kind, site: Option<&str>, home: Option<&str>) -> Case {
 fn ground(user: &User, place: &Place, case: &Case, ties: &[Tie]) -> Option<Ground> {
     by_the_case(user, case)
         .or_else(|| by_the_place(user, place, case))
-        .or_else(|| by_the_ties(user, place, case, ties, noon()))
+        .or_else(|| by_the_ties(user, place, case, ties, noon()).first().copied())
 }
 
 const ADVISES: [Role; 2] = [Role::Adviser, Role::TeamLeader];

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use startline_definition::{Definition, Kind, Question, Text};
 use startline_foundation::formats::Language;
+use startline_foundation::ids::QuestionId;
 use std::collections::HashMap;
 
 /// The name of the document's form; `deploy/schemas/agency-view.schema.json` describes it.
@@ -55,12 +56,24 @@ pub struct Line {
     pub sensitive: bool,
     /// Counts the changes of the answer, from 1; 0 when there is none.
     pub revision: i32,
+    /// There is an answer, and it is not shown to whoever asked.
+    pub withheld: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Evidence {
     pub id: String,
     pub label: String,
+}
+
+impl AgencyView {
+    /// Keeps back the answers that are not for whoever asked.
+    pub fn withhold(&mut self, hides: impl Fn(&QuestionId) -> bool) {
+        let lines = self.sections.iter_mut().flat_map(|section| &mut section.questions);
+        for line in lines.filter(|line| !line.answer.is_null() && hides(&QuestionId::new(&line.id))) {
+            (line.answer, line.answer_in_words, line.withheld) = (Value::Null, String::new(), true);
+        }
+    }
 }
 
 /// What a view is made from.
@@ -115,8 +128,9 @@ pub fn view(sources: &Sources<'_>, agency: &str, language: Language) -> Option<A
             answer_in_words: value.map(|value| question.kind.show(value, language)).unwrap_or_default(),
             required: !matches!(question.kind, Kind::Computed(_))
                 && question.required.holds(&sources.evaluated.answers),
-            sensitive: question.sensitive,
+            sensitive: question.sensitive.is_some(),
             revision: value.and_then(|_| answers.get(&question.id)).map_or(0, |answer| answer.revision),
+            withheld: false,
         }
     };
     let section = |(part, title, questions): (&str, &Text, Vec<&Question>)| Section {

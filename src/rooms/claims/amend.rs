@@ -79,7 +79,7 @@ pub async fn amend_answer(
         let values = standing.into_iter().map(|answer| StaleValue {
             field: question_id.to_string(),
             yours: says.clone(),
-            standing: answer.value,
+            standing: Some(answer.value),
             revision,
             by: answer.saved_by.to_string(),
             at: answer.saved_at,

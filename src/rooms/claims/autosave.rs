@@ -9,7 +9,7 @@ use super::answer::{Carried, Draft, KeptDraft};
 use super::claim::Claim;
 use super::log::{LogKey, LogRow, StoredAnswer};
 use super::{learn, log_store, store, values};
-use crate::access::{self, Context};
+use crate::access::{self, Context, Sees};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use startline_definition::{Answers, ClientFact, Definition, Definitions, Question, Wrong};
@@ -175,7 +175,7 @@ impl AnswerWriter {
             let Some(question) = question else { continue };
             let user = access::user(db, row.saved_by).await?;
             let (now, request_id) = (row.saved_at, Some(row.request_id));
-            let context = Context { now, user, request_id, language: Language::English };
+            let context = Context { now, user, request_id, language: Language::English, sees: Sees::NOTHING };
             learn::teach(db, &context, definition, in_force, claim.client_id, question, &row.value).await?;
         }
         Ok(())
@@ -353,7 +353,7 @@ async fn both_values(db: &mut Db<'_>, item: &Saving) -> Result<Vec<StaleValue>> 
         (answer.revision > draft.seen_revision).then(|| StaleValue {
             field: draft.question_id.to_string(),
             yours: draft.value.clone(),
-            standing: answer.value.clone(),
+            standing: Some(answer.value.clone()),
             revision: answer.revision,
             by: answer.saved_by.to_string(),
             at: answer.saved_at,
@@ -394,7 +394,8 @@ mod tests {
             duties: Vec::new(),
             skills: Vec::new(),
         };
-        let context = Context { now, user, request_id: Some(RequestId::fresh(now)), language: Language::English };
+        let request_id = Some(RequestId::fresh(now));
+        let context = Context { now, user, request_id, language: Language::English, sees: Sees::NOTHING };
         let draft = Draft { question_id: "B2".into(), value: Value::from("Hill"), seen_revision: 0 };
         let twice = Saving::new(&context, ClaimId::fresh(now), "B8", vec![draft.clone(), draft.clone()]);
         assert!(matches!(twice, Err(Error::Invalid(_))));

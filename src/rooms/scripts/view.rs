@@ -9,8 +9,9 @@ use super::words;
 use crate::claims::{self, Carried};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use startline_definition::{ClientFact, Hint, Named, Part, Question, Stage, Text};
+use startline_definition::{ClientFact, Definition, Hint, Named, Part, Question, Stage, Text};
 use startline_foundation::formats::Language;
+use std::sync::Arc;
 
 /// A walk and what the adviser sees of it.
 pub struct View {
@@ -61,6 +62,11 @@ pub struct StageView<'a> {
 impl View {
     fn course(&self) -> Option<Course<'_>> {
         self.walk_context.course(&self.walk).ok()
+    }
+
+    /// The one that the walk began on.
+    pub fn definition(&self) -> &Arc<Definition> {
+        &self.walk_context.definition
     }
 
     /// In which the client talks.

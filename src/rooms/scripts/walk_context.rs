@@ -81,7 +81,7 @@ impl WalkContext {
         let value = |answer: &Answer| StaleValue {
             field: answer.question_id.to_string(),
             yours: yours.clone().unwrap_or_default(),
-            standing: answer.value.clone(),
+            standing: Some(answer.value.clone()),
             revision: answer.revision,
             by: answer.saved_by.to_string(),
             at: answer.saved_at,

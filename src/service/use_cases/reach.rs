@@ -1,11 +1,11 @@
-//! Whether somebody may reach a record: the rules are `access::walls`, what they ask about is gathered here.
+//! Whether somebody may reach a record, and what they see of it: the rules are `access::walls` and `access::marks`, what they ask about is gathered here.
 
 use crate::Service;
 use dashmap::DashMap;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{ClaimId, ClientId, SiteId};
 use startline_foundation::store::Db;
-use startline_rooms::access::{self, CallInHand, Case, Context, Ground, Kind, Place, Role};
+use startline_rooms::access::{self, CallInHand, Case, Context, Ground, Kind, Place, Role, Sees};
 use startline_rooms::clients::Within;
 use startline_rooms::{contingency, records};
 use uuid::Uuid;
@@ -30,18 +30,21 @@ impl SitesOfClaims {
     }
 }
 
+/// A record that somebody reaches.
+#[derive(Debug, Clone, Copy)]
+pub struct Reached {
+    /// The first reason that there is.
+    pub ground: Ground,
+    pub client: Option<ClientId>,
+    pub sees: Sees,
+}
+
 impl Service {
-    /// Why somebody may reach this record, and whose it is; none when there is no such record.
+    /// Why somebody may reach this record, whose it is, and what they see of it; none when there is no such record.
     ///
     /// # Errors
     /// `OutsideWork` when they may not.
-    pub async fn reach(
-        &self,
-        db: &mut Db<'_>,
-        context: &Context,
-        kind: Kind,
-        id: Uuid,
-    ) -> Result<Option<(Ground, Option<ClientId>)>> {
+    pub async fn reach(&self, db: &mut Db<'_>, context: &Context, kind: Kind, id: Uuid) -> Result<Option<Reached>> {
         if let Some(reached) = self.reach_by_heart(context, kind, id) {
             return Ok(Some(reached));
         }
@@ -49,8 +52,13 @@ impl Service {
         if let (Kind::Claim, Some(site)) = (kind, &case.site) {
             self.sites_of_claims.remember(id, (site.clone(), case.client));
         }
-        match self.ground(db, context, &case).await? {
-            Some(ground) => Ok(Some((ground, case.client))),
+        let grounds = self.grounds(db, context, &case).await?;
+        match grounds.first() {
+            Some(ground) => {
+                let by = |ground: &Ground| Sees::by(*ground, context.user.roles);
+                let sees = grounds.iter().map(by).fold(Sees::NOTHING, Sees::or);
+                Ok(Some(Reached { ground: *ground, client: case.client, sees }))
+            }
             None if access::may_ask(&context.user) => Err(Error::OutsideWork(
                 "this record is not of your work: with a reason, PrivacyService.AskForRecord opens it to you",
             )),
@@ -60,25 +68,32 @@ impl Service {
 
     /// The same without asking the database: for the claims of somebody's own site, whose site never changes. So answers are
     /// saved as they are typed, and no faster or slower for the wall.
-    pub fn reach_by_heart(&self, context: &Context, kind: Kind, id: Uuid) -> Option<(Ground, Option<ClientId>)> {
+    pub fn reach_by_heart(&self, context: &Context, kind: Kind, id: Uuid) -> Option<Reached> {
         let (site, client) = (kind == Kind::Claim).then(|| self.sites_of_claims.get(id)).flatten()?;
         let case = Case { kind, client, claim: Some(ClaimId(id)), site: Some(site), home: None, holder: None };
-        access::by_the_case(&context.user, &case).map(|ground| (ground, client))
+        let ground = access::by_the_case(&context.user, &case)?;
+        let sees = Sees::by(ground, context.user.roles);
+        // Where less is seen, there may be another ground that shows more.
+        sees.is_all().then_some(Reached { ground, client, sees })
     }
 
-    /// What costs least is asked first.
-    async fn ground(&self, db: &mut Db<'_>, context: &Context, case: &Case) -> Result<Option<Ground>> {
+    /// What costs least is asked first, and nothing more once it shows them everything. Print rooms and supervisors have no
+    /// other work with a client, unless they are somebody else as well.
+    async fn grounds(&self, db: &mut Db<'_>, context: &Context, case: &Case) -> Result<Vec<Ground>> {
         let user = &context.user;
-        if let Some(ground) = access::by_the_case(user, case) {
-            return Ok(Some(ground));
+        let shows_all = |ground: Ground| Sees::by(ground, user.roles).is_all();
+        let mut grounds: Vec<Ground> = access::by_the_case(user, case).into_iter().collect();
+        let is_all_they_do = user.roles.iter().all(|role| matches!(role, Role::PrintRoom | Role::Supervisor));
+        if grounds.iter().any(|ground| shows_all(*ground) || is_all_they_do) {
+            return Ok(grounds);
         }
         let place = self.place_of(db, context).await?;
-        if let Some(ground) = access::by_the_place(user, &place, case) {
-            return Ok(Some(ground));
+        grounds.extend(access::by_the_place(user, &place, case));
+        if let Some(client) = case.client.filter(|_| !grounds.iter().any(|ground| shows_all(*ground))) {
+            let ties = records::ties(db, client, user.id).await?;
+            grounds.extend(access::by_the_ties(user, &place, case, &ties, context.now));
         }
-        let Some(client) = case.client else { return Ok(None) };
-        let ties = records::ties(db, client, user.id).await?;
-        Ok(access::by_the_ties(user, &place, case, &ties, context.now))
+        Ok(grounds)
     }
 
     /// Where somebody stands: whose work their site does now, its offices, and whom they have on the telephone.

@@ -14,7 +14,7 @@ use startline_foundation::formats::Language;
 use startline_foundation::store::{self, Job, LeasedJob, RetryRule, Store};
 use startline_foundation::supervision::{Ended, Panics};
 use startline_packs::Composers;
-use startline_rooms::access::{self, Context};
+use startline_rooms::access::{self, Context, Sees};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -244,7 +244,7 @@ impl JobRunner {
     /// On behalf of whoever did what the job follows from.
     pub(super) async fn context_of(&self, job: &LeasedJob) -> Result<Context> {
         let user = access::user(&mut self.store.read().await?.db(), job.user_id).await?;
-        Ok(Context { now: self.clock.now(), user, request_id: None, language: Language::English })
+        Ok(Context { now: self.clock.now(), user, request_id: None, language: Language::English, sees: Sees::ALL })
     }
 }
 
