@@ -55,7 +55,7 @@ fn only_here(config: Config) -> Config {
     let mut config = config;
     config.grpc.listen = SocketAddr::from(([127, 0, 0, 1], 0));
     config.grpc.tls = None;
-    (config.sip, config.web, config.notify) = (None, None, None);
+    (config.sip, config.web, config.notify, config.oidc) = (None, None, None, None);
     config.printers.clear();
     config.telemetry = TelemetryConfig::default();
     config
