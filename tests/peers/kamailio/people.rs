@@ -225,7 +225,7 @@ pub struct Supervisor {
 
 impl Supervisor {
     pub fn at(door: &Door) -> Self {
-        Self { person: door.add("Sue", "supervisor", "somerset") }
+        Self { person: door.add("Sue", "admin", "somerset") }
     }
 
     /// The floor as it is now.

@@ -61,8 +61,7 @@ class Story:
     def play(self):
         self.nobody_without_a_right_comes_in()
         self.set_the_stage()
-        client = self.ringing()
-        callback = self.book_the_callback(client)
+        callback = self.ringing()
         self.take_the_callback(callback)
         claim = self.open_the_claim(callback)
         Walking(self.server, self.asha, self.dai).to_the_end(claim)
@@ -122,7 +121,8 @@ class Story:
         connect = next_instruction(frome).connect
         same([connect.address, connect.site_id], ["sip:bryn@desks.example", "south-east-gwent"], "the connection")
 
-        client = self.first_contact()
+        # While the caller is on the line, the record is in Bryn's reach.
+        callback = self.book_the_callback(self.first_contact())
         for adviser, call_id, outcome in [
             (self.bryn, offer.call_id, "call-back booked"),
             (self.asha, wells_offer.call_id, "enquiry answered"),
@@ -133,7 +133,9 @@ class Story:
             same(desk.state, desk_pb2.ADVISER_STATE_IDLE, f"{adviser.name} is idle again")
         for stream in [ashas_desk, bryns_desk, wells, frome]:
             stream.cancel()
-        return client
+        this_one = {"client_id": callback.client_id}
+        self.bryn.refused("PERMISSION_DENIED", "OUTSIDE_WORK", "ClientService.GetClient", **this_one)
+        return callback
 
     def first_contact(self):
         same(len(self.bryn.call("ClientService.FindClients", phone=FROME_CALLER).clients), 0, "nobody is known yet")
@@ -176,7 +178,7 @@ class Story:
         same([item.callback_id for item in due], [callback.callback_id], "who is due now")
         same(due[0].client_name, "Ms Rosemary Anne Hill", "the name on the list")
         same(len(self.bryn.call("CallbackService.ListDueCallbacks").callbacks), 0, "South East Gwent's list")
-        self.bryn.refused("PERMISSION_DENIED", "DENIED", "CallbackService.StartAttempt", **this_one)
+        self.bryn.refused("PERMISSION_DENIED", "OUTSIDE_WORK", "CallbackService.StartAttempt", **this_one)
         attempt = self.asha.call("CallbackService.StartAttempt", **this_one)
         same(attempt.callback.state, callback_pb2.CALLBACK_STATE_ATTEMPTING, "Asha has the call-back")
         same(attempt.client.facts.last_name, "Hill", "whom she rings")
