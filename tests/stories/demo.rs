@@ -13,7 +13,8 @@ const HINT: &str = "nobody is an administrator here yet";
 fn command_in(errors: &str) -> Vec<String> {
     let line = errors.lines().find(|line| line.starts_with("startline: ")).unwrap_or_else(|| panic!("{errors}"));
     let command = line.split('`').nth(1).unwrap().replace("\"NAME\"", "Ada");
-    command.split(' ').skip(1).map(str::to_owned).collect()
+    // What a shell would read is quoted; there is no blank in it here.
+    command.split(' ').skip(1).map(|word| word.trim_matches('\'').to_owned()).collect()
 }
 
 async fn served_and_stopped(home: &Home) -> String {

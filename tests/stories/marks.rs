@@ -46,7 +46,7 @@ fn said(question: &str, canary: &str) -> Json {
         "S2" | "S4" => json!({
             "account_holder": canary, "bank": "A Bank", "sort_code": "123456", "account_number": "12345678",
         }),
-        "Q2" => json!([{ "bank": canary, "account_kind": "current", "balance": 100, "whose": "Client" }]),
+        "Q2" => json!([{ "bank": canary, "account_kind": "current", "balance": "100.00", "whose": "Client" }]),
         "B12" => json!({ "address": { "lines": [canary, "Bath"] }, "postcode": "BA11 1BL" }),
         "T10" => json!(true),
         _ => json!(canary),
@@ -313,7 +313,8 @@ story!(a_paper_is_read_whole_or_not_at_all, |world| {
     for question in ["S2", "I3", "G5 as amended"] {
         assert!(whole.contains(case.of(question)) && own.contains(case.of(question)), "{question}");
     }
-    assert!(whole.contains("Risk marker") && !own.contains("Risk marker"), "{own}");
+    // The marker is for those who meet the client, and on no paper.
+    assert!(!whole.contains("Risk marker") && !own.contains("Risk marker"), "{own}");
 });
 
 story!(a_stale_write_tells_what_stands_to_whoever_sees_it, |world| {
