@@ -287,7 +287,7 @@ pub async fn revoke_token(db: &mut Db<'_>, context: &Context, id: TokenId) -> Re
 /// `NotFound`; `Invalid` when it is another user's, or no name.
 pub async fn add_identity(db: &mut Db<'_>, context: &Context, id: UserId, identity: &Identity) -> Result<Person> {
     store::alone(db).await?;
-    let name = required_line("name", &identity.name, IDENTITY_CHARS, "is needed: by what are they known?")?;
+    let name = identity_name(identity)?;
     existing(db, id).await?;
     if !store::insert_identity(db, id, identity.kind, &name, context).await? {
         return Err(Error::invalid("name", "is known already: a name stands for one user"));
@@ -296,10 +296,15 @@ pub async fn add_identity(db: &mut Db<'_>, context: &Context, id: UserId, identi
     person(db, id).await
 }
 
+fn identity_name(identity: &Identity) -> Result<String> {
+    required_line("identity.name", &identity.name, IDENTITY_CHARS, "is needed: by what are they known?")
+}
+
 /// # Errors
 /// `NotFound` when they are not known by it.
 pub async fn remove_identity(db: &mut Db<'_>, context: &Context, id: UserId, identity: &Identity) -> Result<Person> {
     store::alone(db).await?;
+    let identity = &Identity { name: identity_name(identity)?, ..identity.clone() };
     existing(db, id).await?;
     if !store::delete_identity(db, id, identity).await? {
         return Err(Error::not_found("identity of this user", &identity.name));

@@ -8,7 +8,7 @@ use super::methods::METHODS;
 use super::setting;
 use crate::support::person::Address;
 use crate::support::values::new_id;
-use crate::support::{Home, Person};
+use crate::support::{Engine, Home, Person};
 use prost::Message;
 use prost_reflect::{
     DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor, ReflectMessage, Value,
@@ -17,7 +17,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use startline::access::Role;
 use startline::grpc::pb;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 use tonic::Code;
 
@@ -77,6 +77,8 @@ impl Told {
 struct Asker {
     /// One of each role, by its number in the contract.
     people: Vec<(i32, Person)>,
+    /// Users, duties and tokens that nobody may lose: whoever asks would be let in no more.
+    needed: BTreeSet<String>,
     methods: Vec<MethodDescriptor>,
     chance: StdRng,
     ids: Vec<String>,
@@ -94,7 +96,8 @@ impl Asker {
             let number = pb::Role::from_str_name(&format!("ROLE_{}", role.as_str().replace('-', "_").to_uppercase()));
             people.push((number.unwrap().into(), home.add(role.as_str(), role, site).await));
         }
-        Self { people, methods, chance, ids: Vec::new(), told: Told::default() }
+        let needed = needed(home).await;
+        Self { people, methods, chance, ids: Vec::new(), told: Told::default(), needed }
     }
 
     async fn spoils_what_would_be_right(&mut self, ground: &Ground, round: usize) {
@@ -108,6 +111,9 @@ impl Asker {
                 self.spoil(&mut message);
             }
             let bytes = message.encode_to_vec();
+            if self.puts_somebody_out(&descriptor, &bytes) {
+                continue;
+            }
             let answer = put(ground.cast.at(ask.who, 0), method.name, &bytes).await;
             self.heard(&descriptor, &bytes, answer);
         }
@@ -140,6 +146,9 @@ impl Asker {
 
     /// As somebody who may.
     async fn ask(&mut self, method: &MethodDescriptor, bytes: &[u8]) {
+        if self.puts_somebody_out(method, bytes) {
+            return;
+        }
         let roles = roles_of(method);
         let mut may = self.people.iter().filter(|(role, _)| roles.contains(role));
         let number = self.chance.random_range(0..roles.len());
@@ -150,6 +159,14 @@ impl Asker {
             false => put(person, &name, bytes).await,
         };
         self.heard(method, bytes, answer);
+    }
+
+    /// Whether this would have somebody let in no more who asks.
+    fn puts_somebody_out(&self, method: &MethodDescriptor, bytes: &[u8]) -> bool {
+        let names_one = |request: DynamicMessage| {
+            request.fields().any(|(_, value)| value.as_str().is_some_and(|id| self.needed.contains(&plain(id))))
+        };
+        PUTS_OUT.contains(&method.name()) && DynamicMessage::decode(method.input(), bytes).is_ok_and(names_one)
     }
 
     fn heard(&mut self, method: &MethodDescriptor, bytes: &[u8], answer: Answered) {
@@ -341,6 +358,32 @@ impl Asker {
     fn one_of<T: Clone>(&mut self, all: &[T]) -> T {
         all[self.chance.random_range(0..all.len())].clone()
     }
+}
+
+/// Methods after which somebody is let in no more.
+const PUTS_OUT: [&str; 3] = ["DisableUser", "TakeDuty", "RevokeToken"];
+
+/// An id without its hyphens and in small letters.
+fn plain(id: &str) -> String {
+    id.replace('-', "").to_lowercase()
+}
+
+/// The ids of everybody who asks, of what they may do and of their tokens.
+async fn needed(home: &Home) -> BTreeSet<String> {
+    let mut inside = home.look_inside().await;
+    let id = match home.engine {
+        Engine::Sqlite => "hex(id)",
+        Engine::Postgres => "CAST(id AS TEXT)",
+    };
+    let mut needed = BTreeSet::new();
+    for sql in [
+        format!("SELECT {id} FROM users WHERE name NOT IN ('Sid', 'Sam')"),
+        format!("SELECT {id} FROM duties WHERE user_id NOT IN (SELECT id FROM users WHERE name IN ('Sid', 'Sam'))"),
+        format!("SELECT {id} FROM tokens WHERE user_id NOT IN (SELECT id FROM users WHERE name IN ('Sid', 'Sam'))"),
+    ] {
+        needed.extend(inside.texts(&sql).await.iter().map(|id| plain(id)));
+    }
+    needed
 }
 
 fn roles_of(method: &MethodDescriptor) -> Vec<i32> {
