@@ -230,7 +230,7 @@ class Story:
         same([line.evidence_id for line in evidence], answers.EVIDENCE, "what to bring")
         assert all(line.reason for line in evidence), evidence
         form_checks.every_change_is_in_the_history(self.asha, whole)
-        form_checks.each_agency_reads_its_own(self.priya, whole)
+        form_checks.each_agency_reads_its_own(self.asha, whole)
 
     def wrong_answers_are_refused(self, claim):
         def drafts(*given):
