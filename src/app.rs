@@ -77,6 +77,9 @@ impl App {
 
     async fn begin(config: &Config, clock: Clock) -> Result<Self, String> {
         config.check()?;
+        if config.oidc.as_ref().is_some_and(|oidc| oidc.client_id.is_some()) {
+            return Err("oidc.client_id is for browsers, and no door signs them in yet: leave it out".into());
+        }
         for (setting, address) in config.doors_in_plain()? {
             tracing::warn!(setting, %address, "others than this machine can reach this door, and read what is said there in plain");
         }

@@ -12,7 +12,7 @@ use startline_foundation::formats::parse_date;
 use startline_foundation::ids::{ClientId, SiteId};
 use startline_foundation::store::Db;
 use startline_packs::{self as packs, TooLate};
-use startline_rooms::access::{Context, Ground, Kind, Sees};
+use startline_rooms::access::{Context, Kind, Sees};
 use startline_rooms::clients::{
     self, Alike, Client, ClientChange, Fact, Facts, FactsDraft, LettersAddress, LettersDraft, Likeness, Search,
 };
@@ -91,25 +91,20 @@ impl ClientDoor {
         });
         let elsewhere = elsewhere.collect();
         let (found, next_page_token) = page.cut(found, |last| last.id);
-        let looks: Vec<Look> = found.iter().map(|client| look(context, client)).collect();
-        self.0.looks.note(&looks)?;
-        let mut clients = Vec::with_capacity(found.len());
+        let (mut looks, mut clients) = (Vec::with_capacity(found.len()), Vec::with_capacity(found.len()));
         for client in &found {
-            clients.push(message(self.seen_of(db, context, client).await?, client));
+            // A search names nobody: of each that it finds it is asked why they are in reach, and what is seen of them.
+            let reached = match self.0.reach(db, context, Kind::Client, client.id.0).await {
+                Ok(Some(reached)) => reached,
+                Ok(None) | Err(Error::OutsideWork(_)) => continue,
+                Err(fault) => return Err(fault),
+            };
+            let looked = Looked { kind: Kind::Client, record: client.id.to_string(), client: Some(client.id) };
+            looks.push(Look::new(context, "ClientService.FindClients", reached.ground, looked));
+            clients.push(message(reached.sees, client));
         }
+        self.0.looks.note(&looks)?;
         Ok(pb::FindClientsResponse { clients, next_page_token, elsewhere })
-    }
-
-    /// A search names nobody: what is seen of whom it finds is asked where there is something to withhold.
-    async fn seen_of(&self, db: &mut Db<'_>, context: &Context, client: &Client) -> Result<Sees> {
-        if client.facts.letters_address.is_none() {
-            return Ok(Sees::NOTHING);
-        }
-        match self.0.reach(db, context, Kind::Client, client.id.0).await {
-            Ok(reached) => Ok(reached.map_or(Sees::NOTHING, |reached| reached.sees)),
-            Err(Error::OutsideWork(_)) => Ok(Sees::NOTHING),
-            Err(fault) => Err(fault),
-        }
     }
 
     pub async fn update_client(
@@ -172,14 +167,6 @@ const MOST_MARKS: i32 = 20;
 
 /// Clients of others' work whom a search that says who they are finds: a shared telephone may have several.
 const MOST_ELSEWHERE: i32 = 5;
-
-/// That this client was found by whoever asked.
-fn look(context: &Context, client: &Client) -> Look {
-    let is_own = context.user.site.as_ref() == Some(&client.home_site);
-    let ground = if is_own { Ground::OwnSite } else { Ground::MeetingAtOffice };
-    let looked = Looked { kind: Kind::Client, record: client.id.to_string(), client: Some(client.id) };
-    Look::new(context, "ClientService.FindClients", ground, looked)
-}
 
 /// What is in the post already, where letters went somewhere else before this change.
 pub async fn too_late(

@@ -4,8 +4,9 @@
 //! do is for the rooms to say. Nothing here is durable: keys, checked tokens and counted failures are in memory, bounded, and
 //! made again by a new process.
 //!
-//! `verifier` checks a token by the keys of `provider`; `flow` is a sign-in with a browser, `session` what the browser then
-//! has; `password` and `attempts` are for a service without a provider.
+//! `verifier` checks a token by the keys of `provider`. What follows is tried by its own tests, and no door calls it yet: `flow`
+//! is a sign-in with a browser, `session` what the browser then has; `password` and `attempts` are for a service without a
+//! provider.
 //!
 //! # Two libraries, weighed
 //!

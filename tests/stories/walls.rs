@@ -1,5 +1,6 @@
 //! Whose records somebody reaches: every method that names one, for every role that may call it.
 
+use crate::contention::asking::put_to_stream;
 use crate::contention::cast::Who;
 use crate::contention::ground::Stage;
 use crate::contention::setting;
@@ -8,17 +9,14 @@ use crate::support::person::Address;
 use crate::support::print_steps::pack_people;
 use crate::support::steps::{client_with_claim, client_with_facts, frome_facts, offered, start_up_done};
 use crate::support::values::{new_id, time};
-use crate::support::{Engine, Home, Person};
-use bytes::{Buf, BufMut};
+use crate::support::{Engine, Home, Person, until};
 use chrono::TimeDelta;
 use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, Value};
 use startline::access::Role;
 use startline::grpc::pb;
 use std::collections::{BTreeMap, BTreeSet};
-use tonic::client::Grpc;
-use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
-use tonic::{Code, Request, Status};
+use tonic::{Code, Status};
 
 /// Fields of requests that name a record, as the service's door has them.
 const RECORDS: &[&str] = &[
@@ -72,44 +70,6 @@ fn rows() -> Vec<Row> {
     all.filter(|row| !row.fields.is_empty() && !BESIDE.contains(&row.method.name())).collect()
 }
 
-/// Bytes as they are.
-#[derive(Default)]
-struct Raw;
-
-impl Codec for Raw {
-    type Encode = Vec<u8>;
-    type Decode = Vec<u8>;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for Raw {
-    type Item = Vec<u8>;
-    type Error = Status;
-
-    fn encode(&mut self, item: Vec<u8>, into: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        into.put_slice(&item);
-        Ok(())
-    }
-}
-
-impl Decoder for Raw {
-    type Item = Vec<u8>;
-    type Error = Status;
-
-    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Vec<u8>>, Status> {
-        Ok(Some(from.copy_to_bytes(from.remaining()).to_vec()))
-    }
-}
-
 async fn call(person: &Person, row: &Row, ids: &BTreeMap<&str, String>) -> Result<(), Status> {
     let mut request = DynamicMessage::new(row.method.input());
     for field in &row.fields {
@@ -118,12 +78,8 @@ async fn call(person: &Person, row: &Row, ids: &BTreeMap<&str, String>) -> Resul
     if row.method.input().get_field_by_name("request_id").is_some() {
         request.set_field_by_name("request_id", Value::String(new_id()));
     }
-    let path = format!("/{}/{}", row.method.parent_service().full_name(), row.method.name());
-    let mut line = Grpc::new(person.line());
-    line.ready().await.unwrap();
-    let request = Request::new(request.encode_to_vec());
-    let mut answers = line.server_streaming(request, path.parse().unwrap(), Raw).await?.into_inner();
-    answers.message().await.map(drop)
+    let name = format!("{}.{}", row.method.parent_service().name(), row.method.name());
+    put_to_stream(person, &name, &request.encode_to_vec()).await.map(drop)
 }
 
 /// Where a record of each kind stands.
@@ -274,6 +230,18 @@ story!(a_meeting_opens_the_record_to_its_office_and_lodging_to_the_agency, |worl
     assert!(rita.clients().find_clients(found).await.unwrap().into_inner().clients.is_empty());
     let found = pb::FindClientsRequest { last_name: "Fry".into(), ..Default::default() };
     assert_eq!(rita.clients().find_clients(found).await.unwrap().into_inner().clients.len(), 1);
+    // Each look says the true reason, also that of a search: she is no adviser of the site, though it is the client's.
+    let olive = world.add("Olive", Role::PrivacyOfficer, None).await;
+    let hers = pb::ListAccessRequest { user_id: rita.id.clone(), ..Default::default() };
+    let grounds = until("her looks", || async {
+        let looks = olive.privacy().list_access(hers.clone()).await.unwrap().into_inner().looks;
+        let grounds: Vec<_> = looks.into_iter().map(|look| (look.method, look.ground)).collect();
+        (grounds.len() == 2).then_some(grounds)
+    })
+    .await;
+    for method in ["ClientService.FindClients", "ClientService.GetClient"] {
+        assert!(grounds.contains(&(method.into(), "meeting_at_office".into())), "{grounds:?}");
+    }
     let view = |claim: &str, agency: &str| pb::GetAgencyViewRequest {
         claim_id: claim.into(),
         agency_id: agency.into(),

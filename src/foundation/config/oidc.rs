@@ -1,5 +1,5 @@
-//! `[oidc]`: the organisation's own accounts, by OpenID Connect. Without this section there are the service's own tokens, and
-//! names with passwords.
+//! `[oidc]`: the organisation's own accounts, by OpenID Connect. Without this section there are the service's own tokens
+//! and client certificates.
 
 use super::WebConfig;
 use serde::Deserialize;

@@ -1,7 +1,7 @@
 //! People: who there is, what each may do where and until when, and how they show who they are.
 //!
-//! Whatever changes here is heard by every process within a second ([`super::Directory`]). Nothing is deleted: a duty or a
-//! token that was taken back stays, with who took it and when.
+//! Whatever changes here is heard by every process within a second ([`super::Directory`]). A duty or a token that was
+//! taken back stays, with who took it and when; of an identity that was removed the audit alone tells.
 
 use super::duty::{Duty, GivenDuty};
 use super::role::{Role, Roles};

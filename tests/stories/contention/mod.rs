@@ -8,7 +8,7 @@
 //!
 //! `RoutingService` is not here: its requests have no id, and a call lives on the floor of the one process it came to.
 
-mod asking;
+pub mod asking;
 pub mod cast;
 pub mod ground;
 mod hostile;
