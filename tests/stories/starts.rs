@@ -246,6 +246,18 @@ async fn a_sign_in_that_no_door_offers_is_refused() {
 }
 
 #[tokio::test]
+async fn a_provider_by_which_nobody_could_look_after_people_is_refused() {
+    let home = Home::fresh(Engine::Sqlite).await;
+    let file = home.folder.path().join("startline.toml");
+    let settings = "[oidc]\nissuer = \"https://id.example\"\naudiences = [\"startline\"]\n\
+                    groups = [{ group = \"advisers\", role = \"adviser\" }]\n";
+    std::fs::write(&file, settings).unwrap();
+    let data = home.data();
+    let errors = refused(&["--config", file.to_str().unwrap(), "--data", data.to_str().unwrap()]).await;
+    assert!(errors.contains("nobody could look after people") && errors.contains("--role admin"), "{errors}");
+}
+
+#[tokio::test]
 async fn a_folder_that_another_process_serves_from_is_refused() {
     let home = Home::fresh(Engine::Sqlite).await;
     let first = process::Process::serve(&home).await;
