@@ -11,14 +11,16 @@ use crate::claims::{AnswerWriter, LARGEST_BATCH};
 use crate::clock::Clock;
 use crate::config::{Config, OidcConfig, RECEIPTS_TOKEN_VARIABLE};
 use crate::definition::{AreaTarget, CheckReport, Definition, Definitions, Fault};
+use crate::desktop::Pages;
 use crate::grpc::{self, MethodRoles};
+use crate::identity::session::Limits;
 use crate::last_resort;
 use crate::packs;
 use crate::reminders::{self, Notify, Secret};
 use crate::routing::{self, AreaTable, Network, RouteTable, Selection, SiteSettings, Switchboard};
 use crate::service::telemetry::exposition;
 use crate::service::workers::{self, AfterCalls, FloorHolder, JobRunner};
-use crate::service::{Outside, Parts, Service, SignIn};
+use crate::service::{Browsers, Outside, Parts, Service, SignIn};
 use crate::sip::{self, SipDoor};
 use crate::store::{GroupWriter, Serving, Store, Target};
 use crate::telemetry;
@@ -77,9 +79,6 @@ impl App {
 
     async fn begin(config: &Config, clock: Clock) -> Result<Self, String> {
         config.check()?;
-        if config.oidc.as_ref().is_some_and(|oidc| oidc.client_id.is_some()) {
-            return Err("oidc.client_id is for browsers, and no door signs them in yet: leave it out".into());
-        }
         for (setting, address) in config.doors_in_plain()? {
             tracing::warn!(setting, %address, "others than this machine can reach this door, and read what is said there in plain");
         }
@@ -108,6 +107,7 @@ impl App {
             looks_folder: config.store.data.join("looks"),
             web_url: web_port.as_ref().map(|port| port.public_url.clone()),
             sends_reminders: notify.is_some(),
+            retention: config.retention.clone(),
             is_watched: metrics_port.is_some(),
         };
         let serving = target(config)?.serve().map_err(|fault| fault.to_string())?;
@@ -151,7 +151,14 @@ impl App {
             Some(settings) => Some(SipDoor::open(settings, sip_tls.as_ref(), rooms_of_sip(&service)).await?),
             None => None,
         };
-        let web = web_port.map(|port| port.open(web::Rooms { service: service.clone(), receipts_token }));
+        let web = match web_port {
+            Some(port) => {
+                let browsers = browsers(config, &service, &port.public_url).await?;
+                let pages = Pages::new(service.clone(), browsers, &port.public_url).router();
+                Some(port.open(web::Rooms { service: service.clone(), receipts_token }, pages))
+            }
+            None => None,
+        };
         let metrics = metrics_port.as_ref().map(|port| port.address);
         if let Some(port) = metrics_port {
             let mut registry = exposition(&service);
@@ -278,6 +285,18 @@ pub fn open_job_runner(config: &Config, clock: Clock) -> LocalBoxFuture<'_, Resu
     })
 }
 
+/// How browsers sign in: with the organisation's accounts, where there is a provider.
+async fn browsers(config: &Config, service: &Service, public_url: &str) -> Result<Browsers, String> {
+    let limits = Limits { idle: config.access.session_idle(), absolute: config.access.session_lasts() };
+    match &service.sign_in {
+        Some(sign_in) => Ok(Browsers::with_provider(sign_in.code_flow(public_url)?, public_url, limits)),
+        None => {
+            let browsers = Browsers::with_passwords(&service.store, &service.clock, public_url, limits).await;
+            browsers.map_err(|fault| fault.to_string())
+        }
+    }
+}
+
 /// Takes accounts of the organisation's provider.
 async fn sign_in(
     settings: &OidcConfig,
@@ -343,6 +362,15 @@ pub fn open_store_beside(config: &Config) -> LocalBoxFuture<'_, Result<Store, St
         let target = target(config)?;
         Store::open_beside(&target).await.map_err(|fault| fault.to_string())
     })
+}
+
+/// Writes the database anew, so that nothing of what was erased is left in its free space. False when a process serves from
+/// it, and it was not done.
+///
+/// # Errors
+/// One sentence for the operator.
+pub fn write_database_anew(config: &Config) -> LocalBoxFuture<'_, Result<bool, String>> {
+    Box::pin(async { target(config)?.write_anew().await.map_err(|fault| fault.to_string()) })
 }
 
 /// The configured database, made if it is not there, with its schema up to date.

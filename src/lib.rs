@@ -15,7 +15,8 @@
 //! startline (main, app: the command line, wiring, ordered start and stop)
 //!  |- grpc ---- api     the door for desks, switches and print rooms; api is what is generated from proto/
 //!  |- sip               the front door for telephone switches: a SIP redirect server over UDP, TCP and TLS
-//!  |- web               the HTTP door: calendar feeds, and receipts of what was sent
+//!  |- web               the HTTP door: calendar feeds, receipts of what was sent, and the pages of desktop
+//!  |- desktop           the pages of a browser: signing in and out, who one is here
 //!  |- identity          who signs in: an OpenID provider's tokens and its sign-in, or passwords; knows no room
 //!  '- service           between doors and rooms: state, the runner of mutations, use cases, workers and jobs
 //!      |- packs         claim packs and letters; the only crate that knows typst
@@ -55,7 +56,7 @@
 //! | [`printers`] | itself | how a printer or a spool folder is spoken with |
 //! | [`identity`] | itself | whose a token is, by an OpenID provider's keys; signing in with a browser, and what it has then; passwords where there is no provider |
 //! | [`service`] | itself | the state of this process; the runner of mutations (replay, retry, keep, commit, tell); use cases that span rooms; workers and jobs |
-//! | [`grpc`], [`sip`], [`web`] | themselves | the doors; in `grpc` also the tour and the demo, which are clients, and the manual, which is made from the protos' comments |
+//! | [`grpc`], [`sip`], [`web`], [`desktop`] | themselves | the doors; in `grpc` also the tour and the demo, which are clients, and the manual, which is made from the protos' comments |
 //! | [`app`] | `startline` | wires everything; ordered start and stop |
 //!
 //! Inside a room `mod.rs` (of a crate, `lib.rs`) holds its verbs, the only thing others may call; a file a model with its
@@ -153,6 +154,14 @@
 //! `packs/storing.rs` keeps it and queues its printing in `rooms/printing/store.rs`. A print room leases it by
 //! `grpc/packs/printing.rs`, or `service/workers/printing.rs` gives it to `printers/worker.rs`.
 //!
+//! # What is erased
+//!
+//! Nothing, unless `[retention]` names a kind of record, or a client asks. Each room says of its own tables what is over, what
+//! holds it, and what of it goes (`erasing_store.rs`); what counts in figures keeps its row, without anything of a person, and
+//! `erased_at` says so. `service/use_cases/retention/` puts the rooms together: what is shown before and what is done are the
+//! same steps. Of the audit and the looks whole seals go, from the first on, and `rooms/records/erased.rs` keeps the hash that the
+//! rest of the chain hangs on.
+//!
 //! # How somebody is let in, and what they reach
 //!
 //! A request shows a token, a client certificate, or a token of the organisation's provider (`identity` checks those). The gate
@@ -165,6 +174,11 @@
 //! find the case that the record belongs to and what ties it to places and people ([`records`]), and the rules of
 //! `rooms/access/walls.rs` say on which ground it is reached, if any. A read leaves a line in a file of the process
 //! (`rooms/records/look_log.rs`) before it is answered; a worker takes the lines into the database, and seals them with the audit.
+//!
+//! With a browser somebody signs in at the provider, or with a name and a password where there is none (`service/browsers.rs`;
+//! the pages are `desktop/sign_in.rs`). What the browser then has is a session: a token of another kind
+//! (`rooms/access/sessions.rs`), in a cookie, which the directory knows as it knows every other. It ends after a while without
+//! use and after a working day, but never while its user speaks with somebody.
 //!
 //! # How a mutation goes
 //!
@@ -184,6 +198,7 @@ pub mod app;
 pub mod telemetry;
 
 pub use startline_definition as definition;
+pub use startline_desktop as desktop;
 pub use startline_foundation::{
     clock, config, error, events, formats, ids, last_resort, metrics, store, subscriptions, supervision, tls,
 };

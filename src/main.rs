@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use startline::app::{self, App};
 use startline::clock::Clock;
-use startline::config::{Config, TelemetryConfig};
+use startline::config::{Config, TelemetryConfig, WebConfig};
 use startline::grpc::{manual, tour};
 use startline::service::workers::Progress;
 use startline::telemetry;
@@ -46,6 +46,11 @@ enum Command {
     Audit {
         #[command(subcommand)]
         command: commands::audit::AuditCommand,
+    },
+    /// Erase what was kept long enough, as the settings say, or what there is of one client.
+    Retention {
+        #[command(subcommand)]
+        command: commands::retention::RetentionCommand,
     },
     /// Check a service definition: every fault with its file and line, and the counts.
     Check {
@@ -114,6 +119,9 @@ struct Serve {
     /// Where to listen.
     #[arg(long, env = "STARTLINE_LISTEN")]
     listen: Option<SocketAddr>,
+    /// Where to serve pages for browsers, calendars and receipts: [web] listen.
+    #[arg(long, env = "STARTLINE_WEB")]
+    web: Option<SocketAddr>,
     /// Let doors without TLS listen where others than this machine reach them: for a proxy that ends TLS on another.
     #[arg(long, env = "STARTLINE_INSECURE_LISTEN")]
     insecure_listen: bool,
@@ -130,6 +138,10 @@ impl Serve {
         let mut config = self.options.config()?;
         config.grpc.listen = listen.unwrap_or(config.grpc.listen);
         config.insecure_listen = insecure_listen;
+        if let Some(listen) = self.web {
+            let web = config.web.take().unwrap_or(WebConfig { listen, public_url: None, tls: None });
+            config.web = Some(WebConfig { listen, ..web });
+        }
         Ok(config)
     }
 }
@@ -140,6 +152,7 @@ async fn main() -> ExitCode {
         Command::Serve(options) => serve(options).await,
         Command::User { command } => commands::people::run(command).await,
         Command::Audit { command } => commands::audit::run(command).await,
+        Command::Retention { command } => commands::retention::run(command).await,
         Command::Check { folder, outline } => check(&folder, outline),
         Command::Samples { out, definition, measure } => samples(&out, definition, measure),
         Command::PrintRun { workers, options } => print_run(workers, options).await,
@@ -167,6 +180,10 @@ async fn serve(options: Serve) -> Result<(), String> {
     let mut hang_up = signal(SignalKind::hangup()).map_err(|fault| fault.to_string())?;
     let app = App::start(&config, Clock::system()).await?;
     println!("startline serves on {}", app.address);
+    if let Some(web) = &app.web {
+        // Whoever has read where it serves may have closed the pipe.
+        let _ = say(&format!("its pages are at {}/", web.public_url));
+    }
     if app.has_administrator().await == Ok(false) {
         // On the screen of whoever starts it, whatever the log leaves out; and in the log, where others look.
         eprintln!("startline: {}", given.sentence());
@@ -195,7 +212,7 @@ async fn serve(options: Serve) -> Result<(), String> {
 /// Each line on standard input is a time to move the clock to; it is answered when the clock stands there. The end of
 /// the input stops the server.
 async fn tour_server(options: Serve, clock: DateTime<Utc>) -> Result<(), String> {
-    let json = options.log_json;
+    let (json, tells_pages) = (options.log_json, options.web.is_some());
     let config = options.config()?;
     let spans = telemetry::start(&config.telemetry, USUAL_LOG, json)?;
     if !config.grpc.listen.ip().is_loopback() {
@@ -204,6 +221,9 @@ async fn tour_server(options: Serve, clock: DateTime<Utc>) -> Result<(), String>
     let (clock, hand) = Clock::manual(clock);
     let app = App::start(&config, clock).await?;
     say(&format!("listening {}", app.address))?;
+    if let Some(web) = app.web.as_ref().filter(|_| tells_pages) {
+        say(&format!("pages {}", web.address))?;
+    }
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while let Some(line) = lines.next_line().await.map_err(|fault| fault.to_string())? {
         let to: DateTime<Utc> = line.trim().parse().map_err(|_| format!("{line} is not a time"))?;

@@ -9,10 +9,12 @@ use startline::clock::Clock;
 use startline::config::Config;
 use startline::definition::Definition;
 use startline::error::Result;
-use startline::ids::{AgencyId, DutyId, OfficeId, SiteId, TokenId};
+use startline::ids::{AgencyId, DutyId, OfficeId, SiteId, TokenId, UserId};
+use startline::service::first_password;
 use startline::store::{Db, Store};
 
 use super::{Options, show};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 #[derive(Subcommand)]
@@ -40,7 +42,7 @@ pub enum UserCommand {
         #[arg(long = "skill", value_name = "SKILL")]
         skills: Vec<String>,
         /// After so many days the token is refused; as the settings say ([access] token_days) when not given.
-        #[arg(long)]
+        #[arg(long, value_parser = clap::value_parser!(u16).range(1..=3660))]
         token_days: Option<u16>,
         #[command(flatten)]
         options: Options,
@@ -83,7 +85,7 @@ pub enum UserCommand {
         #[arg(long)]
         agency: Option<String>,
         /// For so many days from now.
-        #[arg(long)]
+        #[arg(long, value_parser = clap::value_parser!(u16).range(1..=3660))]
         days: Option<u16>,
         #[command(flatten)]
         options: Options,
@@ -91,6 +93,19 @@ pub enum UserCommand {
     /// Take a duty back, by its id as `show` tells it.
     Take {
         duty: String,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Make a password for a user who signs in with a browser, and print it, once. It is good for seven days and for nothing but
+    /// making one of their own; the browsers that they are signed in with are signed out.
+    Password {
+        name: String,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Sign a user out of every browser. Their access tokens go on.
+    SignOut {
+        name: String,
         #[command(flatten)]
         options: Options,
     },
@@ -122,7 +137,7 @@ pub enum TokenCommand {
         /// What it is for, or on which machine.
         #[arg(long = "for", value_name = "NAME")]
         purpose: String,
-        #[arg(long)]
+        #[arg(long, value_parser = clap::value_parser!(u16).range(1..=3660))]
         days: Option<u16>,
         #[command(flatten)]
         options: Options,
@@ -162,8 +177,16 @@ pub async fn run(command: UserCommand) -> Result<(), String> {
         UserCommand::List { all, options } => Desk::open(options).await?.list(all).await,
         UserCommand::Show { name, options } => {
             let desk = Desk::open(options).await?;
-            let person = desk.change(async |db, context| named(db, context, &name).await).await?;
-            show(&sheet(&person))
+            let read = async |db: &mut Db<'_>, context: &Context| {
+                let person = named(db, context, &name).await?;
+                let given =
+                    person.duties.iter().flat_map(|given| [Some(given.given.0), given.taken.map(|taken| taken.0)]);
+                let ids: Vec<UserId> = given.flatten().chain(person.disabled.and_then(|(by, _)| by)).collect();
+                let names = access::users(db, &ids).await?.into_iter().map(|user| (user.id, user.name)).collect();
+                Ok((person, names))
+            };
+            let (person, names) = desk.change(read).await?;
+            show(&sheet(&person, &names))
         }
         UserCommand::Disable { name, options } => {
             let disable = async |db: &mut Db<'_>, context: &Context| {
@@ -180,6 +203,32 @@ pub async fn run(command: UserCommand) -> Result<(), String> {
             };
             Desk::open(options).await?.change(enable).await?;
             show(&format_args!("{name} is enabled\n"))
+        }
+        UserCommand::Password { name, options } => {
+            let desk = Desk::open(options).await?;
+            if desk.config.oidc.is_some() {
+                let sentence = "people sign in with their organisation's accounts here ([oidc]), and have no passwords";
+                return Err(sentence.into());
+            }
+            let (password, hash) = first_password().await.map_err(|fault| fault.to_string())?;
+            let make = async |db: &mut Db<'_>, context: &Context| {
+                let id = named(db, context, &name).await?.user.id;
+                access::set_first_password(db, context, id, &hash).await
+            };
+            let until = desk.change(make).await?;
+            eprintln!(
+                "The password below lets {name} make one of their own, and is shown this once; it is good until {}.",
+                until.format("%-d %B %Y")
+            );
+            show(&format_args!("{password}\n"))
+        }
+        UserCommand::SignOut { name, options } => {
+            let out = async |db: &mut Db<'_>, context: &Context| {
+                let id = named(db, context, &name).await?.user.id;
+                access::sign_out_everywhere(db, context, id).await
+            };
+            Desk::open(options).await?.change(out).await?;
+            show(&format_args!("{name} is signed out of every browser\n"))
         }
         UserCommand::Give { name, role, site, office, agency, days, options } => {
             let desk = Desk::open(options).await?;
@@ -342,21 +391,26 @@ fn in_words(duty: &Duty) -> String {
     words
 }
 
-fn sheet(person: &Person) -> String {
+fn sheet(person: &Person, names: &HashMap<UserId, String>) -> String {
     use std::fmt::Write;
     let mut sheet = format!("{}  {}\n", person.user.id, person.user.name);
     let day = |at: DateTime<Utc>| at.format("%-d %B %Y").to_string();
-    if let Some((_, at)) = person.disabled {
-        let _ = writeln!(sheet, "  disabled since {}", day(at));
+    let by = |id: UserId| names.get(&id).map(|name| format!(" by {name}")).unwrap_or_default();
+    if let Some((who, at)) = person.disabled {
+        let _ = writeln!(sheet, "  disabled since {}{}", day(at), who.map(by).unwrap_or_default());
+    }
+    if !person.user.skills.is_empty() {
+        let _ = writeln!(sheet, "  can do: {}", person.user.skills.join(", "));
     }
     for given in &person.duties {
-        let over = given.taken.map(|(_, at)| format!(", over since {}", day(at))).unwrap_or_default();
+        let over = given.taken.map(|(who, at)| format!(", over since {}{}", day(at), by(who))).unwrap_or_default();
         let _ = writeln!(
             sheet,
-            "  duty {}: {}, given on {}{over}",
+            "  duty {}: {}, given on {}{}{over}",
             given.duty.id,
             in_words(&given.duty),
-            day(given.given.1)
+            day(given.given.1),
+            by(given.given.0)
         );
     }
     for token in &person.tokens {
@@ -366,6 +420,10 @@ fn sheet(person: &Person) -> String {
         };
         let used = token.last_used_at.map_or("not used yet".to_owned(), |at| format!("last used on {}", day(at)));
         let _ = writeln!(sheet, "  token {}: {}, {state}, {used}", token.id, token.name);
+    }
+    for session in person.sessions.iter().filter(|session| session.revoked.is_none()) {
+        let used = session.last_used_at.unwrap_or(session.created.1);
+        let _ = writeln!(sheet, "  browser {}: by {}, last used on {}", session.id, session.name, day(used));
     }
     for identity in &person.identities {
         let _ = writeln!(sheet, "  known by the {} {}", identity.kind.as_str(), identity.name);

@@ -5,6 +5,7 @@ mod access;
 mod notify;
 mod oidc;
 mod printers;
+mod retention;
 mod sip;
 mod telemetry;
 mod tls;
@@ -14,6 +15,7 @@ pub use access::AccessConfig;
 pub use notify::{API_KEY_VARIABLE, NotifyConfig, RECEIPTS_TOKEN_VARIABLE};
 pub use oidc::{ALGORITHMS, GroupConfig, OIDC_CLIENT_SECRET_VARIABLE, OidcConfig, is_trusted_address};
 pub use printers::{PRINTER_PASSWORD_VARIABLE, PrinterConfig};
+pub use retention::{Kind as RetentionKind, RetentionConfig};
 pub use sip::{Announcements, Listen, Network, SipConfig, SwitchConfig};
 pub use telemetry::TelemetryConfig;
 pub use tls::TlsConfig;
@@ -31,6 +33,8 @@ pub struct Config {
     pub definition: DefinitionConfig,
     pub stop: StopConfig,
     pub access: AccessConfig,
+    /// How long records are kept.
+    pub retention: RetentionConfig,
     /// The front door for telephone switches, when there is to be one.
     pub sip: Option<SipConfig>,
     /// The door for calendar feeds and delivery receipts, when there is to be one.
@@ -86,6 +90,7 @@ struct ConfigFile {
     definition: DefinitionConfig,
     stop: StopConfig,
     access: AccessConfig,
+    retention: RetentionConfig,
     sip: Option<SipConfig>,
     web: Option<WebConfig>,
     notify: Option<NotifyConfig>,
@@ -119,18 +124,44 @@ impl Config {
     /// # Errors
     /// A sentence that names the file and what is wrong in it.
     pub fn load(file: Option<&Path>) -> Result<Self, String> {
-        let ConfigFile { grpc, store, definition, stop, access, sip, web, notify, oidc, printers, telemetry } =
-            match file {
-                None => ConfigFile::default(),
-                Some(path) => {
-                    let text = std::fs::read_to_string(path)
-                        .map_err(|fault| format!("the configuration {} cannot be read: {fault}", path.display()))?;
-                    toml::from_str(&text)
-                        .map_err(|fault| format!("the configuration {} is wrong: {fault}", path.display()))?
-                }
-            };
+        let ConfigFile {
+            grpc,
+            store,
+            definition,
+            stop,
+            access,
+            retention,
+            sip,
+            web,
+            notify,
+            oidc,
+            printers,
+            telemetry,
+        } = match file {
+            None => ConfigFile::default(),
+            Some(path) => {
+                let text = std::fs::read_to_string(path)
+                    .map_err(|fault| format!("the configuration {} cannot be read: {fault}", path.display()))?;
+                toml::from_str(&text)
+                    .map_err(|fault| format!("the configuration {} is wrong: {fault}", path.display()))?
+            }
+        };
         let insecure_listen = false;
-        Ok(Self { grpc, store, definition, stop, access, sip, web, notify, oidc, printers, telemetry, insecure_listen })
+        Ok(Self {
+            grpc,
+            store,
+            definition,
+            stop,
+            access,
+            retention,
+            sip,
+            web,
+            notify,
+            oidc,
+            printers,
+            telemetry,
+            insecure_listen,
+        })
     }
 
     /// # Errors
@@ -143,6 +174,7 @@ impl Config {
             return Err("store.data must name a folder".into());
         }
         self.access.check()?;
+        self.retention.check()?;
         self.grpc.tls.as_ref().map_or(Ok(()), |tls| tls.check("grpc"))?;
         self.sip.as_ref().map_or(Ok(()), SipConfig::check)?;
         self.web.as_ref().map_or(Ok(()), WebConfig::check)?;

@@ -13,6 +13,7 @@ use startline_rooms::access::{self, Context, Duty, Identity, NewUser, TokenLine}
 use startline_service::Work;
 use std::collections::HashMap;
 use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 impl AdminDoor {
     pub async fn add_user(
@@ -146,6 +147,45 @@ impl AdminDoor {
         Ok(pb::RemoveIdentityResponse { person: Some(self.person(db, context, id).await?) })
     }
 
+    pub async fn create_first_password(
+        &self,
+        call: Call<pb::CreateFirstPasswordRequest>,
+    ) -> Result<pb::CreateFirstPasswordResponse> {
+        let id = user(&call.asked.user_id)?;
+        if self.0.sign_in.is_some() {
+            let sentence =
+                "people sign in with their organisation's accounts here, and have no passwords of this service";
+            return Err(Error::illegal("PROVIDER_SIGNS_IN", sentence));
+        }
+        // Of the password nothing but its hash is kept, so a replay's answer has none.
+        let (password, hash) = startline_service::first_password().await?;
+        let (hash, is_new) = (&hash, &AtomicBool::new(false));
+        let create = |mut work: Work| async move {
+            let (mut db, context) = work.parts();
+            let until = access::set_first_password(&mut db, context, id, hash).await?;
+            let person = Some(self.person(&mut db, context, id).await?);
+            is_new.store(true, Ordering::Relaxed);
+            let end_time = Some(convert::timestamp(until));
+            work.done(Wire(pb::CreateFirstPasswordResponse { person, password: String::new(), end_time }))
+        };
+        let Wire(mut answer) = self.0.runner.mutate(&call.operation, create).await?;
+        if is_new.load(Ordering::Relaxed) {
+            answer.password = password;
+        }
+        Ok(answer)
+    }
+
+    pub async fn sign_out_everywhere(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::SignOutEverywhereRequest,
+    ) -> Result<pb::SignOutEverywhereResponse> {
+        let id = user(&asked.user_id)?;
+        access::sign_out_everywhere(db, context, id).await?;
+        Ok(pb::SignOutEverywhereResponse { person: Some(self.person(db, context, id).await?) })
+    }
+
     fn site(&self, id: &str) -> Result<Option<SiteId>> {
         let site = (!id.is_empty()).then(|| SiteId::new(id));
         site.map(|site| self.0.definitions.current().known_site("site_id", &site).map(|site| site.id.clone()))
@@ -198,6 +238,7 @@ impl AdminDoor {
             duties: person.duties.iter().map(given).collect(),
             tokens: person.tokens.iter().map(token_message).collect(),
             identities: person.identities.iter().map(identity_message).collect(),
+            sessions: person.sessions.iter().map(token_message).collect(),
         })
     }
 }

@@ -22,10 +22,12 @@ const BY_HAND: &[(&str, &str)] = &[
     ("ScriptService.AnswerQuestion", "what is refused is kept as a draft, in a transaction of its own"),
     ("PackService.ComposePack", "it is composed before the transaction begins"),
     ("PackService.MendPackException", "it is composed before the transaction begins"),
+    ("PrivacyService.PrintAccess", "it is composed while no snapshot is held"),
     ("FloorService.DeclareContingency", "it is declared while the database is away, too"),
     ("FloorService.EndContingency", "what is still to be written goes first"),
     ("CalendarService.CreateCalendarFeed", "the answer that is kept has no address in it"),
     ("AdminService.CreateToken", "the answer that is kept has no token in it"),
+    ("AdminService.CreateFirstPassword", "the answer that is kept has no password in it"),
     ("UserService.WhoAmI", "it tells what came with the request, which no other method asks about"),
 ];
 
@@ -86,11 +88,14 @@ const OTHERWISE: &[(&str, &str, &str)] = &[
     ("AskForRecordRequest", "client_id", "it is asked for because it is out of reach"),
     ("ListRecordRequestsRequest", "client_id", "a privacy officer opens no record by it"),
     ("ListAccessRequest", "client_id", "a privacy officer opens no record by it"),
+    (
+        "PrintAccessRequest",
+        "client_id",
+        "the method itself says whose clients a privacy officer accounts to, and notes the look",
+    ),
     ("ListUsersRequest", "site_id", "the list says itself who may see which site"),
     ("AddUserRequest", "site_id", "only administrators name one"),
     ("ChangeUserRequest", "site_id", "only administrators name one"),
-    ("GetDecisionReportRequest", "site_id", "figures of any site, for supervisors"),
-    ("GetAttendanceReportRequest", "site_id", "figures of any site, for supervisors"),
 ];
 
 /// What a request names: `Named::Record(Kind::Claim, "claim_id", &self.claim_id)`, for each of its fields that does.

@@ -100,7 +100,7 @@ impl ClientDoor {
                 Err(fault) => return Err(fault),
             };
             let looked = Looked { kind: Kind::Client, record: client.id.to_string(), client: Some(client.id) };
-            looks.push(Look::new(context, "ClientService.FindClients", reached.ground, looked));
+            looks.push(Look::new(context, "ClientService.FindClients", reached.right, looked));
             clients.push(message(reached.sees, client));
         }
         self.0.looks.note(&looks)?;

@@ -3,13 +3,18 @@
 use super::empty::{last_page_or, why};
 use super::mirrors::{Mirror, needed, shown};
 use super::{convert, pb};
+use crate::call::Call;
 use crate::doors::PrivacyDoor;
 use crate::paging::Page;
 use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::Language;
 use startline_foundation::ids::{ClientId, RecordRequestId, UserId};
 use startline_foundation::store::Db;
-use startline_rooms::access::{self, Context, Role};
-use startline_rooms::records::{self, Look, LookPlace, Looker, RecordRequest, SoughtRequests};
+use startline_packs::{self as packs, ListWanted};
+use startline_rooms::access::{self, Context, Ground, Kind, Right, Role};
+use startline_rooms::clients::{self, Client};
+use startline_rooms::records::{self, Look, LookPlace, Looked, Looker, RecordRequest, SoughtRequests};
+use startline_service::within;
 use std::collections::HashMap;
 
 impl PrivacyDoor {
@@ -77,7 +82,7 @@ impl PrivacyDoor {
     pub async fn list_access(
         &self,
         db: &mut Db<'_>,
-        _: &Context,
+        context: &Context,
         asked: pb::ListAccessRequest,
     ) -> Result<pb::ListAccessResponse> {
         let page = Page::<LookPlace>::of(&asked, 100, 500)?;
@@ -87,6 +92,7 @@ impl PrivacyDoor {
                 "" => None,
                 id => Some(UserId::parse("user_id", id)?),
             },
+            within: context.user.site.clone(),
             from: convert::optional_time("from_time", asked.from_time)?,
             until: convert::optional_time("until_time", asked.until_time)?,
         };
@@ -98,6 +104,49 @@ impl PrivacyDoor {
         let why_empty = last_page_or(found.is_empty(), &asked.page_token, none);
         let (found, next_page_token) = page.cut(found, |(last, _)| (last.at, last.id));
         Ok(pb::ListAccessResponse { looks: found.iter().map(look).collect(), next_page_token, why_empty })
+    }
+
+    pub async fn print_access(&self, call: Call<pb::PrintAccessRequest>) -> Result<pb::PrintAccessResponse> {
+        let Call { operation, asked, .. } = call;
+        let context = &operation.context;
+        let id = ClientId::parse("client_id", &asked.client_id)?;
+        let wanted = ListWanted {
+            from: convert::optional_time("from_time", asked.from_time)?,
+            until: convert::optional_time("until_time", asked.until_time)?,
+            language: match asked.language.as_str() {
+                "" => None,
+                given => Some(Language::parse(given).map_err(|reason| Error::invalid("language", reason))?),
+            },
+        };
+        let client = self.client_to_account_for(context, id).await?;
+        // It is a look of its own: the client's name stands on it, and whose work they are.
+        let looked = Looked { kind: Kind::Client, record: id.to_string(), client: Some(id) };
+        let right = Right { ground: Ground::Accounts, role: Role::PrivacyOfficer };
+        self.0.looks.note(&[Look::new(context, "PrivacyService.PrintAccess", right, looked)])?;
+        let (store, composers, definition) = (&self.0.store, &self.0.composers, self.0.definitions.current());
+        let printing = packs::print_access(store, composers, definition, &client, &wanted, context.now);
+        let printed = within(operation.deadline, printing).await?;
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Ok(pb::PrintAccessResponse {
+            pages: printed.composed.pages,
+            pdf: printed.composed.pdf,
+            looks: count(printed.looks),
+            people: count(printed.people),
+            earlier_until_time: printed.earlier_until.map(convert::timestamp),
+        })
+    }
+
+    /// Whoever is privacy officer of one site tells its clients; a list tells of all who looked, wherever they are.
+    async fn client_to_account_for(&self, context: &Context, id: ClientId) -> Result<Client> {
+        let mut reader = self.0.read().await?;
+        let db = &mut reader.db();
+        let client = clients::get(db, id).await?;
+        match &context.user.site {
+            Some(site) if !records::is_of_site(db, id, site).await? => Err(Error::OutsideWork(
+                "this client is another site's: its own privacy officer prints who has looked, or one of the whole network",
+            )),
+            _ => Ok(client),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use super::call::Behind;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{AgencyId, OfficeId, SiteId, UserId};
 use startline_foundation::store::Db;
-use startline_rooms::access::{self, Context, Ground, Kind, Role, Roles, Sees};
+use startline_rooms::access::{self, Context, Kind, Right, Role, Roles, Sees};
 use startline_rooms::records::{Look, Looked};
 use startline_service::use_cases::reach::Reached;
 use uuid::Uuid;
@@ -50,21 +50,21 @@ pub async fn look(
     Ok(sees)
 }
 
-fn note(behind: &Behind, context: &Context, method: &str, reached: Vec<(Ground, Looked)>) -> Result<()> {
+fn note(behind: &Behind, context: &Context, method: &str, reached: Vec<(Right, Looked)>) -> Result<()> {
     if reached.is_empty() {
         return Ok(());
     }
-    let look = |(ground, looked)| Look::new(context, method, ground, looked);
+    let look = |(right, looked)| Look::new(context, method, right, looked);
     behind.service.looks.note(&reached.into_iter().map(look).collect::<Vec<_>>())
 }
 
 /// What is reached, when that is known without the database of each thing named.
-fn by_heart(behind: &Behind, context: &Context, names: &[Named<'_>]) -> Option<(Vec<(Ground, Looked)>, Sees)> {
+fn by_heart(behind: &Behind, context: &Context, names: &[Named<'_>]) -> Option<(Vec<(Right, Looked)>, Sees)> {
     let one = |named: &Named<'_>| {
         let Named::Record(kind, id) = named else { return None };
         let uuid = Uuid::parse_str(id).ok()?;
-        let Reached { ground, client, sees } = behind.service.reach_by_heart(context, *kind, uuid)?;
-        Some(((ground, Looked { kind: *kind, record: uuid.to_string(), client }), sees))
+        let Reached { right, client, sees } = behind.service.reach_by_heart(context, *kind, uuid)?;
+        Some(((right, Looked { kind: *kind, record: uuid.to_string(), client }), sees))
     };
     let known: Vec<_> = names.iter().map(one).collect::<Option<_>>()?;
     let sees = known.first().map(|(_, sees)| *sees)?;
@@ -123,15 +123,15 @@ async fn reached(
     db: &mut Db<'_>,
     context: &Context,
     asked: &impl Names,
-) -> Result<(Vec<(Ground, Looked)>, Sees)> {
+) -> Result<(Vec<(Right, Looked)>, Sees)> {
     let (mut reached, mut least) = (Vec::new(), None);
     for named in asked.names() {
         match named {
             Named::Record(_, "") | Named::Site("") | Named::Office("") | Named::Person("") => {}
             Named::Record(kind, id) => {
                 let Ok(uuid) = Uuid::parse_str(id) else { continue };
-                if let Some(Reached { ground, client, sees }) = behind.service.reach(db, context, kind, uuid).await? {
-                    reached.push((ground, Looked { kind, record: uuid.to_string(), client }));
+                if let Some(Reached { right, client, sees }) = behind.service.reach(db, context, kind, uuid).await? {
+                    reached.push((right, Looked { kind, record: uuid.to_string(), client }));
                     least = Some(least.unwrap_or(sees).and(sees));
                 }
             }
@@ -153,7 +153,13 @@ fn own_place(behind: &Behind, context: &Context, named: Named<'_>) -> Result<()>
         Named::Office(id) => definition.office(&OfficeId::new(id)).map(|office| &office.site),
         Named::Record(..) | Named::Person(_) => None,
     };
-    site.map_or(Ok(()), |site| own_site(context, Some(site)))
+    site.map_or(Ok(()), |site| own_site(context, Some(site)))?;
+    match (named, access::at_offices(&context.user)) {
+        (Named::Office(id), Some(seen)) if site.is_some() && !seen.offices.contains(&OfficeId::new(id)) => {
+            Err(Error::Denied("this is another office's".into()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A site is its own people's; administrators look after all of them.

@@ -8,7 +8,7 @@ use crate::paging::{Key, Page};
 use startline_foundation::error::Result;
 use startline_foundation::ids::{AppointmentId, ClientId, ReminderId};
 use startline_foundation::store::Db;
-use startline_rooms::access::Context;
+use startline_rooms::access::{Context, at_offices};
 use startline_rooms::reminders::{self, CallToMake, Reminder, State};
 
 impl ReminderDoor {
@@ -37,8 +37,9 @@ impl ReminderDoor {
     ) -> Result<pb::ListReminderCallsResponse> {
         let page = Page::of(&asked, 20, 100)?;
         let definition = self.0.definitions.current();
-        let site = context.site()?;
-        let (calls, next) = reminders::calls(db, definition, site, page.after, page.size(), context.now).await?;
+        let seen = at_offices(&context.user);
+        let whose = (context.site()?, seen.as_ref());
+        let (calls, next) = reminders::calls(db, definition, whose, page.after, page.size(), context.now).await?;
         let next_page_token = next.map(|last| last.write()).unwrap_or_default();
         let calls = calls.iter().map(call_message).collect();
         Ok(pb::ListReminderCallsResponse { calls, next_page_token })

@@ -13,6 +13,7 @@
 
 use crate::password::Lane;
 use ring::digest::{SHA256, digest};
+use startline_foundation::formats::fold::folded;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
@@ -192,10 +193,11 @@ fn make_room<K: Copy + Eq + Hash, V, O: Ord>(all: &mut HashMap<K, V>, for_: K, m
     }
 }
 
-/// Names that differ in capitals or blanks around them are one: trying them in turn is no way round. Kept by its hash, since a
+/// Names that differ in capitals, accents or blanks around them are one, as they are where a user is looked for: trying them in
+/// turn is no way round. Kept by its hash, since a
 /// name may be as long as somebody likes.
 fn account(name: &str) -> Account {
-    let name = name.trim().to_lowercase();
+    let name = folded(name.trim());
     let mut account = [0; 16];
     account.copy_from_slice(&digest(&SHA256, name.as_bytes()).as_ref()[..16]);
     account

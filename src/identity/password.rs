@@ -123,30 +123,52 @@ pub fn first_password() -> String {
     (0..4).map(|_| group(&mut random)).collect::<Vec<_>>().join("-")
 }
 
+/// Why somebody should not have a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotGood {
+    /// Fewer than [`SHORTEST`] characters.
+    Short,
+    /// More than [`LONGEST`].
+    Long,
+    /// It has characters that cannot be typed.
+    Untyped,
+    /// It is their own name, with little besides.
+    Name,
+    /// It is among those that are tried first.
+    Common,
+    /// It is the one that they have.
+    Same,
+}
+
 /// # Errors
-/// What is wrong with a new password, for its owner.
-pub fn check_new(password: &str, user_name: &str) -> Result<()> {
-    let wrong = |reason: &str| Err(Error::invalid("password", reason));
+/// What is wrong with a new password.
+///
+/// `names`: what anybody would try here, the user's own first: of the site, of the town.
+pub fn check_new(password: &str, user_name: &str, names: &[&str]) -> Result<(), NotGood> {
     let password = normal(password);
     let chars = password.chars().count();
     if chars < SHORTEST {
-        return wrong("must have at least 12 characters: three or four words that do not belong together are good");
+        return Err(NotGood::Short);
     }
     if chars > LONGEST {
-        return wrong("must have at most 128 characters");
+        return Err(NotGood::Long);
     }
     if password.chars().any(char::is_control) {
-        return wrong("must not have characters that cannot be typed");
+        return Err(NotGood::Untyped);
     }
     let plain = |text: &str| -> String { folded(text).chars().filter(|c| c.is_alphanumeric()).collect() };
     let (letters, name) = (plain(&password), plain(user_name));
     // A name alone, or more than once, or with a few figures behind it.
     let rest = letters.replace(&name, "");
     if !name.is_empty() && letters.contains(&name) && rest.chars().filter(|c| c.is_alphabetic()).count() < 4 {
-        return wrong("must not be your name");
+        return Err(NotGood::Name);
     }
-    if COMMONEST.contains(&letters.as_str()) || is_row(&letters) {
-        return wrong("is among those that are tried first: choose one that nobody else would");
+    // Neither do such words become better by each other, or by figures behind them.
+    let guessed = BASES.iter().map(|base| (*base).to_owned()).chain(names.iter().map(|name| plain(name)));
+    let rest = guessed.filter(|word| word.len() > 2).fold(rest, |rest, word| rest.replace(&word, ""));
+    let is_guessed = rest.chars().filter(|c| c.is_alphabetic()).count() < 4 && letters.chars().any(char::is_alphabetic);
+    if COMMONEST.contains(&letters.as_str()) || is_row(&letters) || is_guessed {
+        return Err(NotGood::Common);
     }
     Ok(())
 }
@@ -157,8 +179,32 @@ fn is_row(letters: &str) -> bool {
     let repeats = |length: usize| all.iter().zip(all.iter().skip(length)).all(|(one, other)| one == other);
     let follows =
         |by: i64| all.windows(2).all(|pair| i64::from(u32::from(pair[1])) - i64::from(u32::from(pair[0])) == by);
-    (1..=4).any(repeats) || follows(1) || follows(-1)
+    (1..=all.len() / 2).any(repeats) || follows(1) || follows(-1)
 }
+
+/// Words that are tried in each place, with figures and each other.
+const BASES: [&str; 20] = [
+    "password",
+    "passwort",
+    "welcome",
+    "letmein",
+    "qwerty",
+    "startline",
+    "admin",
+    "changeme",
+    "iloveyou",
+    "monkey",
+    "dragon",
+    "football",
+    "sunshine",
+    "princess",
+    "liverpool",
+    "arsenal",
+    "summer",
+    "winter",
+    "spring",
+    "autumn",
+];
 
 /// The commonest of twelve characters and more, by letters and figures alone.
 const COMMONEST: [&str; 44] = [
@@ -269,7 +315,7 @@ mod tests {
             assert_eq!(password.len(), 19);
             assert!(password.split('-').all(|group| group.len() == 4 && group.chars().all(|c| READABLE.contains(&c))));
             assert!(!password.contains(['l', '1', 'o', '0', 'O', 'i', 'I']));
-            assert!(check_new(password, "Ana Jones").is_ok());
+            assert!(check_new(password, "Ana Jones", &[]).is_ok());
         }
         let each: std::collections::BTreeSet<&String> = made.iter().collect();
         assert_eq!(each.len(), made.len());
@@ -278,27 +324,32 @@ mod tests {
     #[test]
     fn a_new_password_that_is_tried_first_is_refused_with_a_reason() {
         for (wrong, because) in [
-            ("short", "at least 12"),
-            ("            x", "tried first"),
-            ("Ana Jones Ana Jones", "your name"),
-            ("ana.jones.2026", "your name"),
-            ("ÁnaJonès12345", "your name"),
-            ("Password-1234", "tried first"),
-            ("qwertyuiop12", "tried first"),
-            ("aaaaaaaaaaaaaa", "tried first"),
-            ("abcdabcdabcd", "tried first"),
-            ("ABCDEFGHIJKLMNOP", "tried first"),
-            ("a new line\n of it", "cannot be typed"),
+            ("short", NotGood::Short),
+            ("            x", NotGood::Common),
+            ("Ana Jones Ana Jones", NotGood::Name),
+            ("ana.jones.2026", NotGood::Name),
+            ("ÁnaJonès12345", NotGood::Name),
+            ("Password-1234", NotGood::Common),
+            ("qwertyuiop12", NotGood::Common),
+            ("letmeinletmein", NotGood::Common),
+            ("Password123!", NotGood::Common),
+            ("somerset2026", NotGood::Common),
+            ("Startline2026!", NotGood::Common),
+            ("anajonesstartline", NotGood::Common),
+            ("Summer-Winter-26", NotGood::Common),
+            ("aaaaaaaaaaaaaa", NotGood::Common),
+            ("abcdabcdabcd", NotGood::Common),
+            ("ABCDEFGHIJKLMNOP", NotGood::Common),
+            ("a new line\n of it", NotGood::Untyped),
         ] {
-            let fault = check_new(wrong, "Ana Jones").unwrap_err().to_string();
-            assert!(fault.contains(because), "{wrong}: {fault}");
+            assert_eq!(check_new(wrong, "Ana Jones", &["Somerset"]), Err(because), "{wrong}");
         }
-        assert!(check_new(&"ab c".repeat(33), "Ana Jones").is_err());
+        assert!(check_new(&"ab c".repeat(33), "Ana Jones", &[]).is_err());
         for good in
             ["correct horse battery", "Ana Jones likes the sea", "ein gwlad ni erioed", "日本語のとても長い合言葉です"]
         {
-            assert!(check_new(good, "Ana Jones").is_ok(), "{good}");
+            assert!(check_new(good, "Ana Jones", &["Somerset"]).is_ok(), "{good}");
         }
-        assert!(check_new("correct horse battery", "").is_ok());
+        assert!(check_new("correct horse battery", "", &[]).is_ok());
     }
 }

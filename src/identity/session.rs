@@ -9,13 +9,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use ring::digest::{SHA256, digest};
 use ring::hmac;
 use startline_foundation::clock::age;
-use startline_foundation::ids::UserId;
 use std::fmt;
 
 /// Characters of a token: 256 random bits.
 const TOKEN_CHARS: usize = 43;
-/// How often it is worth writing down that a session is still used.
-const NOTED_EVERY: TimeDelta = TimeDelta::minutes(1);
 
 /// When sessions end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,38 +27,12 @@ impl Default for Limits {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Session {
-    pub user: UserId,
-    pub began_at: DateTime<Utc>,
-    pub seen_at: DateTime<Utc>,
-}
-
-impl Session {
-    pub fn begin(user: UserId, now: DateTime<Utc>) -> Self {
-        Self { user, began_at: now, seen_at: now }
+impl Limits {
+    /// Whether a session is over that began then and was used then. `in_call`: whether its user speaks with somebody now.
+    pub fn are_past(&self, began_at: DateTime<Utc>, seen_at: DateTime<Utc>, now: DateTime<Utc>, in_call: bool) -> bool {
+        let past = age(seen_at, now) >= self.idle || age(began_at, now) >= self.absolute;
+        past && !in_call
     }
-
-    /// `in_call`: whether the user speaks with somebody now.
-    pub fn is_over(&self, now: DateTime<Utc>, in_call: bool, limits: &Limits) -> bool {
-        let ended = age(self.seen_at, now) >= limits.idle || age(self.began_at, now) >= limits.absolute;
-        ended && !in_call
-    }
-
-    /// Notes that it is used; says whether that is worth writing down.
-    pub fn see(&mut self, now: DateTime<Utc>) -> bool {
-        let is_worth_it = age(self.seen_at, now) >= NOTED_EVERY;
-        if is_worth_it {
-            self.seen_at = now;
-        }
-        is_worth_it
-    }
-}
-
-/// Whether something from before a sign-out everywhere: a session by when it began, a provider's token by when it was issued.
-/// Providers cut the moment down to the second: what was issued in the second of the sign-out is from before it.
-pub fn was_signed_out(since: DateTime<Utc>, everywhere_at: Option<DateTime<Utc>>) -> bool {
-    everywhere_at.is_some_and(|at| since < at)
 }
 
 /// What the cookie holds. Kept by its hash alone, so that whoever reads the table has no session.

@@ -1,40 +1,20 @@
 use crate::flow::Pending;
-use crate::session::{Cookies, Limits, Session, SessionToken, was_signed_out};
+use crate::session::{Cookies, Limits, SessionToken};
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
-use startline_foundation::ids::UserId;
 
 fn start() -> DateTime<Utc> {
     "2026-03-03T08:00:00Z".parse().unwrap()
 }
 
-fn user() -> UserId {
-    UserId::fresh(start())
-}
-
 #[test]
 fn a_session_ends_after_half_an_hour_of_nothing_and_after_a_working_day() {
     let (limits, at) = (Limits::default(), |minutes| start() + TimeDelta::minutes(minutes));
-    let mut session = Session::begin(user(), start());
-    assert!(!session.is_over(at(29), false, &limits));
-    assert!(session.is_over(at(30), false, &limits) && !session.is_over(at(30), true, &limits));
-    for minute in (0..720).step_by(20) {
-        session.see(at(minute));
-        assert!(!session.is_over(at(minute), false, &limits), "{minute}");
-    }
-    session.see(at(719));
-    assert!(!session.is_over(at(719), false, &limits));
-    assert!(session.is_over(at(720), false, &limits) && !session.is_over(at(720), true, &limits));
+    let past = |seen, now, in_call| limits.are_past(start(), at(seen), at(now), in_call);
+    assert!(!past(0, 29, false) && past(0, 30, false) && !past(0, 30, true));
+    assert!(!past(700, 719, false) && past(719, 720, false) && !past(719, 720, true));
     // The clock was set back over its beginning: nobody knows how old it is.
-    assert!(session.is_over(start() - TimeDelta::hours(1), false, &limits));
-}
-
-#[test]
-fn that_it_is_used_is_written_down_once_a_minute() {
-    let mut session = Session::begin(user(), start());
-    assert!(!session.see(start() + TimeDelta::seconds(59)));
-    assert!(session.see(start() + TimeDelta::seconds(60)));
-    assert!(!session.see(start() + TimeDelta::seconds(119)));
+    assert!(past(0, -60, false));
 }
 
 #[test]
@@ -84,65 +64,19 @@ fn the_token_against_other_sites_is_this_sessions_alone() {
     assert!(!format!("{one:?}").contains(&one.csrf()[..8]));
 }
 
-/// What may happen to the sessions of three users.
-#[derive(Debug, Clone)]
-enum Event {
-    Begin(usize),
-    See(usize),
-    SignOutEverywhere(usize),
-    Pass(i64),
-}
-
-fn event() -> impl Strategy<Value = Event> {
-    prop_oneof![
-        (0usize..3).prop_map(Event::Begin),
-        (0usize..12).prop_map(Event::See),
-        (0usize..3).prop_map(Event::SignOutEverywhere),
-        (1i64..40).prop_map(Event::Pass),
-    ]
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Against the plain words: seen within half an hour, begun within twelve, and not before the user signed out everywhere.
+    /// Against the plain words: used within the last half-hour, begun within the last twelve hours, or in a call.
     #[test]
-    fn a_session_is_over_when_the_words_say_so(events in prop::collection::vec(event(), 1..200)) {
-        let (limits, users) = (Limits::default(), [user(), user(), user()]);
-        let (mut now, mut signed_out) = (start(), [None; 3]);
-        let mut sessions: Vec<(usize, Session, i64, i64)> = Vec::new();
-        let mut minute = 0;
-        for event in events {
-            // A moment is no two moments.
-            now += TimeDelta::milliseconds(1);
-            match event {
-                Event::Begin(who) => sessions.push((who, Session::begin(users[who], now), minute, minute)),
-                Event::See(which) => if let Some((who, session, _, seen)) = sessions.get_mut(which) {
-                    let alive = !session.is_over(now, false, &limits) && !was_signed_out(session.began_at, signed_out[*who]);
-                    if alive {
-                        session.see(now);
-                        *seen = minute;
-                    }
-                },
-                Event::SignOutEverywhere(who) => {
-                    signed_out[who] = Some(now);
-                    for (of, session, ..) in &sessions {
-                        prop_assert!(*of != who || was_signed_out(session.began_at, signed_out[*of]), "one was left");
-                    }
-                }
-                Event::Pass(minutes) => {
-                    minute += minutes;
-                    now += TimeDelta::minutes(minutes);
-                }
-            }
-            for (_, session, began, seen) in &sessions {
-                prop_assert!(!session.is_over(now, true, &limits), "a call was cut off");
-                let (idle, old) = (minute - seen, minute - began);
-                let says = session.is_over(now, false, &limits);
-                // Within a minute of a limit either may be: what is seen is written down once a minute.
-                prop_assert!(says || (idle <= 30 && old <= 720), "{idle} {old}");
-                prop_assert!(!says || idle >= 29 || old >= 720, "{idle} {old}");
-            }
-        }
+    fn a_session_is_over_when_the_words_say_so(
+        began in 0i64..2_000, used in 0i64..800, later in 0i64..800, in_call: bool,
+        idle in 1i64..90, absolute in 1i64..1_440,
+    ) {
+        let at = |minutes: i64| start() + TimeDelta::minutes(minutes);
+        let limits = Limits { idle: TimeDelta::minutes(idle), absolute: TimeDelta::minutes(absolute) };
+        let goes_on = in_call || (later < idle && used + later < absolute);
+        let now = began + used + later;
+        prop_assert_eq!(limits.are_past(at(began), at(began + used), at(now), in_call), !goes_on);
     }
 }

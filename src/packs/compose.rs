@@ -4,6 +4,7 @@
 //! content and the templates, its date from the content. Composing takes the processor for some tens of milliseconds
 //! and blocks; call it where blocking is allowed. Nothing is stored here and nothing can be lost.
 
+use super::access_content::AccessList;
 use super::barcode::short_version;
 use super::content::{AgencyCopy, Layout, Look, PackContent, Printable};
 use super::measure::{self, DocumentPages, PageMeasure};
@@ -12,7 +13,7 @@ use super::sanitize::sanitize;
 use super::subject::Unprintable;
 use super::thread;
 use super::words::{self, WORDS, Words};
-use super::world::{AGENCY, Codes, MAIN, PackWorld, Stationery};
+use super::world::{ACCESS, AGENCY, Codes, MAIN, PackWorld, Stationery};
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use sha2::{Digest, Sha256};
 use startline_foundation::ids::DefinitionVersion;
@@ -118,6 +119,17 @@ impl Composer {
         self.set(AGENCY, content, None, content.composed_at, nothing_more).map(|set| set.composed)
     }
 
+    /// Composes the list of who has looked at a client's record.
+    pub fn compose_access_list(&self, content: &AccessList) -> Result<Composed, ComposeFault> {
+        self.set(ACCESS, content, None, content.composed_at, nothing_more).map(|set| set.composed)
+    }
+
+    pub fn measured_access_list(&self, content: &AccessList) -> Result<(Composed, Vec<PageMeasure>), ComposeFault> {
+        let look = content.look();
+        let measured = move |document: &PagedDocument, parts: &[DocumentPages]| measure::pages(document, parts, look);
+        self.set(ACCESS, content, None, content.composed_at, measured).map(|set| (set.composed, set.more))
+    }
+
     /// As `compose` and `compose_agency_copy`, with the measures of each page.
     pub fn compose_measured(&self, content: &PackContent) -> Result<(Composed, Vec<PageMeasure>), ComposeFault> {
         let look = content.look();
@@ -147,7 +159,7 @@ impl Composer {
 
     /// Everything in the content that cannot be printed. Takes no typesetting.
     pub fn unprintable<C: Printable>(&self, content: &C) -> Vec<Unprintable> {
-        printable::faults(&sanitize(content), &|c| self.can_print(c))
+        printable::faults(&sanitize(content), C::MOST_OF_ONE_PLACE, &|c| self.can_print(c))
     }
 
     /// Sets what a template makes of the data, and takes from the pages what else is wanted of them.
@@ -160,7 +172,7 @@ impl Composer {
         more: impl Fn(&PagedDocument, &[DocumentPages]) -> M + Send,
     ) -> Result<Set<M>, ComposeFault> {
         let data = sanitize(content);
-        let faults = printable::faults(&data, &|c| self.can_print(c));
+        let faults = printable::faults(&data, C::MOST_OF_ONE_PLACE, &|c| self.can_print(c));
         if !faults.is_empty() {
             return Err(ComposeFault::Unprintable(faults));
         }

@@ -10,6 +10,13 @@ use startline_foundation::formats::{Language, words};
 use startline_foundation::ids::PackId;
 use startline_rooms::clients::LetterLayout;
 
+/// Everything said in a claim fits in this many characters many times over; more is a mistake or an attack, and would
+/// keep a processor busy for seconds.
+pub const MOST_CHARACTERS: usize = 500_000;
+
+/// The most of one answer: a whole continuation sheet holds about four thousand.
+pub const MOST_OF_ONE_PLACE: usize = 60_000;
+
 /// A wording as it is printed: in one language, or in Welsh with the English beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
@@ -225,6 +232,9 @@ pub struct AgencyCopy {
 
 /// What is made ready for a template: see [`super::sanitize`].
 pub trait Printable: Serialize + Clone {
+    /// Characters in one place; more is a mistake or an attack.
+    const MOST_OF_ONE_PLACE: usize = MOST_OF_ONE_PLACE;
+
     fn form_mut(&mut self) -> Option<&mut FormContent>;
 
     /// How wide its boxes are.

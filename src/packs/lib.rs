@@ -8,12 +8,15 @@
 //! Packs and exceptions are durable before they are acknowledged. What cannot be printed is no failed job: it stands on a
 //! list with the reason, until somebody has mended it.
 
+mod access_content;
+mod access_list;
 mod address;
 mod agency;
 pub mod barcode;
 pub mod compose;
 pub mod content;
 mod delivery;
+mod erasing_store;
 mod exception;
 mod exception_store;
 mod gather;
@@ -43,10 +46,15 @@ mod words;
 mod words_lint;
 pub mod world;
 
+pub use access_list::{AccessPrint, ListWanted, Matter, print_access};
 pub use address::check_address;
 pub use compose::{ComposeFault, Composed, Composer, TemplateFault};
 pub use content::{Layout, Look, PackContent};
 pub use delivery::{Arrival, arrival, choose_delivery};
+pub use erasing_store::{
+    about as packs_about, claims_of as claims_of_packs, erase, erase_deliveries, erase_exceptions, exceptions_about,
+    exceptions_of_clients, exceptions_open, exceptions_over, of_clients as packs_of_clients, over,
+};
 pub use exception::{
     Exception, dismiss_exception, get_exception, list_exceptions, mend_exception, open_exceptions, want_no_more,
 };

@@ -4,7 +4,7 @@
 use super::compose::{ComposeFault, Composed, Composer, DOCUMENT_LABEL, TemplateFault};
 use super::samples;
 use super::words_lint::{self, LetterFault};
-use super::world::{AGENCY, MAIN};
+use super::world::{ACCESS, AGENCY, MAIN};
 use startline_definition::Definition;
 
 /// Every fault of a definition's letters.
@@ -53,6 +53,15 @@ fn composed_faults(composer: &Composer, definition: &Definition) -> Vec<Template
             Ok(Ok(_)) => {}
             Ok(Err(fault)) => faults.extend(faults_of(fault, AGENCY)),
             Err(reason) => faults.push(TemplateFault { file: AGENCY.into(), line: 0, reason }),
+        }
+    }
+    if definition.files().contains_key(ACCESS) {
+        match samples::access_lists(definition, composer.words()) {
+            Ok(lists) => {
+                let composed = lists.iter().map(|(_, list)| composer.compose_access_list(list));
+                faults.extend(composed.filter_map(Result::err).flat_map(|fault| faults_of(fault, ACCESS)));
+            }
+            Err(fault) => faults.push(TemplateFault { file: ACCESS.into(), line: 0, reason: fault.to_string() }),
         }
     }
     faults

@@ -30,7 +30,8 @@ const TOP: f64 = 39.7;
 /// Where one document stands in its pack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentPages {
-    /// `letter`, `appointment`, `summary`, `evidence`, `form`, `notice` or `agency`, as the template says.
+    /// `letter`, `appointment`, `summary`, `evidence`, `form`, `notice`, `agency` or `access`, as the
+    /// template says.
     pub kind: String,
     pub title: String,
     /// Counted from 1.

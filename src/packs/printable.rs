@@ -1,21 +1,15 @@
 //! What cannot be printed, found before anything is set: a character that no font has, more text than paper can hold.
 //! Everything at once, so that whoever mends it does so once. Pure.
 
-use super::content::{Answer, PackContent};
+use super::content::{Answer, MOST_CHARACTERS, PackContent};
 use super::subject::{Replacement, Unprintable};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
-/// Everything said in a claim fits in this many characters many times over; more is a mistake or an attack, and would
-/// keep a processor busy for seconds.
-const MOST_CHARACTERS: usize = 500_000;
-
-/// The most of one answer: a whole continuation sheet holds about four thousand.
-const MOST_OF_ONE_PLACE: usize = 60_000;
-
 /// Every fault of the data that the templates would get, a place at a time.
-pub fn faults(data: &Json, can_print: &dyn Fn(char) -> bool) -> Vec<Unprintable> {
-    let mut found = Found { faults: Vec::new(), all: 0, can_print };
+/// `most_of_one` is what one place may hold.
+pub fn faults(data: &Json, most_of_one: usize, can_print: &dyn Fn(char) -> bool) -> Vec<Unprintable> {
+    let mut found = Found { faults: Vec::new(), all: 0, most_of_one, can_print };
     let mut here = Here { place: String::new(), unknown: BTreeSet::new(), characters: 0 };
     found.visit(data, &mut here);
     found.close(here);
@@ -30,6 +24,7 @@ pub fn faults(data: &Json, can_print: &dyn Fn(char) -> bool) -> Vec<Unprintable>
 struct Found<'a> {
     faults: Vec<Unprintable>,
     all: usize,
+    most_of_one: usize,
     can_print: &'a dyn Fn(char) -> bool,
 }
 
@@ -91,10 +86,10 @@ impl Found<'_> {
                 "Write it in Latin letters for this print, as the client spells it; the record keeps what was said.",
             ));
         }
-        if characters > MOST_OF_ONE_PLACE {
+        if characters > self.most_of_one {
             self.faults.push(fault(
                 "TOO_LONG",
-                format!("holds {characters} characters; at most {MOST_OF_ONE_PLACE} are printed in one place"),
+                format!("holds {characters} characters; at most {} are printed in one place", self.most_of_one),
                 "Print a shorter text that says where the rest is kept.",
             ));
         }

@@ -11,6 +11,7 @@ use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::Language;
 use startline_foundation::ids::{ClaimId, ClientId, DefinitionVersion, PackId, SiteId, UserId};
 use startline_foundation::store::{Db, execute, on_engine};
+use startline_rooms::access::{AtOffices, push_seen};
 use uuid::Uuid;
 
 #[derive(sqlx::FromRow)]
@@ -163,7 +164,7 @@ pub async fn newest(db: &mut Db<'_>, wanted: PackSubject) -> Result<Option<Pack>
 }
 
 pub async fn pdf(db: &mut Db<'_>, id: PackId) -> Result<Option<Vec<u8>>> {
-    let sql = "SELECT pdf FROM packs WHERE id = $1";
+    let sql = "SELECT pdf FROM packs WHERE id = $1 AND erased_at IS NULL";
     let row: Option<(Vec<u8>,)> = on_engine!(db, c => sqlx::query_as(sql).bind(id).fetch_optional(c).await)?;
     Ok(row.map(|(pdf,)| pdf))
 }
@@ -175,12 +176,14 @@ pub struct Sought {
     pub claim: Option<ClaimId>,
     /// Not by post, and not handed over yet.
     pub to_hand_over_at: Option<SiteId>,
+    /// Of those, what is not another office's now.
+    pub seen: Option<(AtOffices, DateTime<Utc>)>,
 }
 
 /// The newest first.
 pub async fn list(db: &mut Db<'_>, sought: &Sought, before: Option<PackId>, most: i32) -> Result<Vec<Pack>> {
     let rows: Vec<PackRow> = on_engine!(db, c => {
-        let mut query = QueryBuilder::new(format!("SELECT {COLUMNS} FROM packs WHERE 1 = 1"));
+        let mut query = QueryBuilder::new(format!("SELECT {COLUMNS} FROM packs WHERE erased_at IS NULL"));
         if let Some(client) = sought.client {
             query.push(" AND client_id = ").push_bind(client);
         }
@@ -189,6 +192,9 @@ pub async fn list(db: &mut Db<'_>, sought: &Sought, before: Option<PackId>, most
         }
         if let Some(site) = &sought.to_hand_over_at {
             query.push(" AND delivery <> 'post' AND handed_over_at IS NULL AND site = ").push_bind(site.clone());
+            if let Some((seen, now)) = &sought.seen {
+                push_seen(&mut query, "packs.client_id", seen, *now);
+            }
         }
         if let Some(before) = before {
             query.push(" AND id < ").push_bind(before);

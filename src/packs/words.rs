@@ -48,7 +48,7 @@ impl Words {
     }
 
     /// Empty when there is no such wording: a definition may have none for what it never prints.
-    fn get(&self, section: &str, key: &str, language: Language) -> &str {
+    pub(super) fn get(&self, section: &str, key: &str, language: Language) -> &str {
         self.0.get(section).and_then(|keys| keys.get(key)).map_or("", |text| text.in_language(language))
     }
 }

@@ -2,6 +2,7 @@
 //! the templates say and fill in, so that a slip is told in the file where it stands and not where a template stumbles.
 
 use super::words::{self, WORDS};
+use super::world::ACCESS;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 use startline_definition::{Definition, Text, did_you_mean, nearest, yaml_text};
@@ -14,6 +15,7 @@ pub type LetterFault = (String, usize, String);
 const OFFICES: &str = "letters/offices.yaml";
 /// Its keys are the key areas of the scripts; one without a wording is printed by its name alone.
 const BY_KEY_AREA: &str = "advice";
+const LIST_OF_LOOKS: &str = "access";
 
 type Sections = BTreeMap<String, Spanned<BTreeMap<String, Spanned<Text>>>>;
 
@@ -58,6 +60,8 @@ fn read<T: serde::de::DeserializeOwned>(content: &[u8]) -> Result<T, (u64, Strin
 /// The templates of a definition, as far as they say which wordings they use.
 struct Templates {
     are_the_pilots: bool,
+    /// Definitions written before there was a list of looks take the pilot's letters for it, words and all.
+    have_the_list_of_looks: bool,
     words: BTreeSet<String>,
 }
 
@@ -72,7 +76,14 @@ impl Templates {
             let text = String::from_utf8_lossy(content);
             words.extend(text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-').map(str::to_owned));
         }
-        Self { are_the_pilots, words }
+        let have_the_list_of_looks = definition.files().contains_key(ACCESS);
+        Self { are_the_pilots, have_the_list_of_looks, words }
+    }
+
+    /// Whether they say the words of this section, or of this key.
+    fn say(&self, word: &str) -> bool {
+        let is_theirs = self.have_the_list_of_looks || word != LIST_OF_LOOKS;
+        self.are_the_pilots && is_theirs || self.words.contains(word)
     }
 
     /// Whether templates that are not the pilot's may say this word.
@@ -91,7 +102,7 @@ fn wordings(
     let Ok(usual) = words::of_files(pilot.files()) else { return };
     let usual = usual.sections();
     let mut tell = |line: u64, reason: String| found.push((WORDS.to_owned(), line, reason));
-    let is_needed = |word: &str| templates.are_the_pilots || templates.words.contains(word);
+    let is_needed = |word: &str| templates.say(word);
     let mut misspelt = BTreeSet::new();
     for (section, keys) in sections {
         let Some(usual) = usual.get(section) else {

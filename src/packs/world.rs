@@ -25,6 +25,9 @@ pub const MAIN: &str = "letters/pack.typ";
 /// The template of an agency's copy. Definitions written before there were such copies do not have it.
 pub const AGENCY: &str = "letters/agency.typ";
 
+/// The template of the list of who has looked at a client's record. Definitions written before there was one do not have it.
+pub const ACCESS: &str = "letters/access.typ";
+
 /// Where a template reads the pack's data: `json("/data.json")`.
 pub const DATA: &str = "data.json";
 

@@ -39,6 +39,7 @@ mod check;
 mod desk_event;
 mod desks;
 mod due;
+mod erasing_store;
 pub mod erlang;
 pub mod figures;
 pub mod floor;
@@ -75,6 +76,7 @@ pub use call::{
 pub use call_counts::CallCounts;
 pub use calls::NewCall;
 pub use desk_event::DeskEvent;
+pub use erasing_store::{erase as erase_calls, is_ringing, of_numbers as calls_of_numbers, over as calls_over};
 pub use figures::{Period, Staffing};
 pub use floor::{
     CallView, Census, DeskCommand, DeskView, Effect, FloorSnapshot, Load, Notice, OfferEnd, Opening, Selection,

@@ -6,6 +6,7 @@
 //! go through [`Service::read`]: one snapshot. What spans rooms in one transaction is a use case with a name
 //! ([`use_cases`]); what happens without anybody asking is a worker's ([`workers`]).
 
+mod browsers;
 mod delivery;
 mod mutation;
 mod searches;
@@ -14,6 +15,7 @@ pub mod telemetry;
 pub mod use_cases;
 pub mod workers;
 
+pub use browsers::{Browsers, NotSignedIn, Offered, first_password};
 pub use mutation::{KeptAnswer, Operation, Runner, Work, within};
 pub use sign_in::SignIn;
 pub use use_cases::contingencies::PendingDeclarations;
@@ -22,6 +24,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use searches::Searches;
 use startline_definition::Definitions;
 use startline_foundation::clock::Clock;
+use startline_foundation::config::RetentionConfig;
+use startline_foundation::connections::Told;
 use startline_foundation::error::Result;
 use startline_foundation::store::{Reader, Store};
 use startline_foundation::subscriptions::Subscriptions;
@@ -48,6 +52,8 @@ pub struct Outside {
     pub looks_folder: PathBuf,
     /// How long a token holds for which nobody names an end.
     pub token_lasts: TimeDelta,
+    /// How long records are kept.
+    pub retention: RetentionConfig,
     /// Whether somebody may watch: then what is in the database is looked at every few seconds.
     pub is_watched: bool,
 }
@@ -66,6 +72,8 @@ pub struct Service {
     pub sites_of_claims: use_cases::reach::SitesOfClaims,
     /// How often each looks for clients.
     pub searches: Searches,
+    /// That somebody guesses passwords is told once a minute.
+    guessing: Told,
     pub definitions: Arc<Definitions>,
     pub autosave: Autosave,
     /// Who looks at what now.
@@ -118,6 +126,7 @@ impl Service {
             sign_in: sign_in.map(Arc::new),
             sites_of_claims: use_cases::reach::SitesOfClaims::default(),
             searches: Searches::default(),
+            guessing: Told::default(),
             looks: LookLog::new(outside.looks_folder.clone()),
             store,
             clock,

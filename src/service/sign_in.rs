@@ -7,7 +7,7 @@ use startline_foundation::clock::Clock;
 use startline_foundation::config::{GroupConfig, OidcConfig};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{AgencyId, OfficeId, SiteId};
-use startline_identity::{Identity, Verifier};
+use startline_identity::{CodeFlow, Identity, Verifier};
 use startline_rooms::access::{Account, Duty, Role, Token};
 use std::sync::Arc;
 
@@ -34,6 +34,15 @@ impl SignIn {
         Ok(Self { verifier, settings: settings.clone(), definitions: definitions.clone() })
     }
 
+    /// How browsers sign in with the provider, if it knows this service as a client. `public_url`: how the world reaches the web
+    /// door.
+    ///
+    /// # Errors
+    /// A sentence for the operator that names the setting.
+    pub fn code_flow(&self, public_url: &str) -> Result<Option<CodeFlow>, String> {
+        CodeFlow::open(&self.settings, public_url, self.verifier.clone())
+    }
+
     /// Whether one of the provider's groups looks after people here.
     pub fn names_an_administrator(settings: &OidcConfig) -> bool {
         settings.groups.iter().any(|group| group.role == Role::Admin.as_str())
@@ -45,6 +54,11 @@ impl SignIn {
     /// `Unauthenticated`, whatever is wrong with it.
     pub async fn account(&self, token: &Token, now: DateTime<Utc>) -> Result<Account> {
         let identity: Arc<Identity> = self.verifier.verify(token.reveal(), now).await.map_err(Error::from)?;
+        Ok(self.account_of(&identity, Sha256::digest(token.reveal()).into(), now))
+    }
+
+    /// Whoever the provider vouches for. `hash`: of what they showed.
+    pub fn account_of(&self, identity: &Identity, hash: [u8; 32], now: DateTime<Utc>) -> Account {
         let definition = self.definitions.current();
         let granted = self
             .settings
@@ -54,13 +68,14 @@ impl SignIn {
             // A site that the definition does not have any more gives nothing.
             .filter_map(|group| duty(group, identity.site.as_deref(), definition, now).ok())
             .collect();
-        Ok(Account {
+        Account {
             name: format!("{} {}", identity.issuer, identity.subject),
             shown_name: identity.name.clone(),
             granted,
             ends_at: identity.expires_at,
-            hash: Sha256::digest(token.reveal()).into(),
-        })
+            hash,
+            vouched_at: identity.issued_at,
+        }
     }
 }
 

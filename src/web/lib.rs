@@ -1,4 +1,5 @@
-//! The web door: calendar feeds for calendar programs, and delivery receipts from Notify. HTTP/1.1, and HTTP/2 where it has a
+//! The web door: calendar feeds for calendar programs, delivery receipts from Notify, and the pages of whoever gives them to it
+//! (`desktop`). HTTP/1.1, and HTTP/2 where it has a
 //! certificate; it parses, calls a room's verb and converts.
 //!
 //! axum and hyper's server stay in here. No path is logged, because a feed's path is its secret.
@@ -12,7 +13,7 @@ pub use metrics::MetricsPort;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -50,6 +51,8 @@ pub struct WebPort {
 /// The open door.
 pub struct WebDoor {
     pub address: SocketAddr,
+    /// Under which the world reaches it.
+    pub public_url: String,
     closing: CancellationToken,
     task: JoinHandle<()>,
 }
@@ -67,11 +70,12 @@ impl WebPort {
         Ok(Self { listener, tls, address, public_url })
     }
 
-    pub fn open(self, rooms: Rooms) -> WebDoor {
+    /// `pages` are served beside what the door has itself.
+    pub fn open(self, rooms: Rooms, pages: Router) -> WebDoor {
         let closing = CancellationToken::new();
-        let router = router(Arc::new(rooms));
+        let router = router(Arc::new(rooms), pages);
         let task = tokio::spawn(serve::serve(self.listener, self.tls, router, closing.clone()));
-        WebDoor { address: self.address, closing, task }
+        WebDoor { address: self.address, public_url: self.public_url, closing, task }
     }
 }
 
@@ -87,14 +91,14 @@ impl WebDoor {
     }
 }
 
-fn router(rooms: Arc<Rooms>) -> Router {
+fn router(rooms: Arc<Rooms>, pages: Router) -> Router {
     Router::new()
         .route("/calendars/{name}", get(calendars::calendar))
         .route("/notify/receipts", post(receipts::receipt))
-        .fallback(|| async { StatusCode::NOT_FOUND })
+        .with_state(rooms)
+        .merge(pages)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(from_fn(in_time_and_unsniffed))
-        .with_state(rooms)
 }
 
 /// Every answer comes within the timeout, and tells browsers to keep what they see to themselves.
@@ -102,14 +106,10 @@ async fn in_time_and_unsniffed(request: axum::extract::Request, next: Next) -> R
     let answered = tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await;
     let mut answer = answered.unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response());
     let headers = answer.headers_mut();
-    let always: [(HeaderName, &str); 3] = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'"),
-    ];
-    for (name, value) in always {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    // A page says itself what it is made of.
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("default-src 'none'"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     answer
 }

@@ -2,7 +2,7 @@
 //! TLS whichever version both sides have agreed on.
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{ConnectInfo, Request};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::Service;
@@ -11,6 +11,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use startline_foundation::connections::{Bounds, Places};
 use startline_foundation::tls::{Arrival, Entrance, Tls};
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -41,8 +42,8 @@ pub async fn serve(listener: TcpListener, tls: Option<Tls>, router: Router, clos
     let graceful = GracefulShutdown::new();
     let (first, second) = (version_1(), version_2());
     while let Some(arrival) = closing.run_until_cancelled(entrance.next()).await {
-        let Arrival { stream, place, greets_by, .. } = arrival;
-        let service = TowerToHyperService::new(router.clone());
+        let Arrival { stream, from, place, greets_by, .. } = arrival;
+        let service = Arrived { service: TowerToHyperService::new(router.clone()), from };
         // Broken requests and clients that go away are nobody's fault here.
         if stream.agreed_on_http2() {
             let requests = Requests(Arc::new(Mutex::new(UnderWay { requests: 0, kept_until: greets_by })));
@@ -131,16 +132,37 @@ impl Drop for Asking {
     }
 }
 
-/// The router, which tells when it is asked.
-struct Counted {
+/// The router, which knows who asks.
+struct Arrived {
     service: TowerToHyperService<Router>,
+    from: SocketAddr,
+}
+
+/// The same, and tells when it is asked.
+struct Counted {
+    service: Arrived,
     requests: Requests,
 }
 
+type Answering = <TowerToHyperService<Router> as Service<Request<Incoming>>>::Future;
+type Answered = <TowerToHyperService<Router> as Service<Request<Incoming>>>::Response;
+type Fault = <TowerToHyperService<Router> as Service<Request<Incoming>>>::Error;
+
+impl Service<Request<Incoming>> for Arrived {
+    type Response = Answered;
+    type Error = Fault;
+    type Future = Answering;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(ConnectInfo(self.from));
+        self.service.call(request)
+    }
+}
+
 impl Service<Request<Incoming>> for Counted {
-    type Response = <TowerToHyperService<Router> as Service<Request<Incoming>>>::Response;
-    type Error = <TowerToHyperService<Router> as Service<Request<Incoming>>>::Error;
-    type Future = std::pin::Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+    type Response = Answered;
+    type Error = Fault;
+    type Future = std::pin::Pin<Box<dyn Future<Output = Result<Answered, Fault>> + Send>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.requests.change(|under_way| under_way.requests += 1);

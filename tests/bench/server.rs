@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tonic::transport::{Channel, Endpoint};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_startline");
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_startline");
 
 /// A running server; killed when it is dropped.
 pub struct Serving {
@@ -26,6 +26,15 @@ impl Serving {
     pub async fn start_with(data: &Path, database_url: Option<&str>, more: &[&OsStr]) -> Outcome<Self> {
         let mut command = program(data, database_url, &["serve", "--listen", "127.0.0.1:0"]);
         command.args(more);
+        Self::begin(command).await
+    }
+
+    /// Another build of the program.
+    pub async fn start_program(program: &Path, data: &Path) -> Outcome<Self> {
+        Self::begin(command(program.as_os_str(), data, None, &["serve", "--listen", "127.0.0.1:0"])).await
+    }
+
+    async fn begin(mut command: Command) -> Outcome<Self> {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
         let mut lines = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
         let line = lines.next_line().await?.ok_or("the server did not start")?;
@@ -63,7 +72,16 @@ impl Serving {
 pub async fn add_user(data: &Path, database_url: Option<&str>, arguments: &[&str]) -> Outcome<String> {
     // Only a server makes its database.
     Store::open(&Target::choose(data, database_url)?).await?.close().await;
-    let output = program(data, database_url, &[&["user", "add"], arguments].concat()).output().await?;
+    added(program(data, database_url, &[&["user", "add"], arguments].concat())).await
+}
+
+/// The same by another build of the program, which has made the database.
+pub async fn add_user_by(program: &Path, data: &Path, arguments: &[&str]) -> Outcome<String> {
+    added(command(program.as_os_str(), data, None, &[&["user", "add"], arguments].concat())).await
+}
+
+async fn added(mut command: Command) -> Outcome<String> {
+    let output = command.output().await?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into());
     }
@@ -71,7 +89,11 @@ pub async fn add_user(data: &Path, database_url: Option<&str>, arguments: &[&str
 }
 
 fn program(data: &Path, database_url: Option<&str>, arguments: &[&str]) -> Command {
-    let mut command = Command::new(PROGRAM);
+    command(PROGRAM.as_ref(), data, database_url, arguments)
+}
+
+fn command(program: &OsStr, data: &Path, database_url: Option<&str>, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("STARTLINE_")) {
         command.env_remove(name);
     }

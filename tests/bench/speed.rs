@@ -1,4 +1,4 @@
-//! What the service must keep up with, as ratios: `cargo bench --bench speed -- [autosave|floor|desk-offer|sip|route|tls|telemetry|pack|lease|flood|form|booking|contest|identity|start]`.
+//! What the service must keep up with, as ratios: `cargo bench --bench speed -- [autosave|floor|desk-offer|sip|route|tls|reads|telemetry|pack|lease|flood|form|booking|contest|identity|start]`.
 //!
 //! Machines differ and are shared, so nothing here fails and absolute figures say little: each bench alternates the
 //! service with a yardstick in short rounds on the same machine, and prints the medians and their ratio. README.md in
@@ -36,6 +36,7 @@ mod pack_html;
 mod pack_page;
 mod people;
 mod postgres;
+mod reads;
 mod route;
 mod server;
 mod sip;
@@ -50,7 +51,7 @@ pub type Fault = Box<dyn std::error::Error + Send + Sync>;
 pub type Outcome<T = ()> = Result<T, Fault>;
 
 /// A name on the command line chooses every bench that begins with it.
-const BENCHES: [&str; 23] = [
+const BENCHES: [&str; 24] = [
     "autosave-sqlite",
     "autosave-postgres",
     "floor-lives",
@@ -60,6 +61,7 @@ const BENCHES: [&str; 23] = [
     "sip",
     "route",
     "tls",
+    "reads",
     "telemetry",
     "pack-speed",
     "pack-memory",
@@ -101,6 +103,7 @@ async fn main() -> ExitCode {
             "sip" => sip::run().await,
             "route" => route::run().await,
             "tls" => route::under_tls().await,
+            "reads" => reads::run().await,
             "telemetry" => route::seen().await,
             "pack-speed" => pack::speed(),
             "pack-memory" => pack::memory(),

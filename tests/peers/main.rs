@@ -1,11 +1,14 @@
 //! The service as strangers meet it: its one binary and `proto/`, and nothing of the library but the stubs of its API.
 
+mod chromium;
 mod kamailio;
 mod no_clock_door;
+mod node;
 mod oidc_provider;
 mod printers;
 mod prometheus;
 mod python_peer;
+mod served;
 mod snippets;
 mod tour;
 

@@ -3,22 +3,16 @@
 
 mod browser;
 
-use super::REPOSITORY;
-use super::person::Person;
+use super::node::Peer;
+use super::served::Served;
 use browser::Browser;
 use chrono::TimeDelta;
-use serde_json::{Value, json};
+use serde_json::json;
 use startline::clock::{Clock, ClockHand};
 use startline::config::OidcConfig;
 use startline::grpc::pb;
 use startline::identity::session::Cookies;
 use startline::identity::{CodeFlow, Pending, Refused, Verifier};
-use std::io::{BufRead, BufReader, Lines, Write};
-use std::net::SocketAddr;
-use std::os::unix::fs::symlink;
-use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use tonic::Code;
 
@@ -26,50 +20,8 @@ use tonic::Code;
 const PUBLIC: &str = "http://127.0.0.1:9";
 const SECRET: &str = "a secret/of: theirs+50%";
 
-/// One of the scripts, until the test ends.
-struct Peer {
-    child: Child,
-    input: ChildStdin,
-    output: Lines<BufReader<ChildStdout>>,
-    _folder: TempDir,
-}
-
-impl Peer {
-    fn start(script: &str, arguments: &[&str]) -> Self {
-        let modules = std::env::var_os("STARTLINE_TEST_OPENID").unwrap_or_else(|| {
-            panic!("STARTLINE_TEST_OPENID is not set: start the tests with tests/run, which brings the providers")
-        });
-        // Node looks for modules beside the script.
-        let folder = TempDir::new().expect("a temporary folder can be made");
-        let from = Path::new(REPOSITORY).join("tests/peers/oidc").join(script);
-        std::fs::copy(from, folder.path().join(script)).expect("the script can be copied");
-        symlink(Path::new(&modules).join("node_modules"), folder.path().join("node_modules"))
-            .expect("a link can be made");
-        let mut node = Command::new("node");
-        node.arg(folder.path().join(script)).args(arguments);
-        node.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = node.spawn().expect("node can be started");
-        let input = child.stdin.take().expect("its input is ours");
-        let output = BufReader::new(child.stdout.take().expect("its output is ours")).lines();
-        Self { child, input, output, _folder: folder }
-    }
-
-    fn line(&mut self) -> String {
-        self.output.next().and_then(Result::ok).expect("the provider answers with a line")
-    }
-
-    fn ask(&mut self, what: &Value) -> String {
-        writeln!(self.input, "{what}").expect("the provider reads");
-        self.line()
-    }
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+/// The variable that names the folder with the providers' modules.
+pub const MODULES: &str = "STARTLINE_TEST_OPENID";
 
 fn config(issuer: &str, more: &str) -> OidcConfig {
     let text = format!("issuer = \"{issuer}\"\naudiences = [\"startline\"]\n{more}");
@@ -85,7 +37,7 @@ fn clocks() -> (Clock, Clock, ClockHand) {
 
 #[tokio::test]
 async fn tokens_are_taken_by_the_issuers_keys_and_keys_may_be_exchanged() {
-    let mut issuer = Peer::start("keys.mjs", &[]);
+    let mut issuer = Peer::start("oidc/keys.mjs", MODULES, &[]);
     let address = issuer.ask(&json!({ "keys": [["RS256", "a"], ["ES256", "b"], ["PS256", "c"]] }));
     let (now, ours, hand) = clocks();
     let settings = config(&address, "algorithms = [\"RS256\", \"ES256\", \"PS256\"]");
@@ -136,7 +88,7 @@ struct SignIn {
 impl SignIn {
     fn start() -> Self {
         let redirect = OidcConfig::redirect(PUBLIC);
-        let mut provider = Peer::start("provider.mjs", &[&redirect, SECRET]);
+        let mut provider = Peer::start("oidc/provider.mjs", MODULES, &[&redirect, SECRET]);
         let issuer = provider.line();
         let folder = TempDir::new().expect("a temporary folder can be made");
         let file = folder.path().join("secret");
@@ -194,43 +146,9 @@ async fn a_code_is_worth_nothing_to_whoever_did_not_begin() {
     assert_eq!(house.verifier.remembered(), 0, "an ID token is no token for requests");
 }
 
-/// The service with these settings, until the test ends.
-struct Served {
-    child: Child,
-    address: SocketAddr,
-    _folder: TempDir,
-}
-
-impl Served {
-    fn start(settings: &str) -> Self {
-        let folder = TempDir::new().expect("a temporary folder can be made");
-        let file = folder.path().join("startline.toml");
-        std::fs::write(&file, settings).expect("settings can be written");
-        let mut command = super::startline();
-        command.args(["serve", "--listen", "127.0.0.1:0", "--config"]).arg(&file);
-        command.arg("--data").arg(folder.path().join("data"));
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it can be started");
-        let mut lines = BufReader::new(child.stdout.take().expect("its output is ours")).lines();
-        let line = lines.next().and_then(Result::ok).expect("it says where it serves");
-        let address = line.rsplit(' ').next().and_then(|address| address.parse().ok()).expect("an address");
-        Self { child, address, _folder: folder }
-    }
-
-    fn person(&self, token: &str) -> Person {
-        Person::new(String::new(), "somebody", token, Arc::new(Mutex::new(Some(self.address))))
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 #[tokio::test]
 async fn an_account_of_the_provider_is_somebody_here_at_first_sight_and_may_do_what_its_groups_may() {
-    let mut issuer = Peer::start("keys.mjs", &[]);
+    let mut issuer = Peer::start("oidc/keys.mjs", MODULES, &[]);
     let address = issuer.ask(&json!({ "keys": [["ES256", "a"]] }));
     let settings = format!(
         "[oidc]\nissuer = \"{address}\"\naudiences = [\"startline\"]\nsite_claim = \"site\"\n\
@@ -271,9 +189,24 @@ async fn an_account_of_the_provider_is_somebody_here_at_first_sight_and_may_do_w
     let back = token("u-1", &["desk"], "somerset");
     who(&back).await.expect("she is back");
     let it = served.person(&token("u-2", &["it"], ""));
-    let disable =
-        pb::DisableUserRequest { request_id: "00000000-0000-7000-8000-000000000001".to_owned(), user_id: ana.user_id };
+    let disable = pb::DisableUserRequest {
+        request_id: "00000000-0000-7000-8000-000000000001".to_owned(),
+        user_id: ana.user_id.clone(),
+    };
     let mut served_by = it.admin();
+    // Signed out everywhere: what the provider vouched for before is refused, and what it vouches for from then on is not. It
+    // counts whole seconds, and who signs in again within the same one is asked to do it once more.
+    let out = pb::SignOutEverywhereRequest {
+        request_id: "00000000-0000-7000-8000-000000000002".to_owned(),
+        user_id: ana.user_id.clone(),
+    };
+    served_by.sign_out_everywhere(out).await.expect("he may");
+    assert_eq!(who(&back).await.err(), Some(Code::Unauthenticated));
+    let mut tries = 0;
+    while who(&token("u-1", &["desk"], "somerset")).await.is_err() {
+        tries += 1;
+        assert!(tries < 100_000, "she is out for ever");
+    }
     // The last administrator is he himself.
     served_by.disable_user(disable).await.expect("he may");
     assert_eq!(who(&back).await.err(), Some(Code::Unauthenticated));

@@ -50,7 +50,7 @@ const ON_DASHBOARDS: &str = "the_dashboards_are_made_as_their_page_says";
 
 /// Every block that is to be typed, by its page and how it begins. A new one is named here, or the tests fail; and so does
 /// one of which it is no longer true that it cannot be tried, once it has gone.
-const BLOCKS: [(&str, &str, Tried); 29] = [
+const BLOCKS: [(&str, &str, Tried); 32] = [
     ("README.md", "cargo run --release -- tour", By(IN_ONE_SESSION)),
     ("README.md", "cargo run --release -- demo", By(LOOK_AROUND)),
     ("README.md", "export TOKEN=$(cargo run", By(IN_ONE_SESSION)),
@@ -60,12 +60,15 @@ const BLOCKS: [(&str, &str, Tried); 29] = [
     ("README.md", "import os, grpc", By(IN_ONE_SESSION)),
     ("README.md", "cp -r deploy/definitions/one-pilot always-open", By(AT_ALL_HOURS)),
     ("README.md", "cargo run --release -- user add", By(IN_ONE_SESSION)),
+    ("README.md", "cargo run --release -- user password", By(IN_ONE_SESSION)),
     ("README.md", "cargo run --release -- audit verify", By(IN_ONE_SESSION)),
+    ("README.md", "[retention]", By(AS_CONFIGURATION)),
     ("README.md", "[grpc.tls] ", By(AS_CONFIGURATION)),
     ("README.md", "openssl req -x509", By(WITH_CERTIFICATES)),
     ("README.md", "[sip]", By(AS_CONFIGURATION)),
-    ("README.md", "[web] ", By(AS_CONFIGURATION)),
+    ("README.md", "[web]  ", By(AS_CONFIGURATION)),
     ("README.md", "[oidc] ", By(AS_CONFIGURATION)),
+    ("README.md", "[web] # where browsers", By(AS_CONFIGURATION)),
     ("README.md", "cargo run --release -- check my-service", By(ON_DEFINITIONS)),
     ("README.md", "[telemetry] ", By(AS_CONFIGURATION)),
     ("README.md", "tests/run  ", Not("it is what runs this test")),
@@ -293,7 +296,7 @@ fn what_is_printed_as_configuration_is_one() {
     // A service is there to add users to; each is added under another configuration.
     let serving = reader.serving("startline serve");
     let blocks = tried_by(AS_CONFIGURATION);
-    assert_eq!(blocks.len(), 9);
+    assert_eq!(blocks.len(), 11);
     for (number, block) in blocks.iter().enumerate() {
         let printed = block.text.clone();
         let with_remarks = pages::with_settings_in_remarks(&printed);

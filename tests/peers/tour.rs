@@ -66,9 +66,10 @@ const PEOPLE: &[&str] = &[
     "Somebody ",
 ];
 
-/// Every RPC of the story, and how the line about its first call ends: with how long it took.
+/// Every RPC and form of the story, and how the line about its first call ends: with how long it took.
 const RPCS: &[(&str, &str)] = &[
     ("DiaryService/SetWorkingPattern", " ms"),
+    ("POST /sign-in, POST /password", " ms"),
     ("DeskService/SignIn", " ms"),
     ("DeskService/SetStatus", " ms"),
     ("RoutingService/EnterCall", " ms"),

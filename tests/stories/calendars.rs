@@ -148,7 +148,7 @@ home_story!(the_web_door_takes_nothing_too_large_and_logs_no_secret, |mut home| 
     let created = petra.creates(&new_id(), Whose::PersonalAdviserId(petra.id.clone())).await.unwrap();
     let (address, path) = parts(&created.url);
     assert_eq!(http(address, "GET", &path, &[], "").await.status, 200);
-    assert_eq!(http(address, "GET", "/", &[], "").await.status, 404);
+    assert_eq!(http(address, "GET", "/calendars", &[], "").await.status, 404);
     assert_eq!(http(address, "GET", "/calendars/x", &[], "").await.status, 404);
     assert_eq!(http(address, "GET", &format!("/calendars/{}.ics", "x".repeat(2000)), &[], "").await.status, 404);
     let long = "x".repeat(20_000);

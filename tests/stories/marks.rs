@@ -2,18 +2,21 @@
 //! sort is told that there is an answer, and never those words.
 
 use crate::support::faults::{reason, stale_answers};
+use crate::support::log::{self, CANARY};
+use crate::support::notify::{NotifyStandIn, http};
 use crate::support::pdf::printed;
 use crate::support::print_steps::{PackPeople, pack_people};
-use crate::support::steps::{client_with_facts, draft, frome_facts};
-use crate::support::values::{new_id, time};
-use crate::support::{Person, World};
-use chrono::TimeDelta;
+use crate::support::steps::{client_with_facts, draft, frome_facts, heard};
+use crate::support::values::{new_id, time, timestamp};
+use crate::support::{Person, World, at, until};
+use chrono::{DateTime, TimeDelta, Utc};
 use prost::Message;
 use serde_json::{Value as Json, json};
 use startline::access::Role;
 use startline::definition::Sensitivity::{self, Bank, Health, Private, Risk};
 use startline::grpc::pb;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tonic::{Code, Status};
 
 /// Words that stand nowhere else, of letters alone: what is typed may be tidied.
@@ -22,7 +25,7 @@ fn canary() -> String {
     let id = new_id();
     let letter = |digit: u32| char::from(b'a' + u8::try_from(digit).unwrap());
     let random = id.chars().rev().filter_map(|c| c.to_digit(16)).take(12);
-    format!("Canary{}", random.map(letter).collect::<String>())
+    format!("{CANARY}{}", random.map(letter).collect::<String>())
 }
 
 /// One claim whose every sensitive answer is a canary, by its question.
@@ -54,8 +57,14 @@ fn said(question: &str, canary: &str) -> Json {
 }
 
 async fn made(world: &World, people: &PackPeople) -> Case {
-    let (asha, petra) = (&people.asha, &people.petra);
-    let (client, claim) = client_with_facts(asha, frome_facts()).await;
+    let case = booked(people, frome_facts(), None).await;
+    met(world, people, case).await
+}
+
+/// Until the meeting.
+async fn booked(people: &PackPeople, facts: pb::ClientFacts, not_before: Option<DateTime<Utc>>) -> Case {
+    let asha = &people.asha;
+    let (client, claim) = client_with_facts(asha, facts).await;
     let (client, claim) = (client.client_id, claim.claim_id);
     let mut canaries: BTreeMap<&'static str, (Sensitivity, String)> = [
         ("S2", Bank),
@@ -97,21 +106,29 @@ async fn made(world: &World, people: &PackPeople) -> Case {
     let refused = asha.save(&claim, vec![draft("H10", &json!(too_long), seen("H10") + 1)]).await.unwrap_err();
     assert_eq!(refused.code(), Code::InvalidArgument);
     canaries.insert("typed for H10", (Health, typed));
-    let slot = asha.find_slots(&claim).await.remove(0);
+    let not_before_time = not_before.map(timestamp);
+    let request = pb::FindSlotsRequest { claim_id: claim.clone(), not_before_time, ..Default::default() };
+    let slot = asha.diary().find_slots(request).await.unwrap().into_inner().slots.remove(0);
     let held = asha.hold(&claim, &slot).await.unwrap();
     let appointment = asha.book(&held.appointment_id).await.unwrap();
     asha.complete_start_up(&claim).await.unwrap();
     people.room.print_and_post().await;
     let pack = asha.pack_of(&claim).await.unwrap().pack_id;
+    Case { client, claim, appointment, pack, walk: walk.walk_id, canaries }
+}
+
+/// From the meeting on.
+async fn met(world: &World, people: &PackPeople, mut case: Case) -> Case {
+    let (petra, claim, appointment) = (&people.petra, &case.claim, &case.appointment);
     world.wait_until(time(appointment.slot.as_ref().unwrap().start_time) + TimeDelta::minutes(10));
     petra.record_attendance(&appointment.appointment_id, pb::Attendance::Attended).await.unwrap();
     let amended = canary();
-    let before = petra.claim(&claim).await.answers;
+    let before = petra.claim(claim).await.answers;
     let revision = before.iter().find(|answer| answer.question_id == "G5").unwrap().revision;
-    petra.amend(&claim, "G5", &json!(amended), revision, "RJF").await.unwrap();
-    canaries.insert("G5 as amended", (Private, amended));
-    petra.lodge_for(&claim, &["BA"], "").await.unwrap();
-    Case { client, claim, appointment, pack, walk: walk.walk_id, canaries }
+    petra.amend(claim, "G5", &json!(amended), revision, "RJF").await.unwrap();
+    petra.lodge_for(claim, &["BA"], "").await.unwrap();
+    case.canaries.insert("G5 as amended", (Private, amended));
+    case
 }
 
 /// An answer as it came over the wire, unless the role or the wall refused.
@@ -135,7 +152,7 @@ async fn all_told(person: &Person, case: &Case) -> BTreeMap<&'static str, Vec<u8
     all.push(told("GetClaim as it stood", claims.clone().get_claim(request).await));
     let request = pb::WatchClaimRequest { claim_id: claim_id.clone() };
     if let Ok(looked) = claims.clone().watch_claim(request).await {
-        let first = looked.into_inner().message().await.unwrap().unwrap();
+        let first = heard("the claim", &mut looked.into_inner(), Some).await;
         all.push(Some(("WatchClaim", first.encode_to_vec())));
     }
     let request = pb::ListAnswerHistoryRequest { claim_id: claim_id.clone(), page_size: 500, ..Default::default() };
@@ -185,7 +202,7 @@ async fn check(person: &Person, case: &Case, sees: &[Sensitivity]) -> BTreeMap<&
             assert!(!holds(bytes, canary), "{} is told {question} by {what}", person.name);
         }
     }
-    assert!(!holds(all.get("ListReminders").map_or(&[], Vec::as_slice), "Canary"), "a reminder tells an answer");
+    assert!(!holds(all.get("ListReminders").map_or(&[], Vec::as_slice), CANARY), "a reminder tells an answer");
     all
 }
 
@@ -337,4 +354,104 @@ story!(a_stale_write_tells_what_stands_to_whoever_sees_it, |world| {
         assert_eq!((stale[0].revision, stale[0].standing.is_some()), (1, is_told), "{}", person.name);
         assert_eq!(holds(refused.details(), &stands), is_told, "{}", person.name);
     }
+});
+
+/// The first that each stream tells of the case's site, and of the case, to those who may watch it.
+async fn first_of_streams(people: &PackPeople, supervisor: &Person, case: &Case) -> Vec<(&'static str, Vec<u8>)> {
+    let (asha, petra, room) = (&people.asha, &people.petra, &people.room);
+    let day = time(case.appointment.slot.as_ref().unwrap().start_time).date_naive().to_string();
+    let mut told = Vec::new();
+    for (office, person) in [("frome", ""), ("", petra.id.as_str())] {
+        let request =
+            pb::WatchDayRequest { office_id: office.into(), personal_adviser_id: person.into(), day: day.clone() };
+        let mut looked = petra.diary().watch_day(request).await.unwrap().into_inner();
+        told.push(("WatchDay", heard("the day", &mut looked, Some).await.encode_to_vec()));
+    }
+    let mut desk = asha.take_calls().await;
+    let mut floor = supervisor
+        .floor()
+        .watch_floor(pb::WatchFloorRequest { site_id: "somerset".into() })
+        .await
+        .unwrap()
+        .into_inner();
+    told.push(("WatchDesk", heard("the desk", &mut desk, Some).await.encode_to_vec()));
+    told.push(("WatchFloor", heard("the floor", &mut floor, Some).await.encode_to_vec()));
+    let looked = room.packs().watch_print_room(pb::WatchPrintRoomRequest::default()).await;
+    let mut looked = looked.unwrap().into_inner();
+    told.push(("WatchPrintRoom", heard("the print room", &mut looked, Some).await.encode_to_vec()));
+    told
+}
+
+/// The calendar of the personal adviser and of the office, as anybody gets them who has their address.
+async fn calendars(world: &World, petra: &Person, lena: &Person) -> Vec<String> {
+    use pb::create_calendar_feed_request::Whose;
+    let mut bodies = Vec::new();
+    for (person, whose) in
+        [(petra, Whose::PersonalAdviserId(petra.id.clone())), (lena, Whose::OfficeId("frome".into()))]
+    {
+        let request = pb::CreateCalendarFeedRequest { request_id: new_id(), whose: Some(whose) };
+        let url = person.calendars().create_calendar_feed(request).await.unwrap().into_inner().url;
+        let path = url.splitn(4, '/').nth(3).unwrap().to_owned();
+        let served = http(world.web_address(), "GET", &format!("/{path}"), &[], "").await;
+        assert_eq!(served.status, 200);
+        bodies.push(served.body);
+    }
+    bodies
+}
+
+home_story!(nothing_that_leaves_by_itself_tells_a_sensitive_answer, |mut home| {
+    let log = log::listen();
+    let (notify, before) = (NotifyStandIn::start().await, log.lines());
+    home.send_by(&notify);
+    let world = World::on(home).await;
+    let people = pack_people(&world).await;
+    let supervisor = world.add("Sue", Role::Supervisor, Some("somerset")).await;
+    let rosa = pb::ClientFacts { phone: "07700 900123".into(), ..frome_facts() };
+    let case = booked(&people, rosa, Some(at("2026-03-10T09:00:00Z"))).await;
+    // The call is due on Thursday at opening, the text on Friday at ten.
+    world.wait_until(at("2026-03-05T08:30:00Z"));
+    let calls = until("the reminder call", || async {
+        let request = pb::ListReminderCallsRequest::default();
+        let calls = people.asha.reminders().list_reminder_calls(request).await.unwrap().into_inner();
+        (!calls.calls.is_empty()).then_some(calls)
+    })
+    .await;
+    assert!(!holds(&calls.encode_to_vec(), CANARY), "{calls:?}");
+    world.wait_until(at("2026-03-06T10:00:00Z"));
+    let asked = AtomicUsize::new(0);
+    let texts = until("a text to be sent", || async {
+        // Each asking lets the worker run; only now and then does time pass.
+        if asked.fetch_add(1, Ordering::Relaxed).is_multiple_of(100) {
+            world.wait(120);
+        }
+        people.asha.reminders_of(&case.appointment.appointment_id).await;
+        let taken = notify.taken();
+        (!taken.is_empty()).then_some(taken)
+    })
+    .await;
+    for sent in &texts {
+        // A letter goes where the client wants letters sent; that place is its address, and nowhere else in it.
+        let mut request = sent.request.clone();
+        let fields = request["personalisation"].as_object_mut().unwrap();
+        fields.retain(|name, _| !name.starts_with("address_line_"));
+        assert!(!fields.is_empty() && !request.to_string().contains(CANARY), "{sent:?}");
+    }
+    for (what, first) in first_of_streams(&people, &supervisor, &case).await {
+        assert!(!holds(&first, CANARY), "{what} tells an answer");
+    }
+    for body in calendars(&world, &people.petra, &people.lena).await {
+        assert!(body.contains("BEGIN:VEVENT") && !body.contains(CANARY), "{body}");
+    }
+    let case = met(&world, &people, case).await;
+    for (what, first) in first_of_streams(&people, &supervisor, &case).await {
+        assert!(!holds(&first, CANARY), "{what} tells an answer");
+    }
+    assert!(calendars(&world, &people.petra, &people.lena).await.iter().all(|body| !body.contains(CANARY)));
+    // Whoever is refused, and what is withheld, is logged without it as well.
+    let bronwen = world.adviser("Bronwen", "south-east-gwent").await;
+    asks_for(&bronwen, &case).await;
+    check(&bronwen, &case, &[Risk]).await;
+    assert!(agency_paper(&bronwen, &case, "BA").await.is_err());
+    assert!(log.lines() > before + 100, "the log is listened to");
+    assert_eq!(log.told(), [""; 0]);
 });

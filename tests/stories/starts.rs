@@ -232,20 +232,6 @@ async fn a_setting_that_nobody_knows_is_refused() {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_no_door_offers_is_refused() {
-    let home = Home::fresh(Engine::Sqlite).await;
-    let file = home.folder.path().join("startline.toml");
-    let settings = "[web]\nlisten = \"127.0.0.1:0\"\npublic_url = \"https://startline.example\"\n\
-                    [oidc]\nissuer = \"https://id.example\"\naudiences = [\"startline\"]\nclient_id = \"startline\"\n\
-                    groups = [{ group = \"admins\", role = \"admin\" }]\n";
-    std::fs::write(&file, settings).unwrap();
-    let data = home.data();
-    let sentence = one_sentence(&["--config", file.to_str().unwrap(), "--data", data.to_str().unwrap()]).await;
-    assert!(sentence.contains("oidc.client_id") && sentence.contains("leave it out"), "{sentence}");
-    assert!(!data.exists(), "a folder was made");
-}
-
-#[tokio::test]
 async fn a_provider_by_which_nobody_could_look_after_people_is_refused() {
     let home = Home::fresh(Engine::Sqlite).await;
     let file = home.folder.path().join("startline.toml");

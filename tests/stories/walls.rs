@@ -38,7 +38,7 @@ const RECORDS: &[&str] = &[
 ];
 
 /// Methods that open what is out of reach, or open no record.
-const BESIDE: &[&str] = &["AskForRecord", "ListRecordRequests", "ListAccess"];
+const BESIDE: &[&str] = &["AskForRecord", "ListRecordRequests", "ListAccess", "PrintAccess"];
 
 /// A method that names records, the fields that do, and the roles that may call it.
 struct Row {

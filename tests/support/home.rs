@@ -7,8 +7,8 @@ use super::world::START;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use startline::access::{self, Duty, NewUser, Role};
-use startline::config::{Config, NotifyConfig, SipConfig, TelemetryConfig, TlsConfig, WebConfig};
-use startline::ids::{AgencyId, SiteId};
+use startline::config::{Config, NotifyConfig, RetentionConfig, SipConfig, TelemetryConfig, TlsConfig, WebConfig};
+use startline::ids::{AgencyId, OfficeId, SiteId};
 use startline::store::{Store, Target};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -35,6 +35,8 @@ pub struct Home {
     pub web: Option<WebConfig>,
     /// Who watches the service, if anybody does.
     pub telemetry: TelemetryConfig,
+    /// How long records are kept.
+    pub retention: RetentionConfig,
     /// Who sends reminders, if the story needs somebody.
     pub notify: Option<NotifyConfig>,
     /// Where the service is now, for everybody who rings it.
@@ -57,6 +59,7 @@ impl Home {
             sip: None,
             web: None,
             telemetry: TelemetryConfig::default(),
+            retention: RetentionConfig::default(),
             notify: None,
             address: Address::default(),
         }
@@ -78,6 +81,7 @@ impl Home {
         config.web = self.web.clone();
         config.telemetry = self.telemetry.clone();
         config.notify = self.notify.clone();
+        config.retention = self.retention.clone();
         config
     }
 
@@ -169,12 +173,27 @@ impl Home {
 
     /// As [`Home::add`], with skills.
     pub async fn add_skilled(&self, name: &str, role: Role, site: Option<&str>, skills: &[&str]) -> Person {
+        self.add_with(name, (role, site, None), skills).await
+    }
+
+    /// As [`Home::add`], for one office of the site.
+    pub async fn add_at(&self, name: &str, role: Role, site: &str, office: Option<&str>) -> Person {
+        self.add_with(name, (role, Some(site), office), &[]).await
+    }
+
+    async fn add_with(
+        &self,
+        name: &str,
+        (role, site, office): (Role, Option<&str>, Option<&str>),
+        skills: &[&str],
+    ) -> Person {
         let skills: Vec<String> = skills.iter().map(ToString::to_string).collect();
         let store = self.open_store().await;
         let mut tx = store.begin_write().await.unwrap();
         let (site, now) = (site.map(SiteId::new), at(START));
         let agency = (role == Role::Agency).then(|| AgencyId::new("BA"));
-        let duties = vec![Duty { agency, ..Duty::new(role, site.clone(), now) }];
+        let office = office.map(OfficeId::new);
+        let duties = vec![Duty { agency, office, ..Duty::new(role, site.clone(), now) }];
         let context = access::system_context(&mut tx.db(), now).await.unwrap();
         let new = NewUser { name: name.to_owned(), site, duties, skills };
         let user = access::add(&mut tx.db(), &context, new).await.unwrap();

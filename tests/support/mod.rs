@@ -3,6 +3,7 @@
 //! Everything goes over a real socket with a real token. A story runs on both engines: `story!` makes two tests of it.
 
 pub mod between;
+pub mod browser;
 pub mod callback_steps;
 pub mod claim_steps;
 pub mod collector;
@@ -12,6 +13,7 @@ pub mod floor_steps;
 pub mod followup_steps;
 pub mod home;
 pub mod line;
+pub mod log;
 pub mod notify;
 pub mod pdf;
 pub mod person;
@@ -37,7 +39,7 @@ use std::future::Future;
 use std::time::Duration;
 
 /// Longer than anything here takes, on any machine: only a story that would hang for ever ends by it.
-const FOR_EVER: Duration = Duration::from_secs(120);
+const FOR_EVER: Duration = Duration::from_secs(60);
 
 /// What comes of `awaited`, or a failed test instead of a hanging one.
 pub async fn soon<T>(what: &str, awaited: impl Future<Output = T>) -> T {

@@ -23,6 +23,11 @@ const READ_MODELS: &[ReadModel] = &[
                   afterwards, a page would be shorter than was asked for",
     },
     ReadModel {
+        file: "src/rooms/followup/standby_store.rs",
+        tables: &["claims"],
+        because: "whoever works at some offices sees who waits without those whom another meets, who are known by their client",
+    },
+    ReadModel {
         file: "src/rooms/followup/report_store.rs",
         tables: &["claims", "appointments", "appointment_events", "meeting_decisions"],
         because: "the figures of a site and a year count meetings by their claim's site and by what was recorded about them",
@@ -42,6 +47,12 @@ const READ_MODELS: &[ReadModel] = &[
         tables: &["claims", "appointments", "steps"],
         because: "whoever looks for a client finds those of their own work and no others, page by page: left out afterwards, \
                   a page would be shorter than was asked for, and its length would tell",
+    },
+    ReadModel {
+        file: "src/rooms/access/offices_store.rs",
+        tables: &["appointments"],
+        because: "the part of a list's statement that leaves out whom another office meets: left out afterwards, a page would be \
+                  shorter than was asked for",
     },
     ReadModel {
         file: "src/rooms/records/cases_store.rs",

@@ -58,6 +58,10 @@ const SILENT: &[(&str, &str, &str)] = &[
     ("src/foundation/store/jobs.rs", "lease_jobs", "what is composed tells when it is kept"),
     ("src/foundation/store/jobs.rs", "finish_job", "what is composed tells when it is kept"),
     ("src/foundation/store/jobs.rs", "fail_job", "a job that is tried again later is still to be done"),
+    ("src/foundation/store/jobs.rs", "erase_jobs", "a job that was done is in nobody's list"),
+    ("src/foundation/store/jobs.rs", "erase_jobs_about", "a job that was done is in nobody's list"),
+    ("src/packs/erasing_store.rs", "erase_exceptions", "one that is settled is in nobody's list"),
+    ("src/rooms/rota/erasing_store.rs", "erase", "a block whose days are over changes nobody's hours"),
     ("src/foundation/store/jobs.rs", "drop_job", "an administrator's list is read when it is asked for"),
 ];
 

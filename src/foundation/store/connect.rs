@@ -35,6 +35,8 @@ const TIME_OUTS: &str = "SET statement_timeout = '20s'; SET lock_timeout = '5s';
 const NO_TIME_OUTS: &str = "SET statement_timeout = 0; SET lock_timeout = 0";
 /// SQLite checks for another process's lock for this long: `startline user add` beside a running server.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a journal that is to be emptied waits for those who read from it.
+const JOURNAL_WAITS: Duration = Duration::from_millis(200);
 
 /// Which database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,6 +144,8 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // What is erased is overwritten: it would else stay in the file until its page is used again.
+            .pragma("secure_delete", "ON")
             .busy_timeout(BUSY_TIMEOUT)
             .statement_cache_capacity(256);
         let mut connection = options.connect().await.map_err(|e| data_folder(e.to_string()))?;
@@ -204,6 +208,37 @@ impl Store {
         drop(connection);
         Ok(Self::of(Engine::Postgres(pool), Figures::default()))
     }
+}
+
+/// Whole when nobody serves from an embedded database; else only its journal is emptied, as far as its readers let it.
+pub(super) async fn write_anew(target: &Target, is_alone: bool) -> Result<(), StartFault> {
+    match target {
+        Target::SqliteFile(file) => {
+            let fault = |e: sqlx::Error| StartFault::Damaged { file: file.display().to_string(), why: e.to_string() };
+            if !is_alone {
+                return empty_journal(file).await.map_err(fault);
+            }
+            let options = SqliteConnectOptions::new().filename(file).busy_timeout(BUSY_TIMEOUT);
+            let mut connection = options.connect().await.map_err(fault)?;
+            let anew = "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)";
+            sqlx::raw_sql(anew).execute(&mut connection).await.map_err(fault)?;
+            connection.close().await.map_err(fault)
+        }
+        Target::Postgres(url) => {
+            let fault = |e: sqlx::Error| StartFault::Unreachable { target: without_password(url), why: e.to_string() };
+            let options = PgConnectOptions::from_str(url).map_err(fault)?;
+            let mut connection = options.connect().await.map_err(fault)?;
+            set(&mut connection, "VACUUM").await.map_err(fault)
+        }
+    }
+}
+
+pub(super) async fn empty_journal(file: &Path) -> sqlx::Result<()> {
+    // Who writes stands still while this waits for readers.
+    let options = SqliteConnectOptions::new().filename(file).busy_timeout(JOURNAL_WAITS);
+    let mut connection = options.connect().await?;
+    sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await?;
+    connection.close().await
 }
 
 async fn set(connection: &mut PgConnection, what: &'static str) -> sqlx::Result<()> {

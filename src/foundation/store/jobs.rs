@@ -5,7 +5,7 @@
 //! worker, and the attempt number fences one that comes back late. A job ends done, or failed with its error, or dropped by
 //! an administrator: none is leased and forgotten.
 
-use super::{ClockSet, Db, execute, on_engine};
+use super::{Aged, AgedPage, ClockSet, Db, aged, execute, execute_among, on_engine};
 use crate::error::{Error, Result};
 use crate::events::Event;
 use crate::ids::{JobId, UserId};
@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sqlx::types::Json;
+use uuid::Uuid;
 
 /// Something that is to be done later. The fields of the struct are what is stored.
 pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -278,6 +279,33 @@ pub async fn clock_was_set(db: &mut Db<'_>, set: ClockSet) -> Result<()> {
     execute!(db, sqlx::query(sql).bind(set.now).bind(set.before()))?;
     db.after_commit(Event::JobQueued);
     set.move_along(db, "jobs", "leased_until").await
+}
+
+/// Jobs that were done or dropped before a moment.
+pub async fn jobs_over(db: &mut Db<'_>, page: &AgedPage) -> Result<Vec<Aged>> {
+    let over =
+        "SELECT id, COALESCE(done_at, dropped_at) FROM jobs WHERE COALESCE(done_at, dropped_at) < $1 AND id > $2";
+    Ok(aged!(db, page, over))
+}
+
+pub async fn erase_jobs(db: &mut Db<'_>, ids: &[Uuid]) -> Result<()> {
+    execute_among!(db, "DELETE FROM jobs WHERE id IN", ids);
+    Ok(())
+}
+
+/// Whether something is to be done about this record: no job that names it may be left behind.
+pub async fn has_open_job_about(db: &mut Db<'_>, record: Uuid) -> Result<bool> {
+    let sql =
+        "SELECT COUNT(*) FROM jobs WHERE done_at IS NULL AND dropped_at IS NULL AND CAST(payload AS TEXT) LIKE $1";
+    let count: i64 = on_engine!(db, c => sqlx::query_scalar(sql).bind(format!("%{record}%")).fetch_one(c).await)?;
+    Ok(count > 0)
+}
+
+/// What was done about this record, and with which error it had failed before.
+pub async fn erase_jobs_about(db: &mut Db<'_>, record: Uuid) -> Result<u64> {
+    let sql =
+        "DELETE FROM jobs WHERE (done_at IS NOT NULL OR dropped_at IS NOT NULL) AND CAST(payload AS TEXT) LIKE $1";
+    Ok(execute!(db, sqlx::query(sql).bind(format!("%{record}%")))?)
 }
 
 #[cfg(test)]

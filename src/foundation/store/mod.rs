@@ -35,6 +35,7 @@
 //! ([`Db::skip_locked`]), and a hold that has run out from its holder, without waiting, so neither needs a place. Where two
 //! race for one place all the same, they meet a primary key, and the loser tries again.
 
+mod aged;
 mod connect;
 mod fault;
 mod floor_lease;
@@ -46,13 +47,14 @@ mod sqlite_file;
 mod wellness;
 mod write_queue;
 
+pub use aged::{Aged, AgedPage, aged, execute_among, ids_among, rows_among};
 pub use connect::{Serving, Target, without_password};
 pub use fault::StartFault;
 pub use floor_lease::{FLOOR_RENEWED_EVERY, FloorLease, Lease};
 pub use group::{BatchWriter, GroupWriter, Manner};
 pub use jobs::{
-    Job, JobState, LeasedJob, QueuedJob, RetryRule, clock_was_set, drop_job, enqueue, fail_job, finish_job,
-    job_figures, jobs, jobs_left, lease_jobs, retry_job,
+    Job, JobState, LeasedJob, QueuedJob, RetryRule, clock_was_set, drop_job, enqueue, erase_jobs, erase_jobs_about,
+    fail_job, finish_job, has_open_job_about, job_figures, jobs, jobs_left, jobs_over, lease_jobs, retry_job,
 };
 pub use moved::ClockSet;
 

@@ -77,6 +77,17 @@ impl Store {
         looked.unwrap_or_else(|_| Err(format!("the database did not answer within {seconds} s")))
     }
 
+    /// Writes an embedded database's journal into its file and empties it, as far as those who read let it: what was erased
+    /// stands there until then. It is no fault when they do not.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn empty_journal(&self) -> crate::error::Result<()> {
+        let Engine::Sqlite { opened, .. } = &self.engine else { return Ok(()) };
+        super::connect::empty_journal(&opened.file).await?;
+        Ok(())
+    }
+
     /// Looks at every page of an embedded database. It takes a second or so for each gigabyte; others go on meanwhile.
     ///
     /// # Errors

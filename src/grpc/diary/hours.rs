@@ -10,7 +10,7 @@ use chrono::NaiveTime;
 use startline_foundation::error::Result;
 use startline_foundation::ids::{BlockId, OfficeId, UserId};
 use startline_foundation::store::Db;
-use startline_rooms::access::Context;
+use startline_rooms::access::{Context, at_offices};
 use startline_rooms::diary::{self, Hours, Stranding};
 use startline_rooms::rota::{Activity, Block, BlockDraft, Break, Shift, Whose};
 
@@ -88,7 +88,9 @@ impl DiaryDoor {
         let page = Page::of(&asked, 50, 200)?;
         let definition = self.0.definitions.current();
         let today = definition.calendar.local_date(context.now);
-        let found = diary::to_move(db, definition, context.site()?, today, page.after, page.most()).await?;
+        let seen = at_offices(&context.user);
+        let whose = (context.site()?, seen.as_ref());
+        let found = diary::to_move(db, definition, whose, today, page.after, page.most()).await?;
         let (found, next_page_token) = page.cut(found, |one| (one.starts_at, one.id));
         let appointments = message::appointments(db, definition, &found, context.language).await?;
         Ok(pb::ListAppointmentsToMoveResponse { appointments, next_page_token })

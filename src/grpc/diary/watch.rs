@@ -13,6 +13,7 @@ use startline_foundation::error::{Error, Result};
 use startline_foundation::events::Topic;
 use startline_foundation::formats::Language;
 use startline_foundation::ids::{OfficeId, UserId};
+use startline_rooms::access::{AtOffices, at_offices};
 use startline_rooms::diary;
 use startline_service::Service;
 use std::sync::Arc;
@@ -36,6 +37,8 @@ pub struct DayView {
     whose: DayOf,
     day: NaiveDate,
     language: Language,
+    /// Of somebody else's day, what is not another office's.
+    seen: Option<AtOffices>,
 }
 
 impl DiaryDoor {
@@ -51,7 +54,7 @@ impl DiaryDoor {
             ("", id) => DayOf::Person(UserId::parse("personal_adviser_id", id)?),
             (office, _) => DayOf::Office(known_office(definition, office)?),
         };
-        let view = DayView { whose, day, language: context.language };
+        let view = DayView { whose, day, language: context.language, seen: at_offices(&context.user) };
         let look = || {
             let (service, view) = (self.0.clone(), view.clone());
             let topic = match &view.whose {
@@ -71,7 +74,7 @@ async fn read(service: Arc<Service>, view: DayView) -> Result<pb::Day> {
     let db = &mut snapshot.db();
     let found = match &view.whose {
         DayOf::Office(office) => diary::list_day(db, definition, office, view.day, None, MOST).await?,
-        DayOf::Person(person) => diary::day_of_person(db, definition, *person, view.day).await?,
+        DayOf::Person(person) => diary::day_of_person(db, definition, *person, view.day, view.seen.as_ref()).await?,
     };
     let appointments = message::appointments(db, definition, &found, view.language).await?;
     Ok(pb::Day { day: view.day.to_string(), appointments })

@@ -10,7 +10,7 @@ use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::parse_date;
 use startline_foundation::ids::{ClaimId, StandbyId, StandbyOfferId};
 use startline_foundation::store::Db;
-use startline_rooms::access::Context;
+use startline_rooms::access::{Context, at_offices};
 use startline_rooms::claims;
 use startline_rooms::followup::{self, Joining};
 
@@ -56,7 +56,8 @@ impl FollowUpDoor {
         asked: pb::ListStandbyRequest,
     ) -> Result<pb::ListStandbyResponse> {
         let page = RankedPage::of(&asked, 50, 200)?;
-        let all = followup::list_standby(db, context.site()?).await?;
+        let seen = at_offices(&context.user);
+        let all = followup::list_standby(db, context.site()?, seen.as_ref().map(|seen| (seen, context.now))).await?;
         let (all, next_page_token) = page.cut(all, |waiting| waiting.id);
         let mut standbys = Vec::with_capacity(all.len());
         for waiting in &all {

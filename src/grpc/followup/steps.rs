@@ -9,7 +9,7 @@ use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::parse_date;
 use startline_foundation::ids::{ClaimId, StepId};
 use startline_foundation::store::Db;
-use startline_rooms::access::Context;
+use startline_rooms::access::{Context, at_offices};
 use startline_rooms::claims;
 use startline_rooms::followup::{self, Listing, Outcome};
 
@@ -39,7 +39,15 @@ impl FollowUpDoor {
         {
             return Err(Error::Denied("this claim is another site's".into()));
         }
-        let listing = Listing { day, kinds, after: page.after, most: page.most(), claim };
+        let listing = Listing {
+            day,
+            kinds,
+            after: page.after,
+            most: page.most(),
+            claim,
+            seen: at_offices(&context.user),
+            now: context.now,
+        };
         let found = followup::list_steps(db, definition, &site, &listing, context.language).await?;
         let (found, next_page_token) = match claim {
             // Of one claim there are few, and they come all at once.

@@ -13,7 +13,8 @@ use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{ClaimId, ClientId, PackId};
 use startline_foundation::store::Db;
 use startline_packs::{self as packs, PackSubject, Sought};
-use startline_rooms::access::{Context, Sees};
+use startline_rooms::access::{Context, Kind, Role, Sees, at_offices};
+use startline_rooms::records::{Look, Looked};
 use startline_rooms::{claims, clients, printing};
 
 /// Bytes of a PDF in one message: well under the usual limit of 4 MiB.
@@ -106,11 +107,12 @@ impl PackDoor {
     pub async fn find_by_barcode(
         &self,
         db: &mut Db<'_>,
-        _: &Context,
+        context: &Context,
         asked: pb::FindByBarcodeRequest,
     ) -> Result<pb::FindByBarcodeResponse> {
         let definition = self.0.definitions.current();
         let found = packs::find_by_barcode(db, definition, &asked.barcode).await?;
+        self.look_at_page(db, context, found.standing.pack.id).await?;
         let document = message::documents(&found.standing.pack).into_iter().nth(found.document);
         Ok(pb::FindByBarcodeResponse {
             pack: Some(message::pack(&found.standing)),
@@ -119,6 +121,19 @@ impl PackDoor {
             is_newest: found.replaced_by.is_none(),
             replaced_by_pack_id: found.replaced_by.map(|id| id.to_string()).unwrap_or_default(),
         })
+    }
+
+    /// A code names a record as an id does, and is noted as one; a print room has the paper in its hands.
+    async fn look_at_page(&self, db: &mut Db<'_>, context: &Context, id: PackId) -> Result<()> {
+        match self.0.reach(db, context, Kind::Pack, id.0).await {
+            Ok(Some(reached)) => {
+                let looked = Looked { kind: Kind::Pack, record: id.to_string(), client: reached.client };
+                self.0.looks.note(&[Look::new(context, "PackService.FindByBarcode", reached.right, looked)])
+            }
+            Ok(None) => Ok(()),
+            Err(Error::OutsideWork(_)) if context.user.is(Role::PrintRoom) => Ok(()),
+            Err(fault) => Err(fault),
+        }
     }
 
     pub async fn get_post_outlook(
@@ -161,5 +176,6 @@ fn sought(asked: &pb::ListPacksRequest, context: &startline_rooms::access::Conte
     if client.is_none() && claim.is_none() && to_hand_over_at.is_none() {
         return Err(Error::invalid("client_id", "is needed, or claim_id, or to_hand_over"));
     }
-    Ok(Sought { client, claim, to_hand_over_at })
+    let seen = at_offices(&context.user).map(|seen| (seen, context.now));
+    Ok(Sought { client, claim, to_hand_over_at, seen })
 }

@@ -40,6 +40,17 @@ pub async fn add_user(
     Ok(Badge { name, title, id, token: String::from_utf8_lossy(&done.stdout).trim().to_owned() })
 }
 
+/// `startline user password`.
+pub async fn first_password(program: &Path, data: &Path, name: &str) -> Result<String, String> {
+    let mut command = Command::new(program);
+    command.args(["user", "password", name, "--data"]).arg(data);
+    let done = command.output().await.map_err(|fault| fault.to_string())?;
+    match done.status.success() {
+        true => Ok(String::from_utf8_lossy(&done.stdout).trim().to_owned()),
+        false => Err(String::from_utf8_lossy(&done.stderr).into_owned()),
+    }
+}
+
 impl Badge {
     pub fn at(self, channel: &Channel) -> Result<Person, String> {
         Person::new(self.name, self.title, self.id, &self.token, channel)

@@ -1,6 +1,7 @@
 //! The tour: the service doing its whole job over real gRPC sockets, on the embedded default, with nothing else
 //! installed. It knows the service only as its callers do.
 
+mod browser;
 mod cast;
 mod guide;
 mod posting;
@@ -8,7 +9,7 @@ mod ringing;
 mod server;
 mod start_up;
 
-use cast::{Person, add_user};
+use cast::{Person, add_user, first_password};
 use futures_util::future::BoxFuture;
 use guide::Guide;
 use server::TourServer;
@@ -24,6 +25,8 @@ const BEGINS: &str = "2026-03-03T10:00:00Z";
 struct Tour {
     guide: Guide,
     server: TourServer,
+    /// Asha's, to begin with.
+    first_password: String,
     exchange: Person,
     asha: Person,
     bryn: Person,
@@ -56,10 +59,12 @@ impl Tour {
         let bryn = add_user(&program, data, "Bryn", "adviser", Some(GWENT)).await?;
         let priya = add_user(&program, data, "Priya", "personal-adviser", Some(SOMERSET)).await?;
         let print_room = add_user(&program, data, "Taunton print room", "print-room", Some(SOMERSET)).await?;
+        let first_password = first_password(&program, data, "Asha").await?;
         println!("Startline serves on {} with its data in {}.", server.address, data.display());
         let channel = channel(&server.address)?;
         Ok(Self {
             guide: Guide::default(),
+            first_password,
             exchange: exchange.at(&channel)?,
             asha: asha.at(&channel)?,
             bryn: bryn.at(&channel)?,

@@ -1,10 +1,12 @@
 //! A caller from Frome rings while every Somerset adviser is busy.
 
 use super::Tour;
+use super::browser::Browser;
 use super::cast::{Person, new_request};
 use super::guide::clock_time;
 use crate::pb::{self, enter_call_response::Instruction, watch_desk_response::Event};
 use chrono::TimeDelta;
+use std::time::Instant;
 use tonic::Streaming;
 
 /// Invented: a subscriber's part never begins with a nought.
@@ -42,9 +44,32 @@ impl Tour {
         let call = diary.set_working_pattern(pattern);
         let tell = |_: &_| "sets her working pattern at the Frome office: Monday to Friday, 09:00 to 16:30".into();
         self.guide.step(&self.priya, "DiaryService/SetWorkingPattern", call, tell).await?;
+        self.browses().await?;
         for who in [self.asha.clone(), self.bryn.clone()] {
             self.sign_in(&who).await?;
         }
+        Ok(())
+    }
+
+    /// Asha signs in with a browser, as people do who have no account with a provider.
+    async fn browses(&mut self) -> Result<(), String> {
+        const OWN: &str = "three quiet geese";
+        let (pages, begun, first) = (self.server.pages.clone(), Instant::now(), self.first_password.clone());
+        let mut browser = Browser::default();
+        let sign_in = [("name", "Asha"), ("password", first.as_str())];
+        let sent = browser.send(&pages, "/sign-in", &sign_in).await?;
+        // Whatever she opens, it is the page for a password of her own.
+        let opened = browser.open(&pages, &sent.onward).await?;
+        let page = browser.open(&pages, &opened.onward).await?;
+        let change = [("csrf", page.csrf()), ("old", first.as_str()), ("new", OWN), ("again", OWN)];
+        let sent = browser.send(&pages, "/password", &change).await?;
+        let account = browser.open(&pages, &sent.onward).await?;
+        if !account.says("Call centre adviser, Somerset") {
+            return Err("Asha's account is not shown to her".into());
+        }
+        let took_ms = begun.elapsed().as_secs_f64() * 1000.0;
+        let told = "signs in with a browser and makes a password of her own: the first one opened nothing else";
+        self.guide.say(&self.asha.title, told, &format!("POST /sign-in, POST /password, {took_ms:.1} ms"));
         Ok(())
     }
 

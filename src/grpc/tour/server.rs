@@ -12,6 +12,8 @@ pub struct TourServer {
     data: PathBuf,
     /// Kept over a restart, so that clients find the server again.
     pub address: String,
+    /// Of its pages for browsers.
+    pub pages: String,
     pub now: DateTime<Utc>,
     child: Child,
     input: ChildStdin,
@@ -20,12 +22,17 @@ pub struct TourServer {
 
 impl TourServer {
     pub async fn start(program: &Path, data: &Path, now: DateTime<Utc>) -> Result<Self, String> {
-        Self::start_at(program, data, now, "127.0.0.1:0").await
+        Self::start_at(program, data, now, ["127.0.0.1:0"; 2]).await
     }
 
-    async fn start_at(program: &Path, data: &Path, now: DateTime<Utc>, listen: &str) -> Result<Self, String> {
+    async fn start_at(
+        program: &Path,
+        data: &Path,
+        now: DateTime<Utc>,
+        [listen, pages]: [&str; 2],
+    ) -> Result<Self, String> {
         let mut child = Command::new(program)
-            .args(["tour-server", "--listen", listen, "--clock", &now.to_rfc3339(), "--data"])
+            .args(["tour-server", "--listen", listen, "--web", pages, "--clock", &now.to_rfc3339(), "--data"])
             .arg(data)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -38,8 +45,10 @@ impl TourServer {
             _ => return Err("the tour's server has no input and output".into()),
         };
         let (program, data) = (program.to_owned(), data.to_owned());
-        let mut server = Self { program, data, address: String::new(), now, child, input, output };
+        let (address, pages) = (String::new(), String::new());
+        let mut server = Self { program, data, address, pages, now, child, input, output };
         server.address = server.hear("listening ").await?;
+        server.pages = server.hear("pages ").await?;
         Ok(server)
     }
 
@@ -55,7 +64,7 @@ impl TourServer {
     /// SIGKILL, as a power cut would have it, and a new start on the same data.
     pub async fn kill_and_restart(&mut self) -> Result<(), String> {
         self.child.kill().await.map_err(|fault| fault.to_string())?;
-        *self = Self::start_at(&self.program, &self.data, self.now, &self.address).await?;
+        *self = Self::start_at(&self.program, &self.data, self.now, [&self.address, &self.pages]).await?;
         Ok(())
     }
 

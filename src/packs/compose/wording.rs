@@ -26,6 +26,8 @@ const ALWAYS: &str = "
     form.part
     boxes.day
     bank.account_holder bank.bank bank.sort_code bank.account_number bank.roll_number
+    access.name access.lead access.made access.ask access.times
+    access.role_privacy_officer access.what_looks
     agency.name agency.lead agency.claimed agency.dates agency.first_contact agency.stood agency.made
     missed_meeting.name missed_meeting.subject
     new_time.name new_time.subject new_time.moved new_time.bring
@@ -39,7 +41,7 @@ const ALWAYS: &str = "
 /// Wordings that templates or the program take from the file themselves: these are looked for in the text.
 fn is_taken_as_it_is(section: &str, key: &str) -> bool {
     ["foot", "pack", "spoken", "boxes", "bank", "site", "advice"].contains(&section)
-        || key.starts_with("name")
+        || ["name", "role_", "what_", "why_", "times"].iter().any(|begins| key.starts_with(begins))
         || ["form.part", "appointment.ask_the_way"].contains(&format!("{section}.{key}").as_str())
 }
 
@@ -68,7 +70,11 @@ fn shown(composer: &Composer, main: &str, content: &impl Printable) -> BTreeSet<
     document.pages().iter().for_each(|page| collect_text(&page.frame, &mut text));
     text.push_str(typst::model::Document::info(&document).title.as_deref().unwrap_or_default());
     let text = pressed(&text);
-    for (section, key, wording) in of_files(Definition::embedded().files()).expect("it can be read").all() {
+    let words = of_files(Definition::embedded().files()).expect("it can be read");
+    // The words for people's work stand in many a letter: they are looked for in the list that says them.
+    let is_looked_for =
+        |section: &str| if main == ACCESS { ["foot", "access"].contains(&section) } else { section != "access" };
+    for (section, key, wording) in words.all().filter(|(section, ..)| is_looked_for(section)) {
         let language = if content.look().layout == Layout::English { Language::English } else { Language::Welsh };
         let mut pieces = wording.in_language(language).split(['{', '}']).step_by(2);
         if is_taken_as_it_is(section, key) && pieces.all(|piece| text.contains(&pressed(piece))) {
@@ -142,6 +148,8 @@ fn every_wording_has_a_case_that_shows_it_and_what_depends_on_something_one_that
     let copy = samples::agency_copy(&Definition::embedded(), composer.words()).expect("the sample is whole");
     shows.push(shown(&composer, AGENCY, &copy));
     shows.push(shown(&composer, AGENCY, &content::AgencyCopy { evidence: Vec::new(), ..copy }));
+    let lists = samples::access_lists(&Definition::embedded(), composer.words()).expect("the samples are whole");
+    shows.extend(lists.iter().map(|(_, list)| shown(&composer, ACCESS, list)));
     let words = of_files(Definition::embedded().files()).expect("it can be read");
     let (mut never, mut always, mut sometimes) = (Vec::new(), Vec::new(), Vec::new());
     for (section, key, _) in words.all() {

@@ -3,6 +3,7 @@
 //! show the service and not a copy of it. `startline samples` writes them; the linter composes three of them: a job seeker,
 //! a Welsh-speaking carer, and a bereaved reader of large print.
 
+mod access;
 mod groups;
 mod index;
 mod people;
@@ -16,6 +17,7 @@ use super::measure::PageMeasure;
 use super::older_form::OlderForm;
 use super::subject::{PackSubject, Replaced};
 use super::words::Words;
+pub use access::all as access_lists;
 use chrono::TimeDelta;
 pub use index::index;
 use people::Person;
@@ -36,13 +38,14 @@ pub struct Sample {
     /// Of each page: how full, how small its type, what is wrong with it.
     pub measures: Vec<PageMeasure>,
     pub look: Look,
-    /// As [`PackSubject::kind`], or `agency`.
+    /// As [`PackSubject::kind`], or `agency`, or `access`.
     pub kind: &'static str,
     pub group: String,
     pub about: String,
 }
 
-/// Everything that could be posted to the nine clients, and the copies that the agencies of the first one get.
+/// Everything that could be posted to the nine clients, the copies that the agencies of the first one get, and lists of
+/// who has looked at the records of three.
 pub fn all(definition: &Definition) -> Result<Vec<Sample>> {
     let composer = Composer::new(definition.files()).map_err(Error::internal)?;
     let every = every(definition, composer.words())?;
@@ -67,6 +70,19 @@ pub fn all(definition: &Definition) -> Result<Vec<Sample>> {
             kind: "agency",
             group: "job_seeker".into(),
             about: agency.name.en.clone(),
+        });
+    }
+    for (person, list) in access::all(definition, composer.words())? {
+        let (composed, measures) = composer.measured_access_list(&list).map_err(Error::internal)?;
+        samples.push(Sample {
+            file: format!("{}-access.pdf", person.file_name()),
+            pdf: composed.pdf,
+            pages: composed.pages,
+            measures,
+            look: person.look(),
+            kind: "access",
+            group: person.group,
+            about: person.about,
         });
     }
     Ok(samples)

@@ -4,14 +4,16 @@
 //! Memory only. Every process looks for changes ([`Directory::look`]) twice a second; whoever was disabled, or lost a duty or
 //! a token, is then looked up again, and what they look at ends.
 
-use super::people::{self, Account, IdentityKind};
-use super::{Token, User, people_store as store, store as lists};
+use super::accounts::{self, Account, Known};
+use super::people::{IdentityKind, TokenKind};
+use super::sessions::SignedInBy;
+use super::{Token, User, people_store as store, sessions_store as sessions, store as lists};
 use chrono::{DateTime, TimeDelta, Utc};
 use dashmap::DashMap;
 use startline_foundation::clock::age;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{TokenId, UserId};
-use startline_foundation::store::Store;
+use startline_foundation::store::{Db, Store};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tokio::sync::watch;
@@ -42,7 +44,20 @@ pub struct Session {
     /// None for those who came with a certificate, whose connection it ends with.
     pub token: Option<TokenId>,
     pub ends_at: Option<DateTime<Utc>>,
+    /// Of whoever came with a browser.
+    pub browser: Option<BrowserSession>,
     looked_up_at: DateTime<Utc>,
+}
+
+/// What is known of a browser that somebody signed in with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrowserSession {
+    pub token: TokenId,
+    pub began_at: DateTime<Utc>,
+    /// When something was last asked for with it, as it is written down.
+    pub seen_at: DateTime<Utc>,
+    /// Their password was made by somebody else: before anything they are to make their own.
+    pub must_change_password: bool,
 }
 
 /// What a request shows of who sends it.
@@ -53,6 +68,8 @@ pub enum Shown<'a> {
     Certificate(&'a [String]),
     /// An account that the organisation's provider vouches for.
     Account(&'a Account),
+    /// The hash of what a browser's cookie holds.
+    Session(&'a [u8; 32]),
 }
 
 impl Directory {
@@ -74,7 +91,8 @@ impl Directory {
         if session.ends_at.is_some_and(|end| end <= now) {
             return Err(Error::Unauthenticated);
         }
-        if let Some(token) = session.token {
+        // A browser's session may have ended: whoever finds that it has not says that it is used.
+        if let (Some(token), None) = (session.token, &session.browser) {
             self.note_use(token, now);
         }
         Ok(session)
@@ -107,36 +125,53 @@ impl Directory {
         let mut reader = self.store.read().await?;
         let db = &mut reader.db();
         let (user, token, ends_at) = match shown {
-            Shown::Token(token) => match store::token_by_hash(db, &token.hash()).await? {
+            Shown::Token(token) => match store::token_by_hash(db, &token.hash(), TokenKind::Key).await? {
                 Some(token) => (token.user, Some(token.id), Some(token.ends_at)),
                 None => return Ok(None),
             },
+            Shown::Session(hash) => return self.look_up_session(db, hash, now).await,
             Shown::Certificate(names) => match store::user_known_as(db, IdentityKind::Certificate, names).await? {
                 Some(user) => (user, None, None),
                 None => return Ok(None),
             },
-            Shown::Account(account) => match people::of_account(db, account).await? {
-                Some(user) => (user, None, Some(account.ends_at)),
-                None => {
+            Shown::Account(account) => match accounts::of_account(db, account).await? {
+                Known::As(user) => (user, None, Some(account.ends_at)),
+                Known::SignedOut => return Ok(None),
+                Known::NotYet => {
                     drop(reader);
                     return self.at_sight(account, now).await;
                 }
             },
         };
         let user = lists::user_by_id(db, user).await?;
-        Ok(user.map(|user| Session { user, token, ends_at, looked_up_at: now }))
+        Ok(user.map(|user| Session { user, token, ends_at, browser: None, looked_up_at: now }))
+    }
+
+    /// A browser's session has no end of its own here: when it is over, whoever knows of calls says.
+    async fn look_up_session(&self, db: &mut Db<'_>, hash: &[u8; 32], now: DateTime<Utc>) -> Result<Option<Session>> {
+        let Some(line) = store::token_by_hash(db, hash, TokenKind::Session).await? else { return Ok(None) };
+        let Some(user) = lists::user_by_id(db, line.user).await? else { return Ok(None) };
+        let browser = BrowserSession {
+            token: line.id,
+            began_at: line.created.1,
+            seen_at: line.last_used_at.unwrap_or(line.created.1),
+            must_change_password: line.name == SignedInBy::Password.as_str()
+                && sessions::is_first_password(db, line.user).await?,
+        };
+        Ok(Some(Session { user, token: Some(line.id), ends_at: None, browser: Some(browser), looked_up_at: now }))
     }
 
     /// Somebody who is new here, or whose groups have changed.
     async fn at_sight(&self, account: &Account, now: DateTime<Utc>) -> Result<Option<Session>> {
         let mut tx = self.store.begin_write().await?;
         let context = super::system_context(&mut tx.db(), now).await?;
-        let user = match people::at_sight(&mut tx.db(), &context, account).await? {
+        let user = match accounts::at_sight(&mut tx.db(), &context, account).await? {
             Some(id) => lists::user_by_id(&mut tx.db(), id).await?,
             None => None,
         };
         tx.commit().await?;
-        Ok(user.map(|user| Session { user, token: None, ends_at: Some(account.ends_at), looked_up_at: now }))
+        let ends_at = Some(account.ends_at);
+        Ok(user.map(|user| Session { user, token: None, ends_at, browser: None, looked_up_at: now }))
     }
 
     /// What somebody has changed by itself, when this number has.
@@ -177,7 +212,18 @@ impl Directory {
         self.write_uses().await
     }
 
-    fn note_use(&self, token: TokenId, now: DateTime<Utc>) {
+    /// When something was last asked for with this browser, as far as this process knows.
+    pub fn seen_at(&self, browser: &BrowserSession) -> DateTime<Utc> {
+        let used = self.used.get(&browser.token).map(|used| used.0);
+        used.map_or(browser.seen_at, |used| used.max(browser.seen_at))
+    }
+
+    /// What is remembered of this is looked up anew when it is asked for next: another process may know more.
+    pub fn forget(&self, shown: &Shown<'_>) {
+        self.seen.remove(&shown.key());
+    }
+
+    pub fn note_use(&self, token: TokenId, now: DateTime<Utc>) {
         let known = self.used.get(&token).is_some_and(|used| age(used.0, now) < USE_IS_KEPT_EACH);
         if !known {
             self.used.insert(token, (now, false));
@@ -211,11 +257,13 @@ impl Session {
 }
 
 impl Shown<'_> {
-    /// By what it is remembered. A certificate's names and a token never meet: the former begin with a byte of their own.
+    /// By what it is remembered. What is shown in one way is never taken for what is shown in another: all but tokens begin with
+    /// a byte of their own, and a cookie's value is nobody's access token.
     fn key(&self) -> [u8; 32] {
         match self {
             Self::Token(token) => token.hash(),
             Self::Account(account) => account.hash,
+            Self::Session(hash) => Token::presented(&format!("\u{1}{hash:?}")).hash(),
             Self::Certificate(names) => Token::presented(&format!("\0{}", names.join("\0"))).hash(),
         }
     }

@@ -10,30 +10,30 @@
 //! | `own_site`: supervisors, who reach calls alone | no | yes | no |
 //! | `handed_over`: of the agency's own questions | yes | no | yes |
 //! | `asked_for` | no | yes | no |
-//! | `printing` | no | no | no |
+//! | `printing`, `accounts` | no | no | no |
 //!
 //! A print room sees what it prints, on the paper that it prints, and nothing beside it. Whoever reaches a record for several
 //! reasons sees what any of them shows; of several records in one request, what is seen of each.
 
-use super::role::{Role, Roles};
-use super::walls::Ground;
+use super::role::Role;
+use super::walls::{Ground, Right};
 use startline_definition::Sensitivity;
 
 /// Whether whoever reaches a record for this reason sees its answers of this sort.
-pub fn sees(ground: Ground, roles: Roles, sensitivity: Sensitivity) -> bool {
+pub fn sees(Right { ground, role }: Right, sensitivity: Sensitivity) -> bool {
     let warns = sensitivity == Sensitivity::Risk;
     match ground {
         Ground::OwnSite | Ground::HelpedSite | Ground::CallInHand | Ground::MovedAway | Ground::CallbackInHand => {
-            warns || roles.any(&[Role::Adviser, Role::TeamLeader])
+            warns || matches!(role, Role::Adviser | Role::TeamLeader)
         }
         Ground::OwnMeeting | Ground::ToBeLodged | Ground::ToBeChecked | Ground::Theirs => true,
         Ground::MeetingAtOffice | Ground::OpenStep => {
-            let meets = roles.any(&[Role::PersonalAdviser, Role::BenefitsExpert]);
+            let meets = matches!(role, Role::PersonalAdviser | Role::BenefitsExpert);
             warns || meets && sensitivity != Sensitivity::Bank
         }
         Ground::HandedOver => !warns,
         Ground::AskedFor => warns,
-        Ground::Printing => false,
+        Ground::Printing | Ground::Accounts => false,
     }
 }
 
@@ -50,9 +50,9 @@ impl Sees {
     /// Of the service itself, and of what somebody has just said themselves.
     pub const ALL: Self = Self { sorts: 0b1111, prints: true };
 
-    pub fn by(ground: Ground, roles: Roles) -> Self {
-        let seen = Sensitivity::ALL.into_iter().filter(|sort| sees(ground, roles, *sort));
-        Self { sorts: seen.fold(0, |sorts, sort| sorts | 1 << sort as u8), prints: ground == Ground::Printing }
+    pub fn by(right: Right) -> Self {
+        let seen = Sensitivity::ALL.into_iter().filter(|sort| sees(right, *sort));
+        Self { sorts: seen.fold(0, |sorts, sort| sorts | 1 << sort as u8), prints: right.ground == Ground::Printing }
     }
 
     pub const fn sees(self, sort: Sensitivity) -> bool {
@@ -96,7 +96,7 @@ mod tests {
             && [Role::PersonalAdviser, Role::BenefitsExpert].contains(&role);
         match sort {
             Sensitivity::Bank => case_work || ground == G::HandedOver,
-            Sensitivity::Risk => ![G::HandedOver, G::Printing].contains(&ground),
+            Sensitivity::Risk => ![G::HandedOver, G::Printing, G::Accounts].contains(&ground),
             Sensitivity::Health | Sensitivity::Private => case_work || at_the_office || ground == G::HandedOver,
         }
     }
@@ -105,7 +105,7 @@ mod tests {
     fn each_sort_is_shown_to_whom_the_table_says() {
         for ground in Ground::ALL {
             for role in Role::ALL {
-                let seen = Sees::by(ground, Roles::of(&[role]));
+                let seen = Sees::by(Right { ground, role });
                 for sort in Sensitivity::ALL {
                     let due = told(ground, role, sort);
                     assert_eq!(seen.sees(sort), due, "{} {role} {}", ground.as_str(), sort.as_str());
@@ -117,8 +117,8 @@ mod tests {
 
     #[test]
     fn another_reason_shows_more_and_another_record_less() {
-        let asked = Sees::by(Ground::AskedFor, Roles::of(&[Role::Adviser]));
-        let agency = Sees::by(Ground::HandedOver, Roles::of(&[Role::Agency]));
+        let asked = Sees::by(Right { ground: Ground::AskedFor, role: Role::Adviser });
+        let agency = Sees::by(Right { ground: Ground::HandedOver, role: Role::Agency });
         assert!(asked.or(agency).is_all() && !asked.is_all() && !agency.is_all());
         assert_eq!(asked.and(agency), Sees::NOTHING);
         assert_eq!(asked.and(Sees::ALL), asked);

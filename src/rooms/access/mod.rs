@@ -1,35 +1,50 @@
 //! Who asks, what they may do, and what was done.
 //!
-//! Stores users with their duties, tokens (only as hashes) and identities, the audit trail, and the first answer to every mutation. All of it is durable
+//! Stores users with their duties, tokens and browsers' sessions (only as hashes), passwords (as argon2id) and identities, the audit trail, and the first answer to every mutation. All of it is durable
 //! before it is acknowledged. The directory of recently seen tokens is memory only, and is rebuilt as people ask.
 
+mod accounts;
 mod directory;
 mod duty;
+mod erasing_store;
 mod marks;
+mod offices_store;
 mod people;
 mod people_store;
 mod requests;
 mod role;
+mod sessions;
+mod sessions_store;
 mod store;
 mod token;
 mod user;
 mod walls;
 
-pub use directory::{Directory, Session, Shown};
+pub use accounts::Account;
+pub use directory::{BrowserSession, Directory, Session, Shown};
 pub use duty::{Duty, GivenDuty};
+pub use erasing_store::{
+    audit_up_to, duties_over, erase_audit_up_to, erase_duties, erase_tokens, forget_answer, forget_answers_naming,
+    has_line as has_audit_line, requests_about, tokens_over,
+};
 pub use marks::Sees;
+pub use offices_store::push_seen;
 pub use people::{
-    Account, Identity, IdentityKind, LONGEST_TOKEN, NewUser, Person, TokenLine, USUAL_TOKEN, add, add_identity,
+    Identity, IdentityKind, LONGEST_TOKEN, NewUser, Person, TokenKind, TokenLine, USUAL_TOKEN, add, add_identity,
     add_user, change, disable, enable, end_duties, give, has_administrator, have_duties_ended, new_token, person,
     remove_identity, revoke_token, take, tokens_ending,
 };
 pub use requests::{Replay, claim_request, forget_old_requests, keep_response};
 pub use role::{Role, Roles, TAKES_CALLS};
+pub use sessions::{
+    FIRST_PASSWORD_LASTS, KeptPassword, SignedInBy, begin_session, end_session, familiar_places, forget_sessions,
+    password_of, renew_hash, set_first_password, set_password, sign_out_everywhere, signed_in_from,
+};
 pub use token::Token;
 pub use user::{SYSTEM_USER, User, WELSH};
 pub use walls::{
-    CallInHand, Case, Ground, Kind, MEETING_COUNTS_FOR, Place, Tie, by_the_case, by_the_place, by_the_ties,
-    is_of_agency, may_ask, offices_of,
+    AtOffices, CallInHand, Case, Ground, Kind, MEETING_COUNTS_FOR, Place, Right, Tie, at_offices, by_the_case,
+    by_the_place, by_the_ties, is_of_agency, may_ask, offices_of,
 };
 
 use chrono::{DateTime, Utc};

@@ -40,6 +40,18 @@ pub struct TokenLine {
     pub revoked: Option<(UserId, DateTime<Utc>)>,
     /// To the minute.
     pub last_used_at: Option<DateTime<Utc>>,
+    pub kind: TokenKind,
+}
+
+startline_foundation::formats::words! {
+    /// Where a token is kept.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum TokenKind {
+        /// By a program, or by somebody who gives it to one.
+        Key = "key",
+        /// In a browser's cookie, since somebody signed in there.
+        Session = "session",
+    }
 }
 
 /// By what a user is known elsewhere.
@@ -70,6 +82,8 @@ pub struct Person {
     /// Those that hold, those to come and those that are over, the oldest first.
     pub duties: Vec<GivenDuty>,
     pub tokens: Vec<TokenLine>,
+    /// Browsers that they signed in with, those that they signed out of as well.
+    pub sessions: Vec<TokenLine>,
     pub identities: Vec<Identity>,
 }
 
@@ -198,6 +212,8 @@ pub async fn disable(db: &mut Db<'_>, context: &Context, id: UserId) -> Result<P
     }
     another_administrator(db, context.now, id, None).await?;
     store::set_disabled(db, id, Some((context.user.id, context.now))).await?;
+    // Whoever is let in again signs in anew.
+    store::revoke_sessions(db, id, None, (context.user.id, context.now)).await?;
     changed(db, context, id, "user_disabled").await?;
     person(db, id).await
 }
@@ -237,8 +253,7 @@ pub async fn new_token(
     if existing(db, id).await?.disabled.is_some() {
         return Err(Error::illegal("USER_DISABLED", "this user is disabled: enable them first"));
     }
-    let held: Vec<TokenLine> =
-        store::tokens(db, id).await?.into_iter().filter(|held| held.holds(context.now)).collect();
+    let held = held_tokens(db, id, TokenKind::Key, context.now).await?;
     if held.iter().any(|held| held.name == name) {
         return Err(Error::invalid("name", "is the name of a token that they have: give this one another"));
     }
@@ -254,10 +269,22 @@ pub async fn new_token(
         ends_at,
         revoked: None,
         last_used_at: None,
+        kind: TokenKind::Key,
     };
     store::insert_token(db, &line, &token.hash()).await?;
     audit(db, context, "token_made", "user", &id).await?;
     Ok((line, token))
+}
+
+/// Their tokens of this kind that hold now.
+pub(super) async fn held_tokens(
+    db: &mut Db<'_>,
+    id: UserId,
+    kind: TokenKind,
+    now: DateTime<Utc>,
+) -> Result<Vec<TokenLine>> {
+    let tokens = store::tokens(db, id).await?;
+    Ok(tokens.into_iter().filter(|held| held.kind == kind && held.holds(now)).collect())
 }
 
 /// Tokens that will be refused within so long, and whose users may still ask: a telephone switch has no eyes for the day.
@@ -313,86 +340,6 @@ pub async fn remove_identity(db: &mut Db<'_>, context: &Context, id: UserId, ide
     person(db, id).await
 }
 
-/// Somebody whom the organisation's provider vouches for, and what its groups say of them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
-    /// By which they are known: `ISSUER SUBJECT`.
-    pub name: String,
-    /// What others call them.
-    pub shown_name: String,
-    /// What their groups may do here; nothing for whoever is nobody here.
-    pub granted: Vec<Duty>,
-    /// When what they showed ends.
-    pub ends_at: DateTime<Utc>,
-    /// A hash of what they showed.
-    pub hash: [u8; 32],
-}
-
-/// The user of this account: the one it belongs to, made at first sight when it has groups that may do something here. Their
-/// duties follow the groups; what else they were given stays. `None` for whoever is nobody here, or disabled.
-pub async fn at_sight(db: &mut Db<'_>, context: &Context, account: &Account) -> Result<Option<UserId>> {
-    store::alone(db).await?;
-    let names = [account.name.clone()];
-    let known = store::user_known_as(db, IdentityKind::Account, &names).await?;
-    if let Some(id) = known {
-        let is_changed = follow_groups(db, context, id, &account.granted).await?;
-        if is_changed {
-            changed(db, context, id, "duties_followed_groups").await?;
-        }
-        return Ok(Some(id));
-    }
-    if account.granted.is_empty() || store::is_identity(db, IdentityKind::Account, &account.name).await? {
-        return Ok(None);
-    }
-    let site = account.granted.iter().find_map(|duty| duty.site.clone());
-    let roles: Roles = account.granted.iter().map(|duty| duty.role).collect();
-    let id = UserId::fresh(context.now);
-    let shown: String = account.shown_name.chars().take(NAME_CHARS - SUFFIX_CHARS).collect();
-    let name = a_name(&shown)?;
-    let skills = user::skills_of(roles, &[]);
-    let user = User { id, name, site, roles, duties: Vec::new(), skills };
-    if !store::insert_user(db, &user, &[], context.now).await? {
-        // Somebody else has this name.
-        let beside = User { name: format!("{} ({})", user.name, &id.to_string()[28..]), ..user };
-        store::insert_user(db, &beside, &[], context.now).await?;
-    }
-    store::insert_identity(db, id, IdentityKind::Account, &account.name, context).await?;
-    follow_groups(db, context, id, &account.granted).await?;
-    changed(db, context, id, "user_added").await?;
-    Ok(Some(id))
-}
-
-/// What makes a name somebody's alone.
-const SUFFIX_CHARS: usize = 12;
-
-/// Whether anything had to change.
-async fn follow_groups(db: &mut Db<'_>, context: &Context, id: UserId, granted: &[Duty]) -> Result<bool> {
-    let place = |duty: &Duty| (duty.role, duty.site.clone(), duty.office.clone(), duty.agency.clone());
-    let has = store::duties_by_group(db, id).await?;
-    let mut is_changed = false;
-    for duty in has.iter().filter(|duty| !granted.iter().any(|granted| place(granted) == place(duty))) {
-        store::end_duty(db, duty.id, context.user.id, context.now).await?;
-        is_changed = true;
-    }
-    for duty in granted.iter().filter(|duty| !has.iter().any(|has| place(has) == place(duty))) {
-        let duty = Duty { id: DutyId::fresh(context.now), ..duty.clone() };
-        store::insert_duty(db, id, &duty, context).await?;
-        store::by_group(db, duty.id).await?;
-        is_changed = true;
-    }
-    Ok(is_changed)
-}
-
-/// The user of this account, when nothing about them has to follow its groups.
-pub(super) async fn of_account(db: &mut Db<'_>, account: &Account) -> Result<Option<UserId>> {
-    let names = [account.name.clone()];
-    let Some(id) = store::user_known_as(db, IdentityKind::Account, &names).await? else { return Ok(None) };
-    let place = |duty: &Duty| (duty.role, duty.site.clone(), duty.office.clone(), duty.agency.clone());
-    let has: std::collections::BTreeSet<_> = store::duties_by_group(db, id).await?.iter().map(place).collect();
-    let granted = account.granted.iter().map(place).collect();
-    Ok((has == granted).then_some(id))
-}
-
 /// Everything about somebody, disabled or not.
 ///
 /// # Errors
@@ -400,9 +347,9 @@ pub(super) async fn of_account(db: &mut Db<'_>, account: &Account) -> Result<Opt
 pub async fn person(db: &mut Db<'_>, id: UserId) -> Result<Person> {
     let known = existing(db, id).await?;
     let duties = store::duties(db, id).await?;
-    let tokens = store::tokens(db, id).await?;
+    let (tokens, sessions) = store::tokens(db, id).await?.into_iter().partition(|token| token.kind == TokenKind::Key);
     let identities = store::identities(db, id).await?;
-    Ok(Person { duties, tokens, identities, ..known })
+    Ok(Person { duties, tokens, sessions, identities, ..known })
 }
 
 /// Whether there is something to write down by [`end_duties`].
@@ -450,17 +397,17 @@ async fn another_administrator(db: &mut Db<'_>, now: DateTime<Utc>, user: UserId
 }
 
 /// The user with this id, without their duties, tokens and identities.
-async fn existing(db: &mut Db<'_>, id: UserId) -> Result<Person> {
+pub(super) async fn existing(db: &mut Db<'_>, id: UserId) -> Result<Person> {
     store::person(db, id).await?.ok_or_else(|| Error::not_found(UserId::WHAT, id))
 }
 
 /// Leaves it in the audit trail, and tells every process.
-async fn changed(db: &mut Db<'_>, context: &Context, id: UserId, what: &'static str) -> Result<()> {
+pub(super) async fn changed(db: &mut Db<'_>, context: &Context, id: UserId, what: &'static str) -> Result<()> {
     audit(db, context, what, "user", &id).await?;
     store::tell(db, id).await
 }
 
-fn a_name(given: &str) -> Result<String> {
+pub(super) fn a_name(given: &str) -> Result<String> {
     let name = plain_text(given, NAME_CHARS).map_err(|reason| Error::invalid("name", reason))?;
     if name.is_empty() { Err(Error::invalid("name", "is needed")) } else { Ok(name) }
 }

@@ -1,7 +1,7 @@
 //! Users, their duties, tokens and identities in the database.
 
 use super::duty::{Duty, GivenDuty};
-use super::people::{Identity, IdentityKind, Person, TokenLine};
+use super::people::{Identity, IdentityKind, Person, TokenKind, TokenLine};
 use super::role::{Role, Roles};
 use super::user::{User, skills_of};
 use super::{Context, store};
@@ -93,6 +93,7 @@ pub async fn person(db: &mut Db<'_>, id: UserId) -> Result<Option<Person>> {
         disabled: row.disabled_at.map(|at| (row.disabled_by, at)),
         duties: Vec::new(),
         tokens: Vec::new(),
+        sessions: Vec::new(),
         identities: Vec::new(),
     }))
 }
@@ -234,10 +235,11 @@ struct TokenRow {
     revoked_by: Option<UserId>,
     revoked_at: Option<DateTime<Utc>>,
     last_used_at: Option<DateTime<Utc>>,
+    kind: String,
 }
 
-const TOKEN: &str = "SELECT id, user_id, name, created_by, created_at, ends_at, revoked_by, revoked_at, last_used_at \
-                     FROM tokens";
+const TOKEN: &str = "SELECT id, user_id, name, created_by, created_at, ends_at, revoked_by, revoked_at, last_used_at, \
+                     kind FROM tokens";
 
 impl From<TokenRow> for TokenLine {
     fn from(row: TokenRow) -> Self {
@@ -249,13 +251,14 @@ impl From<TokenRow> for TokenLine {
             ends_at: row.ends_at,
             revoked: row.revoked_by.zip(row.revoked_at),
             last_used_at: row.last_used_at,
+            kind: TokenKind::parse(&row.kind).unwrap_or(TokenKind::Key),
         }
     }
 }
 
 pub async fn insert_token(db: &mut Db<'_>, token: &TokenLine, hash: &[u8; 32]) -> Result<()> {
-    let sql = "INSERT INTO tokens (id, user_id, name, hash, created_by, created_at, ends_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let sql = "INSERT INTO tokens (id, user_id, name, hash, created_by, created_at, ends_at, kind) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     execute!(
         db,
         sqlx::query(sql)
@@ -266,6 +269,7 @@ pub async fn insert_token(db: &mut Db<'_>, token: &TokenLine, hash: &[u8; 32]) -
             .bind(token.created.0)
             .bind(token.created.1)
             .bind(token.ends_at)
+            .bind(token.kind.as_str())
     )?;
     Ok(())
 }
@@ -274,6 +278,25 @@ pub async fn revoke_token(db: &mut Db<'_>, id: TokenId, by: (UserId, DateTime<Ut
     let sql = "UPDATE tokens SET revoked_by = $2, revoked_at = $3 WHERE id = $1";
     execute!(db, sqlx::query(sql).bind(id).bind(by.0).bind(by.1))?;
     Ok(())
+}
+
+/// Ends the sessions of a user, but for this one.
+pub async fn revoke_sessions(
+    db: &mut Db<'_>,
+    user: UserId,
+    but: Option<TokenId>,
+    by: (UserId, DateTime<Utc>),
+) -> Result<()> {
+    let sql = "UPDATE tokens SET revoked_by = $3, revoked_at = $4 \
+               WHERE user_id = $1 AND kind = 'session' AND revoked_at IS NULL AND ($2 IS NULL OR id <> $2)";
+    execute!(db, sqlx::query(sql).bind(user).bind(but).bind(by.0).bind(by.1))?;
+    Ok(())
+}
+
+/// Forgets sessions that began before this; none goes on for so long.
+pub async fn forget_sessions(db: &mut Db<'_>, before: DateTime<Utc>) -> Result<u64> {
+    let sql = "DELETE FROM tokens WHERE kind = 'session' AND created_at < $1";
+    Ok(execute!(db, sqlx::query(sql).bind(before))?)
 }
 
 /// Tokens were used at this time, or later than that.
@@ -288,7 +311,7 @@ pub async fn tokens_used(db: &mut Db<'_>, used: &[(TokenId, DateTime<Utc>)]) -> 
 /// Tokens that hold at `now` and end before `until`, of people who are not disabled.
 pub async fn tokens_ending(db: &mut Db<'_>, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<TokenLine>> {
     let sql = format!(
-        "{TOKEN} WHERE revoked_at IS NULL AND ends_at > $1 AND ends_at <= $2 \
+        "{TOKEN} WHERE kind = 'key' AND revoked_at IS NULL AND ends_at > $1 AND ends_at <= $2 \
          AND user_id IN (SELECT id FROM users WHERE disabled_at IS NULL) ORDER BY ends_at, id"
     );
     let rows: Vec<TokenRow> =
@@ -310,12 +333,13 @@ pub async fn tokens(db: &mut Db<'_>, user: UserId) -> Result<Vec<TokenLine>> {
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// The token with this hash, as long as it was not revoked and its user is not disabled.
-pub async fn token_by_hash(db: &mut Db<'_>, hash: &[u8; 32]) -> Result<Option<TokenLine>> {
+/// The token of this kind with this hash, as long as it was not revoked and its user is not disabled.
+pub async fn token_by_hash(db: &mut Db<'_>, hash: &[u8; 32], kind: TokenKind) -> Result<Option<TokenLine>> {
     let sql = "SELECT t.id, t.user_id, t.name, t.created_by, t.created_at, t.ends_at, t.revoked_by, t.revoked_at, \
-               t.last_used_at FROM tokens t JOIN users u ON u.id = t.user_id \
-               WHERE t.hash = $1 AND t.revoked_at IS NULL AND u.disabled_at IS NULL";
-    let row: Option<TokenRow> = on_engine!(db, c => sqlx::query_as(sql).bind(hash.as_slice()).fetch_optional(c).await)?;
+               t.last_used_at, t.kind FROM tokens t JOIN users u ON u.id = t.user_id \
+               WHERE t.hash = $1 AND t.kind = $2 AND t.revoked_at IS NULL AND u.disabled_at IS NULL";
+    let row: Option<TokenRow> = on_engine!(db, c =>
+        sqlx::query_as(sql).bind(hash.as_slice()).bind(kind.as_str()).fetch_optional(c).await)?;
     Ok(row.map(Into::into))
 }
 

@@ -37,7 +37,8 @@ pub async fn claim_request(
     if first_method != method || first_fingerprint != fingerprint {
         return Err(Error::invalid("request_id", "was used before for another request; each needs a new one"));
     }
-    Ok(Replay::Again(response.unwrap_or_default()))
+    // What there was of a client who asked to be erased is given to nobody again.
+    response.map(Replay::Again).ok_or_else(|| Error::not_found("answer any more to the request", request_id))
 }
 
 /// Keeps the answer with the request, before the transaction commits.

@@ -6,12 +6,13 @@
 //! | role | reaches |
 //! |---|---|
 //! | adviser, team leader | the work of their own site, and clients who moved away lately; of a lost site that theirs helps; of whoever is on the telephone with them; the call-back they are making; what they asked for |
-//! | personal adviser, reception | clients with a meeting at their office, or with something to do for it; what they asked for; a personal adviser also claims that go on without a meeting |
+//! | personal adviser, reception | clients with a meeting at their office, or with something to do for it (who is met at no office: at any of the site); what they asked for; a personal adviser also claims that go on without a meeting |
 //! | benefits expert | the same at their offices, and the claims of their site that are to be checked; what they asked for |
 //! | supervisor | of their own site: call-backs, to have them made; no other record |
 //! | print room | packs that it prints, and what they are made for; no claim |
 //! | agency | claims that were handed over to it |
-//! | switch, administrator, privacy officer | no record |
+//! | privacy officer | no record; who looked at one, told to the client |
+//! | switch, administrator | no record |
 
 use super::role::Role;
 use super::user::User;
@@ -59,7 +60,17 @@ startline_foundation::formats::words! {
         Theirs = "theirs",
         /// They asked for it, with a reason.
         AskedFor = "asked_for",
+        /// They tell the client who has looked at it.
+        Accounts = "accounts",
     }
+}
+
+/// Why somebody may see a record, and by which of their roles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Right {
+    pub ground: Ground,
+    /// Of several that have it, the first.
+    pub role: Role,
 }
 
 startline_foundation::formats::words! {
@@ -161,81 +172,112 @@ pub struct Place {
     pub call: Option<CallInHand>,
 }
 
+const ADVISES: [Role; 2] = [Role::Adviser, Role::TeamLeader];
+const MEETS: [Role; 3] = [Role::PersonalAdviser, Role::BenefitsExpert, Role::Reception];
+
 /// What needs no more than the case itself.
-pub fn by_the_case(user: &User, case: &Case) -> Option<Ground> {
+pub fn by_the_case(user: &User, case: &Case) -> Option<Right> {
     let site = user.site.as_ref();
     let is_own = site.is_some() && (case.site.as_ref() == site || case.home.as_ref() == site);
     let (calls, packs) = (matches!(case.kind, Kind::Callback | Kind::MissedCaller), is_for_print_rooms(case.kind));
-    if is_own && user.roles.any(&[Role::Adviser, Role::TeamLeader]) {
-        return Some(Ground::OwnSite);
-    }
-    if is_own && calls && user.is(Role::Supervisor) {
-        return Some(Ground::OwnSite);
-    }
-    if is_own && packs && user.is(Role::PrintRoom) {
-        return Some(Ground::Printing);
-    }
-    if case.client.is_none() && case.holder == Some(user.id) {
-        return Some(Ground::Theirs);
-    }
-    None
+    let right = |ground, of: &[Role]| first_of(user, of).map(|role| Right { ground, role });
+    let mut found = is_own.then(|| right(Ground::OwnSite, &ADVISES)).flatten();
+    found = found.or_else(|| right(Ground::OwnSite, &[Role::Supervisor]).filter(|_| is_own && calls));
+    found = found.or_else(|| right(Ground::Printing, &[Role::PrintRoom]).filter(|_| is_own && packs));
+    let is_held = case.client.is_none() && case.holder == Some(user.id);
+    found.or_else(|| right(Ground::Theirs, &Role::ALL).filter(|_| is_held))
 }
 
 /// What needs to be known of whoever asks as well.
-pub fn by_the_place(user: &User, place: &Place, case: &Case) -> Option<Ground> {
-    if !user.roles.any(&[Role::Adviser, Role::TeamLeader]) {
-        return None;
-    }
+pub fn by_the_place(user: &User, place: &Place, case: &Case) -> Option<Right> {
+    let role = first_of(user, &ADVISES)?;
     let serves = |site: &Option<SiteId>| site.as_ref().is_some_and(|site| place.serves.contains(site));
     if serves(&case.site) || serves(&case.home) {
-        return Some(Ground::HelpedSite);
+        return Some(Right { ground: Ground::HelpedSite, role });
     }
     let call = place.call.as_ref()?;
     let is_of_the_area = call.home.is_some() && case.home == call.home;
     let was_on_screen = case.client.is_some() && case.client == call.client;
-    (is_of_the_area || was_on_screen).then_some(Ground::CallInHand)
+    (is_of_the_area || was_on_screen).then_some(Right { ground: Ground::CallInHand, role })
 }
 
 /// What needs to be known of the case as well: every ground that there is, each once, in the order of [`Ground`].
-pub fn by_the_ties(user: &User, place: &Place, case: &Case, ties: &[Tie], now: DateTime<Utc>) -> BTreeSet<Ground> {
-    ties.iter().filter_map(|tie| by_a_tie(user, place, case, tie, now)).collect()
+pub fn by_the_ties(user: &User, place: &Place, case: &Case, ties: &[Tie], now: DateTime<Utc>) -> BTreeSet<Right> {
+    let rights = ties.iter().filter_map(|tie| by_a_tie(user, place, case, tie, now));
+    rights.filter(|right| right.ground != Ground::OpenStep || !is_met_elsewhere(user, ties, now)).collect()
 }
 
-fn by_a_tie(user: &User, place: &Place, case: &Case, tie: &Tie, now: DateTime<Utc>) -> Option<Ground> {
+fn by_a_tie(user: &User, place: &Place, case: &Case, tie: &Tie, now: DateTime<Utc>) -> Option<Right> {
     let is_site = |site: &SiteId| user.site.as_ref() == Some(site);
-    let advises = user.roles.any(&[Role::Adviser, Role::TeamLeader]);
-    let meets = user.roles.any(&[Role::PersonalAdviser, Role::Reception, Role::BenefitsExpert]);
+    let right = |ground, of: &[Role]| first_of(user, of).map(|role| Right { ground, role });
     match tie {
-        Tie::Work { site } if advises && is_site(site) => Some(Ground::OwnSite),
-        Tie::Work { site } if advises && place.serves.contains(site) => Some(Ground::HelpedSite),
-        Tie::Moved { from, at } if advises && is_site(from) && now - *at <= MOVE_COUNTS_FOR => Some(Ground::MovedAway),
-        Tie::Attempt { adviser } if advises && *adviser == user.id => Some(Ground::CallbackInHand),
+        Tie::Work { site } if is_site(site) => right(Ground::OwnSite, &ADVISES),
+        Tie::Work { site } if place.serves.contains(site) => right(Ground::HelpedSite, &ADVISES),
+        Tie::Moved { from, at } if is_site(from) && now - *at <= MOVE_COUNTS_FOR => right(Ground::MovedAway, &ADVISES),
+        Tie::Attempt { adviser } if *adviser == user.id => right(Ground::CallbackInHand, &ADVISES),
         Tie::Meeting { starts_at, .. } if now - *starts_at > MEETING_COUNTS_FOR => None,
         Tie::Meeting { personal_adviser, .. } if user.is(Role::PersonalAdviser) && *personal_adviser == user.id => {
-            Some(Ground::OwnMeeting)
+            right(Ground::OwnMeeting, &[Role::PersonalAdviser])
         }
-        Tie::Meeting { office, .. } if meets && is_their_office(user, place, office) => Some(Ground::MeetingAtOffice),
-        Tie::Step { site } if meets && is_site(site) => Some(Ground::OpenStep),
-        Tie::WithoutMeeting { site } if user.is(Role::PersonalAdviser) && is_site(site) => Some(Ground::ToBeLodged),
-        Tie::ToBeChecked { site } if user.is(Role::BenefitsExpert) && is_site(site) => Some(Ground::ToBeChecked),
-        Tie::HandedOver { claim, agency } if user.is(Role::Agency) && case.claim == Some(*claim) => {
-            is_of_agency(user, agency).then_some(Ground::HandedOver)
+        Tie::Meeting { office, .. } => {
+            let role = MEETS.into_iter().find(|role| is_office_of(user, place, office, |of| of == *role))?;
+            Some(Right { ground: Ground::MeetingAtOffice, role })
         }
-        Tie::Asked { by, until } if *by == user.id && now < *until && may_ask(user) => Some(Ground::AskedFor),
+        Tie::Step { site } if is_site(site) => right(Ground::OpenStep, &MEETS),
+        Tie::WithoutMeeting { site } if is_site(site) => right(Ground::ToBeLodged, &[Role::PersonalAdviser]),
+        Tie::ToBeChecked { site } if is_site(site) => right(Ground::ToBeChecked, &[Role::BenefitsExpert]),
+        Tie::HandedOver { claim, agency } if case.claim == Some(*claim) && is_of_agency(user, agency) => {
+            right(Ground::HandedOver, &[Role::Agency])
+        }
+        Tie::Asked { by, until } if *by == user.id && now < *until => right(Ground::AskedFor, &MAY_ASK),
         _ => None,
     }
 }
 
-/// Whether this is one of the offices that their duties are for.
-fn is_their_office(user: &User, place: &Place, office: &OfficeId) -> bool {
-    let at_an_office = user.duties.iter().filter(|duty| duty.role.works_at_an_office());
+/// Which of these roles they have, the first.
+fn first_of(user: &User, roles: &[Role]) -> Option<Role> {
+    roles.iter().copied().find(|role| user.is(*role))
+}
+
+/// Whether this is one of the offices that their duties in such a role are for.
+fn is_office_of(user: &User, place: &Place, office: &OfficeId, is_meant: impl Fn(Role) -> bool) -> bool {
+    let meant = user.duties.iter().filter(|duty| duty.role.works_at_an_office() && is_meant(duty.role));
     let covers = |of: &Option<OfficeId>| of.as_ref().map_or_else(|| place.offices.contains(office), |of| of == office);
-    at_an_office.map(|duty| &duty.office).any(covers)
+    meant.map(|duty| &duty.office).any(covers)
 }
 
 /// The offices that they meet clients at, or see claims of.
 pub fn offices_of(user: &User, place: &Place) -> Vec<OfficeId> {
-    place.offices.iter().filter(|office| is_their_office(user, place, office)).cloned().collect()
+    place.offices.iter().filter(|office| is_office_of(user, place, office, |_| true)).cloned().collect()
+}
+
+/// What somebody sees of their site's lists, when it is not the whole site's work.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AtOffices {
+    pub offices: Vec<OfficeId>,
+    /// A personal adviser's own meetings, wherever these are.
+    pub own: Option<UserId>,
+}
+
+/// None when one of their duties is for the whole site. Whom nobody meets at any office is every office's.
+pub fn at_offices(user: &User) -> Option<AtOffices> {
+    let offices = user.duties.iter().map(|duty| duty.office.clone().filter(|_| duty.role.works_at_an_office()));
+    let offices: Vec<OfficeId> = offices.collect::<Option<_>>()?;
+    let own = user.is(Role::PersonalAdviser).then_some(user.id);
+    (!offices.is_empty()).then_some(AtOffices { offices, own })
+}
+
+/// Whether the client is met at other offices of the site, and at none of theirs.
+fn is_met_elsewhere(user: &User, ties: &[Tie], now: DateTime<Utc>) -> bool {
+    let Some(seen) = at_offices(user) else { return false };
+    let meetings = ties.iter().filter_map(|tie| match tie {
+        Tie::Meeting { office, personal_adviser, starts_at } if now - *starts_at <= MEETING_COUNTS_FOR => {
+            Some(seen.offices.contains(office) || seen.own == Some(*personal_adviser))
+        }
+        _ => None,
+    });
+    let meetings: Vec<bool> = meetings.collect();
+    !meetings.is_empty() && !meetings.contains(&true)
 }
 
 /// Whether they read for this agency.
@@ -243,11 +285,12 @@ pub fn is_of_agency(user: &User, agency: &AgencyId) -> bool {
     user.duties.iter().any(|duty| duty.role == Role::Agency && duty.agency.as_ref() == Some(agency))
 }
 
+const MAY_ASK: [Role; 5] =
+    [Role::Adviser, Role::TeamLeader, Role::PersonalAdviser, Role::Reception, Role::BenefitsExpert];
+
 /// Whether they may open a record outside of their work when they say why.
 pub fn may_ask(user: &User) -> bool {
-    const MAY: [Role; 5] =
-        [Role::Adviser, Role::TeamLeader, Role::PersonalAdviser, Role::Reception, Role::BenefitsExpert];
-    user.roles.any(&MAY)
+    user.roles.any(&MAY_ASK)
 }
 
 /// What a print room has to do with: what it prints, and what it has composed anew.

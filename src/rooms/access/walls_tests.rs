@@ -55,6 +55,10 @@ fn case(kind: Kind, site: Option<&str>, home: Option<&str>) -> Case {
 }
 
 fn ground(user: &User, place: &Place, case: &Case, ties: &[Tie]) -> Option<Ground> {
+    right(user, place, case, ties).map(|right| right.ground)
+}
+
+fn right(user: &User, place: &Place, case: &Case, ties: &[Tie]) -> Option<Right> {
     by_the_case(user, case)
         .or_else(|| by_the_place(user, place, case))
         .or_else(|| by_the_ties(user, place, case, ties, noon()).first().copied())
@@ -179,6 +183,62 @@ fn whoever_works_at_one_office_does_not_work_at_the_next() {
         assert_eq!(ground(&user, &here, &elsewhere, &[at("frome")]), Some(Ground::MeetingAtOffice), "{role}");
         assert_eq!(ground(&user, &here, &elsewhere, &[at("taunton")]), None, "{role}");
     }
+}
+
+/// Of several roles the one whose rule it is.
+#[test]
+fn the_role_is_the_one_whose_rule_opens_the_record() {
+    let with = |duties: &[(Role, Option<&str>)]| {
+        let duties: Vec<Duty> = duties.iter().flat_map(|(role, office)| user(*role, *office).duties).collect();
+        User { roles: duties.iter().map(|duty| duty.role).collect(), duties, ..user(Role::Adviser, None) }
+    };
+    let (here, elsewhere) = (place(&["somerset"], None), case(Kind::Client, None, Some("leeds")));
+    let role = |user: &User, case: &Case, tie: Option<Tie>| {
+        right(user, &here, case, &tie.into_iter().collect::<Vec<_>>()).map(|right| right.role)
+    };
+    let meeting =
+        |office: &str, with| Tie::Meeting { office: OfficeId::new(office), personal_adviser: with, starts_at: noon() };
+    let covers = with(&[(Role::Adviser, None), (Role::PersonalAdviser, None)]);
+    assert_eq!(role(&covers, &elsewhere, Some(meeting("frome", me()))), Some(Role::PersonalAdviser));
+    assert_eq!(role(&covers, &elsewhere, Some(Tie::Work { site: "somerset".into() })), Some(Role::Adviser));
+    let leads = with(&[(Role::Supervisor, None), (Role::TeamLeader, None)]);
+    assert_eq!(role(&leads, &case(Kind::Callback, Some("somerset"), None), None), Some(Role::TeamLeader));
+    // At one office she sits at the desk, at the other she holds meetings.
+    let both = with(&[(Role::Reception, Some("frome")), (Role::PersonalAdviser, Some("taunton"))]);
+    assert_eq!(role(&both, &elsewhere, Some(meeting("frome", somebody()))), Some(Role::Reception));
+    assert_eq!(role(&both, &elsewhere, Some(meeting("taunton", somebody()))), Some(Role::PersonalAdviser));
+}
+
+/// A step is at the office that meets the client; of whom nobody meets, at any.
+#[test]
+fn a_step_is_done_at_the_office_that_meets_the_client() {
+    let (here, elsewhere) = (place(&["somerset"], None), case(Kind::Step, Some("leeds"), Some("leeds")));
+    let step = || Tie::Step { site: "somerset".into() };
+    let met = |office: &str, days_ago| Tie::Meeting {
+        office: OfficeId::new(office),
+        personal_adviser: somebody(),
+        starts_at: noon() - TimeDelta::days(days_ago),
+    };
+    for role in [Role::PersonalAdviser, Role::Reception, Role::BenefitsExpert] {
+        let (one, all) = (user(role, Some("frome")), user(role, None));
+        assert_eq!(ground(&one, &here, &elsewhere, &[step()]), Some(Ground::OpenStep), "{role}");
+        assert_eq!(ground(&one, &here, &elsewhere, &[step(), met("taunton", 1)]), None, "{role}");
+        assert_eq!(ground(&one, &here, &elsewhere, &[step(), met("taunton", 92)]), Some(Ground::OpenStep), "{role}");
+        assert!(ground(&one, &here, &elsewhere, &[step(), met("taunton", 1), met("frome", 1)]).is_some(), "{role}");
+        assert!(ground(&all, &here, &elsewhere, &[step(), met("taunton", 1)]).is_some(), "{role}: of the whole site");
+    }
+}
+
+/// A duty for the whole site sees the whole site's lists.
+#[test]
+fn lists_are_of_the_offices_that_every_duty_names() {
+    assert_eq!(at_offices(&user(Role::Reception, None)), None);
+    assert_eq!(at_offices(&user(Role::Adviser, None)), None);
+    let pam = user(Role::PersonalAdviser, Some("frome"));
+    let seen = AtOffices { offices: vec![OfficeId::new("frome")], own: Some(me()) };
+    assert_eq!(at_offices(&pam), Some(seen));
+    let covers = User { duties: [pam.duties.clone(), user(Role::Adviser, None).duties].concat(), ..pam };
+    assert_eq!(at_offices(&covers), None);
 }
 
 #[test]

@@ -53,7 +53,7 @@ pub async fn create(
         Whose::PersonalAdviser(user) => Some(*user),
         Whose::Office(_) => None,
     };
-    let known = store::list(db, Some(&site), user, None, 1_000).await?;
+    let known = store::list(db, Some(&site), user, None, None, 1_000).await?;
     if known.iter().filter(|feed| feed.whose == whose && feed.revoked_at.is_none()).count() >= MOST_FEEDS {
         let sentence = format!("this calendar has {MOST_FEEDS} addresses already; revoke one first");
         return Err(Error::illegal("TOO_MANY_FEEDS", sentence));
@@ -81,7 +81,7 @@ pub async fn list(db: &mut Db<'_>, context: &Context, after: Option<FeedId>, mos
         true => context.user.site.as_ref(),
         false => Some(context.site()?),
     };
-    store::list(db, site, own, after, most).await
+    store::list(db, site, own, access::at_offices(&context.user).as_ref(), after, most).await
 }
 
 /// From now on nobody gets anything at the feed's address. Revoked twice, it is revoked once.

@@ -1,6 +1,7 @@
 //! Calendar feeds in the database.
 
 use super::feed::Feed;
+use crate::access::AtOffices;
 use crate::diary::Whose;
 use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
@@ -88,6 +89,7 @@ pub async fn list(
     db: &mut Db<'_>,
     site: Option<&SiteId>,
     personal_adviser: Option<UserId>,
+    seen: Option<&AtOffices>,
     after: Option<FeedId>,
     most: i32,
 ) -> Result<Vec<Feed>> {
@@ -99,6 +101,13 @@ pub async fn list(
         }
         if let Some(user) = personal_adviser {
             query.push(" AND personal_adviser_id = ").push_bind(user);
+        }
+        if let Some(seen) = seen {
+            query.push(" AND (personal_adviser_id = ").push_bind(seen.own);
+            for office in &seen.offices {
+                query.push(" OR office = ").push_bind(office.clone());
+            }
+            query.push(")");
         }
         if let Some(after) = after {
             query.push(" AND id > ").push_bind(after);

@@ -73,7 +73,7 @@ pub async fn hold_slot(
     let others = place_store::held_for_others(db, context.user.id, client_id, now).await?;
     let local = |until| definition.calendar.local_time(until).format("%H:%M").to_string();
     access::may_hold_one_more(&others, definition.service.settings.holds_per_adviser, "call-back places", local)?;
-    let client = clients::get(db, client_id).await?;
+    let client = clients::get_standing(db, client_id).await?;
     check_may_ring(db, client_id).await?;
     let site = definition.site_or_fault(&client.home_site)?;
     if let Some(before) = place_store::hold_of(db, client_id).await? {
@@ -123,7 +123,7 @@ pub(super) async fn book_for(
     in_touch_at: DateTime<Utc>,
 ) -> Result<Callback> {
     let now = context.now;
-    let mut client = clients::get(db, booking.client_id).await?;
+    let mut client = clients::get_standing(db, booking.client_id).await?;
     client.first_contact_at = client.first_contact_at.min(in_touch_at);
     check_may_ring(db, client.id).await?;
     let site = definition.site_or_fault(&client.home_site)?;

@@ -12,6 +12,7 @@ mod book;
 mod callback;
 mod capacity;
 mod due;
+mod erasing_store;
 mod flags;
 mod flags_store;
 mod history;
@@ -37,6 +38,10 @@ pub use attempts::{assign, correct_number, give_back, park, record_attempt, star
 pub use book::{At, Booking, book, hold_slot, offer_slots};
 pub use callback::{Callback, CancelReason, Outcome, State};
 pub use due::{DuePlace, list_due, list_number_checks};
+pub use erasing_store::{
+    clients_since, clients_with_hold, erase, erase_missed, erase_of_client, live as live_among, missed_of_numbers,
+    missed_open, missed_over, numbers_of, of_clients as ids_of_clients, over, owed_letters,
+};
 pub use flags::{ContactFlags, contact_flags, set_contact_flags};
 pub use history::{Attempt, Event, History, What, Words, history};
 pub use letters::{Letter, WriteMissedCallback, list_letters, record_letter, told_time};

@@ -139,7 +139,7 @@ pub async fn insert(db: &mut Db<'_>, callback: &Callback) -> Result<bool> {
 }
 
 pub async fn by_id(db: &mut Db<'_>, id: CallbackId) -> Result<Option<Callback>> {
-    let sql = format!("SELECT {COLUMNS} FROM callbacks WHERE id = $1");
+    let sql = format!("SELECT {COLUMNS} FROM callbacks WHERE erased_at IS NULL AND id = $1");
     let row: Option<CallbackRow> =
         on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?;
     row.map(Callback::try_from).transpose()
@@ -147,7 +147,7 @@ pub async fn by_id(db: &mut Db<'_>, id: CallbackId) -> Result<Option<Callback>> 
 
 /// The call-back, kept from others until the transaction ends.
 pub async fn for_update(db: &mut Db<'_>, id: CallbackId) -> Result<Option<Callback>> {
-    let sql = format!("SELECT {COLUMNS} FROM callbacks WHERE id = $1{}", db.for_update());
+    let sql = format!("SELECT {COLUMNS} FROM callbacks WHERE erased_at IS NULL AND id = $1{}", db.for_update());
     let row: Option<CallbackRow> =
         on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?;
     row.map(Callback::try_from).transpose()
@@ -156,7 +156,7 @@ pub async fn for_update(db: &mut Db<'_>, id: CallbackId) -> Result<Option<Callba
 /// The call-backs of this client that are promised or wait for something, the newest first.
 pub async fn open_of_client(db: &mut Db<'_>, client: ClientId) -> Result<Vec<Callback>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM callbacks WHERE client_id = $1 \
+        "SELECT {COLUMNS} FROM callbacks WHERE erased_at IS NULL AND client_id = $1 \
          AND state IN ('booked', 'attempting', 'parked', 'no_reply', 'wrong_number') ORDER BY booked_at DESC, id DESC"
     );
     let rows: Vec<CallbackRow> =
@@ -178,7 +178,7 @@ pub async fn of_client(
                            THEN 0 ELSE 1 END)";
     let rows: Vec<CallbackRow> = on_engine!(db, c => {
         let mut query = sqlx::QueryBuilder::new("SELECT ");
-        query.push(COLUMNS).push(" FROM callbacks WHERE client_id = ").push_bind(client);
+        query.push(COLUMNS).push(" FROM callbacks WHERE erased_at IS NULL AND client_id = ").push_bind(client);
         if let Some((is_over, booked_at, id)) = after {
             let rank = i32::from(is_over);
             query.push(" AND (").push(IS_OVER).push(" > ").push_bind(rank).push(" OR (").push(IS_OVER).push(" = ");
@@ -194,7 +194,7 @@ pub async fn of_client(
 /// Those that are open, kept from others until the transaction ends, by id.
 pub async fn open_of_client_for_update(db: &mut Db<'_>, client: ClientId) -> Result<Vec<Callback>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM callbacks WHERE client_id = $1 \
+        "SELECT {COLUMNS} FROM callbacks WHERE erased_at IS NULL AND client_id = $1 \
          AND state IN ('booked', 'attempting', 'parked', 'no_reply', 'wrong_number') ORDER BY id{}",
         db.for_update()
     );

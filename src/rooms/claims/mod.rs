@@ -16,6 +16,7 @@ mod autosave;
 mod carry;
 mod claim;
 mod dates;
+mod erasing_store;
 mod event;
 mod evidence;
 mod evidence_store;
@@ -41,6 +42,10 @@ pub use amend::{Amendment, AmendmentDraft, amend_answer, amendments};
 pub use answer::{Answer, Carried, Draft, KeptDraft};
 pub use autosave::{AnswerWriter, Autosave, LARGEST_BATCH, Saving};
 pub use claim::{Claim, State, Underway, Withdrawal};
+pub use erasing_store::{
+    built_on, client_of, clients_since, erase, of_clients, over, queried, requests as requests_of,
+    underway as underway_among,
+};
 pub use event::{Event, Move, Revisions};
 pub use evidence::{Tick, TickState, tick_evidence, ticks};
 pub use known::{fact as known_fact, record as client_record};
@@ -87,7 +92,7 @@ pub async fn open(
     beginning: Beginning,
 ) -> Result<Claim> {
     let definition = definitions.current();
-    let client = clients::get(db, client).await?;
+    let client = clients::get_standing(db, client).await?;
     let last = match beginning.afresh {
         true => None,
         false => store::last_of_client(db, client.id).await?,

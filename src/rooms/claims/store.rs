@@ -102,7 +102,7 @@ pub async fn insert(db: &mut Db<'_>, claim: &Claim) -> Result<bool> {
 }
 
 async fn one(db: &mut Db<'_>, condition: &str, id: Uuid) -> Result<Option<Claim>> {
-    let sql = format!("SELECT {COLUMNS} FROM claims WHERE {condition}");
+    let sql = format!("SELECT {COLUMNS} FROM claims WHERE erased_at IS NULL AND {condition}");
     let row: Option<ClaimRow> =
         on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(c).await)?;
     row.map(Claim::try_from).transpose()
@@ -133,14 +133,15 @@ pub async fn for_share(db: &mut Db<'_>, ids: &BTreeSet<ClaimId>) -> Result<HashM
     let rows: Vec<ClaimRow> = match &mut db.connection {
         // An array, for the reason told at `append_arrays`.
         Connection::Postgres(connection) => {
-            let sql = format!("SELECT {COLUMNS} FROM claims WHERE id = ANY($1) ORDER BY id{lock}");
+            let sql =
+                format!("SELECT {COLUMNS} FROM claims WHERE id = ANY($1) AND erased_at IS NULL ORDER BY id{lock}");
             let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
             sqlx::query_as(AssertSqlSafe(sql)).bind(ids).fetch_all(&mut **connection).await?
         }
         // One writer: what is read here cannot change before the transaction ends.
         Connection::Sqlite(connection) => {
             let mut query = sqlx::QueryBuilder::new("SELECT ");
-            query.push(COLUMNS).push(" FROM claims WHERE id IN (");
+            query.push(COLUMNS).push(" FROM claims WHERE erased_at IS NULL AND id IN (");
             let mut list = query.separated(", ");
             for id in ids {
                 list.push_bind(*id);

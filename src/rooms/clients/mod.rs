@@ -4,6 +4,7 @@
 
 mod alike;
 mod checking;
+mod erasing_store;
 mod facts;
 mod history;
 mod history_store;
@@ -12,12 +13,13 @@ mod letters;
 mod store;
 
 pub use alike::{Alike, Likeness, alike};
+pub use erasing_store::{erase, erased_at, numbers_of, over, since as changed_since};
 pub use facts::{Facts, FactsDraft, Half, LetterLayout};
 pub use history::{ClientChange, Fact, Replaced, Said};
 pub use learned::Learned;
 pub use letters::{LettersAddress, LettersDraft};
 
-use crate::access::{Context, WELSH, audit};
+use crate::access::{AtOffices, Context, WELSH, audit};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use startline_foundation::error::{Error, Result};
@@ -159,6 +161,14 @@ pub async fn get(db: &mut Db<'_>, id: ClientId) -> Result<Client> {
     store::by_id(db, id).await?.ok_or_else(|| Error::not_found(ClientId::WHAT, id))
 }
 
+/// The client, for whoever begins something for them: one who was erased is there no more.
+pub async fn get_standing(db: &mut Db<'_>, id: ClientId) -> Result<Client> {
+    match erased_at(db, id.0).await? {
+        Some(None) => get(db, id).await,
+        _ => Err(Error::not_found(ClientId::WHAT, id)),
+    }
+}
+
 /// The record, which nobody changes until the transaction ends: for what must not go out by a record that was just changed.
 pub async fn get_unmoved(db: &mut Db<'_>, id: ClientId) -> Result<Client> {
     store::for_share(db, id).await?.ok_or_else(|| Error::not_found(ClientId::WHAT, id))
@@ -226,7 +236,7 @@ pub async fn update(
     site_of: &SiteOfPostcode<'_>,
 ) -> Result<Client> {
     let mut facts = draft.check(context.now)?;
-    let before = get(db, id).await?;
+    let before = get_standing(db, id).await?;
     // A desk that does not know of it must not send the post home again.
     if draft.letters_address.is_none() {
         facts.letters_address.clone_from(&before.facts.letters_address);
@@ -348,6 +358,9 @@ pub struct Within {
     pub meetings_after: DateTime<Utc>,
     /// Something is to be done there that nobody has done.
     pub steps_at: Option<SiteId>,
+    /// Of those, what is not another office's.
+    pub seen: Option<AtOffices>,
+    pub now: DateTime<Utc>,
 }
 
 impl Search {

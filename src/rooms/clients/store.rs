@@ -1,6 +1,7 @@
 //! Client records in the database.
 
 use super::{Client, Facts, Half, LetterLayout, LettersAddress, Within};
+use crate::access::push_seen;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::types::Json;
 use startline_foundation::error::{Error, Result};
@@ -129,14 +130,15 @@ pub async fn by_id(db: &mut Db<'_>, id: ClientId) -> Result<Option<Client>> {
 
 /// The record, kept from others until the transaction ends.
 pub async fn for_update(db: &mut Db<'_>, id: ClientId) -> Result<Option<Client>> {
-    let lock = db.for_update();
-    one(db, id, lock).await
+    // Nobody works on a record that was erased.
+    let lock = format!(" AND erased_at IS NULL{}", db.for_update());
+    one(db, id, &lock).await
 }
 
 /// The record, which nobody changes until the transaction ends.
 pub async fn for_share(db: &mut Db<'_>, id: ClientId) -> Result<Option<Client>> {
-    let lock = db.for_share();
-    one(db, id, lock).await
+    let lock = format!(" AND erased_at IS NULL{}", db.for_share());
+    one(db, id, &lock).await
 }
 
 /// Everybody who has, or will have, or had one.
@@ -209,9 +211,13 @@ pub async fn find(
                 query.push("))");
             }
             if let Some(site) = &within.steps_at {
-                query.push(" OR EXISTS (SELECT 1 FROM steps s JOIN claims k ON k.id = s.claim_id ");
+                query.push(" OR (EXISTS (SELECT 1 FROM steps s JOIN claims k ON k.id = s.claim_id ");
                 query.push("WHERE k.client_id = clients.id AND s.done_at IS NULL AND s.site = ");
                 query.push_bind(site.clone()).push(")");
+                if let Some(seen) = &within.seen {
+                    push_seen(&mut query, "clients.id", seen, within.now);
+                }
+                query.push(")");
             }
             query.push(")");
         }

@@ -2,7 +2,7 @@
 
 use super::appointment::{Appointment, CancelReason, State, StateName};
 use super::change::Change;
-use crate::access::Context;
+use crate::access::{AtOffices, Context};
 use crate::rota::{cell_start, cells_between};
 use chrono::{DateTime, Utc};
 use sqlx::AssertSqlSafe;
@@ -333,19 +333,29 @@ pub async fn of_claim(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<Appointment
     rows.into_iter().map(Appointment::try_from).collect()
 }
 
-/// What is booked or was held of one personal adviser between two moments, in the order of time.
+/// What is booked or was held of one personal adviser between two moments, in the order of time; of others than themselves,
+/// at these offices.
 pub async fn of_person(
     db: &mut Db<'_>,
     personal_adviser: UserId,
     bounds: (DateTime<Utc>, DateTime<Utc>),
+    seen: Option<&AtOffices>,
 ) -> Result<Vec<Appointment>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM appointments WHERE personal_adviser_id = $1 AND starts_at >= $2 AND starts_at < $3 \
-         AND state IN ('held', 'booked', 'attended', 'failed') ORDER BY starts_at, id"
-    );
     let rows: Vec<AppointmentRow> = on_engine!(db, c => {
-        let query = sqlx::query_as(AssertSqlSafe(sql)).bind(personal_adviser);
-        query.bind(bounds.0).bind(bounds.1).fetch_all(c).await
+        let mut query = sqlx::QueryBuilder::new("SELECT ");
+        query.push(COLUMNS).push(" FROM appointments WHERE state IN ('held', 'booked', 'attended', 'failed')");
+        query.push(" AND personal_adviser_id = ").push_bind(personal_adviser);
+        query.push(" AND starts_at >= ").push_bind(bounds.0).push(" AND starts_at < ").push_bind(bounds.1);
+        if let Some(seen) = seen.filter(|seen| seen.own != Some(personal_adviser)) {
+            query.push(" AND office IN (");
+            let mut offices = query.separated(", ");
+            for office in &seen.offices {
+                offices.push_bind(office.clone());
+            }
+            query.push(")");
+        }
+        query.push(" ORDER BY starts_at, id");
+        query.build_query_as().fetch_all(c).await
     })?;
     rows.into_iter().map(Appointment::try_from).collect()
 }

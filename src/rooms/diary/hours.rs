@@ -5,7 +5,7 @@
 
 use super::appointment::Appointment;
 use super::{day_store, making};
-use crate::access::{self, Context, Role, User};
+use crate::access::{self, AtOffices, Context, Role, User};
 use crate::rota::{self, Activity, Block, BlockDraft, Pattern, Shift, Whose};
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_definition::{Definition, Office, Site};
@@ -126,11 +126,12 @@ pub async fn blocks(db: &mut Db<'_>, site: &SiteId, days: (NaiveDate, NaiveDate)
     rota::blocks(db, site, days).await
 }
 
-/// The booked meetings of a site that lie outside their personal adviser's working time, from a day on.
+/// The booked meetings of a site, or of it at these offices, that lie outside their personal adviser's working time, from a
+/// day on.
 pub async fn to_move(
     db: &mut Db<'_>,
     definition: &Definition,
-    site: &SiteId,
+    (site, seen): (&SiteId, Option<&AtOffices>),
     from: NaiveDate,
     after: Option<(DateTime<Utc>, AppointmentId)>,
     most: i32,
@@ -138,9 +139,10 @@ pub async fn to_move(
     let site = definition.site_or_fault(site)?;
     let from = after.map_or(from, |(starts_at, _)| definition.calendar.local_date(starts_at).max(from));
     let mut found = Vec::new();
-    // Each of these days has one at least, and all of the first day's may have been told.
-    for day in day_store::stranded(db, &site.id, from, most.saturating_add(1)).await? {
-        found.extend(making::stranded_on(db, definition, &day).await?);
+    // Each of these days has one at least, and all of the first day's may have been told. Of one office it need not have any.
+    let most_days = if seen.is_some() { i32::MAX } else { most.saturating_add(1) };
+    for day in day_store::stranded(db, &site.id, from, most_days).await? {
+        found.extend(making::stranded_on(db, definition, &day, seen).await?);
     }
     found.sort_by_key(|appointment| (appointment.starts_at, appointment.id));
     found.retain(|appointment| after.is_none_or(|after| (appointment.starts_at, appointment.id) > after));

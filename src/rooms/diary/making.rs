@@ -8,6 +8,7 @@ use super::day::DiaryDay;
 use super::finding::{is_newcomer, last_day};
 use super::{LookAtMeeting, appointment_store as store, day_store};
 use crate::access;
+use crate::access::AtOffices;
 use crate::rota::{self, Activity, Block, DayCells, Rota, Whose, cells_between};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use startline_definition::{Definition, Site};
@@ -110,7 +111,7 @@ async fn make_days(
     }
     let bounds = (calendar.day_bounds(days.0).0, calendar.day_bounds(days.1).1);
     let mut booked: BTreeMap<NaiveDate, Vec<Appointment>> = BTreeMap::new();
-    for appointment in store::of_person(db, person, bounds).await? {
+    for appointment in store::of_person(db, person, bounds, None).await? {
         booked.entry(calendar.local_date(appointment.starts_at)).or_default().push(appointment);
     }
     let (mut rows, mut stranded, mut changed) = (Vec::new(), Vec::new(), Vec::new());
@@ -169,9 +170,14 @@ async fn make_days(
 }
 
 /// The booked meetings of a day that lie outside its working time.
-pub async fn stranded_on(db: &mut Db<'_>, definition: &Definition, day: &DiaryDay) -> Result<Vec<Appointment>> {
+pub async fn stranded_on(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    day: &DiaryDay,
+    seen: Option<&AtOffices>,
+) -> Result<Vec<Appointment>> {
     let bounds = definition.calendar.day_bounds(day.day);
-    Ok(left_outside(day, store::of_person(db, day.personal_adviser, bounds).await?))
+    Ok(left_outside(day, store::of_person(db, day.personal_adviser, bounds, seen).await?))
 }
 
 /// Whether a meeting lies within a day's working time.

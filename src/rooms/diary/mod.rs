@@ -13,6 +13,7 @@ mod day;
 mod day_store;
 mod decision;
 mod decision_store;
+mod erasing_store;
 mod finding;
 mod hours;
 mod making;
@@ -32,6 +33,7 @@ pub use appointment_store::clock_was_set;
 pub use booking::{book_appointment, book_slot, hold_slot, lock_meetings, move_appointment, release_expired};
 pub use calling_off::{call_off, cancel_appointment};
 pub use decision::{Decided, Decision, DeferralReason, Meeting, WaiverReason};
+pub use erasing_store::{claims_with_meeting, clients_since, erase_notes, of_claims as appointments_of_claims};
 pub use finding::{Wish, earliest_meeting, find_slots, last_met};
 pub use hours::{Hours, Stranding, block_time, blocks, is_to_move, set_working_pattern, to_move, unblock_time};
 pub use making::{forget_old_days, make_all};
@@ -45,7 +47,7 @@ pub use standard::is_within as is_within_standard;
 pub use why_none::{WhyIdle, WhyNone, why_idle, why_none};
 pub use wishes::{Fit, Wish as WishFor, Wishes};
 
-use crate::access::{Context, audit};
+use crate::access::{AtOffices, Context, audit};
 use appointment_store as store;
 use change::Change;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -141,14 +143,15 @@ pub async fn has_expired_holds(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<bo
     Ok(!store::expired_holds(db, now).await?.is_empty())
 }
 
-/// One personal adviser's appointments on one local day, in order of time.
+/// One personal adviser's appointments on one local day, in order of time; for whoever works at some offices, those there.
 pub async fn day_of_person(
     db: &mut Db<'_>,
     definition: &Definition,
     personal_adviser: UserId,
     day: NaiveDate,
+    seen: Option<&AtOffices>,
 ) -> Result<Vec<Appointment>> {
-    let mut all = store::of_person(db, personal_adviser, definition.calendar.day_bounds(day)).await?;
+    let mut all = store::of_person(db, personal_adviser, definition.calendar.day_bounds(day), seen).await?;
     all.retain(|appointment| !matches!(appointment.state, State::Held { .. }));
     Ok(all)
 }

@@ -4,11 +4,11 @@ use super::misses::reconcile;
 use super::step::{Outcome, Step, What};
 use super::wording;
 use super::{checked_note, store};
-use crate::access::{Context, audit};
+use crate::access::{AtOffices, Context, audit};
 use crate::claims;
 use crate::clients::{self, Client};
 use crate::diary::Appointment;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use startline_definition::{Definition, Definitions, Text};
 use startline_foundation::error::{Error, Result};
@@ -50,6 +50,9 @@ pub struct Listing {
     pub most: i32,
     /// One claim's instead: all of them, those that are done and those of later days too.
     pub claim: Option<ClaimId>,
+    /// Of a site's, what is not another office's.
+    pub seen: Option<AtOffices>,
+    pub now: DateTime<Utc>,
 }
 
 /// What is to be done at a site, the longest overdue first. What a booked meeting answers, and what belongs to a withdrawn
@@ -63,7 +66,7 @@ pub async fn list_steps(
 ) -> Result<Vec<ToDo>> {
     let steps = match asked.claim {
         Some(claim) => store::of_claim(db, claim).await?,
-        None => store::due(db, site, asked.day, &asked.kinds, asked.after, asked.most).await?,
+        None => store::due(db, site, asked).await?,
     };
     let mut listed = Vec::with_capacity(steps.len());
     for step in steps {

@@ -8,6 +8,7 @@
 
 mod causes;
 mod closing;
+mod erasing_store;
 mod freed_store;
 mod history;
 mod history_store;
@@ -28,6 +29,7 @@ mod waiting;
 mod wording;
 
 pub use causes::{DecisionAfterMisses, decide_after_misses, record_good_cause};
+pub use erasing_store::{claims_on_standby, claims_with_step, erase};
 pub use listing::{Listing, ToDo, WriteMissedMeeting, list_steps, missed_letter, off_letter, record_step, to_do};
 pub use misses::{meeting_decided, record_attendance, record_phone_attempt};
 pub use procedure::{AfterMisses, PhoneOutcome};

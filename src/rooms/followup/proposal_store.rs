@@ -16,7 +16,7 @@ pub async fn lodged(
     cause: &str,
 ) -> Result<Vec<(ClaimId, DateTime<Utc>)>> {
     let sql = format!(
-        "SELECT c.id, c.first_contact_at FROM claims c WHERE c.state = 'lodged' AND c.first_contact_at >= $1 \
+        "SELECT c.id, c.first_contact_at FROM claims c WHERE c.state = 'lodged' AND c.erased_at IS NULL AND c.first_contact_at >= $1 \
          AND c.first_contact_at < $2 AND {NOT_PROPOSED} ORDER BY c.first_contact_at, c.id"
     );
     Ok(on_engine!(db, c => {
@@ -32,7 +32,7 @@ pub async fn lodged_by_birth(
 ) -> Result<Vec<(ClaimId, DateTime<Utc>, NaiveDate)>> {
     let sql = format!(
         "SELECT c.id, c.first_contact_at, k.date_of_birth FROM claims c JOIN clients k ON k.id = c.client_id \
-         WHERE c.state = 'lodged' AND k.date_of_birth >= $1 AND k.date_of_birth <= $2 AND {NOT_PROPOSED} ORDER BY c.id"
+         WHERE c.state = 'lodged' AND c.erased_at IS NULL AND k.date_of_birth >= $1 AND k.date_of_birth <= $2 AND {NOT_PROPOSED} ORDER BY c.id"
     );
     Ok(on_engine!(db, c => {
         sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(born.0).bind(born.1).bind(cause).fetch_all(c).await

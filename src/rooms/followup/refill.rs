@@ -120,7 +120,7 @@ async fn candidates(
     // Nobody is offered the time that they have just given back themselves.
     let whose = diary::appointment(db, freed.appointment_id).await?.claim_id;
     let mut found = Vec::new();
-    for waiting in standby::list_standby(db, &site.id).await? {
+    for waiting in standby::list_standby(db, &site.id, None).await? {
         if not_these.contains(&waiting.id) || waiting.claim_id == whose {
             continue;
         }

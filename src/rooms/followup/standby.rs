@@ -3,7 +3,7 @@
 use super::standby_store as store;
 use super::waiting::{Offer, OfferState, Waiting, order};
 use super::{Outcome, closing};
-use crate::access::{Context, audit};
+use crate::access::{AtOffices, Context, audit};
 use crate::claims::{self, Claim, State as ClaimState};
 use crate::diary;
 use crate::rota::Unsuitable;
@@ -98,9 +98,14 @@ async fn leave(
     store::leave(db, waiting.id, why, context.now).await
 }
 
-/// Who waits at a site, in the order in which they are asked; not those whose claim is withdrawn.
-pub async fn list_standby(db: &mut Db<'_>, site: &SiteId) -> Result<Vec<Waiting>> {
-    let mut all = store::waiting(db, site).await?;
+/// Who waits at a site, in the order in which they are asked; not those whose claim is withdrawn, and for whoever works at some
+/// of its offices not those whom another meets.
+pub async fn list_standby(
+    db: &mut Db<'_>,
+    site: &SiteId,
+    seen: Option<(&AtOffices, DateTime<Utc>)>,
+) -> Result<Vec<Waiting>> {
+    let mut all = store::waiting(db, site, seen).await?;
     let claims: Vec<ClaimId> = all.iter().map(|waiting| waiting.claim_id).collect();
     let withdrawn = claims::withdrawn_among(db, &claims).await?;
     all.retain(|waiting| !withdrawn.contains(&waiting.claim_id));

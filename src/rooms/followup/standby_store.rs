@@ -1,7 +1,7 @@
 //! The standby list and its offers in the database.
 
 use super::waiting::{FreedTime, Offer, OfferState, Waiting};
-use crate::access::Context;
+use crate::access::{AtOffices, Context, push_seen};
 use crate::rota::Unsuitable;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc, Weekday};
 use serde::{Deserialize, Serialize};
@@ -104,10 +104,19 @@ pub async fn leave(db: &mut Db<'_>, id: StandbyId, why: &str, now: DateTime<Utc>
 }
 
 /// Who waits at a site, in no order.
-pub async fn waiting(db: &mut Db<'_>, site: &SiteId) -> Result<Vec<Waiting>> {
-    let sql = format!("SELECT {COLUMNS} FROM standby s WHERE s.site = $1 AND s.left_at IS NULL");
-    let rows: Vec<WaitingRow> =
-        on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(site.clone()).fetch_all(c).await)?;
+pub async fn waiting(
+    db: &mut Db<'_>,
+    site: &SiteId,
+    seen: Option<(&AtOffices, DateTime<Utc>)>,
+) -> Result<Vec<Waiting>> {
+    let rows: Vec<WaitingRow> = on_engine!(db, c => {
+        let mut query = sqlx::QueryBuilder::new("SELECT ");
+        query.push(COLUMNS).push(" FROM standby s WHERE s.left_at IS NULL AND s.site = ").push_bind(site.clone());
+        if let Some((seen, now)) = seen {
+            push_seen(&mut query, "(SELECT c.client_id FROM claims c WHERE c.id = s.claim_id)", seen, now);
+        }
+        query.build_query_as().fetch_all(c).await
+    })?;
     Ok(rows.into_iter().map(Waiting::from).collect())
 }
 

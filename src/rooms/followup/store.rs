@@ -1,6 +1,8 @@
 //! Steps in the database.
 
+use super::listing::Listing;
 use super::step::{Outcome, Step, StepState, What};
+use crate::access::push_seen;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::AssertSqlSafe;
 use sqlx::types::Json;
@@ -111,14 +113,9 @@ pub async fn of_claim(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<Step>> {
 }
 
 /// A site's open steps due by a day, the longest overdue first, after the one named; of these kinds, or of all.
-pub async fn due(
-    db: &mut Db<'_>,
-    site: &SiteId,
-    day: NaiveDate,
-    kinds: &[String],
-    after: Option<(NaiveDate, StepId)>,
-    most: i32,
-) -> Result<Vec<Step>> {
+pub async fn due(db: &mut Db<'_>, site: &SiteId, asked: &Listing) -> Result<Vec<Step>> {
+    let Listing { day, kinds, after, most, seen, now, .. } = asked;
+    let (day, after, most) = (*day, *after, *most);
     let rows: Vec<StepRow> = on_engine!(db, c => {
         let mut query = sqlx::QueryBuilder::new("SELECT ");
         query.push(COLUMNS).push(" FROM steps s WHERE s.done_at IS NULL AND s.site = ").push_bind(site.clone());
@@ -130,6 +127,9 @@ pub async fn due(
                 list.push_bind(kind.clone());
             }
             query.push(")");
+        }
+        if let Some(seen) = seen {
+            push_seen(&mut query, "(SELECT c.client_id FROM claims c WHERE c.id = s.claim_id)", seen, *now);
         }
         if let Some((due_day, id)) = after {
             query.push(" AND (s.due_day > ").push_bind(due_day).push(" OR (s.due_day = ").push_bind(due_day);

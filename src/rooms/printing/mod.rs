@@ -15,6 +15,7 @@ mod batch_store;
 mod correction;
 mod correction_store;
 mod counted;
+mod erasing_store;
 mod job;
 #[cfg(test)]
 mod job_tests;
@@ -28,6 +29,7 @@ mod store;
 
 pub use batch::{Batch, close_due, count, list_batches, manifest};
 pub use correction::{Corrected, Correction, corrections_of_batch, corrections_of_jobs};
+pub use erasing_store::{erase_of_packs, of_packs, packs_waiting};
 pub use job::{Accepted, Handed, PrintJob, Printed, Priority, State, Submission};
 pub use manifest::{Difference, Manifest, Tally};
 pub use post::{BatchKey, Outlook, PostClass, arrives_by, outlook};

@@ -2,6 +2,7 @@
 //! afterwards.
 
 use super::asked_store as store;
+use super::cases_store;
 use crate::access::{self, Context, Role, audit};
 use crate::clients;
 use chrono::{DateTime, Utc};
@@ -110,7 +111,8 @@ pub struct SoughtRequests {
     pub open: bool,
 }
 
-/// The oldest first, after the one named; of a privacy officer of one site, those of its people.
+/// The oldest first, after the one named; for a privacy officer of one site, what its people asked for, and what anybody asked
+/// for of its clients.
 pub async fn requests(
     db: &mut Db<'_>,
     context: &Context,
@@ -129,8 +131,11 @@ pub async fn of_client(db: &mut Db<'_>, client: ClientId, most: i32) -> Result<V
 /// # Errors
 /// `NotFound`.
 pub async fn request(db: &mut Db<'_>, context: &Context, id: RecordRequestId) -> Result<RecordRequest> {
-    let found = store::one(db, id).await?.filter(|request| is_theirs(context, request));
-    found.ok_or_else(|| Error::not_found(RecordRequestId::WHAT, id))
+    let found = store::one(db, id).await?.ok_or_else(|| Error::not_found(RecordRequestId::WHAT, id))?;
+    match is_theirs(db, context, &found).await? {
+        true => Ok(found),
+        false => Err(Error::not_found(RecordRequestId::WHAT, id)),
+    }
 }
 
 /// A privacy officer judges it.
@@ -160,6 +165,11 @@ pub async fn close(
     Ok(RecordRequest { closed: Some(closed), ..request })
 }
 
-fn is_theirs(context: &Context, request: &RecordRequest) -> bool {
-    context.user.site.is_none() || context.user.site == request.site
+async fn is_theirs(db: &mut Db<'_>, context: &Context, request: &RecordRequest) -> Result<bool> {
+    match &context.user.site {
+        Some(site) if request.site.as_ref() != Some(site) => {
+            cases_store::client_is_of_site(db, request.client, site).await
+        }
+        _ => Ok(true),
+    }
 }

@@ -1,6 +1,7 @@
 //! Requests for records in the database.
 
 use super::asked::{Closed, RecordRequest, RequestReason, SoughtRequests, Verdict};
+use super::cases_store;
 use crate::access::Role;
 use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
@@ -109,7 +110,9 @@ pub async fn list(
         let mut query = sqlx::QueryBuilder::new(COLUMNS);
         query.push(" WHERE 1 = 1");
         if let Some(site) = site {
-            query.push(" AND site = ").push_bind(site.clone());
+            let (before, behind) = cases_store::is_of_site("record_requests.client_id");
+            query.push(" AND (site = ").push_bind(site.clone()).push(" OR ");
+            query.push(before).push_bind(site.clone()).push(behind).push(")");
         }
         if let Some(client) = sought.client {
             query.push(" AND client_id = ").push_bind(client);

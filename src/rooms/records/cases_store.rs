@@ -73,6 +73,24 @@ pub async fn case(db: &mut Db<'_>, kind: Kind, id: Uuid) -> Result<Option<Case>>
     Ok(row.map(|(client, claim, site, home, holder)| Case { kind, client, claim, site, home, holder }))
 }
 
+/// Whether the client in this column is of a site's work: what stands before the site's value, and what behind it.
+pub fn is_of_site(client: &str) -> (String, &'static str) {
+    let until_the_site =
+        format!("EXISTS (SELECT 1 FROM clients k WHERE k.id = {client} AND EXISTS (SELECT 1 FROM (SELECT ");
+    let from_there = " AS site) w WHERE k.home_site = w.site \
+                      OR EXISTS (SELECT 1 FROM claims c WHERE c.client_id = k.id AND c.site = w.site) \
+                      OR EXISTS (SELECT 1 FROM callbacks b WHERE b.client_id = k.id AND b.site = w.site)))";
+    (until_the_site, from_there)
+}
+
+pub async fn client_is_of_site(db: &mut Db<'_>, client: ClientId, site: &SiteId) -> Result<bool> {
+    let (before, behind) = is_of_site("k.id");
+    let sql = format!("SELECT COUNT(*) FROM clients k WHERE k.id = $1 AND {before}CAST($2 AS TEXT){behind}");
+    let sql = sqlx::AssertSqlSafe(sql);
+    let (count,): (i64,) = on_engine!(db, c => sqlx::query_as(sql).bind(client).bind(site.clone()).fetch_one(c).await)?;
+    Ok(count > 0)
+}
+
 type TieRow = (String, Option<String>, Option<UserId>, Option<DateTime<Utc>>, Option<ClaimId>);
 
 /// What ties the client to places, and to this user.

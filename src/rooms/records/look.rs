@@ -1,7 +1,7 @@
 //! Who looked at which record.
 
 use super::look_store as store;
-use crate::access::{Context, Ground, Kind, Role};
+use crate::access::{Context, Kind, Right};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use startline_foundation::error::Result;
@@ -14,10 +14,10 @@ pub struct Look {
     pub id: LookId,
     pub at: DateTime<Utc>,
     pub user: UserId,
-    /// As what: a word of [`Role`].
+    /// As what they might: a word of [`Role`](crate::access::Role).
     pub role: String,
     pub site: Option<SiteId>,
-    /// Why they might: a word of [`Ground`].
+    /// Why they might: a word of [`Ground`](crate::access::Ground).
     pub ground: String,
     /// By which method of the API: `ClientService.GetClient`.
     pub method: String,
@@ -36,15 +36,14 @@ pub struct Looked {
 }
 
 impl Look {
-    pub fn new(context: &Context, method: &str, ground: Ground, looked: Looked) -> Self {
-        let role = context.user.roles.iter().next().map(Role::as_str).unwrap_or_default();
+    pub fn new(context: &Context, method: &str, right: Right, looked: Looked) -> Self {
         Self {
             id: LookId::fresh(context.now),
             at: context.now,
             user: context.user.id,
-            role: role.to_owned(),
+            role: right.role.as_str().to_owned(),
             site: context.user.site.clone(),
-            ground: ground.as_str().to_owned(),
+            ground: right.ground.as_str().to_owned(),
             method: method.to_owned(),
             kind: looked.kind.as_str().to_owned(),
             record: looked.record,
@@ -58,12 +57,19 @@ impl Look {
 pub struct Looker {
     pub client: Option<ClientId>,
     pub user: Option<UserId>,
+    /// Only at clients of this site's work, or by its people.
+    pub within: Option<SiteId>,
     pub from: Option<DateTime<Utc>>,
     pub until: Option<DateTime<Utc>>,
 }
 
 /// A place in the list of looks: the newest first.
 pub type LookPlace = (DateTime<Utc>, LookId);
+
+/// Writes looks down at once, where there is no door that notes them.
+pub async fn note(db: &mut Db<'_>, looks: &[Look]) -> Result<()> {
+    store::insert(db, looks).await
+}
 
 /// The newest first, after the one named, with the looker's name.
 pub async fn looks(

@@ -1,5 +1,6 @@
 //! Looks in the database.
 
+use super::cases_store;
 use super::look::{Look, LookPlace, Looker};
 use chrono::{DateTime, Utc};
 use startline_foundation::error::Result;
@@ -83,6 +84,11 @@ pub async fn list(
         }
         if let Some(until) = looker.until {
             query.push(" AND l.at < ").push_bind(until);
+        }
+        if let Some(site) = &looker.within {
+            let (before, behind) = cases_store::is_of_site("l.client_id");
+            query.push(" AND (l.site = ").push_bind(site.clone()).push(" OR ");
+            query.push(before).push_bind(site.clone()).push(behind).push(")");
         }
         if let Some((at, id)) = after {
             query.push(" AND (l.at, l.id) < (").push_bind(at).push(", ").push_bind(id).push(")");

@@ -4,7 +4,8 @@
 //! of each of them and of the hash before it. Whoever wants to hide something would have to make every later seal anew, and
 //! the newest hash is told in the log and by each check, to be kept elsewhere.
 
-use super::seals_store as store;
+use super::erased::Erased;
+use super::{erased_store, seals_store as store};
 use crate::access;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
@@ -35,6 +36,8 @@ pub struct Report {
     pub unsealed: i64,
     /// The newest hash.
     pub hash: Vec<u8>,
+    /// Up to where lines were erased by the settings of `[retention]`: the chain is checked from there on.
+    pub erased: Option<Erased>,
     pub faults: Vec<Fault>,
 }
 
@@ -47,6 +50,10 @@ pub enum Fault {
     Lines { seal: i64, at: DateTime<Utc>, were: i64, are: i64 },
     /// A line under it, or its hash, was changed.
     Changed { seal: i64, at: DateTime<Utc> },
+    /// The first seals are said to have been erased, and the audit has no line of it.
+    NobodyErased { seal: i64 },
+    /// There are lines or seals again where they were erased.
+    BackAgain { seal: i64, lines: i64 },
 }
 
 impl fmt::Display for Fault {
@@ -58,6 +65,12 @@ impl fmt::Display for Fault {
             }
             Self::Changed { seal, at } => {
                 write!(f, "a line under seal {seal} of {} was changed, or the seal itself", at.to_rfc3339())
+            }
+            Self::NobodyErased { seal } => {
+                write!(f, "the seals up to {seal} are said to be erased, and the audit has no line of it")
+            }
+            Self::BackAgain { seal, lines } => {
+                write!(f, "the seals up to {seal} were erased, and {lines} lines or seals stand there again")
             }
         }
     }
@@ -85,6 +98,12 @@ pub async fn verify(db: &mut Db<'_>) -> Result<Report> {
     let unsealed = store::unsealed(db).await? + access::unsealed_audit(db).await?;
     let mut report = Report { unsealed, ..Report::default() };
     let (mut before, mut expected, mut after) = (Vec::new(), 1, 0);
+    if let Some(erased) = erased_store::newest(db).await? {
+        report.faults.extend(faults_of(db, &erased).await?);
+        (before, expected, after) = (erased.hash.clone(), erased.last_seal + 1, erased.last_seal);
+        report.hash.clone_from(&erased.hash);
+        report.erased = Some(erased);
+    }
     loop {
         let seals = store::after(db, after).await?;
         let Some(last) = seals.last() else { return Ok(report) };
@@ -110,13 +129,31 @@ pub async fn verify(db: &mut Db<'_>) -> Result<Report> {
     }
 }
 
+/// What is wrong with the cut that the chain hangs on.
+async fn faults_of(db: &mut Db<'_>, erased: &Erased) -> Result<Vec<Fault>> {
+    let mut faults = Vec::new();
+    if !erased.is_in_the_audit(db).await? {
+        faults.push(Fault::NobodyErased { seal: erased.last_seal });
+    }
+    let first = store::after(db, 0).await?;
+    let seals = first.iter().filter(|seal| seal.number <= erased.last_seal).count();
+    let lines = erased_store::looks_up_to(db, erased.last_seal).await?
+        + access::audit_up_to(db, erased.last_seal).await?
+        + i64::try_from(seals).unwrap_or(i64::MAX);
+    if lines > 0 {
+        faults.push(Fault::BackAgain { seal: erased.last_seal, lines });
+    }
+    Ok(faults)
+}
+
 /// Whether a seal has this hash, written in hexadecimal.
 pub async fn has_hash(db: &mut Db<'_>, hash: &str) -> Result<bool> {
     let digits = hash.as_bytes().chunks(2);
     let bytes: Option<Vec<u8>> =
         digits.map(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok()).collect();
     match bytes {
-        Some(bytes) => store::has_hash(db, &bytes).await,
+        // Also the last that was erased in a step of a run.
+        Some(bytes) => Ok(store::has_hash(db, &bytes).await? || erased_store::has_hash(db, &bytes).await?),
         None => Ok(false),
     }
 }

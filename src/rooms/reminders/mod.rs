@@ -6,6 +6,7 @@
 //! durable. What goes to Notify is committed as `sending` under a reference of our own before the request goes; after a
 //! crash it is looked for there, and sent only if Notify does not have it.
 
+mod erasing_store;
 mod message;
 mod notify;
 mod plan;
@@ -13,11 +14,12 @@ mod reminder;
 mod store;
 mod work;
 
+pub use erasing_store::{erase, erase_of_appointments, erase_preferences, of_clients as ids_of_clients, over, unsent};
 pub use notify::{Notify, Secret, secret};
 pub use reminder::{Dropped, Outcome, Reminder, State, Status};
 pub use work::{look_at_due, plan_ahead};
 
-use crate::access::{self, Context, audit};
+use crate::access::{self, AtOffices, Context, audit};
 use crate::clients::{self, Client};
 use crate::diary::{self, Entry};
 use chrono::{DateTime, Utc};
@@ -66,12 +68,12 @@ pub async fn list(
 pub async fn calls(
     db: &mut Db<'_>,
     definition: &Definition,
-    site: &SiteId,
+    (site, seen): (&SiteId, Option<&AtOffices>),
     after: Option<(DateTime<Utc>, ReminderId)>,
     most: i32,
     now: DateTime<Utc>,
 ) -> Result<(Vec<CallToMake>, Option<(DateTime<Utc>, ReminderId)>)> {
-    let owed = store::calls(db, site, after, most).await?;
+    let owed = store::calls(db, (site, seen), after, most, now).await?;
     let next = owed.last().filter(|_| owed.len() == usize::try_from(most).unwrap_or(0));
     let next = next.map(|last| (last.due_at, last.id));
     let mut calls = Vec::with_capacity(owed.len());

@@ -1,6 +1,7 @@
 //! Reminders and preferences in the database.
 
 use super::reminder::{Dropped, Outcome, Reminder, State};
+use crate::access::{AtOffices, push_seen};
 use chrono::{DateTime, Utc};
 use startline_definition::{Channel, Unless};
 use startline_foundation::error::{Error, Result};
@@ -178,17 +179,21 @@ pub async fn of_appointment(
     rows.into_iter().map(Reminder::try_from).collect()
 }
 
-/// The calls that a site owes, the longest due first, after the one named.
+/// The calls that a site owes, or of it these offices, the longest due first, after the one named.
 pub async fn calls(
     db: &mut Db<'_>,
-    site: &SiteId,
+    (site, seen): (&SiteId, Option<&AtOffices>),
     after: Option<(DateTime<Utc>, ReminderId)>,
     most: i32,
+    now: DateTime<Utc>,
 ) -> Result<Vec<Reminder>> {
     let rows: Vec<ReminderRow> = on_engine!(db, c => {
         let mut query = sqlx::QueryBuilder::new("SELECT ");
         query.push(COLUMNS).push(" FROM reminders WHERE channel = 'call' AND state = 'due' AND site = ");
         query.push_bind(site.clone());
+        if let Some(seen) = seen {
+            push_seen(&mut query, "reminders.client_id", seen, now);
+        }
         if let Some((due_at, id)) = after {
             query.push(" AND (due_at > ").push_bind(due_at).push(" OR (due_at = ").push_bind(due_at);
             query.push(" AND id > ").push_bind(id).push("))");

@@ -7,6 +7,7 @@
 mod block;
 mod cells;
 mod day;
+mod erasing_store;
 mod pattern;
 mod slot;
 mod store;
@@ -14,6 +15,7 @@ mod store;
 pub use block::{Block, BlockDraft, BlockKind, Whose};
 pub use cells::{BYTES, CELL, CELLS, DayCells, cell_start, cells_between, cells_of_minutes};
 pub use day::{Rota, WorkingDay};
+pub use erasing_store::{erase as erase_blocks, over as blocks_over};
 pub use pattern::{Activity, Break, Pattern, Shift};
 pub use slot::{HOLD_EXPIRED, SLOT_TAKEN, Unsuitable};
 

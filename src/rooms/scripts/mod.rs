@@ -6,6 +6,7 @@
 //! ever added to. Nothing of a walk lives only in memory.
 
 mod areas;
+mod erasing_store;
 mod fills;
 mod holder;
 mod life;
@@ -19,6 +20,10 @@ mod walk;
 mod walk_context;
 mod words;
 
+pub use erasing_store::{
+    claims_with_unfinished, clients_with_unfinished, erase as erase_walks, of_claims as walks_of_claims,
+    of_clients as walks_of_clients, over as walks_over, unfinished as unfinished_among,
+};
 pub use holder::LastStep;
 pub use life::{State, Walk};
 pub use moves::{Target, go_back, jump_to, park, resume, skip_key_area, skip_stage};
@@ -73,7 +78,7 @@ pub async fn start(
         Error::not_among("script_id", "no script of ours", definition.scripts.iter().map(|script| &script.id))
     })?;
     if let Some(client) = client_id {
-        clients::get(db, client).await?;
+        clients::get_standing(db, client).await?;
     }
     let mut walk = Walk {
         id: WalkId::fresh(context.now),

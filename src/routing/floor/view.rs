@@ -37,6 +37,11 @@ impl DeskView {
         }
     }
 
+    /// Whether they speak with somebody, or have one to write up.
+    pub fn is_busy(&self) -> bool {
+        self.call().is_some() || matches!(self.state, State::Outbound { .. })
+    }
+
     fn of(adviser: &Adviser) -> Self {
         let state = match &adviser.state {
             // Not theirs yet, and perhaps never.

@@ -4,6 +4,7 @@ use dashmap::DashMap;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::UserId;
 use startline_foundation::metrics::{self, Counter, Family, Gauge, Histogram, Labels, Registry};
+use startline_rooms::access::SignedInBy;
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,12 +15,16 @@ pub struct Counts {
     rpcs: Family<Labels<2>, Histogram, fn() -> Histogram>,
     streams: Family<Labels<1>, Gauge>,
     packs: Family<Labels<1>, Counter>,
+    sign_ins: Family<Labels<2>, Counter>,
     streams_of: Arc<DashMap<UserId, usize>>,
 }
 
 /// Streams that one user may have open. Fewer than a connection carries, so that who has too many is told so, instead of
 /// their next call waiting in vain for room.
 pub const MOST_STREAMS: usize = 8_000;
+
+/// How a sign-in with a browser ends.
+const OUTCOMES: [&str; 2] = ["signed_in", "refused"];
 
 /// A stream that somebody reads, until it is dropped.
 pub struct OpenStream {
@@ -34,6 +39,7 @@ impl Default for Counts {
             rpcs: Family::new_with_constructor(metrics::machine_seconds),
             streams: Family::default(),
             packs: Family::default(),
+            sign_ins: Family::default(),
             streams_of: Arc::default(),
         }
     }
@@ -44,6 +50,11 @@ impl Counts {
         metrics::RPC_DURATION.register(registry, self.rpcs.clone());
         metrics::STREAMS_OPEN.register(registry, self.streams.clone());
         metrics::PACKS.register(registry, self.packs.clone());
+        metrics::SIGN_INS.register(registry, self.sign_ins.clone());
+        // Shown from the beginning: a first refusal is a rise.
+        for (by, outcome) in SignedInBy::ALL.into_iter().flat_map(|by| OUTCOMES.map(|outcome| (by, outcome))) {
+            self.sign_ins.get_or_create(&metrics::SIGN_INS.labelled([by.as_str().into(), outcome.into()])).inc_by(0);
+        }
     }
 
     /// A call of the gRPC door was answered, or its stream began. `method` is one that the service has.
@@ -68,6 +79,13 @@ impl Counts {
         let gauge = self.streams.get_or_create_owned(&metrics::STREAMS_OPEN.labelled([method.into()]));
         gauge.inc();
         Ok(OpenStream { gauge, user, streams_of: self.streams_of.clone() })
+    }
+
+    /// Somebody signed in with a browser, or was refused.
+    pub(crate) fn sign_in(&self, by: SignedInBy, is_in: bool) {
+        let [signed_in, refused] = OUTCOMES;
+        let outcome = if is_in { signed_in } else { refused };
+        self.sign_ins.get_or_create(&metrics::SIGN_INS.labelled([by.as_str().into(), outcome.into()])).inc();
     }
 
     pub(crate) fn pack(&self, outcome: &'static str) {

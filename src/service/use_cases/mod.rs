@@ -7,5 +7,6 @@ pub mod decisions;
 pub mod meetings;
 mod names;
 pub mod reach;
+pub mod retention;
 pub mod start_up;
 pub mod taking_over;

@@ -5,7 +5,7 @@ use dashmap::DashMap;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{ClaimId, ClientId, SiteId};
 use startline_foundation::store::Db;
-use startline_rooms::access::{self, CallInHand, Case, Context, Ground, Kind, Place, Role, Sees};
+use startline_rooms::access::{self, CallInHand, Case, Context, Kind, Place, Right, Role, Sees};
 use startline_rooms::clients::Within;
 use startline_rooms::{contingency, records};
 use uuid::Uuid;
@@ -33,8 +33,8 @@ impl SitesOfClaims {
 /// A record that somebody reaches.
 #[derive(Debug, Clone, Copy)]
 pub struct Reached {
-    /// The first reason that there is.
-    pub ground: Ground,
+    /// The first reason that there is, and whose rule it is.
+    pub right: Right,
     pub client: Option<ClientId>,
     pub sees: Sees,
 }
@@ -52,12 +52,11 @@ impl Service {
         if let (Kind::Claim, Some(site)) = (kind, &case.site) {
             self.sites_of_claims.remember(id, (site.clone(), case.client));
         }
-        let grounds = self.grounds(db, context, &case).await?;
-        match grounds.first() {
-            Some(ground) => {
-                let by = |ground: &Ground| Sees::by(*ground, context.user.roles);
-                let sees = grounds.iter().map(by).fold(Sees::NOTHING, Sees::or);
-                Ok(Some(Reached { ground: *ground, client: case.client, sees }))
+        let rights = self.rights(db, context, &case).await?;
+        match rights.first() {
+            Some(right) => {
+                let sees = rights.iter().copied().map(Sees::by).fold(Sees::NOTHING, Sees::or);
+                Ok(Some(Reached { right: *right, client: case.client, sees }))
             }
             None if access::may_ask(&context.user) => Err(Error::OutsideWork(
                 "this record is not of your work: with a reason, PrivacyService.AskForRecord opens it to you",
@@ -71,29 +70,29 @@ impl Service {
     pub fn reach_by_heart(&self, context: &Context, kind: Kind, id: Uuid) -> Option<Reached> {
         let (site, client) = (kind == Kind::Claim).then(|| self.sites_of_claims.get(id)).flatten()?;
         let case = Case { kind, client, claim: Some(ClaimId(id)), site: Some(site), home: None, holder: None };
-        let ground = access::by_the_case(&context.user, &case)?;
-        let sees = Sees::by(ground, context.user.roles);
+        let right = access::by_the_case(&context.user, &case)?;
+        let sees = Sees::by(right);
         // Where less is seen, there may be another ground that shows more.
-        sees.is_all().then_some(Reached { ground, client, sees })
+        sees.is_all().then_some(Reached { right, client, sees })
     }
 
     /// What costs least is asked first, and nothing more once it shows them everything. Print rooms and supervisors have no
     /// other work with a client, unless they are somebody else as well.
-    async fn grounds(&self, db: &mut Db<'_>, context: &Context, case: &Case) -> Result<Vec<Ground>> {
+    async fn rights(&self, db: &mut Db<'_>, context: &Context, case: &Case) -> Result<Vec<Right>> {
         let user = &context.user;
-        let shows_all = |ground: Ground| Sees::by(ground, user.roles).is_all();
-        let mut grounds: Vec<Ground> = access::by_the_case(user, case).into_iter().collect();
+        let shows_all = |right: &Right| Sees::by(*right).is_all();
+        let mut rights: Vec<Right> = access::by_the_case(user, case).into_iter().collect();
         let is_all_they_do = user.roles.iter().all(|role| matches!(role, Role::PrintRoom | Role::Supervisor));
-        if grounds.iter().any(|ground| shows_all(*ground) || is_all_they_do) {
-            return Ok(grounds);
+        if rights.iter().any(|right| shows_all(right) || is_all_they_do) {
+            return Ok(rights);
         }
         let place = self.place_of(db, context).await?;
-        grounds.extend(access::by_the_place(user, &place, case));
-        if let Some(client) = case.client.filter(|_| !grounds.iter().any(|ground| shows_all(*ground))) {
+        rights.extend(access::by_the_place(user, &place, case));
+        if let Some(client) = case.client.filter(|_| !rights.iter().any(shows_all)) {
             let ties = records::ties(db, client, user.id).await?;
-            grounds.extend(access::by_the_ties(user, &place, case, &ties, context.now));
+            rights.extend(access::by_the_ties(user, &place, case, &ties, context.now));
         }
-        Ok(grounds)
+        Ok(rights)
     }
 
     /// Where somebody stands: whose work their site does now, its offices, and whom they have on the telephone.
@@ -121,6 +120,8 @@ impl Service {
             personal_adviser: user.is(Role::PersonalAdviser).then_some(user.id),
             meetings_after: context.now - access::MEETING_COUNTS_FOR,
             steps_at: user.site.clone().filter(|_| meets),
+            seen: access::at_offices(user),
+            now: context.now,
         })
     }
 

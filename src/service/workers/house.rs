@@ -8,7 +8,7 @@ use startline_rooms::printing::close_due;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Forgets old answers to requests.
+/// Forgets old answers to requests, and browsers' sessions that are long over.
 pub struct Requests;
 
 impl Worker for Requests {
@@ -19,6 +19,7 @@ impl Worker for Requests {
         let forget = |mut work: Work| async move {
             let (mut db, context) = work.parts();
             let forgotten = access::forget_old_requests(&mut db, context.now).await?;
+            access::forget_sessions(&mut db, context.now).await?;
             work.done(forgotten)
         };
         let forgotten = service.runner.transact(forget).await?;

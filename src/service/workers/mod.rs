@@ -17,6 +17,7 @@ mod people;
 mod printing;
 mod readiness;
 mod reminding;
+mod retaining;
 mod watching;
 
 pub use after_calls::AfterCalls;
@@ -27,7 +28,7 @@ pub use readiness::Readiness;
 use super::Service;
 use chrono::{DateTime, Utc};
 use dashmap::DashMap;
-use startline_foundation::config::PrinterConfig;
+use startline_foundation::config::{PrinterConfig, RetentionConfig};
 use startline_foundation::error::Result;
 use startline_foundation::supervision::Ended;
 use startline_rooms::reminders::Notify as NotifyClient;
@@ -179,6 +180,9 @@ pub fn start(
         spawn(service, reminding::Reminders::new(notify), stopping),
         spawn(service, jobs::Jobs::new(JobRunner::of(service)), stopping),
     ];
+    if service.outside.retention != RetentionConfig::default() {
+        workers.push(spawn(service, retaining::Retention::default(), stopping));
+    }
     if service.outside.is_watched {
         workers.push(spawn(service, watching::Watching, stopping));
     }

@@ -16,7 +16,7 @@ server.listen(0, "127.0.0.1", () => {
         client_id: "startline",
         client_secret: secret,
         redirect_uris: [redirect],
-        post_logout_redirect_uris: [redirect],
+        post_logout_redirect_uris: [redirect, redirect.replace("/return", "")],
         id_token_signed_response_alg: "ES256",
       },
     ],

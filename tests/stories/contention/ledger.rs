@@ -129,7 +129,7 @@ fn is_theirs(status: &Status) -> bool {
     }
 }
 
-/// The address of a calendar is told once: whoever asks again gets the rest.
+/// What is secret is told once: whoever asks again gets the rest.
 fn as_repeated(method: &str, answer: &[u8]) -> Vec<u8> {
     match method {
         "CalendarService.CreateCalendarFeed" => {
@@ -139,6 +139,10 @@ fn as_repeated(method: &str, answer: &[u8]) -> Vec<u8> {
         "AdminService.CreateToken" => {
             let answer = pb::CreateTokenResponse::decode(answer).unwrap();
             pb::CreateTokenResponse { secret: String::new(), ..answer }.encode_to_vec()
+        }
+        "AdminService.CreateFirstPassword" => {
+            let answer = pb::CreateFirstPasswordResponse::decode(answer).unwrap();
+            pb::CreateFirstPasswordResponse { password: String::new(), ..answer }.encode_to_vec()
         }
         _ => answer.to_vec(),
     }

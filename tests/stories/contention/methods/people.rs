@@ -78,6 +78,14 @@ pub fn all() -> Vec<Method> {
             name: name(t, "desk"),
             ..Default::default()
         }),
+        method!("AdminService.CreateFirstPassword", Once("first_password_made"), Admin, |t| {
+            let request = pb::CreateFirstPasswordRequest { user_id: spare(t), ..Default::default() };
+            (String::new(), request)
+        }),
+        method!("AdminService.SignOutEverywhere", Once("signed_out_everywhere"), Admin, |t| SignOutEverywhereRequest {
+            user_id: spare(t),
+            ..Default::default()
+        }),
         method!("AdminService.RevokeToken", Once("token_revoked"), Admin, |t| RevokeTokenRequest {
             token_id: t.one("token_id"),
             ..Default::default()
