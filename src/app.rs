@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::config::{Config, OidcConfig, RECEIPTS_TOKEN_VARIABLE};
 use crate::definition::{AreaTarget, CheckReport, Definition, Definitions, Fault};
 use crate::desktop::Pages;
-use crate::grpc::{self, MethodRoles};
+use crate::grpc::{self, Inside, MethodRoles};
 use crate::identity::session::Limits;
 use crate::last_resort;
 use crate::packs;
@@ -154,7 +154,8 @@ impl App {
         let web = match web_port {
             Some(port) => {
                 let browsers = browsers(config, &service, &port.public_url).await?;
-                let pages = Pages::new(service.clone(), browsers, &port.public_url).router();
+                let inside = Arc::new(Inside::new(&service, MethodRoles::of_the_api()?));
+                let pages = Pages::new(service.clone(), inside, browsers, &port.public_url, stopping.clone()).router();
                 Some(port.open(web::Rooms { service: service.clone(), receipts_token }, pages))
             }
             None => None,

@@ -1,6 +1,7 @@
 //! Compiles proto/ without a protoc on the machine, and keeps the descriptors: the server reads each method's roles
 //! from them and serves them by reflection, and the gRPC door writes its entries from them.
 
+use prost_types::FileDescriptorSet;
 use std::path::{Path, PathBuf};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -20,10 +21,26 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut config = tonic_prost_build::Config::new();
     config.enable_type_names();
     // The gRPC door has a server of its own, which is compiled once for all messages.
-    tonic_prost_build::configure()
-        .build_server(false)
-        .compile_fds_with_config(compiler.file_descriptor_set(), config)?;
+    let descriptors = compiler.file_descriptor_set();
+    std::fs::write(out.join("methods.rs"), methods(&descriptors))?;
+    tonic_prost_build::configure().build_server(false).compile_fds_with_config(descriptors, config)?;
     println!("cargo::metadata=descriptors={}", compiled.display());
     println!("cargo::rerun-if-changed=../../proto");
     Ok(())
+}
+
+/// Of each request the method that takes it and what that answers with: no two methods share a request.
+fn methods(descriptors: &FileDescriptorSet) -> String {
+    let ours = descriptors.file.iter().filter(|file| file.package() == "startline.v1");
+    let mut methods = String::new();
+    for service in ours.flat_map(|file| &file.service) {
+        for method in &service.method {
+            let message = |name: &str| name.trim_start_matches(".startline.v1.").to_owned();
+            let (request, answer) = (message(method.input_type()), message(method.output_type()));
+            let path = format!("/startline.v1.{}/{}", service.name(), method.name());
+            let kind = if method.server_streaming() { "Listened" } else { "Asked" };
+            methods += &format!("method!({kind} {request} -> {answer}, {path:?});\n");
+        }
+    }
+    methods
 }

@@ -3,6 +3,8 @@
 use crate::Pages;
 use crate::html::{Frame, Mistakes, page, then, with_cookie};
 use crate::sign_in::{onward, seconds, waiting};
+use crate::navigation;
+use crate::seat::{Posted, SITE, Seat};
 use crate::visitor::{Answer, Fields, Signed, Visitor, answered};
 use askama::Template;
 use axum::body::Bytes;
@@ -12,6 +14,7 @@ use axum::response::Response;
 use chrono::{DateTime, Utc};
 use startline_foundation::error::Error;
 use startline_foundation::formats::{Language, day_in_words};
+use startline_foundation::ids::SiteId;
 use startline_rooms::access::{Duty, TokenLine};
 use startline_service::{NotSignedIn, Offered};
 use std::sync::Arc;
@@ -25,6 +28,8 @@ struct Account<'a> {
     /// Browsers that they are signed in with, this one among them.
     browsers: usize,
     has_password: bool,
+    /// Where they work, if that is at more than one site: the name, the id, and whether they ask from there.
+    sites: Vec<(String, String, bool)>,
 }
 
 #[derive(Template)]
@@ -58,32 +63,52 @@ fn frame<'a>(visitor: &Visitor, pages: &'a Pages, here: &'a str, signed: &'a Sig
     Frame { name: Some(&signed.session.user.name), csrf: signed.token.csrf(), ..visitor.frame(pages, here) }
 }
 
-pub async fn home(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Response {
-    let shown = answered(show_home(&pages, &visitor).await);
-    visitor.keeping_language(&pages, shown)
+/// The first page of their work.
+pub async fn home(seat: Seat) -> Response {
+    let first = seat.then(navigation::first(&seat));
+    seat.visitor.keeping_language(&seat.pages, first)
 }
 
-async fn show_home(pages: &Pages, visitor: &Visitor) -> Answer {
-    let signed = visitor.signed_in(pages, "/").await?;
+pub async fn account(seat: Seat) -> Response {
+    let shown = answered(show_account(&seat).await);
+    seat.visitor.keeping_language(&seat.pages, shown)
+}
+
+async fn show_account(seat: &Seat) -> Answer {
+    let (pages, visitor, user) = (&seat.pages, &seat.visitor, seat.user());
     let fault = |fault: Error| visitor.fault(pages, &fault);
-    let user = &signed.session.user;
-    let now = pages.service.clock.now();
     let sessions = {
         let mut reader = pages.service.read().await.map_err(fault)?;
         startline_rooms::access::person(&mut reader.db(), user.id).await.map_err(fault)?.sessions
     };
-    let frame = frame(visitor, pages, "/", &signed);
-    let duties = user.duties.iter().filter(|duty| duty.holds(now)).map(|duty| in_words(pages, visitor, duty)).collect();
+    let duties = user.duties.iter().filter(|duty| duty.holds(seat.now));
+    let chosen = seat.site().or_else(|| user.site.clone());
+    let site = |id: SiteId| {
+        let is_chosen = Some(&id) == chosen.as_ref();
+        (seat.site_name(id.as_str()), id.to_string(), is_chosen)
+    };
     Ok(page(
         StatusCode::OK,
         &Account {
-            since: at_in_words(pages, signed.browser.began_at, visitor.language),
-            browsers: sessions.iter().filter(|session: &&TokenLine| session.holds(now)).count().max(1),
+            duties: duties.map(|duty| in_words(pages, visitor, duty)).collect(),
+            since: at_in_words(pages, seat.signed.browser.began_at, visitor.language),
+            browsers: sessions.iter().filter(|session: &&TokenLine| session.holds(seat.now)).count().max(1),
             has_password: pages.browsers.offered() == Offered::Passwords,
-            duties,
-            frame,
+            sites: Some(seat.sites()).filter(|sites| sites.len() > 1).into_iter().flatten().map(site).collect(),
+            frame: seat.frame(),
         },
     ))
+}
+
+/// The site from which somebody asks who works at several.
+pub async fn choose_site(posted: Posted) -> Response {
+    let (seat, site) = (&posted.seat, SiteId::new(posted.get("site")));
+    if !seat.sites().contains(&site) {
+        return seat.no_page();
+    }
+    let secure = seat.visitor.secure(&seat.pages);
+    let cookie = format!("{SITE}={site}; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200{secure}");
+    with_cookie(seat.then("/account?done=saved"), &cookie)
 }
 
 /// "Call centre adviser, Somerset".
@@ -114,6 +139,7 @@ pub async fn sign_out_everywhere(State(pages): State<Arc<Pages>>, visitor: Visit
 
 async fn out(pages: &Pages, visitor: &Visitor, body: &[u8], is_everywhere: bool) -> Answer {
     let signed = visitor.asks(pages, "/password", &Fields::read(body)).await?;
+    pages.desks.close(&signed.token.hash());
     let (service, user) = (&pages.service, &signed.session.user);
     let done = match is_everywhere {
         true => service.sign_out_everywhere(user).await,

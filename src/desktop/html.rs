@@ -1,52 +1,125 @@
 //! What every page has, and how it is sent.
 
 use crate::Pages;
+use crate::assets::Assets;
+use crate::desks::DeskShown;
+use crate::navigation::Place;
 use crate::words::Words;
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use startline_foundation::formats::Language;
+use startline_service::methods::Refusal;
+use std::borrow::Cow;
+use uuid::Uuid;
 
-/// The one style sheet.
-pub const STYLE: &str = include_str!("desk.css");
-/// By which it is asked for: another for each version of the program.
-pub const STYLE_NAME: &str = concat!("desk-", env!("CARGO_PKG_VERSION"), ".css");
-
-/// What stands on a browser's tab.
-pub const MARK: &str = include_str!("mark.svg");
-pub const MARK_NAME: &str = concat!("mark-", env!("CARGO_PKG_VERSION"), ".svg");
-
-/// No script, nothing from elsewhere, in nobody's frame; forms go to ourselves.
-const POLICY: &str =
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+/// Our own script and style alone, nothing from elsewhere, in nobody's frame; forms go to ourselves.
+const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; \
+                      form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// What stands around what a page says.
 pub struct Frame<'a> {
     pub w: &'static Words,
     pub base: &'a str,
-    pub style: &'static str,
-    pub mark: &'static str,
+    pub assets: &'a Assets,
+    /// This program and this start of it: a window that shows what another wrote says so.
+    pub version: &'a str,
     /// Whose desk it is, once somebody has signed in.
     pub name: Option<&'a str>,
+    pub user: String,
     /// The page itself, for the link to the same in the other language.
     pub here: &'a str,
     /// What our own pages send back.
     pub csrf: String,
+    /// Where they may go.
+    pub may: Vec<Place>,
+    pub desk: Option<DeskShown>,
+    /// Whether they may look for clients, and what they looked for.
+    pub find: bool,
+    pub query: String,
+    /// What has just been done.
+    pub done: Option<&'static str>,
+    /// What the page shows that changes by itself, beside their own desk (`live.rs`).
+    pub topics: String,
+    /// Without a script, the page is asked for again after so many seconds.
+    pub again_after_s: u32,
+    /// As wide as the window: lists and boards, no text to be read in lines.
+    pub is_wide: bool,
 }
 
 impl<'a> Frame<'a> {
     pub fn new(pages: &'a Pages, language: Language, here: &'a str) -> Self {
-        let w = Words::of(language);
-        Self { w, base: &pages.base, style: STYLE_NAME, mark: MARK_NAME, name: None, here, csrf: String::new() }
+        Self {
+            w: Words::of(language),
+            base: &pages.base,
+            assets: &pages.assets,
+            version: &pages.version,
+            name: None,
+            user: String::new(),
+            here,
+            csrf: String::new(),
+            may: Vec::new(),
+            desk: None,
+            find: false,
+            query: String::new(),
+            done: None,
+            topics: String::new(),
+            again_after_s: 0,
+            is_wide: false,
+        }
+    }
+
+    /// The page shows this, and changes with it.
+    pub fn live(mut self, topic: impl AsRef<str>) -> Self {
+        if !self.topics.is_empty() {
+            self.topics.push(' ');
+        }
+        self.topics.push_str(topic.as_ref());
+        self
+    }
+
+    pub fn wide(self) -> Self {
+        Self { is_wide: true, ..self }
+    }
+
+    /// Asked for again by browsers without a script.
+    pub fn again_after(self, again_after_s: u32) -> Self {
+        Self { again_after_s, ..self }
+    }
+
+    /// What each form of ours has beside what is typed: that it is ours, and by which it happens once.
+    pub fn form(&self) -> Once<'_> {
+        Once { csrf: &self.csrf, request_id: Uuid::now_v7(), from: self.here }
     }
 }
+
+/// The fields of a form that nobody sees. Each that is written has an id of its own.
+#[derive(Template)]
+#[template(
+    source = "<input type=\"hidden\" name=\"csrf\" value=\"{{ csrf }}\"><input type=\"hidden\" name=\"request_id\" value=\"{{ request_id }}\"><input type=\"hidden\" name=\"from\" value=\"{{ from }}\">",
+    ext = "html"
+)]
+pub struct Once<'a> {
+    csrf: &'a str,
+    request_id: Uuid,
+    /// The page that it stands on, to which whoever has to sign in first comes back.
+    from: &'a str,
+}
+
+impl askama::filters::HtmlSafe for Once<'_> {}
 
 /// A fault beside its field.
 #[derive(Debug, Clone)]
 pub struct Mistake {
     /// The field's id, to which the summary leads.
-    pub field: &'static str,
+    pub field: Cow<'static, str>,
     pub text: String,
+}
+
+/// "must be a date" as it stands alone.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// What is wrong with a form, in the order of its fields.
@@ -54,8 +127,28 @@ pub struct Mistake {
 pub struct Mistakes(pub Vec<Mistake>);
 
 impl Mistakes {
-    pub fn one(field: &'static str, text: impl Into<String>) -> Self {
-        Self(vec![Mistake { field, text: text.into() }])
+    pub fn one(field: impl Into<Cow<'static, str>>, text: impl Into<String>) -> Self {
+        Self(vec![Mistake { field: field.into(), text: text.into() }])
+    }
+
+    /// What the service says of what was typed. `fields`: the service's path of each, and the id that it has on the page;
+    /// what is none of them is told of the first.
+    pub fn of_refusal(refusal: &Refusal, language: Language, fields: &[(&str, &'static str)]) -> Self {
+        let first = fields.first().map_or("main", |(_, id)| *id);
+        let id = |path: &str| {
+            let found = fields.iter().find(|(known, _)| path == *known || path.starts_with(&format!("{known}[")));
+            found.map_or(first, |(_, id)| *id)
+        };
+        if refusal.fields.is_empty() {
+            return Self::one(first, crate::refused::in_words(language, refusal));
+        }
+        let mistake = |(path, text): &(String, String)| Mistake { field: id(path).into(), text: sentence(text) };
+        Self(refusal.fields.iter().map(mistake).collect())
+    }
+
+    pub fn and(mut self, field: impl Into<Cow<'static, str>>, text: impl Into<String>) -> Self {
+        self.0.push(Mistake { field: field.into(), text: text.into() });
+        self
     }
 
     /// What is wrong with this field.

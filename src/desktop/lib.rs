@@ -1,53 +1,106 @@
-//! The desk in a browser: pages that the service renders, on the web door's address. They are plain forms, and need no script.
+//! The desk in a browser: pages that the service renders, on the web door's address. They are plain forms, and need no script;
+//! one small script makes them live.
 //!
-//! A page parses, calls the service and shows. Who asks is known by the session in the browser's cookie ([`visitor`]); what a
-//! page changes comes with a token that only our own pages know, and from our own pages alone.
+//! A page parses, asks the API's methods as any client does ([`startline_service::methods`]) and shows. Who asks is known by
+//! the session in the browser's cookie ([`visitor`]); what a page changes comes with a token that only our own pages know, and
+//! from our own pages alone.
+//!
+//! | | |
+//! |---|---|
+//! | `seat.rs` | whoever has signed in, at a page: a screen that shows takes a `Seat`, one that changes takes a `Posted` |
+//! | `screens/` | a file or folder a screen, with its words in both languages; its templates are in `templates/`, under the same name |
+//! | `desks.rs` | the desks that take calls in browsers: one stream a session |
+//! | `live.rs` | one stream of events a window: what has changed, never what it is |
+//! | `assets/` | the style sheet and the script: tokens, parts and states in the one, all that is live in the other |
+//!
+//! To add a screen: its routes in its file's `routes()`, named in [`screens::all`]; a template that extends `layout.html` and is
+//! made of the parts of `parts.html`; its words by `words!`. A form posts to an address of its own, has `frame.form()` among its
+//! fields, and ends in a redirection. A part that changes by itself has an `id` and `data-live`, and its page names what it shows
+//! by `frame.live(..)`.
 
 mod account;
+mod assets;
+mod desks;
 mod html;
+mod live;
+mod navigation;
+mod refused;
+mod screens;
+mod seat;
 mod sign_in;
 mod visitor;
 mod words;
 
+use assets::Assets;
 use axum::Router;
-use axum::http::header;
-use axum::response::IntoResponse;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
+use desks::Desks;
+use startline_service::methods::Methods;
 use startline_service::{Browsers, Service};
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// The longest form: a part of the claim with all its tables.
+const LARGEST_FORM: usize = 512 * 1024;
 
 /// What the pages call, and under which address they are.
 pub struct Pages {
     service: Arc<Service>,
+    methods: Arc<dyn Methods>,
     browsers: Browsers,
+    desks: Desks,
+    assets: Assets,
     /// What stands before each path: empty, or `/desk` where a proxy has others beside this.
     base: String,
     /// `https://desk.example.org`, as a browser names where a request comes from.
     origin: String,
     public_url: String,
+    /// This program, and this start of it.
+    version: String,
+    closing: CancellationToken,
 }
 
 impl Pages {
-    /// `public_url`: how the world reaches the web door.
-    pub fn new(service: Arc<Service>, browsers: Browsers, public_url: &str) -> Self {
+    /// `public_url`: how the world reaches the web door. `closing`: the door closes, and windows that listen are told.
+    pub fn new(
+        service: Arc<Service>,
+        methods: Arc<dyn Methods>,
+        browsers: Browsers,
+        public_url: &str,
+        closing: CancellationToken,
+    ) -> Self {
         let (origin, base) = split(public_url);
-        Self { service, browsers, base, origin, public_url: public_url.to_owned() }
+        let assets = Assets::new();
+        let version = format!("{}-{:08x}", assets.name(), service.clock.now().timestamp());
+        let public_url = public_url.to_owned();
+        Self { service, methods, browsers, desks: Desks::default(), assets, base, origin, public_url, version, closing }
+    }
+
+    async fn stopping(&self) {
+        self.closing.cancelled().await;
     }
 
     /// Their routes, for the web door.
     pub fn router(self) -> Router {
+        let pages = Arc::new(self);
         Router::new()
             .route("/", get(account::home))
+            .route("/account", get(account::account))
+            .route("/account/site", post(account::choose_site))
             .route("/sign-in", get(sign_in::page).post(sign_in::with_password))
             .route("/sign-in/provider", get(sign_in::to_provider))
             .route("/sign-in/return", get(sign_in::from_provider))
             .route("/sign-out", get(account::home).post(account::sign_out))
             .route("/sign-out/everywhere", post(account::sign_out_everywhere))
             .route("/password", get(account::password).post(account::change_password))
-            .route(&format!("/{}", html::STYLE_NAME), get(async || for_ever("text/css; charset=utf-8", html::STYLE)))
-            .route(&format!("/{}", html::MARK_NAME), get(async || for_ever("image/svg+xml", html::MARK)))
+            .route("/live", get(live::events))
+            .route("/live/here", post(live::here))
+            .merge(pages.assets.router())
+            .merge(screens::all())
             .fallback(account::no_page)
-            .with_state(Arc::new(self))
+            .layer(DefaultBodyLimit::max(LARGEST_FORM))
+            .with_state(pages)
     }
 }
 
@@ -57,11 +110,6 @@ fn split(public_url: &str) -> (String, String) {
     let path = public_url[after_scheme..].find('/').map_or(public_url.len(), |at| after_scheme + at);
     let (origin, base) = public_url.split_at(path);
     (origin.to_ascii_lowercase(), base.trim_end_matches('/').to_owned())
-}
-
-/// Its name changes with it, so that no browser asks for it twice.
-fn for_ever(kind: &'static str, text: &'static str) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")], text)
 }
 
 #[cfg(test)]

@@ -58,12 +58,15 @@ pub async fn with_password(State(pages): State<Arc<Pages>>, visitor: Visitor, bo
     let words = visitor.frame(&pages, "/sign-in").w;
     let needed = [("name", name.trim(), words.name_needed), ("password", password, words.password_needed)];
     let missing = needed.into_iter().filter(|(_, value, _)| value.is_empty());
-    let missing: Vec<_> = missing.map(|(field, _, text)| Mistake { field, text: text.to_owned() }).collect();
+    let missing: Vec<_> = missing.map(|(field, _, text)| Mistake { field: field.into(), text: text.to_owned() }).collect();
     if !missing.is_empty() {
         return show(&pages, &visitor, StatusCode::UNPROCESSABLE_ENTITY, Mistakes(missing), name);
     }
     match pages.service.sign_in_with_password(&pages.browsers, name, password, visitor.from).await {
-        Ok(token) => with_cookie(then(&pages, "/"), &pages.browsers.cookies.session(&token)),
+        Ok(token) => {
+            let (to, forgotten) = visitor.wanted(&pages);
+            with_cookie(with_cookie(then(&pages, &to), &forgotten), &pages.browsers.cookies.session(&token))
+        }
         Err(NotSignedIn::Wait(left)) => {
             let text = words.wait(seconds(left));
             let refused = Mistakes::one("name", text);
@@ -117,8 +120,9 @@ async fn came_back(pages: &Pages, visitor: &Visitor) -> Answer {
     // The way here led over another site, and so would a redirection from here: the browser would keep the new cookie back. A
     // page of ours that goes on by itself is a visit of its own.
     let words = visitor.frame(pages, "/").w;
-    let onward = onward(pages, visitor, words.signed_in, &format!("{}/", pages.base), words.go_on);
-    Ok(with_cookie(onward, &pages.browsers.cookies.session(&token)))
+    let (to, forgotten) = visitor.wanted(pages);
+    let onward = onward(pages, visitor, words.signed_in, &format!("{}{to}", pages.base), words.go_on);
+    Ok(with_cookie(with_cookie(onward, &forgotten), &pages.browsers.cookies.session(&token)))
 }
 
 fn refused(pages: &Pages, visitor: &Visitor, fault: NotSignedIn) -> Response {

@@ -17,6 +17,9 @@ use std::sync::Arc;
 
 const LANGUAGE: &str = "startline-language";
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+/// The page that was asked for before somebody had to sign in.
+const TO: &str = "startline-to";
+const TO_LASTS_S: u32 = 600;
 /// A page's address is read no further than this.
 const LONGEST_QUERY: usize = 8 * 1024;
 
@@ -42,6 +45,19 @@ pub struct Fields(Vec<(String, String)>);
 impl Fields {
     pub fn read(text: &[u8]) -> Self {
         Self(form_urlencoded::parse(text).into_owned().collect())
+    }
+
+    /// Each of that name that is not empty: what was ticked, or typed into rows.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(of, value)| of == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(of, _)| of == name)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Empty when it is not there.
@@ -126,8 +142,7 @@ impl Visitor {
         if self.query.get("language").is_empty() {
             return response;
         }
-        let secure = if pages.origin.starts_with("https://") { "; Secure" } else { "" };
-        let language = self.language.as_str();
+        let (secure, language) = (self.secure(pages), self.language.as_str());
         with_cookie(response, &format!("{LANGUAGE}={language}; Path=/; SameSite=Lax; Max-Age=31536000{secure}"))
     }
 
@@ -135,7 +150,31 @@ impl Visitor {
         if self.comes_from_another_site() {
             return crate::sign_in::again(self, pages, path);
         }
-        then(pages, "/sign-in")
+        // What was asked for is shown once they have signed in.
+        let to: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
+        let cookie = format!("{TO}={to}; Path=/; HttpOnly; SameSite=Lax; Max-Age={TO_LASTS_S}{}", self.secure(pages));
+        with_cookie(then(pages, "/sign-in"), &cookie)
+    }
+
+    /// The page that was asked for before they had to sign in, and the cookie that forgets it.
+    pub fn wanted(&self, pages: &Pages) -> (String, String) {
+        let kept = self.cookie(TO).unwrap_or_default();
+        let read = Fields::read(format!("to={kept}").as_bytes());
+        let to = Some(read.get("to")).filter(|to| is_ours(to)).unwrap_or("/").to_owned();
+        (to, format!("{TO}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{}", self.secure(pages)))
+    }
+
+    /// Whether a cookie is for TLS alone.
+    pub fn secure(&self, pages: &Pages) -> &'static str {
+        if pages.origin.starts_with("https://") { "; Secure" } else { "" }
+    }
+
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        cookie(&self.headers, name).map(str::to_owned)
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     pub fn not_ours(&self, pages: &Pages) -> Response {
@@ -161,6 +200,11 @@ impl Visitor {
         }
         answer
     }
+}
+
+/// Whether a path is of this service: what begins with two slashes, or has a backslash, is another's to a browser.
+pub fn is_ours(path: &str) -> bool {
+    path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n', '\t'])
 }
 
 /// Chosen on the page, or before, or what the browser asks for (RFC 9110, section 12.5.4).

@@ -1,25 +1,47 @@
 //! What the pages say, in both languages: a page cannot be in one of them alone.
 
+use startline_api::{AdviserState, AdviserStatus};
 use startline_foundation::formats::Language;
 use startline_identity::password::NotGood;
 use startline_rooms::access::Role;
 
+/// The words of a screen, `words! { pub Desk { accept: "Accept", "Derbyn"; } }`, each in English and in Welsh.
 macro_rules! words {
-    ($($word:ident: $english:literal, $welsh:literal;)*) => {
-        pub struct Words {
-            pub language: Language,
+    ($visible:vis $name:ident { $($word:ident: $english:literal, $welsh:literal;)* }) => {
+        $visible struct $name {
+            pub language: startline_foundation::formats::Language,
             $(pub $word: &'static str,)*
         }
 
-        static ENGLISH: Words = Words { language: Language::English, $($word: $english,)* };
-        static WELSH: Words = Words { language: Language::Welsh, $($word: $welsh,)* };
+        impl $name {
+            pub fn of(language: startline_foundation::formats::Language) -> &'static Self {
+                use startline_foundation::formats::Language;
+                static ENGLISH: $name = $name { language: Language::English, $($word: $english,)* };
+                static WELSH: $name = $name { language: Language::Welsh, $($word: $welsh,)* };
+                match language {
+                    Language::English => &ENGLISH,
+                    Language::Welsh => &WELSH,
+                }
+            }
 
-        #[cfg(test)]
-        pub const PAIRS: &[(&str, &str, &str)] = &[$((stringify!($word), $english, $welsh)),*];
+            /// The one of this name: what an address says was done, or a word of the API.
+            #[allow(dead_code, reason = "of a few lists only")]
+            pub fn sentence(&self, name: &str) -> Option<&'static str> {
+                match name {
+                    $(stringify!($word) => Some(self.$word),)*
+                    _ => None,
+                }
+            }
+
+            #[cfg(test)]
+            pub const PAIRS: &[(&str, &str, &str)] = &[$((stringify!($word), $english, $welsh)),*];
+        }
     };
 }
 
-words! {
+pub(crate) use words;
+
+words! { pub Words {
     skip: "Skip to the main part of the page", "Neidio i brif ran y dudalen";
     other_language: "Cymraeg", "English";
     sign_in: "Sign in", "Mewngofnodi";
@@ -91,13 +113,108 @@ words! {
     admin: "Administrator", "Gweinyddwr";
     agency: "Agency", "Asiantaeth";
     privacy_officer: "Privacy officer", "Swyddog preifatrwydd";
-}
+    asks_from: "You work at several sites. Work from", "Rydych yn gweithio mewn sawl safle. Gweithio o";
+    // What is around every page.
+    nav: "Your work", "Eich gwaith";
+    nav_desk: "Desk", "Desg";
+    nav_callbacks: "Call-backs", "Galwadau'n ôl";
+    nav_floor: "Floor", "Llawr";
+    nav_day: "Day", "Diwrnod";
+    nav_checks: "Checks", "Gwiriadau";
+    nav_steps: "Steps", "Camau";
+    nav_post: "Post", "Post";
+    nav_reports: "Reports", "Adroddiadau";
+    nav_people: "People", "Pobl";
+    nav_access: "Who looked", "Pwy edrychodd";
+    find: "Find a client", "Dod o hyd i gleient";
+    find_hint: "Name, number, NI number, postcode or reference", "Enw, rhif, rhif YG, cod post neu gyfeirnod";
+    today: "today", "heddiw";
+    tomorrow: "tomorrow", "yfory";
+    yesterday: "yesterday", "ddoe";
+    to: "to", "i";
+    yes: "Yes", "Ie";
+    no: "No", "Na";
+    none: "None", "Dim";
+    change: "Change", "Newid";
+    save: "Save", "Cadw";
+    cancel: "Go back without saving", "Yn ôl heb gadw";
+    back: "Back", "Yn ôl";
+    more: "More", "Rhagor";
+    next_page: "Next page", "Tudalen nesaf";
+    nothing_here: "Nothing here now", "Dim yma nawr";
+    keys: "Keys", "Bysellau";
+    done_heading: "Done", "Wedi'i wneud";
+    // What the script says by itself.
+    saved: "Saved", "Wedi'i gadw";
+    saving: "Saving", "Yn cadw";
+    not_saved: "Not saved", "Heb ei gadw";
+    put_back: "What you had typed is back in the form. It is not saved yet.", "Mae'r hyn roeddech wedi'i deipio yn ôl yn y ffurflen. Nid yw wedi'i gadw eto.";
+    cut_off: "No connection. What you see is as it was at", "Dim cysylltiad. Mae'r hyn a welwch fel yr oedd am";
+    connected_again: "Connected again", "Wedi cysylltu eto";
+    newer: "The service was restarted or brought up to date. Finish what you are typing, then load the page again.", "Cafodd y gwasanaeth ei ailgychwyn neu ei ddiweddaru. Gorffennwch deipio, yna llwythwch y dudalen eto.";
+    load_again: "Load again", "Llwytho eto";
+    is_signed_out: "You are signed out. What you have typed is kept in this window until you sign in again.", "Rydych wedi allgofnodi. Cedwir yr hyn rydych wedi'i deipio yn y ffenestr hon nes i chi fewngofnodi eto.";
+    another_window: "Another window of this browser rings for you.", "Mae ffenestr arall o'r porwr hwn yn canu i chi.";
+    // The desk's own line on every page.
+    bar: "Your desk", "Eich desg";
+    bar_closed: "You are not taking calls in this browser.", "Nid ydych yn derbyn galwadau yn y porwr hwn.";
+    bar_start: "Start taking calls", "Dechrau derbyn galwadau";
+    bar_elsewhere: "Your desk was opened in another window or program. Calls ring there.", "Agorwyd eich desg mewn ffenestr neu raglen arall. Mae galwadau'n canu yno.";
+    bar_take: "Take calls here", "Derbyn galwadau yma";
+    available: "Available", "Ar gael";
+    on_break: "On break", "Ar egwyl";
+    signed_out_of_desk: "Not taking calls", "Ddim yn derbyn galwadau";
+    idle: "waiting for a call", "yn aros am alwad";
+    offered: "a call is ringing", "mae galwad yn canu";
+    on_call: "on a call", "ar alwad";
+    wrap_up: "writing up", "yn cofnodi";
+    outbound: "ringing a client", "yn ffonio cleient";
+    kept: "kept free for your next call-back", "wedi'ch cadw'n rhydd ar gyfer eich galwad nesaf";
+    next_callback: "Next call-back", "Galwad nesaf";
+    accept: "Accept", "Derbyn";
+    decline: "Decline", "Gwrthod";
+    ringing: "A call is ringing", "Mae galwad yn canu";
+    unknown_number: "number withheld", "rhif wedi'i gadw'n ôl";
+    to_the_call: "To the call", "I'r alwad";
+    left: "left", "ar ôl";
+    // What a page says when something was not done.
+    denied: "You may not do this", "Ni chewch wneud hyn";
+    denied_more: "It belongs to other work than yours. If it should be yours, ask your team leader.", "Mae'n perthyn i waith arall. Os dylai fod yn waith i chi, gofynnwch i'ch arweinydd tîm.";
+    typed_more: "Go back, change what is named here and send it again.", "Ewch yn ôl, newidiwch yr hyn a enwir yma a'i anfon eto.";
+    not_found: "This is not there", "Nid yw hwn yno";
+    not_found_more: "It was taken away, or the address is not right.", "Cafodd ei dynnu i ffwrdd, neu nid yw'r cyfeiriad yn gywir.";
+    race: "Somebody was first", "Roedd rhywun yn gynt";
+    race_more: "It has changed since you opened the page. Nothing of yours was written over it. Go back, load the page again and decide anew.", "Mae wedi newid ers i chi agor y dudalen. Nid ysgrifennwyd dim o'ch eiddo drosto. Ewch yn ôl, llwythwch y dudalen eto a phenderfynwch o'r newydd.";
+    not_now: "This cannot be done as things stand", "Ni ellir gwneud hyn fel y mae pethau";
+    not_now_more: "Nothing was changed.", "Ni newidiwyd dim.";
+    limit_more: "Too much was asked for at once. Try again in a few seconds.", "Gofynnwyd am ormod ar unwaith. Rhowch gynnig arall arni ymhen ychydig eiliadau.";
+    fault: "Something went wrong on our side", "Aeth rhywbeth o'i le ar ein hochr ni";
+    fault_more: "It is in the log under the number below. Nothing that was saved is lost.", "Mae yn y cofnod o dan y rhif isod. Nid oes dim a gadwyd wedi'i golli.";
+    free_now: "Free now", "Ar gael nawr";
+    ask_for_record: "Ask for this record", "Gofyn am y cofnod hwn";
+} }
+
+// What has just been done, by the word that the address of the next page has.
+words! { pub Done {
+    saved: "Saved.", "Wedi'i gadw.";
+} }
 
 impl Words {
-    pub fn of(language: Language) -> &'static Self {
-        match language {
-            Language::English => &ENGLISH,
-            Language::Welsh => &WELSH,
+    pub fn status(&self, status: AdviserStatus) -> &'static str {
+        match status {
+            AdviserStatus::Available => self.available,
+            AdviserStatus::OnBreak => self.on_break,
+            AdviserStatus::SignedOut | AdviserStatus::Unspecified => self.signed_out_of_desk,
+        }
+    }
+
+    pub fn state(&self, state: AdviserState) -> &'static str {
+        match state {
+            AdviserState::Idle | AdviserState::Unspecified => self.idle,
+            AdviserState::Offered => self.offered,
+            AdviserState::OnCall => self.on_call,
+            AdviserState::WrapUp => self.wrap_up,
+            AdviserState::Outbound => self.outbound,
         }
     }
 

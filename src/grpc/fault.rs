@@ -193,13 +193,13 @@ fn with_ours<M: Message + Name>(code: Code, message: String, details: ErrorDetai
 
 /// `google.rpc.Status`, as the standard details are packed.
 #[derive(Clone, PartialEq, Message)]
-struct RpcStatus {
+pub struct RpcStatus {
     #[prost(int32, tag = "1")]
     code: i32,
     #[prost(string, tag = "2")]
     message: String,
     #[prost(message, repeated, tag = "3")]
-    details: Vec<prost_types::Any>,
+    pub details: Vec<prost_types::Any>,
 }
 
 #[cfg(test)]

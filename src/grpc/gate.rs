@@ -126,6 +126,15 @@ impl Gate {
         Ok(request)
     }
 
+    /// Somebody who has signed in with a browser, and asks from this site if it is named.
+    pub async fn admit_inside(&self, path: &str, session: [u8; 32], site: Option<SiteId>) -> Result<(User, Admitted)> {
+        let claimed = Claimed { credential: Some(Credential::Browser(session)), at: site, path: path.to_owned() };
+        let user = self.user(&claimed).await?;
+        let admitted = Admitted { gate: self.clone(), claimed: Arc::new(claimed), user: user.id };
+        self.switchboard.floor().known().await;
+        Ok((user, admitted))
+    }
+
     async fn user(&self, claimed: &Claimed) -> Result<User> {
         let now = self.clock.now();
         let session = self.session(claimed, now).await?;
@@ -145,6 +154,7 @@ impl Gate {
                 }
                 _ => Shown::Token(token),
             },
+            Some(Credential::Browser(hash)) => Shown::Session(hash),
             // The connection may be older than the certificate's end.
             Some(Credential::Certificate(certificate)) if now < certificate.ends => {
                 Shown::Certificate(&certificate.names)
@@ -206,6 +216,8 @@ fn site(headers: &http::HeaderMap) -> Option<SiteId> {
 enum Credential {
     Token(Token),
     Certificate(ClientCertificate),
+    /// The hash of what a browser's cookie holds: the pages' door alone shows it.
+    Browser([u8; 32]),
 }
 
 impl Credential {

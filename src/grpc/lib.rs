@@ -28,6 +28,7 @@ mod floor;
 mod followup;
 mod gate;
 mod health;
+mod inside;
 pub mod manual;
 mod mirrors;
 mod operations;
@@ -47,4 +48,5 @@ mod watch;
 mod withheld;
 
 pub use gate::MethodRoles;
+pub use inside::Inside;
 pub use server::{Server, serve};

@@ -327,7 +327,7 @@ where
 }
 
 /// As gRPC's own list names it.
-fn code_name(code: Code) -> &'static str {
+pub fn code_name(code: Code) -> &'static str {
     match code {
         Code::Ok => "OK",
         Code::Cancelled => "CANCELLED",

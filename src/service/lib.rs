@@ -8,6 +8,7 @@
 
 mod browsers;
 mod delivery;
+pub mod methods;
 mod mutation;
 mod searches;
 mod sign_in;

@@ -1,0 +1,176 @@
+//! One stream of events a window: what has changed, so that the window asks anew for what it shows. The events carry no
+//! records: whoever asks afterwards is looked at again.
+//!
+//! | event | data | the window |
+//! |---|---|---|
+//! | `ready` | the program's version and this start of it | reloads when another than it was written by |
+//! | `changed` | what | asks anew for the parts that change |
+//! | `ring`, `quiet` | the offer, as JSON | rings, or stops ringing |
+//! | `beat` | | says that it is here |
+//! | `over` | `signed-out`, `stopping` or `elsewhere` | says so |
+
+use crate::Pages;
+use crate::desks::Watching;
+use crate::seat::{Posted, Seat};
+use axum::body::{Body, Bytes};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
+use startline_api as pb;
+use startline_service::methods::{Listened, RefusalKind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// A proxy cuts a stream that is silent for a minute, some for thirty seconds; a window takes 25 s of silence for a break.
+const BEAT: Duration = Duration::from_secs(10);
+/// Things that one page shows at once.
+const MOST_TOPICS: usize = 8;
+
+pub async fn events(seat: Seat) -> Response {
+    let session = seat.signed.token.hash();
+    let (sender, receiver) = mpsc::channel::<Bytes>(8);
+    let mut topics: Vec<Listened> = Vec::new();
+    let named = seat.visitor.query.get("on").to_owned();
+    let mut names = Vec::new();
+    for topic in named.split(' ').filter(|topic| !topic.is_empty() && *topic != "desk").take(MOST_TOPICS) {
+        match listen(&seat, topic).await {
+            Some(Ok(stream)) => {
+                let name = names.len();
+                names.push(topic.to_owned());
+                topics.push(stream.map(move |answer| answer.map(|_| Bytes::from(name.to_string()))).boxed());
+            }
+            // They may not see it, or it is no more: the page itself says so when it is asked for.
+            Some(Err(_)) | None => {}
+        }
+    }
+    let watching = named.split(' ').any(|topic| topic == "desk").then(|| seat.pages.desks.watch(&session)).flatten();
+    let ready = event("ready", &seat.pages.version);
+    tokio::spawn(tell(seat, names, topics, watching, sender, ready));
+    let stream = futures_util::stream::unfold(receiver, |mut receiver| async move {
+        receiver.recv().await.map(|bytes| (Ok::<_, std::convert::Infallible>(bytes), receiver))
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-store"),
+        // Some proxies keep what they pass on until there is more of it.
+        (header::HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    (StatusCode::OK, headers, Body::from_stream(stream)).into_response()
+}
+
+/// What a page shows, by its name: `claim:ID`, `floor:SITE`, `day:DAY:office:ID`, `day:DAY:personal-adviser:ID`, `post`.
+async fn listen(
+    seat: &Seat,
+    topic: &str,
+) -> Option<Result<Listened, startline_service::methods::Refusal>> {
+    let mut parts = topic.split(':');
+    let (what, first, second, third) = (parts.next()?, parts.next(), parts.next(), parts.next());
+    let text = |part: Option<&str>| part.unwrap_or_default().to_owned();
+    Some(match what {
+        "claim" => seat.listen(&pb::WatchClaimRequest { claim_id: text(first) }).await,
+        "floor" => seat.listen(&pb::WatchFloorRequest { site_id: text(first) }).await,
+        "post" => seat.listen(&pb::WatchPrintRoomRequest::default()).await,
+        "day" => {
+            let (office_id, personal_adviser_id) = match second {
+                Some("personal-adviser") => (String::new(), text(third)),
+                _ => (text(third), String::new()),
+            };
+            seat.listen(&pb::WatchDayRequest { day: text(first), office_id, personal_adviser_id }).await
+        }
+        _ => return None,
+    })
+}
+
+fn event(name: &str, data: &str) -> Bytes {
+    // A line of data is one line: what comes from elsewhere has none of its own.
+    let data = data.replace(['\r', '\n'], " ");
+    format!("event: {name}\ndata: {data}\n\n").into()
+}
+
+async fn tell(
+    seat: Seat,
+    names: Vec<String>,
+    topics: Vec<Listened>,
+    mut watching: Option<Watching>,
+    sender: mpsc::Sender<Bytes>,
+    ready: Bytes,
+) {
+    if sender.send(ready).await.is_err() {
+        return;
+    }
+    let mut topics = pin!(futures_util::stream::select_all(topics));
+    // Each begins with how things stand, which the page has just shown.
+    let mut begun = vec![false; names.len()];
+    let mut rung = String::new();
+    loop {
+        let said = tokio::select! {
+            () = sender.closed() => return,
+            answer = topics.next(), if !names.is_empty() => match answer {
+                Some(Ok(which)) => {
+                    let at = std::str::from_utf8(&which).ok().and_then(|n| n.parse::<usize>().ok()).unwrap_or(0);
+                    if !std::mem::replace(&mut begun[at], true) {
+                        continue;
+                    }
+                    vec![event("changed", &names[at])]
+                }
+                Some(Err(refusal)) if refusal.kind == RefusalKind::SignedOut => vec![event("over", "signed-out")],
+                Some(Err(_)) | None => vec![event("over", "stopping")],
+            },
+            goes_on = changed(&mut watching) => {
+                let mut said = vec![event("changed", "desk")];
+                said.extend(ringing(watching.as_ref(), &mut rung));
+                if !goes_on {
+                    watching = None;
+                }
+                said
+            }
+            () = tokio::time::sleep(BEAT) => {
+                let held = seat.pages.service.browser_session(&seat.pages.browsers, &seat.signed.token, false).await;
+                match held {
+                    Err(startline_foundation::error::Error::Unauthenticated) => vec![event("over", "signed-out")],
+                    _ => vec![event("beat", "")],
+                }
+            }
+            () = seat.pages.stopping() => vec![event("over", "stopping")],
+        };
+        for bytes in said {
+            let is_over = bytes.starts_with(b"event: over");
+            if sender.send(bytes).await.is_err() || is_over {
+                return;
+            }
+        }
+    }
+}
+
+async fn changed(watching: &mut Option<Watching>) -> bool {
+    match watching {
+        Some(watching) => watching.changed().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Whether something else rings than did before.
+fn ringing(watching: Option<&Watching>, rung: &mut String) -> Option<Bytes> {
+    let ringing = watching.filter(|watching| watching.over().is_none()).and_then(Watching::ringing);
+    let id = ringing.as_ref().map(|ringing| ringing.offer_id.clone()).unwrap_or_default();
+    if *rung == id {
+        return None;
+    }
+    rung.clone_from(&id);
+    match ringing {
+        Some(ringing) => {
+            let told = serde_json::json!({"id": id, "caller": ringing.caller, "place": ringing.place});
+            Some(event("ring", &told.to_string()))
+        }
+        None => Some(event("quiet", "")),
+    }
+}
+
+/// A window says that it is there, and awake.
+pub async fn here(posted: Posted) -> Response {
+    let _: Option<Arc<Pages>> = None;
+    posted.seat.pages.desks.shown(&posted.seat.signed.token.hash(), &posted.seat);
+    StatusCode::NO_CONTENT.into_response()
+}
