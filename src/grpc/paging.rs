@@ -6,7 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{
     AppointmentId, BlockId, CallbackId, ClaimId, ClientId, ContingencyId, FeedId, JobId, LookId, MissedCallerId,
-    PackExceptionId, PackId, QueryId, QuestionId, RecordRequestId, ReminderId, StandbyId, StepId, UserId, WalkId,
+    PackExceptionId, PackId, PrintJobId, QueryId, QuestionId, RecordRequestId, ReminderId, StandbyId, StepId, UserId,
+    WalkId,
 };
 
 /// A request for a page.
@@ -62,6 +63,7 @@ ids_as_keys!(
     MissedCallerId,
     PackExceptionId,
     PackId,
+    PrintJobId,
     QueryId,
     RecordRequestId,
     ReminderId,

@@ -118,13 +118,24 @@ pub fn printing(job: &PrintJob) -> pb::Printing {
         posted_day: post.map(|post| post.day.to_string()).unwrap_or_default(),
         is_uncertain: uncertain.is_some(),
         incomplete_reason: post.and_then(|post| post.incomplete.clone()).unwrap_or_default(),
+        pack_id: job.pack_id.to_string(),
+        reference: job.reference.clone(),
     }
 }
 
 pub fn print_job(job: &PrintJob, paper: &Paper) -> pb::PrintJob {
-    let until = match &job.state {
-        State::Leased { until, .. } | State::Printing { until, .. } => Some(*until),
+    let held = match &job.state {
+        State::Leased { by, until } | State::Printing { by, until, .. } => Some((*by, *until)),
         _ => None,
+    };
+    let submission = match &job.state {
+        State::Printing { submission, .. } => Some(submission),
+        _ => None,
+    };
+    let uncertain = submission.and_then(|submission| submission.uncertain.as_deref());
+    let printed_pages = match &job.state {
+        State::Printed(printed) | State::Posted { printed, .. } | State::Returned { printed, .. } => printed.pages,
+        _ => 0,
     };
     pb::PrintJob {
         print_job_id: job.id.to_string(),
@@ -132,7 +143,7 @@ pub fn print_job(job: &PrintJob, paper: &Paper) -> pb::PrintJob {
         reference: job.reference.clone(),
         pages: job.pages(),
         attempt: u32::try_from(job.attempt).unwrap_or(0),
-        lease_expire_time: until.map(convert::timestamp),
+        lease_expire_time: held.map(|(_, until)| convert::timestamp(until)),
         first_page: job.first_page,
         last_page: job.last_page,
         post_day: job.post_day.to_string(),
@@ -145,6 +156,14 @@ pub fn print_job(job: &PrintJob, paper: &Paper) -> pb::PrintJob {
         sides: shown::<pb::PrintSides>(paper.sides),
         envelope: shown::<pb::Envelope>(paper.envelope),
         delivery: delivery(&paper.delivery).into(),
+        state: state(&job.state).into(),
+        leased_by_user_id: held.map(|(by, _)| by.to_string()).unwrap_or_default(),
+        leased_by_name: String::new(),
+        printer: submission.map(|submission| submission.printer.clone()).unwrap_or_default(),
+        printed_pages,
+        is_uncertain: uncertain.is_some(),
+        reason: uncertain.unwrap_or(&job.reason).to_owned(),
+        queued_time: Some(convert::timestamp(job.queued_at)),
     }
 }
 

@@ -3,13 +3,14 @@
 use super::message;
 use crate::convert::within;
 use crate::doors::PackDoor;
+use crate::paging::Page;
 use crate::{empty, fault, pb};
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use startline_foundation::error::{Error, Result};
-use startline_foundation::ids::PrintJobId;
+use startline_foundation::ids::{PrintJobId, UserId};
 use startline_foundation::store::{self, Db};
 use startline_packs::{self as packs, PackStatus};
-use startline_rooms::access::Context;
+use startline_rooms::access::{self, Context};
 use startline_rooms::printing::{self, PostedReport, PrintJob, PrintedReport};
 
 /// More reports than one request may bring.
@@ -48,6 +49,42 @@ impl PackDoor {
             false => None,
         };
         Ok(pb::LeasePrintJobsResponse { print_jobs: self.print_jobs(db, leased).await?, why_empty })
+    }
+
+    pub async fn list_print_jobs(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ListPrintJobsRequest,
+    ) -> Result<pb::ListPrintJobsResponse> {
+        let page = Page::<(i32, NaiveDate, (DateTime<Utc>, PrintJobId))>::of(&asked, 50, 100)?;
+        let state = match pb::PackState::try_from(asked.state) {
+            Ok(pb::PackState::Unspecified) => None,
+            Ok(pb::PackState::Queued) => Some("queued"),
+            Ok(pb::PackState::Leased) => Some("leased"),
+            Ok(pb::PackState::Printing) => Some("printing"),
+            Ok(pb::PackState::Printed) => Some("printed"),
+            _ => return Err(Error::invalid("state", "must be queued, leased, printing or printed")),
+        };
+        let after = page.after.map(|(priority, day, (at, id))| (priority, day, at, id));
+        let found = printing::waiting(db, context, state, after, page.most()).await?;
+        let key = |job: &PrintJob| (job.priority.number(), job.post_day, (job.queued_at, job.id));
+        let (found, next_page_token) = page.cut(found, key);
+        let none = match (found.is_empty() && asked.page_token.is_empty(), state) {
+            (false, _) => None,
+            (true, None) => Some(self.nothing_to_print(db, context).await?),
+            (true, Some(_)) => {
+                Some(empty::why(pb::EmptyReason::NoMatch, "No job of this print room is in this state."))
+            }
+        };
+        let mut print_jobs = self.print_jobs(db, found).await?;
+        let by: Vec<UserId> = print_jobs.iter().filter_map(|job| job.leased_by_user_id.parse().ok().map(UserId)).collect();
+        let users = access::users(db, &by).await?;
+        for job in &mut print_jobs {
+            let user = users.iter().find(|user| user.id.to_string() == job.leased_by_user_id);
+            job.leased_by_name = user.map(|user| user.name.clone()).unwrap_or_default();
+        }
+        Ok(pb::ListPrintJobsResponse { print_jobs, next_page_token, why_empty: none })
     }
 
     pub async fn extend_lease(

@@ -36,10 +36,10 @@ pub use post::{BatchKey, Outlook, PostClass, arrives_by, outlook};
 pub use printer::{Load, Printer, PrinterState, WhyNone, load, note_printer, printers, unposted, why_none};
 pub use queue::{
     ToPrint, begin_printing, cancel, extend_lease, get, give_back, is_in_reach, jobs_of_pack, jobs_of_packs, lease,
-    note_accepted, note_uncertain, queue, reprint, take_back, under_way,
+    note_accepted, note_uncertain, queue, reprint, take_back, under_way, waiting,
 };
 pub use reporting::{
     PostedReport, PrintedReport, report_all_printed, report_collected, report_posted, report_printed, report_returned,
     report_spoiled,
 };
-pub use store::clock_was_set;
+pub use store::{InTurn, clock_was_set};

@@ -3,7 +3,7 @@
 use super::batch;
 use super::job::{Accepted, PrintJob, Priority, State};
 use super::post::{Outlook, closes_at, next_post_day, outlook};
-use super::store;
+use super::store::{self, InTurn};
 use crate::access::{Context, audit, audit_all};
 use chrono::TimeDelta;
 use startline_definition::{Definition, Site};
@@ -105,6 +105,18 @@ pub async fn lease(db: &mut Db<'_>, context: &Context, most: i32, lease: TimeDel
     let ids: Vec<PrintJobId> = jobs.iter().map(|job| job.id).collect();
     audit_all(db, context, "print_job_leased", "print job", &ids).await?;
     Ok(jobs)
+}
+
+/// The jobs of the caller's own print room that have not left it, in the order in which they are taken. `state`: only those
+/// in it, by its name.
+pub async fn waiting(
+    db: &mut Db<'_>,
+    context: &Context,
+    state: Option<&'static str>,
+    after: Option<InTurn>,
+    most: i32,
+) -> Result<Vec<PrintJob>> {
+    store::of_room(db, context.site()?, state, after, most).await
 }
 
 pub async fn extend_lease(

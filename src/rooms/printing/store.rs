@@ -9,6 +9,9 @@ use startline_foundation::events::Topic;
 use startline_foundation::ids::{ClientId, PackId, PrintJobId, SiteId, UserId};
 use startline_foundation::store::{ClockSet, Db, execute, on_engine};
 
+/// By what a room takes its jobs: priority, day of the post, when it was queued.
+pub type InTurn = (i32, NaiveDate, DateTime<Utc>, PrintJobId);
+
 #[derive(sqlx::FromRow)]
 struct JobRow {
     id: PrintJobId,
@@ -264,6 +267,32 @@ pub async fn of_batch(db: &mut Db<'_>, key: &BatchKey) -> Result<Vec<PrintJob>> 
     read(on_engine!(db, c => {
         let query = sqlx::query_as(AssertSqlSafe(sql)).bind(key.room.clone()).bind(key.post_day);
         query.bind(key.class.as_str()).fetch_all(c).await
+    })?)
+}
+
+/// A room's jobs that have not left it, in the order in which they are taken, after the one named.
+pub async fn of_room(
+    db: &mut Db<'_>,
+    room: &SiteId,
+    state: Option<&'static str>,
+    after: Option<InTurn>,
+    most: i32,
+) -> Result<Vec<PrintJob>> {
+    let state_is = match state {
+        Some(_) => "state = $2",
+        None => "$2 = $2 AND state IN ('queued', 'leased', 'printing', 'printed')",
+    };
+    let is_after = if after.is_some() { "AND (priority, post_day, queued_at, id) > ($4, $5, $6, $7)" } else { "" };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM print_jobs WHERE room = $1 AND {state_is} {is_after} \
+         ORDER BY priority, post_day, queued_at, id LIMIT $3"
+    );
+    read(on_engine!(db, c => {
+        let query = sqlx::query_as(AssertSqlSafe(sql)).bind(room.clone()).bind(state.unwrap_or_default()).bind(most);
+        match after {
+            Some((priority, day, at, id)) => query.bind(priority).bind(day).bind(at).bind(id).fetch_all(c).await,
+            None => query.fetch_all(c).await,
+        }
     })?)
 }
 
