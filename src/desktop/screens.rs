@@ -1,6 +1,11 @@
 //! The screens, each in a file or folder of its own.
 
+pub mod day;
 mod desk;
+mod floor;
+mod people;
+pub mod claims;
+pub mod walks;
 
 use crate::Pages;
 use axum::Router;
@@ -8,5 +13,5 @@ use std::sync::Arc;
 
 /// All of them.
 pub fn all() -> Router<Arc<Pages>> {
-    [desk::routes()].into_iter().fold(Router::new(), Router::merge)
+    [desk::routes(), floor::routes(), day::routes(), people::routes(), walks::routes(), claims::routes()].into_iter().fold(Router::new(), Router::merge)
 }
