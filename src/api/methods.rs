@@ -3,10 +3,10 @@
 use prost::Message;
 
 /// A request as bytes, and by which method it is taken.
-pub trait Request: Message + Default {
+pub trait Request: Message + Default + 'static {
     /// `/startline.v1.ClaimService/OpenClaim`.
     const PATH: &'static str;
-    type Answer: Message + Default;
+    type Answer: Message + Default + 'static;
 
     fn to_bytes(&self) -> Vec<u8> {
         self.encode_to_vec()

@@ -26,7 +26,14 @@ pub struct Assets {
     all: Vec<(String, Arc<Asset>)>,
 }
 
-const STYLE: &[u8] = include_bytes!("assets/desk.css");
+const STYLE: &str = concat!(
+    include_str!("assets/desk.css"),
+    include_str!("assets/calls.css"),
+    include_str!("assets/walks.css"),
+    include_str!("assets/floor.css"),
+    include_str!("assets/day.css"),
+    include_str!("assets/post.css"),
+);
 const SCRIPT: &[u8] = include_bytes!("assets/desk.js");
 const MARK: &[u8] = include_bytes!("assets/mark.svg");
 
@@ -39,7 +46,7 @@ impl Assets {
             all.push((name.clone(), Arc::new(Asset { kind, plain, compressed: compressed(plain) })));
             name
         };
-        let style = named("desk", "css", "text/css; charset=utf-8", STYLE);
+        let style = named("desk", "css", "text/css; charset=utf-8", STYLE.as_bytes());
         let script = named("desk", "js", "text/javascript; charset=utf-8", SCRIPT);
         let mark = named("mark", "svg", "image/svg+xml", MARK);
         Self { style, script, mark, all }

@@ -41,7 +41,7 @@ use startline_service::{Browsers, Service};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
-/// The longest form: a part of the claim with all its tables.
+/// The longest form of somebody who has signed in: a part of the claim with all its tables.
 const LARGEST_FORM: usize = 512 * 1024;
 
 /// What the pages call, and under which address they are.
@@ -97,9 +97,8 @@ impl Pages {
             .route("/live", get(live::events))
             .route("/live/here", post(live::here))
             .merge(pages.assets.router())
-            .merge(screens::all())
+            .merge(screens::all().layer(DefaultBodyLimit::max(LARGEST_FORM)))
             .fallback(account::no_page)
-            .layer(DefaultBodyLimit::max(LARGEST_FORM))
             .with_state(pages)
     }
 }

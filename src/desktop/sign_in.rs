@@ -65,7 +65,8 @@ pub async fn with_password(State(pages): State<Arc<Pages>>, visitor: Visitor, bo
     match pages.service.sign_in_with_password(&pages.browsers, name, password, visitor.from).await {
         Ok(token) => {
             let (to, forgotten) = visitor.wanted(&pages);
-            with_cookie(with_cookie(then(&pages, &to), &forgotten), &pages.browsers.cookies.session(&token))
+            let signed_in = with_cookie(then(&pages, &to), &pages.browsers.cookies.session(&token));
+            forgotten.into_iter().fold(signed_in, |answer, cookie| with_cookie(answer, &cookie))
         }
         Err(NotSignedIn::Wait(left)) => {
             let text = words.wait(seconds(left));
@@ -122,7 +123,8 @@ async fn came_back(pages: &Pages, visitor: &Visitor) -> Answer {
     let words = visitor.frame(pages, "/").w;
     let (to, forgotten) = visitor.wanted(pages);
     let onward = onward(pages, visitor, words.signed_in, &format!("{}{to}", pages.base), words.go_on);
-    Ok(with_cookie(with_cookie(onward, &forgotten), &pages.browsers.cookies.session(&token)))
+    let signed_in = with_cookie(onward, &pages.browsers.cookies.session(&token));
+    Ok(forgotten.into_iter().fold(signed_in, |answer, cookie| with_cookie(answer, &cookie)))
 }
 
 fn refused(pages: &Pages, visitor: &Visitor, fault: NotSignedIn) -> Response {

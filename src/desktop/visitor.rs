@@ -151,17 +151,20 @@ impl Visitor {
             return crate::sign_in::again(self, pages, path);
         }
         // What was asked for is shown once they have signed in.
+        if path == "/" {
+            return then(pages, "/sign-in");
+        }
         let to: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
         let cookie = format!("{TO}={to}; Path=/; HttpOnly; SameSite=Lax; Max-Age={TO_LASTS_S}{}", self.secure(pages));
         with_cookie(then(pages, "/sign-in"), &cookie)
     }
 
     /// The page that was asked for before they had to sign in, and the cookie that forgets it.
-    pub fn wanted(&self, pages: &Pages) -> (String, String) {
-        let kept = self.cookie(TO).unwrap_or_default();
+    pub fn wanted(&self, pages: &Pages) -> (String, Option<String>) {
+        let Some(kept) = self.cookie(TO) else { return ("/".to_owned(), None) };
         let read = Fields::read(format!("to={kept}").as_bytes());
         let to = Some(read.get("to")).filter(|to| is_ours(to)).unwrap_or("/").to_owned();
-        (to, format!("{TO}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{}", self.secure(pages)))
+        (to, Some(format!("{TO}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{}", self.secure(pages))))
     }
 
     /// Whether a cookie is for TLS alone.

@@ -2,7 +2,9 @@
 //! TLS whichever version both sides have agreed on.
 
 use axum::Router;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{ConnectInfo, Request};
+use hyper::body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::Service;
@@ -12,8 +14,9 @@ use hyper_util::service::TowerToHyperService;
 use startline_foundation::connections::{Bounds, Places};
 use startline_foundation::tls::{Arrival, Entrance, Tls};
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::time::{Instant, sleep};
@@ -21,15 +24,17 @@ use tokio_util::sync::CancellationToken;
 
 /// The door's part of the descriptors in hundredths (the figures' door has as many, and a fifth is left for switches), and the most connections that it takes.
 const PART: u64 = 15;
-const MOST_CONNECTIONS: usize = 512;
+/// A window of the desk keeps one open for what changes, and without a certificate another for each page at once.
+const MOST_CONNECTIONS: usize = 8_192;
 /// The request line and all headers together.
 const LARGEST_HEAD: usize = 16 * 1024;
 const LARGEST_HEAD_OF_HTTP2: u32 = 16 * 1024;
 const MOST_HEADERS: usize = 64;
 /// From the first byte of a connection or of the next request to the last header: nobody keeps a place by being slow.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
-/// Requests at once on one connection of HTTP/2, and bytes that it may send unread: a receipt is a few hundred.
-const MOST_STREAMS: u32 = 8;
+/// Requests at once on one connection of HTTP/2: each window of a browser listens by one of them. And bytes that it may send
+/// unread: a receipt is a few hundred, a form some thousand.
+const MOST_STREAMS: u32 = 64;
 const WINDOW: u32 = 64 * 1024;
 /// On HTTP/2 headers of one request come between those of others, so it is the requests that count: without one for so
 /// long, a connection is closed. Time enough for an answer to be read.
@@ -170,8 +175,34 @@ impl Service<Request<Incoming>> for Counted {
         let answering = self.service.call(request);
         Box::pin(async move {
             let answered = answering.await;
-            drop(asking);
-            answered
+            // A window listens for as long as the body of its answer lasts.
+            answered.map(|answer| answer.map(|body| Body::new(Lasting { body, _asking: asking })))
         })
+    }
+}
+
+/// An answer's body, which is under way until it has been sent.
+struct Lasting {
+    body: Body,
+    _asking: Asking,
+}
+
+impl HttpBody for Lasting {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }

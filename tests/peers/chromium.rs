@@ -2,6 +2,8 @@
 //!
 //! With STARTLINE_SCREENSHOTS set, a folder's name, each page is photographed there.
 
+mod screens;
+
 use super::node::Peer;
 use super::oidc_provider::MODULES as OPENID;
 use super::served::Served;
@@ -13,10 +15,10 @@ use std::process::Command;
 const FOLDER: &str = "STARTLINE_TEST_BROWSER";
 const OWN: &str = "three quiet geese";
 
-struct Browser(Peer);
+pub struct Browser(Peer);
 
 impl Browser {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let found = Command::new("sh").args(["-c", "command -v chromium"]).output().expect("a shell can be asked");
         let program = String::from_utf8_lossy(&found.stdout).trim().to_owned();
         let mut peer = Peer::start("browser/desk.mjs", FOLDER, &[&program]);
@@ -25,30 +27,30 @@ impl Browser {
     }
 
     /// Does it, and says what is then seen.
-    fn does(&mut self, what: &Value) -> Value {
+    pub fn does(&mut self, what: &Value) -> Value {
         let answer: Value = serde_json::from_str(&self.0.ask(what)).expect("an answer is JSON");
         assert!(answer["fault"].is_null(), "{what}: {}", answer["fault"]);
         answer["seen"].clone()
     }
 
-    fn opens(&mut self, address: &str) -> Value {
+    pub fn opens(&mut self, address: &str) -> Value {
         self.does(&json!({ "open": address }))
     }
 
-    fn fills(&mut self, label: &str, text: &str) {
+    pub fn fills(&mut self, label: &str, text: &str) {
         self.does(&json!({ "fill": [label, text] }));
     }
 
-    fn presses(&mut self, name: &str) -> Value {
+    pub fn presses(&mut self, name: &str) -> Value {
         self.does(&json!({ "press": name }))
     }
 
     /// Waits for the page of this name.
-    fn sees(&mut self, title: &str) -> Value {
+    pub fn sees(&mut self, title: &str) -> Value {
         self.does(&json!({ "titled": title }))
     }
 
-    fn types(&mut self, keys: &[&str]) {
+    pub fn types(&mut self, keys: &[&str]) {
         for key in keys {
             self.does(&json!({ "key": key }));
         }
@@ -122,12 +124,9 @@ mod oidc_provider {
         browser.presses("Continue");
         // What is wrong with the provider's pages is not ours.
         browser.does(&json!({ "complaints": true }));
-        let seen = browser.sees("Your account");
-        assert_eq!(
-            (text(&seen, "heading"), text(&seen, "url")),
-            ("Your account", format!("{ours}/").as_str()),
-            "{seen}"
-        );
+        let seen = browser.sees("Your desk");
+        assert_eq!(text(&seen, "url"), format!("{ours}/desk"), "{seen}");
+        let seen = browser.opens(&format!("{ours}/account"));
         assert!(text(&seen, "text").contains("ana of the provider"), "{seen}");
         assert!(text(&seen, "text").contains("Call centre adviser, Somerset"), "{seen}");
         browser.looks_at("account-provider");
@@ -141,9 +140,9 @@ mod oidc_provider {
         assert!(!cookies.as_array().is_some_and(|all| all.iter().any(of_the_beginning)), "a sign-in is for once");
         // A link on another site leads to the desk, although the browser keeps the cookie back on that way.
         browser.opens(&issuer.replace("/oidc", ""));
-        browser.does(&json!({ "evaluate": format!("location.href = '{ours}/'") }));
+        browser.does(&json!({ "evaluate": format!("location.href = '{ours}/account'") }));
         let seen = browser.sees("Your account");
-        assert_eq!(text(&seen, "url"), format!("{ours}/"), "whoever follows a link is where it leads");
+        assert_eq!(text(&seen, "url"), format!("{ours}/account"), "whoever follows a link is where it leads");
         // Signed out here, and there.
         browser.presses("Sign out");
         browser.sees("Logout Request");
@@ -184,7 +183,7 @@ async fn somebody_signs_in_with_a_password_by_the_keyboard_alone_in_both_languag
     browser.fills("The new password", OWN);
     browser.fills("The new password again", OWN);
     browser.types(&["Enter"]);
-    browser.sees("Your account");
+    browser.sees("Your desk");
     // As most have it, in both languages.
     browser.does(&json!({ "window": {} }));
     browser.opens(&ours);
@@ -195,7 +194,8 @@ async fn somebody_signs_in_with_a_password_by_the_keyboard_alone_in_both_languag
     browser.fills("Your name", "Nia Griffiths");
     browser.fills("Password", OWN);
     browser.types(&["Enter"]);
-    browser.sees("Your account");
+    browser.sees("Your desk");
+    browser.opens(&format!("{ours}/account"));
     browser.looks_at("account");
     browser.presses("Cymraeg");
     browser.sees("Eich cyfrif");
@@ -221,7 +221,8 @@ async fn somebody_signs_in_with_a_password_by_the_keyboard_alone_in_both_languag
         browser.fills("Your name", "Nia Griffiths");
         browser.fills("Password", OWN);
         browser.types(&["Enter"]);
-        browser.sees("Your account");
+        browser.sees("Your desk");
+        browser.opens(&format!("{ours}/account"));
         browser.looks_at(&format!("account-{name}"));
         let wide = browser.does(&json!({ "evaluate": "document.documentElement.scrollWidth - window.innerWidth" }));
         assert!(wide.as_i64().is_some_and(|wide| wide <= 0), "{name}: the page is {wide} pixels wider than the window");

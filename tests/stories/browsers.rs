@@ -13,6 +13,8 @@ use startline::clock::Clock;
 use startline::grpc::pb;
 use tonic::Code;
 
+/// Where an adviser's work begins.
+const HOME: &str = "/desk";
 const OWN: &str = "three quiet geese";
 
 /// A world with a web door, an administrator and an adviser who has a password of her own.
@@ -41,7 +43,7 @@ impl Office {
         let mut browser = self.browser();
         let page = browser.signs_in("Nia", &first).await;
         let page = makes_own(&mut browser, &page, &first).await;
-        assert_eq!((page.status, page.path.as_str()), (200, "/"), "{}", page.html);
+        assert_eq!((page.status, page.path.as_str()), (200, HOME), "{}", page.html);
         (browser, page)
     }
 }
@@ -86,12 +88,13 @@ home_story!(a_first_password_opens_nothing_but_the_page_for_ones_own, |mut home|
         assert!(!refused.html.contains(&first) && !refused.html.contains(OWN), "no password is sent back");
     }
     let page = makes_own(&mut browser, &page, &first).await;
-    assert_eq!((page.path.as_str(), page.heading()), ("/", "Your account"));
+    assert_eq!((page.path.as_str(), page.heading()), (HOME, "Start taking calls"));
+    let page = browser.open("/account").await;
     assert!(page.html.contains("Call centre adviser, Somerset") && page.html.contains("Nia"), "{}", page.html);
     // The first one is over, her own lets her in.
     let mut other = office.browser();
     assert_eq!(other.signs_in("Nia", &first).await.status, 401);
-    assert_eq!(other.signs_in("Nia", OWN).await.path, "/");
+    assert_eq!(other.signs_in("Nia", OWN).await.path, HOME);
     let figures = office.world.figures().await;
     for (outcome, times) in [("signed_in", 2), ("refused", 1)] {
         let line = format!("startline_sign_ins_total{{by=\"password\",outcome=\"{outcome}\"}} {times}");
@@ -158,7 +161,7 @@ home_story!(what_changes_something_comes_from_a_page_of_ours_alone, |home| {
             assert_eq!((refused.status, refused.heading()), (403, "Nothing was done"), "{path} {from}");
         }
     }
-    assert_eq!(browser.open("/").await.heading(), "Your account");
+    assert_eq!(browser.open("/").await.heading(), "Start taking calls");
     // Nobody is signed in by a page of somebody else's either, as whoever laid the trap.
     let fields = [("name".to_owned(), "Nia".to_owned()), ("password".to_owned(), OWN.to_owned())];
     let trap = office.browser().post("/sign-in", &fields, "cross-site").await;
@@ -166,7 +169,7 @@ home_story!(what_changes_something_comes_from_a_page_of_ours_alone, |home| {
     // And of one's own, it is done.
     assert!(is_out(&browser.send(&page, "/sign-out", &[]).await));
     assert!(is_out(&browser.open("/").await));
-    assert_eq!(other.open("/").await.heading(), "Your account", "the other browser goes on");
+    assert_eq!(other.open("/").await.heading(), "Start taking calls", "the other browser goes on");
 });
 
 home_story!(a_session_ends_by_itself_and_never_during_a_call, |home| {
@@ -175,10 +178,10 @@ home_story!(a_session_ends_by_itself_and_never_during_a_call, |home| {
     let mut used = office.browser();
     used.signs_in("Nia", OWN).await;
     office.world.wait(29 * 60);
-    assert_eq!(used.open("/").await.path, "/");
+    assert_eq!(used.open("/").await.path, HOME);
     office.world.wait(60);
     assert!(is_out(&browser.open("/").await), "half an hour in which nothing was asked for");
-    assert_eq!(used.open("/").await.path, "/", "this one was used");
+    assert_eq!(used.open("/").await.path, HOME, "this one was used");
     // While she speaks with somebody she asks her browser for nothing, and is not signed out.
     let switch = office.world.switch("Switch").await;
     let mut desk = office.nia.take_calls().await;
@@ -187,7 +190,7 @@ home_story!(a_session_ends_by_itself_and_never_during_a_call, |home| {
     office.nia.accept(&offer).await;
     switch.report("long", pb::CallReport::Answered).await;
     office.world.wait(40 * 60);
-    assert_eq!(used.open("/").await.path, "/", "a call was cut off");
+    assert_eq!(used.open("/").await.path, HOME, "a call was cut off");
     switch.report("long", pb::CallReport::Ended).await;
     let done = pb::FinishWrapUpRequest { request_id: new_id(), call_id: offer.call_id, outcome: "advised".into() };
     office.nia.desk().finish_wrap_up(done).await.unwrap();
@@ -197,7 +200,7 @@ home_story!(a_session_ends_by_itself_and_never_during_a_call, |home| {
     used.signs_in("Nia", OWN).await;
     for _ in 0..28 {
         office.world.wait(25 * 60);
-        assert_eq!(used.open("/").await.path, "/");
+        assert_eq!(used.open("/").await.path, HOME);
     }
     office.world.wait(20 * 60);
     assert!(is_out(&used.open("/").await), "a working day is over");
@@ -221,7 +224,7 @@ home_story!(whoever_is_put_out_or_signs_out_everywhere_is_out_of_every_browser, 
     let request = pb::RevokeTokenRequest { request_id: new_id(), token_id: held[1].token_id.clone() };
     office.root.admin().revoke_token(request).await.unwrap();
     assert!(is_out(&two.open("/").await));
-    assert_eq!(one.open("/").await.path, "/");
+    assert_eq!(one.open("/").await.path, HOME);
     two.signs_in("Nia", OWN).await;
     assert!(is_out(&one.send(&page, "/sign-out/everywhere", &[]).await));
     assert!(is_out(&two.open("/").await));
@@ -236,11 +239,11 @@ home_story!(whoever_is_put_out_or_signs_out_everywhere_is_out_of_every_browser, 
     let enable = pb::EnableUserRequest { request_id: new_id(), user_id: office.nia.id.clone() };
     office.root.admin().enable_user(enable).await.unwrap();
     assert!(is_out(&one.open("/").await));
-    assert_eq!(one.signs_in("Nia", OWN).await.path, "/");
+    assert_eq!(one.signs_in("Nia", OWN).await.path, HOME);
     // A ninth browser takes the place of the one that was used the longest ago.
     for _ in 0..8 {
         office.world.wait(61);
-        assert_eq!(office.browser().signs_in("Nia", OWN).await.path, "/");
+        assert_eq!(office.browser().signs_in("Nia", OWN).await.path, HOME);
     }
     assert!(is_out(&one.open("/").await));
 });
@@ -264,7 +267,7 @@ home_story!(who_tries_passwords_waits_and_keeps_nobody_else_out, |home| {
     assert_eq!((waits.status, waits.header("retry-after").as_str()), (429, "1"), "{}", waits.html);
     assert!(waits.html.contains("Try again in 1 s"), "{}", waits.html);
     // From where she has signed in before she comes in, and so does everybody else from there.
-    assert_eq!(office.browser().signs_in("Nia", OWN).await.path, "/");
+    assert_eq!(office.browser().signs_in("Nia", OWN).await.path, HOME);
     // Also after a restart.
     let Office { mut world, .. } = office;
     world.restart().await;
@@ -274,7 +277,7 @@ home_story!(who_tries_passwords_waits_and_keeps_nobody_else_out, |home| {
         assert_eq!(thief.signs_in("Nia", "a wrong password").await.status, 401);
     }
     assert_eq!(thief.signs_in("Nia", OWN).await.status, 429);
-    assert_eq!(Browser::new(at).signs_in("Nia", OWN).await.path, "/");
+    assert_eq!(Browser::new(at).signs_in("Nia", OWN).await.path, HOME);
     world.wait(2);
     assert_eq!(thief.signs_in("Nia", "a wrong password").await.status, 401, "after a second it is looked at again");
 });
@@ -326,7 +329,7 @@ home_story!(hostile_text_is_text_and_every_page_is_in_both_languages, |home| {
     assert_eq!(browser.open("/sign-in").await.heading(), "Mewngofnodi", "it is remembered");
     let (mut signed_in, _) = office.at_home().await;
     signed_in.language = "cy-GB, en;q=0.5";
-    let page = signed_in.open("/").await;
+    let page = signed_in.open("/account").await;
     assert_eq!(page.heading(), "Eich cyfrif");
     assert!(page.html.contains("Cynghorydd canolfan alwadau"), "{}", page.html);
     // A form that is none, and one that is too large.
@@ -340,13 +343,13 @@ home_story!(a_new_password_of_ones_own_signs_ones_other_browsers_out, |home| {
     let office = office(home).await;
     let (mut one, page) = office.at_home().await;
     let mut two = office.browser();
-    assert_eq!(two.signs_in("Nia", OWN).await.path, "/");
+    assert_eq!(two.signs_in("Nia", OWN).await.path, HOME);
     let new = "four loud ganders";
     let page = one.send(&page, "/password", &[("old", OWN), ("new", new), ("again", new)]).await;
-    assert_eq!(page.path, "/", "{}", page.html);
+    assert_eq!(page.path, HOME, "{}", page.html);
     assert!(is_out(&two.open("/").await), "whoever else had the old one is out");
     assert_eq!(two.signs_in("Nia", OWN).await.status, 401);
-    assert_eq!(two.signs_in("Nia", new).await.path, "/");
+    assert_eq!(two.signs_in("Nia", new).await.path, HOME);
 });
 
 home_story!(browsers_of_long_ago_are_forgotten, |home| {
@@ -407,7 +410,7 @@ async fn signed_out_at_one_door_is_out_at_the_other_on_postgres() {
     let beside = App::start(&office.world.config(), clock).await.unwrap();
     let mut there = Browser::new(beside.web.as_ref().unwrap().address);
     there.cookies = browser.cookies.clone();
-    assert_eq!(there.open("/").await.path, "/", "one cookie is known to both");
+    assert_eq!(there.open("/").await.path, HOME, "one cookie is known to both");
     browser.send(&page, "/sign-out", &[]).await;
     let browser = &tokio::sync::Mutex::new(there);
     until("the other to hear of it", || async { is_out(&browser.lock().await.open("/").await).then_some(()) }).await;

@@ -5,6 +5,9 @@
 //   {"key": "Enter"}                  {"back": true}                  {"reload": true}
 //   {"titled": "Your account"}: waits for a page whose name begins so
 //   {"window": {"width": 360, "height": 800, "scheme": "dark", "locale": "cy", "script": false}}: a new one, without cookies
+//   {"crawl": {"from": "http://...", "most": 80, "shots": "folder"}}: every page that links lead to from there, one of each kind,
+//       in the window's language; what is wrong with each
+//   {"offline": true}                 {"second": {}}: another window of the same browser, {"first": true}: back to the first
 //   {"cookies": true}                 {"evaluate": "document.cookie"} {"axe": true}          {"shot": "file.png"}
 
 import { createRequire } from "node:module";
@@ -17,7 +20,7 @@ const browser = await chromium.launch({
   executablePath: process.argv[2],
   args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
 });
-let context, page;
+let context, page, first;
 /** Everything the browser complained of: what a policy forbade, and what failed to load. */
 const complaints = [];
 
@@ -54,7 +57,61 @@ async function titled(beginning) {
   throw new Error(`no page came that is called ${beginning}, but ${title}`);
 }
 
+/** One page of each kind is enough: what differs in ids, days and numbers is the same page. */
+const kind = (url) => {
+  const { pathname, search } = new URL(url);
+  const path = pathname.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "ID").replace(/\d{4}-\d{2}-\d{2}/g, "DAY").replace(/\d+/g, "N");
+  return path + (search ? "?" + [...new URLSearchParams(search).keys()].sort().join("&") : "");
+};
+
+async function axe_of_page() {
+  // Not as a script of the page, which its own policy would refuse.
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => globalThis.axe.run());
+  return found.violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.slice(0, 5).map((node) => node.html.slice(0, 300)) }));
+}
+
+async function crawl({ from, most = 80, shots, name = "" }) {
+  const seen = [], known = new Set(), next = [from];
+  const { width, height } = page.viewportSize();
+  while (next.length && seen.length < most) {
+    const url = next.shift();
+    if (known.has(kind(url))) continue;
+    known.add(kind(url));
+    complaints.splice(0);
+    const answer = await page.goto(url);
+    const kind_of = answer.headers()["content-type"] ?? "";
+    if (!kind_of.startsWith("text/html")) continue;
+    known.add(kind(page.url()));
+    const links = await page.evaluate(() => [...document.querySelectorAll("main a[href], nav a[href]")].map((link) => link.href));
+    const stays = (link) => new URL(link).origin === new URL(from).origin && !/language=|\.(pdf|csv)(\?|$)|sign-in|sign-out/.test(link);
+    next.push(...links.filter(stays).map((link) => link.split("#")[0]));
+    const violations = await axe_of_page();
+    const heading = await page.locator("h1").count();
+    const title = await page.title();
+    const where = kind(url).replace(/[^A-Za-z0-9]+/g, "-").replace(/^-|-$/g, "");
+    if (shots) await page.screenshot({ path: `${shots}/${name}-${where}.png`, fullPage: true });
+    // 400% of a page of 1,280 pixels.
+    await page.setViewportSize({ width: 320, height: 256 });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    await page.setViewportSize({ width, height });
+    const text = await page.locator("main").innerText();
+    seen.push({ page: kind(url), url, status: answer.status(), title, headings: heading, violations, wide, complaints: complaints.splice(0), text });
+  }
+  return seen;
+}
+
 async function do_it(what) {
+  if ("crawl" in what) return crawl(what.crawl);
+  if ("offline" in what) return void (await context.setOffline(what.offline));
+  if ("second" in what) {
+    first = page;
+    page = await context.newPage();
+  }
+  if ("first" in what) {
+    page = first;
+    await page.bringToFront();
+  }
   if ("window" in what) await open_window(what.window);
   if ("open" in what) await page.goto(what.open);
   if ("fill" in what) await page.getByLabel(what.fill[0], { exact: true }).fill(what.fill[1]);
@@ -66,13 +123,9 @@ async function do_it(what) {
   await page.waitForLoadState("load");
   if ("cookies" in what) return context.cookies();
   if ("evaluate" in what) return page.evaluate(what.evaluate);
+  if ("until" in what) return page.waitForFunction(what.until, undefined, { timeout: 60_000, polling: 50 }).then(() => true);
   if ("shot" in what) return void (await page.screenshot({ path: what.shot, fullPage: true }));
-  if ("axe" in what) {
-    // Not as a script of the page, which its own policy would refuse.
-    await page.evaluate(axe);
-    const found = await page.evaluate(() => globalThis.axe.run());
-    return found.violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map((node) => node.html) }));
-  }
+  if ("axe" in what) return axe_of_page();
   const heading = await page.locator("h1").first().textContent({ timeout: 1000 }).catch(() => "");
   const focus = await page.evaluate(() => document.activeElement?.id ?? "").catch(() => "");
   return { url: page.url(), title: await page.title(), heading, text: await page.locator("body").innerText(), focus };

@@ -1,0 +1,109 @@
+//! Every screen of every role, over the demo's people and clients: whatever a link leads to is looked at, one page of each kind.
+
+use super::super::served::Served;
+use super::{Browser, free_port, text};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use tempfile::TempDir;
+
+const OWN: &str = "wide river candle spoon";
+/// More kinds of page than any role has: one that is reached afterwards would be looked at by nobody.
+const MOST: usize = 120;
+
+/// The demo's network behind a web door.
+pub struct Demo {
+    pub served: Served,
+    pub ours: String,
+    /// The first of each role, of Somerset if one is.
+    people: BTreeMap<String, String>,
+}
+
+impl Demo {
+    pub fn start() -> Self {
+        let folder = TempDir::new().expect("a temporary folder can be made");
+        let data = folder.path().join("data");
+        let mut command = super::super::startline();
+        command.arg("demo").arg("--data").arg(&data);
+        super::super::output_of(command);
+        let list = std::fs::read_to_string(data.join("demo-people.txt")).expect("the demo says who has which token");
+        let mut people = BTreeMap::new();
+        for line in list.lines().filter(|line| line.contains("(demo)")) {
+            let role = line.split_whitespace().next().unwrap_or_default().to_owned();
+            let columns: Vec<&str> = line.split("  ").map(str::trim).filter(|column| !column.is_empty()).collect();
+            let name = columns.iter().find(|column| column.ends_with("(demo)")).expect("each has a name");
+            if line.contains("somerset") || !people.contains_key(&role) {
+                people.entry(role).or_insert_with(|| (*name).to_owned());
+            }
+        }
+        let port = free_port();
+        let served = Served::on(folder, &format!("[web]\nlisten = \"127.0.0.1:{port}\"\n"));
+        Self { served, ours: format!("http://127.0.0.1:{port}"), people }
+    }
+
+    /// Signs somebody of this role in, in the window that is open.
+    pub fn signs_in(&self, browser: &mut Browser, role: &str) -> Value {
+        let name = &self.people[role];
+        let first = self.served.command(&["user", "password", name]);
+        let first = first.lines().last().unwrap_or_default().trim();
+        browser.opens(&format!("{}/sign-in?language=en", self.ours));
+        browser.fills("Your name", name);
+        browser.fills("Password", first);
+        browser.presses("Sign in");
+        browser.sees("Make a password of your own");
+        browser.fills("The password that you have", first);
+        browser.fills("The new password", OWN);
+        browser.fills("The new password again", OWN);
+        browser.types(&["Enter"]);
+        browser.does(&json!({ "until": "!document.title.includes('password')" }))
+    }
+}
+
+/// What is wrong with a page, in a sentence each.
+fn faults(page: &Value) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut say = |what: String| faults.push(format!("{}: {what}", text(page, "url")));
+    if page["violations"] != json!([]) {
+        say(format!("{:#}", page["violations"]));
+    }
+    if page["status"] != 200 {
+        say(format!("it is answered with {}", page["status"]));
+    }
+    if page["headings"] != 1 {
+        say(format!("it has {} first headings", page["headings"]));
+    }
+    if page["wide"].as_i64().is_none_or(|wide| wide > 0) {
+        say(format!("at 400% it is {} pixels wider than the window", page["wide"]));
+    }
+    if page["complaints"] != json!([]) {
+        say(format!("the browser complains: {}", page["complaints"]));
+    }
+    faults
+}
+
+#[tokio::test]
+async fn every_screen_of_every_role_can_be_used_by_everybody_in_both_languages() {
+    let demo = Demo::start();
+    let mut browser = Browser::start();
+    let shots = std::env::var_os("STARTLINE_SCREENSHOTS").map(PathBuf::from);
+    if let Some(folder) = &shots {
+        std::fs::create_dir_all(folder).expect("a folder can be made");
+    }
+    let mut wrong = Vec::new();
+    for role in demo.people.keys().filter(|role| *role != "switch").cloned().collect::<Vec<_>>() {
+        browser.does(&json!({ "window": {} }));
+        demo.signs_in(&mut browser, &role);
+        for language in ["en", "cy"] {
+            browser.opens(&format!("{}/account?language={language}", demo.ours));
+            let mut crawl = json!({ "from": format!("{}/", demo.ours), "most": MOST, "name": format!("{role}-{language}") });
+            if let Some(folder) = &shots {
+                crawl["shots"] = json!(folder);
+            }
+            let pages = browser.does(&json!({ "crawl": crawl }));
+            let pages = pages.as_array().expect("pages");
+            assert!(pages.len() > 1 && pages.len() < MOST, "{role} reaches {} kinds of page", pages.len());
+            wrong.extend(pages.iter().flat_map(faults).map(|fault| format!("{role}, {language}: {fault}")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
