@@ -1,0 +1,269 @@
+//! The day of an office or of a personal adviser: who is expected, who is here and waits, and how day and week are filled.
+//!
+//! | address | |
+//! |---|---|
+//! | `/day` | arrivals, the day as a diary, the week |
+//! | `/appointments/{id}` | one meeting: what is known before the client sits down, moving, cancelling, attendance, reminders |
+//! | `/day/book/{claim}`, `/day/series/{claim}` | a meeting for a claim, or several |
+//! | `/day/hours` | regular hours, what is laid over them, meetings left outside, calendars |
+
+pub mod appointment;
+mod book;
+mod cancel;
+mod grid;
+mod hours;
+mod blocks;
+mod feeds;
+pub mod offers;
+pub mod reading;
+mod series;
+pub mod words;
+
+use crate::Pages;
+use crate::html::{Frame, Mistakes, page, with_cookie};
+use crate::seat::{Posted, Seat};
+use crate::visitor::Answer;
+use askama::Template;
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use chrono::NaiveDate;
+use grid::Grid;
+use reading::{Here, LOOKED_AT, Row, Whose, done, named_day, open_day, site_of, week_of};
+use startline_api as pb;
+use startline_rooms::access::Role;
+use std::sync::Arc;
+use words::DayWords;
+
+pub fn routes() -> Router<Arc<Pages>> {
+    Router::new()
+        .route("/day", get(day))
+        .route("/day/attendance", post(attendance))
+        .merge(appointment::routes())
+        .merge(cancel::routes())
+        .merge(book::routes())
+        .merge(series::routes())
+        .merge(hours::routes())
+        .merge(blocks::routes())
+        .merge(feeds::routes())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum View {
+    Arrivals,
+    Day,
+    Week,
+}
+
+#[derive(Template)]
+#[template(path = "day/day.html")]
+struct DayPage<'a> {
+    frame: Frame<'a>,
+    d: &'static DayWords,
+    mistakes: Mistakes,
+    seat: &'a Seat,
+    view: View,
+    whose: Whose,
+    whose_name: String,
+    heading: String,
+    /// `2026-03-03`.
+    day: NaiveDate,
+    typed_day: String,
+    before: String,
+    after: String,
+    is_today: bool,
+    choices: Vec<(String, String)>,
+    waiting: Vec<Row>,
+    expected: Vec<Row>,
+    over: Vec<Row>,
+    off: Vec<Row>,
+    /// Whose turn it is.
+    next: Option<Row>,
+    grid: Option<Grid>,
+    why_empty: Option<String>,
+    /// This page, for what is done on it.
+    here: String,
+    is_of_person: bool,
+    may_record: bool,
+    may_check: bool,
+    to_move: usize,
+}
+
+async fn day(seat: Seat) -> Answer {
+    let d = DayWords::of(seat.language());
+    let query = &seat.visitor.query;
+    let asked_day = query.get("day").to_owned();
+    let (day, is_no_day) = named_day(&seat, &asked_day);
+    let mistakes = match is_no_day {
+        true => Mistakes::one("day", d.no_day),
+        false => Mistakes::default(),
+    };
+    let Some(whose) = Whose::of(&seat) else { return Err(seat.no_page()) };
+    let view = match query.get("view") {
+        "day" => View::Day,
+        "week" => View::Week,
+        _ => View::Arrivals,
+    };
+    let site = site_of(&seat, &whose);
+    let days = if view == View::Week { week_of(site.as_ref(), day) } else { vec![day] };
+    let (mut rows, mut why_empty) = (Vec::new(), None);
+    for day in &days {
+        let (appointments, why) = reading::day(&seat, &whose, *day).await?;
+        rows.extend(appointments.iter().map(|appointment| Row::of(&seat, appointment)));
+        why_empty = why;
+    }
+    let choices = choices(&seat).await;
+    let whose_name = name_of(&seat, &whose, &choices, &rows);
+    let grid = match view {
+        View::Arrivals => None,
+        _ => {
+            let blocks = blocks::of_days(&seat, &days).await;
+            Some(Grid::of(&seat, &whose, &days, std::mem::take(&mut rows), &blocks, site.as_ref()))
+        }
+    };
+    let is_of_person = matches!(whose, Whose::Person(_));
+    let mut sorted = [Here::Waiting, Here::Expected].map(|here| take(&mut rows, |row| row.is(here)));
+    sorted[0].sort_by_key(|row| (row.starts_s, row.arrived_s));
+    let [waiting, expected] = sorted;
+    let off = take(&mut rows, |row| row.is(Here::Off));
+    let over = take(&mut rows, Row::is_over);
+    let (before, after) = match view {
+        View::Week => (day - chrono::TimeDelta::days(7), day + chrono::TimeDelta::days(7)),
+        _ => (open_day(site.as_ref(), day, false), open_day(site.as_ref(), day, true)),
+    };
+    let is_today = day == seat.today();
+    let next = next_of(is_today && is_of_person && view == View::Arrivals, &waiting, &expected);
+    let link = |day: NaiveDate| format!("/day?{}&view={}&day={day}", whose.query(), view.word());
+    let to_move = match seat.is_any(&[Role::Reception, Role::PersonalAdviser, Role::TeamLeader]) {
+        true => seat.may(pb::ListAppointmentsToMoveRequest { page_size: 50, ..Default::default() }).await,
+        false => None,
+    };
+    let frame = seat.frame().wide().again_after(30);
+    let frame = days.iter().fold(frame, |frame, day| frame.live(whose.topic(*day)));
+    let heading = match view {
+        View::Week => d.week_of(&seat.day(days.first().copied().unwrap_or(day))),
+        _ => seat.day(day),
+    };
+    let shown = DayPage {
+        d,
+        mistakes,
+        view,
+        heading,
+        typed_day: if is_no_day { asked_day } else { day.to_string() },
+        before: link(before),
+        after: link(after),
+        is_today,
+        choices,
+        next,
+        waiting,
+        expected,
+        over,
+        off,
+        grid,
+        why_empty,
+        here: link(day),
+        may_record: seat.is_any(&[Role::PersonalAdviser, Role::Reception]),
+        may_check: seat.is_any(&[Role::PersonalAdviser, Role::BenefitsExpert]),
+        to_move: to_move.map_or(0, |left| left.appointments.len()),
+        is_of_person,
+        whose_name,
+        day,
+        frame,
+        seat: &seat,
+        whose: whose.clone(),
+    };
+    let mut response = page(StatusCode::OK, &shown);
+    if Whose::asked(&seat).is_some() {
+        let secure = seat.visitor.secure(&seat.pages);
+        // Of an id, letters and figures alone: what else an address may name is not kept.
+        if whose.value().chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '_')) {
+            let kept = format!("{LOOKED_AT}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000{secure}", whose.value());
+            response = with_cookie(response, &kept);
+        }
+    }
+    Ok(seat.visitor.keeping_language(&seat.pages, response))
+}
+
+fn take(rows: &mut Vec<Row>, fits: impl Fn(&Row) -> bool) -> Vec<Row> {
+    let (taken, left) = std::mem::take(rows).into_iter().partition(fits);
+    *rows = left;
+    taken
+}
+
+/// Whoever is here and waits, else who is expected next.
+fn next_of(is_wanted: bool, waiting: &[Row], expected: &[Row]) -> Option<Row> {
+    let first = waiting.first().or_else(|| expected.first());
+    first.filter(|_| is_wanted).cloned()
+}
+
+/// Whose diaries there are to choose from.
+pub async fn choices(seat: &Seat) -> Vec<(String, String)> {
+    let of_offices = reading::offices(seat).into_iter().map(|(id, name)| (Whose::Office(id).value(), name));
+    let of_people = reading::personal_advisers(seat).await;
+    of_offices.chain(of_people.into_iter().map(|(id, name)| (Whose::Person(id).value(), name))).collect()
+}
+
+fn name_of(seat: &Seat, whose: &Whose, choices: &[(String, String)], rows: &[Row]) -> String {
+    let chosen = choices.iter().find(|(value, _)| *value == whose.value()).map(|(_, name)| name.clone());
+    let named = || match whose {
+        Whose::Office(id) => seat.office_name(id),
+        Whose::Person(id) => {
+            let row = rows.iter().find(|row| row.with_id == *id);
+            row.map_or_else(|| DayWords::of(seat.language()).a_personal_adviser.to_owned(), |row| row.with.clone())
+        }
+    };
+    chosen.unwrap_or_else(named)
+}
+
+async fn attendance(posted: Posted) -> Answer {
+    let (attendance, word) = match posted.get("what") {
+        "arrived" => (pb::Attendance::Arrived, "client_arrived"),
+        "attended" => (pb::Attendance::Attended, "meeting_begun"),
+        _ => (pb::Attendance::Failed, "did_not_come"),
+    };
+    let request = pb::RecordAttendanceRequest {
+        request_id: posted.request_id(),
+        appointment_id: posted.get("appointment").to_owned(),
+        attendance: attendance.into(),
+    };
+    posted.need(request).await?;
+    let back = Some(posted.get("back")).filter(|back| crate::visitor::is_ours(back)).unwrap_or("/day");
+    posted.then(&done(back, word))
+}
+
+impl View {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Arrivals => "arrivals",
+            Self::Day => "day",
+            Self::Week => "week",
+        }
+    }
+}
+
+impl DayPage<'_> {
+    fn is(&self, view: &str) -> bool {
+        self.view.word() == view
+    }
+
+    /// The same in another view.
+    fn in_view(&self, view: &str) -> String {
+        format!("/day?{}&view={view}&day={}", self.whose.query(), self.day)
+    }
+
+    fn today(&self) -> String {
+        format!("/day?{}&view={}", self.whose.query(), self.view.word())
+    }
+
+    fn state_of(&self, row: &Row) -> &'static str {
+        self.d.here(row.here)
+    }
+
+    fn met(&self) -> usize {
+        self.over.iter().filter(|row| row.is(Here::Met)).count()
+    }
+
+    fn missed(&self) -> usize {
+        self.over.len() - self.met()
+    }
+}
