@@ -35,6 +35,11 @@ impl Definitions {
         &self.current
     }
 
+    /// A version that somebody has asked for since this program started.
+    pub fn known(&self, version: &DefinitionVersion) -> Option<Arc<Definition>> {
+        self.loaded.get(version).map(|loaded| loaded.clone())
+    }
+
     /// The version something began on.
     pub async fn version(&self, db: &mut Db<'_>, version: &DefinitionVersion) -> Result<Arc<Definition>> {
         if let Some(loaded) = self.loaded.get(version) {

@@ -1,0 +1,80 @@
+//! Who the caller is: a record that is there already, or a new one. The walk goes on with that client, and what was said
+//! before is not asked again.
+
+use super::moves::Move;
+use crate::visitor::Answer;
+use axum::response::Response;
+use startline_api as pb;
+use startline_service::methods::Refusal;
+
+/// Steps that are said over again for a client who is known now.
+const MOST_STEPS: usize = 60;
+
+pub async fn go_on(to: Move) -> Answer {
+    let client = to.posted.get("client").to_owned();
+    let seat = &to.posted.seat;
+    let before = seat.need(pb::GetWalkRequest { walk_id: to.walk.clone() }).await?.walk.unwrap_or_default();
+    if !before.client_id.is_empty() {
+        return to.done();
+    }
+    let start = pb::StartWalkRequest {
+        request_id: to.posted.request_id_of("start"),
+        script_id: before.script_id.clone(),
+        client_id: client,
+        claim_id: String::new(),
+    };
+    let walk = match to.posted.ask(start).await? {
+        Ok(answer) => answer.walk.unwrap_or_default(),
+        Err(refusal) => return to.refused(&refusal, "client").await,
+    };
+    let new = walk.walk_id.clone();
+    if let Err(refusal) = say_again(&to, &before, walk).await? {
+        tracing::debug!(reason = refusal.reason, "a walk that goes on with a client stands where an answer was refused");
+    }
+    carry_notes(&to, &new).await?;
+    let park = pb::ParkWalkRequest {
+        request_id: to.posted.request_id_of("park"),
+        walk_id: to.walk.clone(),
+        etag: before.etag,
+        note: String::new(),
+    };
+    // It is told under the client from here on; where it has moved meanwhile it stays as it is.
+    let _ = to.posted.ask(park).await?;
+    to.posted.then(&format!("/walks/{new}"))
+}
+
+/// Gives the answers that were given, up to where the walk stood.
+async fn say_again(to: &Move, before: &pb::Walk, walk: pb::Walk) -> Result<Result<(), Refusal>, Response> {
+    let Some(stood) = before.step.as_ref().map(|step| step.step_id.clone()) else { return Ok(Ok(())) };
+    let answers = before.answers.clone().unwrap_or_default().fields;
+    let mut walk = walk;
+    for number in 0..MOST_STEPS {
+        let Some(step) = walk.step.clone().filter(|step| step.step_id != stood) else { break };
+        let given = step.question.as_ref().and_then(|question| answers.get(&question.question_id));
+        let asked = pb::AnswerQuestionRequest {
+            request_id: to.posted.request_id_of(&format!("again {number}")),
+            walk_id: walk.walk_id.clone(),
+            etag: walk.etag.clone(),
+            question_id: step.step_id,
+            value: given.cloned(),
+        };
+        match to.posted.ask(asked).await? {
+            Ok(answer) => walk = answer.walk.unwrap_or_default(),
+            Err(refusal) => return Ok(Err(refusal)),
+        }
+    }
+    Ok(Ok(()))
+}
+
+async fn carry_notes(to: &Move, new: &str) -> Result<(), Response> {
+    let outline = to.posted.seat.need(pb::GetWalkOutlineRequest { walk_id: to.walk.clone() }).await?;
+    for note in outline.notes {
+        let asked = pb::TakeNoteRequest {
+            request_id: to.posted.request_id_of(&format!("note {}", note.number)),
+            walk_id: new.to_owned(),
+            note: note.note,
+        };
+        let _ = to.posted.ask(asked).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! What a walk's page shows, as the API tells it at this moment.
+
+use super::form::{Sheet, talks};
+use crate::seat::Seat;
+use axum::response::Response;
+use startline_api as pb;
+use startline_definition::{ClientFact, Definition, Question};
+use startline_foundation::formats::Language;
+use std::sync::Arc;
+
+pub struct Gathered {
+    pub walk: pb::Walk,
+    pub outline: pb::GetWalkOutlineResponse,
+    pub client: Option<pb::Client>,
+    /// The claim that it fills.
+    pub sheet: Option<Sheet>,
+    pub definition: Arc<Definition>,
+    pub evidence: Vec<pb::Evidence>,
+    pub missing: Vec<pb::MissingAnswer>,
+    pub appointment: Option<pb::Appointment>,
+}
+
+pub async fn gather(seat: &Seat, walk_id: &str) -> Result<Gathered, Response> {
+    let asked = pb::GetWalkRequest { walk_id: walk_id.to_owned() };
+    let walk = seat.need(asked).await?.walk.unwrap_or_default();
+    of(seat, walk).await
+}
+
+pub async fn of(seat: &Seat, walk: pb::Walk) -> Result<Gathered, Response> {
+    let definition = super::form::definition(seat, &walk.definition_version).await?;
+    let outline = seat.need(pb::GetWalkOutlineRequest { walk_id: walk.walk_id.clone() }).await?;
+    let client = match walk.client_id.as_str() {
+        "" => None,
+        id => seat.may(pb::GetClientRequest { client_id: id.to_owned() }).await.and_then(|answer| answer.client),
+    };
+    let claim_id = walk.claim_id.clone();
+    let mut gathered = Gathered {
+        walk,
+        outline,
+        definition,
+        sheet: None,
+        evidence: Vec::new(),
+        missing: Vec::new(),
+        appointment: None,
+        client,
+    };
+    if !claim_id.is_empty() {
+        gathered.sheet = Some(Sheet::of(seat, &claim_id, gathered.talk()).await?);
+        let evidence = pb::ListEvidenceRequest { claim_id: claim_id.clone(), ..Default::default() };
+        let missing = pb::ListMissingRequest { claim_id: claim_id.clone(), ..Default::default() };
+        let meetings = pb::ListAppointmentsRequest { claim_id, ..Default::default() };
+        let (evidence, missing, meetings) = tokio::join!(seat.may(evidence), seat.may(missing), seat.may(meetings));
+        gathered.evidence = evidence.map(|answer| answer.evidence).unwrap_or_default();
+        gathered.missing = missing.map(|answer| answer.missing).unwrap_or_default();
+        gathered.appointment = meetings.and_then(|answer| to_come(answer.appointments));
+    }
+    Ok(gathered)
+}
+
+/// The meeting that is booked, or held while the client decides.
+pub fn to_come(appointments: Vec<pb::Appointment>) -> Option<pb::Appointment> {
+    let stands = [pb::AppointmentState::Booked, pb::AppointmentState::Held];
+    appointments.into_iter().rev().find(|appointment| stands.contains(&appointment.state()))
+}
+
+impl Gathered {
+    /// In which the client is talked to.
+    pub fn talk(&self) -> Language {
+        talks(self.client.as_ref())
+    }
+
+    /// The part of the form that the walk stands in.
+    pub fn part(&self) -> Option<&str> {
+        self.sheet.as_ref()?;
+        Some(self.walk.step.as_ref()?.part.as_ref()?.code.as_str())
+    }
+
+    /// The question that the walk stands on, of the script or of the form.
+    pub fn question(&self) -> Option<&Question> {
+        let step = self.walk.step.as_ref()?;
+        let id = step.question.as_ref()?.question_id.as_str();
+        let script = self.definition.script(&self.walk.script_id)?;
+        let own = script.stage(&step.stage_id).and_then(|stage| stage.questions.iter().find(|q| q.id.as_str() == id));
+        own.or_else(|| self.definition.form.question(&startline_foundation::ids::QuestionId::new(id)))
+    }
+
+    /// What the caller has said that a client record holds, while nobody knows who they are.
+    pub fn said(&self, fact: ClientFact) -> String {
+        let script = self.definition.script(&self.walk.script_id);
+        let question = script.and_then(|script| script.questions().find(|question| question.fills_client == Some(fact)));
+        let fields = self.walk.answers.as_ref();
+        let value = question.and_then(|question| fields?.fields.get(question.id.as_str()));
+        super::form::json(value).as_str().unwrap_or_default().to_owned()
+    }
+}
