@@ -3,6 +3,7 @@
 //! With STARTLINE_SCREENSHOTS set, a folder's name, each page is photographed there.
 
 mod screens;
+mod signals;
 
 use super::node::Peer;
 use super::oidc_provider::MODULES as OPENID;

@@ -6,11 +6,11 @@
 mod baresip;
 mod cells;
 mod disturbed;
-mod exchange;
+pub mod exchange;
 #[expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 mod people;
 pub mod programs;
-mod sipp;
+pub mod sipp;
 
 use exchange::{Ear, Exchange, MEDIA, STRANGER, Setup, TRUSTED, UNTRUSTED};
 use people::Habit::{AnswersTheTelephone, TakesCalls, WritesNotes};

@@ -38,6 +38,8 @@ pub struct Setup {
     pub ring_ms: u32,
     /// How long a front door may say nothing at all.
     pub door_dead_ms: u32,
+    /// Whether each door has pages, on port 8080 of its own address.
+    pub web: bool,
     /// The database that all doors share. Otherwise each has an embedded one of its own.
     pub database: Option<String>,
 }
@@ -52,6 +54,7 @@ impl Default for Setup {
             ring_ms: 12_000,
             // Some patience with a machine that has much to do.
             door_dead_ms: 4000,
+            web: false,
             database: None,
         }
     }
@@ -187,7 +190,8 @@ impl Door {
         let announcements = setup.announcements.replace("MEDIA", &address(net, MEDIA).to_string());
         let settings = format!(
             "[sip]\nlisten = [\"udp:{here}\", \"tcp:{here}\"]\n\
-             switches = [{{ address = \"{kamailio}\", trusted = true }}]\nrefresh_s = 1\n{announcements}\n"
+             switches = [{{ address = \"{kamailio}\", trusted = true }}]\nrefresh_s = 1\n{announcements}\n{}",
+            if setup.web { format!("[web]\nlisten = \"{}:8080\"\n", here.ip()) } else { String::new() }
         );
         std::fs::write(&config, settings).expect("the configuration can be written");
         let mut serve = startline();
@@ -214,6 +218,19 @@ impl Door {
     pub fn add(&self, name: &str, role: &str, site: &str) -> Person {
         let token = output_of(self.adding(name, role, site)).trim().to_owned();
         Person::new(String::new(), name, &token, self.address.clone())
+    }
+
+    /// What `startline` says to these words, beside the running server.
+    pub fn command(&self, words: &[&str]) -> String {
+        let mut command = startline();
+        command.args(words).arg("--data").arg(&self.data);
+        command.args(self.database.iter().flat_map(|url| ["--database-url", url]));
+        output_of(command).trim().to_owned()
+    }
+
+    /// Where its pages are.
+    pub fn pages(&self) -> String {
+        format!("http://{}:8080", self.listens().ip())
     }
 
     /// The token of a new adviser who is able to do this beside their language.

@@ -1,0 +1,92 @@
+//! What a window tells and is told: who rings, that it is there, and that it was cut off. Calls come through a real switch.
+
+use super::super::kamailio::exchange::{Exchange, Setup};
+use super::super::kamailio::sipp::Sipp;
+use super::{Browser, text};
+use serde_json::json;
+
+const OWN: &str = "wide river candle spoon";
+/// A number in Frome.
+const FROME: &str = "01373000123";
+
+/// Asha, an adviser of Somerset, at the pages of the first door, with a password of her own.
+pub fn at_her_desk(exchange: &Exchange, browser: &mut Browser, telephone: &str) {
+    let door = &exchange.doors[0];
+    let pages = door.pages();
+    door.command(&["user", "add", "Root", "--role", "admin"]);
+    door.command(&["user", "add", "Asha", "--role", "adviser", "--site", "somerset", "--skill", "inbound"]);
+    let first = door.command(&["user", "password", "Asha"]);
+    let first = first.lines().last().unwrap_or_default().trim().to_owned();
+    browser.opens(&pages);
+    browser.fills("Your name", "Asha");
+    browser.fills("Password", &first);
+    browser.types(&["Enter"]);
+    browser.sees("Make a password of your own");
+    browser.fills("The password that you have", &first);
+    browser.fills("The new password", OWN);
+    browser.fills("The new password again", OWN);
+    browser.types(&["Enter"]);
+    browser.sees("Your desk");
+    browser.fills("Where the switch reaches your telephone", telephone);
+    browser.presses("Start taking calls");
+    browser.does(&json!({ "until": "document.querySelector('#bar .dot.free')" }));
+}
+
+fn with_pages() -> Setup {
+    Setup { web: true, ..Setup::default() }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kamailio_rings_one_window_of_two_and_one_key_takes_the_call() {
+    let exchange = Exchange::start(with_pages()).await;
+    let telephone = Sipp::telephone(&exchange, "adviser", exchange.next_telephone()).await;
+    let mut browser = Browser::start();
+    at_her_desk(&exchange, &mut browser, &format!("sip:asha@{}", telephone.address));
+    browser.does(&json!({ "until": "document.body.dataset.telephone === 'here'" }));
+    browser.does(&json!({ "second": {} }));
+    browser.opens(&format!("{}/callbacks", exchange.doors[0].pages()));
+    browser.does(&json!({ "until": "document.querySelector('#bar .dot.free')" }));
+    let rings = browser.does(&json!({ "evaluate": "document.body.dataset.telephone ?? 'elsewhere'" }));
+    assert_eq!(rings, "elsewhere", "two windows fight for one telephone");
+
+    let caller = Sipp::caller(&exchange, "caller", FROME);
+    // Wherever she is, and while she types: who rings is shown, and one key takes the call.
+    browser.does(&json!({ "until": "document.querySelector('#bar.rings')" }));
+    let seen = browser.does(&json!({ "evaluate": "document.getElementById('bar').innerText" }));
+    let bar = seen.as_str().unwrap_or_default();
+    assert!(bar.contains("+441373000123") && bar.contains("Frome"), "{bar}");
+    browser.looks_at("offer-on-another-page");
+    browser.does(&json!({ "evaluate": "document.getElementById('find').focus()" }));
+    browser.types(&["F2"]);
+    browser.sees("Your desk");
+    let (heard, said) = (caller.done().await, telephone.done().await);
+    assert_eq!((heard.as_told, said.as_told), (1, 1), "the call was taken");
+    // The other window shows the same without being asked.
+    browser.does(&json!({ "first": true }));
+    browser.does(&json!({ "until": "document.querySelector('h1').textContent.startsWith('Write up')" }));
+    browser.looks_at("wrap-up");
+    browser.fills("What it came to", "call-back booked");
+    browser.types(&["F8"]);
+    let seen = browser.does(&json!({ "until": "document.querySelector('h1').textContent === 'Your desk'" }));
+    assert_eq!(seen, true);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kamailio_rings_a_window_whose_line_was_cut_and_it_shows_what_is() {
+    let exchange = Exchange::start(with_pages()).await;
+    let telephone = Sipp::telephone(&exchange, "adviser", exchange.next_telephone()).await;
+    let mut browser = Browser::start();
+    at_her_desk(&exchange, &mut browser, &format!("sip:asha@{}", telephone.address));
+    browser.does(&json!({ "offline": true }));
+    let caller = Sipp::caller(&exchange, "caller", FROME);
+    let seen = browser.does(&json!({ "until": "!document.getElementById('told').hidden" }));
+    assert_eq!(seen, true, "a window that hears nothing says so");
+    browser.does(&json!({ "offline": false }));
+    browser.does(&json!({ "until": "document.querySelector('#bar.rings')" }));
+    browser.does(&json!({ "complaints": true }));
+    browser.types(&["F2"]);
+    let (heard, said) = (caller.done().await, telephone.done().await);
+    assert_eq!((heard.as_told, said.as_told), (1, 1), "the call was taken");
+    let seen = browser.does(&json!({ "until": "document.querySelector('h1').textContent.startsWith('Write up')" }));
+    assert_eq!(text(&seen, "fault"), "");
+}
