@@ -28,6 +28,8 @@ const PLACES: &[(&str, NameOf, &[Role])] = &[
     ("/reports", |w| w.nav_reports, &[Role::TeamLeader, Role::Supervisor, Role::Admin]),
     ("/people", |w| w.nav_people, &[Role::Admin]),
     ("/access", |w| w.nav_access, &[Role::PrivacyOfficer]),
+    ("/agency", |w| w.nav_agency, &[Role::Agency]),
+    ("/operations", |w| w.nav_operations, &[Role::Admin]),
 ];
 
 /// Who may look for clients.

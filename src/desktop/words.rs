@@ -126,6 +126,8 @@ words! { pub Words {
     nav_reports: "Reports", "Adroddiadau";
     nav_people: "People", "Pobl";
     nav_access: "Who looked", "Pwy edrychodd";
+    nav_agency: "Claims", "Ceisiadau";
+    nav_operations: "Jobs", "Swyddi";
     find: "Find a client", "Dod o hyd i gleient";
     find_hint: "Name, number, NI number, postcode or reference", "Enw, rhif, rhif YG, cod post neu gyfeirnod";
     today: "today", "heddiw";
@@ -261,6 +263,7 @@ words! { pub Done {
     query_raised: "The query is raised.", "Codwyd yr ymholiad.";
     query_settled: "The query is settled.", "Setlwyd yr ymholiad.";
     evidence_ticked: "Noted.", "Wedi'i nodi.";
+    amended_too_late: "The answer is amended. A letter to the old address has left already: tell the client.", "Diwygiwyd yr ateb. Mae llythyr i'r hen gyfeiriad wedi mynd eisoes: dywedwch wrth y cleient.";
     answer_amended: "The answer is amended.", "Diwygiwyd yr ateb.";
     claim_lodged: "The claim is handed over.", "Trosglwyddwyd y cais.";
 } }

@@ -2,7 +2,7 @@
 
 use crate::mirrors::{needed, shown};
 use crate::{convert, pb};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::parse_date;
 use startline_foundation::ids::UserId;
@@ -120,14 +120,22 @@ pub fn printing(job: &PrintJob) -> pb::Printing {
         incomplete_reason: post.and_then(|post| post.incomplete.clone()).unwrap_or_default(),
         pack_id: job.pack_id.to_string(),
         reference: job.reference.clone(),
+        attempt: u32::try_from(job.attempt).unwrap_or(0),
+        leased_by_user_id: held(job).map(|(by, _)| by.to_string()).unwrap_or_default(),
+        lease_expire_time: held(job).map(|(_, until)| convert::timestamp(until)),
+    }
+}
+
+/// By whom, and until when.
+fn held(job: &PrintJob) -> Option<(UserId, DateTime<Utc>)> {
+    match &job.state {
+        State::Leased { by, until } | State::Printing { by, until, .. } => Some((*by, *until)),
+        _ => None,
     }
 }
 
 pub fn print_job(job: &PrintJob, paper: &Paper) -> pb::PrintJob {
-    let held = match &job.state {
-        State::Leased { by, until } | State::Printing { by, until, .. } => Some((*by, *until)),
-        _ => None,
-    };
+    let held = held(job);
     let submission = match &job.state {
         State::Printing { submission, .. } => Some(submission),
         _ => None,
