@@ -353,6 +353,11 @@ impl Row {
         matches!(self.here, Here::Expected | Here::Waiting)
     }
 
+    /// Booked, or over: not held, cancelled or put off.
+    pub fn is_standing(&self) -> bool {
+        self.is_booked() || self.is_over()
+    }
+
     pub fn is_over(&self) -> bool {
         matches!(self.here, Here::Met | Here::Missed)
     }
