@@ -1,7 +1,7 @@
 //! The first meeting: times that are free and how each fares on what the client wishes for; kept for a few minutes, booked,
 //! moved, cancelled; put off, or done without.
 
-use super::offers::{OfferList, UNSUITABLE, Wishes, offer_list, read, skill_name, way_back};
+use super::offers::{OfferList, UNSUITABLE, Wishes, offer_list, read, way_back};
 use super::overview::OfClaim;
 use super::standing::{Seen, day, meeting_line, seen};
 use super::words::ClaimWords;
@@ -340,7 +340,8 @@ impl MeetingPage<'_> {
     }
 
     fn skills(&self) -> Vec<(String, String)> {
-        ["lone-parent", "disability", "benefits"].map(|skill| (skill.to_owned(), skill_name(self.t, skill))).to_vec()
+        let name = |skill: &str| self.t.sentence(&format!("skill_{}", skill.replace('-', "_"))).unwrap_or_default().to_owned();
+        ["lone-parent", "disability", "benefits"].map(|skill| (skill.to_owned(), name(skill))).to_vec()
     }
 
     fn wished_skills(&self) -> Vec<String> {

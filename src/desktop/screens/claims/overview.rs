@@ -53,6 +53,7 @@ struct ClaimPage<'a> {
     events: Vec<(String, &'static str)>,
     agencies: Vec<(String, String)>,
     walk: Option<pb::WalkSummary>,
+    has_walked: bool,
     has_pack: bool,
     reason: String,
 }
@@ -99,6 +100,7 @@ async fn show(seat: &Seat, id: &str, status: StatusCode, mistakes: Mistakes, rea
         meeting_booked: appointment.is_some(),
         events: events.iter().map(|event| (seat.when(event.time.as_ref()), t.event(event.r#move()))).collect(),
         agencies: agencies(seat, &c.sheet),
+        has_walked: walks.as_ref().is_some_and(|answer| !answer.walks.is_empty()),
         walk: walks.and_then(|answer| answer.walks.into_iter().find(|walk| !walk.finished)),
         has_pack: packs.is_some_and(|answer| answer.packs.iter().any(|pack| pack.kind == "claim")),
         reason: reason.to_owned(),

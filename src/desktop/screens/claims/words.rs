@@ -111,7 +111,7 @@ words! { pub ClaimWords {
     wish_times: "suits their times", "yn gweddu i'w hamserau";
     wish_office: "nearest office, or the one asked for", "y swyddfa agosaf, neu'r un y gofynnwyd amdani";
     room: "Room", "Ystafell";
-    hold: "Keep it while they decide", "Ei gadw tra byddant yn penderfynu";
+    hold: "Keep for now", "Cadw am y tro";
     book: "Book", "Trefnu";
     move_here: "Move it here", "Ei symud yma";
     later: "Later times", "Amserau hwyrach";
@@ -139,6 +139,7 @@ words! { pub ClaimWords {
     private_room: "A room with a door", "Ystafell â drws";
     urgent: "Urgent: cannot wait for the form", "Brys: ni all aros am y ffurflen";
     unsuitable: "Times that do not suit", "Amserau nad ydynt yn gyfleus";
+    unsuitable_hint: "From and to, such as 15:00 and 16:30", "O a hyd, megis 15:00 a 16:30";
     each_day: "Each day", "Bob dydd";
     monday: "Mondays", "Dydd Llun";
     tuesday: "Tuesdays", "Dydd Mawrth";
@@ -192,7 +193,7 @@ words! { pub ClaimWords {
     finish_more: "Read this back to the client. Nothing can be changed by telephone afterwards.", "Darllenwch hwn yn ôl i'r cleient. Ni ellir newid dim dros y ffôn wedyn.";
     finish_do: "Finish the start-up call", "Gorffen yr alwad gychwynnol";
     meeting_first: "The meeting is not arranged yet: book it, put it off or do without it first.", "Nid yw'r cyfarfod wedi'i drefnu eto: trefnwch ef, gohiriwch ef neu gwnewch hebddo yn gyntaf.";
-    open_prints: "These print as empty boxes:", "Mae'r rhain yn argraffu fel blychau gwag:";
+    open_prints: "They print as empty boxes", "Maent yn argraffu fel blychau gwag";
     delivery: "How the pack reaches the client", "Sut mae'r pecyn yn cyrraedd y cleient";
     by_post: "By post", "Drwy'r post";
     collect: "The client collects it", "Mae'r cleient yn ei gasglu";

@@ -329,8 +329,20 @@ impl WalkPage<'_> {
         self.seat.now.timestamp() - elapsed_s
     }
 
+    /// Nothing is asked, and what is said is so short that the button is beside it.
+    fn begins_at_next(&self) -> bool {
+        const SHORT: usize = 500;
+        let said: usize = self.say.iter().chain(&self.guidance).map(String::len).sum();
+        self.question.is_none() && self.offers.is_none() && said < SHORT
+    }
+
+    /// Whole minutes that have passed.
+    fn passed(&self, minutes: &f64) -> String {
+        format!("{:.0}", minutes.floor())
+    }
+
     fn minutes(&self, minutes: &f64) -> String {
-        format!("{minutes:.0}")
+        if minutes.fract() == 0.0 { format!("{minutes:.0}") } else { format!("{minutes:.1}") }
     }
 
     fn stages(&self) -> impl Iterator<Item = &pb::WalkStage> {
