@@ -12,6 +12,7 @@ use startline::definition::Definition;
 use startline::error::Result as Done;
 use startline::grpc::demo::{self, Badge, Days, Filled, Part, Stage};
 use startline::ids::{AgencyId, OfficeId, SiteId};
+use startline::service::first_password;
 use startline::store::{Store, Target};
 use startline::telemetry;
 use std::fmt::Write as _;
@@ -35,10 +36,11 @@ pub async fn run(clock: Option<DateTime<Utc>>, options: Options) -> Result<(), S
     let duties = all_duties(&definition, days.begins())?;
     let store = open_empty(&config).await?;
     show(&"Filling the folder with invented people, as they would work through the last days…\n")?;
-    let cast = add_cast(&store, duties, days.begins(), now + TOKENS_LAST).await;
+    let (password, hash) = first_password().await.map_err(|fault| fault.to_string())?;
+    let cast = add_cast(&store, duties, &hash, (days.begins(), now + TOKENS_LAST)).await;
     store.close().await;
     let cast = cast.map_err(|fault| fault.to_string())?;
-    let told = people_table(&cast);
+    let told = people_table(&cast, &password);
     let (clock, hand) = Clock::manual(days.begins());
     let app = App::start(&config, clock).await?;
     let stage = Stage { address: app.address, clock: hand, days, cast };
@@ -113,8 +115,8 @@ fn all_duties(definition: &Definition, now: DateTime<Utc>) -> Result<Vec<(Part, 
 async fn add_cast(
     store: &Store,
     duties: Vec<(Part, Duty)>,
-    now: DateTime<Utc>,
-    ends_at: DateTime<Utc>,
+    password_hash: &str,
+    (now, ends_at): (DateTime<Utc>, DateTime<Utc>),
 ) -> Done<Vec<Badge>> {
     let mut tx = store.begin_write().await?;
     let context = access::system_context(&mut tx.db(), now).await?;
@@ -123,6 +125,7 @@ async fn add_cast(
         let skills = part.skills.iter().map(ToString::to_string).collect();
         let new = NewUser { name: part.full_name(), site: duty.site.clone(), duties: vec![duty], skills };
         let user = access::add(&mut tx.db(), &context, new).await?;
+        access::set_invented_password(&mut tx.db(), &context, user.id, password_hash).await?;
         let (_, token) = access::new_token(&mut tx.db(), &context, user.id, "demo", ends_at).await?;
         cast.push(Badge { part, id: user.id.to_string(), token: token.reveal().to_owned() });
     }
@@ -130,8 +133,8 @@ async fn add_cast(
     Ok(cast)
 }
 
-/// A line for each: role, place, name and token.
-fn people_table(cast: &[Badge]) -> String {
+/// A line for each: role, place, name and token; and with which password they all sign in with a browser.
+fn people_table(cast: &[Badge], password: &str) -> String {
     let place = |part: &Part| part.office.or(part.site).or(part.agency).unwrap_or("network");
     let mut table = format!("{:<17}{:<25}{:<14}{:<34}token\n", "role", "site", "office", "name");
     for Badge { part, token, .. } in cast {
@@ -139,6 +142,7 @@ fn people_table(cast: &[Badge]) -> String {
         let (role, office, name) = (part.role.as_str(), part.office.unwrap_or("-"), part.full_name());
         let _ = writeln!(table, "{role:<17}{site:<25}{office:<14}{name:<34}{token}");
     }
+    let _ = writeln!(table, "\nAt the pages each signs in by their name with the password {password}");
     table
 }
 
@@ -163,7 +167,9 @@ fn what_to_try(filled: &Filled, file: &Path, serve_with: &str) -> String {
             "{clients} invented clients are there, in every state. The tokens are good for 90 days; they stand in\n"
         ),
         format!(
-            "{}, which its owner alone can read.\n\nStart it with\n  startline serve{serve_with}\nand look around:\n",
+            "{}, which its owner alone can read.\n\nStart it with\n  startline serve{serve_with} --web 127.0.0.1:8080\n\
+             open http://127.0.0.1:8080 and sign in as one of them, for example as Asha Merrowdown (demo).\n\n\
+             The same by calls:\n",
             file.display()
         ),
         "as an adviser, what is due now:\n".into(),

@@ -134,6 +134,13 @@ pub async fn set_first_password(db: &mut Db<'_>, context: &Context, user: UserId
     Ok(until)
 }
 
+/// A password that need not be changed first: of somebody invented, whose password is everybody's.
+pub async fn set_invented_password(db: &mut Db<'_>, context: &Context, user: UserId, hash: &str) -> Result<()> {
+    people_store::alone(db).await?;
+    store::set_password(db, user, hash, context.now, None).await?;
+    people::changed(db, context, user, "invented_password_made").await
+}
+
 /// The same password, kept in a way that costs more to guess.
 pub async fn renew_hash(db: &mut Db<'_>, user: UserId, was: &str, hash: &str) -> Result<()> {
     store::renew_hash(db, user, was, hash).await
