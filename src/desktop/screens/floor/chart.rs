@@ -3,14 +3,14 @@
 
 use std::fmt::Write as _;
 
-const HEIGHT: f64 = 220.0;
+const HEIGHT: f64 = 240.0;
 const TOP: f64 = 12.0;
 /// Under the bars, for what each is.
 const FOOT: f64 = 26.0;
 /// Left of the bars, for the scale.
 const LEFT: f64 = 48.0;
 const RIGHT: f64 = 6.0;
-const LEAST_WIDTH: f64 = 640.0;
+const LEAST_WIDTH: f64 = 960.0;
 /// So that a long period is drawn with bars that can still be told apart.
 const LEAST_COLUMN: f64 = 9.0;
 /// Letters of the scale under the bars are about so wide.
@@ -221,7 +221,7 @@ mod tests {
         let how = (Set::Upon, Scale::Shares);
         let chart = Chart::new("a", String::new(), String::new(), vec![series("x")], how, &columns);
         let heights: Vec<&str> = chart.bars.iter().map(|bar| bar.height.as_str()).collect();
-        assert_eq!(heights, ["91", "182"], "nothing is drawn for nothing");
+        assert_eq!(heights, ["101", "202"], "nothing is drawn for nothing");
         assert_eq!(
             chart.lines.iter().map(|line| line.label.as_str()).collect::<Vec<_>>(),
             ["0%", "25%", "50%", "75%", "100%"]
@@ -235,7 +235,7 @@ mod tests {
             Chart::new("a", String::new(), String::new(), vec![series("x"), series("y")], how, &[column(&[3.0, 6.0])]);
         assert_eq!(chart.lines[4].label, "10");
         let bars: Vec<(&str, &str)> = chart.bars.iter().map(|bar| (bar.y.as_str(), bar.height.as_str())).collect();
-        assert_eq!(bars, [("139.4", "54.6"), ("30.2", "109.2")]);
+        assert_eq!(bars, [("153.4", "60.6"), ("32.2", "121.2")]);
         assert_eq!((round_up(0.0), round_up(11.0), round_up(39.0), round_up(1200.0)), (4.0, 20.0, 40.0, 2000.0));
     }
 
@@ -244,6 +244,6 @@ mod tests {
         let columns: Vec<Column> = (0..93).map(|_| column(&[1.0])).collect();
         let how = (Set::Beside, Scale::Counts);
         let chart = Chart::new("a", String::new(), String::new(), vec![series("x")], how, &columns);
-        assert!(chart.labels.len() < 24 && chart.bars.len() == 93, "{} labels", chart.labels.len());
+        assert!(chart.labels.len() < 32 && chart.bars.len() == 93, "{} labels", chart.labels.len());
     }
 }

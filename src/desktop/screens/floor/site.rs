@@ -196,6 +196,12 @@ fn waiting(seat: &Seat, f: &FloorWords, call: &pb::WaitingCall) -> Waiting {
 
 /// A skill by its name in the page's language.
 fn skill(seat: &Seat, word: &str) -> String {
+    let f = FloorWords::of(seat.language());
+    match word {
+        "inbound" => return f.skill_inbound.to_owned(),
+        "outbound" => return f.skill_outbound.to_owned(),
+        _ => {}
+    }
     let definition = seat.definition();
     let known = definition.service.telephone.skills.iter().find(|skill| skill.id == *word);
     known.map_or_else(|| word.to_owned(), |skill| skill.name.in_language(seat.language()).to_owned())
@@ -294,7 +300,9 @@ fn day_told(seat: &Seat, f: &'static FloorWords, site: &SiteId, half_hours: &[pb
         let share = one.and_then(|one| one.service_level);
         columns.push(Column {
             told: match share {
-                Some(_) => format!("{label}: {} ({} {})", percent(share), one.map_or(0, |one| one.entered), f.entered),
+                Some(_) => {
+                    format!("{label}: {} ({} {})", percent(share), one.map_or(0, |one| one.entered), f.calls_small)
+                }
                 None => String::new(),
             },
             label,

@@ -91,7 +91,8 @@ fn people(f: &FloorWords, desks: &[pb::Desk], counts: Counts) -> People {
         })
         .collect();
     let size = match tiles.len() {
-        0..=24 => "large",
+        0..=12 => "huge",
+        13..=24 => "large",
         25..=80 => "middle",
         81..=250 => "small",
         _ => "least",

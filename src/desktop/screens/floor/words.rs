@@ -21,7 +21,7 @@ words! { pub FloorWords {
     kept_more: "Free, and kept for a call-back that begins soon", "Yn rhydd, ac wedi'u cadw ar gyfer galwad yn ôl sy'n dechrau cyn hir";
     reserve: "Never lent", "Byth yn cael eu benthyg";
     talking: "On calls", "Ar alwadau";
-    ringing: "Rung", "Yn canu";
+    ringing: "Ringing", "Yn canu";
     writing: "Writing up", "Yn cofnodi";
     out: "Calling back", "Yn ffonio'n ôl";
     on_break: "On break", "Ar egwyl";
@@ -35,6 +35,7 @@ words! { pub FloorWords {
     nothing_to_do: "Nothing", "Dim";
     overflowed: "Taken by other sites", "Cymerwyd gan safleoedd eraill";
     entered: "Calls", "Galwadau";
+    calls_small: "calls", "galwad";
     answered: "Answered", "Atebwyd";
     abandoned: "Gave up", "Rhoi'r gorau iddi";
     diverted: "Led elsewhere", "Arwain i rywle arall";
@@ -70,6 +71,9 @@ words! { pub FloorWords {
     state: "State", "Cyflwr";
     many: "So many are signed in that they are shown by state. Choose one above.", "Mae cynifer wedi mewngofnodi fel y'u dangosir yn ôl cyflwr. Dewiswch un uchod.";
     all_states: "All", "Pawb";
+    day_heading: "How today goes", "Sut mae heddiw'n mynd";
+    skill_inbound: "calls", "galwadau";
+    skill_outbound: "call-backs", "galwadau'n ôl";
     by_half_hour: "Answered in time, by half-hour", "Atebwyd mewn pryd, fesul hanner awr";
     no_calls_today: "No calls yet today.", "Dim galwadau eto heddiw.";
     half_hour: "Half-hour", "Hanner awr";
