@@ -12,11 +12,11 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 use startline_api::prost_types::Timestamp;
 use startline_api::{Asked, Listened};
 use startline_definition::Definition;
-use startline_foundation::formats::{Language, day_in_words, weekday_in_words};
+use startline_foundation::formats::{Language, weekday_in_words};
 use startline_foundation::ids::SiteId;
 use startline_rooms::access::{Role, Roles, User};
 use startline_service::methods::{Asking, Refusal, RefusalKind};
@@ -205,12 +205,13 @@ impl Seat {
         at.and_then(instant).map(|at| self.local(at).1.format("%H:%M").to_string()).unwrap_or_default()
     }
 
-    /// "Tuesday 3 March 2026".
+    /// "Tuesday 3 March", with its year when that is another than this one.
     pub fn day(&self, day: NaiveDate) -> String {
-        format!("{} {}", weekday_in_words(day, self.language()), day_in_words(day, self.language()))
+        let in_words = weekday_in_words(day, self.language());
+        if day.year() == self.today().year() { in_words } else { format!("{in_words} {}", day.year()) }
     }
 
-    /// "today, 10:15", "tomorrow, 10:15" or "Tuesday 3 March 2026, 10:15".
+    /// "today, 10:15", "tomorrow, 10:15" or "Tuesday 3 March, 10:15".
     pub fn when(&self, at: Option<&Timestamp>) -> String {
         let Some(at) = at.and_then(instant) else { return String::new() };
         let (day, time) = self.local(at);

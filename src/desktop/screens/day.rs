@@ -73,6 +73,8 @@ struct DayPage<'a> {
     after: String,
     is_today: bool,
     choices: Vec<(String, String)>,
+    count_waiting: usize,
+    count_expected: usize,
     waiting: Vec<Row>,
     expected: Vec<Row>,
     over: Vec<Row>,
@@ -124,7 +126,8 @@ async fn day(seat: Seat) -> Answer {
     let is_of_person = matches!(whose, Whose::Person(_));
     let mut sorted = [Here::Waiting, Here::Expected].map(|here| take(&mut rows, |row| row.is(here)));
     sorted[0].sort_by_key(|row| (row.starts_s, row.arrived_s));
-    let [waiting, expected] = sorted;
+    let [mut waiting, mut expected] = sorted;
+    let (count_waiting, count_expected) = (waiting.len(), expected.len());
     let off = take(&mut rows, |row| row.is(Here::Off));
     let over = take(&mut rows, Row::is_over);
     let (before, after) = match view {
@@ -132,7 +135,7 @@ async fn day(seat: Seat) -> Answer {
         _ => (open_day(site.as_ref(), day, false), open_day(site.as_ref(), day, true)),
     };
     let is_today = day == seat.today();
-    let next = next_of(is_today && is_of_person && view == View::Arrivals, &waiting, &expected);
+    let next = next_of(is_today && is_of_person && view == View::Arrivals, &mut waiting, &mut expected);
     let link = |day: NaiveDate| format!("/day?{}&view={}&day={day}", whose.query(), view.word());
     let to_move = match seat.is_any(&[Role::Reception, Role::PersonalAdviser, Role::TeamLeader]) {
         true => seat.may(pb::ListAppointmentsToMoveRequest { page_size: 50, ..Default::default() }).await,
@@ -142,19 +145,21 @@ async fn day(seat: Seat) -> Answer {
     let frame = days.iter().fold(frame, |frame, day| frame.live(whose.topic(*day)));
     let heading = match view {
         View::Week => d.week_of(&seat.day(days.first().copied().unwrap_or(day))),
-        _ => seat.day(day),
+        _ => capital(&seat.day(day)),
     };
     let shown = DayPage {
         d,
         mistakes,
         view,
         heading,
-        typed_day: if is_no_day { asked_day } else { day.to_string() },
+        typed_day: if is_no_day { asked_day } else { day.format("%d/%m/%Y").to_string() },
         before: link(before),
         after: link(after),
         is_today,
         choices,
         next,
+        count_waiting,
+        count_expected,
         waiting,
         expected,
         over,
@@ -184,6 +189,12 @@ async fn day(seat: Seat) -> Answer {
     Ok(seat.visitor.keeping_language(&seat.pages, response))
 }
 
+/// Welsh days begin with a small letter within a line.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 fn take(rows: &mut Vec<Row>, fits: impl Fn(&Row) -> bool) -> Vec<Row> {
     let (taken, left) = std::mem::take(rows).into_iter().partition(fits);
     *rows = left;
@@ -191,9 +202,9 @@ fn take(rows: &mut Vec<Row>, fits: impl Fn(&Row) -> bool) -> Vec<Row> {
 }
 
 /// Whoever is here and waits, else who is expected next.
-fn next_of(is_wanted: bool, waiting: &[Row], expected: &[Row]) -> Option<Row> {
-    let first = waiting.first().or_else(|| expected.first());
-    first.filter(|_| is_wanted).cloned()
+fn next_of(is_wanted: bool, waiting: &mut Vec<Row>, expected: &mut Vec<Row>) -> Option<Row> {
+    let list = if waiting.is_empty() { expected } else { waiting };
+    (is_wanted && !list.is_empty()).then(|| list.remove(0))
 }
 
 /// Whose diaries there are to choose from.

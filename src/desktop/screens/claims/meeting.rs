@@ -1,7 +1,7 @@
 //! The first meeting: times that are free and how each fares on what the client wishes for; kept for a few minutes, booked,
 //! moved, cancelled; put off, or done without.
 
-use super::offers::{OfferList, UNSUITABLE, Wishes, offer_list, read, way_back};
+use super::offers::{OfferList, UNSUITABLE, Wishes, offer_list, read, way_back, written};
 use super::overview::OfClaim;
 use super::standing::{Seen, day, meeting_line, seen};
 use super::words::ClaimWords;
@@ -34,7 +34,7 @@ struct MeetingPage<'a> {
     standing: pb::ClaimStanding,
     line: String,
     booked: Option<pb::Appointment>,
-    held: Option<pb::Appointment>,
+    held: Option<Held>,
     offers: Option<OfferList<'a>>,
     /// What is free now, for whoever came second.
     free: Vec<String>,
@@ -46,6 +46,44 @@ struct MeetingPage<'a> {
     offices: Vec<(String, String)>,
     kinds: Vec<(String, String)>,
     form: &'a Fields,
+}
+
+/// A time that is kept while the client decides: as the address of the page has it, since nobody else is told of it.
+struct Held {
+    id: String,
+    when: String,
+    office: String,
+    with: String,
+    until_s: i64,
+    until: String,
+}
+
+impl Held {
+    const LONGEST_NAME: usize = 100;
+
+    fn written(appointment: &pb::Appointment) -> String {
+        let slot = appointment.slot.clone().unwrap_or_default();
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("held", &appointment.appointment_id);
+        query.append_pair("at", &slot.start_time.as_ref().map(written).unwrap_or_default());
+        query.append_pair("until", &appointment.expire_time.as_ref().map(written).unwrap_or_default());
+        query.append_pair("where", &slot.office_id).append_pair("who", &slot.personal_adviser_name);
+        query.finish()
+    }
+
+    fn read(seat: &Seat) -> Option<Self> {
+        let query = &seat.visitor.query;
+        let until = read(query.get("until"))?;
+        let is_over = crate::seat::instant(&until).is_none_or(|until| until <= seat.now);
+        (!is_over && !query.get("held").is_empty()).then(|| Self {
+            id: query.get("held").to_owned(),
+            when: seat.when(read(query.get("at")).as_ref()),
+            office: seat.office_name(query.get("where")),
+            with: query.get("who").chars().take(Self::LONGEST_NAME).collect(),
+            until_s: until.seconds,
+            until: seat.time(Some(&until)),
+        })
+    }
 }
 
 pub async fn meeting(seat: Seat, Path(id): Path<String>) -> Answer {
@@ -66,12 +104,8 @@ async fn show(
     let c = seen(seat, id).await?;
     let listed = seat.may(pb::ListAppointmentsRequest { claim_id: id.to_owned(), ..Default::default() }).await;
     let appointments = listed.map(|answer| answer.appointments).unwrap_or_default();
-    let of = |state| appointments.iter().rev().find(|appointment| appointment.state() == state).cloned();
-    let (booked, held) = (of(pb::AppointmentState::Booked), of(pb::AppointmentState::Held));
-    let held = held.filter(|held| {
-        let until = held.expire_time.as_ref().and_then(crate::seat::instant);
-        until.is_none_or(|until| until > seat.now)
-    });
+    let booked = super::overview::booked(appointments);
+    let held = Held::read(seat).filter(|_| booked.is_none());
     let fields = if form.iter().next().is_some() { form } else { &seat.visitor.query };
     let wishes = Wishes::of(fields);
     let back = way_back(fields, id);
@@ -156,9 +190,10 @@ pub async fn hold(of: OfClaim) -> Answer {
         wishes: Some(Wishes::of(&of.posted.form).message()),
     };
     match of.posted.ask(request).await? {
-        Ok(_) => {
+        Ok(answer) => {
+            let held = Held::written(&answer.appointment.unwrap_or_default());
             let back: String = form_urlencoded::byte_serialize(way_back(&of.posted.form, &of.claim).as_bytes()).collect();
-            of.posted.then(&format!("/claims/{}/meeting?back={back}", of.claim))
+            of.posted.then(&format!("/claims/{}/meeting?{held}&back={back}", of.claim))
         }
         Err(refusal) => refused(&of, &refusal, &[("start_time", "offers")]).await,
     }
@@ -295,11 +330,6 @@ impl MeetingPage<'_> {
 
     fn with(&self, appointment: &pb::Appointment) -> String {
         appointment.slot.clone().unwrap_or_default().personal_adviser_id
-    }
-
-    fn until(&self, appointment: &pb::Appointment) -> (i64, String) {
-        let until = appointment.expire_time.as_ref();
-        (until.map_or(0, |until| until.seconds), self.seat.time(until))
     }
 
     fn day(&self, text: &str) -> String {

@@ -104,6 +104,8 @@ impl askama::filters::HtmlSafe for OfferList<'_> {}
 
 pub struct Offer {
     pub when: String,
+    /// As it is read out.
+    pub begins: String,
     pub office: String,
     pub with: String,
     pub with_id: String,
@@ -127,6 +129,7 @@ impl Offer {
         let told = |fit: &&pb::WishFit| fit.wish() != pb::WishKind::Standard;
         Self {
             when: seat.span(slot.start_time.as_ref(), slot.end_time.as_ref()),
+            begins: seat.when(slot.start_time.as_ref()),
             office: slot.office_name.clone(),
             with: slot.personal_adviser_name.clone(),
             with_id: slot.personal_adviser_id.clone(),
@@ -216,7 +219,9 @@ impl OfferList<'_> {
         let mut say = say.to_owned();
         for (at, offer) in self.offers.iter().enumerate() {
             let number = at + 1;
-            say = say.replace(&format!("[slot {number}]"), &offer.when).replace(&format!("[amser {number}]"), &offer.when);
+            for open in [format!("[slot {number}]"), format!("[amser {number}]")] {
+                say = say.replace(&open, &offer.begins);
+            }
         }
         if let Some(first) = self.offers.first() {
             say = say.replace("[office]", &first.office).replace("[swyddfa]", &first.office);

@@ -76,10 +76,6 @@ impl Whose {
             Self::Person(id) => format!("day:{day}:personal-adviser:{id}"),
         }
     }
-
-    pub fn is_own(&self, seat: &Seat) -> bool {
-        matches!(self, Self::Person(id) if *id == seat.user().id.to_string())
-    }
 }
 
 /// A value within an address.

@@ -11,6 +11,7 @@ words! { pub DayWords {
     week_view: "Week", "Wythnos";
     views: "Ways of looking at it", "Ffyrdd o edrych";
     whose: "Whose diary", "Dyddiadur pwy";
+    another: "Another diary or day", "Dyddiadur neu ddiwrnod arall";
     on_day: "Day", "Diwrnod";
     show: "Show", "Dangos";
     earlier_day: "Day before", "Diwrnod cynt";
@@ -24,6 +25,7 @@ words! { pub DayWords {
     met: "Met", "Wedi cwrdd";
     missed: "Did not come", "Heb ddod";
     nobody_waiting: "Nobody is waiting.", "Nid oes neb yn aros.";
+    nobody_else_waiting: "Nobody else is waiting.", "Nid oes neb arall yn aros.";
     nobody_expected: "Nobody else is expected.", "Ni ddisgwylir neb arall.";
     over: "Over", "Ar ben";
     off: "Cancelled or put off", "Wedi'u canslo neu eu gohirio";
@@ -45,6 +47,7 @@ words! { pub DayWords {
     begin: "The meeting begins", "Mae'r cyfarfod yn dechrau";
     begin_short: "Begins", "Yn dechrau";
     did_not_come: "Did not come", "Heb ddod";
+    no_meeting: "There was no meeting", "Ni chafwyd cyfarfod";
     more: "About this meeting", "Am y cyfarfod hwn";
     next: "Next for you", "Nesaf i chi";
     check_claim: "Check the claim", "Gwirio'r cais";
