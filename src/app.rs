@@ -400,6 +400,7 @@ fn network(definition: &Definition) -> crate::error::Result<Network> {
             reserve: usize::try_from(site.reserve).unwrap_or(usize::MAX),
             missed_limit: settings.missed_limit,
             desk_grace: seconds(settings.desk_grace_s),
+            desk_silence: seconds(settings.desk_silence_s),
             talk_asked_after: seconds(settings.talk_asked_after_s),
             talk_answer_within: seconds(settings.talk_answer_within_s),
             wrap_up_limit: seconds(settings.wrap_up_s),

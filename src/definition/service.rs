@@ -143,6 +143,9 @@ settings! {
         holds_per_adviser: 1..=100, else 5;
         /// How long a desk may be gone before it is offered no calls.
         desk_grace_s: 1..=300, else 10;
+        /// A desk that answers heartbeats, and of which nothing was heard for this long, is offered no calls. Longer than the
+        /// ten seconds between two of them.
+        desk_silence_s: 15..=600, else 25;
         /// How long a conversation lasts before its adviser is asked whether it goes on, and how long they have to say so.
         talk_asked_after_s: 600..=86_400, else 7_200;
         talk_answer_within_s: 60..=3_600, else 300;

@@ -6,7 +6,8 @@
 //! | whose request names a record or a place | | whether whoever asks may reach it |
 //! | whose request has a `request_id` | a transaction's connection, the context, the request | begun, replayed, tried again, kept, committed, told |
 //! | with none | a snapshot's connection, the context, the request | read within the deadline |
-//! | that streams, or is named in `BY_HAND` | the call | nothing but the context and the errors |
+//! | that is named in `BY_HAND` | the call | nothing but the context and the errors |
+//! | that streams | the call | the same, and heartbeats, unless it is named in `NO_HEARTBEAT` |
 
 use prost::Message;
 use prost_types::{DescriptorProto, FileDescriptorSet};
@@ -31,6 +32,20 @@ const BY_HAND: &[(&str, &str)] = &[
     ("UserService.WhoAmI", "it tells what came with the request, which no other method asks about"),
 ];
 
+/// Streams that say nothing when there is nothing to say, and why.
+const NO_HEARTBEAT: &[(&str, &str)] = &[
+    ("PackService.GetPackDocument", "a download, which ends"),
+    ("PackService.GetAgencyDocument", "a download, which ends"),
+    (
+        "RoutingService.EnterCall",
+        "each word of it is an instruction for a call, and a switch reads them with its own program",
+    ),
+];
+
+/// Streams whose heartbeats are questions, which are asked however much else is said.
+const ASKED: &[(&str, &str)] =
+    &[("DeskService.WatchDesk", "a desk that answers them is unavailable when it is silent")];
+
 /// What the fields of requests name: records, whose case is looked at before the method begins (`reach.rs`).
 const RECORDS: &[(&str, &str)] = &[
     ("client_id", "Client"),
@@ -51,8 +66,13 @@ const RECORDS: &[(&str, &str)] = &[
 ];
 
 /// Places and people: where a request names no record, whoever asks has to belong there.
-const PLACES: &[(&str, &str)] =
-    &[("site_id", "Site"), ("office_id", "Office"), ("adviser_id", "Person"), ("personal_adviser_id", "Person")];
+const PLACES: &[(&str, &str)] = &[
+    ("site_id", "Site"),
+    ("site_ids", "Sites"),
+    ("office_id", "Office"),
+    ("adviser_id", "Person"),
+    ("personal_adviser_id", "Person"),
+];
 
 /// What is neither, or is looked at by the method itself.
 const NEITHER: &[(&str, &str)] = &[
@@ -97,6 +117,22 @@ const OTHERWISE: &[(&str, &str, &str)] = &[
     ("AddUserRequest", "site_id", "only administrators name one"),
     ("ChangeUserRequest", "site_id", "only administrators name one"),
 ];
+
+/// `has_heartbeat!(..)`: how these answers say that their stream is alive. None when they cannot.
+fn heartbeat(response: &DescriptorProto, method: &str) -> Option<String> {
+    let field = response.field.iter().find(|field| field.type_name() == ".startline.v1.Heartbeat")?;
+    let (name, field_name) = (response.name(), field.name());
+    let made = match field.oneof_index {
+        Some(index) => {
+            let oneof = response.oneof_decl[usize::try_from(index).unwrap_or(0)].name();
+            let (module, choice, variant) = (snake(name), camel(oneof), camel(field_name));
+            format!("{oneof}: Some(pb::{module}::{choice}::{variant}(beat))")
+        }
+        None => format!("{field_name}: Some(beat), ..Default::default()"),
+    };
+    let when = if ASKED.iter().any(|(asked, _)| *asked == method) { "Always" } else { "Quiet" };
+    Some(format!("has_heartbeat!({name}, {when}, |beat| pb::{name} {{ {made} }});"))
+}
 
 /// What a request names: `Named::Record(Kind::Claim, "claim_id", &self.claim_id)`, for each of its fields that does.
 fn subjects(message: &DescriptorProto) -> Result<String, String> {
@@ -169,8 +205,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             if has("page_token") {
                 writeln!(doors, "is_paged!({request});")?;
             }
+            let beats = method.server_streaming() && !NO_HEARTBEAT.iter().any(|(which, _)| *which == full);
+            if beats {
+                let response = method.output_type().trim_start_matches(".startline.v1.");
+                let mut messages = descriptors.file.iter().flat_map(|file| &file.message_type);
+                let message = messages.find(|message| message.name() == response);
+                let heartbeat = message.and_then(|message| heartbeat(message, &full));
+                let heartbeat = heartbeat.ok_or_else(|| format!("{full} streams: give {response} a Heartbeat"))?;
+                writeln!(doors, "{heartbeat}")?;
+            }
             let by_hand = BY_HAND.iter().any(|(which, _)| *which == name || *which == full);
             let kind = match (method.server_streaming(), by_hand, has("request_id")) {
+                (true, ..) if beats => "watch",
                 (true, ..) => "stream",
                 (false, true, true) => "by_hand_once",
                 (false, true, false) => "by_hand",

@@ -219,7 +219,12 @@ async fn alike(db: &mut Db<'_>, client: &Client) -> Result<Vec<pb::AlikeClient>>
 }
 
 pub fn known_site(definition: &Definition, id: &str) -> Result<SiteId> {
-    definition.known_site("site_id", &SiteId::new(id)).map(|site| site.id.clone())
+    known_site_of("site_id", definition, id)
+}
+
+/// The same, as another field names it.
+pub fn known_site_of(field: &'static str, definition: &Definition, id: &str) -> Result<SiteId> {
+    definition.known_site(field, &SiteId::new(id)).map(|site| site.id.clone())
 }
 
 fn draft(facts: pb::ClientFacts) -> FactsDraft {

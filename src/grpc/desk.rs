@@ -13,7 +13,7 @@ use startline_rooms::clients::{self, Search};
 use startline_rooms::records;
 use startline_routing::{
     AdviserCard, BreakReason, CallCard, DeskCommand, DeskEvent, DeskView, PassTo, Priority, Screen, SkillNames, State,
-    Status as AdviserStatus,
+    Status as AdviserStatus, StatusCause,
 };
 use startline_service::{Service, Work};
 use std::sync::Arc;
@@ -36,9 +36,10 @@ impl DeskDoor {
             return Err(Error::invalid("address", "is needed: where does the switch reach this desk?"));
         }
         let site = user.site.clone().ok_or_else(|| Error::Denied("this token belongs to no site".into()))?;
-        let ring_when_offered = asked.ring_when_offered;
+        let pb::SignInRequest { ring_when_offered, answers_heartbeats, .. } = asked;
         let skills = self.0.switchboard.network().skills().known(user.skills.iter().map(String::as_str));
-        let card = AdviserCard { skills, ring_when_offered, ..AdviserCard::new(user.id, &user.name, &address, site) };
+        let card = AdviserCard::new(user.id, &user.name, &address, site);
+        let card = AdviserCard { skills, ring_when_offered, answers_heartbeats, ..card };
         self.0.switchboard.sign_in(card, now)?;
         Ok(pb::SignInResponse { desk: Some(self.desk(user.id)?) })
     }
@@ -141,6 +142,12 @@ impl DeskDoor {
         Ok(pb::StillTalkingResponse { desk: Some(self.desk(user.id)?) })
     }
 
+    pub async fn still_here(&self, call: Call<pb::StillHereRequest>) -> Result<pb::StillHereResponse> {
+        let (user, now, _) = parts(call);
+        self.0.switchboard.desk(user.id, DeskCommand::StillHere, now)?;
+        Ok(pb::StillHereResponse { desk: Some(self.desk(user.id)?) })
+    }
+
     pub async fn pass_call(&self, call: Call<pb::PassCallRequest>) -> Result<pb::PassCallResponse> {
         let (user, now, asked) = parts(call);
         let call = CallId::parse("call_id", &asked.call_id)?;
@@ -160,6 +167,8 @@ impl DeskDoor {
 
     pub async fn set_call_home(&self, call: Call<pb::SetCallHomeRequest>) -> Result<pb::SetCallHomeResponse> {
         let (user, now, asked) = parts(call);
+        // It goes to the call and not to the desk, which is heard all the same.
+        self.0.switchboard.desk(user.id, DeskCommand::Spoke, now)?;
         let call = CallId::parse("call_id", &asked.call_id)?;
         if self.0.switchboard.network().desk_view(user.id)?.call() != Some(call) {
             return Err(Error::illegal("NOT_YOUR_CALL", "only the adviser who has the call says where it belongs"));
@@ -373,6 +382,7 @@ pub fn message(view: &DeskView, skills: &SkillNames) -> pb::Desk {
         State::WrapUp { held, .. } => (pb::AdviserState::WrapUp, Some(held), None),
         State::Outbound { .. } => (pb::AdviserState::Outbound, None, None),
     };
+    let changed_by = view.cause.by(&view.card.name);
     pb::Desk {
         adviser_id: view.card.id.to_string(),
         adviser_name: view.card.name.clone(),
@@ -390,5 +400,27 @@ pub fn message(view: &DeskView, skills: &SkillNames) -> pb::Desk {
         next_callback_time: view.next_callback.map(convert::timestamp),
         kept_for_callback: view.kept,
         missed_offers: view.missed,
+        status_changed_by: changed_by.unwrap_or_default().to_owned(),
+        status_cause: cause(&view.cause).into(),
+        status_time: Some(convert::timestamp(view.status_since)),
+    }
+}
+
+fn cause(cause: &StatusCause) -> pb::StatusCause {
+    match cause {
+        StatusCause::SignedIn => pb::StatusCause::SignedIn,
+        StatusCause::Chosen => pb::StatusCause::Chosen,
+        StatusCause::ChosenDuringCall => pb::StatusCause::ChosenDuringCall,
+        StatusCause::AfterCall => pb::StatusCause::AfterCall,
+        StatusCause::Declined => pb::StatusCause::Declined,
+        StatusCause::SignedOut => pb::StatusCause::SignedOut,
+        StatusCause::Supervisor { .. } => pb::StatusCause::Supervisor,
+        StatusCause::TelephoneTaken { .. } => pb::StatusCause::TelephoneTaken,
+        StatusCause::MissedOffers => pb::StatusCause::MissedOffers,
+        StatusCause::Unreachable => pb::StatusCause::TelephoneUnreachable,
+        StatusCause::NoWord => pb::StatusCause::NoWord,
+        StatusCause::DeskSilent => pb::StatusCause::DeskSilent,
+        StatusCause::DeskGone => pb::StatusCause::DeskGone,
+        StatusCause::CameBack => pb::StatusCause::CameBack,
     }
 }

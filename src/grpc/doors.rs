@@ -7,6 +7,7 @@
 
 use super::call::{self, Answers, Behind, HasRequestId, Method};
 use super::diary::DayView;
+use super::heartbeat::{self, HasHeartbeat, When};
 use super::paging::Paged;
 use super::pb;
 use super::reach::{self, Named, Names};
@@ -52,6 +53,18 @@ macro_rules! is_paged {
         impl Paged for pb::$request {
             fn page(&self) -> (i32, &str) {
                 (self.page_size, &self.page_token)
+            }
+        }
+    };
+}
+
+macro_rules! has_heartbeat {
+    ($response:ident, $when:ident, |$beat:ident| $made:expr) => {
+        impl HasHeartbeat for pb::$response {
+            const WHEN: When = When::$when;
+
+            fn heartbeat($beat: pb::Heartbeat) -> Self {
+                $made
             }
         }
     };
@@ -124,6 +137,19 @@ macro_rules! method {
                     call.operation.context.sees = sees;
                     let answer = $door::of(behind).$method(call).await;
                     Ok(answer.map_err(|fault| reach::told(sees, fault))?.encode_to_vec())
+                })
+            })
+        })
+    };
+    (watch $door:ident $method:ident: $request:ident, $name:literal) => {
+        Method::Stream(|behind, request| {
+            let asked = call::asked::<pb::$request>(&behind.service, $name, request);
+            call::stream(behind, $name, asked, |behind, mut call| {
+                Box::pin(async move {
+                    let sees = reach::check_first(&behind, call.context(), $name, &call.asked).await?;
+                    call.operation.context.sees = sees;
+                    let clock = behind.service.clock.clone();
+                    Ok(heartbeat::beating(clock, $door::of(behind).$method(call).await?))
                 })
             })
         })

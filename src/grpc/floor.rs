@@ -9,7 +9,7 @@ use startline_foundation::formats::plain_text;
 use startline_foundation::ids::UserId;
 use startline_foundation::store::Db;
 use startline_rooms::access::{self, Context, Role};
-use startline_routing::{DeskCommand, FloorSnapshot, Priority, SkillNames};
+use startline_routing::{DeskCommand, FloorSnapshot, Priority, SkillNames, WaitingCall};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -18,7 +18,8 @@ const REASON_CHARS: usize = 200;
 impl FloorDoor {
     pub async fn watch_floor(&self, call: Call<pb::WatchFloorRequest>) -> Result<Answers<pb::WatchFloorResponse>> {
         let site = clients::known_site(self.0.definitions.current(), &call.asked.site_id)?;
-        let (first, mut changes) = self.0.switchboard.watch_floor(&site, self.0.clock.now())?;
+        let mut changes = self.0.switchboard.watch_floor(&site)?;
+        let first = self.0.switchboard.network().snapshot(&site, self.0.clock.now())?;
         let mut stopping = self.0.subscriptions.subscribe([]);
         let (sender, receiver) = mpsc::channel(1);
         let service = self.0.clone();
@@ -80,20 +81,7 @@ fn message(snapshot: &FloorSnapshot, skills: &SkillNames) -> pb::WatchFloorRespo
         site_id: snapshot.site.to_string(),
         snapshot_time: Some(convert::timestamp(snapshot.at)),
         advisers: snapshot.advisers.iter().map(|view| desk::message(view, skills)).collect(),
-        waiting_calls: snapshot
-            .waiting
-            .iter()
-            .map(|call| pb::WaitingCall {
-                call_id: call.card.call.to_string(),
-                caller_number: call.card.caller.clone().unwrap_or_default(),
-                entered_time: Some(convert::timestamp(call.card.entered_at)),
-                urgent: call.card.priority == Priority::Urgent,
-                seeking: call.seeking,
-                away: call.away,
-                estimated_wait: call.estimated_wait.map(convert::duration),
-                needs: skills.words(call.card.needs),
-            })
-            .collect(),
+        waiting_calls: snapshot.waiting.iter().map(|call| waiting(call, skills)).collect(),
         entered: figures.entered,
         answered: figures.answered,
         abandoned: figures.abandoned,
@@ -106,9 +94,24 @@ fn message(snapshot: &FloorSnapshot, skills: &SkillNames) -> pb::WatchFloorRespo
         estimated_wait: snapshot.estimated_wait.map(convert::duration),
         half_hour: Some(figures::message(&snapshot.half_hour)),
         stopping: None,
+        heartbeat: None,
     }
 }
 
-fn number(of: usize) -> u32 {
+pub fn waiting(call: &WaitingCall, skills: &SkillNames) -> pb::WaitingCall {
+    pb::WaitingCall {
+        call_id: call.card.call.to_string(),
+        caller_number: call.card.caller.clone().unwrap_or_default(),
+        entered_time: Some(convert::timestamp(call.card.entered_at)),
+        urgent: call.card.priority == Priority::Urgent,
+        seeking: call.seeking,
+        away: call.away,
+        estimated_wait: call.estimated_wait.map(convert::duration),
+        needs: skills.words(call.card.needs),
+        position: number(call.position),
+    }
+}
+
+pub fn number(of: usize) -> u32 {
     u32::try_from(of).unwrap_or(u32::MAX)
 }

@@ -15,6 +15,7 @@ use uuid::Uuid;
 pub enum Named<'a> {
     Record(Kind, &'a str),
     Site(&'a str),
+    Sites(&'a [String]),
     Office(&'a str),
     Person(&'a str),
 }
@@ -78,7 +79,7 @@ fn by_heart(behind: &Behind, context: &Context, names: &[Named<'_>]) -> Option<(
 /// As [`look`].
 pub async fn check_first(behind: &Behind, context: &Context, method: &str, asked: &impl Names) -> Result<Sees> {
     let names = asked.names();
-    if names.iter().all(|named| matches!(named, Named::Site(_) | Named::Office(_))) {
+    if names.iter().all(|named| matches!(named, Named::Site(_) | Named::Sites(_) | Named::Office(_))) {
         names.into_iter().try_for_each(|named| own_place(behind, context, named))?;
         return Ok(Sees::NOTHING);
     }
@@ -135,7 +136,7 @@ async fn reached(
                     least = Some(least.unwrap_or(sees).and(sees));
                 }
             }
-            Named::Site(_) | Named::Office(_) => own_place(behind, context, named)?,
+            Named::Site(_) | Named::Sites(_) | Named::Office(_) => own_place(behind, context, named)?,
             Named::Person(id) => {
                 let Ok(person) = UserId::parse("", id) else { continue };
                 check_person(db, context, person).await?;
@@ -148,10 +149,13 @@ async fn reached(
 /// A place that is not is left to the method.
 fn own_place(behind: &Behind, context: &Context, named: Named<'_>) -> Result<()> {
     let definition = behind.service.definitions.current();
+    if let Named::Sites(ids) = named {
+        return ids.iter().try_for_each(|id| own_place(behind, context, Named::Site(id)));
+    }
     let site = match named {
         Named::Site(id) => definition.site(&SiteId::new(id)).map(|site| &site.id),
         Named::Office(id) => definition.office(&OfficeId::new(id)).map(|office| &office.site),
-        Named::Record(..) | Named::Person(_) => None,
+        Named::Record(..) | Named::Sites(_) | Named::Person(_) => None,
     };
     site.map_or(Ok(()), |site| own_site(context, Some(site)))?;
     match (named, access::at_offices(&context.user)) {

@@ -1,4 +1,4 @@
-//! One adviser on the floor: the status they chose, the state the system observes, and the moves between states.
+//! One adviser on the floor: the status they chose (`status`), the state the system observes, and the moves between states.
 //!
 //! In memory only: rebuilt when the desk signs in again. A move that the state does not allow is an error value that
 //! says what stands in the way; the adviser is then unchanged.
@@ -6,50 +6,11 @@
 use super::adviser_card::AdviserCard;
 use super::call::CallCard;
 use super::skills::SkillSet;
+use super::status::{CurrentStatus, Status, StatusCause};
 use chrono::{DateTime, TimeDelta, Utc};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{CallId, CallbackId, OfferId, RequestId};
 use std::sync::Arc;
-
-/// What the adviser chose.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Status {
-    SignedOut,
-    Available,
-    OnBreak { reason: BreakReason },
-}
-
-/// Why somebody is on a break.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BreakReason {
-    /// Nobody is offered calls before they say that they are ready.
-    JustSignedIn,
-    Declined,
-    MissedOffers,
-    /// No call gets to their telephone.
-    Unreachable,
-    /// Asked whether a long conversation goes on, they said nothing.
-    NoWord,
-    /// Somebody who leads the site ended what they were in.
-    Freed,
-    /// In the adviser's own words.
-    Chosen(Arc<str>),
-}
-
-impl BreakReason {
-    /// The words for it, as the desks and the supervisors know them.
-    pub fn words(&self) -> &str {
-        match self {
-            Self::JustSignedIn => "just signed in",
-            Self::Declined => "declined",
-            Self::MissedOffers => "missed offers",
-            Self::Unreachable => "telephone not reached",
-            Self::NoWord => "no word about a long conversation",
-            Self::Freed => "freed by a supervisor",
-            Self::Chosen(words) => words,
-        }
-    }
-}
 
 /// A place in the order of the longest idle. An adviser whose offer is withdrawn gets the same place back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,6 +76,15 @@ pub enum Desk {
     Away,
 }
 
+/// A desktop that says that it is there, as long as it does. When it was heard last is looked at only when it may have been
+/// silent for too long, so that each word of it costs nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heard {
+    pub last: DateTime<Utc>,
+    /// If nothing was heard since `last` by then, the desk is silent.
+    pub doubted_at: DateTime<Utc>,
+}
+
 /// The adviser's next booked call-back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Commitment {
@@ -135,9 +105,11 @@ pub struct LastCall {
 #[derive(Debug, Clone)]
 pub struct Adviser {
     pub card: Arc<AdviserCard>,
-    pub status: Status,
+    pub status: CurrentStatus,
     pub state: State,
     pub desk: Desk,
+    /// None for a desktop that does not say so: then its silence means nothing.
+    pub heard: Option<Heard>,
     /// Offers missed since the last conversation.
     pub missed: u32,
     /// The offer they declined last, so that a repeated command is recognised.
@@ -159,7 +131,7 @@ impl Adviser {
 
     /// Serves the queue, now or after what they are doing.
     pub fn is_staffing(&self) -> bool {
-        self.status == Status::Available
+        self.status.is_available()
             && self.desk != Desk::Away
             && !self.kept
             && self.card.skills.covers(SkillSet::INBOUND)
@@ -182,10 +154,7 @@ impl Adviser {
 
     /// Without a call, and offered none because a call-back begins soon.
     pub fn is_idle_and_kept(&self) -> bool {
-        self.kept
-            && self.status == Status::Available
-            && self.desk != Desk::Away
-            && matches!(self.state, State::Idle { .. })
+        self.kept && self.status.is_available() && self.desk != Desk::Away && matches!(self.state, State::Idle { .. })
     }
 
     /// The call they hold, whatever its stage.
@@ -196,19 +165,30 @@ impl Adviser {
         }
     }
 
-    pub fn set_status(&mut self, status: Status, place: IdlePlace) -> Result<()> {
-        if self.status == Status::SignedOut {
+    /// The adviser chooses. During a call it takes effect when that is over.
+    pub fn set_status(&mut self, status: Status, place: IdlePlace, now: DateTime<Utc>) -> Result<()> {
+        if self.status.is_signed_out() {
             return Err(Error::illegal("SIGNED_OUT", "sign in first"));
         }
         if status == Status::SignedOut {
             return Err(Error::illegal("USE_SIGN_OUT", "signing out is its own command"));
         }
-        if status == Status::Available && self.status != Status::Available {
+        if status == Status::Available && !self.status.is_available() {
             self.missed = 0;
             self.join_the_back(place);
         }
-        self.status = status;
+        let cause = match self.state {
+            State::Idle { .. } | State::Offered { .. } => StatusCause::Chosen,
+            State::OnCall { .. } | State::WrapUp { .. } | State::Outbound { .. } => StatusCause::ChosenDuringCall,
+        };
+        self.status.change(status, cause, now);
         Ok(())
+    }
+
+    /// Without a call from now on.
+    fn be_idle(&mut self, place: IdlePlace, now: DateTime<Utc>) {
+        self.state = State::Idle { place };
+        self.status.call_over(now);
     }
 
     /// An idle adviser who was not there starts waiting for calls anew.
@@ -218,12 +198,49 @@ impl Adviser {
         }
     }
 
-    /// The desk is there again. One that was away joins those who are idle at the back.
-    pub fn desk_back(&mut self, place: IdlePlace) {
+    /// The desk is there again. One that was away joins those who are idle at the back, and whoever was unavailable for that
+    /// alone is available. Says whether they were.
+    pub fn desk_back(&mut self, place: IdlePlace, silence: TimeDelta, now: DateTime<Utc>) -> bool {
         if self.desk == Desk::Away {
             self.join_the_back(place);
         }
         self.desk = Desk::Connected;
+        if self.heard.is_some() {
+            self.bind(silence, now);
+        }
+        self.come_back(place, now)
+    }
+
+    /// Something was said at the desk. Says whether the adviser is available by that.
+    pub fn hear(&mut self, place: IdlePlace, now: DateTime<Utc>) -> bool {
+        if let Some(heard) = &mut self.heard {
+            heard.last = now;
+        }
+        // Whose stream is lost could be told of no offer.
+        self.desk != Desk::Away && self.come_back(place, now)
+    }
+
+    fn come_back(&mut self, place: IdlePlace, now: DateTime<Utc>) -> bool {
+        let comes_back = self.status.awaits_the_desk();
+        if comes_back {
+            self.join_the_back(place);
+            self.status.change(Status::Available, StatusCause::CameBack, now);
+        }
+        comes_back
+    }
+
+    /// From now on the desktop says that it is there: its silence may not last so long.
+    pub fn bind(&mut self, silence: TimeDelta, now: DateTime<Utc>) {
+        let doubted_at = now.checked_add_signed(silence).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        self.heard = Some(Heard { last: now, doubted_at });
+    }
+
+    /// Whether nothing has been heard for so long; if something was, it is doubted later.
+    pub fn is_silent(&mut self, silence: TimeDelta, now: DateTime<Utc>) -> bool {
+        let Some(heard) = &mut self.heard else { return false };
+        let silent_at = heard.last.checked_add_signed(silence).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        heard.doubted_at = silent_at;
+        silent_at <= now
     }
 
     /// Presents a call of this floor, or holds the adviser for one of another site until that confirms.
@@ -278,9 +295,9 @@ impl Adviser {
     }
 
     /// The call they took never came about after all: the caller had gone, or their telephone did not answer.
-    pub fn drop_call(&mut self, offer: OfferId, place: Option<IdlePlace>) -> Option<Held> {
+    pub fn drop_call(&mut self, offer: OfferId, place: Option<IdlePlace>, now: DateTime<Utc>) -> Option<Held> {
         let held = self.held().filter(|held| held.offer == offer)?.clone();
-        self.state = State::Idle { place: place.unwrap_or(held.place) };
+        self.be_idle(place.unwrap_or(held.place), now);
         Some(held)
     }
 
@@ -352,7 +369,7 @@ impl Adviser {
             State::WrapUp { held, since, .. } if held.card.call == call => {
                 let finished = Finished { held: held.clone(), since: *since };
                 self.last = Some(LastCall { call, offer: finished.held.offer, outcome_open: by_limit });
-                self.state = State::Idle { place };
+                self.be_idle(place, place.since);
                 Ok(Some(finished))
             }
             State::OnCall { held, .. } if held.card.call == call => {
@@ -373,7 +390,7 @@ impl Adviser {
     }
 
     pub fn start_outbound(&mut self, callback: CallbackId, now: DateTime<Utc>) -> Result<()> {
-        if self.status == Status::SignedOut {
+        if self.status.is_signed_out() {
             return Err(Error::illegal("SIGNED_OUT", "sign in first"));
         }
         match &self.state {
@@ -389,7 +406,7 @@ impl Adviser {
     /// Ends the call-back. Repeating it, or ending one that is over, changes nothing.
     pub fn end_outbound(&mut self, callback: CallbackId, place: IdlePlace) {
         if matches!(&self.state, State::Outbound { callback: same, .. } if *same == callback) {
-            self.state = State::Idle { place };
+            self.be_idle(place, place.since);
         }
     }
 }

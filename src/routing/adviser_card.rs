@@ -15,6 +15,8 @@ pub struct AdviserCard {
     /// Their telephone rings as soon as a call is offered, and answering it takes the call. Otherwise it rings once they
     /// have taken the call on their desk.
     pub ring_when_offered: bool,
+    /// Their desktop says that it answers heartbeats, and its silence means something from the beginning.
+    pub answers_heartbeats: bool,
 }
 
 impl AdviserCard {
@@ -29,7 +31,15 @@ impl AdviserCard {
     /// Somebody who takes calls and makes call-backs, and whose telephone rings when they have taken a call.
     pub fn new(id: UserId, name: &str, address: &str, site: SiteId) -> Self {
         let skills = SkillSet::INBOUND.with(SkillSet::OUTBOUND);
-        Self { id, name: name.to_owned(), address: address.to_owned(), site, skills, ring_when_offered: false }
+        Self {
+            id,
+            name: name.to_owned(),
+            address: address.to_owned(),
+            site,
+            skills,
+            ring_when_offered: false,
+            answers_heartbeats: false,
+        }
     }
 }
 

@@ -1,12 +1,12 @@
 //! The verbs of the advisers' desks. Each goes to the floor where the adviser is signed in, whichever site's call they
 //! hold, and may be repeated.
 
-use super::adviser::Status;
 use super::adviser_card::AdviserCard;
 use super::call::{CallState, PassTo};
 use super::floor::{CallView, DeskCommand, Effect, Event, OfferEnd};
 use super::network::Network;
 use super::site::lock;
+use super::status::Status;
 use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{CallId, SiteId, UserId};
@@ -43,7 +43,8 @@ impl Network {
         for holder in telephones.signed_in_at(&card.address, adviser) {
             let there = self.desk_of(holder).ok();
             if let Some(there) = there.filter(|there| there.with_floor(|floor| floor.is_at(holder, &card.address))) {
-                self.run(&there, Event::TelephoneTaken { adviser: holder }, now, effects)?;
+                let by = card.name.as_str().into();
+                self.run(&there, Event::TelephoneTaken { adviser: holder, by }, now, effects)?;
             }
         }
         let mut held = HeldBack::default();

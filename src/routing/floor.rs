@@ -4,7 +4,7 @@
 //! no clock. Nothing here is durable: the floor is rebuilt from the desks that sign in again and the switches that
 //! ask again, and therefore goes on while the database is away. What must be kept leaves as a call record.
 //!
-//! `desk_side` holds what happens to this site's advisers, `call_side` what happens to the calls it keeps,
+//! `presence` holds whether this site's advisers are there, `desk_side` what happens to them, `call_side` what happens to the calls it keeps,
 //! `check` the invariants. Who is free, who waits and what is due are indexes that only [`Floor::with_adviser`] and
 //! [`Floor::with_call`] write, from the state before and after each change, so that they cannot drift from it.
 
@@ -23,14 +23,15 @@ mod index_keys;
 mod keeping;
 mod mending;
 mod passing;
+mod presence;
 mod ranks;
 mod view;
 
 pub use events::{DeskCommand, Effect, EnterCall, Event, Notice, OfferEnd, Opening, Outbox, Selection, SiteSettings};
 pub use holding::{Holding, Stage};
-pub use view::{CallView, Census, DeskView, FloorSnapshot, Load, WaitingCall};
+pub use view::{CallView, Census, DeskView, Details, FloorLook, FloorSnapshot, FloorSummary, Load, WaitingCall};
 
-use super::adviser::{Adviser, IdlePlace, Status};
+use super::adviser::{Adviser, IdlePlace};
 use super::call::{Call, CallCard, CallState, Overflow, QueueKey};
 use super::figures::{Figures, Pace, Staffing};
 use super::id_hash::{IdMap, IdSet};
@@ -157,7 +158,7 @@ impl Floor {
             Event::SignIn { card, status } => self.sign_in(card, status, now, out),
             Event::Desk { adviser, command } => self.desk(adviser, command, now, out),
             Event::MoveAway { adviser } => self.move_away(adviser, now, out),
-            Event::TelephoneTaken { adviser } => self.telephone_taken(adviser, now, out),
+            Event::TelephoneTaken { adviser, by } => self.telephone_taken(adviser, by, now, out),
             Event::SetLost { reason } => self.set_lost(reason, now, out),
             Event::FromLender(message) => self.hear_lender(message, now, out),
             Event::FromHost { adviser, offer, message } => self.hear_host(adviser, offer, message, now, out),
@@ -189,7 +190,8 @@ impl Floor {
                 Deadline::OfferExpires(adviser) => self.offer_expired(adviser, now, out)?,
                 Deadline::WrapUpEnds(adviser) => self.wrap_up_expired(adviser, now, out)?,
                 Deadline::TalkDoubted(adviser) => self.talk_doubted(adviser, now, out)?,
-                Deadline::DeskGraceEnds(adviser) => self.desk_grace_over(adviser, out)?,
+                Deadline::DeskGraceEnds(adviser) => self.desk_grace_over(adviser, now, out)?,
+                Deadline::DeskDoubted(adviser) => self.desk_doubted(adviser, now, out)?,
                 Deadline::CommitmentNears(adviser) => self.commitment_nears(adviser, now, out)?,
                 Deadline::OverflowDue(call) => self.seek_overflow(call, out)?,
                 Deadline::AnnounceDue(call) => self.announce_waiting(call, out)?,
@@ -258,7 +260,7 @@ impl Floor {
 
     /// Somebody other than `except` is signed in and can do that, free or not.
     pub fn has_somebody_for(&self, needs: SkillSet, except: UserId) -> bool {
-        let can = |adviser: &Adviser| adviser.status != Status::SignedOut && adviser.card.skills.covers(needs);
+        let can = |adviser: &Adviser| !adviser.status.is_signed_out() && adviser.card.skills.covers(needs);
         self.advisers.values().any(|adviser| adviser.card.id != except && can(adviser))
     }
 
@@ -306,7 +308,9 @@ impl Floor {
         let after = IndexKeys::of(adviser);
         if before != after {
             self.step(id, &before, Some(&after));
-            out.effects.push(Effect::DeskChanged { adviser: id });
+            if !before.looks_like(&after) {
+                out.effects.push(Effect::DeskChanged { adviser: id });
+            }
         }
         result
     }
@@ -323,7 +327,7 @@ impl Floor {
                 self.newly_free.push(skills);
             }
         }
-        for (before, after) in before.deadlines().into_iter().zip(after.map_or([None; 3], IndexKeys::deadlines)) {
+        for (before, after) in before.deadlines().into_iter().zip(after.map_or([None; 4], IndexKeys::deadlines)) {
             move_deadline(&mut self.deadlines, before, after);
         }
         let staffing = |index_keys: &IndexKeys| index_keys.staffing.then_some(index_keys.skills);

@@ -9,7 +9,8 @@
 //!
 //! - `area`, `route`: from telephone numbers to a home site, with the reasons
 //! - `skills`: what advisers can do and calls need; `callers`: what is remembered by a number
-//! - `adviser`, `call`: the two models with their states; `adviser_card`: who an adviser is
+//! - `adviser`, `call`: the two models with their states; `status`: what an adviser chose and who made it so; `adviser_card`:
+//!   who an adviser is
 //! - `floor`: one site, pure
 //! - `network`: all floors; `calls`, `desks`: the verbs of the switches and of the advisers' desks
 //! - `site`: a floor behind its lock; `trunk`, `trunk_requests`, `overflow`: how sites help each other; `lenders`, `due`: which
@@ -56,6 +57,7 @@ mod recorder;
 pub mod route;
 mod site;
 mod skills;
+mod status;
 mod store;
 #[cfg(test)]
 mod stories;
@@ -66,7 +68,7 @@ mod telephones;
 pub mod trunk;
 mod trunk_requests;
 
-pub use adviser::{BreakReason, Desk, State, Status};
+pub use adviser::{Desk, State};
 pub use adviser_card::AdviserCard;
 pub use area::{AreaTable, AreaTarget};
 pub use call::{
@@ -79,8 +81,8 @@ pub use desk_event::DeskEvent;
 pub use erasing_store::{erase as erase_calls, is_ringing, of_numbers as calls_of_numbers, over as calls_over};
 pub use figures::{Period, Staffing};
 pub use floor::{
-    CallView, Census, DeskCommand, DeskView, Effect, FloorSnapshot, Load, Notice, OfferEnd, Opening, Selection,
-    SiteSettings, WaitingCall,
+    CallView, Census, DeskCommand, DeskView, Details, Effect, FloorLook, FloorSnapshot, FloorSummary, Load, Notice,
+    OfferEnd, Opening, Selection, SiteSettings, WaitingCall,
 };
 pub use floor_here::FloorHere;
 pub use history::{History, Target, answered_since, history};
@@ -89,4 +91,5 @@ pub use network::Network;
 pub use recorder::{FollowUp, record_calls};
 pub use route::{Candidate, RouteExplanation, RouteRule, RouteTable, SiteAvailability};
 pub use skills::{SkillNames, SkillSet};
+pub use status::{BreakReason, Status, StatusCause};
 pub use switchboard::Switchboard;

@@ -4,7 +4,9 @@
 use super::call::SwitchCall;
 use super::callers::Callers;
 use super::due::Due;
-use super::floor::{CallView, Census, DeskView, Effect, Event, Floor, FloorSnapshot, Outbox, SiteSettings};
+use super::floor::{
+    CallView, Census, DeskView, Details, Effect, Event, Floor, FloorLook, FloorSnapshot, Outbox, SiteSettings,
+};
 use super::id_hash::IdHash;
 use super::lenders::Lenders;
 use super::overflow::OverflowQueue;
@@ -283,6 +285,12 @@ impl Network {
     /// `NotFound` for an unknown site.
     pub fn snapshot(&self, site: &SiteId, now: DateTime<Utc>) -> Result<FloorSnapshot> {
         Ok(self.site(site)?.with_floor(|floor| floor.snapshot(now)))
+    }
+
+    /// # Errors
+    /// `NotFound` for an unknown site.
+    pub fn look(&self, site: &SiteId, details: Details, now: DateTime<Utc>) -> Result<FloorLook> {
+        Ok(self.site(site)?.with_floor(|floor| floor.look(details, now)))
     }
 
     /// Of every site, by name: for whoever watches from outside.

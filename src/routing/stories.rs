@@ -3,6 +3,7 @@
 mod desks;
 mod lost_callers;
 mod promises;
+mod signals;
 
 use super::*;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -125,6 +126,10 @@ impl Story {
 
     fn state(&self, n: u64) -> &'static str {
         self.network.desk_view(adviser(n)).unwrap().state.name()
+    }
+
+    fn status(&self, n: u64) -> Status {
+        self.network.desk_view(adviser(n)).unwrap().status
     }
 
     fn figures(&self, site: &str) -> figures::Figures {

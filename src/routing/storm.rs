@@ -109,7 +109,9 @@ impl Storm {
             site @ 1..5 => Some(format!("+4410{}000123", site - 1)),
             _ => Some(format!("+4410{}000123", self.busy_site)),
         };
-        let n = if self.chance.one_in(20) { self.calls } else { self.calls + 1 };
+        // A switch that asks again too late brings another call, which has an id of its own.
+        let asks_again = self.chance.one_in(20) && !self.network.has_lapsed(call(self.calls));
+        let n = if asks_again { self.calls } else { self.calls + 1 };
         self.calls = self.calls.max(n);
         let priority = match self.chance.below(10) {
             0 => Priority::Urgent,
@@ -159,7 +161,7 @@ impl Storm {
         let (some, likely) = (self.chance.below(1_500), self.chance.below(4) != 0);
         let (network, now, out) = (&self.network, self.now, &mut self.effects);
         let soon = now + TimeDelta::seconds(i64::try_from(some).unwrap());
-        let result = match self.chance.below(115) {
+        let result = match self.chance.below(117) {
             0..18 => {
                 self.enter();
                 Ok(())
@@ -188,6 +190,7 @@ impl Storm {
                 let site = if self.chance.one_in(4) { other_site } else { SITES[(who.0.as_u128() % 4) as usize] };
                 let mut card = AdviserCard::new(who, "A", "sip:a", site.into());
                 card.ring_when_offered = who.0.as_u128() % 3 == 0;
+                card.answers_heartbeats = who.0.as_u128() % 5 == 1;
                 if who.0.as_u128() % 4 < 2 {
                     card.skills = card.skills.with(welsh);
                 }
@@ -221,6 +224,7 @@ impl Storm {
             107..109 if !self.keeps_for_callbacks => Ok(()),
             107..109 => network.desk(who, DeskCommand::SetCommitment { at: likely.then_some(soon) }, now, out),
             109 if some < 300 => network.set_lost(&other_site.into(), (some < 60).then(|| "flood".into()), now, out),
+            110..112 => network.desk(who, DeskCommand::StillHere, now, out),
             _ => {
                 self.now += TimeDelta::milliseconds(i64::try_from(self.chance.below(12_000)).unwrap());
                 network.tick(self.now, out);

@@ -4,17 +4,18 @@
 //! lock is held. Every listener has a bounded channel: one that does not read is dropped and comes back for a fresh
 //! picture; it can hold up neither the floor nor memory. Finished calls go to whoever keeps the records.
 
-use super::adviser::{BreakReason, State, Status};
+use super::adviser::State;
 use super::adviser_card::AdviserCard;
 use super::call::{CallRecord, CallState, Instruction, ReleaseReason, Report, SwitchCall};
 use super::call_counts::CallCounts;
 use super::calls::NewCall;
 use super::desk_event::DeskEvent;
-use super::floor::{DeskCommand, Effect, FloorSnapshot, Notice, Opening};
+use super::floor::{DeskCommand, Effect, Notice, Opening};
 use super::floor_here::FloorHere;
 use super::journal::{JournalEntry, LateCall};
 use super::network::Network;
 use super::skills::SkillSet;
+use super::status::{BreakReason, Status};
 use chrono::{DateTime, TimeDelta, Utc};
 use dashmap::DashMap;
 use startline_foundation::clock::{Clock, ClockWatch, age};
@@ -264,17 +265,22 @@ impl Switchboard {
 
     /// The desk's stream is gone. Only the newest stream counts.
     pub fn desk_closed(&self, adviser: UserId, now: DateTime<Utc>) {
-        let gone = self.desks.remove_if(&adviser, |_, sender| sender.is_closed());
-        if gone.is_some() {
-            // Whoever signed out has no desk to lose.
-            let _ = self.desk(adviser, DeskCommand::Lost, now);
+        self.desks.remove_if(&adviser, |_, sender| sender.is_closed());
+        let is_watched = || self.desks.contains_key(&adviser);
+        if is_watched() {
+            return;
+        }
+        // Whoever signed out has no desk to lose.
+        let _ = self.desk(adviser, DeskCommand::Lost, now);
+        if is_watched() {
+            // It was opened anew meanwhile, and its word came before this one.
+            let _ = self.desk(adviser, DeskCommand::Back, now);
         }
     }
 
-    pub fn watch_floor(&self, site: &SiteId, now: DateTime<Utc>) -> Result<(FloorSnapshot, watch::Receiver<()>)> {
-        let changes = self.floors.get(site).map(|sender| sender.subscribe());
-        let snapshot = self.network.snapshot(site, now)?;
-        changes.map(|changes| (snapshot, changes)).ok_or_else(|| Error::not_found("site", site))
+    /// Each change of the site from now on; whoever looks at it after this misses none.
+    pub fn watch_floor(&self, site: &SiteId) -> Result<watch::Receiver<()>> {
+        self.floors.get(site).map(|sender| sender.subscribe()).ok_or_else(|| Error::not_found("site", site))
     }
 
     /// Whoever signs in is on a break first: nobody is offered calls before they say that they are ready.

@@ -91,7 +91,7 @@ impl Desk {
         static DESKS: AtomicUsize = AtomicUsize::new(0);
         // One telephone is one adviser's.
         let address = format!("sip:{}@desks.example", DESKS.fetch_add(1, Ordering::Relaxed));
-        let request = SignInRequest { request_id: request_id(), address, ring_when_offered };
+        let request = SignInRequest { request_id: request_id(), address, ring_when_offered, ..Default::default() };
         self.client.sign_in(signed(request, &self.token)).await?;
         Ok(())
     }

@@ -54,6 +54,7 @@ mod reminders;
 mod replay;
 mod retention;
 mod ring_to_letter;
+mod signals;
 mod sip;
 mod sip_asterisk;
 mod sip_limits;

@@ -326,7 +326,9 @@ async fn a_switch_that_is_trusted_says_who_calls() {
 
 /// A desk at this extension, whose telephone rings with the offer.
 pub async fn rings_when_offered(adviser: &Person, extension: &str) -> Streaming<pb::WatchDeskResponse> {
-    let here = pb::SignInRequest { request_id: new_id(), address: extension.into(), ring_when_offered: true };
+    let ring_when_offered = true;
+    let here =
+        pb::SignInRequest { request_id: new_id(), address: extension.into(), ring_when_offered, ..Default::default() };
     adviser.desk().sign_in(here).await.unwrap();
     let desk = adviser.desk().watch_desk(pb::WatchDeskRequest {}).await.unwrap().into_inner();
     let status = pb::AdviserStatus::Available.into();

@@ -158,6 +158,8 @@ story!(whoever_has_no_desk_yet_is_told_to_sign_in_first, |world| {
         "StillTalking",
         asha.desk().still_talking(pb::StillTalkingRequest { request_id, call_id }).await.unwrap_err(),
     );
+    let here = pb::StillHereRequest { request_id: new_id() };
+    first("StillHere", asha.desk().still_here(here).await.unwrap_err());
     first("SignOut", asha.desk().sign_out(pb::SignOutRequest { request_id: new_id() }).await.unwrap_err());
 
     // Whoever frees somebody else's desk is not told to sign in.

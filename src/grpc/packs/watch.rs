@@ -48,6 +48,7 @@ async fn read(service: Arc<Service>, room: SiteId) -> Result<pb::WatchPrintRoomR
         to_compose: u32::try_from(store::jobs_left(db, service.clock.now()).await?.1).unwrap_or(u32::MAX),
         exceptions: packs::open_exceptions(db, &room).await?,
         stopping: None,
+        heartbeat: None,
     })
 }
 

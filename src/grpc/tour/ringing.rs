@@ -76,7 +76,7 @@ impl Tour {
     async fn sign_in(&mut self, who: &Person) -> Result<(), String> {
         let address = format!("sip:{}@desks.example", who.name.to_lowercase());
         let mut desk = who.desk();
-        let request = pb::SignInRequest { request_id: new_request(), address, ring_when_offered: false };
+        let request = pb::SignInRequest { request_id: new_request(), address, ..Default::default() };
         let call = desk.sign_in(request);
         self.guide.step(who, "DeskService/SignIn", call, |_| "signs in at their desk".into()).await?;
         let available = pb::SetStatusRequest {

@@ -1,7 +1,8 @@
 //! The invariants of one floor. Tests run this after every step; it is too slow for anything else.
 
 use super::holding::Holding;
-use super::{Floor, IndexKeys, call_deadline};
+use super::{Floor, IndexKeys, call_deadline, later};
+use crate::adviser::Desk;
 use crate::call::{CallState, Overflow};
 use crate::skills::SkillSet;
 use startline_foundation::ids::{CallId, UserId};
@@ -13,6 +14,7 @@ impl Floor {
     pub fn check_invariants(&self) -> Result<(), String> {
         self.check_indexes()?;
         self.check_holdings()?;
+        self.check_presence()?;
         self.check_queue()?;
         self.check_figures()
     }
@@ -63,6 +65,21 @@ impl Floor {
         for holding in self.held_by_advisers() {
             if let Some(other) = seen.insert(holding.call, holding.adviser) {
                 return Err(format!("call {} is with both {other} and {}", holding.call, holding.adviser));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whoever is available at a desk that says that it is there is looked at before it can have been silent for too long; and
+    /// nobody waits for a desk that is there.
+    fn check_presence(&self) -> Result<(), String> {
+        for (id, adviser) in &self.advisers {
+            let silence = self.settings.desk_silence;
+            if adviser.heard.is_some_and(|heard| heard.doubted_at > later(heard.last, silence)) {
+                return Err(format!("the desk of {id} could be silent for longer than {silence} unnoticed"));
+            }
+            if adviser.status.awaits_the_desk() && adviser.heard.is_none() && adviser.desk == Desk::Connected {
+                return Err(format!("{id} is kept unavailable by a desk that is there"));
             }
         }
         Ok(())
@@ -122,10 +139,11 @@ mod tests {
     //! A checker that cannot fail proves nothing: each test breaks a sound floor in one way.
 
     use super::*;
-    use crate::adviser::{IdlePlace, State, Status};
+    use crate::adviser::{IdlePlace, State};
     use crate::adviser_card::AdviserCard;
     use crate::call::Priority;
     use crate::floor::{EnterCall, Event, Opening, Outbox, SiteSettings};
+    use crate::status::Status;
     use chrono::{DateTime, TimeDelta, Utc};
     use uuid::Uuid;
 
@@ -230,6 +248,18 @@ mod tests {
             floor.calls.remove(&call(1));
         });
         assert_eq!(fault, "1 wait while 1 advisers are free");
+    }
+
+    #[test]
+    fn a_desk_whose_silence_nobody_would_notice_is_found() {
+        let fault = fault_after(|floor| {
+            let Some(desk) = floor.advisers.get_mut(&adviser(1)) else { return };
+            desk.bind(TimeDelta::seconds(25), noon());
+            let heard = desk.heard.unwrap();
+            floor.deadlines.insert((heard.doubted_at, super::super::Deadline::DeskDoubted(adviser(1))));
+            desk.heard = Some(crate::adviser::Heard { last: noon() - TimeDelta::seconds(1), ..heard });
+        });
+        assert!(fault.ends_with("unnoticed"), "{fault}");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! Each type is taken apart in full here: a moment that is added to one of them does not build until it is thought of.
 
 use super::{Effect, Floor, HalfHour, Outbox};
-use crate::adviser::{Adviser, Desk, Held, IdlePlace, State};
+use crate::adviser::{Adviser, Desk, Heard, Held, IdlePlace, State};
 use crate::call::{Call, CallCard, CallState, Earlier, Overflow, QueueKey};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
@@ -54,7 +54,13 @@ pub fn moved_card(card: &Arc<CallCard>, by: TimeDelta) -> Arc<CallCard> {
 }
 
 fn move_adviser(adviser: &mut Adviser, by: TimeDelta) {
-    let Adviser { card: _, status: _, state, desk, missed: _, declined: _, last: _, commitment: _, kept: _ } = adviser;
+    let Adviser { card: _, status, state, desk, heard, missed: _, declined: _, last: _, commitment: _, kept: _ } =
+        adviser;
+    status.clock_was_set(by);
+    if let Some(Heard { last, doubted_at }) = heard {
+        move_moment(last, by);
+        move_moment(doubted_at, by);
+    }
     match state {
         State::Idle { place } => move_place(place, by),
         State::Offered { held, expires_at, confirmed: _ } => {

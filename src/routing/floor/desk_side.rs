@@ -1,11 +1,12 @@
 //! What happens to a site's advisers, whichever floor keeps the call they hold. What that floor must know is told to
-//! it as a message; when it is this one, the message is handled at once.
+//! it as a message; when it is this one, the message is handled at once. Whether they are there at all is in `presence`.
 
 use super::fault;
-use super::{DeskCommand, Effect, Floor, IndexKeys, Notice, OfferEnd, Outbox, TrunkRequest, later};
-use crate::adviser::{Adviser, BreakReason, Desk, State, Status};
+use super::{DeskCommand, Effect, Floor, Notice, OfferEnd, Outbox, TrunkRequest, later};
+use crate::adviser::{Adviser, State};
 use crate::adviser_card::AdviserCard;
 use crate::call::{CallCard, elapsed_ms};
+use crate::status::{BreakReason, Status, StatusCause};
 use crate::trunk::{Lease, Reservation, ToHost, ToLender};
 use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
@@ -26,9 +27,15 @@ impl Floor {
         now: DateTime<Utc>,
         out: &mut Outbox,
     ) -> Result<()> {
+        if command.is_said_at_the_desk() {
+            let chooses = matches!(command, DeskCommand::SetStatus(_) | DeskCommand::SignOut);
+            self.hear(id, chooses, now, out)?;
+        }
         match command {
+            DeskCommand::StillHere => self.still_here(id, now, out),
+            DeskCommand::Spoke => Ok(()),
             DeskCommand::SetStatus(status) => self.set_status(id, status, now, out),
-            DeskCommand::SignOut => self.sign_out(id, now, out),
+            DeskCommand::SignOut => self.sign_out(id, StatusCause::SignedOut, now, out),
             DeskCommand::Lost => self.desk_lost(id, now, out),
             DeskCommand::Back => self.desk_back(id, now, out),
             DeskCommand::Accept { offer } => self.accept(id, offer, now, out),
@@ -59,140 +66,6 @@ impl Floor {
         }
     }
 
-    /// Signs in, or takes up again where a lost desk left off.
-    pub(super) fn sign_in(
-        &mut self,
-        card: AdviserCard,
-        status: Status,
-        now: DateTime<Utc>,
-        out: &mut Outbox,
-    ) -> Result<()> {
-        if status == Status::SignedOut {
-            return Err(Error::invalid("status", "must be available or on a break"));
-        }
-        let id = card.id;
-        let card = Arc::new(AdviserCard { site: self.site.clone(), ..card });
-        let place = self.next_place(now);
-        self.advisers.entry(id).or_insert_with(|| Adviser {
-            card: card.clone(),
-            status: Status::SignedOut,
-            state: State::Idle { place },
-            desk: Desk::Connected,
-            missed: 0,
-            declined: None,
-            last: None,
-            commitment: None,
-            kept: false,
-        });
-        self.with_adviser(id, out, |adviser| {
-            adviser.card = card;
-            if adviser.status == Status::SignedOut {
-                adviser.status = status;
-                adviser.missed = 0;
-                adviser.join_the_back(place);
-            }
-            adviser.desk_back(place);
-            Ok(())
-        })
-    }
-
-    /// Whoever goes on a break while a call is offered to them hands it on at once.
-    fn set_status(&mut self, id: UserId, status: Status, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
-        let place = self.next_place(now);
-        let handed_on = self.with_adviser(id, out, |adviser| {
-            adviser.set_status(status, place)?;
-            match (&adviser.state, &adviser.status) {
-                (State::Offered { held, .. }, Status::OnBreak { .. }) => {
-                    let offer = held.offer;
-                    adviser.drop_offer(offer, Some(place)).map(Some)
-                }
-                _ => Ok(None),
-            }
-        })?;
-        let Some(held) = handed_on else { return Ok(()) };
-        self.offer_ended(id, held.offer, OfferEnd::Declined, out);
-        self.tell_host(&held.card.host, ToHost::Returned { call: held.card.call, offer: held.offer }, now, out)
-    }
-
-    /// Somebody else has this adviser's telephone now.
-    pub(super) fn telephone_taken(&mut self, id: UserId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
-        let card = self.card_of(id)?;
-        self.sign_out(id, now, out).map_err(|_| {
-            let message = format!("{} is in a conversation at this telephone: it cannot be yours as well", card.name);
-            Error::illegal("TELEPHONE_IN_USE", message)
-        })?;
-        let notice = Notice::TelephoneTaken { address: card.address.clone() };
-        out.effects.push(Effect::Notice { adviser: id, notice });
-        Ok(())
-    }
-
-    /// They have signed in here with this telephone.
-    pub fn is_at(&self, adviser: UserId, address: &str) -> bool {
-        let there = |adviser: &Adviser| adviser.status != Status::SignedOut && adviser.card.has_telephone(address);
-        self.advisers.get(&adviser).is_some_and(there)
-    }
-
-    /// Signs out. An offer goes back to the queue, a wrap-up is finished; a conversation must be ended first.
-    fn sign_out(&mut self, id: UserId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
-        let adviser = self.advisers.get(&id).ok_or_else(|| Error::not_found("adviser on this floor", id))?;
-        let held = adviser.held().map(|held| (held.offer, held.card.clone()));
-        // Signed out first, so that what is given back is not offered to them again.
-        let sign_out = |adviser: &mut Adviser| {
-            adviser.status = Status::SignedOut;
-            adviser.desk = Desk::Connected;
-            Ok(())
-        };
-        match (&adviser.state, held) {
-            (State::OnCall { .. } | State::Outbound { .. }, _) => {
-                Err(Error::illegal("BUSY", format!("finish first: you are {}", adviser.state.name())))
-            }
-            (State::Offered { .. }, Some((offer, card))) => {
-                self.with_adviser(id, out, sign_out)?;
-                self.with_adviser(id, out, |adviser| adviser.drop_offer(offer, None))?;
-                self.offer_ended(id, offer, OfferEnd::Withdrawn, out);
-                self.tell_host(&card.host, ToHost::Returned { call: card.call, offer }, now, out)
-            }
-            (State::WrapUp { .. }, Some((_, card))) => {
-                self.with_adviser(id, out, sign_out)?;
-                self.finish_wrap_up(id, card.call, None, false, now, out)
-            }
-            _ => self.with_adviser(id, out, sign_out),
-        }
-    }
-
-    pub(super) fn move_away(&mut self, id: UserId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
-        self.sign_out(id, now, out)?;
-        if let Some(adviser) = self.advisers.remove(&id) {
-            self.step(id, &IndexKeys::of(&adviser), None);
-        }
-        Ok(())
-    }
-
-    fn desk_lost(&mut self, adviser: UserId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
-        let until = later(now, self.settings.desk_grace);
-        self.with_adviser(adviser, out, |adviser| {
-            if adviser.desk == Desk::Connected && adviser.status != Status::SignedOut {
-                adviser.desk = Desk::Lost { until };
-            }
-            Ok(())
-        })
-    }
-
-    fn desk_back(&mut self, adviser: UserId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
-        let place = self.next_place(now);
-        self.with_adviser(adviser, out, |adviser| {
-            adviser.desk_back(place);
-            Ok(())
-        })
-    }
-
-    pub(super) fn desk_grace_over(&mut self, adviser: UserId, out: &mut Outbox) -> Result<()> {
-        self.with_adviser(adviser, out, |adviser| {
-            adviser.desk = Desk::Away;
-            Ok(())
-        })
-    }
-
     fn accept(&mut self, id: UserId, offer: OfferId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         let doubted_at = later(now, self.settings.talk_asked_after);
         let Some(held) = self.with_adviser(id, out, |adviser| adviser.accept(offer, now, doubted_at))? else {
@@ -212,7 +85,8 @@ impl Floor {
             }
             let held = adviser.drop_offer(offer, Some(place))?;
             adviser.declined = Some(offer);
-            adviser.status = Status::OnBreak { reason: BreakReason::Declined };
+            let declined = Status::OnBreak { reason: BreakReason::Declined };
+            adviser.status.change(declined, StatusCause::Declined, now);
             Ok(Some(held))
         })?;
         let Some(held) = held else { return Ok(()) };
@@ -232,12 +106,13 @@ impl Floor {
         let limit = self.settings.missed_limit.max(1);
         let place = self.next_place(now);
         let missed = self.with_adviser(id, out, |adviser| {
-            if adviser.drop_call(offer, Some(place)).is_none() {
+            if adviser.drop_call(offer, Some(place), now).is_none() {
                 return Ok(None);
             }
             adviser.missed += 1;
-            if adviser.missed >= limit && adviser.status == Status::Available {
-                adviser.status = Status::OnBreak { reason: BreakReason::MissedOffers };
+            if adviser.missed >= limit && adviser.status.is_available() {
+                let missed = Status::OnBreak { reason: BreakReason::MissedOffers };
+                adviser.status.change(missed, StatusCause::MissedOffers, now);
                 return Ok(Some(Some(adviser.missed)));
             }
             Ok(Some(None))
@@ -254,11 +129,12 @@ impl Floor {
     fn unreachable(&mut self, id: UserId, offer: OfferId, now: DateTime<Utc>, out: &mut Outbox) -> Result<()> {
         let place = self.next_place(now);
         let told = self.with_adviser(id, out, |adviser| {
-            if adviser.drop_call(offer, Some(place)).is_none() {
+            if adviser.drop_call(offer, Some(place), now).is_none() {
                 return Ok(None);
             }
-            if adviser.status == Status::Available {
-                adviser.status = Status::OnBreak { reason: BreakReason::Unreachable };
+            if adviser.status.means_to_be_available() {
+                let unreachable = Status::OnBreak { reason: BreakReason::Unreachable };
+                adviser.status.change(unreachable, StatusCause::Unreachable, now);
             }
             Ok(Some(adviser.card.address.clone()))
         })?;
@@ -292,7 +168,7 @@ impl Floor {
             out.effects.push(Effect::Notice { adviser: id, notice });
             return Ok(());
         };
-        self.take_off(id, call, "nobody said that it went on", BreakReason::NoWord, now, out)?;
+        self.take_off(id, call, "nobody said that it went on", (BreakReason::NoWord, StatusCause::NoWord), now, out)?;
         out.effects.push(Effect::Notice { adviser: id, notice: Notice::TalkGivenUp });
         Ok(())
     }
@@ -304,13 +180,13 @@ impl Floor {
         id: UserId,
         call: CallId,
         outcome: &str,
-        reason: BreakReason,
+        (reason, cause): (BreakReason, StatusCause),
         now: DateTime<Utc>,
         out: &mut Outbox,
     ) -> Result<()> {
         self.with_adviser(id, out, |adviser| {
-            if adviser.status == Status::Available {
-                adviser.status = Status::OnBreak { reason };
+            if adviser.status.means_to_be_available() {
+                adviser.status.change(Status::OnBreak { reason }, cause, now);
             }
             Ok(())
         })?;
@@ -328,19 +204,19 @@ impl Floor {
         out: &mut Outbox,
     ) -> Result<()> {
         let adviser = self.advisers.get(&id).ok_or_else(|| Error::not_found("adviser on this floor", id))?;
+        let freed = || (BreakReason::Freed, StatusCause::Supervisor { by: by.clone() });
         match adviser.state.clone() {
             State::OnCall { held, .. } | State::WrapUp { held, .. } => {
                 let outcome = format!("ended by {by}: {reason}");
-                self.take_off(id, held.card.call, &outcome, BreakReason::Freed, now, out)?;
+                self.take_off(id, held.card.call, &outcome, freed(), now, out)?;
             }
             State::Outbound { callback, .. } => self.desk(id, DeskCommand::EndOutbound { callback }, now, out)?,
             State::Idle { .. } | State::Offered { .. } => {}
         }
-        let on_break = Status::OnBreak { reason: BreakReason::Freed };
-        match (sign_out, self.advisers.get(&id).map(|adviser| &adviser.status)) {
-            (true, _) => self.sign_out(id, now, out)?,
-            (false, Some(Status::Available)) => self.set_status(id, on_break, now, out)?,
-            (false, _) => {}
+        let (on_break, cause) = freed();
+        match sign_out {
+            true => self.sign_out(id, cause, now, out)?,
+            false => self.take_away(id, on_break, cause, OfferEnd::Declined, now, out).map(|_| ())?,
         }
         out.effects.push(Effect::Notice { adviser: id, notice: Notice::Freed { by, reason } });
         Ok(())
@@ -414,7 +290,7 @@ impl Floor {
         let call = held.card.call;
         match message {
             ToLender::Withdraw => {
-                self.with_adviser(id, out, |adviser| Ok(adviser.drop_call(offer, None)))?;
+                self.with_adviser(id, out, |adviser| Ok(adviser.drop_call(offer, None, now)))?;
                 self.offer_ended(id, offer, OfferEnd::Withdrawn, out);
                 Ok(())
             }

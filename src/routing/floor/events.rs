@@ -1,11 +1,11 @@
 //! What can happen to a floor, how it is set up, and what it says should happen in the world.
 
-use crate::adviser::Status;
 use crate::adviser_card::AdviserCard;
 use crate::call::{CallRecord, Instruction, PassTo, Priority, Report, Screen, SwitchCall};
 use crate::figures::Staffing;
 use crate::journal::JournalEntry;
 use crate::skills::SkillSet;
+use crate::status::Status;
 use crate::trunk::{ToHost, ToLender, TrunkRequest};
 use chrono::{DateTime, TimeDelta, Utc};
 use smallvec::SmallVec;
@@ -41,6 +41,8 @@ pub struct SiteSettings {
     pub missed_limit: u32,
     /// How long a lost desk may take to come back before it gets no more offers.
     pub desk_grace: TimeDelta,
+    /// A desk that used to answer heartbeats, and of which nothing is heard for so long, is offered nothing.
+    pub desk_silence: TimeDelta,
     /// An adviser whose conversation has gone on for so long is asked whether it still does, and after a yes again.
     pub talk_asked_after: TimeDelta,
     /// Who does not say yes within this time is taken to have finished.
@@ -69,6 +71,7 @@ impl SiteSettings {
             reserve: 0,
             missed_limit: 2,
             desk_grace: TimeDelta::seconds(10),
+            desk_silence: TimeDelta::seconds(25),
             talk_asked_after: TimeDelta::hours(2),
             talk_answer_within: TimeDelta::minutes(5),
             answer_target: TimeDelta::seconds(20),
@@ -148,9 +151,10 @@ pub enum Event {
     MoveAway {
         adviser: UserId,
     },
-    /// Somebody else signs in with this adviser's telephone: they are signed out. `Illegal` in a conversation.
+    /// Somebody else, of this name, signs in with this adviser's telephone: they are signed out. `Illegal` in a conversation.
     TelephoneTaken {
         adviser: UserId,
+        by: Arc<str>,
     },
     /// The site is declared lost, for this reason, or no longer.
     SetLost {
@@ -181,6 +185,10 @@ pub enum DeskCommand {
     /// The desk's stream is lost. After the grace period it gets no offers; a conversation goes on.
     Lost,
     Back,
+    /// The desktop answers a heartbeat. `Illegal` when signed out.
+    StillHere,
+    /// Something was said at the desk that is none of the floor's business.
+    Spoke,
     /// `Illegal` when the offer is over, or its caller has gone.
     Accept {
         offer: OfferId,
@@ -237,6 +245,33 @@ pub enum DeskCommand {
     EndOutbound {
         callback: CallbackId,
     },
+}
+
+impl DeskCommand {
+    /// It comes from the desk, which is there therefore.
+    pub(super) fn is_said_at_the_desk(&self) -> bool {
+        match self {
+            Self::SetStatus(_)
+            | Self::SignOut
+            | Self::StillHere
+            | Self::Spoke
+            | Self::Accept { .. }
+            | Self::Decline { .. }
+            | Self::EndCall { .. }
+            | Self::StillTalking { .. }
+            | Self::HungUp { .. }
+            | Self::FinishWrapUp { .. }
+            | Self::ExtendWrapUp { .. }
+            | Self::Pass { .. } => true,
+            // Said of the desk, or of the adviser by what they and others do elsewhere.
+            Self::Lost
+            | Self::Back
+            | Self::Free { .. }
+            | Self::SetCommitment { .. }
+            | Self::StartOutbound { .. }
+            | Self::EndOutbound { .. } => false,
+        }
+    }
 }
 
 /// What should happen in the world. The floor says so; the switchboard delivers it.
@@ -315,6 +350,10 @@ pub enum Notice {
     TalkGivenUp,
     /// Somebody ended what they were in.
     Freed { by: Arc<str>, reason: Arc<str> },
+    /// Put on a break because nothing was heard of their desk for so long.
+    DeskSilent { seconds: i64 },
+    /// Available again, since their desk is.
+    CameBack,
     /// A sentence for everybody at their site.
     Sentence(Arc<str>),
 }
@@ -345,6 +384,11 @@ impl Notice {
             Self::Freed { by, reason } => {
                 format!("{by} has ended what your desk was in ({reason}). Set yourself available again.")
             }
+            Self::DeskSilent { seconds } => format!(
+                "Nothing was heard of your desk for {seconds} seconds, so you have been put on a break. You are available again \
+                 as soon as it is heard."
+            ),
+            Self::CameBack => "Your desk is back, and you are available again.".to_owned(),
             Self::Sentence(sentence) => sentence.to_string(),
         }
     }

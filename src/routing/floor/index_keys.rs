@@ -14,6 +14,7 @@ pub(super) enum Deadline {
     WrapUpEnds(UserId),
     TalkDoubted(UserId),
     DeskGraceEnds(UserId),
+    DeskDoubted(UserId),
     CommitmentNears(UserId),
     OverflowDue(CallId),
     AnnounceDue(CallId),
@@ -22,7 +23,7 @@ pub(super) enum Deadline {
 }
 
 /// Where an adviser stands in the floor's indexes.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct IndexKeys {
     pub(super) skills: SkillSet,
     pub(super) free: Option<IdlePlace>,
@@ -30,10 +31,13 @@ pub(super) struct IndexKeys {
     pub(super) on_duty: bool,
     pub(super) handling: bool,
     pub(super) kept: bool,
+    pub(super) status_changes: u32,
     pub(super) state: std::mem::Discriminant<State>,
     pub(super) state_deadline: Option<(DateTime<Utc>, Deadline)>,
     pub(super) desk_deadline: Option<(DateTime<Utc>, Deadline)>,
     pub(super) commitment_deadline: Option<(DateTime<Utc>, Deadline)>,
+    /// When it is looked whether their desk is silent. Only whoever is available has something to lose by that.
+    pub(super) silence_deadline: Option<(DateTime<Utc>, Deadline)>,
 }
 
 impl IndexKeys {
@@ -46,6 +50,7 @@ impl IndexKeys {
             on_duty: adviser.is_on_duty(),
             handling: adviser.is_handling(),
             kept: adviser.is_idle_and_kept(),
+            status_changes: adviser.status.changes(),
             state: std::mem::discriminant(&adviser.state),
             state_deadline: match &adviser.state {
                 State::Offered { expires_at, .. } => Some((*expires_at, Deadline::OfferExpires(id))),
@@ -61,11 +66,22 @@ impl IndexKeys {
                 Some(next) if !adviser.kept => Some((next.keep_from, Deadline::CommitmentNears(id))),
                 _ => None,
             },
+            silence_deadline: match &adviser.heard {
+                Some(heard) if adviser.status.is_available() && adviser.desk == Desk::Connected => {
+                    Some((heard.doubted_at, Deadline::DeskDoubted(id)))
+                }
+                _ => None,
+            },
         }
     }
 
-    pub(super) fn deadlines(&self) -> [Option<(DateTime<Utc>, Deadline)>; 3] {
-        [self.state_deadline, self.desk_deadline, self.commitment_deadline]
+    pub(super) fn deadlines(&self) -> [Option<(DateTime<Utc>, Deadline)>; 4] {
+        [self.state_deadline, self.desk_deadline, self.commitment_deadline, self.silence_deadline]
+    }
+
+    /// Nobody who looks at the adviser sees a difference: when it is looked whether their desk is silent is nobody's business.
+    pub(super) fn looks_like(&self, other: &Self) -> bool {
+        Self { silence_deadline: other.silence_deadline, ..*self } == *other
     }
 }
 

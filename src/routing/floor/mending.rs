@@ -97,7 +97,7 @@ impl Floor {
                 self.talk_ended(call, offer, now, out)
             }
             _ => {
-                self.with_adviser(id, out, |adviser| Ok(adviser.drop_call(offer, None)))?;
+                self.with_adviser(id, out, |adviser| Ok(adviser.drop_call(offer, None, now)))?;
                 self.offer_ended(id, offer, OfferEnd::Withdrawn, out);
                 Ok(())
             }

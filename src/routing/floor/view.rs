@@ -1,11 +1,12 @@
 //! What others may see of a floor: copies, taken under its lock and looked at without it.
 
 use super::Floor;
-use crate::adviser::{Adviser, Desk, State, Status};
+use crate::adviser::{Adviser, Desk, State};
 use crate::adviser_card::AdviserCard;
 use crate::call::{Call, CallCard, CallState};
 use crate::figures::{Figures, Period};
 use crate::skills::SkillSet;
+use crate::status::{Status, StatusCause};
 use chrono::{DateTime, TimeDelta, Utc};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{CallId, OfferId, SiteId, UserId};
@@ -17,6 +18,9 @@ use std::sync::Arc;
 pub struct DeskView {
     pub card: Arc<AdviserCard>,
     pub status: Status,
+    /// What made it so, and since when it is.
+    pub cause: StatusCause,
+    pub status_since: DateTime<Utc>,
     pub state: State,
     pub desk: Desk,
     pub missed: u32,
@@ -50,7 +54,9 @@ impl DeskView {
         };
         Self {
             card: adviser.card.clone(),
-            status: adviser.status.clone(),
+            status: adviser.status.get().clone(),
+            cause: adviser.status.cause().clone(),
+            status_since: adviser.status.since(),
             state,
             desk: adviser.desk,
             missed: adviser.missed,
@@ -123,11 +129,39 @@ pub struct Census {
     pub waiting: usize,
     /// Of whoever waits longest; zero when nobody does.
     pub longest_wait: TimeDelta,
+    /// When they entered.
+    pub oldest_entered_at: Option<DateTime<Utc>>,
+}
+
+/// A site as a wall shows it among many.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FloorSummary {
+    pub census: Census,
+    pub load: Load,
+    pub reserve: usize,
+    pub estimated_wait: Option<TimeDelta>,
+    pub lost: Option<Arc<str>>,
+    pub half_hour: Period,
+}
+
+/// How much of a site is looked at beside its summary.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Details {
+    pub advisers: bool,
+    pub waiting: bool,
+}
+
+/// A site as somebody looks at it who looks at several: what was not asked for is empty.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FloorLook {
+    pub summary: FloorSummary,
+    pub advisers: Vec<DeskView>,
+    pub waiting: Vec<WaitingCall>,
 }
 
 /// None for who is signed out and has nothing left to do.
 fn doing(adviser: &Adviser) -> Option<&'static str> {
-    Some(match (&adviser.state, &adviser.status) {
+    Some(match (&adviser.state, adviser.status.get()) {
         (State::Offered { confirmed: true, .. }, _) => "offered",
         (State::OnCall { .. }, _) => "on_call",
         (State::WrapUp { .. }, _) => "wrap_up",
@@ -185,8 +219,50 @@ impl Floor {
         let entered =
             self.waiting.in_order().into_iter().filter_map(|(_, id)| Some(self.calls.get(&id)?.card.entered_at));
         let entered = entered.chain(away.iter().map(|call| call.card.entered_at));
-        let longest_wait = entered.min().map_or(TimeDelta::zero(), |entered| now - entered);
-        Census { site: self.site.clone(), advisers, waiting: self.waiting.len() + away.len(), longest_wait }
+        let oldest_entered_at = entered.min();
+        let longest_wait = oldest_entered_at.map_or(TimeDelta::zero(), |entered| now - entered);
+        let waiting = self.waiting.len() + away.len();
+        Census { site: self.site.clone(), advisers, waiting, longest_wait, oldest_entered_at }
+    }
+
+    pub fn look(&self, details: Details, now: DateTime<Utc>) -> FloorLook {
+        let summary = FloorSummary {
+            census: self.census(now),
+            load: self.load(),
+            reserve: self.settings.reserve,
+            estimated_wait: self.next_wait(SkillSet::NONE),
+            lost: self.lost.clone(),
+            half_hour: self.half_hour.period(&self.site, self.duty.pending()),
+        };
+        FloorLook {
+            summary,
+            advisers: if details.advisers { self.advisers.values().map(DeskView::of).collect() } else { Vec::new() },
+            waiting: if details.waiting { self.waiting_calls() } else { Vec::new() },
+        }
+    }
+
+    /// In the order of the queue, then those who are away.
+    fn waiting_calls(&self) -> Vec<WaitingCall> {
+        (1..)
+            .zip(self.waiting.in_order())
+            .filter_map(|(position, (_, id))| {
+                let call = self.calls.get(&id)?;
+                Some(WaitingCall {
+                    card: call.card.clone(),
+                    position,
+                    estimated_wait: self.estimated_wait(call.card.needs, position),
+                    seeking: call.is_seeking(),
+                    away: false,
+                })
+            })
+            .chain(self.away_calls().into_iter().map(|call| WaitingCall {
+                card: call.card.clone(),
+                position: 0,
+                estimated_wait: None,
+                seeking: false,
+                away: true,
+            }))
+            .collect()
     }
 
     /// Those who wait and can be offered to nobody just now, the oldest first.
@@ -224,26 +300,7 @@ impl Floor {
     pub fn snapshot(&self, now: DateTime<Utc>) -> FloorSnapshot {
         let mut advisers: Vec<_> = self.advisers.values().map(DeskView::of).collect();
         advisers.sort_by(|a, b| (&a.card.name, a.card.id).cmp(&(&b.card.name, b.card.id)));
-        let waiting: Vec<_> = (1..)
-            .zip(self.waiting.in_order())
-            .filter_map(|(position, (_, id))| {
-                let call = self.calls.get(&id)?;
-                Some(WaitingCall {
-                    card: call.card.clone(),
-                    position,
-                    estimated_wait: self.estimated_wait(call.card.needs, position),
-                    seeking: call.is_seeking(),
-                    away: false,
-                })
-            })
-            .chain(self.away_calls().into_iter().map(|call| WaitingCall {
-                card: call.card.clone(),
-                position: 0,
-                estimated_wait: None,
-                seeking: false,
-                away: true,
-            }))
-            .collect();
+        let waiting = self.waiting_calls();
         FloorSnapshot {
             site: self.site.clone(),
             at: now,

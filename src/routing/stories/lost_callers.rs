@@ -23,10 +23,6 @@ impl Story {
         self.go(|network, now, out| network.asked_again(call(c), now, out)).unwrap();
     }
 
-    fn status(&self, n: u64) -> Status {
-        self.network.desk_view(adviser(n)).unwrap().status
-    }
-
     fn notices(&self) -> Vec<String> {
         let words = |effect: &Effect| match effect {
             Effect::Notice { notice, .. } => Some(notice.words()),

@@ -147,7 +147,8 @@ impl Desktop {
     /// Works with one door as long as that is there.
     async fn work(&mut self) -> Result<(), Status> {
         let ring_when_offered = self.habit == Habit::AnswersTheTelephone;
-        let sign_in = pb::SignInRequest { request_id: new_id(), address: self.address.clone(), ring_when_offered };
+        let address = self.address.clone();
+        let sign_in = pb::SignInRequest { request_id: new_id(), address, ring_when_offered, ..Default::default() };
         in_time(self.person.desk().sign_in(sign_in)).await?;
         let mut events = in_time(self.person.desk().watch_desk(pb::WatchDeskRequest {})).await?.into_inner();
         self.wishes.mark_changed();

@@ -225,6 +225,7 @@ fn of_the_floor() -> Vec<Method> {
             call_id: t.ground.call.clone(),
             ..Default::default()
         }),
+        method!("DeskService.StillHere", Memory, Adviser, |t| StillHereRequest { ..Default::default() }),
         method!("FloorService.FreeDesk", OnFloor("desk_freed"), Supervisor, |t| FreeDeskRequest {
             adviser_id: adviser(t),
             reason: "left signed in".into(),
