@@ -130,6 +130,15 @@ impl Desks {
         Some(Watching { desk, version })
     }
 
+    /// The same, of a method that changes nothing as a rule.
+    pub fn answered_if_changed(&self, session: &Hash, now: Option<pb::Desk>) {
+        let Some(desk) = self.0.get(session).map(|desk| desk.clone()) else { return };
+        let is_known = desk.told.lock().unwrap_or_else(PoisonError::into_inner).desk == now;
+        if !is_known {
+            self.answered(session, now);
+        }
+    }
+
     /// What a method answered about the desk is shown at once, before the stream tells the same.
     pub fn answered(&self, session: &Hash, now: Option<pb::Desk>) {
         if let (Some(desk), Some(now)) = (self.0.get(session), now) {
@@ -232,7 +241,10 @@ impl Told {
                 let over = self.notices.len().saturating_sub(NOTICES);
                 self.notices.drain(..over);
             }
+            Event::CallInHand(call) => self.call = Some(call),
             Event::Stopping(_) => self.over = Some(Over::Away),
+            // The window says that it is there, or nobody does.
+            Event::Heartbeat(_) => {}
         }
     }
 }
@@ -257,6 +269,7 @@ async fn run(
         };
         match answer {
             Some(Ok(bytes)) => match pb::WatchDeskRequest::answer(&bytes) {
+                Ok(pb::WatchDeskResponse { event: Some(pb::watch_desk_response::Event::Heartbeat(_)) }) => {}
                 Ok(pb::WatchDeskResponse { event: Some(event) }) => {
                     desk.tell(|told| told.hear(event, pages.service.clock.now().timestamp()));
                 }

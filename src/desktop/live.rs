@@ -9,7 +9,6 @@
 //! | `beat` | | says that it is here |
 //! | `over` | `signed-out`, `stopping` or `elsewhere` | says so |
 
-use crate::Pages;
 use crate::desks::Watching;
 use crate::seat::{Posted, Seat};
 use axum::body::{Body, Bytes};
@@ -17,9 +16,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 use startline_api as pb;
-use startline_service::methods::{Listened, RefusalKind};
+use startline_service::methods::{Listened, Refusal, RefusalKind};
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -60,27 +58,54 @@ pub async fn events(seat: Seat) -> Response {
     (StatusCode::OK, headers, Body::from_stream(stream)).into_response()
 }
 
-/// What a page shows, by its name: `claim:ID`, `floor:SITE`, `day:DAY:office:ID`, `day:DAY:personal-adviser:ID`, `post`.
-async fn listen(
-    seat: &Seat,
-    topic: &str,
-) -> Option<Result<Listened, startline_service::methods::Refusal>> {
+/// What a page shows, by its name: `claim:ID`, `floor:SITE`, `floors:SITE,SITE` or `floors:`, `day:DAY:office:ID`,
+/// `day:DAY:personal-adviser:ID`, `post`.
+async fn listen(seat: &Seat, topic: &str) -> Option<Result<Listened, Refusal>> {
+    use pb::{
+        watch_claim_response as claim, watch_day_response as day, watch_floors_response as floors,
+    };
     let mut parts = topic.split(':');
     let (what, first, second, third) = (parts.next()?, parts.next(), parts.next(), parts.next());
     let text = |part: Option<&str>| part.unwrap_or_default().to_owned();
     Some(match what {
-        "claim" => seat.listen(&pb::WatchClaimRequest { claim_id: text(first) }).await,
-        "floor" => seat.listen(&pb::WatchFloorRequest { site_id: text(first) }).await,
-        "post" => seat.listen(&pb::WatchPrintRoomRequest::default()).await,
+        "claim" => {
+            let asked = pb::WatchClaimRequest { claim_id: text(first) };
+            changes(seat, &asked, |said| matches!(said.event, Some(claim::Event::Heartbeat(_)))).await
+        }
+        "floor" => {
+            let asked = pb::WatchFloorRequest { site_id: text(first) };
+            changes(seat, &asked, |said| said.heartbeat.is_some()).await
+        }
+        "floors" => {
+            let site_ids = text(first).split(',').filter(|site| !site.is_empty()).map(str::to_owned).collect();
+            let asked = pb::WatchFloorsRequest { site_ids, ..Default::default() };
+            changes(seat, &asked, |said| matches!(said.event, Some(floors::Event::Heartbeat(_)))).await
+        }
+        "post" => changes(seat, &pb::WatchPrintRoomRequest::default(), |said| said.heartbeat.is_some()).await,
         "day" => {
             let (office_id, personal_adviser_id) = match second {
                 Some("personal-adviser") => (String::new(), text(third)),
                 _ => (text(third), String::new()),
             };
-            seat.listen(&pb::WatchDayRequest { day: text(first), office_id, personal_adviser_id }).await
+            let asked = pb::WatchDayRequest { day: text(first), office_id, personal_adviser_id };
+            changes(seat, &asked, |said| matches!(said.event, Some(day::Event::Heartbeat(_)))).await
         }
         _ => return None,
     })
+}
+
+/// What is said there, but that nothing happened.
+async fn changes<Q: pb::Listened>(
+    seat: &Seat,
+    asked: &Q,
+    is_beat: fn(&Q::Answer) -> bool,
+) -> Result<Listened, Refusal> {
+    let said = seat.listen(asked).await?;
+    let changes = said.filter(move |answer| {
+        let beats = answer.as_ref().is_ok_and(|bytes| Q::answer(bytes).is_ok_and(|answer| is_beat(&answer)));
+        std::future::ready(!beats)
+    });
+    Ok(changes.boxed())
 }
 
 fn event(name: &str, data: &str) -> Bytes {
@@ -168,9 +193,15 @@ fn ringing(watching: Option<&Watching>, rung: &mut String) -> Option<Bytes> {
     }
 }
 
-/// A window says that it is there, and awake.
+/// A window says that it is there, and awake: so is the desk that it shows.
 pub async fn here(posted: Posted) -> Response {
-    let _: Option<Arc<Pages>> = None;
-    posted.seat.pages.desks.shown(&posted.seat.signed.token.hash(), &posted.seat);
+    let (seat, session) = (&posted.seat, posted.seat.signed.token.hash());
+    let is_told = seat.desk().is_some_and(|shown| shown.over.is_none());
+    if is_told {
+        let request_id = uuid::Uuid::now_v7().to_string();
+        if let Ok(answer) = seat.ask(pb::StillHereRequest { request_id }).await {
+            seat.pages.desks.answered_if_changed(&session, answer.desk);
+        }
+    }
     StatusCode::NO_CONTENT.into_response()
 }

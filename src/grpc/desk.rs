@@ -226,7 +226,9 @@ async fn tell(
     desk: mpsc::Sender<Result<pb::WatchDeskResponse>>,
 ) {
     use pb::watch_desk_response::Event;
-    for first in [desk_event(&service, user.id), due_event(&service, &user).await] {
+    let firsts = [desk_event(&service, user.id), due_event(&service, &user).await];
+    let in_hand = call_in_hand(&service, &user).await.map(Ok);
+    for first in firsts.into_iter().chain(in_hand) {
         match first {
             Ok(event) => {
                 let _ = desk.send(Ok(pb::WatchDeskResponse { event: Some(event) })).await;
@@ -299,12 +301,31 @@ async fn offer_event(
     user: &User,
 ) -> Result<pb::watch_desk_response::Event> {
     let card = service.switchboard.network().call_view(call)?.card;
-    let (known, open_callbacks) = known(service, &card).await;
+    let offered = offered(service, offer, &card, Some(expires_at), user).await;
+    Ok(pb::watch_desk_response::Event::Offer(offered))
+}
+
+/// For a desk that is opened while its adviser has a call.
+async fn call_in_hand(service: &Service, user: &User) -> Option<pb::watch_desk_response::Event> {
+    let view = service.switchboard.network().desk_view(user.id).ok()?;
+    let (State::OnCall { held, .. } | State::WrapUp { held, .. }) = view.state else { return None };
+    let offered = offered(service, held.offer, &held.card, None, user).await;
+    Some(pb::watch_desk_response::Event::CallInHand(offered))
+}
+
+async fn offered(
+    service: &Service,
+    offer: OfferId,
+    card: &CallCard,
+    expires_at: Option<DateTime<Utc>>,
+    user: &User,
+) -> pb::Offer {
+    let (known, open_callbacks) = known(service, card).await;
     let home = card.home.as_ref();
     let home_site = home.and_then(|home| service.definitions.current().site(home));
-    Ok(pb::watch_desk_response::Event::Offer(pb::Offer {
+    pb::Offer {
         offer_id: offer.to_string(),
-        call_id: call.to_string(),
+        call_id: card.call.to_string(),
         caller_number: card.caller.clone().unwrap_or_default(),
         place: card.place.as_deref().unwrap_or_default().to_owned(),
         home_site_id: home.map(ToString::to_string).unwrap_or_default(),
@@ -312,14 +333,14 @@ async fn offer_event(
         overflow: user.site.as_ref() != Some(&card.host),
         ask_postcode: card.ask_postcode,
         entered_time: Some(convert::timestamp(card.entered_at)),
-        expire_time: Some(convert::timestamp(expires_at)),
+        expire_time: expires_at.map(convert::timestamp),
         known_clients: known,
         open_callbacks,
-        from_abroad: caller_of(&card).is_some_and(|number| number.is_foreign()),
+        from_abroad: caller_of(card).is_some_and(|number| number.is_foreign()),
         needs: service.switchboard.network().skills().words(card.needs),
         urgent: card.priority == Priority::Urgent,
         ringing_again: card.priority == Priority::RingingAgain,
-        reason: reason(&card, home_site.map(|site| site.name.en.as_str()), user),
+        reason: reason(card, home_site.map(|site| site.name.en.as_str()), user),
         passed: card.passed.as_ref().map(|screen| pb::PassedScreen {
             from_adviser_name: screen.from.name.clone(),
             from_site_id: screen.from.site.to_string(),
@@ -327,7 +348,7 @@ async fn offer_event(
             walk_id: screen.walk.map(|id| id.to_string()).unwrap_or_default(),
             note: screen.note.clone(),
         }),
-    }))
+    }
 }
 
 /// Why the call comes to this desk.

@@ -42,6 +42,7 @@ mod nine_groups;
 mod offices;
 mod operations;
 mod owners;
+mod pages;
 mod people;
 mod print_replay;
 mod print_reports;

@@ -42,6 +42,7 @@ struct Requests<'a> {
 struct Line {
     id: String,
     client: String,
+    short: String,
     user: String,
     name: String,
     role: &'static str,
@@ -69,12 +70,18 @@ struct Request<'a> {
     note: String,
 }
 
+/// The end of a number, by which two are told apart: what begins alike was made at about the same time.
+fn short(id: &str) -> String {
+    format!("…{}", id.rsplit('-').next().unwrap_or_default())
+}
+
 impl Line {
     fn of(seat: &Seat, request: &pb::RecordRequest) -> Self {
         let a = AccessWords::of(seat.language());
         Self {
             id: request.record_request_id.clone(),
             client: request.client_id.clone(),
+            short: short(&request.client_id),
             user: request.user_id.clone(),
             name: request.user_name.clone(),
             role: role_name(seat, request.role),

@@ -31,6 +31,8 @@ use words::CheckWords;
 
 /// A meeting still counts as going on so long after its end.
 const WRITING_UP_S: i64 = 30 * 60;
+/// Offices that are named; of more, their site is.
+const MOST_NAMED: usize = 3;
 /// Claims that one page is told the changes of.
 const MOST_LIVE: usize = 7;
 pub const CHECKS: &[Role] = &[Role::PersonalAdviser, Role::BenefitsExpert];
@@ -90,7 +92,10 @@ async fn checks(seat: Seat) -> Answer {
     }
     let frame = seat.frame().wide().again_after(20);
     let frame = shown.iter().take(MOST_LIVE).fold(frame, |frame, one| frame.live(format!("claim:{}", one.row.claim)));
-    let names: Vec<String> = offices.into_iter().map(|(_, name)| name).collect();
+    let names: Vec<String> = match offices.len() {
+        0..=MOST_NAMED => offices.into_iter().map(|(_, name)| name).collect(),
+        _ => seat.sites().iter().map(|site| seat.site_name(site.as_str())).collect(),
+    };
     let shown = ChecksPage {
         frame,
         c: CheckWords::of(seat.language()),

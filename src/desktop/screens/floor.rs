@@ -19,7 +19,8 @@ use askama::Template;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
-use glance::{Glance, floor_snapshot, sites_seen};
+use glance::{Glance, floor_summaries, sites_seen};
+use startline_api as pb;
 use startline_foundation::ids::SiteId;
 use startline_rooms::access::Role;
 use startline_service::methods::RefusalKind;
@@ -28,8 +29,6 @@ use words::FloorWords;
 
 /// Who may see floors and reports.
 pub const LEADERS: &[Role] = &[Role::TeamLeader, Role::Supervisor, Role::Admin];
-/// Things that a window listens to at once, beside its desk.
-const MOST_FLOORS: usize = 8;
 /// For browsers without a script.
 const AGAIN_AFTER_S: u32 = 10;
 
@@ -63,25 +62,42 @@ async fn floors(seat: Seat) -> Answer {
         return Ok(seat.then(&format!("/floor/{only}")));
     }
     let (glances, unseen) = look(&seat, &sites).await?;
-    let live = glances.iter().take(MOST_FLOORS).map(|glance| format!("floor:{}", glance.id));
-    let frame = live.fold(seat.frame().wide().again_after(AGAIN_AFTER_S), |frame, topic| frame.live(topic));
+    let frame = seat.frame().wide().again_after(AGAIN_AFTER_S).live(floors_topic(&glances));
     let shown = page(StatusCode::OK, &Floors { frame, f: FloorWords::of(seat.language()), sites: glances, unseen });
     Ok(seat.visitor.keeping_language(&seat.pages, shown))
 }
 
+/// What a window listens to that shows these (`live.rs`).
+fn floors_topic(shown: &[Glance]) -> String {
+    let ids: Vec<&str> = shown.iter().map(|glance| glance.id.as_str()).collect();
+    format!("floors:{}", ids.join(","))
+}
+
 /// The floors of these, and the names of those that cannot be shown now. What is not theirs is left out.
 async fn look(seat: &Seat, sites: &[SiteId]) -> Result<(Vec<Glance>, Vec<String>), axum::response::Response> {
-    let (mut glances, mut unseen) = (Vec::new(), Vec::new());
-    let mut refused = None;
-    for site in sites {
-        match floor_snapshot(seat, site).await {
-            Ok(floor) => glances.push(Glance::of(seat, &floor)),
+    // An administrator's are asked for at once; others ask from each site where they work.
+    let asked: Vec<&[SiteId]> = match seat.is(Role::Admin) {
+        true => vec![sites],
+        false => sites.chunks(1).collect(),
+    };
+    let (mut glances, mut unseen, mut refused) = (Vec::new(), Vec::new(), None);
+    for some in asked {
+        match floor_summaries(seat, some).await {
+            Ok(floors) => {
+                let glance = |floor: &pb::FloorChange| {
+                    let summary = floor.summary.as_ref()?;
+                    Some(Glance::of_summary(seat, summary, &floor.waiting_calls))
+                };
+                glances.extend(floors.iter().filter_map(glance));
+            }
             Err(refusal) => match refusal.kind {
                 RefusalKind::Denied | RefusalKind::SignedOut | RefusalKind::NotFound => refused = Some(refusal),
-                _ => unseen.push(seat.site_name(site.as_str())),
+                _ => unseen.extend(some.iter().map(|site| seat.site_name(site.as_str()))),
             },
         }
     }
+    // In the order of the definition, whatever changed first.
+    glances.sort_by_key(|glance| sites.iter().position(|site| site.as_str() == glance.id));
     match (refused, glances.is_empty() && unseen.is_empty()) {
         (Some(refusal), true) => Err(seat.refused(&refusal)),
         _ => Ok((glances, unseen)),

@@ -48,6 +48,7 @@ struct Line {
     kind: String,
     method: String,
     client: String,
+    short: String,
 }
 
 impl Sought {
@@ -139,6 +140,7 @@ impl Line {
             kind: known(&look.record_kind, Kinds::of(seat.language()).sentence(&look.record_kind)),
             method: look.method.clone(),
             client: look.client_id.clone(),
+            short: super::short(&look.client_id),
         }
     }
 }

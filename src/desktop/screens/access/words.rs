@@ -17,9 +17,8 @@ words! { pub AccessWords {
     why: "Why", "Pam";
     client: "Client", "Cleient";
     client_number: "The client's number", "Rhif y cleient";
-    client_number_more: "As it stands in the address of the client's page. No names are searched for here.", "Fel y mae yng nghyfeiriad tudalen y cleient. Ni chwilir am enwau yma.";
     user_number: "The user's number", "Rhif y defnyddiwr";
-    user_number_more: "As it stands in the address of the person's page, or by a link in a list here.", "Fel y mae yng nghyfeiriad tudalen y person, neu drwy ddolen mewn rhestr yma.";
+    numbers_more: "One of the two, as it stands in the address of the client's or the person's page. No names are searched for here.", "Un o'r ddau, fel y mae yng nghyfeiriad tudalen y cleient neu'r person. Ni chwilir am enwau yma.";
     number_needed: "Enter a client's number or a user's", "Rhowch rif cleient neu rif defnyddiwr";
     first_day: "From this day", "O'r diwrnod hwn";
     last_day: "Up to and with this day", "Hyd at a chan gynnwys y diwrnod hwn";

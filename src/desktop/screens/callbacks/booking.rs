@@ -11,9 +11,10 @@ use crate::visitor::{Answer, Fields};
 use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
+use chrono::Datelike;
 use startline_api as pb;
 use startline_api::prost_types::Timestamp;
-use startline_foundation::formats::{Language, day_in_words, weekday_in_words};
+use startline_foundation::formats::{Language, weekday_in_words};
 use startline_service::methods::RefusalKind;
 
 #[derive(Template)]
@@ -159,7 +160,10 @@ pub fn promise(seat: &Seat, talks: &str, phone: &str, start: Option<&Timestamp>)
     let language = Language::parse(talks).unwrap_or(seat.language());
     let at = start.and_then(crate::seat::instant).unwrap_or(seat.now);
     let (day, time) = seat.local(at);
-    let day = format!("{} {}", weekday_in_words(day, language), day_in_words(day, language));
+    let day = match day.year() == seat.today().year() {
+        true => weekday_in_words(day, language),
+        false => format!("{} {}", weekday_in_words(day, language), day.year()),
+    };
     let (phone, time) = (grouped(phone), time.format("%H:%M"));
     let text = match language {
         Language::English => {

@@ -123,7 +123,7 @@ pub async fn show(seat: &Seat, id: String, status: StatusCode, mistakes: Mistake
         dial: callback.phone.clone(),
         when: seat.span(callback.start_time.as_ref(), callback.end_time.as_ref()),
         stage,
-        say: is_promised.then(|| promise(seat, &facts.talk_language, &callback.phone, callback.due_time.as_ref())),
+        say: (is_promised && !callback.do_not_call).then(|| promise(seat, &facts.talk_language, &callback.phone, callback.due_time.as_ref())),
         site: seat.site_name(&callback.site_id),
         identity: identity(seat, &facts),
         first_contact: seat.when(callback.first_contact_time.as_ref()),
@@ -221,6 +221,6 @@ fn history(
         (at.map_or(0, |at| at.seconds), Done { when: seat.when(at.as_ref()), by, what, more: one.note.clone() })
     });
     let mut all: Vec<(i64, Done)> = events.chain(tries).collect();
-    all.sort_by_key(|(at, _)| -at);
-    all.into_iter().map(|(_, done)| done).collect()
+    all.sort_by_key(|(at, _)| *at);
+    all.into_iter().rev().map(|(_, done)| done).collect()
 }

@@ -31,6 +31,7 @@ words! { pub CallbackWords {
     late: "late", "yn hwyr";
     minutes: "min", "mun";
     hours: "h", "awr";
+    days: "days", "diwrnod";
     check_number: "Number in doubt", "Rhif mewn amheuaeth";
     do_not_call: "Not to be rung", "Ni ddylid eu ffonio";
     ring: "Ring", "Ffonio";
@@ -138,7 +139,7 @@ words! { pub CallbackWords {
     superseded: "another was booked", "trefnwyd un arall";
     number_title: "Correct the number", "Cywiro'r rhif";
     right_number: "The right number", "Y rhif cywir";
-    number_hint: "The call-back uses it from now on. The client's record is changed by itself there.", "Mae'r alwad yn ei ddefnyddio o hyn ymlaen. Newidir cofnod y cleient ar wahân.";
+    number_hint: "The call-back uses it from now on, and so does the record if it had the wrong one too.", "Mae'r alwad yn ei ddefnyddio o hyn ymlaen, a'r cofnod hefyd os oedd y rhif anghywir ganddo yntau.";
     number_read_back: "I read it back, and the client says it is right", "Darllenais ef yn ôl, a dywed y cleient ei fod yn gywir";
     // Events and outcomes, as the history names them.
     e_booked: "Booked for", "Trefnwyd ar gyfer";
@@ -195,7 +196,7 @@ words! { pub CallbackWords {
     w_not_adviser: "the adviser who was wished for is not free", "nid yw'r cynghorydd y dymunwyd amdano yn rhydd";
     w_standard: "within the standard", "o fewn y safon";
     w_beyond: "later than the standard", "yn hwyrach na'r safon";
-    places: "places left", "lle ar ôl";
+    places: "places left:", "lleoedd ar ôl:";
     wishes: "What suits the client", "Yr hyn sy'n addas i'r cleient";
     show_times: "Show times", "Dangos amseroedd";
     is_urgent: "Urgent: as soon as can be", "Brys: cyn gynted â phosibl";
@@ -275,7 +276,8 @@ impl CallbackWords {
         let minutes = seconds / 60;
         match minutes {
             0..=119 => format!("{minutes} {} {}", self.minutes, self.late),
-            _ => format!("{} {} {}", minutes / 60, self.hours, self.late),
+            120..=2879 => format!("{} {} {}", minutes / 60, self.hours, self.late),
+            _ => format!("{} {} {}", minutes / 1440, self.days, self.late),
         }
     }
 

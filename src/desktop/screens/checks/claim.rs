@@ -94,13 +94,14 @@ struct CheckPage<'a> {
     checked: Checked,
     tags: Vec<(String, &'static str)>,
     next_step: String,
+    lacks: String,
     open: Vec<QueryShown>,
     settled: Vec<QueryShown>,
     evidence: Vec<EvidenceShown>,
     missing: Vec<Lacking>,
     amendments: Vec<AmendmentShown>,
     dates: Vec<(String, String, String)>,
-    parts: Vec<(String, String)>,
+    parts: Vec<(String, String, usize)>,
     agencies: Vec<(String, String, String)>,
     questions: Vec<(String, Vec<(String, String)>)>,
     about: String,
@@ -226,10 +227,12 @@ async fn show(
         });
         (format!("{} {}", part.id, part.title.in_language(seat.language())), of_part.collect())
     });
+    let lacking: Vec<String> = missing.iter().map(|one| one.part.clone()).collect();
     let shown = CheckPage {
         c,
         tags,
         next_step: standing.next_step.clone(),
+        lacks: c.missing_answers(standing.missing_answers),
         open,
         settled,
         evidence: evidence.into_iter().map(|one| EvidenceShown::of(seat, c, &checked, one)).collect(),
@@ -254,7 +257,13 @@ async fn show(
             .iter()
             .map(|one| (named(&definition.service.benefits, &one.benefit_id), day(&one.counts_from), day(&one.protected_until)))
             .collect(),
-        parts: parts.iter().map(|part| (part.id.clone(), part.title.in_language(seat.language()).to_owned())).collect(),
+        parts: parts
+            .iter()
+            .map(|part| {
+                let title = part.title.in_language(seat.language()).to_owned();
+                (part.id.clone(), title, lacking.iter().filter(|code| **code == part.id).count())
+            })
+            .collect(),
         agencies: definition.service.agencies.iter().filter_map(agency).collect(),
         questions: questions.filter(|(_, of_part): &(String, Vec<_>)| !of_part.is_empty()).collect(),
         about: typed.about,

@@ -14,7 +14,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use startline_api as pb;
+use startline_rooms::access::Role;
 use std::sync::Arc;
+
+const READS_CLAIMS: &[Role] = &[Role::Adviser, Role::TeamLeader, Role::PersonalAdviser, Role::BenefitsExpert];
 
 pub fn routes() -> Router<Arc<Pages>> {
     Router::new().route("/day/book/{claim}", get(book).post(booked))
@@ -25,6 +28,8 @@ pub fn routes() -> Router<Arc<Pages>> {
 struct BookPage<'a> {
     frame: Frame<'a>,
     d: &'static DayWords,
+    seat: &'a Seat,
+    may_see_claim: bool,
     mistakes: Mistakes,
     claim: String,
     kind_name: String,
@@ -84,6 +89,8 @@ async fn show(
     let shown = BookPage {
         frame: seat.frame(),
         d,
+        seat,
+        may_see_claim: seat.is_any(READS_CLAIMS),
         mistakes,
         claim: claim.to_owned(),
         kind_name: kind_name(seat, &wishes.kind),

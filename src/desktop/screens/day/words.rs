@@ -10,6 +10,7 @@ words! { pub DayWords {
     day_view: "Day", "Diwrnod";
     week_view: "Week", "Wythnos";
     views: "Ways of looking at it", "Ffyrdd o edrych";
+    whose_hours: "For whom", "I bwy";
     whose: "Whose diary", "Dyddiadur pwy";
     another: "Another diary or day", "Dyddiadur neu ddiwrnod arall";
     on_day: "Day", "Diwrnod";
@@ -148,7 +149,7 @@ words! { pub DayWords {
     valid_from: "From which day", "O ba ddiwrnod";
     valid_to: "Until which day", "Tan ba ddiwrnod";
     valid_to_hint: "Leave empty when there is no end.", "Gadewch yn wag os nad oes diwedd.";
-    every_open_day: "Each day left empty", "Pob dydd a adewir yn wag";
+    every_open_day: "Days left empty below", "Dyddiau a adewir yn wag isod";
     break_from: "Break from", "Egwyl o";
     break_until: "Break until", "Egwyl tan";
     opens: "Open", "Ar agor";

@@ -10,6 +10,8 @@ const FOOT: f64 = 26.0;
 /// Left of the bars, for the scale.
 const LEFT: f64 = 48.0;
 const RIGHT: f64 = 6.0;
+/// One that is wider is no bar any more.
+const WIDEST: f64 = 56.0;
 const LEAST_WIDTH: f64 = 960.0;
 /// So that a long period is drawn with bars that can still be told apart.
 const LEAST_COLUMN: f64 = 9.0;
@@ -97,11 +99,11 @@ fn at(value: f64) -> String {
     text
 }
 
-/// The next round number: the top of a scale.
+/// The next number whose quarters are whole: the top of a scale.
 fn round_up(most: f64) -> f64 {
     let mut step = 1.0;
     loop {
-        for times in [4.0, 10.0, 20.0] {
+        for times in [4.0, 8.0, 12.0, 20.0] {
             if most <= step * times {
                 return step * times;
             }
@@ -133,12 +135,14 @@ impl Chart {
         };
         let mut bars = Vec::new();
         for (n, one) in columns.iter().enumerate() {
-            let gap = (column * 0.15).min(6.0);
-            let left = LEFT + n as f64 * column + gap / 2.0;
-            let room = column - gap;
+            let room = (column - (column * 0.15).min(6.0)).min(WIDEST * one.parts.len().max(1) as f64);
+            let room = if set == Set::Upon { room.min(WIDEST) } else { room };
+            let left = LEFT + n as f64 * column + (column - room) / 2.0;
             let mut foot = TOP + high;
             for (k, (part, series)) in one.parts.iter().enumerate() {
                 let tall = (part / most).clamp(0.0, 1.0) * high;
+                // That a share was nothing is to be seen; where there was nothing to share, there is no part.
+                let tall = if (set, scale) == (Set::Upon, Scale::Shares) { tall.max(2.0) } else { tall };
                 let (x, wide) = match set {
                     Set::Upon => (left, room),
                     Set::Beside => {
@@ -217,11 +221,11 @@ mod tests {
 
     #[test]
     fn a_bar_is_as_high_as_its_share_and_none_leaves_the_chart() {
-        let columns = [column(&[0.5]), column(&[7.0]), column(&[0.0])];
+        let columns = [column(&[0.5]), column(&[7.0]), column(&[0.0]), column(&[])];
         let how = (Set::Upon, Scale::Shares);
         let chart = Chart::new("a", String::new(), String::new(), vec![series("x")], how, &columns);
         let heights: Vec<&str> = chart.bars.iter().map(|bar| bar.height.as_str()).collect();
-        assert_eq!(heights, ["101", "202"], "nothing is drawn for nothing");
+        assert_eq!(heights, ["101", "202", "2"], "nothing is drawn where there is nothing");
         assert_eq!(
             chart.lines.iter().map(|line| line.label.as_str()).collect::<Vec<_>>(),
             ["0%", "25%", "50%", "75%", "100%"]
@@ -233,10 +237,10 @@ mod tests {
         let how = (Set::Upon, Scale::Counts);
         let chart =
             Chart::new("a", String::new(), String::new(), vec![series("x"), series("y")], how, &[column(&[3.0, 6.0])]);
-        assert_eq!(chart.lines[4].label, "10");
+        assert_eq!(chart.lines[4].label, "12");
         let bars: Vec<(&str, &str)> = chart.bars.iter().map(|bar| (bar.y.as_str(), bar.height.as_str())).collect();
-        assert_eq!(bars, [("153.4", "60.6"), ("32.2", "121.2")]);
-        assert_eq!((round_up(0.0), round_up(11.0), round_up(39.0), round_up(1200.0)), (4.0, 20.0, 40.0, 2000.0));
+        assert_eq!(bars, [("163.5", "50.5"), ("62.5", "101")]);
+        assert_eq!((round_up(0.0), round_up(11.0), round_up(39.0), round_up(1200.0)), (4.0, 12.0, 40.0, 1200.0));
     }
 
     #[test]

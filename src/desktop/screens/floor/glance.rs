@@ -27,6 +27,27 @@ pub async fn floor_snapshot(seat: &Seat, site: &SiteId) -> Result<pb::WatchFloor
     }
 }
 
+/// The floors of these as they are now, without their advisers one by one.
+///
+/// # Errors
+/// As `WatchFloors` says: one of them is another site's.
+pub async fn floor_summaries(seat: &Seat, sites: &[SiteId]) -> Result<Vec<pb::FloorChange>, Refusal> {
+    use pb::watch_floors_response::Event;
+    let Some(first) = sites.first() else { return Ok(Vec::new()) };
+    let site_ids = sites.iter().map(ToString::to_string).collect();
+    let asked = pb::WatchFloorsRequest { site_ids, with_advisers: false, with_waiting: true };
+    let mut stream = seat.pages.methods.listen(asking_from(seat, first, &asked)).await?;
+    while let Some(answer) = stream.next().await {
+        let answer = pb::WatchFloorsRequest::answer(&answer?).map_err(Refusal::internal)?;
+        match answer.event {
+            Some(Event::Changes(changes)) => return Ok(changes.floors),
+            Some(Event::Heartbeat(_)) => {}
+            Some(Event::Stopping(_)) | None => break,
+        }
+    }
+    Err(Refusal { kind: RefusalKind::Away, ..Refusal::internal("the floors said nothing") })
+}
+
 /// Asked from this site, where they work at several.
 pub fn asking_from<Q: pb::Request>(seat: &Seat, site: &SiteId, asked: &Q) -> Asking {
     let at = seat.sites().contains(site).then(|| site.clone());
@@ -60,12 +81,12 @@ pub enum Mood {
 
 #[derive(Default, Clone, Copy)]
 pub struct Counts {
-    pub free: usize,
-    pub ringing: usize,
-    pub talking: usize,
-    pub writing: usize,
-    pub out: usize,
-    pub on_break: usize,
+    pub free: u32,
+    pub ringing: u32,
+    pub talking: u32,
+    pub writing: u32,
+    pub out: u32,
+    pub on_break: u32,
 }
 
 pub struct Glance {
@@ -83,7 +104,7 @@ pub struct Glance {
     pub kept: u32,
     pub reserve: u32,
     pub counts: Counts,
-    pub people: usize,
+    pub people: u32,
     /// How long a call that came now would wait; empty where nothing is known.
     pub wait: String,
     /// Of the current half-hour.
@@ -121,20 +142,48 @@ pub fn percent(share: Option<f64>) -> String {
 
 impl Glance {
     pub fn of(seat: &Seat, floor: &pb::WatchFloorResponse) -> Self {
+        let counts = count(&floor.advisers);
+        let summary = pb::FloorSummary {
+            site_id: floor.site_id.clone(),
+            idle_advisers: floor.idle_advisers,
+            advisers_kept_for_callbacks: floor.advisers_kept_for_callbacks,
+            reserve: floor.reserve,
+            available: counts.free,
+            on_break: counts.on_break,
+            offered: counts.ringing,
+            on_call: counts.talking,
+            wrap_up: counts.writing,
+            outbound: counts.out,
+            estimated_wait: floor.estimated_wait,
+            lost_reason: floor.lost_reason.clone(),
+            half_hour: floor.half_hour.clone(),
+            ..Default::default()
+        };
+        Self::of_summary(seat, &summary, &floor.waiting_calls)
+    }
+
+    pub fn of_summary(seat: &Seat, floor: &pb::FloorSummary, waiting_calls: &[pb::WaitingCall]) -> Self {
         let f = FloorWords::of(seat.language());
         let definition = seat.definition();
         let site = definition.site(&SiteId::new(&floor.site_id));
         let now_s = seat.now.timestamp();
         let entered = |call: &pb::WaitingCall| call.entered_time.as_ref().and_then(instant).map(|at| at.timestamp());
-        let oldest_s = floor.waiting_calls.iter().filter_map(entered).min();
+        let oldest_s = waiting_calls.iter().filter_map(entered).min();
         let waited = oldest_s.map_or(0, |since| now_s - since);
         let patience =
             site.map_or(u32::MAX, |site| site.overflow_after_s.max(definition.service.settings.target_answer_s));
         let is_too_long = waited > i64::from(patience);
-        let counts = count(&floor.advisers);
+        let counts = Counts {
+            free: floor.available,
+            ringing: floor.offered,
+            talking: floor.on_call,
+            writing: floor.wrap_up,
+            out: floor.outbound,
+            on_break: floor.on_break,
+        };
         let at_work = counts.free + counts.ringing + counts.talking + counts.writing + counts.out;
-        let waiting = floor.waiting_calls.len();
-        let urgent = floor.waiting_calls.iter().filter(|call| call.urgent).count();
+        let waiting = waiting_calls.len();
+        let urgent = waiting_calls.iter().filter(|call| call.urgent).count();
         let is_open = site.is_some_and(|site| definition.calendar.is_open(site, seat.now));
         let mood = match (floor.lost_reason.is_empty(), at_work, waiting) {
             (false, ..) => Mood::Lost,
@@ -175,7 +224,7 @@ impl Glance {
             kept: floor.advisers_kept_for_callbacks,
             reserve: floor.reserve,
             counts,
-            people: floor.advisers.iter().filter(|desk| is_there(desk)).count(),
+            people: at_work + counts.on_break,
             wait,
             level: percent(half_hour.service_level),
             entered: half_hour.entered,

@@ -79,6 +79,9 @@ struct DeskLine {
     more: String,
     until_s: Option<i64>,
     until: String,
+    /// Since when the status is what it is, and who made it so where it was not they.
+    since: String,
+    by: String,
     next: String,
     missed: u32,
     is_missing_calls: bool,
@@ -240,6 +243,11 @@ fn desk_line(seat: &Seat, f: &FloorWords, desk: &pb::Desk) -> DeskLine {
         },
         until: until_s.map_or_else(String::new, |until| super::glance::clock(until - seat.now.timestamp())),
         until_s,
+        since: seat.time(desk.status_time.as_ref()),
+        by: match desk.status_changed_by == desk.adviser_name {
+            true => String::new(),
+            false => desk.status_changed_by.clone(),
+        },
         next: seat.when(desk.next_callback_time.as_ref()),
         missed: desk.missed_offers,
         is_missing_calls: is_missing_calls(desk),

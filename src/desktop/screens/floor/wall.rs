@@ -3,7 +3,7 @@
 
 use super::glance::{Counts, Glance, floor_snapshot, is_leaving, is_there, sites_seen};
 use super::words::FloorWords;
-use super::{AGAIN_AFTER_S, MOST_FLOORS, look};
+use super::{AGAIN_AFTER_S, floors_topic, look};
 use crate::html::{Frame, page};
 use crate::seat::Seat;
 use crate::visitor::Answer;
@@ -34,7 +34,7 @@ struct People {
     tiles: Vec<Tile>,
     /// How large they are.
     size: &'static str,
-    legend: Vec<(&'static str, &'static str, usize)>,
+    legend: Vec<(&'static str, &'static str, u32)>,
 }
 
 struct Tile {
@@ -69,8 +69,12 @@ pub async fn wall(seat: Seat) -> Answer {
         }
     };
     let (columns, rows) = grid(sites.len() + unseen.len());
-    let live = sites.iter().take(MOST_FLOORS).map(|glance| format!("floor:{}", glance.id));
-    let frame = live.fold(seat.frame().wide().again_after(AGAIN_AFTER_S), |frame, topic| frame.live(topic));
+    // Of one alone each change of an adviser is shown, of several what they come to.
+    let topic = match &people {
+        Some(_) => format!("floor:{}", sites[0].id),
+        None => floors_topic(&sites),
+    };
+    let frame = seat.frame().wide().again_after(AGAIN_AFTER_S).live(topic);
     let now = seat.local(seat.now).1.format("%H:%M").to_string();
     let shown = Wall { frame, f, sites, unseen, columns, rows, people, now };
     Ok(seat.visitor.keeping_language(&seat.pages, page(StatusCode::OK, &shown)))

@@ -64,6 +64,7 @@ words! { pub FloorWords {
     nobody_there: "Nobody is signed in here.", "Nid oes neb wedi mewngofnodi yma.";
     adviser: "Adviser", "Cynghorydd";
     skills: "Can do", "Yn gallu";
+    status_since: "Status since", "Statws ers";
     next_callback: "Next call-back", "Galwad yn ôl nesaf";
     missed_offers: "Calls missed in a row", "Galwadau a fethwyd yn olynol";
     until: "until", "tan";

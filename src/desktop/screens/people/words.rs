@@ -10,7 +10,7 @@ words! { pub PeopleWords {
     name_not_in_address: "What is typed here does not stand in the address.", "Nid yw'r hyn a deipir yma yn y cyfeiriad.";
     site: "Site", "Safle";
     own_site: "Where they work", "Lle maent yn gweithio";
-    own_site_more: "Empty: the site of the first duty. Administrators, switches and agencies' people have none.", "Gwag: safle'r ddyletswydd gyntaf. Nid oes gan weinyddwyr, switsfyrddau na phobl asiantaethau un.";
+    own_site_more: "None: the site of the first duty. Administrators, switches and agencies' people have none.", "Dim: safle'r ddyletswydd gyntaf. Nid oes gan weinyddwyr, switsfyrddau na phobl asiantaethau un.";
     any_site: "All sites", "Pob safle";
     role: "Role", "Rôl";
     any_role: "All roles", "Pob rôl";
@@ -55,6 +55,7 @@ words! { pub PeopleWords {
     not_yet: "Not yet", "Ddim eto";
     no_duties: "They have no duty now, and may do nothing.", "Nid oes ganddynt ddyletswydd nawr, ac ni chânt wneud dim.";
     over: "Duties that are over", "Dyletswyddau sydd ar ben";
+    site_and_skills: "Where they work, and what they can do", "Lle maent yn gweithio, a beth y gallant ei wneud";
     change_title: "Name, site and skills", "Enw, safle a sgiliau";
     name_more: "Theirs alone; they sign in with it. At most 70 characters.", "Eu henw nhw yn unig; maent yn mewngofnodi ag ef. 70 nod ar y mwyaf.";
     no_site: "None", "Dim";
