@@ -174,8 +174,8 @@ impl Config {
         if !(1..=600).contains(&self.stop.grace_s) {
             return Err("stop.grace_s must be from 1 to 600 seconds".into());
         }
-        if !(10..=86_400).contains(&self.grpc.idle_s) {
-            return Err("grpc.idle_s must be from 10 to 86400 seconds".into());
+        if !(1..=86_400).contains(&self.grpc.idle_s) {
+            return Err("grpc.idle_s must be from 1 to 86400 seconds".into());
         }
         if self.store.data.as_os_str().is_empty() {
             return Err("store.data must name a folder".into());

@@ -27,12 +27,16 @@ pub async fn ask(listens: SocketAddr, tls: Option<&TlsConfig>, name: &str) -> Re
             async move { to_own_door(address, tls.as_ref()).await.map(TokioIo::new) }
         });
         let line = Endpoint::from_static("http://startline").connect_with_connector(connect).await;
-        let line = line.map_err(|fault| format!("the service at {address} cannot be reached: {}", innermost(&fault)))?;
+        let line =
+            line.map_err(|fault| format!("the service at {address} cannot be reached: {}", innermost(&fault)))?;
         let asked = HealthClient::new(line).check(HealthCheckRequest { service: name.to_owned() }).await;
-        let answer = asked.map_err(|status| format!("the service at {address} says of its health: {}", status.message()))?;
+        let answer =
+            asked.map_err(|status| format!("the service at {address} says of its health: {}", status.message()))?;
         match answer.into_inner().status() {
             ServingStatus::Serving => Ok(()),
-            _ if name.is_empty() => Err(format!("the service at {address} cannot do all of its work now; its log says why")),
+            _ if name.is_empty() => {
+                Err(format!("the service at {address} cannot do all of its work now; its log says why"))
+            }
             _ => Err(format!("{name} at {address} cannot do its work now; the service's log says why")),
         }
     };
@@ -65,9 +69,12 @@ mod tests {
 
     #[test]
     fn a_door_that_listens_everywhere_is_asked_from_here() {
-        for (listens, asked) in
-            [("0.0.0.0:7", "127.0.0.1:7"), ("[::]:7", "[::1]:7"), ("192.0.2.1:7", "192.0.2.1:7"), ("[::1]:7", "[::1]:7")]
-        {
+        for (listens, asked) in [
+            ("0.0.0.0:7", "127.0.0.1:7"),
+            ("[::]:7", "[::1]:7"),
+            ("192.0.2.1:7", "192.0.2.1:7"),
+            ("[::1]:7", "[::1]:7"),
+        ] {
             assert_eq!(from_here(listens.parse().unwrap()), asked.parse().unwrap());
         }
     }

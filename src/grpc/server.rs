@@ -187,9 +187,7 @@ enum Place {
 fn place(bounds: &Bounds, request: &http::Request<Body>, path: &str) -> Result<Place, Status> {
     match request.extensions().get::<User>() {
         Some(user) => bounds.request(user.id, path).map(|held| Place::OfOurs(held, user.id)),
-        None => {
-            bounds.beside(address(request.extensions().get::<Connection>()), path).map(Place::Beside)
-        }
+        None => bounds.beside(address(request.extensions().get::<Connection>()), path).map(Place::Beside),
     }
 }
 

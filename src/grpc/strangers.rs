@@ -199,7 +199,11 @@ mod tests {
         }
         assert_eq!(tries.one_more(HERE, NOW).answer, Answer::After(LONGEST_DELAY), "and no longer than that");
         let mapped = "::ffff:192.0.2.1".parse().unwrap();
-        assert_eq!(tries.one_more(mapped, NOW).answer, Answer::After(LONGEST_DELAY), "the same machine, by its other name");
+        assert_eq!(
+            tries.one_more(mapped, NOW).answer,
+            Answer::After(LONGEST_DELAY),
+            "the same machine, by its other name"
+        );
         assert_eq!(tries.one_more(THERE, NOW).answer, AT_ONCE);
         // It is made good by waiting.
         assert_eq!(tries.one_more(HERE, NOW + LONGEST_DELAY + MADE_GOOD).answer, AT_ONCE);

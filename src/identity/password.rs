@@ -95,7 +95,8 @@ impl Passwords {
 
     async fn in_turn<T: Send + 'static>(&self, lane: Lane, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let turn = tokio::time::timeout(WAIT, self.lanes[lane as usize].clone().acquire_owned());
-        let busy = || Error::exhausted("many people are signing in at this moment; try again in a few seconds", BUSY_FOR);
+        let busy =
+            || Error::exhausted("many people are signing in at this moment; try again in a few seconds", BUSY_FOR);
         let turn: OwnedSemaphorePermit = turn.await.map_err(|_| busy())?.map_err(Error::internal)?;
         // The turn goes along: whoever asked may be gone before the memory is free again.
         let done = tokio::task::spawn_blocking(move || {

@@ -48,7 +48,12 @@ async fn all_worked_off(world: &World) {
 }
 
 /// The letter about a missed meeting, once it was said that it goes.
-pub async fn missed_letter(world: &World, people: &PackPeople, claim: &pb::Claim, meeting: &pb::Appointment) -> pb::Pack {
+pub async fn missed_letter(
+    world: &World,
+    people: &PackPeople,
+    claim: &pb::Claim,
+    meeting: &pb::Appointment,
+) -> pb::Pack {
     missed(world, &people.petra, meeting).await;
     people.asha.rang(&claim.claim_id, pb::PhoneOutcome::NoReply).await.unwrap();
     let step = the(&people.asha.open_steps(&claim.claim_id).await, pb::StepKind::SendLetter);

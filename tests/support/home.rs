@@ -7,7 +7,9 @@ use super::world::START;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use startline::access::{self, Duty, NewUser, Role};
-use startline::config::{Config, GrpcConfig, NotifyConfig, RetentionConfig, SipConfig, TelemetryConfig, TlsConfig, WebConfig};
+use startline::config::{
+    Config, GrpcConfig, NotifyConfig, RetentionConfig, SipConfig, TelemetryConfig, TlsConfig, WebConfig,
+};
 use startline::ids::{AgencyId, OfficeId, SiteId};
 use startline::store::{Store, Target};
 use std::net::SocketAddr;

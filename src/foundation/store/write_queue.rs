@@ -93,7 +93,8 @@ impl WriteQueue {
     ) -> Result<Self, sqlx::Error> {
         let (line, asked) = mpsc::unbounded_channel();
         let may_commit = Arc::new(AtomicBool::new(false));
-        let mut writer = Writer { options, connection: None, may_commit, asked, closing: None, limits, commit_writes, opened };
+        let mut writer =
+            Writer { options, connection: None, may_commit, asked, closing: None, limits, commit_writes, opened };
         writer.connection = Some(writer.guarded(connection).await?);
         tokio::spawn(writer.run());
         Ok(Self { line, patience: limits.patience })

@@ -5,9 +5,9 @@ use crate::support::steps::{draft, frome_facts};
 use crate::support::values::{new_id, time};
 use crate::support::{Engine, Person, World};
 use chrono::TimeDelta;
+use rand::RngExt;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
-use rand::RngExt;
 use serde_json::json;
 use startline::access::Role;
 use startline::definition::{Definition, Kind, Sensitivity};
@@ -21,8 +21,8 @@ const SITES: [(&str, [&str; 2], &str); 4] = [
     ("south-east-gwent", ["newport", "cwmbran"], "NP20 1LQ"),
     ("calderdale-and-kirklees", ["halifax", "dewsbury"], "HX1 1PU"),
 ];
-const CASES: usize = 5;
-const OTHERS: usize = 10;
+const CASES: usize = 4;
+const OTHERS: usize = 6;
 
 pub struct Somebody {
     pub person: Person,
@@ -88,8 +88,15 @@ impl Case {
         format!(
             "a client of {} (claim of {}, moved from {:?}, helped by {:?}, met at {meeting:?}, without a meeting: {}, to be checked: \
              {}, lodged: {}, steps at {:?}, {} asked)",
-            self.home, self.claim_site, self.moved_from, self.helped_by, self.is_without_meeting, self.is_to_be_checked,
-            self.is_lodged, self.steps_at, self.asked_by.len(),
+            self.home,
+            self.claim_site,
+            self.moved_from,
+            self.helped_by,
+            self.is_without_meeting,
+            self.is_to_be_checked,
+            self.is_lodged,
+            self.steps_at,
+            self.asked_by.len(),
         )
     }
 }
@@ -330,7 +337,8 @@ impl Making<'_> {
             }
         }
         for who in &self.people {
-            let may_ask = [Role::Adviser, Role::TeamLeader, Role::PersonalAdviser, Role::Reception, Role::BenefitsExpert];
+            let may_ask =
+                [Role::Adviser, Role::TeamLeader, Role::PersonalAdviser, Role::Reception, Role::BenefitsExpert];
             let case = &mut cases[self.chance.random_range(0..CASES)];
             if self.chance.random_range(0..3) > 0 || !who.roles.iter().any(|role| may_ask.contains(role)) {
                 continue;
@@ -366,7 +374,10 @@ impl Ground {
         });
         let mut ids = ids(world, &mut cases).await;
         let everybody: Vec<String> = making.people.iter().map(|one| one.person.id.clone()).collect();
-        ids.insert("personal_adviser_id", making.staff.iter().flat_map(|staff| staff.personal).map(|who| everybody[who].clone()).collect());
+        ids.insert(
+            "personal_adviser_id",
+            making.staff.iter().flat_map(|staff| staff.personal).map(|who| everybody[who].clone()).collect(),
+        );
         ids.insert("site_id", SITES.iter().map(|(site, ..)| (*site).into()).collect());
         ids.insert("office_id", SITES.iter().flat_map(|(_, offices, _)| offices.map(str::to_owned)).collect());
         Self { people: making.people, cases, ids, day, post_day }

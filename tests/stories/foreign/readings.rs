@@ -3,6 +3,7 @@
 use super::ground::Ground;
 use super::rule::Path;
 use crate::contention::asking::{put, read_stream};
+use crate::contention::hostile::roles_of;
 use crate::support::World;
 use crate::support::pdf::printed;
 use futures_util::future::join_all;
@@ -18,6 +19,7 @@ pub struct Told {
     /// The method, and the record by which it was asked.
     pub what: String,
     pub path: Path,
+    pub is_refused: bool,
     /// What came, a refusal's words included.
     pub said: String,
 }
@@ -108,7 +110,10 @@ pub async fn all(world: &World, ground: &Ground) -> Vec<Told> {
         let (readings, person) = (&readings, &ground.people[who].person);
         async move {
             let mut told = Vec::new();
-            for reading in readings {
+            // Who may call a method at all is told in stories/access.
+            let roles: Vec<i32> = ground.people[who].roles.iter().map(|role| crate::access::number(*role)).collect();
+            let may = |reading: &&Reading| roles_of(&reading.method).iter().any(|role| roles.contains(role));
+            for reading in readings.iter().filter(|reading| reading.by.is_empty() || may(reading)) {
                 let (name, bytes) = (reading.name(), reading.bytes.as_slice());
                 let answer = match reading.method.is_server_streaming() {
                     // Whoever watches is shown what is there first; a document has an end.
@@ -125,6 +130,7 @@ pub async fn all(world: &World, ground: &Ground) -> Vec<Told> {
     for (who, told) in join_all((0..ground.people.len()).map(of_one)).await {
         for (reading, answer) in told {
             let what = format!("{} {}", reading.name(), reading.by);
+            let is_refused = answer.is_err();
             let (path, said) = match answer {
                 Ok(messages) => said(world, &reading.method, &messages, &mut papers),
                 Err(refused) => {
@@ -132,7 +138,7 @@ pub async fn all(world: &World, ground: &Ground) -> Vec<Told> {
                     (Path::Answer, format!("{} {details}", refused.message()))
                 }
             };
-            all.push(Told { who, what: what.trim_end().to_owned(), path, said });
+            all.push(Told { who, what: what.trim_end().to_owned(), path, is_refused, said });
         }
     }
     all
@@ -150,7 +156,7 @@ fn said(
         return (Path::Answer, String::from_utf8_lossy(&messages.concat()).into_owned());
     }
     let text = papers.entry(pdf).or_insert_with_key(|pdf| printed(&world.folder, pdf));
-    (Path::Paper, text.clone())
+    (if method.name() == "GetAgencyDocument" { Path::AgencyCopy } else { Path::Paper }, text.clone())
 }
 
 /// A piece of a document; nothing where the answer has none.

@@ -8,8 +8,10 @@ use startline::definition::Sensitivity;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Path {
     Answer,
-    /// Paper is read whole or not at all.
+    /// The client's own paper, on which is everything: it is read whole or not at all.
     Paper,
+    /// An agency's copy, which nobody reads from whom anything of it is withheld.
+    AgencyCopy,
 }
 
 /// `sort` is none of an answer without a mark.
@@ -17,14 +19,16 @@ pub fn may_know(who: &Somebody, case: &Case, sort: Option<Sensitivity>, path: Pa
     match path {
         Path::Paper => {
             let prints = who.roles.contains(&Role::PrintRoom) && who.site == Some(case.claim_site);
-            prints || Sensitivity::ALL.into_iter().all(|sort| knows(who, case, Some(sort))) || is_agency(who, case)
+            prints || Sensitivity::ALL.into_iter().all(|sort| knows(who, case, Some(sort)))
         }
-        Path::Answer => knows(who, case, sort),
+        Path::Answer | Path::AgencyCopy => knows(who, case, sort),
     }
 }
 
-fn is_agency(who: &Somebody, case: &Case) -> bool {
-    who.roles.contains(&Role::Agency) && case.is_lodged
+/// Whether they read it in the claim itself, which is for those who work with clients.
+pub fn reads_in_the_claim(who: &Somebody, case: &Case, sort: Option<Sensitivity>) -> bool {
+    const READ: [Role; 4] = [Role::Adviser, Role::TeamLeader, Role::PersonalAdviser, Role::BenefitsExpert];
+    who.roles.iter().filter(|role| READ.contains(role)).any(|role| knows_as(*role, who, case, sort))
 }
 
 fn knows(who: &Somebody, case: &Case, sort: Option<Sensitivity>) -> bool {
