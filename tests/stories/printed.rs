@@ -59,6 +59,16 @@ fn anything(question: &Question, chance: &mut Chance, secrets: &mut Secrets) -> 
 }
 
 async fn walks_through(asha: &Person, client: &str, claim: &str, chance: &mut Chance, secrets: &mut Secrets) {
+    walks_through_for(&["JSA", "HB"], asha, (client, claim), chance, secrets).await;
+}
+
+async fn walks_through_for(
+    benefits: &[&str],
+    asha: &Person,
+    (client, claim): (&str, &str),
+    chance: &mut Chance,
+    secrets: &mut Secrets,
+) {
     let definition = Definition::embedded();
     let script = definition.script("start-up").unwrap();
     let mut walk = asha.start_walk("start-up", client, claim).await;
@@ -71,7 +81,7 @@ async fn walks_through(asha: &Person, client: &str, claim: &str, chance: &mut Ch
             (Some(_), _) if step.known_value.as_ref().is_some_and(|known| !is_null(known)) => None,
             (Some(id), Some(_)) => Some(quiet_answer(&definition.form.question(id).unwrap().kind)),
             (Some(id), None) if id.as_str() == "meeting_decision" => Some(json!("meeting")),
-            (Some(id), None) if id.as_str() == "benefits_wanted" => Some(json!(["JSA", "HB"])),
+            (Some(id), None) if id.as_str() == "benefits_wanted" => Some(json!(benefits)),
             (Some(id), None) => Some(anything(script.question(id).unwrap(), chance, secrets)),
         };
         let request = |said: Option<&Json>| pb::AnswerQuestionRequest {
@@ -181,7 +191,9 @@ mod pdf_tools {
             ..frome_facts()
         };
         let (client, claim) = client_with_facts(asha, facts).await;
-        walks_through(asha, &client.client_id, &claim.claim_id, &mut chance, secrets).await;
+        // Of those who claim for want of work, the Employment Service is told when they miss a meeting.
+        let benefits = if seed % 4 == 2 { ["IS", "HB"] } else { ["JSA", "HB"] };
+        walks_through_for(&benefits, asha, (&client.client_id, &claim.claim_id), &mut chance, secrets).await;
         // Where letters go is told to nobody, and least of all before they do.
         let (street, who) = (secrets.word(), secrets.word());
         let letters = json!({"address": format!("c/o {street}\nBath"), "postcode": "BA1 1AA", "opened_by": who, "from": "1 May 2026"});

@@ -84,7 +84,15 @@ pub fn spoken(pdf: &Path) -> String {
 fn tool(command: &mut Command) -> String {
     let told = command.output().unwrap();
     assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
-    String::from_utf8(told.stdout).unwrap()
+    // poppler passes on what describes an element as it stands in the file: where that is PDFDocEncoding (ISO 32000-1, annex D),
+    // the one character of it that our words have and that is written otherwise there is the apostrophe.
+    let mut text = String::new();
+    for piece in told.stdout.utf8_chunks() {
+        text.push_str(piece.valid());
+        assert!(piece.invalid().iter().all(|byte| *byte == 0x90), "{:x?} after {text}", piece.invalid());
+        text.extend(piece.invalid().iter().map(|_| '\u{2019}'));
+    }
+    text
 }
 
 /// The tree as poppler tells it: an element a line, what is in it two columns further in.
