@@ -22,26 +22,28 @@ mod pdf_tools {
     use std::collections::BTreeMap;
     use std::time::{Duration, Instant};
 
-    /// Both are told in each run: whoever adds a method meets the same people as before.
-    const SEEDS: [u64; 2] = [20_261_129, 17];
+    /// Told in each run: whoever adds a method meets the same people as before. One network takes some ten seconds.
+    const SEED: u64 = 5;
 
     fn from_outside(name: &str) -> Option<u64> {
         std::env::var(name).ok().and_then(|number| number.parse().ok())
     }
 
     story!(nobody_is_told_an_answer_that_is_not_for_them_whatever_they_ask, |world| {
-        let mut seeds = from_outside("STARTLINE_FOREIGN_SEED").map_or(SEEDS.to_vec(), |seed| vec![seed]);
+        let mut next = Some(from_outside("STARTLINE_FOREIGN_SEED").unwrap_or(SEED));
         let until = Instant::now() + Duration::from_secs(from_outside("STARTLINE_FOREIGN_SECONDS").unwrap_or_default());
         let engine = world.engine;
         let mut world = Some(world);
-        while let Some(seed) = seeds.pop() {
+        while let Some(seed) = next.take() {
             let world = match world.take() {
                 Some(world) => world,
                 None => World::start(engine).await,
             };
+            // Whatever fails below, this tells how it is seen again.
+            eprintln!("the seed is {seed}");
             one_network(&world, seed).await;
-            if seeds.is_empty() && Instant::now() < until {
-                seeds.push(seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1));
+            if Instant::now() < until {
+                next = Some(seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1));
             }
         }
     });
