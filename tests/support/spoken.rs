@@ -84,15 +84,9 @@ pub fn spoken(pdf: &Path) -> String {
 fn tool(command: &mut Command) -> String {
     let told = command.output().unwrap();
     assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
-    // poppler passes on what describes an element as it stands in the file: where that is PDFDocEncoding (ISO 32000-1, annex D),
-    // the one character of it that our words have and that is written otherwise there is the apostrophe.
-    let mut text = String::new();
-    for piece in told.stdout.utf8_chunks() {
-        text.push_str(piece.valid());
-        assert!(piece.invalid().iter().all(|byte| *byte == 0x90), "{:x?} after {text}", piece.invalid());
-        text.extend(piece.invalid().iter().map(|_| '\u{2019}'));
-    }
-    text
+    // poppler passes on what describes an element as it stands in the file, in UTF-16 where a word has a curly apostrophe. What is
+    // said of figures is read elsewhere; all that is text here is UTF-8.
+    String::from_utf8_lossy(&told.stdout).into_owned()
 }
 
 /// The tree as poppler tells it: an element a line, what is in it two columns further in.
