@@ -296,7 +296,7 @@ fn each_wall_stops_whoever_walks_through_it() {
         ("src/main.rs", "use startline::grpc::proto::ClientService;", "crate::grpc::proto::ClientService is generated"),
         ("src/grpc/server.rs", "use axum::Router;", "axum is named outside src/web/"),
         ("src/rooms/reminders/work.rs", "use hyper_util::client;", "hyper_util is named outside src/web/, src/grpc/connections.rs"),
-        ("src/grpc/connections.rs", "use tokio_rustls::TlsAcceptor;", "tokio_rustls is named outside src/foundation/tls/"),
+        ("src/grpc/probe.rs", "src/grpc/connections.rs", "use tokio_rustls::TlsAcceptor;", "tokio_rustls is named outside src/foundation/tls/"),
         ("src/foundation/connections.rs", "use rustls::ServerConfig;", "rustls is named outside src/foundation/tls/"),
         ("src/rooms/reminders/work.rs", "use crate::claims;", "reminders names crate::claims"),
         ("src/rooms/calendars/mod.rs", "use crate::reminders;", "calendars names crate::reminders"),
