@@ -164,8 +164,13 @@ const LIBRARIES: &[Library] = &[
     Library {
         names: &["hyper", "hmac"],
         at_home: |path| {
-            let speaks_http =
-                ["src/grpc/connections.rs", "src/identity/http.rs", "src/rooms/reminders/notify/", "src/printers/"];
+            let speaks_http = [
+                "src/grpc/connections.rs",
+                "src/grpc/probe.rs",
+                "src/identity/http.rs",
+                "src/rooms/reminders/notify/",
+                "src/printers/",
+            ];
             within(path, "web") || speaks_http.iter().any(|folder| path.starts_with(folder))
         },
         place: "src/web/, src/grpc/connections.rs, src/identity/http.rs, src/rooms/reminders/notify/ and src/printers/",
@@ -296,12 +301,12 @@ fn each_wall_stops_whoever_walks_through_it() {
         ("src/main.rs", "use startline::grpc::proto::ClientService;", "crate::grpc::proto::ClientService is generated"),
         ("src/grpc/server.rs", "use axum::Router;", "axum is named outside src/web/"),
         ("src/rooms/reminders/work.rs", "use hyper_util::client;", "hyper_util is named outside src/web/, src/grpc/connections.rs"),
-        ("src/grpc/probe.rs", "src/grpc/connections.rs", "use tokio_rustls::TlsAcceptor;", "tokio_rustls is named outside src/foundation/tls/"),
+        ("src/grpc/connections.rs", "use tokio_rustls::TlsAcceptor;", "tokio_rustls is named outside src/foundation/tls/"),
         ("src/foundation/connections.rs", "use rustls::ServerConfig;", "rustls is named outside src/foundation/tls/"),
         ("src/rooms/reminders/work.rs", "use crate::claims;", "reminders names crate::claims"),
         ("src/rooms/calendars/mod.rs", "use crate::reminders;", "calendars names crate::reminders"),
         ("src/web/lib.rs", "use startline_grpc::Server;", "web names crate::grpc"),
-        ("src/identity/flow.rs", "use hyper::Request;", "hyper is named outside src/web/, src/grpc/connections.rs, src/identity/http.rs"),
+        ("src/identity/flow.rs", "use hyper::Request;", "hyper is named outside src/web/, src/grpc/connections.rs, src/grpc/probe.rs, src/identity/http.rs"),
         ("src/identity/flow.rs", "use startline_rooms::access::User;", "identity names crate::access::User"),
         ("src/grpc/gate.rs", "use jsonwebtoken::decode;", "jsonwebtoken is named outside src/identity/"),
         ("src/rooms/access/mod.rs", "use startline_identity::Identity;", "access names crate::identity::Identity"),
