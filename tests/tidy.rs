@@ -173,7 +173,7 @@ const LIBRARIES: &[Library] = &[
             ];
             within(path, "web") || speaks_http.iter().any(|folder| path.starts_with(folder))
         },
-        place: "src/web/, src/grpc/connections.rs, src/identity/http.rs, src/rooms/reminders/notify/ and src/printers/",
+        place: "src/web/, src/grpc/connections.rs, src/grpc/probe.rs, src/identity/http.rs, src/rooms/reminders/notify/ and src/printers/",
         because: "HTTP is how some are spoken with, and no rule depends on it",
     },
     Library {
