@@ -144,7 +144,13 @@ impl App {
         let floor = FloorHolder::new(&service).await;
         let mut workers = workers::start(&service, floor, notify, &config.printers, &stopping)?;
         let doors = tokio::spawn(grpc::serve(
-            grpc::Server { service: service.clone(), roles, listener, tls: grpc_tls },
+            grpc::Server {
+                service: service.clone(),
+                roles,
+                listener,
+                tls: grpc_tls,
+                idle: Duration::from_secs(config.grpc.idle_s),
+            },
             stopping.clone().cancelled_owned(),
         ));
         let sip = match &config.sip {

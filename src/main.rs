@@ -37,6 +37,8 @@ struct Cli {
 enum Command {
     /// Serve the gRPC API.
     Serve(Serve),
+    /// Ask a service on this machine whether it can do its work now: the exit code says it, for whoever watches a container.
+    Health(commands::health::Health),
     /// Look after the people, switches and print rooms that may call the API.
     User {
         #[command(subcommand)]
@@ -150,6 +152,7 @@ impl Serve {
 async fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(options) => serve(options).await,
+        Command::Health(asked) => commands::health::run(asked).await,
         Command::User { command } => commands::people::run(command).await,
         Command::Audit { command } => commands::audit::run(command).await,
         Command::Retention { command } => commands::retention::run(command).await,

@@ -164,11 +164,16 @@ const LIBRARIES: &[Library] = &[
     Library {
         names: &["hyper", "hmac"],
         at_home: |path| {
-            let speaks_http =
-                ["src/grpc/connections.rs", "src/identity/http.rs", "src/rooms/reminders/notify/", "src/printers/"];
+            let speaks_http = [
+                "src/grpc/connections.rs",
+                "src/grpc/probe.rs",
+                "src/identity/http.rs",
+                "src/rooms/reminders/notify/",
+                "src/printers/",
+            ];
             within(path, "web") || speaks_http.iter().any(|folder| path.starts_with(folder))
         },
-        place: "src/web/, src/grpc/connections.rs, src/identity/http.rs, src/rooms/reminders/notify/ and src/printers/",
+        place: "src/web/, src/grpc/connections.rs, src/grpc/probe.rs, src/identity/http.rs, src/rooms/reminders/notify/ and src/printers/",
         because: "HTTP is how some are spoken with, and no rule depends on it",
     },
     Library {
@@ -301,7 +306,7 @@ fn each_wall_stops_whoever_walks_through_it() {
         ("src/rooms/reminders/work.rs", "use crate::claims;", "reminders names crate::claims"),
         ("src/rooms/calendars/mod.rs", "use crate::reminders;", "calendars names crate::reminders"),
         ("src/web/lib.rs", "use startline_grpc::Server;", "web names crate::grpc"),
-        ("src/identity/flow.rs", "use hyper::Request;", "hyper is named outside src/web/, src/grpc/connections.rs, src/identity/http.rs"),
+        ("src/identity/flow.rs", "use hyper::Request;", "hyper is named outside src/web/, src/grpc/connections.rs, src/grpc/probe.rs, src/identity/http.rs"),
         ("src/identity/flow.rs", "use startline_rooms::access::User;", "identity names crate::access::User"),
         ("src/grpc/gate.rs", "use jsonwebtoken::decode;", "jsonwebtoken is named outside src/identity/"),
         ("src/rooms/access/mod.rs", "use startline_identity::Identity;", "access names crate::identity::Identity"),

@@ -108,8 +108,10 @@ PANELS = [
     ("operations", "RPC", "p99, the ten slowest methods", "lines", 8, "s", [(slowest("0.99"), "{{rpc_method}}")]),
     ("operations", "RPC", "Open streams", "stacked", 8, "short", [
         ('sum by (rpc_method) (startline_streams_open{rpc_method=~"$method"})', "{{rpc_method}}")]),
-    ("operations", "Signing in", "Sign-ins with a browser, a minute", "stacked", 24, "short", [
+    ("operations", "Signing in", "Sign-ins with a browser, a minute", "stacked", 12, "short", [
         ("60 * sum by (by, outcome) (rate(startline_sign_ins_total[$__rate_interval]))", "{{by}}: {{outcome}}")]),
+    ("operations", "Signing in", "Requests without a valid token, a minute", "lines", 12, "short", [
+        ("60 * sum(rate(startline_requests_of_strangers_total[$__rate_interval]))", "requests")]),
     ("operations", "Database", "Commits and mutations, a second", "lines", 8, "short", [
         ("sum(rate(startline_commit_writes_count[$__rate_interval]))", "commits"),
         ("sum(rate(startline_commit_writes_sum[$__rate_interval]))", "mutations"),

@@ -1,8 +1,9 @@
-//! What is done from the command line beside a service, or without one: people are looked after, the audit is looked at, old
+//! What is done from the command line beside a service, or without one: its health is asked, people are looked after, the audit is looked at, old
 //! records are erased, a folder is filled to look around in; and what these commands share.
 
 pub mod audit;
 pub mod demo;
+pub mod health;
 pub mod people;
 pub mod retention;
 pub mod welcome;

@@ -57,6 +57,8 @@ pub struct GrpcConfig {
     pub listen: SocketAddr,
     /// Its certificate; without one it is in plain, and listens on loopback.
     pub tls: Option<TlsConfig>,
+    /// A connection by which nobody has asked anything for so long, in seconds, is closed, however many pings it answers.
+    pub idle_s: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -101,7 +103,9 @@ struct ConfigFile {
 
 impl Default for GrpcConfig {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 50051)), tls: None }
+        // Desks and switches have a stream open all day. Whoever has none and asks nothing for a quarter of an hour opens
+        // another connection within milliseconds; meanwhile this one would hold a descriptor that others need.
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 50051)), tls: None, idle_s: 900 }
     }
 }
 
@@ -169,6 +173,9 @@ impl Config {
     pub fn check(&self) -> Result<(), String> {
         if !(1..=600).contains(&self.stop.grace_s) {
             return Err("stop.grace_s must be from 1 to 600 seconds".into());
+        }
+        if !(1..=86_400).contains(&self.grpc.idle_s) {
+            return Err("grpc.idle_s must be from 1 to 86400 seconds".into());
         }
         if self.store.data.as_os_str().is_empty() {
             return Err("store.data must name a folder".into());

@@ -5,6 +5,8 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use std::fmt;
+use std::time::Duration;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -40,6 +42,26 @@ pub struct StaleValue {
     pub at: DateTime<Utc>,
 }
 
+/// A limit that is reached: what to do about it, and when it is worth asking again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
+    pub message: String,
+    pub again_in: Duration,
+}
+
+impl Limit {
+    /// What is under way ends by itself within moments.
+    pub const SOON: Duration = Duration::from_secs(1);
+    /// Somebody has to give something back first: asking more often than they could is of no use.
+    pub const BY_HAND: Duration = Duration::from_secs(60);
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str(&self.message)
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The caller sent something of the wrong form.
@@ -72,7 +94,7 @@ pub enum Error {
     OutsideWork(&'static str),
     /// A limit that protects the service is reached.
     #[error("{0}")]
-    Exhausted(String),
+    Exhausted(Limit),
     /// Try again: the service is stopping, or its database cannot be reached.
     #[error("{0}")]
     Unavailable(String),
@@ -108,6 +130,10 @@ impl Error {
 
     pub fn stale(message: impl Into<String>) -> Self {
         Self::Stale { message: message.into(), values: Vec::new() }
+    }
+
+    pub fn exhausted(message: impl Into<String>, again_in: Duration) -> Self {
+        Self::Exhausted(Limit { message: message.into(), again_in })
     }
 
     pub fn internal(source: impl std::fmt::Display) -> Self {

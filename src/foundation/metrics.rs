@@ -83,6 +83,8 @@ metrics! {
         "How long each call of the gRPC door took, until its answer or the beginning of its stream.";
     SIGN_INS = Counter "startline_sign_ins_total" ["by", "outcome"]
         "Attempts to sign in with a browser, by a password or by the provider, and whether they were signed_in or refused.";
+    STRANGERS = Counter "startline_requests_of_strangers_total" []
+        "Requests at the gRPC door that showed no valid token or certificate.";
     STREAMS_OPEN = Gauge "startline_streams_open" ["rpc_method"] "Streams that somebody reads now.";
     CALLS = Counter "startline_calls_total" ["site", "outcome"]
         "Telephone calls that ended, by the site that kept them and how: answered, abandoned, or the reason of their release.";

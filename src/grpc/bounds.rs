@@ -6,7 +6,7 @@ use super::fault;
 use bytes::Bytes;
 use dashmap::DashMap;
 use http_body::{Frame, SizeHint};
-use startline_foundation::error::Error;
+use startline_foundation::error::{Error, Limit};
 use startline_foundation::ids::UserId;
 use std::hash::Hash;
 use std::net::IpAddr;
@@ -102,7 +102,7 @@ impl Bounds {
 }
 
 fn over(message: String, path: &str) -> Status {
-    fault::status(Error::Exhausted(message), path, None)
+    fault::status(Error::exhausted(message, Limit::SOON), path, None)
 }
 
 /// What is taken, until it is dropped.
@@ -110,7 +110,7 @@ fn over(message: String, path: &str) -> Status {
 pub struct Held(Vec<Box<dyn Send + Sync>>);
 
 impl Held {
-    fn of(taken: impl Send + Sync + 'static) -> Self {
+    pub fn of(taken: impl Send + Sync + 'static) -> Self {
         Self(vec![Box::new(taken)])
     }
 }

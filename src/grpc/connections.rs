@@ -1,25 +1,27 @@
 //! Connections to the gRPC door: each has a place, and has to say something to keep it. Under TLS what is read in portions is
 //! what has been decrypted; what has not is at most one record, and waits in the kernel while nothing is read.
 
+use super::bounds::{self, Held};
+use super::idle::Pace;
 use futures_util::task::AtomicWaker;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::rt::Executor;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use startline_foundation::connections::Place;
 use startline_foundation::tls::{Arrival, Entrance, Wire};
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::watch;
 use tokio::time::{Sleep, sleep, sleep_until};
 use tonic::body::Body;
 use tower::{Service, ServiceExt};
@@ -148,25 +150,30 @@ impl Drop for Waits {
     }
 }
 
-/// Lets everybody in for whom there is a place, until `stop` is done; then waits until they have gone.
-pub async fn serve<S>(mut entrance: Entrance, answers: S, stop: impl Future<Output = ()>)
+/// Lets everybody in for whom there is a place, until `stop` is done; then waits until they have gone. Whoever asks nothing for
+/// `idle` is asked to go as well.
+pub async fn serve<S>(mut entrance: Entrance, answers: S, idle: Duration, stop: impl Future<Output = ()>)
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
 {
-    let graceful = GracefulShutdown::new();
+    let leaving = watch::Sender::new(false);
     let coming = async {
         loop {
             let Arrival { stream, from, place, greets_by, certificate } = entrance.next().await;
             let waiting = Arc::<Waiting>::default();
             let connection = Connection { from, waiting: waiting.clone() };
-            let answers = answers.clone().map_request(move |request: Request<Incoming>| {
+            let (pace, answers) = (Pace::new(), answers.clone());
+            let asked = pace.clone();
+            let answers = tower::service_fn(move |request: Request<Incoming>| {
+                let under_way = asked.begins();
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(connection.clone());
                 if let Some(certificate) = &certificate {
                     request.extensions_mut().insert(certificate.clone());
                 }
-                request
+                let answering = answers.clone().oneshot(request);
+                async move { answering.await.map(|answer| answer.map(|body| bounds::holding(body, Held::of(under_way)))) }
             });
             let http = http(Tasks(waiting.clone()));
             let silent = Some((0, Box::pin(sleep_until(greets_by))));
@@ -180,9 +187,19 @@ where
                 rests: false,
             });
             let connection = http.serve_connection(guest, TowerToHyperService::new(answers)).into_owned();
-            let connection = graceful.watch(connection);
-            // Broken connections and clients that go away are nobody's fault here.
-            tokio::spawn(async { drop(connection.await) });
+            let mut leaving = leaving.subscribe();
+            tokio::spawn(async move {
+                let mut connection = pin!(connection);
+                tokio::select! {
+                    // Broken connections and clients that go away are nobody's fault here.
+                    _ = connection.as_mut() => return,
+                    () = pace.idle_for(idle) => {}
+                    _ = leaving.wait_for(|leaving| *leaving) => {}
+                }
+                // What is under way is still answered.
+                connection.as_mut().graceful_shutdown();
+                drop(connection.await);
+            });
         }
     };
     tokio::select! {
@@ -190,7 +207,8 @@ where
         () = stop => {}
     }
     drop(entrance);
-    graceful.shutdown().await;
+    leaving.send_replace(true);
+    leaving.closed().await;
 }
 
 fn http(tasks: Tasks) -> auto::Builder<Tasks> {

@@ -1,15 +1,16 @@
 //! The one place where the domain error becomes a gRPC status.
 //!
 //! Every status carries `google.rpc.ErrorInfo` (reason, domain `startline`), and `BadRequest` where fields are at fault.
-//! A lost race carries what is still free. Nothing internal leaves: an internal fault is logged in full under an id with
+//! A lost race carries what is still free; a limit that is reached, `RetryInfo`. Nothing internal leaves: an internal fault is logged in full under an id with
 //! its method, user and request, and the caller gets the id.
 
 use super::convert::timestamp;
 use super::{manual, pb};
 use prost::{Message, Name};
-use startline_foundation::error::{Error, FieldFault, FreshOffer, StaleValue};
+use startline_foundation::error::{Error, FieldFault, FreshOffer, Limit, StaleValue};
 use startline_rooms::access::Context;
 use std::collections::HashMap;
+use std::time::Duration;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
@@ -49,7 +50,7 @@ pub fn status(fault: Error, method: &str, context: Option<&Context>) -> Status {
         Error::Illegal { .. } => plain(Code::FailedPrecondition, reason, message),
         Error::Unauthenticated => plain(Code::Unauthenticated, reason, message),
         Error::Denied(_) | Error::OutsideWork(_) => plain(Code::PermissionDenied, reason, message),
-        Error::Exhausted(_) => plain(Code::ResourceExhausted, reason, message),
+        Error::Exhausted(limit) => exhausted(reason, message, limit.again_in),
         Error::Unavailable(_) => plain(Code::Unavailable, reason, message),
         Error::DeadlineExceeded => plain(Code::DeadlineExceeded, reason, message),
         Error::Internal(source) => internal(&source, method, context),
@@ -94,6 +95,14 @@ pub fn internal(source: &str, method: &str, context: Option<&Context>) -> Status
 
 fn plain(code: Code, reason: &str, message: String) -> Status {
     Status::with_error_details(code, message, ErrorDetails::with_error_info(reason, DOMAIN, HashMap::new()))
+}
+
+/// Every limit says when it is worth asking again: `google.rpc.RetryInfo`, at least a second, since clients that know it wait as
+/// long and no longer.
+fn exhausted(reason: &str, message: String, again_in: Duration) -> Status {
+    let mut details = ErrorDetails::with_error_info(reason, DOMAIN, HashMap::new());
+    details.set_retry_info(Some(again_in.max(Limit::SOON)));
+    Status::with_error_details(Code::ResourceExhausted, message, details)
 }
 
 fn invalid(message: String, faults: Vec<FieldFault>) -> Status {
@@ -245,6 +254,7 @@ mod tests {
                         Error::not_found("claim", &long),
                         Error::illegal("NOT_YOUR_CALL", long.clone()),
                         Error::Denied(long.clone()),
+                        Error::exhausted(long.clone(), Limit::BY_HAND),
                         Error::Stale { message: message.clone(), values: vec![stands; times] },
                         Error::Conflict {
                             reason: "TAKEN",
@@ -272,6 +282,18 @@ mod tests {
         let violations = told.get_details_bad_request().unwrap().field_violations;
         assert_eq!(violations.len(), 5);
         assert_eq!(violations.last().unwrap().description, "and 5 more that are wrong");
+    }
+
+    #[test]
+    fn a_limit_that_is_reached_says_when_to_ask_again() {
+        for (again_in, told) in [(0, 1), (1, 1), (37, 37), (86_400, 86_400)] {
+            let fault = Error::exhausted("that is enough for now", Duration::from_secs(again_in));
+            let status = status(fault, "ClientService.FindClients", None);
+            assert_eq!((status.code(), status.message()), (Code::ResourceExhausted, "that is enough for now"));
+            assert_eq!(status.get_details_error_info().unwrap().reason, "LIMIT_REACHED");
+            let retry = status.get_details_retry_info().unwrap().retry_delay;
+            assert_eq!(retry, Some(Duration::from_secs(told)));
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::fault;
 use super::gate::{Gate, MethodRoles};
 use super::health::Health;
 use super::pb;
+use super::strangers::Strangers;
 use bytes::{Buf, BufMut, Bytes};
 use startline_foundation::connections::{Bounds as Doors, Places};
 use startline_foundation::ids::UserId;
@@ -21,7 +22,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tonic::body::Body;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
@@ -44,11 +45,13 @@ pub struct Server {
     pub listener: TcpListener,
     /// Its certificate, if it has one.
     pub tls: Option<Tls>,
+    /// After how long a connection by which nobody asks anything is closed.
+    pub idle: Duration,
 }
 
 /// Serves until `stop` is done, then lets running calls finish.
 pub async fn serve(server: Server, stop: impl Future<Output = ()>) -> Result<(), String> {
-    let Server { service, roles, listener, tls } = server;
+    let Server { service, roles, listener, tls, idle } = server;
     let gate = Gate::new(roles, &service);
     let (reporter, health) = tonic_health::server::health_reporter();
     let told = Arc::new(Health::new(reporter)?);
@@ -73,9 +76,10 @@ pub async fn serve(server: Server, stop: impl Future<Output = ()>) -> Result<(),
     let beside = Routes::new(health).add_service(reflection_v1).add_service(reflection_v1alpha).prepare();
     let methods = MethodsLayer(Methods::new(service.clone(), bounds.clone())).layer(beside);
     let (panics, counts) = (service.panics.clone(), service.counts.clone());
-    let answers = GrpcWebLayer::new().layer(GateLayer { gate, panics, counts, bounds }.layer(methods));
+    let strangers = Strangers::new(service.clock.clone(), counts.clone());
+    let answers = GrpcWebLayer::new().layer(GateLayer { gate, panics, counts, bounds, strangers }.layer(methods));
     let entrance = Entrance::new(listener, places, "gRPC", tls, GREETS_WITHIN);
-    connections::serve(entrance, answers, stopping).await;
+    connections::serve(entrance, answers, idle, stopping).await;
     Ok(())
 }
 
@@ -86,23 +90,20 @@ struct GateLayer {
     panics: Panics,
     counts: Counts,
     bounds: Bounds,
+    strangers: Strangers,
 }
 
 impl<S> Layer<S> for GateLayer {
     type Service = Gated<S>;
 
     fn layer(&self, inner: S) -> Gated<S> {
-        let Self { gate, panics, counts, bounds } = self.clone();
-        Gated { gate, panics, counts, bounds, inner }
+        Gated { door: self.clone(), inner }
     }
 }
 
 #[derive(Clone)]
 struct Gated<S> {
-    gate: Gate,
-    panics: Panics,
-    counts: Counts,
-    bounds: Bounds,
+    door: GateLayer,
     inner: S,
 }
 
@@ -120,8 +121,7 @@ where
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let Self { gate, panics, counts, bounds, .. } = self;
-        let (gate, panics, counts, bounds) = (gate.clone(), panics.clone(), counts.clone(), bounds.clone());
+        let GateLayer { gate, panics, counts, bounds, strangers } = self.door.clone();
         let path = request.uri().path().to_owned();
         let method = gate.counted_as(&path);
         // As OpenTelemetry names them.
@@ -139,6 +139,7 @@ where
         );
         let begun = Instant::now();
         let connection = request.extensions().get::<Connection>().cloned();
+        let from = address(connection.as_ref());
         // The one that was polled ready takes the request; its clone stays for the next.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
@@ -146,7 +147,7 @@ where
             let answering = async {
                 let request = match gate.admit(request).await {
                     Ok(request) => request,
-                    Err(status) => return Ok(status.into_http()),
+                    Err(status) => return Ok(strangers.answer(status, from, &path).await.into_http()),
                 };
                 match place(&bounds, &request, &path) {
                     Ok(Place::OfOurs(_under_way, whose)) => {
@@ -186,12 +187,12 @@ enum Place {
 fn place(bounds: &Bounds, request: &http::Request<Body>, path: &str) -> Result<Place, Status> {
     match request.extensions().get::<User>() {
         Some(user) => bounds.request(user.id, path).map(|held| Place::OfOurs(held, user.id)),
-        None => {
-            let from = request.extensions().get::<Connection>();
-            let address = from.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |connection| connection.from.ip());
-            bounds.beside(address, path).map(Place::Beside)
-        }
+        None => bounds.beside(address(request.extensions().get::<Connection>()), path).map(Place::Beside),
     }
+}
+
+fn address(connection: Option<&Connection>) -> IpAddr {
+    connection.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |connection| connection.from.ip())
 }
 
 /// Largest request: a hundred long answers.

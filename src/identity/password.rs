@@ -18,6 +18,8 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 /// How long somebody waits for their turn.
 const WAIT: Duration = Duration::from_secs(5);
+/// After this there is a turn again, if those who wait now are all.
+const BUSY_FOR: Duration = Duration::from_secs(5);
 
 pub const SHORTEST: usize = 12;
 pub const LONGEST: usize = 128;
@@ -93,7 +95,8 @@ impl Passwords {
 
     async fn in_turn<T: Send + 'static>(&self, lane: Lane, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let turn = tokio::time::timeout(WAIT, self.lanes[lane as usize].clone().acquire_owned());
-        let busy = || Error::Exhausted("many people are signing in at this moment; try again in a few seconds".into());
+        let busy =
+            || Error::exhausted("many people are signing in at this moment; try again in a few seconds", BUSY_FOR);
         let turn: OwnedSemaphorePermit = turn.await.map_err(|_| busy())?.map_err(Error::internal)?;
         // The turn goes along: whoever asked may be gone before the memory is free again.
         let done = tokio::task::spawn_blocking(move || {

@@ -74,6 +74,10 @@ pub enum PageFault {
         text: String,
         points: f64,
     },
+    /// Beside the curly ones that everything else has.
+    StraightApostrophe {
+        text: String,
+    },
     /// Less than a third full, and not the end of its document.
     NearlyEmpty {
         fill: u32,
@@ -92,6 +96,7 @@ impl fmt::Display for PageFault {
             Self::OverText { text, other } => write!(f, "{text:?} stands on {other:?}"),
             Self::OffPage { text } => write!(f, "{text:?} runs into the page's margin"),
             Self::SmallType { text, points } => write!(f, "{text:?} is set in {points:.1} point"),
+            Self::StraightApostrophe { text } => write!(f, "a straight apostrophe stands in {text:?}"),
             Self::FarewellAlone { fill } => {
                 write!(f, "a letter's last page is {fill} hundredths full: its farewell stands alone")
             }
@@ -136,6 +141,8 @@ fn measure(found: &Found, page: u32, ends: bool, documents: &[DocumentPages], lo
     faults.extend(found.over_edges());
     faults.extend(found.over_texts());
     faults.extend(found.off_page());
+    let straight = found.texts.iter().filter(|text| text.said.contains('\''));
+    faults.extend(straight.map(|text| PageFault::StraightApostrophe { text: text.said.clone() }));
     let fill = percent((lowest - TOP) / (found.footer - TOP));
     if fill < LEAST_FILL && !ends {
         faults.push(PageFault::NearlyEmpty { fill });

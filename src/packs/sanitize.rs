@@ -84,8 +84,16 @@ pub fn sanitize<C: Printable>(content: &C) -> Value {
         data["form"]["parts"][part_index]["questions"][index]["continued"] = json!(true);
     }
     data["continuations"] = Value::Array(continuations);
-    each_text(&mut data, &widths, widths.word, &mut |text, width| *text = break_words(&clean(text), width));
+    each_text(&mut data, &widths, widths.word, &mut |text, width| {
+        *text = break_words(&with_curly_apostrophes(&clean(text)), width);
+    });
     data
+}
+
+/// What was typed with a straight apostrophe, in a definition, by a client or by an adviser, is set as the curly one that stands
+/// beside it. Here and not in a template: a rule there would part the word into pieces, for whoever has it read aloud.
+pub fn with_curly_apostrophes(text: &str) -> String {
+    text.replace('\'', "\u{2019}")
 }
 
 /// Visits every text, with the longest word that fits where it stands.

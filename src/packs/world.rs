@@ -7,8 +7,10 @@
 
 use super::barcode::{self, Barcode};
 use super::content::{Layout, Look};
+use super::sanitize::with_curly_apostrophes;
 use super::words::WORDS;
-use startline_definition::Definition;
+use serde_json::Value;
+use startline_definition::{Definition, yaml_text};
 use startline_foundation::ids::PackId;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -91,6 +93,7 @@ impl Stationery {
                 let text = String::from_utf8(bytes.clone()).map_err(|_| fault(&path, "is not UTF-8 text"))?;
                 sources.insert(path.clone(), Source::new(file_id(&path)?, text));
             }
+            let bytes = if path.ends_with(".yaml") { curly(bytes) } else { bytes };
             others.insert(path, Bytes::new(bytes));
         }
         if fonts.is_empty() {
@@ -125,6 +128,24 @@ impl Stationery {
 
     pub fn sources(&self) -> impl Iterator<Item = (&String, &Source)> {
         self.sources.iter()
+    }
+}
+
+/// Words as a template reads them: with curly apostrophes, by their values, since a straight one may be YAML's own quotation
+/// mark. JSON is YAML as well. What cannot be read is left for whoever says what is wrong with it.
+fn curly(yaml: Vec<u8>) -> Vec<u8> {
+    let text = std::str::from_utf8(&yaml).ok();
+    let Some(mut words) = text.and_then(|text| yaml_text::<Value>(text).ok()) else { return yaml };
+    each_word(&mut words);
+    serde_json::to_vec(&words).unwrap_or(yaml)
+}
+
+fn each_word(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = with_curly_apostrophes(text),
+        Value::Array(items) => items.iter_mut().for_each(each_word),
+        Value::Object(fields) => fields.values_mut().for_each(each_word),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

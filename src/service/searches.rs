@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use dashmap::DashMap;
 use startline_foundation::clock::age;
-use startline_foundation::error::{Error, Result};
+use startline_foundation::error::{Error, Limit, Result};
 use startline_foundation::ids::UserId;
 
 /// Searches within a minute: more than anybody types, and fewer than a program that looks about.
@@ -30,8 +30,9 @@ impl Searches {
         if *count == MOST + 1 {
             tracing::warn!(user_id = %user, "somebody has searched for clients more often than anybody types");
         }
-        let wait_s = (*since + WITHIN - now).num_seconds().max(1);
-        Err(Error::Exhausted(format!("that is {MOST} searches within a minute: try again in {wait_s} s")))
+        let wait = (*since + WITHIN - now).max(TimeDelta::seconds(1)).to_std().unwrap_or(Limit::SOON);
+        let message = format!("that is {MOST} searches within a minute: try again in {} s", wait.as_secs());
+        Err(Error::exhausted(message, wait))
     }
 }
 
@@ -46,7 +47,7 @@ mod tests {
         for _ in 0..MOST {
             searches.one_more(one, now).unwrap();
         }
-        assert!(matches!(searches.one_more(one, now), Err(Error::Exhausted(why)) if why.contains("60 s")));
+        assert!(matches!(searches.one_more(one, now), Err(Error::Exhausted(limit)) if limit.message.contains("60 s")));
         searches.one_more(other, now).unwrap();
         searches.one_more(one, now + WITHIN).unwrap();
         // A clock that is set back keeps nobody waiting.

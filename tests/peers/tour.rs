@@ -203,12 +203,12 @@ mod pdf_tools {
     /// Each answer of the tour to a question of the form, from the first call (`src/grpc/tour/ringing.rs`) and from the
     /// start-up call (`start_up.rs`), as it is printed, beside its question where they stand on one line.
     const PRINTED: &[(&str, &[&str])] = &[
-        ("A1", &["☑ Jobseeker's Allowance ☐ Income Support", "☑ Housing Benefit ☑ Council Tax Benefit"]),
+        ("A1", &["☑ Jobseeker’s Allowance ☐ Income Support", "☑ Housing Benefit ☑ Council Tax Benefit"]),
         ("A2", &["A2 The day you first got in touch with ONE 3 March 2026"]),
         ("A3", &["A3 The day you want to claim from 3 March 2026"]),
         ("A5", &["A5 Your main reason for getting in touch ☑ Lost a job ☐ Sick or disabled"]),
         ("A6", &["A6 Have you claimed any benefit in the last 12 ☑ Yes ☐ No"]),
-        ("A7", &["Benefit Office that Stopped on paid it Jobseeker's Allowance Frome 30 June 2025"]),
+        ("A7", &["Benefit Office that Stopped on paid it Jobseeker’s Allowance Frome 30 June 2025"]),
         ("A8", &["A8 Is somebody else claiming for you? ☐ Yes ☑ No"]),
         ("B1", &["B1 Title ☐ Mr ☐ Mrs ☐ Miss ☑ Ms ☐ Dr ☐ Another title or none"]),
         ("B2", &["B2 Last name or family name Hill"]),

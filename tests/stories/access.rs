@@ -1,8 +1,10 @@
 //! Who may call what: every method of every service, and nobody's token in a log.
 
+use crate::support::faults::again_in;
 use crate::support::process::{self, Process};
 use crate::support::steps::{client_with_claim, frome_facts};
 use crate::support::{Engine, Home, Person};
+use futures_util::future::join_all;
 use http::uri::PathAndQuery;
 use prost_reflect::DescriptorPool;
 use startline::access::Role;
@@ -61,6 +63,8 @@ story!(each_method_lets_in_the_roles_it_names_and_nobody_else, |world| {
     let stranger = Person::stranger(world.address.clone());
     let impostor = Person::new(String::new(), "an impostor", &format!("sl_{}", "0".repeat(64)), world.address.clone());
     for (path, _) in &methods {
+        // Whoever tries so often is answered later and later.
+        world.wait(2);
         for outsider in [&stranger, &impostor] {
             let refused = call(outsider, path).await.unwrap_err();
             assert_eq!(refused.code(), Code::Unauthenticated, "{} called {path}", outsider.name);
@@ -117,6 +121,35 @@ story!(a_clock_that_is_set_back_keeps_nobody_in_who_was_disabled, |world| {
     world.set_clock(-600);
     let refused = asha.create_client(frome_facts()).await.unwrap_err();
     assert_eq!(refused.code(), Code::Unauthenticated);
+});
+
+home_story!(whoever_tries_tokens_is_counted_and_told_of_once_and_keeps_nobody_else_out, |mut home| {
+    home.show_figures();
+    let asha = home.adviser("Asha", "somerset").await;
+    let server = Process::serve(&home).await;
+    const TRIES: usize = 100;
+    let secrets: Vec<String> = (0..TRIES).map(|number| format!("sl_guess{number:04}{}", "0".repeat(55))).collect();
+    let guesses = secrets.iter().map(|secret| async {
+        let impostor = Person::new(String::new(), "an impostor", secret, home.address.clone());
+        impostor.create_client(frome_facts()).await.unwrap_err()
+    });
+    // All of them have one address with somebody who is at work there.
+    let (refused, _) = tokio::join!(join_all(guesses), client_with_claim(&asha, "Fry"));
+    for status in &refused {
+        match status.code() {
+            Code::Unauthenticated => assert_eq!(again_in(status), None),
+            Code::ResourceExhausted => assert!(again_in(status).is_some_and(|again| again.as_secs() > 0), "{status:?}"),
+            _ => panic!("{status:?}"),
+        }
+    }
+    let counted = format!("startline_requests_of_strangers_total {TRIES}");
+    assert!(home.figures().await.lines().any(|line| line == counted), "{}", home.figures().await);
+    server.terminate().await;
+    let log = server.ended().await.errors;
+    let told: Vec<&str> = log.lines().filter(|line| line.contains("requests without a valid token")).collect();
+    assert_eq!(told.len(), 1, "{log}");
+    assert!(told[0].contains("127.0.0.1") && told[0].contains("times=1"), "{log}");
+    assert!(secrets.iter().all(|secret| !log.contains(&secret[3..12])), "a guess stands in the log");
 });
 
 home_story!(a_token_never_stands_in_a_log, |home| {

@@ -331,7 +331,7 @@ mod pdf_tools {
         {
             assert!(council.contains(expected), "{expected:?} is not on it: {council}");
         }
-        assert!(!council.contains("an hour by bus") && !council.contains("Jobseeker's Agreement"), "{council}");
+        assert!(!council.contains("an hour by bus") && !council.contains("Jobseeker’s Agreement"), "{council}");
         assert!(council.find("Who you are").unwrap() < council.find("Your home and rent").unwrap());
         assert!(copy("ES").await.contains("an hour by bus"));
     });

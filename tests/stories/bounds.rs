@@ -1,11 +1,11 @@
 //! Floods: streams without an end, connections that say nothing, answers that nobody reads. The process keeps its memory
 //! within bounds, gives it back, and serves everybody else meanwhile.
 
-use crate::support::flooder::{FIND_CLIENTS, Flooder, HEALTH_WATCH, REFLECTION, STREAMS, request};
+use crate::support::flooder::{FIND_CLIENTS, Flooder, HEALTH_CHECK, HEALTH_WATCH, REFLECTION, STREAMS, request};
 use crate::support::process::{Process, program};
-use crate::support::steps::{client_with_claim, draft};
+use crate::support::steps::{client_with_claim, draft, offered};
 use crate::support::tls::{self, Authority};
-use crate::support::{Engine, Home, soon, until};
+use crate::support::{Engine, Home, World, soon, until};
 use bytes::Bytes;
 use serde_json::json;
 use startline::grpc::pb;
@@ -189,6 +189,29 @@ async fn a_request_that_does_not_come_to_its_end_is_given_up() {
     process.kill().await;
 }
 
+/// It answers every ping, which is not asking.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_by_which_nobody_asks_is_closed_and_one_with_a_stream_is_not() {
+    let mut home = Home::fresh(Engine::Sqlite).await;
+    home.idle_s = 1;
+    let world = World::on(home).await;
+    let (asha, switch) = (world.adviser("Asha", "somerset").await, world.switch("the switch").await);
+    let mut desk = asha.take_calls().await;
+    let (send, connection) = h2::client::handshake(TcpStream::connect(address(&world)).await.unwrap()).await.unwrap();
+    let mut send = send.ready().await.unwrap();
+    let connection = tokio::spawn(connection);
+    // It has asked something, and been answered.
+    let (answer, mut body) = send.send_request(request(address(&world), HEALTH_CHECK, None), false).unwrap();
+    body.send_data(Bytes::from_static(&[0; 5]), true).unwrap();
+    assert_eq!(soon("an answer", answer).await.unwrap().status(), 200);
+    // In order: whoever was about to ask is told to come anew.
+    soon("the idle connection to be closed", connection).await.unwrap().unwrap();
+    // The desk has said nothing for longer.
+    let _call = switch.enter_call("frome-1", "01373 000123").await;
+    offered(&mut desk).await;
+    drop(send);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn silent_connections_take_no_more_than_their_part_of_the_descriptors() {
     let home = Home::fresh(Engine::Sqlite).await;
@@ -253,7 +276,7 @@ async fn is_served(from: &str, to: SocketAddr) -> bool {
         let (send, connection) = h2::client::handshake(socket.connect(to).await.ok()?).await.ok()?;
         let _connection = AbortOnDropHandle::new(tokio::spawn(connection));
         let mut send = send.ready().await.ok()?;
-        let (answer, mut body) = send.send_request(request(to, "/grpc.health.v1.Health/Check", None), false).ok()?;
+        let (answer, mut body) = send.send_request(request(to, HEALTH_CHECK, None), false).ok()?;
         body.send_data(Bytes::from_static(&[0; 5]), true).ok()?;
         Some(answer.await.ok()?.status() == 200)
     };

@@ -1,7 +1,7 @@
 //! What a change of a client's record replaced is kept: it can be shown, and taken back. And who holds times for clients
 //! who are thinking holds no more than a few.
 
-use crate::support::faults::{fields, reason};
+use crate::support::faults::{again_in, fields, reason};
 use crate::support::steps::{Answer, client_with_claim, draft, frome_facts};
 use crate::support::values::{new_id, time};
 use crate::support::{Person, at};
@@ -194,6 +194,7 @@ story!(an_adviser_holds_no_more_meeting_slots_than_a_few, |world| {
     let slot = asha.find_slots(&claims[MOST]).await.remove(0);
     let refused = asha.hold(&claims[MOST], &slot).await.unwrap_err();
     assert_eq!(told(&refused), (Code::ResourceExhausted, "LIMIT_REACHED".into()));
+    assert!(again_in(&refused).is_some(), "{refused:?}");
     assert!(refused.message().contains("you hold 5 meeting slots for other clients"), "{refused:?}");
     // The same claim's slot is only another one, and whoever books one holds it no longer.
     let other = asha.find_slots(&claims[0]).await.remove(1);

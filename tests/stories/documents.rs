@@ -63,7 +63,7 @@ mod pdf_tools {
             "BA11 3BS",
             "Dear Ms Pryce",
             "Your claim is ready",
-            "Jobseeker's Allowance",
+            "Jobseeker’s Allowance",
             "Your appointment",
             "Wednesday 12 April 2000",
             "10.15am",

@@ -2,8 +2,10 @@
 
 use crate::support::between::Between;
 use crate::support::process::{Process, program};
-use crate::support::steps::{client_with_claim, frome_facts};
+use crate::support::steps::{client_with_claim, draft, frome_facts};
+use crate::support::tls::{self, Authority};
 use crate::support::{Engine, Home, Person, soon, until};
+use serde_json::json;
 use startline::grpc::pb;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
@@ -44,6 +46,80 @@ async fn health_tells_what_can_be_done_now() {
     std::fs::rename(&elsewhere, &file).unwrap();
     until("health to be well again", || async {
         (health_of(&stranger, "").await == ServingStatus::Serving).then_some(())
+    })
+    .await;
+    process.kill().await;
+}
+
+/// For whoever watches a container: the exit code, and a sentence.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_command_says_what_health_says() {
+    let ours = Authority::new("ours");
+    for is_under_tls in [false, true] {
+        let mut home = Home::fresh(Engine::Sqlite).await;
+        home.tls = is_under_tls.then(|| tls::lay(home.folder.path(), &ours.door()));
+        let process = Process::serve(&home).await;
+        let listen = home.address.lock().unwrap().unwrap().to_string();
+        let settings = home.config_file();
+        let says = async |more: &[&str]| {
+            let mut command = program();
+            command.args(["health", "--listen", &listen]).args(more);
+            if let Some(file) = &settings {
+                command.arg("--config").arg(file);
+            }
+            let ended = soon("the command to end", command.output()).await.unwrap();
+            (ended.status.success(), String::from_utf8(ended.stderr).unwrap())
+        };
+        for more in [&[][..], &["--service", "live"], &["--service", "startline.v1.RoutingService"]] {
+            assert_eq!(says(more).await, (true, String::new()), "{more:?}");
+        }
+        let (is_well, words) = says(&["--service", "startline.v1.NobodyService"]).await;
+        assert!(!is_well && words.contains("says of its health"), "{words}");
+        std::fs::rename(home.data().join("startline.sqlite"), home.data().join("elsewhere")).unwrap();
+        until("health to tell", || async { (!says(&[]).await.0).then_some(()) }).await;
+        let (_, words) = says(&[]).await;
+        assert!(words.contains("cannot do all of its work now"), "{words}");
+        assert_eq!(says(&["--service", "live"]).await, (true, String::new()));
+        if is_under_tls {
+            // Whoever else listens there is not the service.
+            tls::lay(home.folder.path(), &Authority::new("theirs").door());
+            let (is_well, words) = says(&["--service", "live"]).await;
+            assert!(!is_well && words.contains("another certificate is shown"), "{words}");
+        }
+        process.kill().await;
+        let (is_well, words) = says(&["--service", "live"]).await;
+        assert!(!is_well && words.contains("cannot be reached"), "{words}");
+    }
+}
+
+/// Whoever writes into a file without a name keeps nothing: nobody is told otherwise, from the first write on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_acknowledged_once_the_database_file_is_deleted() {
+    let home = Home::fresh(Engine::Sqlite).await;
+    let asha = home.adviser("Asha", "somerset").await;
+    let stranger = Person::stranger(home.address.clone());
+    let process = Process::serve(&home).await;
+    let (client, claim) = client_with_claim(&asha, "Fry").await;
+    let file = home.data().join("startline.sqlite");
+    let copy = std::fs::read(&file).unwrap();
+    let is_refused = async || {
+        let made = asha.create_client(frome_facts()).await.map(drop);
+        let saved = asha.save(&claim.claim_id, vec![draft("B17", &json!("female"), 0)]).await.map(drop);
+        for refused in [made.unwrap_err(), saved.unwrap_err()] {
+            assert_eq!(refused.code(), Code::Unavailable, "{refused:?}");
+            assert!(refused.message().contains("taken away or replaced"), "{refused:?}");
+        }
+    };
+    std::fs::remove_file(&file).unwrap();
+    is_refused().await;
+    // Another file in its place is not the one that is written to.
+    std::fs::write(&file, copy).unwrap();
+    is_refused().await;
+    // What is there is read, and desks meet callers.
+    assert_eq!(asha.client(&client.client_id).await, client);
+    drop(asha.take_calls().await);
+    until("health to tell", || async {
+        (health_of(&stranger, "startline.v1.ClaimService").await == ServingStatus::NotServing).then_some(())
     })
     .await;
     process.kill().await;

@@ -24,7 +24,7 @@ fn refused<T: std::fmt::Debug>(answer: Result<T, tonic::Status>, why: &str) {
 }
 
 /// A call-back that nobody answers; its letter has gone, and names the time that is kept.
-async fn callback_letter(world: &World, asha: &Person, id: &str) -> pb::Callback {
+pub async fn callback_letter(world: &World, asha: &Person, id: &str) -> pb::Callback {
     let request = booking(id, wednesday("09:00"));
     let callback = asha.callbacks().book_callback(request).await.unwrap().into_inner().callback.unwrap();
     for minutes in [0, 10, 70, 480] {
@@ -48,7 +48,12 @@ async fn all_worked_off(world: &World) {
 }
 
 /// The letter about a missed meeting, once it was said that it goes.
-async fn missed_letter(world: &World, people: &PackPeople, claim: &pb::Claim, meeting: &pb::Appointment) -> pb::Pack {
+pub async fn missed_letter(
+    world: &World,
+    people: &PackPeople,
+    claim: &pb::Claim,
+    meeting: &pb::Appointment,
+) -> pb::Pack {
     missed(world, &people.petra, meeting).await;
     people.asha.rang(&claim.claim_id, pb::PhoneOutcome::NoReply).await.unwrap();
     let step = the(&people.asha.open_steps(&claim.claim_id).await, pb::StepKind::SendLetter);

@@ -9,10 +9,10 @@ use crate::support::person::Address;
 use crate::support::print_steps::pack_people;
 use crate::support::steps::{client_with_claim, client_with_facts, frome_facts, offered, start_up_done};
 use crate::support::values::{new_id, time};
-use crate::support::{Engine, Home, Person, until};
+use crate::support::{Engine, Home, Person, World, until};
 use chrono::TimeDelta;
 use prost::Message;
-use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, Value};
+use prost_reflect::{DescriptorPool, DynamicMessage, Kind, MessageDescriptor, MethodDescriptor, ReflectMessage, Value};
 use startline::access::Role;
 use startline::grpc::pb;
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +40,9 @@ const RECORDS: &[&str] = &[
 /// Methods that open what is out of reach, or open no record.
 const BESIDE: &[&str] = &["AskForRecord", "ListRecordRequests", "ListAccess", "PrintAccess"];
 
+/// Methods whose request is a list of records, and whose answer says of each whether it was refused.
+const EACH_BY_ITSELF: &[&str] = &["ReportAllPrinted"];
+
 /// A method that names records, the fields that do, and the roles that may call it.
 struct Row {
     method: MethodDescriptor,
@@ -48,38 +51,99 @@ struct Row {
 }
 
 fn rows() -> Vec<Row> {
+    let mut rows = rows_that_name(RECORDS);
+    rows.retain(|row| !BESIDE.contains(&row.method.name()) && !EACH_BY_ITSELF.contains(&row.method.name()));
+    rows
+}
+
+fn rows_that_name(names: &[&str]) -> Vec<Row> {
     let pool = DescriptorPool::decode(pb::DESCRIPTORS).unwrap();
     let option = pool.get_extension_by_name("startline.v1.access").unwrap();
     let services = pool.services().filter(|service| service.full_name().starts_with("startline.v1."));
     let methods = services.flat_map(|service| service.methods().collect::<Vec<_>>());
     let row = |method: MethodDescriptor| {
         let is_script = method.input().name() == "JumpToRequest";
-        let input = method.input();
-        let fields: Vec<String> = input
-            .fields()
-            .map(|field| field.name().to_owned())
-            .filter(|name| RECORDS.contains(&name.as_str()) && !(is_script && name == "step_id"))
-            .collect();
+        let mut fields = paths(&method.input(), names, 3);
+        fields.retain(|name| !(is_script && name == "step_id"));
         let access = method.options().get_extension(&option).into_owned();
         let named = access.as_message().unwrap().get_field_by_name("roles").unwrap().into_owned();
         let named: BTreeSet<i32> = named.as_list().unwrap().iter().map(|role| role.as_enum_number().unwrap()).collect();
         let roles = Role::ALL.into_iter().filter(|role| named.contains(&crate::access::number(*role))).collect();
         Row { method, fields, roles }
     };
-    let all = methods.map(row);
-    all.filter(|row| !row.fields.is_empty() && !BESIDE.contains(&row.method.name())).collect()
+    methods.map(row).filter(|row| !row.fields.is_empty()).collect()
 }
 
 async fn call(person: &Person, row: &Row, ids: &BTreeMap<&str, String>) -> Result<(), Status> {
-    let mut request = DynamicMessage::new(row.method.input());
-    for field in &row.fields {
-        request.set_field_by_name(field, Value::String(ids[field.as_str()].clone()));
+    ask(
+        person,
+        &row.method,
+        row.fields.iter().map(|path| (path.as_str(), ids[path.rsplit('.').next().unwrap_or(path)].as_str())),
+    )
+    .await
+}
+
+/// With these texts in these fields: `jobs.print_job_id` is in the one message of the list `jobs`.
+async fn ask<'a>(
+    person: &Person,
+    method: &MethodDescriptor,
+    fields: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Result<(), Status> {
+    let mut request = otherwise_right(method);
+    for (path, text) in fields {
+        put_at(&mut request, path, text);
     }
-    if row.method.input().get_field_by_name("request_id").is_some() {
+    if method.input().get_field_by_name("request_id").is_some() {
         request.set_field_by_name("request_id", Value::String(new_id()));
     }
-    let name = format!("{}.{}", row.method.parent_service().name(), row.method.name());
+    let name = format!("{}.{}", method.parent_service().name(), method.name());
     put_to_stream(person, &name, &request.encode_to_vec()).await.map(drop)
+}
+
+/// What has to be right before it is looked at whose it is, where the method itself looks.
+fn otherwise_right(method: &MethodDescriptor) -> DynamicMessage {
+    let mut request = DynamicMessage::new(method.input());
+    if method.name() == "BlockTime" {
+        let day = "2026-03-10";
+        let (first_day, last_day) = (day.into(), day.into());
+        let block = pb::Block { kind: pb::BlockKind::Training.into(), first_day, last_day, ..Default::default() };
+        let whole = pb::BlockTimeRequest { block: Some(block), ..Default::default() };
+        request = DynamicMessage::decode(method.input(), whole.encode_to_vec().as_slice()).unwrap();
+    }
+    request
+}
+
+fn put_at(message: &mut DynamicMessage, path: &str, text: &str) {
+    let Some((name, rest)) = path.split_once('.') else {
+        let field = message.descriptor().get_field_by_name(path).unwrap();
+        let text = Value::String(text.to_owned());
+        return message.set_field(&field, if field.is_list() { Value::List(vec![text]) } else { text });
+    };
+    let field = message.descriptor().get_field_by_name(name).unwrap();
+    if field.is_list() {
+        let mut inner = DynamicMessage::new(field.kind().as_message().unwrap().clone());
+        put_at(&mut inner, rest, text);
+        return message.set_field(&field, Value::List(vec![Value::Message(inner)]));
+    }
+    if let Value::Message(inner) = message.get_field_mut(&field) {
+        put_at(inner, rest, text);
+    }
+}
+
+/// The paths of the fields of a message, and of those in it, that have one of these names.
+fn paths(message: &MessageDescriptor, names: &[&str], deepest: usize) -> Vec<String> {
+    let mut found = Vec::new();
+    for field in message.fields() {
+        match field.kind() {
+            Kind::Message(inner) if deepest > 0 => {
+                let inner = paths(&inner, names, deepest - 1).into_iter();
+                found.extend(inner.map(|path| format!("{}.{path}", field.name())));
+            }
+            _ if names.contains(&field.name()) => found.push(field.name().to_owned()),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// Where a record of each kind stands.
@@ -148,6 +212,12 @@ home_story!(no_record_is_reached_from_a_site_that_has_nothing_to_do_with_it, |ho
         }
     }
     assert!(leaks.is_empty(), "{} leaks:\n{}", leaks.len(), leaks.join("\n"));
+    let nested = rows.iter().filter(|row| row.fields.iter().any(|path| path.contains('.')));
+    assert_eq!(nested.map(|row| row.method.name()).collect::<Vec<_>>(), [""; 0], "say how each of the list is refused");
+    let reports = vec![pb::PrintedReport { print_job_id: ids["print_job_id"].clone(), attempt: 1, pages: Some(1) }];
+    let request = pb::ReportAllPrintedRequest { request_id: new_id(), reports };
+    let answer = elsewhere[&Role::PrintRoom].packs().report_all_printed(request).await.unwrap().into_inner();
+    assert_eq!(answer.refused.iter().map(|one| one.reason.as_str()).collect::<Vec<_>>(), ["DENIED"]);
     // Their own work is open to those whose work it is.
     let mut shut = Vec::new();
     for row in &rows {
@@ -162,6 +232,71 @@ home_story!(no_record_is_reached_from_a_site_that_has_nothing_to_do_with_it, |ho
     }
     assert!(shut.is_empty(), "{} are shut:\n{}", shut.len(), shut.join("\n"));
     server.kill().await;
+});
+
+/// Fields of requests that name a place, or somebody whose hours are their own.
+const PLACES: &[&str] = &["site_id", "office_id", "adviser_id", "personal_adviser_id"];
+
+/// Methods that name a place and are no reading or arranging of it, and why.
+const NO_PLACE_OF_THEIRS: &[(&str, &str)] = &[
+    ("ListUsers", "everybody at work finds whom they work with; who may see which site is told in stories/who_and_why"),
+    ("AddUser", "administrators alone, who look after every site"),
+    ("ChangeUser", "administrators alone, who look after every site"),
+    ("GiveDuty", "administrators alone, who look after every site"),
+];
+
+home_story!(no_place_is_looked_at_or_arranged_from_a_site_that_it_does_not_belong_to, |home| {
+    let elsewhere = everybody(&home, "buckinghamshire").await;
+    let (petra, asha) = (home.personal_adviser("Petra", "somerset").await, home.adviser("Asha", "somerset").await);
+    let _world = World::on(home).await;
+    petra.works_at("frome").await;
+    let place = |path: &str| match path.rsplit('.').next().unwrap() {
+        "site_id" => "somerset",
+        "office_id" => "frome",
+        "adviser_id" => &asha.id,
+        "personal_adviser_id" | "user_id" => &petra.id,
+        other => panic!("say what a {other} of Somerset is"),
+    };
+    // Where a record is named as well, the record says whose it is: that is the table of records.
+    let names_a_record = |row: &Row| !paths(&row.method.input(), RECORDS, 0).is_empty();
+    let is_beside = |row: &Row| NO_PLACE_OF_THEIRS.iter().any(|(name, _)| *name == row.method.name());
+    let mut rows = rows_that_name(PLACES);
+    rows.retain(|row| !names_a_record(row) && !is_beside(row));
+    for row in rows.iter_mut().filter(|row| row.method.name() == "BlockTime") {
+        row.fields.push("block.user_id".into());
+    }
+    let mut leaks = Vec::new();
+    for row in &rows {
+        for path in &row.fields {
+            for role in row.roles.iter().filter(|role| **role != Role::Admin) {
+                let asked = ask(&elsewhere[role], &row.method, std::iter::once((path.as_str(), place(path)))).await;
+                let refused = asked.map_err(|status| (status.code(), reason(&status)));
+                if refused != Err((Code::PermissionDenied, "DENIED".into())) {
+                    leaks.push(format!("{role} of another site: {} by {path}: {refused:?}", row.method.full_name()));
+                }
+            }
+        }
+    }
+    assert!(leaks.is_empty(), "{} leaks:\n{}", leaks.len(), leaks.join("\n"));
+    // The table is made of the contract, so that a new method has its row; that it was read right shows by those that are known.
+    let known = [
+        "WatchFloor",
+        "GetServiceLevel",
+        "ListDay",
+        "WatchDay",
+        "SetWorkingPattern",
+        "BlockTime",
+        "SetRoster",
+        "ReportAbsence",
+        "ListRoster",
+        "ListCallbacksAtRisk",
+        "GetStandards",
+        "GetDecisionReport",
+        "GetAttendanceReport",
+    ];
+    let names: BTreeSet<&str> = rows.iter().map(|row| row.method.name()).collect();
+    let lacks: Vec<_> = known.iter().filter(|name| !names.contains(*name)).collect();
+    assert!(lacks.is_empty(), "{lacks:?} have no row among {names:?}");
 });
 
 async fn sees_client(person: &Person, client: &str) -> bool {

@@ -2,6 +2,7 @@
 
 use prost::Message;
 use startline::grpc::pb;
+use std::time::Duration;
 use tonic::Status;
 use tonic_types::StatusExt;
 
@@ -14,6 +15,11 @@ pub fn reason(status: &Status) -> String {
 pub fn fields(status: &Status) -> Vec<String> {
     let at_fault = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
     at_fault.into_iter().map(|violation| violation.field).collect()
+}
+
+/// When it is worth asking again.
+pub fn again_in(status: &Status) -> Option<Duration> {
+    status.get_details_retry_info().and_then(|info| info.retry_delay)
 }
 
 /// `google.rpc.Status`, as far as it is needed here.

@@ -103,4 +103,5 @@ pub fn request(to: SocketAddr, path: &str, token: Option<&str>) -> http::Request
 
 pub const FIND_CLIENTS: &str = "/startline.v1.ClientService/FindClients";
 pub const REFLECTION: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+pub const HEALTH_CHECK: &str = "/grpc.health.v1.Health/Check";
 pub const HEALTH_WATCH: &str = "/grpc.health.v1.Health/Watch";

@@ -7,7 +7,9 @@ use super::world::START;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use startline::access::{self, Duty, NewUser, Role};
-use startline::config::{Config, NotifyConfig, RetentionConfig, SipConfig, TelemetryConfig, TlsConfig, WebConfig};
+use startline::config::{
+    Config, GrpcConfig, NotifyConfig, RetentionConfig, SipConfig, TelemetryConfig, TlsConfig, WebConfig,
+};
 use startline::ids::{AgencyId, OfficeId, SiteId};
 use startline::store::{Store, Target};
 use std::net::SocketAddr;
@@ -29,6 +31,8 @@ pub struct Home {
     pub definition: Option<PathBuf>,
     /// The certificate of the gRPC door, if the story needs one: then whoever rings it speaks TLS.
     pub tls: Option<TlsConfig>,
+    /// After how many seconds a connection by which nobody asks anything is closed.
+    pub idle_s: u64,
     /// The door for telephone switches, if the story needs one.
     pub sip: Option<SipConfig>,
     /// The door for calendars and receipts, if the story needs one.
@@ -56,6 +60,7 @@ impl Home {
             database_url,
             definition: None,
             tls: None,
+            idle_s: GrpcConfig::default().idle_s,
             sip: None,
             web: None,
             telemetry: TelemetryConfig::default(),
@@ -77,6 +82,7 @@ impl Home {
         config.store.database_url = self.database_url.clone();
         config.definition.folder = self.definition.clone();
         config.grpc.tls = self.tls.clone();
+        config.grpc.idle_s = self.idle_s;
         config.sip = self.sip.clone();
         config.web = self.web.clone();
         config.telemetry = self.telemetry.clone();

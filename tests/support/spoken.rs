@@ -84,7 +84,9 @@ pub fn spoken(pdf: &Path) -> String {
 fn tool(command: &mut Command) -> String {
     let told = command.output().unwrap();
     assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
-    String::from_utf8(told.stdout).unwrap()
+    // poppler passes on what describes an element as it stands in the file, in UTF-16 where a word has a curly apostrophe. What is
+    // said of figures is read elsewhere; all that is text here is UTF-8.
+    String::from_utf8_lossy(&told.stdout).into_owned()
 }
 
 /// The tree as poppler tells it: an element a line, what is in it two columns further in.

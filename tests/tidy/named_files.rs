@@ -13,6 +13,7 @@ const WRITTEN: &[&str] = &[
     "deploy/definitions/README.md",
     "deploy/prometheus/README.md",
     "deploy/printers.md",
+    "deploy/operations.md",
 ];
 /// Where a path in words may begin.
 const ROOTS: &[&str] = &["", "src/", "tests/", "deploy/", "deploy/definitions/one-pilot/"];
@@ -44,6 +45,24 @@ fn every_file_named_in_words_is_there() {
     }
     assert!(seen > 60, "only {seen} names of files were found");
     assert!(gone.is_empty(), "{}", gone.into_iter().collect::<Vec<_>>().join("\n"));
+}
+
+/// Numbers in words rot as names do.
+#[test]
+fn the_readme_tells_the_part_of_each_door_as_the_code_has_it() {
+    let read = |name: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
+    let constant = |file: &str, name: &str| {
+        let code = read(file);
+        let (_, rest) = code.split_once(&format!("const {name}: ")).unwrap_or_else(|| panic!("{file} has no {name}"));
+        let value = rest.split_once("= ").and_then(|(_, value)| value.split_once(';')).unwrap().0;
+        value.replace('_', "").parse::<u64>().unwrap()
+    };
+    let [grpc, web] = ["src/grpc/server.rs", "src/web/serve.rs"].map(|file| constant(file, "PART"));
+    let most = constant("src/web/serve.rs", "MOST_CONNECTIONS");
+    let said = format!("(gRPC {grpc} in a hundred and at most 20,000 connections, web {web} and {most})");
+    let readme = read("README.md").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(readme.contains(&said), "the README does not say {said}");
+    assert_eq!(constant("src/grpc/server.rs", "MOST_CONNECTIONS"), 20_000);
 }
 
 #[test]

@@ -154,14 +154,15 @@ impl Store {
             Manner::Beside => is_of_this_version(state, &SQLITE_MIGRATIONS, &folder.display().to_string())?,
         }
         let figures = Figures::default();
-        let write = WriteQueue::start(options.clone(), connection, LIMITS, figures.commit_writes.clone())
+        let opened = wellness::Opened::of(file).map_err(|e| data_folder(e.to_string()))?;
+        let commit_writes = figures.commit_writes.clone();
+        let write = WriteQueue::start(options.clone(), connection, LIMITS, commit_writes, opened.clone())
             .await
             .map_err(|e| data_folder(e.to_string()))?;
         let read = SqlitePoolOptions::new()
             .max_connections(SQLITE_READERS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_lazy_with(options.read_only(true).create_if_missing(false));
-        let opened = wellness::Opened::of(file).map_err(|e| data_folder(e.to_string()))?;
         Ok(Self::of(Engine::Sqlite { write, read, opened }, figures))
     }
 

@@ -28,14 +28,19 @@ impl Opened {
         Ok(Arc::new(Self { file: file.to_owned(), inode, damage: OnceLock::new() }))
     }
 
+    /// Whoever writes into a file that has no name any more keeps nothing.
+    pub(super) fn is_in_place(&self) -> Result<(), &'static str> {
+        match inode(&self.file) {
+            Ok(now) if now == self.inode => Ok(()),
+            _ => Err("the database file has been taken away or replaced while it is open"),
+        }
+    }
+
     fn look(&self) -> Result<(), String> {
         if let Some(damage) = self.damage.get() {
             return Err(format!("the database file is damaged: {damage}"));
         }
-        match inode(&self.file) {
-            Ok(now) if now == self.inode => {}
-            _ => return Err("the database file has been taken away or replaced while it is open".into()),
-        }
+        self.is_in_place()?;
         let probe = self.file.with_file_name(PROBE_FILE);
         let written = std::fs::write(&probe, vec![0_u8; PROBE]);
         let _ = std::fs::remove_file(&probe);

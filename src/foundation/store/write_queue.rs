@@ -15,11 +15,16 @@
 //! tells anybody what is kept. One that is refused for what it saw, and dropped, may have been refused for something
 //! that was then lost; whoever asks again meets what is true.
 //!
+//! A file that somebody has taken away is still written to, by a connection that has it open, and what is written is in nothing
+//! that a restart would find. So before a transaction, and before whoever wrote is told that it is durable, the writer looks
+//! whether the file is in its place; until it is, everybody is refused.
+//!
 //! SQLite undoing a transaction by itself is the trap. The connection is then in autocommit mode: a SAVEPOINT would
 //! begin a transaction silently, and the next INSERT would commit half a mutation. So SAVEPOINT is only said together
 //! with the BEGIN or the RELEASE that proves that the transaction stands, and a commit hook turns every commit but the
 //! writer's own into a rollback.
 
+use super::wellness::Opened;
 use crate::error::{Error, Result};
 use crate::metrics::Histogram;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -84,10 +89,12 @@ impl WriteQueue {
         connection: SqliteConnection,
         limits: Limits,
         commit_writes: Histogram,
+        opened: Arc<Opened>,
     ) -> Result<Self, sqlx::Error> {
         let (line, asked) = mpsc::unbounded_channel();
         let may_commit = Arc::new(AtomicBool::new(false));
-        let mut writer = Writer { options, connection: None, may_commit, asked, closing: None, limits, commit_writes };
+        let mut writer =
+            Writer { options, connection: None, may_commit, asked, closing: None, limits, commit_writes, opened };
         writer.connection = Some(writer.guarded(connection).await?);
         tokio::spawn(writer.run());
         Ok(Self { line, patience: limits.patience })
@@ -154,6 +161,7 @@ struct Writer {
     limits: Limits,
     /// How many mutations each commit made durable.
     commit_writes: Histogram,
+    opened: Arc<Opened>,
 }
 
 /// One shared transaction.
@@ -174,7 +182,7 @@ impl Writer {
         } {
             match self.begin().await {
                 Ok(batch) => next = self.share(batch, asker).await,
-                Err(fault) => drop(asker.send(Err(fault.into()))),
+                Err(fault) => drop(asker.send(Err(fault))),
             }
         }
         if let Some(connection) = self.connection.take()
@@ -219,7 +227,8 @@ impl Writer {
         }
     }
 
-    async fn begin(&mut self) -> Result<Batch, sqlx::Error> {
+    async fn begin(&mut self) -> Result<Batch> {
+        self.opened.is_in_place().map_err(nothing_is_kept)?;
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
             None => self.guarded(self.options.connect().await?).await?,
@@ -284,9 +293,10 @@ impl Writer {
                     #[expect(clippy::cast_precision_loss, reason = "no batch is that large")]
                     self.commit_writes.observe(batch.kept.len() as f64);
                 }
+                let in_place = self.opened.is_in_place();
                 for done in batch.kept {
                     // The caller may have gone; what it wrote is kept all the same.
-                    let _ = done.send(Ok(()));
+                    let _ = done.send(in_place.map_err(nothing_is_kept));
                 }
             }
             Err(fault) => refuse(batch.kept, batch.leases == 1, fault),
@@ -296,6 +306,10 @@ impl Writer {
 
 async fn run(connection: &mut SqliteConnection, sql: &'static str) -> Result<(), sqlx::Error> {
     sqlx::query(sql).execute(connection).await.map(drop)
+}
+
+fn nothing_is_kept(why: &str) -> Error {
+    Error::Unavailable(format!("nothing can be kept: {why}"))
 }
 
 /// Tells everybody whose work is lost. Only who was alone is told why: in company it may be somebody else's fault.

@@ -33,8 +33,9 @@ impl Database {
             .foreign_keys(true);
         let mut connection = options.connect().await.unwrap();
         connection.execute(TABLES).await.unwrap();
-        let write_queue =
-            WriteQueue::start(options.clone(), connection, limits, crate::metrics::small_numbers()).await.unwrap();
+        let opened = Opened::of(&folder.path().join("turns.sqlite")).unwrap();
+        let figures = crate::metrics::small_numbers();
+        let write_queue = WriteQueue::start(options.clone(), connection, limits, figures, opened).await.unwrap();
         Self { write_queue, options, _folder: folder }
     }
 

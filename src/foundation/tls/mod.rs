@@ -7,12 +7,14 @@
 mod entrance;
 mod load;
 mod names;
+mod own_door;
 #[cfg(test)]
 mod tests;
 mod watch;
 
 pub use entrance::{Arrival, Entrance, Wire};
 pub use names::ClientCertificate;
+pub use own_door::{OwnDoor, to_own_door};
 pub use watch::{Certificates, Reload};
 
 use crate::clock::Clock;

@@ -41,6 +41,7 @@ fn each_kind_of_fault_is_found_and_named() {
             "#place(dx: 2mm)[One] #place(dx: 4mm)[Other]",
             PageFault::OverText { text: text("One"), other: text("Other") },
         ),
+        ("#(\"Jobseeker's\")", PageFault::StraightApostrophe { text: text("Jobseeker's") }),
         ("#place(dx: -12mm)[Out]", PageFault::OffPage { text: text("Out") }),
         (
             "An option \\ #text(font: \"DejaVu Sans Mono\", [☐]) \\ Its name",

@@ -48,7 +48,7 @@ pub use walls::{
 };
 
 use chrono::{DateTime, Utc};
-use startline_foundation::error::{Error, Result};
+use startline_foundation::error::{Error, Limit, Result};
 use startline_foundation::formats::{Language, folded};
 use startline_foundation::ids::{RequestId, SiteId, UserId};
 use startline_foundation::store::Db;
@@ -108,13 +108,17 @@ pub fn may_hold_one_more(
     most: u32,
     what: &str,
     local: impl Fn(HeldUntil) -> String,
+    now: DateTime<Utc>,
 ) -> Result<()> {
     match others.iter().min() {
-        Some(first) if others.len() >= usize::try_from(most).unwrap_or(usize::MAX) => Err(Error::Exhausted(format!(
-            "you hold {most} {what} for other clients, and that is as many as one may hold at a time: book one of them, \
-             or wait until {}, when the first is given back",
-            local(*first)
-        ))),
+        Some(first) if others.len() >= usize::try_from(most).unwrap_or(usize::MAX) => {
+            let message = format!(
+                "you hold {most} {what} for other clients, and that is as many as one may hold at a time: book one of them, \
+                 or wait until {}, when the first is given back",
+                local(*first)
+            );
+            Err(Error::exhausted(message, (*first - now).to_std().unwrap_or(Limit::SOON)))
+        }
         _ => Ok(()),
     }
 }

@@ -8,7 +8,7 @@ use super::role::{Role, Roles};
 use super::user::{self, SYSTEM_USER, User};
 use super::{Context, Token, audit, people_store as store};
 use chrono::{DateTime, TimeDelta, Utc};
-use startline_foundation::error::{Error, Result};
+use startline_foundation::error::{Error, Limit, Result};
 use startline_foundation::formats::{plain_text, required_line};
 use startline_foundation::ids::{DutyId, SiteId, TokenId, UserId};
 use startline_foundation::store::Db;
@@ -174,7 +174,8 @@ pub async fn give(db: &mut Db<'_>, context: &Context, id: UserId, duty: Duty) ->
     existing(db, id).await?;
     let has = store::duties(db, id).await?;
     if has.iter().filter(|given| given.taken.is_none()).count() >= MOST_DUTIES {
-        return Err(Error::Exhausted(format!("one user has at most {MOST_DUTIES} duties: take one back first")));
+        let message = format!("one user has at most {MOST_DUTIES} duties: take one back first");
+        return Err(Error::exhausted(message, Limit::BY_HAND));
     }
     store::insert_duty(db, id, &duty, context).await?;
     changed(db, context, id, "duty_given").await?;
@@ -258,7 +259,8 @@ pub async fn new_token(
         return Err(Error::invalid("name", "is the name of a token that they have: give this one another"));
     }
     if held.len() >= MOST_TOKENS {
-        return Err(Error::Exhausted(format!("one user has at most {MOST_TOKENS} tokens: revoke one first")));
+        let message = format!("one user has at most {MOST_TOKENS} tokens: revoke one first");
+        return Err(Error::exhausted(message, Limit::BY_HAND));
     }
     let token = Token::random();
     let line = TokenLine {

@@ -183,7 +183,9 @@ pub fn by_the_case(user: &User, case: &Case) -> Option<Right> {
     let right = |ground, of: &[Role]| first_of(user, of).map(|role| Right { ground, role });
     let mut found = is_own.then(|| right(Ground::OwnSite, &ADVISES)).flatten();
     found = found.or_else(|| right(Ground::OwnSite, &[Role::Supervisor]).filter(|_| is_own && calls));
-    found = found.or_else(|| right(Ground::Printing, &[Role::PrintRoom]).filter(|_| is_own && packs));
+    // A pack is printed where its claim is worked on, wherever the client has moved to since.
+    let prints = packs && site.is_some() && (case.site.as_ref() == site || case.kind == Kind::Client && is_own);
+    found = found.or_else(|| right(Ground::Printing, &[Role::PrintRoom]).filter(|_| prints));
     let is_held = case.client.is_none() && case.holder == Some(user.id);
     found.or_else(|| right(Ground::Theirs, &Role::ALL).filter(|_| is_held))
 }

@@ -72,7 +72,8 @@ pub async fn hold_slot(
     access::one_at_a_time(db, context.user.id).await?;
     let others = place_store::held_for_others(db, context.user.id, client_id, now).await?;
     let local = |until| definition.calendar.local_time(until).format("%H:%M").to_string();
-    access::may_hold_one_more(&others, definition.service.settings.holds_per_adviser, "call-back places", local)?;
+    let most = definition.service.settings.holds_per_adviser;
+    access::may_hold_one_more(&others, most, "call-back places", local, now)?;
     let client = clients::get_standing(db, client_id).await?;
     check_may_ring(db, client_id).await?;
     let site = definition.site_or_fault(&client.home_site)?;

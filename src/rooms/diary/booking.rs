@@ -33,7 +33,8 @@ pub async fn hold_slot(
     access::one_at_a_time(db, context.user.id).await?;
     let others = store::held_for_others(db, context.user.id, claim_id, context.now).await?;
     let local = |until| definition.calendar.local_time(until).format("%H:%M").to_string();
-    access::may_hold_one_more(&others, definition.service.settings.holds_per_adviser, "meeting slots", local)?;
+    let most = definition.service.settings.holds_per_adviser;
+    access::may_hold_one_more(&others, most, "meeting slots", local, context.now)?;
     let until = context.now + TimeDelta::seconds(definition.service.settings.slot_hold_s.into());
     let place = Place { claim_id, state: State::Held { until }, series: None };
     let appointment = place_appointment(db, context, definition, wish, place, (personal_adviser, start)).await?;

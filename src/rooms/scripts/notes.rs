@@ -4,7 +4,7 @@ use super::life::Walk;
 use super::{audited, store};
 use crate::access::Context;
 use chrono::{DateTime, Utc};
-use startline_foundation::error::{Error, Result};
+use startline_foundation::error::{Error, Limit, Result};
 use startline_foundation::formats::required_lines;
 use startline_foundation::ids::{UserId, WalkId};
 use startline_foundation::store::Db;
@@ -37,7 +37,8 @@ pub(super) async fn add(db: &mut Db<'_>, context: &Context, walk: &Walk, text: &
     let text = required_lines("note", text, NOTE_CHARS, "is empty")?;
     let number = store::notes_taken(db, walk.id).await? + 1;
     if number > MOST_NOTES {
-        return Err(Error::Exhausted(format!("a walk keeps {MOST_NOTES} notes, and this one has them")));
+        let message = format!("a walk keeps {MOST_NOTES} notes, and this one has them");
+        return Err(Error::exhausted(message, Limit::BY_HAND));
     }
     let stage = walk.state.position().map(|position| position.stage.clone()).unwrap_or_default();
     let note = Note { number, text, stage, by: context.user.id, at: context.now };

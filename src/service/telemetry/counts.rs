@@ -1,7 +1,7 @@
 //! What the doors and the commits count.
 
 use dashmap::DashMap;
-use startline_foundation::error::{Error, Result};
+use startline_foundation::error::{Error, Limit, Result};
 use startline_foundation::ids::UserId;
 use startline_foundation::metrics::{self, Counter, Family, Gauge, Histogram, Labels, Registry};
 use startline_rooms::access::SignedInBy;
@@ -16,6 +16,7 @@ pub struct Counts {
     streams: Family<Labels<1>, Gauge>,
     packs: Family<Labels<1>, Counter>,
     sign_ins: Family<Labels<2>, Counter>,
+    strangers: Counter,
     streams_of: Arc<DashMap<UserId, usize>>,
 }
 
@@ -40,6 +41,7 @@ impl Default for Counts {
             streams: Family::default(),
             packs: Family::default(),
             sign_ins: Family::default(),
+            strangers: Counter::default(),
             streams_of: Arc::default(),
         }
     }
@@ -51,6 +53,7 @@ impl Counts {
         metrics::STREAMS_OPEN.register(registry, self.streams.clone());
         metrics::PACKS.register(registry, self.packs.clone());
         metrics::SIGN_INS.register(registry, self.sign_ins.clone());
+        metrics::STRANGERS.register(registry, self.strangers.clone());
         // Shown from the beginning: a first refusal is a rise.
         for (by, outcome) in SignedInBy::ALL.into_iter().flat_map(|by| OUTCOMES.map(|outcome| (by, outcome))) {
             self.sign_ins.get_or_create(&metrics::SIGN_INS.labelled([by.as_str().into(), outcome.into()])).inc_by(0);
@@ -72,13 +75,18 @@ impl Counts {
             let mut open = self.streams_of.entry(user).or_default();
             if *open >= MOST_STREAMS {
                 let message = format!("{MOST_STREAMS} streams of this user are open: close those that are over");
-                return Err(Error::Exhausted(message));
+                return Err(Error::exhausted(message, Limit::SOON));
             }
             *open += 1;
         }
         let gauge = self.streams.get_or_create_owned(&metrics::STREAMS_OPEN.labelled([method.into()]));
         gauge.inc();
         Ok(OpenStream { gauge, user, streams_of: self.streams_of.clone() })
+    }
+
+    /// Somebody asked at the gRPC door without a valid token or certificate.
+    pub fn stranger(&self) {
+        self.strangers.inc();
     }
 
     /// Somebody signed in with a browser, or was refused.

@@ -1,7 +1,7 @@
 //! A request as bytes, to any method of either process; and what came back.
 
-use crate::support::Person;
 use crate::support::faults::reason;
+use crate::support::{Person, soon};
 use bytes::{Buf, BufMut};
 use http::uri::PathAndQuery;
 use prost::Message;
@@ -32,6 +32,26 @@ pub async fn put_to_stream(person: &Person, method: &str, bytes: &[u8]) -> Answe
     let mut line = Grpc::new(person.line());
     line.ready().await.unwrap();
     line.server_streaming(Request::new(bytes.to_vec()), path(method), Raw).await.map(|_| Vec::new())
+}
+
+/// What a stream says first, or all of it.
+pub async fn read_stream(
+    person: &Person,
+    method: &str,
+    bytes: &[u8],
+    is_first_enough: bool,
+) -> Result<Vec<Vec<u8>>, Status> {
+    let mut line = Grpc::new(person.line());
+    line.ready().await.unwrap();
+    let mut stream = line.server_streaming(Request::new(bytes.to_vec()), path(method), Raw).await?.into_inner();
+    let mut said = Vec::new();
+    while let Some(message) = soon(method, stream.message()).await? {
+        said.push(message);
+        if is_first_enough {
+            break;
+        }
+    }
+    Ok(said)
 }
 
 fn path(method: &str) -> PathAndQuery {

@@ -386,7 +386,7 @@ async fn needed(home: &Home) -> BTreeSet<String> {
     needed
 }
 
-fn roles_of(method: &MethodDescriptor) -> Vec<i32> {
+pub fn roles_of(method: &MethodDescriptor) -> Vec<i32> {
     let option = method.parent_pool().get_extension_by_name("startline.v1.access").unwrap();
     let access = method.options().get_extension(&option).into_owned();
     let roles = access.as_message().unwrap().get_field_by_name("roles").unwrap().into_owned();

@@ -11,7 +11,7 @@
 pub mod asking;
 pub mod cast;
 pub mod ground;
-mod hostile;
+pub mod hostile;
 mod invariants;
 mod ledger;
 mod methods;
