@@ -182,6 +182,7 @@ fn lines(seat: &Seat, c: &'static ClientWords, facts: &pb::ClientFacts) -> Vec<(
         known.map_or_else(|| need.clone(), |one| one.name.in_language(seat.language()).to_owned())
     };
     let needs: Vec<String> = facts.call_needs.iter().map(named).collect();
+    let none_or = |text: String| if text.is_empty() { crate::words::Words::of(seat.language()).none.to_owned() } else { text };
     let mut address = facts.address_lines.join(", ");
     if !facts.postcode.is_empty() {
         address = [address, facts.postcode.clone()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
@@ -201,8 +202,8 @@ fn lines(seat: &Seat, c: &'static ClientWords, facts: &pb::ClientFacts) -> Vec<(
         (c.address, address, "address"),
         (c.talk_language, language(&facts.talk_language), "talk_language"),
         (c.letter_language, letters_in, "letter_language"),
-        (c.call_needs, needs.join(", "), "call_needs"),
-        (c.special_needs, facts.special_needs.clone(), "special_needs"),
+        (c.call_needs, none_or(needs.join(", ")), "call_needs"),
+        (c.special_needs, none_or(facts.special_needs.clone()), "special_needs"),
     ]
 }
 
