@@ -5,7 +5,7 @@ use crate::html::Mistakes;
 use crate::screens::floor::glance::sites_seen;
 use crate::seat::Seat;
 use chrono::{Days, NaiveDate};
-use startline_foundation::formats::parse_date;
+use startline_foundation::formats::{day_in_words, parse_date};
 use startline_foundation::ids::SiteId;
 
 /// Without a choice: so many days, today the last of them.
@@ -68,9 +68,10 @@ impl Period {
     }
 
     pub fn in_words(&self, seat: &Seat) -> String {
+        let day = |day| day_in_words(day, seat.language());
         match self.from == self.to {
-            true => seat.day(self.from),
-            false => format!("{} {} {}", seat.day(self.from), seat.frame().w.to, seat.day(self.to)),
+            true => day(self.from),
+            false => format!("{} {} {}", day(self.from), seat.frame().w.to, day(self.to)),
         }
     }
 

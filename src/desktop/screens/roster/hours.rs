@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use startline_api as pb;
-use startline_foundation::formats::{parse_date, weekday_in_words};
+use startline_foundation::formats::parse_date;
 use startline_foundation::ids::SiteId;
 use startline_service::methods::{Refusal, RefusalKind};
 use std::collections::BTreeMap;
@@ -46,7 +46,7 @@ struct Week {
 }
 
 struct Day {
-    name: String,
+    name: &'static str,
     in_id: String,
     calls: String,
     out_id: String,
@@ -145,13 +145,10 @@ fn show(
         (_, 1) => r.first_week,
         _ => r.second_week,
     };
-    // A day of that name: a Monday, and those after it.
-    let monday = next_monday(seat.today());
     let day = |week: u32, weekday: Weekday| {
         let (in_id, out_id) = (id("in", week, weekday), id("out", week, weekday));
-        let named = monday + Days::new(u64::from(weekday.num_days_from_monday()));
         Day {
-            name: capital(&weekday_in_words(named, seat.language())),
+            name: r.weekday(weekday),
             calls: typed.fields.get(&in_id).cloned().unwrap_or_default(),
             callbacks: typed.fields.get(&out_id).cloned().unwrap_or_default(),
             in_id,

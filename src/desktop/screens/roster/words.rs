@@ -1,6 +1,7 @@
 //! What is said of rosters and absences.
 
 use crate::words::words;
+use chrono::Weekday;
 use startline_api::{AbsenceKind, RosterActivity};
 use startline_foundation::formats::Language;
 
@@ -34,6 +35,13 @@ words! { pub RosterWords {
     second_week: "The second week", "Yr ail wythnos";
     every_week: "Every week", "Bob wythnos";
     weekday: "Day of the week", "Diwrnod yr wythnos";
+    monday: "Monday", "Dydd Llun";
+    tuesday: "Tuesday", "Dydd Mawrth";
+    wednesday: "Wednesday", "Dydd Mercher";
+    thursday: "Thursday", "Dydd Iau";
+    friday: "Friday", "Dydd Gwener";
+    saturday: "Saturday", "Dydd Sadwrn";
+    sunday: "Sunday", "Dydd Sul";
     times_hint: "Times on five minutes, for example 9:00-12:30, 13:15-17:00. Leave a day empty that is not worked.", "Amserau ar bum munud, er enghraifft 9:00-12:30, 13:15-17:00. Gadewch ddiwrnod na weithir yn wag.";
     save_hours: "Save the hours", "Cadw'r oriau";
     times_wrong: "must be times such as 9:00-12:30, 13:15-17:00", "rhaid iddynt fod yn amserau megis 9:00-12:30, 13:15-17:00";
@@ -76,6 +84,18 @@ words! { pub RosterWords {
 } }
 
 impl RosterWords {
+    pub fn weekday(&self, day: Weekday) -> &'static str {
+        match day {
+            Weekday::Mon => self.monday,
+            Weekday::Tue => self.tuesday,
+            Weekday::Wed => self.wednesday,
+            Weekday::Thu => self.thursday,
+            Weekday::Fri => self.friday,
+            Weekday::Sat => self.saturday,
+            Weekday::Sun => self.sunday,
+        }
+    }
+
     pub fn kind(&self, kind: AbsenceKind) -> &'static str {
         match kind {
             AbsenceKind::Leave => self.leave,
