@@ -3,7 +3,7 @@
 
 use super::super::Outcome;
 use super::super::measure::{Rounds, processor_time};
-use super::browser::{Browser, PART, TAKES_GZIP, Window};
+use super::browser::{Browser, PART, TAKES_GZIP, Window, attribute};
 use super::house::{House, SITE};
 use super::offers::{self, set_status};
 use super::screens::kb;
@@ -61,7 +61,7 @@ async fn measure(house: &House) -> Outcome {
         }
         for (path, [cost, took, heard]) in &mut found {
             let told = Arc::new(AtomicUsize::new(0));
-            let window = Window::open(leader, &format!("desk floor:{SITE}")).await?;
+            let window = Window::open(leader, &topics(leader, path).await?).await?;
             let listening = tokio::spawn(listen(window, told.clone()));
             let before = processor_time(&process)?;
             let ms = parts(leader, path).await?;
@@ -88,6 +88,13 @@ async fn measure(house: &House) -> Outcome {
         println!("    -> at four a second {share:.1}% of a core");
     }
     Ok(())
+}
+
+/// What the page's window listens to, as the script reads it.
+async fn topics(browser: &Browser, path: &str) -> Outcome<String> {
+    let page = browser.get(path, "").await?.text();
+    let body = page.split_once("<body").and_then(|(_, after)| attribute(after.split('>').next()?, "data-topics"));
+    Ok(format!("{} desk", body.ok_or("a page without its topics")?))
 }
 
 async fn listen(mut window: Window, told: Arc<AtomicUsize>) {

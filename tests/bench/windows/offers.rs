@@ -100,7 +100,7 @@ pub async fn run(house: &House, tell: &UnboundedSender<Shown>, shown: &mut Unbou
 async fn listen(desk: usize, adviser: &Person, channel: Channel, tell: UnboundedSender<Shown>) -> Outcome {
     let mut service = DeskServiceClient::new(channel);
     let address = format!("sip:g{desk}@desks.example");
-    let sign_in = SignInRequest { request_id: request_id(), address, ring_when_offered: false };
+    let sign_in = SignInRequest { request_id: request_id(), address, ..Default::default() };
     service.sign_in(signed(sign_in, &adviser.token)).await?;
     let mut watch = service.watch_desk(signed(WatchDeskRequest {}, &adviser.token)).await?.into_inner();
     tokio::spawn(async move {
