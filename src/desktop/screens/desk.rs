@@ -306,6 +306,12 @@ async fn close(posted: Posted) -> Answer {
 }
 
 impl Desk<'_> {
+    /// Somebody else made their status what it is.
+    fn is_by_another(&self, shown: &DeskShown) -> bool {
+        let by = &shown.desk.status_changed_by;
+        !by.is_empty() && *by != self.seat.user().name
+    }
+
     fn time(&self, at: Option<&Timestamp>) -> String {
         self.seat.time(at)
     }

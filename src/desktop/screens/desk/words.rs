@@ -1,6 +1,7 @@
 //! The desk's words.
 
 use crate::words::words;
+use startline_api::StatusCause;
 
 words! { pub DeskWords {
     title: "Your desk", "Eich desg";
@@ -69,12 +70,49 @@ words! { pub DeskWords {
     missed: "callers who gave up waiting are to be rung back", "galwr a roddodd y gorau i aros i'w ffonio'n ôl";
     missed_offers: "Calls you did not take in a row", "Galwadau na chymerwyd gennych yn olynol";
     told: "Told to your desk", "Dywedwyd wrth eich desg";
+    since: "Since", "Ers";
+    made_by: "by", "gan";
+    cause_signed_in: "you have just started", "rydych newydd ddechrau";
+    cause_chosen: "you chose it", "chi ddewisodd hyn";
+    cause_chosen_during_call: "you chose it, and it takes effect after this call", "chi ddewisodd hyn, a daw i rym ar ôl yr alwad hon";
+    cause_after_call: "you chose it during the call before", "chi ddewisodd hyn yn ystod yr alwad flaenorol";
+    cause_declined: "you declined a call", "gwrthodoch alwad";
+    cause_signed_out: "you stopped", "rydych wedi stopio";
+    cause_supervisor: "somebody who leads your site freed your desk", "rhywun sy'n arwain eich safle a ryddhaodd eich desg";
+    cause_telephone_taken: "somebody else started with your telephone", "dechreuodd rhywun arall gyda'ch ffôn";
+    cause_missed_offers: "calls rang and were not taken", "canodd galwadau ac ni chawsant eu derbyn";
+    cause_telephone_unreachable: "no call gets to your telephone", "nid oes galwad yn cyrraedd eich ffôn";
+    cause_no_word: "you were asked whether a long call went on, and said nothing", "gofynnwyd a oedd galwad hir yn parhau, ac ni ddywedoch ddim";
+    cause_desk_silent: "nothing was heard of this window; you are available again as soon as it is heard", "ni chlywyd dim o'r ffenestr hon; byddwch ar gael eto cyn gynted ag y'i clywir";
+    cause_desk_gone: "no window showed your desk; you are available again as soon as one does", "nid oedd ffenestr yn dangos eich desg; byddwch ar gael eto cyn gynted ag y bydd un";
+    cause_came_back: "your window was heard again", "clywyd eich ffenestr eto";
     elsewhere: "Your desk was opened in another window or program", "Agorwyd eich desg mewn ffenestr neu raglen arall";
     elsewhere_more: "Calls ring there. You can take them here again.", "Mae galwadau'n canu yno. Gallwch eu derbyn yma eto.";
     take_here: "Take calls here", "Derbyn galwadau yma";
 } }
 
 impl DeskWords {
+    /// What made somebody's status what it is.
+    pub fn cause(&self, cause: StatusCause) -> &'static str {
+        match cause {
+            StatusCause::Unspecified => "",
+            StatusCause::SignedIn => self.cause_signed_in,
+            StatusCause::Chosen => self.cause_chosen,
+            StatusCause::ChosenDuringCall => self.cause_chosen_during_call,
+            StatusCause::AfterCall => self.cause_after_call,
+            StatusCause::Declined => self.cause_declined,
+            StatusCause::SignedOut => self.cause_signed_out,
+            StatusCause::Supervisor => self.cause_supervisor,
+            StatusCause::TelephoneTaken => self.cause_telephone_taken,
+            StatusCause::MissedOffers => self.cause_missed_offers,
+            StatusCause::TelephoneUnreachable => self.cause_telephone_unreachable,
+            StatusCause::NoWord => self.cause_no_word,
+            StatusCause::DeskSilent => self.cause_desk_silent,
+            StatusCause::DeskGone => self.cause_desk_gone,
+            StatusCause::CameBack => self.cause_came_back,
+        }
+    }
+
     /// What a break is usually for.
     pub fn break_reasons(&self) -> Vec<&'static str> {
         vec![self.tea, self.lunch, self.training, self.meeting, self.writing]
