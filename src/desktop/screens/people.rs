@@ -130,8 +130,17 @@ fn duty_in_words(seat: &Seat, duty: &pb::Duty) -> String {
         words = format!("{words}, {place}");
     }
     match duty.end_time.as_ref() {
-        Some(_) => format!("{words}, {}", crate::words::Words::of(seat.language()).until(&seat.when(duty.end_time.as_ref()))),
+        Some(_) => format!("{words}, {}", crate::words::Words::of(seat.language()).until(&end_named(seat, duty.end_time.as_ref()))),
         None => words,
+    }
+}
+
+/// What ends as a day ends, ends with that day.
+fn end_named(seat: &Seat, end: Option<&pb::prost_types::Timestamp>) -> String {
+    let local = end.and_then(crate::seat::instant).map(|at| seat.local(at));
+    match local {
+        Some((day, time)) if time == chrono::NaiveTime::MIN => day.pred_opt().map(|last| seat.day(last)).unwrap_or_default(),
+        _ => seat.when(end),
     }
 }
 

@@ -59,6 +59,9 @@ const NEW_FIELDS: &[(&str, &str)] = &[
     ("site_id", "site"),
     ("skills", "skills"),
     ("duties[0].role", "role"),
+    ("duties[0].site", "place"),
+    ("duties[0].office", "place"),
+    ("duties[0].agency", "place"),
     ("duties[0].site_id", "place"),
     ("duties[0].office_id", "place"),
     ("duties[0].agency_id", "place"),
@@ -111,6 +114,9 @@ fn show_new(seat: &Seat, form: &Fields, mistakes: Mistakes, status: StatusCode) 
 pub async fn add(posted: Posted) -> Answer {
     let seat = &posted.seat;
     let again = |mistakes| Ok(show_new(seat, &posted.form, mistakes, StatusCode::UNPROCESSABLE_ENTITY));
+    if posted.get("name").trim().is_empty() {
+        return again(Mistakes::one("name", PeopleWords::of(seat.language()).name_needed));
+    }
     let duty = match duties::read(seat, &posted.form) {
         Ok(duty) => duty,
         Err(mistakes) => return again(mistakes),
@@ -202,7 +208,10 @@ pub async fn add_identity(Path(id): Path<String>, posted: Posted) -> Answer {
     let kind = match posted.get("kind") {
         "certificate" => pb::IdentityKind::Certificate,
         "account" => pb::IdentityKind::Account,
-        _ => pb::IdentityKind::Unspecified,
+        _ => {
+            let mistakes = Mistakes::one("kind", PeopleWords::of(seat.language()).kind_needed);
+            return show_identity(seat, &id, &posted.form, mistakes, StatusCode::UNPROCESSABLE_ENTITY).await;
+        }
     };
     let identity = Some(pb::Identity { kind: kind.into(), name: posted.get("name").to_owned() });
     let request = pb::AddIdentityRequest { request_id: posted.request_id(), user_id: id.clone(), identity };

@@ -38,6 +38,9 @@ struct Duty<'a> {
 /// What of a duty is at fault, by its field.
 pub const FIELDS: &[(&str, &str)] = &[
     ("duty.role", "role"),
+    ("duty.site", "place"),
+    ("duty.office", "place"),
+    ("duty.agency", "place"),
     ("duty.site_id", "place"),
     ("duty.office_id", "place"),
     ("duty.agency_id", "place"),

@@ -1,7 +1,7 @@
 //! Somebody, with all that they have and had.
 
 use super::words::PeopleWords;
-use super::{person, place_name, role_name};
+use super::{end_named, person, place_name, role_name};
 use crate::html::{Frame, page};
 use crate::seat::{Seat, instant};
 use crate::visitor::Answer;
@@ -111,7 +111,7 @@ fn shown(seat: &Seat, p: &'static PeopleWords, given: &pb::GivenDuty) -> Given {
         role: role_name(seat, duty.role),
         place: place_name(seat, &duty),
         from: seat.when(duty.first_time.as_ref().or(given.give_time.as_ref())),
-        until: if duty.end_time.is_some() { seat.when(duty.end_time.as_ref()) } else { p.until_taken.to_owned() },
+        until: if duty.end_time.is_some() { end_named(seat, duty.end_time.as_ref()) } else { p.until_taken.to_owned() },
         is_to_come: duty.first_time.as_ref().and_then(instant).is_some_and(|at| at > seat.now),
         has_end: duty.end_time.is_some(),
         given_by: by(&given.given_by_name, given.give_time.as_ref()),
@@ -130,7 +130,7 @@ fn held(seat: &Seat, p: &'static PeopleWords, token: &pb::Token) -> Held {
         name,
         made: seat.when(token.create_time.as_ref()),
         used: if token.last_use_time.is_some() { seat.when(token.last_use_time.as_ref()) } else { p.never_used.to_owned() },
-        ends: seat.when(token.end_time.as_ref()),
+        ends: end_named(seat, token.end_time.as_ref()),
         is_revoked: token.revoke_time.is_some(),
     }
 }

@@ -38,6 +38,8 @@ words! { pub PeopleWords {
     first_day_more: "Empty: from now on.", "Gwag: o hyn ymlaen.";
     last_day: "Last day", "Diwrnod olaf";
     last_day_more: "The duty ends with this day. For cover, say when it ends. Empty: it lasts until it is taken back.", "Daw'r ddyletswydd i ben gyda'r diwrnod hwn. Ar gyfer cyflenwi, dywedwch pryd y daw i ben. Gwag: mae'n para nes ei chymryd yn ôl.";
+    name_needed: "Enter their name", "Rhowch eu henw";
+    kind_needed: "Choose who vouches for it", "Dewiswch pwy sy'n tystio drosto";
     not_a_day: "Enter a day, such as 31/12/2026", "Rhowch ddiwrnod, fel 31/12/2026";
     give: "Give a duty", "Rhoi dyletswydd";
     give_more: "It holds within a second, also on pages that they have open.", "Mae'n dod i rym o fewn eiliad, hefyd ar dudalennau sydd ar agor ganddynt.";

@@ -2,13 +2,11 @@
 //! after the printing, since a pack's page shows several.
 
 use super::number;
-use super::packs::{after, given, pack, plain};
+use super::packs::{after, given, lacking, plain};
 use super::words::PostWords;
-use crate::html::Mistakes;
 use crate::seat::{Posted, Seat};
 use crate::visitor::Answer;
 use axum::extract::Path;
-use axum::http::StatusCode;
 use startline_api as pb;
 use startline_foundation::formats::parse_date;
 
@@ -25,6 +23,19 @@ pub async fn report(Path((id, job, what)): Path<(String, String, String)>, poste
     let (request_id, print_job_id) = (posted.request_id(), job.clone());
     let attempt = posted.get("attempt").parse().unwrap_or(0);
     let p = PostWords::of(posted.seat.language());
+    let needed = match what.as_str() {
+        "begin" => Some(("printer", p.printer_needed)),
+        "return" => Some(("return", p.why_needed)),
+        "printed" => Some(("pages", p.number_wrong)),
+        "spoiled" if text("spoiled").trim().is_empty() => Some(("spoiled", p.number_wrong)),
+        "spoiled" => Some(("why", p.why_needed)),
+        "came-back" => Some(("back", p.why_needed)),
+        _ => None,
+    };
+    if let Some((name, what)) = needed.filter(|(name, _)| text(name).trim().is_empty()) {
+        let field = field(name);
+        return lacking(posted, &id, field, what).await;
+    }
     match what.as_str() {
         "begin" => {
             let (printer, printer_job_name) = (text("printer"), String::new());
@@ -45,9 +56,8 @@ pub async fn report(Path((id, job, what)): Path<(String, String, String)>, poste
         "printed" | "spoiled" => {
             let name = if what == "printed" { "pages" } else { "spoiled" };
             let Ok(pages) = number(&text(name)) else {
-                let Posted { seat, form } = posted;
-                let mistakes = Mistakes::one(field(name), p.number_wrong);
-                return pack(&seat, &id, form, mistakes, StatusCode::UNPROCESSABLE_ENTITY).await;
+                let field = field(name);
+                return lacking(posted, &id, field, p.number_wrong).await;
             };
             if what == "printed" {
                 let request = pb::ReportPrintedRequest { request_id, print_job_id, attempt, pages };
@@ -62,9 +72,8 @@ pub async fn report(Path((id, job, what)): Path<(String, String, String)>, poste
         }
         "posted" => {
             let Ok(day) = parse_date(&text("day")) else {
-                let Posted { seat, form } = posted;
-                let mistakes = Mistakes::one(field("day"), p.not_a_day);
-                return pack(&seat, &id, form, mistakes, StatusCode::UNPROCESSABLE_ENTITY).await;
+                let field = field("day");
+                return lacking(posted, &id, field, p.not_a_day).await;
             };
             let incomplete_reason = given(&text("incomplete"));
             let request =

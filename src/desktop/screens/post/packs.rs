@@ -68,7 +68,10 @@ struct Printing {
     can_begin: bool,
     /// Theirs, and neither over nor reported.
     is_in_hand: bool,
-    can_report_printed: bool,
+    /// Reported, and the count can be put right.
+    can_correct: bool,
+    /// Fewer pages than it has were counted.
+    is_short: bool,
     can_spoil: bool,
     can_post: bool,
     is_posted: bool,
@@ -148,7 +151,8 @@ impl Printing {
             is_uncertain: job.is_uncertain,
             can_begin: is_mine && state == PackState::Leased,
             is_in_hand: is_in_hand || is_lost,
-            can_report_printed: is_in_hand || is_lost || is_ours && is_printed,
+            can_correct: is_ours && matches!(state, PackState::Printed | PackState::Posted | PackState::Returned),
+            is_short: job.printed_pages < (job.last_page + 1).saturating_sub(job.first_page),
             can_spoil: is_in_hand || is_lost || is_ours && is_printed,
             can_post: is_ours && by_post && matches!(state, PackState::Printed | PackState::Posted),
             is_posted: state == PackState::Posted,
@@ -260,11 +264,18 @@ pub async fn after<T>(
                 mistakes = mistakes.and(field.clone(), text.clone());
             }
             if mistakes.is_empty() {
-                mistakes = Mistakes::one(first, crate::refused::in_words(seat.language(), &refusal));
+                let own = PostWords::of(seat.language()).why_not(&refusal.reason).map(str::to_owned);
+                mistakes = Mistakes::one(first, own.unwrap_or_else(|| crate::refused::in_words(seat.language(), &refusal)));
             }
             pack(&seat, id, form, mistakes, StatusCode::UNPROCESSABLE_ENTITY).await
         }
     }
+}
+
+/// The pack's page again, with what was not typed that is needed.
+pub async fn lacking(posted: Posted, id: &str, field: String, what: &'static str) -> Answer {
+    let Posted { seat, form } = posted;
+    pack(&seat, id, form, Mistakes::one(field, what), StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
 /// Nothing typed is no reason.
@@ -284,6 +295,10 @@ pub async fn hand_over(Path(id): Path<String>, posted: Posted) -> Answer {
 }
 
 pub async fn cancel(Path(id): Path<String>, posted: Posted) -> Answer {
+    if given(posted.get("cancel_reason")).is_none() {
+        let what = PostWords::of(posted.seat.language()).why_needed;
+        return lacking(posted, &id, "cancel_reason".to_owned(), what).await;
+    }
     let request = pb::CancelPackRequest {
         request_id: posted.request_id(),
         pack_id: id.clone(),
@@ -296,11 +311,14 @@ pub async fn cancel(Path(id): Path<String>, posted: Posted) -> Answer {
 pub async fn reprint(Path(id): Path<String>, posted: Posted) -> Answer {
     let page_of = |name: &str| number(posted.get(name));
     let (Ok(first), Ok(last)) = (page_of("first_page"), page_of("last_page")) else {
-        let Posted { seat, form } = posted;
-        let field = if number(form.get("first_page")).is_err() { "first_page" } else { "last_page" };
-        let mistakes = Mistakes::one(field, PostWords::of(seat.language()).number_wrong);
-        return pack(&seat, &id, form, mistakes, StatusCode::UNPROCESSABLE_ENTITY).await;
+        let field = if page_of("first_page").is_err() { "first_page" } else { "last_page" };
+        let what = PostWords::of(posted.seat.language()).number_wrong;
+        return lacking(posted, &id, field.to_owned(), what).await;
     };
+    if given(posted.get("reprint_reason")).is_none() {
+        let what = PostWords::of(posted.seat.language()).why_needed;
+        return lacking(posted, &id, "reprint_reason".to_owned(), what).await;
+    }
     let request = pb::ReprintPackRequest {
         request_id: posted.request_id(),
         pack_id: id.clone(),

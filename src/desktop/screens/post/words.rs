@@ -19,6 +19,7 @@ words! { pub PostWords {
     printed: "Printed, to be posted", "Wedi'u hargraffu, i'w postio";
     to_compose: "To be composed (whole network)", "I'w cyfansoddi (y rhwydwaith cyfan)";
     pages_of: "pages", "tudalen";
+    sheets_of: "sheets", "dalen";
     jobs_of: "jobs", "swydd";
     printers: "Printers", "Argraffwyr";
     printer: "Printer", "Argraffydd";
@@ -150,6 +151,11 @@ words! { pub PostWords {
     corrected_return_reason: "Why it came back", "Pam y daeth yn ôl";
     corrected_packs: "Packs counted", "Pecynnau a gyfrifwyd";
     corrected_batch_pages: "Pages counted", "Tudalennau a gyfrifwyd";
+    printer_needed: "Enter which printer", "Rhowch pa argraffydd";
+    why_needed: "Say why", "Dywedwch pam";
+    pack_incomplete: "Fewer pages were reported printed than it has. Print it again, correct the count, or say why it leaves as it is.", "Adroddwyd bod llai o dudalennau wedi'u hargraffu nag sydd ganddo. Argraffwch ef eto, cywirwch y cyfrif, neu dywedwch pam mae'n gadael fel y mae.";
+    lease_lost: "Your lease ran out, or it was told of otherwise meanwhile. Nothing was noted: look at the printing as it is now.", "Daeth eich prydles i ben, neu dywedwyd yn wahanol amdano yn y cyfamser. Ni nodwyd dim: edrychwch ar yr argraffiad fel y mae nawr.";
+    post_closed: "That day's post is closed: it cannot be taken out any more.", "Mae post y diwrnod hwnnw wedi cau: ni ellir ei dynnu allan mwyach.";
     not_a_day: "Enter a day, such as 31/12/2026", "Rhowch ddiwrnod, fel 31/12/2026";
     // Batches.
     day: "Day", "Diwrnod";
@@ -199,6 +205,16 @@ words! { pub PostWords {
 } }
 
 impl PostWords {
+    /// What the service says when it is a sentence of its own, in the page's language.
+    pub fn why_not(&self, reason: &str) -> Option<&'static str> {
+        match reason {
+            "PACK_INCOMPLETE" => Some(self.pack_incomplete),
+            "LEASE_LOST" => Some(self.lease_lost),
+            "POST_CLOSED" => Some(self.post_closed),
+            _ => None,
+        }
+    }
+
     pub fn kind(&self, kind: &str) -> String {
         match kind {
             "claim" => self.claim,
