@@ -34,6 +34,7 @@ words! { pub FormWords {
     bank_sort_code: "Sort code", "Cod didoli";
     bank_account_number: "Account number", "Rhif y cyfrif";
     bank_roll_number: "Roll number, if there is one", "Rhif rhôl, os oes un";
+    safe: "Saved", "Wedi'i gadw";
     on_paper: "Filled in on paper, at the meeting.", "Fe'i llenwir ar bapur, yn y cyfarfod.";
 } }
 

@@ -26,6 +26,8 @@ pub struct Asked {
     pub other: Option<Other>,
     /// On a page that saves: the revision that is shown, and by which what is shown is known again.
     pub seen: Option<(u32, String)>,
+    /// When it was saved, if that was today.
+    pub saved_at: String,
     pub talk: Language,
     pub w: &'static FormWords,
 }
@@ -68,6 +70,7 @@ impl Asked {
             known: Known::Plain,
             other: None,
             seen: None,
+            saved_at: String::new(),
             talk: how.talk,
             w: FormWords::of(how.page),
         };

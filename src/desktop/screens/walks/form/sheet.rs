@@ -139,12 +139,20 @@ impl Sheet {
         let revision = answer.map_or(0, |answer| answer.revision);
         asked.seen(question, revision);
         if let Some(answer) = answer {
+            let at = answer.saved_time.as_ref().and_then(crate::seat::instant);
+            let is_of_today = at.is_some_and(|at| seat.local(at).0 == seat.today());
+            if is_of_today && !stands.is_null() && answer.carried() == pb::Carried::Unspecified {
+                asked.saved_at = seat.time(answer.saved_time.as_ref());
+            }
             asked.known = match answer.carried() {
                 _ if answer.withheld => Known::Withheld,
                 pb::Carried::ToConfirm => Known::ToConfirm,
                 pb::Carried::AskAgain => Known::AskAgain(question.kind.show(&stands, seat.language())),
                 pb::Carried::Unspecified => Known::Plain,
             };
+        }
+        if saved.typed.contains_key(id) || draft.is_some() {
+            asked.saved_at.clear();
         }
         if let Some((path, text)) = saved.wrong.get(id) {
             asked.fault(text.clone(), path);
