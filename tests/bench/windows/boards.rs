@@ -85,7 +85,7 @@ async fn measure(house: &House) -> Outcome {
         took.show("  median of a round, from asking to all of it", "ms");
         cost.show("  the server's processor time for one, its stream included", "ms");
         let share = cost.median() / EVERY.as_secs_f64() / 10.0;
-        println!("    -> at four a second {share:.1}% of a core");
+        println!("    at four a second {share:.1}% of a core");
     }
     Ok(())
 }

@@ -71,6 +71,8 @@ pub struct Places {
 
 pub struct Screen {
     role: Role,
+    /// As it stands in the list.
+    name: &'static str,
     path: String,
     browser: Browser,
     took_us: Vec<u32>,
@@ -135,15 +137,15 @@ async fn longest_part(browser: &Browser, claim: &str) -> Outcome<(String, String
 pub async fn there_are(house: &House, places: &Places) -> Outcome<Vec<Screen>> {
     let adviser = house.advisers.first().ok_or("there is no adviser")?;
     let mut screens = Vec::new();
-    for (role, path) in SCREENS {
-        let path = places.fill(path);
+    for (role, name) in SCREENS {
+        let path = places.fill(name);
         let browser = if role == Role::Adviser { &adviser.browser } else { house.browser_of(role)? }.clone();
         let mut status = 0;
         for _ in 0..3 {
             status = browser.get(&path, "").await?.status;
         }
         match status {
-            200 => screens.push(Screen { role, path, browser, took_us: Vec::new() }),
+            200 => screens.push(Screen { role, name, path, browser, took_us: Vec::new() }),
             other => println!("  {path} for a {role}: answered {other}, not measured"),
         }
     }
@@ -227,10 +229,7 @@ pub async fn weights(screens: &[Screen]) -> Outcome {
 
 impl Screen {
     fn name(&self) -> String {
-        // An id is of no interest.
-        let is_id = |part: &str| part.len() == 36 && part.matches('-').count() == 4;
-        let parts: Vec<&str> = self.path.split('/').map(|part| if is_id(part) { "ID" } else { part }).collect();
-        format!("{} ({})", parts.join("/"), self.role)
+        format!("{} ({})", self.name, self.role)
     }
 }
 
