@@ -20,6 +20,7 @@ use startline_service::methods::{Listened, Refusal, RefusalKind};
 use std::pin::pin;
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::time::MissedTickBehavior;
 
 /// A proxy cuts a stream that is silent for a minute, some for thirty seconds; a window takes 25 s of silence for a break.
 const BEAT: Duration = Duration::from_secs(10);
@@ -129,6 +130,10 @@ async fn tell(
     // Each begins with how things stand, which the page has just shown.
     let mut begun = vec![false; names.len()];
     let mut rung = String::new();
+    // However much else is said: the window answers each, and by that its desk is heard.
+    let mut beats = tokio::time::interval(BEAT);
+    beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    beats.reset();
     loop {
         let said = tokio::select! {
             () = sender.closed() => return,
@@ -151,7 +156,7 @@ async fn tell(
                 }
                 said
             }
-            () = tokio::time::sleep(BEAT) => {
+            _ = beats.tick() => {
                 let held = seat.pages.service.browser_session(&seat.pages.browsers, &seat.signed.token, false).await;
                 match held {
                     Err(startline_foundation::error::Error::Unauthenticated) => vec![event("over", "signed-out")],

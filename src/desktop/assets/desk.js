@@ -9,6 +9,7 @@ const SILENCE_MS = 25_000;
 const LOOK_EACH_MS = 5_000;
 /** A burst of changes is shown at most so often. */
 const SHOW_EACH_MS = 250;
+const SHOW_ANYWAY_MS = 30_000;
 const SAVE_AFTER_MS = 600;
 
 const body = document.body;
@@ -227,6 +228,11 @@ setInterval(() => {
   if (slept || now - heardAt > SILENCE_MS) cut();
   if (slept) showAgain();
 }, LOOK_EACH_MS);
+
+// Some of what a page says depends on the time alone: that a wait is too long, that a call-back is late.
+setInterval(() => {
+  if (!isOver && !document.hidden && document.querySelector("main [data-live]")) showAgain();
+}, SHOW_ANYWAY_MS);
 
 addEventListener("online", () => { if (!isOver) cut(); });
 addEventListener("pageshow", (event) => { if (event.persisted) { listen(); showAgain(); } });
