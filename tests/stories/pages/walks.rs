@@ -150,8 +150,8 @@ fn form_says(part: &str) -> &'static [(&'static str, &'static str)] {
 
 /// On to the next page of the call; `None` when the script is at its end.
 async fn goes_on(browser: &mut Browser, page: &Page) -> Option<Page> {
-    if page.html.contains("name=\"part\" value=") && page.html.contains(" data-save") {
-        let part = one(page, "part");
+    if page.html.contains("asking sheet") {
+        let part = form(page, "/part").into_iter().find(|(name, _)| name == "part").unwrap().1;
         let names: Vec<String> = form(page, "/part").into_iter().map(|(name, _)| name).collect();
         let asked = |name: &str| page.html.contains(&format!("name=\"{name}\"")) || names.iter().any(|n| n == name);
         let mut typed: Vec<(&str, &str)> = form_says(&part).iter().copied().filter(|(name, _)| asked(name)).collect();
@@ -184,7 +184,7 @@ async fn walk_to_the_end(browser: &mut Browser, first: Page) -> Page {
 async fn walk_to_part(browser: &mut Browser, first: Page, part: &str) -> Page {
     let mut page = first;
     for _ in 0..80 {
-        if page.html.contains(" data-save") && form(&page, "/part").contains(&("part".to_owned(), part.to_owned())) {
+        if page.html.contains("asking sheet") && form(&page, "/part").contains(&("part".to_owned(), part.to_owned())) {
             return page;
         }
         page = goes_on(browser, &page).await.unwrap();
@@ -247,7 +247,7 @@ home_story!(the_whole_start_up_call_is_made_by_forms_alone, |home| {
         for end in ["", "/parts/B", "/history", "/history?question=B18", "/agency/BA", "/meeting", "/finish"] {
             let page = browser.open(&format!("{path}{end}")).await;
             assert_eq!(page.status, 200, "{path}{end}: {}", page.html);
-            assert!(!page.html.contains(HOSTILE) && !page.html.contains("data-save"), "{path}{end}");
+            assert!(!page.html.contains(HOSTILE) && !page.html.contains("asking sheet"), "{path}{end}");
         }
         assert_eq!(browser.open(&end.path).await.status, 200);
     }

@@ -171,7 +171,7 @@ fn identity(seat: &Seat, facts: &pb::ClientFacts) -> Vec<(&'static str, String)>
     let w = crate::screens::clients::words_of(seat.language());
     let address = facts.address_lines.iter().chain([&facts.postcode]).filter(|part| !part.is_empty());
     let all = [
-        (w.last_name, name(facts)),
+        (w.full_name, name(facts)),
         (w.date_of_birth, day(seat, &facts.date_of_birth)),
         (w.address, address.cloned().collect::<Vec<_>>().join(", ")),
         (w.nino, facts.nino.clone()),

@@ -19,6 +19,7 @@ words! { pub ClientWords {
     who: "Who they are", "Pwy ydynt";
     reach: "How they are reached", "Sut i'w cyrraedd";
     language_and_needs: "Languages and needs", "Ieithoedd ac anghenion";
+    full_name: "Name", "Enw";
     title: "Title", "Teitl";
     other_names: "First and other names", "Enw cyntaf ac enwau eraill";
     last_name: "Last name", "Cyfenw";

@@ -112,7 +112,8 @@ pub async fn next(to: Move) -> Answer {
         return Ok(show(seat, StatusCode::UNPROCESSABLE_ENTITY, &gathered, mistakes, given).await);
     }
     let now = gather(seat, &to.walk).await?;
-    if refusal.kind == RefusalKind::Race && stands_here && now.walk.step.as_ref().map(|at| &at.step_id) == gathered.walk.step.as_ref().map(|at| &at.step_id) {
+    let at = |walk: &pb::Walk| walk.step.as_ref().map(|at| at.step_id.clone());
+    if refusal.kind == RefusalKind::Race && question.is_some() && at(&now.walk) == at(&gathered.walk) {
         // The same step, answered elsewhere: what was typed stands in the field, what is known now beside it.
         let text = super::words::WalkWords::of(seat.language()).walk_moved.to_owned();
         let given = Given { answer: Some((typed, text, String::new())), ..Given::default() };
