@@ -173,9 +173,12 @@ impl Adviser {
         if status == Status::SignedOut {
             return Err(Error::illegal("USE_SIGN_OUT", "signing out is its own command"));
         }
-        if status == Status::Available && !self.status.is_available() {
+        if status == Status::Available {
+            // Somebody is there, also while an offer rings that they may miss.
             self.missed = 0;
-            self.join_the_back(place);
+            if !self.status.is_available() {
+                self.join_the_back(place);
+            }
         }
         let cause = match self.state {
             State::Idle { .. } | State::Offered { .. } => StatusCause::Chosen,

@@ -151,7 +151,7 @@ story!(a_desk_that_answered_and_falls_silent_hands_its_offer_on_and_is_back_at_i
     assert_eq!((back.status(), back.status_cause()), (AdviserStatus::Available, StatusCause::CameBack));
     assert_eq!(time(back.status_time), world.now());
     assert!(noticed(&mut desk).await.starts_with("Your desk is back"));
-    assert_eq!(bela.is_here().await.status_cause(), StatusCause::MissedOffers, "silence means nothing there");
+    assert_eq!(bela.is_here().await.status_cause(), StatusCause::Chosen, "silence means nothing there");
 });
 
 story!(whoever_answers_heartbeats_with_any_word_stays_and_a_new_stream_is_a_word, |world| {

@@ -256,6 +256,18 @@ fn a_choice_made_during_a_call_takes_effect_after_it_and_says_since_when() {
 }
 
 #[test]
+fn whoever_says_that_they_are_available_while_an_offer_rings_is_not_put_on_a_break_by_missing_it() {
+    let mut story = Story::new();
+    story.sign_in(1, "somerset");
+    story.ring(1, FROME);
+    story.pass(20);
+    assert_eq!((story.state(1), story.network.desk_view(adviser(1)).unwrap().missed), ("offered", 1));
+    story.desk(1, DeskCommand::SetStatus(Status::Available)).unwrap();
+    story.pass(10);
+    assert_eq!((story.state(1), story.status(1)), ("offered", Status::Available));
+}
+
+#[test]
 fn each_change_of_a_status_says_who_or_what_made_it() {
     let mut story = Story::with(|settings| settings.missed_limit = 1);
     story.sign_in(1, "somerset");
