@@ -51,8 +51,8 @@ const ON_DASHBOARDS: &str = "the_dashboards_are_made_as_their_page_says";
 /// Every block that is to be typed, by its page and how it begins. A new one is named here, or the tests fail; and so does
 /// one of which it is no longer true that it cannot be tried, once it has gone.
 const BLOCKS: [(&str, &str, Tried); 32] = [
-    ("README.md", "cargo run --release -- tour", By(IN_ONE_SESSION)),
     ("README.md", "cargo run --release -- demo", By(LOOK_AROUND)),
+    ("README.md", "cargo run --release -- tour", By(IN_ONE_SESSION)),
     ("README.md", "export TOKEN=$(cargo run", By(IN_ONE_SESSION)),
     // Within the session too, where grpcurl is installed; nothing that tests/run may install brings it.
     ("README.md", "grpcurl -plaintext", By(IN_ONE_SESSION)),
@@ -191,7 +191,7 @@ impl Reader {
     }
 
     fn with_free_port(&self, typed: &str) -> String {
-        typed.replace(":50051", &format!(":{}", self.port))
+        typed.replace(":50051", &format!(":{}", self.port)).replace("--web 127.0.0.1:8080", "--web 127.0.0.1:0")
     }
 
     /// What is typed, until it says that it serves.
