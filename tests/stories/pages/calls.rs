@@ -221,13 +221,18 @@ home_story!(a_call_back_is_offered_kept_and_booked_once_with_what_is_read_back, 
     let one = &all[0];
     assert_eq!((one.phone.as_str(), one.note.as_str(), one.number_confirmed), ("+441373000124", HOSTILE, true));
     assert_eq!(one.adviser_id, office.asha.id);
+    // A place that was kept too long is free again, and what is free now is shown.
+    let facts = pb::ClientFacts { last_name: "Late".into(), phone: "01373 000125".into(), ..frome_facts() };
+    let late = office.asha.create_client(facts).await.unwrap();
+    let here = format!("/clients/{}/callback", late.client_id);
     let offers = browser.open(&here).await;
     let start = first_button(&offers, "start");
     let check = sends(&mut browser, &offers, &format!("{here}/hold"), &[("start", &start)]).await;
-    office.world.wait(3600);
-    let late = sends(&mut browser, &check, &book, &[]).await;
-    assert!(late.status == 409 || late.status == 422, "{}", late.status);
-    assert!(late.html.contains("no longer kept") || late.html.contains("a call-back already"), "{}", late.html);
+    office.world.wait(20 * 60);
+    let lost = sends(&mut browser, &check, &format!("{here}/book"), &[]).await;
+    assert!(lost.status == 409 && lost.html.contains("no longer kept"), "{} {}", lost.status, lost.html);
+    assert!(!first_button(&lost, "start").is_empty(), "what is free now is there: {}", lost.html);
+    assert!(office.callbacks_of(&late.client_id).await.is_empty());
     browser.language = "cy";
     assert!(browser.open(&here).await.heading().starts_with("Trefnu galwad yn ôl"));
 });
