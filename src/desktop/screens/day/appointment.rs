@@ -2,7 +2,7 @@
 
 use super::cancel::reasons;
 use super::offers::{Found, Wishes, chosen, find};
-use super::reading::{self, Row, done};
+use super::reading::{self, Row, Whose, done};
 use super::words::DayWords;
 use crate::Pages;
 use crate::html::{Frame, Mistakes, page};
@@ -96,13 +96,16 @@ async fn found(seat: Seat, Path(id): Path<String>) -> Answer {
     if let Some(claim) = Some(seat.visitor.query.get("claim")).filter(|claim| !claim.is_empty()) {
         return Ok(seat.then(&format!("/appointments/{}/of/{}", reading::escaped(&id), reading::escaped(claim))));
     }
-    let whose = reading::offices(&seat).into_iter().map(|(id, _)| reading::Whose::Office(id)).take(4);
-    for whose in whose {
-        for day in reading::week_of(None, seat.today()) {
-            let Ok((appointments, _)) = reading::day(&seat, &whose, day).await else { continue };
-            if let Some(one) = appointments.iter().find(|one| one.appointment_id == id) {
-                return Ok(seat.then(&format!("/appointments/{id}/of/{}", one.claim_id)));
-            }
+    // Their own diary, or the one they looked at last, for the week; every office of theirs for today.
+    let own = seat.is(Role::PersonalAdviser).then(|| Whose::Person(seat.user().id.to_string()));
+    let likely: Vec<Whose> = own.into_iter().chain(Whose::of(&seat)).collect();
+    let week = reading::week_of(None, seat.today());
+    let of_week = likely.iter().flat_map(|whose| week.iter().map(move |day| (whose.clone(), *day)));
+    let offices = reading::offices(&seat).into_iter().map(|(id, _)| (Whose::Office(id), seat.today()));
+    for (whose, day) in of_week.chain(offices) {
+        let Ok((appointments, _)) = reading::day(&seat, &whose, day).await else { continue };
+        if let Some(one) = appointments.iter().find(|one| one.appointment_id == id) {
+            return Ok(seat.then(&format!("/appointments/{id}/of/{}", one.claim_id)));
         }
     }
     let left = seat.may(pb::ListAppointmentsToMoveRequest { page_size: 200, ..Default::default() }).await;
