@@ -323,6 +323,21 @@ home_story!(a_caller_who_is_known_later_is_not_asked_again, |home| {
     let walk = call.asha.walk(goes_on.path.trim_start_matches("/walks/")).await;
     assert_eq!(walk.client_id, call.client.client_id);
     assert!(call.asha.outline(&walk).await.notes.iter().any(|note| note.note == HOSTILE));
+
+    // Nobody is known: a record is made of what was said, once, however often the form is sent.
+    let mut page = call.starts(&mut browser, "inbound", "").await;
+    for said in ["", "", "Nobody", "Newly"] {
+        let typed: Vec<(&str, &str)> = if said.is_empty() { Vec::new() } else { vec![("answer", said)] };
+        page = sends(&mut browser, &page, "/next", &typed).await;
+    }
+    let looked = browser.open(&format!("{}?look=yes", page.path)).await;
+    assert!(looked.html.contains("No record of this name"), "{}", looked.html);
+    let made = sends(&mut browser, &looked, "/client", &[]).await;
+    let twice = sends(&mut browser, &looked, "/client", &[]).await;
+    assert_eq!((made.status, &made.path), (200, &twice.path), "{}", made.html);
+    let walk = call.asha.walk(made.path.trim_start_matches("/walks/")).await;
+    let facts = call.asha.client(&walk.client_id).await.facts.unwrap();
+    assert_eq!((facts.last_name.as_str(), facts.other_names.as_str()), ("Nobody", "Newly"));
 });
 
 home_story!(a_call_stands_still_and_goes_on_at_another_desk, |home| {

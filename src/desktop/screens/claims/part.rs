@@ -125,6 +125,13 @@ pub async fn save(of: OfClaim) -> Answer {
         let mistakes = crate::screens::walks::part_mistakes(seat, &saved);
         return Ok(show(seat, &now, &of.place, status, &saved, mistakes, more));
     }
+    if saved.count > 0 && !of.posted.get("next").is_empty() {
+        let now = seen(seat, &of.claim).await?;
+        let more = now.sheet.part(&of.place).and_then(|part| now.sheet.brought_up(&of.posted, part));
+        if let Some(question) = more {
+            return of.posted.then(&format!("/claims/{}/parts/{}?done=saved#q-a-{question}", of.claim, of.place));
+        }
+    }
     match of.posted.get("next") {
         "" => of.posted.then(&format!("/claims/{}?done=saved", of.claim)),
         next => of.posted.then(&format!("/claims/{}/parts/{next}", of.claim)),

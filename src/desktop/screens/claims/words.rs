@@ -5,7 +5,6 @@ use startline_api as pb;
 
 words! { pub ClaimWords {
     claim: "Claim", "Hawliad";
-    claim_of: "Claim of", "Hawliad";
     stands: "Where it stands", "Lle mae'n sefyll";
     open: "Being filled in", "Yn cael ei lenwi";
     start_up_done: "Start-up done", "Yr alwad gychwynnol wedi'i gwneud";
@@ -31,7 +30,6 @@ words! { pub ClaimWords {
     missing_none: "Every question is answered.", "Atebwyd pob cwestiwn.";
     to_come: "Papers to come", "Papurau i ddod";
     lodged_with: "Handed over to", "Wedi'i gyflwyno i";
-    left: "Not handed over yet", "Heb ei gyflwyno eto";
     form: "The form", "Y ffurflen";
     part: "Part", "Rhan";
     answered: "Answered", "Wedi'u hateb";
@@ -74,7 +72,6 @@ words! { pub ClaimWords {
     question: "Question", "Cwestiwn";
     answer: "Answer", "Ateb";
     when: "When", "Pryd";
-    what: "What happened", "Beth ddigwyddodd";
     stage: "Where", "Ble";
     all_changes: "Every change", "Pob newid";
     events: "What happened", "Beth ddigwyddodd";
@@ -84,7 +81,6 @@ words! { pub ClaimWords {
     initials: "Initials", "Llythrennau blaen";
     taken_back: "taken back", "wedi'i dynnu'n ôl";
     none: "None.", "Dim.";
-    only_this: "Only this question", "Y cwestiwn hwn yn unig";
     all_questions: "All questions", "Pob cwestiwn";
     event_opened: "Opened", "Agorwyd";
     event_start_up_done: "Start-up done", "Yr alwad gychwynnol wedi'i gwneud";
@@ -211,11 +207,10 @@ words! { pub ClaimWords {
     callbacks: "Call-backs of this client", "Galwadau'n ôl y cleient hwn";
     record_callback: "Record how it ended", "Cofnodi sut y daeth i ben";
     to_desk: "To your desk", "I'ch desg";
-    say_this: "Say", "Dywedwch";
     queries: "Queries of the expert", "Ymholiadau'r arbenigwr";
     more_work: "Work on this claim", "Gwaith ar yr hawliad hwn";
-    check: "Check it, tick papers, ask", "Ei wirio, ticio papurau, gofyn";
-    hand_over: "Amend and hand over", "Diwygio a chyflwyno";
+    check: "Papers, queries and changes at the meeting", "Papurau, ymholiadau a newidiadau yn y cyfarfod";
+    hand_over: "Hand it over to the agencies", "Ei gyflwyno i'r asiantaethau";
 } }
 
 impl ClaimWords {

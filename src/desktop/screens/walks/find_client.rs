@@ -1,22 +1,31 @@
 //! Who the caller is: a record that is there already, or a new one. The walk goes on with that client, and what was said
 //! before is not asked again.
 
+use super::gathered::{Gathered, gather};
 use super::moves::Move;
 use crate::visitor::Answer;
 use axum::response::Response;
 use startline_api as pb;
+use startline_definition::ClientFact;
 use startline_service::methods::Refusal;
 
 /// Steps that are said over again for a client who is known now.
 const MOST_STEPS: usize = 60;
 
 pub async fn go_on(to: Move) -> Answer {
-    let client = to.posted.get("client").to_owned();
     let seat = &to.posted.seat;
-    let before = seat.need(pb::GetWalkRequest { walk_id: to.walk.clone() }).await?.walk.unwrap_or_default();
-    if !before.client_id.is_empty() {
+    let gathered = gather(seat, &to.walk).await?;
+    if !gathered.walk.client_id.is_empty() {
         return to.done();
     }
+    let client = match to.posted.get("new") {
+        "yes" => match new_record(&to, &gathered).await? {
+            Ok(client) => client,
+            Err(refusal) => return to.refused(&refusal, "look").await,
+        },
+        _ => to.posted.get("client").to_owned(),
+    };
+    let before = gathered.walk;
     let start = pb::StartWalkRequest {
         request_id: to.posted.request_id_of("start"),
         script_id: before.script_id.clone(),
@@ -41,6 +50,20 @@ pub async fn go_on(to: Move) -> Answer {
     // It is told under the client from here on; where it has moved meanwhile it stays as it is.
     let _ = to.posted.ask(park).await?;
     to.posted.then(&format!("/walks/{new}"))
+}
+
+/// A record of what the caller has said so far; the rest comes to it as the call goes on.
+async fn new_record(to: &Move, gathered: &Gathered) -> Result<Result<String, Refusal>, Response> {
+    let facts = pb::ClientFacts {
+        last_name: gathered.said(ClientFact::LastName),
+        other_names: gathered.said(ClientFact::OtherNames),
+        postcode: gathered.said(ClientFact::Postcode),
+        phone: gathered.said(ClientFact::Phone),
+        ..Default::default()
+    };
+    let asked =
+        pb::CreateClientRequest { request_id: to.posted.request_id_of("new"), facts: Some(facts), ..Default::default() };
+    Ok(to.posted.ask(asked).await?.map(|answer| answer.client.unwrap_or_default().client_id))
 }
 
 /// Gives the answers that were given, up to where the walk stood.

@@ -62,6 +62,8 @@ struct PartShown {
     asked: usize,
     answered: usize,
     to_confirm: bool,
+    /// An answer of this part has brought up another question of it.
+    has_brought_up: bool,
 }
 
 /// Who the caller may be.
@@ -180,7 +182,9 @@ fn part_shown(seat: &Seat, g: &Gathered, given: &Given<'_>) -> Option<PartShown>
     let (asked, answered) = sheet.count(part);
     // Whoever comes here begins at the first that is open.
     let is_open = |field: &Asked| field.known != Known::Withheld && !field.control.is_shown_only();
+    let brought_up = seat.visitor.query.get("brought_up");
     let at = step.question.as_ref().map(|question| question.question_id.as_str()).unwrap_or_default();
+    let at = if brought_up.is_empty() { at } else { brought_up };
     if let Some(first) = fields.iter_mut().find(|field| field.code == at && is_open(field)) {
         first.control.begin();
     }
@@ -189,6 +193,7 @@ fn part_shown(seat: &Seat, g: &Gathered, given: &Given<'_>) -> Option<PartShown>
         title: shown.title.clone(),
         guidance: shown.guidance.clone(),
         stage: step.stage_id.clone(),
+        has_brought_up: !brought_up.is_empty(),
         to_confirm: fields.iter().any(|field| field.known == Known::ToConfirm),
         fields,
         asked,

@@ -29,6 +29,14 @@ pub async fn save(to: Move) -> Answer {
         let now = gather(seat, &to.walk).await?;
         return shown(&to, &now, &saved, &more).await;
     }
+    // What an answer of this page has brought up is asked before the call goes on.
+    if saved.count > 0 && to.posted.get("then") == "next" {
+        let now = gather(seat, &to.walk).await?;
+        let more = now.sheet.as_ref().and_then(|sheet| sheet.brought_up(&to.posted, sheet.part(&code)?));
+        if let Some(question) = more {
+            return to.posted.then(&format!("/walks/{}?brought_up={question}#q-a-{question}", to.walk));
+        }
+    }
     let moved = match to.posted.get("then") {
         "next" => past(&to, &gathered, &code).await?,
         "back" => before(&to, &gathered, &code).await?,

@@ -56,7 +56,6 @@ impl FormWords {
 }
 
 words! { pub WalkWords {
-    inbound: "Inbound call", "Galwad i mewn";
     client: "Client", "Cleient";
     nobody_yet: "Caller not known yet", "Galwr heb ei adnabod eto";
     born: "Born", "Ganwyd";
@@ -78,12 +77,10 @@ words! { pub WalkWords {
     part: "Part", "Rhan";
     answered_of: "answered", "wedi'u hateb";
     of: "of", "o";
-    nothing_asked: "Nothing of this part is asked of this client.", "Ni ofynnir dim o'r rhan hon i'r cleient hwn.";
     skip: "Leave this stage out", "Gadael y cam hwn allan";
     skip_reason: "Why it is left out", "Pam y caiff ei adael allan";
     outline: "The call", "Yr alwad";
     outline_form: "The form", "Y ffurflen";
-    here: "you are here", "rydych chi yma";
     passed: "done", "wedi'i wneud";
     skipped: "left out", "wedi'i adael allan";
     open_count: "open", "ar agor";
@@ -114,8 +111,6 @@ words! { pub WalkWords {
     evidence: "What to bring", "Beth i ddod ag ef";
     evidence_none: "Nothing yet.", "Dim eto.";
     instead: "Instead", "Yn ei le";
-    still_open: "Still open", "Ar agor o hyd";
-    nothing_open: "Nothing is open.", "Nid oes dim ar agor.";
     meeting: "The meeting", "Y cyfarfod";
     meeting_open: "Nothing is arranged yet.", "Nid oes dim wedi'i drefnu eto.";
     meeting_page: "Arrange the meeting", "Trefnu'r cyfarfod";
@@ -125,7 +120,6 @@ words! { pub WalkWords {
     finished: "The script is at its end", "Mae'r sgript ar ben";
     finished_more: "Every answer is kept.", "Cedwir pob ateb.";
     go_back_in: "Go back into the script", "Mynd yn ôl i'r sgript";
-    go_back_here: "Go back to the script", "Yn ôl i'r sgript";
     who_is_it: "Who is it?", "Pwy yw e?";
     look: "Look for a record", "Chwilio am gofnod";
     look_more: "Look before you make a new record: they may have rung before.", "Chwiliwch cyn gwneud cofnod newydd: efallai eu bod wedi ffonio o'r blaen.";
@@ -133,15 +127,15 @@ words! { pub WalkWords {
     look_none: "No record of this name that you may see.", "Dim cofnod o'r enw hwn y cewch ei weld.";
     look_further: "Look further", "Chwilio ymhellach";
     go_on_with: "Go on with", "Mynd ymlaen gyda";
-    new_client: "Make a new record", "Gwneud cofnod newydd";
+    new_client: "Make a new record and go on", "Gwneud cofnod newydd a mynd ymlaen";
+    new_more: "None of these? A new record begins with what has been said so far.", "Dim un o'r rhain? Mae cofnod newydd yn dechrau gyda'r hyn a ddywedwyd hyd yma.";
+    new_whole: "Fill in a whole record first", "Llenwi cofnod cyfan yn gyntaf";
     late_letter: "A letter is in the post already and goes to the old address. Tell the client. It arrives by", "Mae llythyr eisoes yn y post ac yn mynd i'r hen gyfeiriad. Dywedwch wrth y cleient. Bydd yn cyrraedd erbyn";
     call_back_next: "Book the call-back", "Trefnu'r alwad yn ôl";
     record: "To the client's record", "I gofnod y cleient";
     walk_moved: "The call has moved on, on another desk or in another window. What you see is where it stands now.", "Mae'r alwad wedi symud ymlaen, wrth ddesg arall neu mewn ffenestr arall. Yr hyn a welwch yw lle mae'n sefyll nawr.";
-    wrong_part: "Some answers could not be saved", "Ni ellid cadw rhai atebion";
+    brought_up: "Saved. There is more to ask in this part now.", "Wedi'i gadw. Mae rhagor i'w ofyn yn y rhan hon nawr.";
     and_then: "then", "yna";
-    reached: "Record how the call-back ended", "Cofnodi sut y daeth yr alwad yn ôl i ben";
-    go_to: "Go to", "Mynd i";
     pack_in_time: "The pack is there before the meeting, by", "Bydd y pecyn yno cyn y cyfarfod, erbyn";
     pack_late: "By post the pack would come after the meeting, on", "Drwy'r post byddai'r pecyn yn dod ar ôl y cyfarfod, ar";
     pack_by: "By post the pack is there by", "Drwy'r post bydd y pecyn yno erbyn";

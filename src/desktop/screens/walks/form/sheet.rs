@@ -242,6 +242,16 @@ impl Sheet {
         Ok(saved)
     }
 
+    /// The first question of a part that is asked by now, and was not on the page that was sent.
+    pub fn brought_up(&self, posted: &Posted, part: &Part) -> Option<String> {
+        let is_new = |question: &&Question| {
+            let id = question.id.as_str();
+            let is_withheld = self.answer(id).is_some_and(|answer| answer.withheld);
+            question.kind.is_asked() && !is_withheld && !posted.form.has(&format!("s-{}", name_of(id)))
+        };
+        self.questions(part).find(is_new).map(|question| question.id.to_string())
+    }
+
     fn has_draft(&self, question: &Question) -> bool {
         self.claim.drafts.iter().any(|draft| draft.question_id == question.id.as_str())
     }
