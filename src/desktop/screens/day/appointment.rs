@@ -100,9 +100,14 @@ async fn found(seat: Seat, Path(id): Path<String>) -> Answer {
     let own = seat.is(Role::PersonalAdviser).then(|| Whose::Person(seat.user().id.to_string()));
     let likely: Vec<Whose> = own.into_iter().chain(Whose::of(&seat)).collect();
     let week = reading::week_of(None, seat.today());
-    let of_week = likely.iter().flat_map(|whose| week.iter().map(move |day| (whose.clone(), *day)));
-    let offices = reading::offices(&seat).into_iter().map(|(id, _)| (Whose::Office(id), seat.today()));
-    for (whose, day) in of_week.chain(offices) {
+    let mut places = Vec::new();
+    for whose in likely {
+        for day in &week {
+            places.push((whose.clone(), *day));
+        }
+    }
+    places.extend(reading::offices(&seat).into_iter().map(|(id, _)| (Whose::Office(id), seat.today())));
+    for (whose, day) in places {
         let Ok((appointments, _)) = reading::day(&seat, &whose, day).await else { continue };
         if let Some(one) = appointments.iter().find(|one| one.appointment_id == id) {
             return Ok(seat.then(&format!("/appointments/{id}/of/{}", one.claim_id)));
