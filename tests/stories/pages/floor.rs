@@ -195,6 +195,9 @@ home_story!(reports_are_tables_charts_and_files_in_both_languages, |home| {
     floor.switch.report("one", pb::CallReport::Answered).await;
     floor.world.wait(60);
     floor.switch.report("one", pb::CallReport::Ended).await;
+    let (request_id, call_id) = (new_id(), offer.call_id.clone());
+    let finish = pb::FinishWrapUpRequest { request_id, call_id, outcome: "call-back booked".into() };
+    floor.asha.desk().finish_wrap_up(finish).await.unwrap();
     let written = || async {
         let number = floor.world.look_inside().await.number("SELECT COUNT(*) FROM call_records").await;
         (number == 1).then_some(())
