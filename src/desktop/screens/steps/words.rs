@@ -50,7 +50,7 @@ words! { pub StepWords {
     no_phone: "The client has no telephone", "Nid oes ffôn gan y cleient";
     letter: "The letter", "Y llythyr";
     book: "Book the meeting", "Trefnu'r cyfarfod";
-    book_more: "When a meeting is booked, this step is done by itself.", "Pan drefnir cyfarfod, gwneir y cam hwn ohono'i hun.";
+    book_more: "Once a meeting is booked that answers it, this step is off the list.", "Unwaith y trefnir cyfarfod sy'n ei ateb, nid yw'r cam hwn ar y rhestr mwyach.";
     or_record: "Or say how it ended", "Neu dywedwch sut y daeth i ben";
     decision: "How it goes on", "Sut mae'n mynd ymlaen";
     decision_more: "It is your decision, under your name. The client is told your reason, and may appeal.", "Eich penderfyniad chi ydyw, o dan eich enw. Dywedir eich rheswm wrth y cleient, a gall apelio.";
@@ -72,7 +72,7 @@ words! { pub StepWords {
     over: "Over", "Ar ben";
     nothing_open: "Nothing is to be done for this claim now.", "Nid oes dim i'w wneud ar gyfer y cais hwn nawr.";
     cause_heading: "The client had good cause", "Roedd gan y cleient achos da";
-    cause_more: "The missed meeting then does not count. Later than five working days after notice, a team leader alone records it.", "Nid yw'r cyfarfod a gollwyd wedyn yn cyfrif. Yn hwyrach na phum diwrnod gwaith ar ôl rhybudd, arweinydd tîm yn unig sy'n ei gofnodi.";
+    cause_more: "The missed meeting then does not count. Later than the working days in which it can be shown, a team leader alone records it.", "Nid yw'r cyfarfod a gollwyd wedyn yn cyfrif. Yn hwyrach na'r diwrnodau gwaith y gellir ei ddangos ynddynt, arweinydd tîm yn unig sy'n ei gofnodi.";
     missed_meeting: "The missed meeting", "Y cyfarfod a gollwyd";
     cause: "The cause", "Yr achos";
     record_cause: "Record good cause", "Cofnodi achos da";
