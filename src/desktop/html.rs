@@ -37,6 +37,8 @@ pub struct Frame<'a> {
     /// Whether they may look for clients, and what they looked for.
     pub find: bool,
     pub query: String,
+    /// Which records they may open: to others no link leads.
+    pub opens: Opens,
     /// What has just been done.
     pub done: Option<&'static str>,
     /// What the page shows that changes by itself, beside their own desk (`live.rs`).
@@ -45,6 +47,16 @@ pub struct Frame<'a> {
     pub again_after_s: u32,
     /// As wide as the window: lists and boards, no text to be read in lines.
     pub is_wide: bool,
+}
+
+/// Kinds of record, and whether somebody's roles may open any of that kind.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Opens {
+    pub clients: bool,
+    pub claims: bool,
+    pub callbacks: bool,
+    pub standby: bool,
+    pub calendars: bool,
 }
 
 impl<'a> Frame<'a> {
@@ -62,6 +74,7 @@ impl<'a> Frame<'a> {
             desk: None,
             find: false,
             query: String::new(),
+            opens: Opens::default(),
             done: None,
             topics: String::new(),
             again_after_s: 0,

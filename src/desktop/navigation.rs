@@ -1,5 +1,6 @@
 //! Where somebody can go: by what they are.
 
+use crate::html::Opens;
 use crate::seat::Seat;
 use crate::words::Words;
 use startline_rooms::access::Role;
@@ -46,4 +47,16 @@ pub fn of(seat: &Seat) -> Vec<Place> {
 /// The first page of somebody's work.
 pub fn first(seat: &Seat) -> &'static str {
     PLACES.iter().find(|(_, _, roles)| seat.is_any(roles)).map_or("/account", |(path, ..)| path)
+}
+
+/// As the API's methods name their roles: `GetClient`, `GetClaim`, `GetCallback`, `ListStandby`, `ListCalendarFeeds`.
+pub fn opens(seat: &Seat) -> Opens {
+    use Role::{Admin, Adviser, BenefitsExpert, PersonalAdviser, Reception, Supervisor, TeamLeader};
+    Opens {
+        clients: seat.is_any(&[Adviser, TeamLeader, PersonalAdviser, Reception, BenefitsExpert]),
+        claims: seat.is_any(&[Adviser, TeamLeader, PersonalAdviser, BenefitsExpert]),
+        callbacks: seat.is_any(&[Adviser, TeamLeader, Supervisor]),
+        standby: seat.is_any(&[Adviser, TeamLeader, Supervisor, PersonalAdviser, Reception]),
+        calendars: seat.is_any(&[PersonalAdviser, Reception, TeamLeader, Admin]),
+    }
 }

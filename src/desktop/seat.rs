@@ -166,6 +166,7 @@ impl Seat {
         frame.may = crate::navigation::of(self);
         frame.desk = self.desk();
         frame.find = self.is_any(crate::navigation::FINDERS);
+        frame.opens = crate::navigation::opens(self);
         frame.query = self.visitor.query.get("q").to_owned();
         frame.done = crate::words::Done::of(self.language()).sentence(self.visitor.query.get("done"));
         frame

@@ -129,7 +129,7 @@ words! { pub Words {
     nav_agency: "Claims", "Ceisiadau";
     nav_operations: "Jobs", "Swyddi";
     find: "Find a client", "Dod o hyd i gleient";
-    find_hint: "Name, number, NI number, postcode or reference", "Enw, rhif, rhif YG, cod post neu gyfeirnod";
+    find_hint: "Name, number, NI number or a page's code", "Enw, rhif, rhif YG neu god tudalen";
     today: "today", "heddiw";
     tomorrow: "tomorrow", "yfory";
     yesterday: "yesterday", "ddoe";

@@ -13,6 +13,7 @@ use startline_foundation::ids::{ClientId, SiteId};
 use startline_foundation::store::Db;
 use startline_packs::{self as packs, TooLate};
 use startline_rooms::access::{Context, Kind, Sees};
+use startline_rooms::callbacks::{self, ContactFlags};
 use startline_rooms::clients::{
     self, Alike, Client, ClientChange, Fact, Facts, FactsDraft, LettersAddress, LettersDraft, Likeness, Search,
 };
@@ -54,7 +55,9 @@ impl ClientDoor {
         let asked = records::of_client(db, id, MOST_MARKS).await?;
         let names = privacy::names(db, &asked).await?;
         let record_requests = asked.iter().map(|request| privacy::message(request, &names)).collect();
-        Ok(pb::GetClientResponse { client: Some(message(context.sees, &client)), record_requests })
+        let ContactFlags { do_not_call, instead, number_check } = callbacks::contact_flags(db, id).await?;
+        let contact_flags = Some(pb::ContactFlags { do_not_call, instead, number_check });
+        Ok(pb::GetClientResponse { client: Some(message(context.sees, &client)), record_requests, contact_flags })
     }
 
     pub async fn find_clients(

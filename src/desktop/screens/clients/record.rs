@@ -123,10 +123,10 @@ pub async fn show(seat: &Seat, id: String, status: StatusCode, mistakes: Mistake
     let (meetings, names) = join(meetings(seat, &claims), colleagues(seat)).await;
     let facts = client.facts.clone().unwrap_or_default();
     let all = callbacks.as_ref().map(|found| found.callbacks.as_slice()).unwrap_or_default();
-    let flags = all.first().map(|callback| Flags {
-        do_not_call: callback.do_not_call,
-        instead: callback.instead.clone(),
-        number_check: callback.number_check,
+    let flags = got.contact_flags.clone().map(|flags| Flags {
+        do_not_call: flags.do_not_call,
+        instead: flags.instead,
+        number_check: flags.number_check,
     });
     let is_adviser = seat.is_any(&[Role::Adviser, Role::TeamLeader]);
     let frame = seat.frame().live("desk");

@@ -81,18 +81,17 @@ struct Contact<'a> {
 }
 
 pub async fn contact(Path(id): Path<String>, seat: Seat) -> Answer {
-    let client = seat.need(pb::GetClientRequest { client_id: id.clone() }).await?.client.unwrap_or_default();
-    let found = seat.may(pb::ListCallbacksRequest { client_id: id.clone(), page_size: 1, ..Default::default() }).await;
-    let last = found.and_then(|found| found.callbacks.into_iter().next()).unwrap_or_default();
+    let found = seat.need(pb::GetClientRequest { client_id: id.clone() }).await?;
+    let (client, flags) = (found.client.unwrap_or_default(), found.contact_flags.unwrap_or_default());
     let shown = Contact {
         frame: seat.frame(),
         c: ClientWords::of(seat.language()),
         mistakes: Mistakes::default(),
         id,
         name: super::shown::name(&client.facts.unwrap_or_default()),
-        do_not_call: last.do_not_call,
-        instead: last.instead,
-        number_check: last.number_check,
+        do_not_call: flags.do_not_call,
+        instead: flags.instead,
+        number_check: flags.number_check,
     };
     Ok(seat.visitor.keeping_language(&seat.pages, page(StatusCode::OK, &shown)))
 }
