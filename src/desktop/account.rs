@@ -2,9 +2,9 @@
 
 use crate::Pages;
 use crate::html::{Frame, Mistakes, page, then, with_cookie};
-use crate::sign_in::{onward, seconds, waiting};
 use crate::navigation;
 use crate::seat::{Posted, SITE, Seat};
+use crate::sign_in::{onward, seconds, waiting};
 use crate::visitor::{Answer, Fields, Signed, Visitor, answered};
 use askama::Template;
 use axum::body::Bytes;

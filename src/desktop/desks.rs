@@ -306,10 +306,6 @@ impl DeskShown {
         self.status() == pb::AdviserStatus::Available
     }
 
-    pub fn is_signed_out(&self) -> bool {
-        self.status() == pb::AdviserStatus::SignedOut
-    }
-
     pub fn is_on_call(&self) -> bool {
         self.state() == pb::AdviserState::OnCall
     }

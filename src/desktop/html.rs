@@ -29,6 +29,8 @@ pub struct Frame<'a> {
     pub user: String,
     /// The page itself, for the link to the same in the other language.
     pub here: &'a str,
+    /// What its address asks for, ready to be followed by more: `day=2026-03-03&`.
+    pub params: String,
     /// What our own pages send back.
     pub csrf: String,
     /// Where they may go.
@@ -69,6 +71,7 @@ impl<'a> Frame<'a> {
             name: None,
             user: String::new(),
             here,
+            params: String::new(),
             csrf: String::new(),
             may: Vec::new(),
             desk: None,
@@ -153,7 +156,7 @@ impl Mistakes {
             found.map_or(first, |(_, id)| *id)
         };
         if refusal.fields.is_empty() {
-            return Self::one(first, crate::refused::in_words(language, refusal));
+            return Self::one(first, sentence(&crate::refused::in_words(language, refusal)));
         }
         let mistake = |(path, text): &(String, String)| Mistake { field: id(path).into(), text: sentence(text) };
         Self(refusal.fields.iter().map(mistake).collect())

@@ -62,9 +62,7 @@ pub async fn events(seat: Seat) -> Response {
 /// What a page shows, by its name: `claim:ID`, `floor:SITE`, `floors:SITE,SITE` or `floors:`, `day:DAY:office:ID`,
 /// `day:DAY:personal-adviser:ID`, `post`.
 async fn listen(seat: &Seat, topic: &str) -> Option<Result<Listened, Refusal>> {
-    use pb::{
-        watch_claim_response as claim, watch_day_response as day, watch_floors_response as floors,
-    };
+    use pb::{watch_claim_response as claim, watch_day_response as day, watch_floors_response as floors};
     let mut parts = topic.split(':');
     let (what, first, second, third) = (parts.next()?, parts.next(), parts.next(), parts.next());
     let text = |part: Option<&str>| part.unwrap_or_default().to_owned();

@@ -1,18 +1,18 @@
 //! The screens, each in a file or folder of its own.
 
-pub mod day;
+mod access;
+mod agency;
 mod checks;
-mod steps;
+pub mod claims;
+pub mod day;
 mod desk;
 mod floor;
-mod people;
 mod operations;
-mod agency;
-mod access;
+mod people;
 mod post;
 mod reports;
 mod roster;
-pub mod claims;
+mod steps;
 pub mod walks;
 
 mod callbacks;
@@ -24,5 +24,25 @@ use std::sync::Arc;
 
 /// All of them.
 pub fn all() -> Router<Arc<Pages>> {
-    [callbacks::routes(), clients::routes(), find::routes(), desk::routes(), floor::routes(), roster::routes(), reports::routes(), day::routes(), checks::routes(), steps::routes(), people::routes(), operations::routes(), agency::routes(), access::routes(), post::routes(), walks::routes(), claims::routes()].into_iter().fold(Router::new(), Router::merge)
+    [
+        callbacks::routes(),
+        clients::routes(),
+        find::routes(),
+        desk::routes(),
+        floor::routes(),
+        roster::routes(),
+        reports::routes(),
+        day::routes(),
+        checks::routes(),
+        steps::routes(),
+        people::routes(),
+        operations::routes(),
+        agency::routes(),
+        access::routes(),
+        post::routes(),
+        walks::routes(),
+        claims::routes(),
+    ]
+    .into_iter()
+    .fold(Router::new(), Router::merge)
 }

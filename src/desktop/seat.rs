@@ -13,6 +13,7 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
+use sha2::{Digest, Sha256};
 use startline_api::prost_types::Timestamp;
 use startline_api::{Asked, Listened};
 use startline_definition::Definition;
@@ -20,7 +21,6 @@ use startline_foundation::formats::{Language, weekday_in_words};
 use startline_foundation::ids::SiteId;
 use startline_rooms::access::{Role, Roles, User};
 use startline_service::methods::{Asking, Refusal, RefusalKind};
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// The site from which somebody asks who works at several.

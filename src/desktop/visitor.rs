@@ -134,7 +134,13 @@ impl Visitor {
     }
 
     pub fn frame<'a>(&self, pages: &'a Pages, here: &'a str) -> Frame<'a> {
-        Frame::new(pages, self.language, here)
+        let mut frame = Frame::new(pages, self.language, here);
+        for (name, value) in self.query.iter().filter(|(name, _)| !["language", "done"].contains(name)) {
+            let mut pair = form_urlencoded::Serializer::new(String::new());
+            frame.params += &pair.append_pair(name, value).finish();
+            frame.params.push('&');
+        }
+        frame
     }
 
     /// Keeps the language that was just chosen.

@@ -9,6 +9,7 @@ use startline_rooms::access::Role;
 macro_rules! words {
     ($visible:vis $name:ident { $($word:ident: $english:literal, $welsh:literal;)* }) => {
         $visible struct $name {
+            #[allow(dead_code, reason = "of those whose sentences are put together")]
             pub language: startline_foundation::formats::Language,
             $(pub $word: &'static str,)*
         }

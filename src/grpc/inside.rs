@@ -11,11 +11,10 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
 use prost::Message;
-use startline_foundation::error::Error;
 use startline_foundation::supervision::{Ended, Panics};
+use startline_service::Service;
 use startline_service::methods::{Asked, Asking, Listened, Methods, Refusal, RefusalKind};
 use startline_service::telemetry::Counts;
-use startline_service::Service;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
@@ -56,16 +55,17 @@ impl Methods for Inside {
         let parts = self.0.clone();
         async move {
             let (method, path) = (parts.method(&asking), asking.path);
-            parts.counted(path, async {
-                let request = parts.admit(asking).await?;
-                let user = request.extensions().get::<startline_rooms::access::User>().map(|user| user.id);
-                let _held = user.map(|user| parts.bounds.request(user, path)).transpose()?;
-                match method {
-                    Some(Method::Unary(answer)) => Ok(answer(parts.behind.clone(), request).await?.into_inner()),
-                    _ => Err(Status::unimplemented(path)),
-                }
-            })
-            .await
+            parts
+                .counted(path, async {
+                    let request = parts.admit(asking).await?;
+                    let user = request.extensions().get::<startline_rooms::access::User>().map(|user| user.id);
+                    let _held = user.map(|user| parts.bounds.request(user, path)).transpose()?;
+                    match method {
+                        Some(Method::Unary(answer)) => Ok(answer(parts.behind.clone(), request).await?.into_inner()),
+                        _ => Err(Status::unimplemented(path)),
+                    }
+                })
+                .await
         }
         .boxed()
     }
@@ -183,7 +183,7 @@ fn refusal(status: &Status) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use startline_foundation::error::{FieldFault, FreshOffer};
+    use startline_foundation::error::{Error, FieldFault, FreshOffer};
 
     #[test]
     fn a_refusal_says_all_that_a_status_says() {
@@ -195,7 +195,8 @@ mod tests {
         let offers = super::super::pb::FreshOffers::decode(told.detail("startline.v1.FreshOffers").unwrap().clone());
         assert_eq!(offers.unwrap().offers[0].holder, "Ana");
 
-        let wrong = Error::Invalid(vec![FieldFault { field: "facts.nino".into(), reason: "has no such letters".into() }]);
+        let wrong =
+            Error::Invalid(vec![FieldFault { field: "facts.nino".into(), reason: "has no such letters".into() }]);
         let told = refusal(&fault::status(wrong, "ClientService.CreateClient", None));
         assert_eq!((told.kind, told.of("facts.nino")), (RefusalKind::Invalid, Some("has no such letters")));
     }

@@ -124,7 +124,8 @@ home_story!(a_cookie_is_for_this_host_no_script_reads_it_and_it_is_no_token, |ho
     let policy = page.header("content-security-policy");
     assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
     // The one script is a file of ours; nothing of it is in the page.
-    let (scripts, ours) = (page.html.matches("<script").count(), page.html.matches("<script type=\"module\" src=\"/desk-").count());
+    let (scripts, ours) =
+        (page.html.matches("<script").count(), page.html.matches("<script type=\"module\" src=\"/desk-").count());
     assert!(scripts == ours && !page.html.contains("style=") && !page.html.contains(&cookie));
     let style = page.html.split("href=\"").find(|rest| rest.starts_with("/desk-")).unwrap().split('"').next().unwrap();
     let style = browser.open(style).await;

@@ -96,14 +96,8 @@ async fn checks(seat: Seat) -> Answer {
         0..=MOST_NAMED => offices.into_iter().map(|(_, name)| name).collect(),
         _ => seat.sites().iter().map(|site| seat.site_name(site.as_str())).collect(),
     };
-    let shown = ChecksPage {
-        frame,
-        c: CheckWords::of(seat.language()),
-        offices: names.join(", "),
-        going: shown,
-        later,
-        over,
-    };
+    let shown =
+        ChecksPage { frame, c: CheckWords::of(seat.language()), offices: names.join(", "), going: shown, later, over };
     Ok(seat.visitor.keeping_language(&seat.pages, page(StatusCode::OK, &shown)))
 }
 

@@ -8,12 +8,12 @@
 //! | `/day/hours` | regular hours, what is laid over them, meetings left outside, calendars |
 
 pub mod appointment;
+mod blocks;
 mod book;
 mod cancel;
+mod feeds;
 mod grid;
 mod hours;
-mod blocks;
-mod feeds;
 pub mod offers;
 pub mod reading;
 mod series;
@@ -182,7 +182,8 @@ async fn day(seat: Seat) -> Answer {
         let secure = seat.visitor.secure(&seat.pages);
         // Of an id, letters and figures alone: what else an address may name is not kept.
         if whose.value().chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '_')) {
-            let kept = format!("{LOOKED_AT}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000{secure}", whose.value());
+            let kept =
+                format!("{LOOKED_AT}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000{secure}", whose.value());
             response = with_cookie(response, &kept);
         }
     }

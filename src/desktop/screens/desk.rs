@@ -152,14 +152,19 @@ fn onward(seat: &Seat) -> Vec<(String, String)> {
     let own = seat.site().or_else(|| seat.user().site.clone());
     let sites = definition.sites.iter().filter(|site| Some(&site.id) != own.as_ref());
     let sites = sites.map(|site| (format!("site:{}", site.id), site.name.in_language(seat.language()).to_owned()));
-    let lines = telephone.outside_lines.iter().map(|line| {
-        (format!("line:{}", line.id), format!("{} {}", d.outside, line.name.in_language(seat.language())))
-    });
+    let lines = telephone
+        .outside_lines
+        .iter()
+        .map(|line| (format!("line:{}", line.id), format!("{} {}", d.outside, line.name.in_language(seat.language()))));
     skills.chain(sites).chain(lines).collect()
 }
 
 /// The page again with what was wrong, or the desk as it is now.
-async fn after(posted: &Posted, asked: Result<Option<pb::Desk>, startline_service::methods::Refusal>, field: &'static str) -> Answer {
+async fn after(
+    posted: &Posted,
+    asked: Result<Option<pb::Desk>, startline_service::methods::Refusal>,
+    field: &'static str,
+) -> Answer {
     let seat = &posted.seat;
     match asked {
         Ok(now) => {

@@ -161,11 +161,8 @@ async fn find(seat: Seat) -> Answer {
         new_client: None,
         frame: seat.frame(),
     };
-    let ask = pb::FindClientsRequest {
-        page_size: PAGE_SIZE,
-        page_token: query.get("page").to_owned(),
-        ..Default::default()
-    };
+    let ask =
+        pb::FindClientsRequest { page_size: PAGE_SIZE, page_token: query.get("page").to_owned(), ..Default::default() };
     match Shape::of(typed) {
         Shape::Nothing => {}
         Shape::Code(code) => {
@@ -178,7 +175,8 @@ async fn find(seat: Seat) -> Answer {
             let definition = seat.definition();
             let site = definition.site_of_postcode(&postcode).map(|site| seat.site_name(site.as_str()));
             shown.refused = Some(f.no_postcode.to_owned());
-            shown.told = Some(site.map_or(f.postcode_nowhere.to_owned(), |site| format!("{} {site}.", f.postcode_site)));
+            shown.told =
+                Some(site.map_or(f.postcode_nowhere.to_owned(), |site| format!("{} {site}.", f.postcode_site)));
             shown.new_client = new_client(&seat, &[("postcode", postcode.as_str())]);
         }
         Shape::Nino(nino) if Nino::parse(&nino).is_err() => shown.refused = Some(f.not_a_nino.to_owned()),
@@ -211,7 +209,8 @@ impl Find<'_> {
         match seat.ask(asked).await {
             Ok(found) => {
                 self.clients = found.clients.iter().map(|client| Known::of(seat, client)).collect();
-                let elsewhere = |one: pb::ClientElsewhere| Elsewhere { site: seat.site_name(&one.home_site_id), id: one.client_id };
+                let elsewhere =
+                    |one: pb::ClientElsewhere| Elsewhere { site: seat.site_name(&one.home_site_id), id: one.client_id };
                 self.elsewhere = found.elsewhere.into_iter().map(elsewhere).collect();
                 self.next_page = found.next_page_token;
                 self.nobody = self.clients.is_empty() && self.elsewhere.is_empty();

@@ -108,7 +108,8 @@ async fn found(seat: &Seat, sought: Sought, token: &str) -> Answer {
     };
     let any = |word: &str| vec![(String::new(), word.to_owned())];
     let definition = seat.definition();
-    let sites = definition.sites.iter().map(|site| (site.id.to_string(), site.name.in_language(seat.language()).to_owned()));
+    let sites =
+        definition.sites.iter().map(|site| (site.id.to_string(), site.name.in_language(seat.language()).to_owned()));
     let shown = List {
         frame: seat.frame().wide(),
         p,
@@ -130,7 +131,10 @@ fn duty_in_words(seat: &Seat, duty: &pb::Duty) -> String {
         words = format!("{words}, {place}");
     }
     match duty.end_time.as_ref() {
-        Some(_) => format!("{words}, {}", crate::words::Words::of(seat.language()).until(&end_named(seat, duty.end_time.as_ref()))),
+        Some(_) => format!(
+            "{words}, {}",
+            crate::words::Words::of(seat.language()).until(&end_named(seat, duty.end_time.as_ref()))
+        ),
         None => words,
     }
 }
@@ -139,7 +143,9 @@ fn duty_in_words(seat: &Seat, duty: &pb::Duty) -> String {
 fn end_named(seat: &Seat, end: Option<&pb::prost_types::Timestamp>) -> String {
     let local = end.and_then(crate::seat::instant).map(|at| seat.local(at));
     match local {
-        Some((day, time)) if time == chrono::NaiveTime::MIN => day.pred_opt().map(|last| seat.day(last)).unwrap_or_default(),
+        Some((day, time)) if time == chrono::NaiveTime::MIN => {
+            day.pred_opt().map(|last| seat.day(last)).unwrap_or_default()
+        }
         _ => seat.when(end),
     }
 }
@@ -199,4 +205,3 @@ async fn person(seat: &Seat, id: &str) -> Result<(pb::Person, pb::User), Respons
     let user = person.user.clone().unwrap_or_default();
     Ok((person, user))
 }
-

@@ -78,7 +78,8 @@ impl PackDoor {
             }
         };
         let mut print_jobs = self.print_jobs(db, found).await?;
-        let by: Vec<UserId> = print_jobs.iter().filter_map(|job| job.leased_by_user_id.parse().ok().map(UserId)).collect();
+        let by: Vec<UserId> =
+            print_jobs.iter().filter_map(|job| job.leased_by_user_id.parse().ok().map(UserId)).collect();
         let users = access::users(db, &by).await?;
         for job in &mut print_jobs {
             let user = users.iter().find(|user| user.id.to_string() == job.leased_by_user_id);

@@ -38,7 +38,8 @@ pub use requests::{Replay, claim_request, forget_old_requests, keep_response};
 pub use role::{Role, Roles, TAKES_CALLS};
 pub use sessions::{
     FIRST_PASSWORD_LASTS, KeptPassword, SignedInBy, begin_session, end_session, familiar_places, forget_sessions,
-    password_of, renew_hash, set_first_password, set_invented_password, set_password, sign_out_everywhere, signed_in_from,
+    password_of, renew_hash, set_first_password, set_invented_password, set_password, sign_out_everywhere,
+    signed_in_from,
 };
 pub use token::Token;
 pub use user::{SYSTEM_USER, User, WELSH};

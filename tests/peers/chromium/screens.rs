@@ -88,7 +88,8 @@ async fn every_screen_of_every_role_can_be_used_by_everybody_in_both_languages()
         demo.signs_in(&mut browser, &role);
         for language in ["en", "cy"] {
             browser.opens(&format!("{}/account?language={language}", demo.ours));
-            let mut crawl = json!({ "from": format!("{}/", demo.ours), "most": MOST, "name": format!("{role}-{language}") });
+            let mut crawl =
+                json!({ "from": format!("{}/", demo.ours), "most": MOST, "name": format!("{role}-{language}") });
             if let Some(folder) = &shots {
                 crawl["shots"] = json!(folder);
             }

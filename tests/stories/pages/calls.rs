@@ -130,7 +130,8 @@ home_story!(a_record_elsewhere_is_told_of_and_opened_by_asking_for_it, |home| {
     let mut browser = office.browser_of(&bob).await;
     let page = browser.open("/find?q=01373+000123").await;
     assert!(page.html.contains("A record at Somerset"), "{}", page.html);
-    let ask = page.html.split("href=\"").find(|link| link.contains("/ask\"")).unwrap().split('"').next().unwrap().to_owned();
+    let ask =
+        page.html.split("href=\"").find(|link| link.contains("/ask\"")).unwrap().split('"').next().unwrap().to_owned();
     assert_eq!(browser.open(ask.trim_end_matches("/ask")).await.status, 403);
     let page = browser.open(&ask).await;
     let refused = sends(&mut browser, &page, &ask, &[("note", "")]).await;
@@ -149,9 +150,14 @@ home_story!(a_second_record_of_one_person_is_made_only_by_whoever_saw_the_first,
     let wrong = sends(&mut browser, &page, "/clients/new", &[("nino", "BG1"), ("special_needs", HOSTILE)]).await;
     assert!(wrong.status == 422 && wrong.html.contains("National Insurance number:"), "{}", wrong.html);
     assert!(wrong.html.contains(HOSTILE_AS_TEXT) && wrong.html.contains("value=\"BG1\""), "{}", wrong.html);
-    let right = typed(&wrong, "/clients/new", &[("nino", ""), ("postcode", "BA11 1BL"), ("date_of_birth", "23 4 1971")]);
+    let right =
+        typed(&wrong, "/clients/new", &[("nino", ""), ("postcode", "BA11 1BL"), ("date_of_birth", "23 4 1971")]);
     let made = browser.post("/clients/new", &right, "same-origin").await;
-    assert!(made.status == 200 && made.path.starts_with("/clients/") && made.html.contains("Somerset"), "{}", made.html);
+    assert!(
+        made.status == 200 && made.path.starts_with("/clients/") && made.html.contains("Somerset"),
+        "{}",
+        made.html
+    );
     assert!(made.html.contains(HOSTILE_AS_TEXT) && !made.html.contains(HOSTILE));
     let page = browser.open("/clients/new").await;
     let what = [("last_name", "FRY"), ("date_of_birth", "23/4/1971")];
@@ -182,7 +188,11 @@ home_story!(two_who_change_a_record_at_once_lose_nothing_and_a_change_is_taken_b
     office.asha.clients().update_client(request).await.unwrap();
     let stale = sends(&mut browser, &page, &change, &[("last_name", "Fryer")]).await;
     assert_eq!(stale.status, 409, "{}", stale.html);
-    assert!(stale.html.contains("The record now has: Frye") && stale.html.contains("value=\"Fryer\""), "{}", stale.html);
+    assert!(
+        stale.html.contains("The record now has: Frye") && stale.html.contains("value=\"Fryer\""),
+        "{}",
+        stale.html
+    );
     assert!(stale.html.contains("value=\"Dr\""), "what they changed alone is put in: {}", stale.html);
     let saved = sends(&mut browser, &stale, &change, &[]).await;
     assert!(saved.status == 200 && saved.html.contains("Saved."), "{}", saved.html);

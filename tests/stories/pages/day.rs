@@ -134,7 +134,10 @@ home_story!(a_meeting_is_booked_moved_and_cancelled_by_forms, |home| {
     let page = rita.open(&path).await;
     shows(&page, &["Cancel this meeting?", "Keep the meeting"]);
     let typed = [("reason", "APPOINTMENT_REASON_CLIENT_UNWELL")];
-    shows(&sends(&mut rita, &page, &path, &new_id(), &typed).await, &["The meeting is cancelled.", "The client is unwell"]);
+    shows(
+        &sends(&mut rita, &page, &path, &new_id(), &typed).await,
+        &["The meeting is cancelled.", "The client is unwell"],
+    );
     assert_eq!(meeting(&office.asha, &claim).await.state(), pb::AppointmentState::Cancelled);
     let path = format!("/day/book/{claim}");
     let page = rita.open(&path).await;
@@ -184,7 +187,8 @@ home_story!(hours_and_leave_are_set_and_what_lies_outside_is_on_a_list, |home| {
     // Leave over a booked meeting is laid when that is accepted.
     let page = petra.open("/day/hours/blocks").await;
     let whose = format!("person:{}", office.petra.id);
-    let typed = [("whose", whose.as_str()), ("kind", "BLOCK_KIND_LEAVE"), ("first_day", day.as_str()), ("note", HOSTILE)];
+    let typed =
+        [("whose", whose.as_str()), ("kind", "BLOCK_KIND_LEAVE"), ("first_day", day.as_str()), ("note", HOSTILE)];
     let again = sends(&mut petra, &page, "/day/hours/blocks", &new_id(), &typed).await;
     assert_eq!(again.status, 422, "{}", again.html);
     assert!(again.html.contains("Do it all the same") && again.html.contains(HOSTILE_AS_TEXT), "{}", again.html);
@@ -233,7 +237,8 @@ home_story!(a_missed_meeting_becomes_steps_that_are_done_by_forms, |home| {
     the(&office.asha.open_steps(&claim).await, pb::StepKind::OfferNewMeeting);
     // Good cause, by the claim's own page.
     let page = asha.open(&format!("/steps/{claim}")).await;
-    let typed = [("appointment", booked.appointment_id.as_str()), ("reason", "transport"), ("note", "the bus broke down")];
+    let typed =
+        [("appointment", booked.appointment_id.as_str()), ("reason", "transport"), ("note", "the bus broke down")];
     let page = sends(&mut asha, &page, &format!("/steps/{claim}/good-cause"), &new_id(), &typed).await;
     shows(&page, &["Good cause is recorded"]);
     assert!(office.asha.good_cause(&booked.appointment_id, "transport").await.is_err(), "it is recorded already");
@@ -250,7 +255,8 @@ home_story!(a_missed_meeting_becomes_steps_that_are_done_by_forms, |home| {
 
 home_story!(an_expert_and_a_personal_adviser_settle_a_claim_while_its_meeting_goes_on, |home| {
     let office = office(home).await;
-    let claim = at_the_meeting(&office.world, &office.asha, &office.petra, &office.room, &json!(["JSA"])).await.claim_id;
+    let claim =
+        at_the_meeting(&office.world, &office.asha, &office.petra, &office.room, &json!(["JSA"])).await.claim_id;
     let mut edwin = office.browser_of(&office.edwin).await;
     let page = edwin.open("/checks").await;
     shows(&page, &["Going on now", "begun", &format!("/checks/{claim}")]);

@@ -63,9 +63,14 @@ home_story!(somebody_is_added_given_cover_and_let_in, |home| {
     let typed = [("name", HOSTILE), ("role", "adviser"), ("place", "")];
     let refused = sends(&mut root, &page, "/people/new", &new_id(), &typed).await;
     assert_eq!(refused.status, 422, "{}", refused.html);
-    assert!(refused.html.contains("href=\"#place\"") && refused.html.contains("value=\"Nia &#60;script"), "{}", refused.html);
+    assert!(
+        refused.html.contains("href=\"#place\"") && refused.html.contains("value=\"Nia &#60;script"),
+        "{}",
+        refused.html
+    );
     // Sent twice, there is one of them.
-    let (id, typed) = (new_id(), [("name", HOSTILE), ("role", "adviser"), ("place", "site:somerset"), ("skills", "welsh")]);
+    let (id, typed) =
+        (new_id(), [("name", HOSTILE), ("role", "adviser"), ("place", "site:somerset"), ("skills", "welsh")]);
     let added = sends(&mut root, &page, "/people/new", &id, &typed).await;
     shows(&added, &["They are added.", "&#60;script&#62;"]);
     assert!(!added.html.contains("<script>alert"), "{}", added.html);
@@ -81,7 +86,8 @@ home_story!(somebody_is_added_given_cover_and_let_in, |home| {
     shows(&sends(&mut root, &page, &give, &new_id(), &typed).await, &["The duty is given.", "Temporary cover"]);
     let cover = async || {
         let duties = house.person(&nia).await.duties;
-        let is_cover = |given: &pb::GivenDuty| given.duty.as_ref().is_some_and(|duty| duty.role() == pb::Role::Reception);
+        let is_cover =
+            |given: &pb::GivenDuty| given.duty.as_ref().is_some_and(|duty| duty.role() == pb::Role::Reception);
         duties.into_iter().find(is_cover).unwrap()
     };
     let given = cover().await.duty.unwrap();
@@ -90,7 +96,10 @@ home_story!(somebody_is_added_given_cover_and_let_in, |home| {
     let check = root.open(&take).await;
     shows(&check, &["It ends at once", "Reception"]);
     assert!(cover().await.take_time.is_none(), "looking takes nothing");
-    shows(&sends(&mut root, &check, &take, &new_id(), &[]).await, &["The duty is taken back.", "Duties that are over (1)"]);
+    shows(
+        &sends(&mut root, &check, &take, &new_id(), &[]).await,
+        &["The duty is taken back.", "Duties that are over (1)"],
+    );
     assert_eq!(cover().await.taken_by_name, "Root");
     // A name is looked for without standing in an address.
     let found = sends(&mut root, &page, "/people", &new_id(), &[("name", "nia")]).await;
@@ -137,7 +146,10 @@ home_story!(the_last_administrator_stays_and_the_page_says_so, |home| {
     let path = format!("/people/{}/disable", asha.id);
     shows(&sends(&mut root, &page, &path, &new_id(), &[]).await, &["Nothing is let through for them any more."]);
     assert!(house.person(&asha.id).await.disable_time.is_some());
-    shows(&sends(&mut root, &page, &format!("/people/{}/enable", asha.id), &new_id(), &[]).await, &["They may sign in again."]);
+    shows(
+        &sends(&mut root, &page, &format!("/people/{}/enable", asha.id), &new_id(), &[]).await,
+        &["They may sign in again."],
+    );
     // Whoever is no administrator finds none of it.
     let mut ashas = house.browser_of(&asha).await;
     for path in ["/people", "/people/new", "/operations", "/access"] {

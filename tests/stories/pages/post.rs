@@ -71,14 +71,18 @@ home_story!(a_pack_is_leased_printed_and_posted_by_forms, |home| {
     shows(&seen, &[&pack.reference]);
     assert!(!seen.html.contains("Take jobs"), "{}", seen.html);
 
-    is_refused(&sends(&mut browser, &page, "/post/lease", &new_id(), &[("many", "x"), ("minutes", "5")]).await, "whole number");
+    is_refused(
+        &sends(&mut browser, &page, "/post/lease", &new_id(), &[("many", "x"), ("minutes", "5")]).await,
+        "whole number",
+    );
     // Sent twice it is leased once.
     let id = new_id();
     for _ in 0..2 {
         let taken = sends(&mut browser, &page, "/post/lease", &id, &[("many", "1"), ("minutes", "5")]).await;
         shows(&taken, &["Leased.", "name=\"job\""]);
     }
-    let listed = ron.packs().list_print_jobs(pb::ListPrintJobsRequest::default()).await.unwrap().into_inner().print_jobs;
+    let listed =
+        ron.packs().list_print_jobs(pb::ListPrintJobsRequest::default()).await.unwrap().into_inner().print_jobs;
     let [job] = listed.as_slice() else { panic!("{listed:?}") };
     assert_eq!((job.state(), job.attempt, job.leased_by_name.as_str()), (pb::PackState::Leased, 1, "Ron"));
     shows(&looks_on.open("/post").await, &["With others, or at a printer", "Ron"]);
@@ -102,7 +106,10 @@ home_story!(a_pack_is_leased_printed_and_posted_by_forms, |home| {
     is_refused(&short, "say why it leaves as it is");
     assert!(short.html.contains(&format!("value=\"{today}\"")), "{}", short.html);
     let all = pack.pages.to_string();
-    shows(&sends(&mut browser, &page, &to("printed"), &new_id(), &[attempt, (&pages, &all)]).await, &["What was reported otherwise before"]);
+    shows(
+        &sends(&mut browser, &page, &to("printed"), &new_id(), &[attempt, (&pages, &all)]).await,
+        &["What was reported otherwise before"],
+    );
     let left = sends(&mut browser, &page, &to("posted"), &new_id(), &[(&day, &today), (&incomplete, "")]).await;
     shows(&left, &["Posted.", "The post brought it back"]);
     let back = field("back");

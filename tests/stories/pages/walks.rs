@@ -46,7 +46,8 @@ impl Call {
     /// The page of the walk that is begun or taken up.
     async fn starts(&self, browser: &mut Browser, script: &str, client: &str) -> Page {
         let page = browser.open("/account").await;
-        let typed = [("request_id", new_id()), ("from", "/".into()), ("script", script.into()), ("client", client.into())];
+        let typed =
+            [("request_id", new_id()), ("from", "/".into()), ("script", script.into()), ("client", client.into())];
         let typed: Vec<(&str, &str)> = typed.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let page = browser.send(&page, "/walks/start", &typed).await;
         assert!(page.status == 200 && page.path.starts_with("/walks/"), "{} {}", page.path, page.html);
@@ -234,9 +235,11 @@ home_story!(the_whole_start_up_call_is_made_by_forms_alone, |home| {
     assert_eq!(listed[0].slot.as_ref().unwrap().personal_adviser_id, call.petra.id);
 
     let page = browser.open(&format!("{path}/finish")).await;
-    let done = sends(&mut browser, &page, "/finish", &[("delivery", "2"), ("delivery_to", "The office at Frome")]).await;
+    let done =
+        sends(&mut browser, &page, "/finish", &[("delivery", "2"), ("delivery_to", "The office at Frome")]).await;
     assert!(done.status == 200 && done.html.contains("The start-up is done"), "{}", done.html);
-    let twice = sends(&mut browser, &page, "/finish", &[("delivery", "2"), ("delivery_to", "The office at Frome")]).await;
+    let twice =
+        sends(&mut browser, &page, "/finish", &[("delivery", "2"), ("delivery_to", "The office at Frome")]).await;
     assert_eq!(twice.status, 200);
     let claim = call.asha.claim(&claim.claim_id).await;
     assert_eq!(claim.state(), pb::ClaimState::StartUpDone);

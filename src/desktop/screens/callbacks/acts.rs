@@ -1,9 +1,9 @@
 //! What is done with a call-back: each a form of its page, each once.
 
 use super::one::{Typed, show};
+use super::why;
 use super::wishes::moment;
 use super::words::CallbackWords;
-use super::why;
 use crate::html::{Frame, Mistakes, page};
 use crate::seat::{Posted, Seat};
 use crate::visitor::Answer;
@@ -18,7 +18,8 @@ async fn not_done(posted: &Posted, id: String, refusal: &Refusal, typed: Typed, 
     let seat = &posted.seat;
     let (status, mistakes) = match refusal.kind {
         RefusalKind::Invalid => {
-            let fields = [(field, field), ("until_time", "park_day"), ("reason", "park_reason"), ("adviser_id", "adviser")];
+            let fields =
+                [(field, field), ("until_time", "park_day"), ("reason", "park_reason"), ("adviser_id", "adviser")];
             (StatusCode::UNPROCESSABLE_ENTITY, Mistakes::of_refusal(refusal, seat.language(), &fields))
         }
         _ => (StatusCode::CONFLICT, Mistakes::one("main", why(seat, refusal))),
@@ -61,7 +62,12 @@ pub async fn outcome(Path(id): Path<String>, posted: Posted) -> Answer {
 pub async fn park(Path(id): Path<String>, posted: Posted) -> Answer {
     let (seat, c) = (&posted.seat, CallbackWords::of(posted.seat.language()));
     let text = |name: &str| posted.get(name).trim().to_owned();
-    let typed = || Typed { park_reason: text("park_reason"), day: text("park_day"), time: text("park_time"), ..Typed::default() };
+    let typed = || Typed {
+        park_reason: text("park_reason"),
+        day: text("park_day"),
+        time: text("park_time"),
+        ..Typed::default()
+    };
     let until_time = match moment(seat, c, posted.get("park_day"), posted.get("park_time"), None) {
         Ok(Some(at)) => Some(at),
         wrong => {

@@ -1,9 +1,9 @@
 //! A time for a new call-back: what is free by the client's wishes, one of it kept, the number and the promise read back.
 
 use super::offers::{Offers, offers as ask_offers};
+use super::why;
 use super::wishes::Wishes;
 use super::words::CallbackWords;
-use super::why;
 use crate::html::{Frame, Mistakes, page};
 use crate::screens::clients::{advisers, grouped, name};
 use crate::seat::{Posted, Seat};
@@ -121,7 +121,8 @@ pub async fn hold(Path(id): Path<String>, posted: Posted) -> Answer {
 
 /// Somebody was first: what is free now.
 async fn lost(seat: &Seat, id: String, wishes: Wishes, refusal: &startline_service::methods::Refusal) -> Answer {
-    let status = if refusal.kind == RefusalKind::Race { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status =
+        if refusal.kind == RefusalKind::Race { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
     offering(seat, id, wishes, status, wrong(seat, refusal)).await
 }
 
@@ -167,10 +168,15 @@ pub fn promise(seat: &Seat, talks: &str, phone: &str, start: Option<&Timestamp>)
     let (phone, time) = (grouped(phone), time.format("%H:%M"));
     let text = match language {
         Language::English => {
-            format!("So we will ring {phone} on {day} at {time}. If that changes, ring us here. Is there anything you want to ask?")
+            format!(
+                "So we will ring {phone} on {day} at {time}. If that changes, ring us here. Is there anything you want to ask?"
+            )
         }
         Language::Welsh => {
-            format!("Felly byddwn yn ffonio {phone} ddydd {} am {time}. Os bydd hynny'n newid, ffoniwch ni yma. Oes unrhyw beth yr hoffech ei ofyn?", day.trim_start_matches("Dydd ").trim_start_matches("dydd "))
+            format!(
+                "Felly byddwn yn ffonio {phone} ddydd {} am {time}. Os bydd hynny'n newid, ffoniwch ni yma. Oes unrhyw beth yr hoffech ei ofyn?",
+                day.trim_start_matches("Dydd ").trim_start_matches("dydd ")
+            )
         }
     };
     Spoken { language: language.as_str(), text }
@@ -181,7 +187,14 @@ struct Typed<'a> {
     phone: Option<&'a str>,
 }
 
-async fn checking(seat: &Seat, id: String, typed: Typed<'_>, wishes: Wishes, status: StatusCode, mistakes: Mistakes) -> Answer {
+async fn checking(
+    seat: &Seat,
+    id: String,
+    typed: Typed<'_>,
+    wishes: Wishes,
+    status: StatusCode,
+    mistakes: Mistakes,
+) -> Answer {
     let c = CallbackWords::of(seat.language());
     let client = seat.need(pb::GetClientRequest { client_id: id.clone() }).await?.client.unwrap_or_default();
     let facts = client.facts.clone().unwrap_or_default();

@@ -109,8 +109,7 @@ pub async fn numbers(seat: Seat) -> Answer {
 pub async fn of_client(Path(id): Path<String>, seat: Seat) -> Answer {
     let c = CallbackWords::of(seat.language());
     let client = seat.need(pb::GetClientRequest { client_id: id.clone() }).await?.client.unwrap_or_default();
-    let asked =
-        pb::ListCallbacksRequest { client_id: id.clone(), page_size: PAGE_SIZE, page_token: page_token(&seat) };
+    let asked = pb::ListCallbacksRequest { client_id: id.clone(), page_size: PAGE_SIZE, page_token: page_token(&seat) };
     let found = seat.need(asked).await?;
     let shown = Due {
         frame: seat.frame(),

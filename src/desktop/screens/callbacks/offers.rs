@@ -58,7 +58,9 @@ pub async fn offers(
     });
     let more = match found.next_page_token.as_str() {
         "" => String::new(),
-        token => format!("{here}?{}&{}", typed.query(), crate::screens::find::query(&[("page", token), ("chosen", "yes")])),
+        token => {
+            format!("{here}?{}&{}", typed.query(), crate::screens::find::query(&[("page", token), ("chosen", "yes")]))
+        }
     };
     let none = found.why_empty.as_ref().map_or("", |why| c.none(why.reason()));
     let slots = found.slots.iter().map(|slot| offer(seat, c, slot)).collect();

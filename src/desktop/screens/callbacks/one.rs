@@ -105,7 +105,8 @@ pub async fn show(seat: &Seat, id: String, status: StatusCode, mistakes: Mistake
     )
     .await;
     let facts = client.and_then(|found| found.client).and_then(|client| client.facts).unwrap_or_default();
-    let claim_id = walks.and_then(|found| found.walks.into_iter().find(|walk| !walk.finished && !walk.claim_id.is_empty()));
+    let claim_id =
+        walks.and_then(|found| found.walks.into_iter().find(|walk| !walk.finished && !walk.claim_id.is_empty()));
     let leads = seat.is_any(&[Role::TeamLeader, Role::Supervisor]);
     let is_open = is_open(&callback);
     let advisers = match leads && is_open {
@@ -123,7 +124,8 @@ pub async fn show(seat: &Seat, id: String, status: StatusCode, mistakes: Mistake
         dial: callback.phone.clone(),
         when: seat.span(callback.start_time.as_ref(), callback.end_time.as_ref()),
         stage,
-        say: (is_promised && !callback.do_not_call).then(|| promise(seat, &facts.talk_language, &callback.phone, callback.due_time.as_ref())),
+        say: (is_promised && !callback.do_not_call)
+            .then(|| promise(seat, &facts.talk_language, &callback.phone, callback.due_time.as_ref())),
         site: seat.site_name(&callback.site_id),
         identity: identity(seat, &facts),
         first_contact: seat.when(callback.first_contact_time.as_ref()),

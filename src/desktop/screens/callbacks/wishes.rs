@@ -107,13 +107,17 @@ impl Wishes {
     /// As the service is told, or what cannot be read.
     pub fn message(&self, seat: &Seat, c: &CallbackWords) -> Result<pb::CallbackWishes, Mistakes> {
         let mut mistakes = Mistakes::default();
-        let mut at = |field: &'static str, day: &str, time: &str, else_time: NaiveTime| {
-            match moment(seat, c, day, time, Some(else_time)) {
-                Ok(at) => at,
-                Err(text) => {
-                    mistakes = std::mem::take(&mut mistakes).and(field, text);
-                    None
-                }
+        let mut at = |field: &'static str, day: &str, time: &str, else_time: NaiveTime| match moment(
+            seat,
+            c,
+            day,
+            time,
+            Some(else_time),
+        ) {
+            Ok(at) => at,
+            Err(text) => {
+                mistakes = std::mem::take(&mut mistakes).and(field, text);
+                None
             }
         };
         let not_before_time = at("before_day", &self.before_day, &self.before_time, NaiveTime::MIN);

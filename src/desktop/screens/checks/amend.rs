@@ -72,8 +72,7 @@ async fn show(
     };
     let answer = checked.sheet.answer(question_id);
     let stands = answer.map_or(Json::Null, |answer| json(answer.value.as_ref()));
-    let how =
-        How { talk: seat.language(), page: seat.language(), is_inner: false, more_rows: again.more_rows };
+    let how = How { talk: seat.language(), page: seat.language(), is_inner: false, more_rows: again.more_rows };
     let value = again.value.unwrap_or_else(|| stands.clone());
     let mut asked = Asked::new(question, name_of(question_id), &value, how);
     let mut mistakes = again.mistakes;
@@ -120,9 +119,7 @@ async fn amended(Path((id, question_id)): Path<(String, String)>, posted: Posted
         initials,
     };
     match posted.ask(request).await? {
-        Ok(answer) if answer.too_late.is_empty() => {
-            posted.then(&done(&format!("/checks/{id}"), "answer_amended"))
-        }
+        Ok(answer) if answer.too_late.is_empty() => posted.then(&done(&format!("/checks/{id}"), "answer_amended")),
         Ok(_) => posted.then(&done(&format!("/checks/{id}"), "amended_too_late")),
         Err(refusal) => {
             let again = faults(seat, c, &question_id, &refusal, again);

@@ -215,7 +215,10 @@ async fn show(
     let tags = vec![
         (c.meeting_is(standing.meeting()).to_owned(), c.meeting_tag(standing.meeting())),
         (c.open_queries(standing.open_queries.len()), if standing.open_queries.is_empty() { "good" } else { "bad" }),
-        (c.to_bring(standing.evidence_to_come.len()), if standing.evidence_to_come.is_empty() { "good" } else { "warn" }),
+        (
+            c.to_bring(standing.evidence_to_come.len()),
+            if standing.evidence_to_come.is_empty() { "good" } else { "warn" },
+        ),
         (c.missing_answers(standing.missing_answers), if standing.missing_answers == 0 { "good" } else { "warn" }),
     ];
     let parts = &definition.form.parts;
@@ -238,7 +241,12 @@ async fn show(
         evidence: evidence.into_iter().map(|one| EvidenceShown::of(seat, c, &checked, one)).collect(),
         missing: missing
             .into_iter()
-            .map(|one| Lacking { code: one.part, label: one.label, why: c.open_reason_of(one.reason), id: one.question_id })
+            .map(|one| Lacking {
+                code: one.part,
+                label: one.label,
+                why: c.open_reason_of(one.reason),
+                id: one.question_id,
+            })
             .collect(),
         amendments: amendments
             .into_iter()
@@ -255,7 +263,9 @@ async fn show(
         dates: standing
             .benefits
             .iter()
-            .map(|one| (named(&definition.service.benefits, &one.benefit_id), day(&one.counts_from), day(&one.protected_until)))
+            .map(|one| {
+                (named(&definition.service.benefits, &one.benefit_id), day(&one.counts_from), day(&one.protected_until))
+            })
             .collect(),
         parts: parts
             .iter()
@@ -288,7 +298,8 @@ impl QueryShown {
         mistakes: &Mistakes,
     ) -> Self {
         let is_typed = typed.query == query.query_id;
-        let settled = || format!("{}, {}", checked.who(seat, c, &query.settled_by), seat.when(query.settled_time.as_ref()));
+        let settled =
+            || format!("{}, {}", checked.who(seat, c, &query.settled_by), seat.when(query.settled_time.as_ref()));
         Self {
             about: match query.question_id.is_empty() {
                 true => c.whole_claim.to_owned(),

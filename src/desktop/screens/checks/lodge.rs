@@ -63,9 +63,7 @@ async fn show(
         missing: standing.missing_answers,
         evidence: standing.evidence_to_come.iter().map(|id| super::evidence_label(seat, id)).collect(),
         queries: standing.open_queries.into_iter().map(|query| query.text).collect(),
-        agencies: left
-            .map(|agency| (agency.id.clone(), agency.name.in_language(seat.language()).to_owned()))
-            .collect(),
+        agencies: left.map(|agency| (agency.id.clone(), agency.name.in_language(seat.language()).to_owned())).collect(),
         ticked: ticked.unwrap_or_else(|| standing.agencies_left.clone()),
         signed_day: signed_day.to_owned(),
         id: id.to_owned(),

@@ -57,7 +57,11 @@ async fn show(
         seat.may(pb::ListAppointmentsRequest { claim_id: claim_id.clone(), ..Default::default() }),
         seat.may(pb::GetPostOutlookRequest { claim_id: claim_id.clone() }),
         seat.may(pb::ListPacksRequest { claim_id: claim_id.clone(), page_size: 5, ..Default::default() }),
-        seat.may(pb::ListCallbacksRequest { client_id: c.claim().client_id.clone(), page_size: 10, ..Default::default() }),
+        seat.may(pb::ListCallbacksRequest {
+            client_id: c.claim().client_id.clone(),
+            page_size: 10,
+            ..Default::default()
+        }),
         seat.may(pb::ListWalksRequest { claim_id, page_size: 5, ..Default::default() }),
     );
     let standing = c.standing();
@@ -129,7 +133,9 @@ impl Finish<'_> {
 
     fn deliveries(&self) -> Vec<(String, &'static str)> {
         let t = self.t;
-        [(1, t.by_post), (2, t.collect), (3, t.email)].map(|(number, name): (i32, _)| (number.to_string(), name)).to_vec()
+        [(1, t.by_post), (2, t.collect), (3, t.email)]
+            .map(|(number, name): (i32, _)| (number.to_string(), name))
+            .to_vec()
     }
 
     fn chosen_delivery(&self) -> &str {

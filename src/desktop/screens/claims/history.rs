@@ -55,7 +55,8 @@ pub async fn history(seat: Seat, Path(id): Path<String>) -> Answer {
         ..Default::default()
     };
     let answers = seat.need(asked).await?;
-    let events = seat.may(pb::ListClaimEventsRequest { claim_id: id.clone(), page_size: 50, ..Default::default() }).await;
+    let events =
+        seat.may(pb::ListClaimEventsRequest { claim_id: id.clone(), page_size: 50, ..Default::default() }).await;
     let amended = seat.may(pb::ListAmendmentsRequest { claim_id: id.clone(), ..Default::default() }).await;
     let named = |id: &str| c.sheet.definition.form.question(&QuestionId::new(id));
     let label = |id: &str| named(id).map(|q| q.label.in_language(seat.language()).to_owned()).unwrap_or_default();

@@ -157,7 +157,8 @@ async fn show(
 /// The form's own question for it, where it has one and it was answered.
 fn said_of_times(c: &Seen) -> String {
     let script = c.sheet.definition.scripts.iter().flat_map(|script| script.questions());
-    let fills = script.filter(|question| question.id.as_str().contains("times")).find_map(|question| question.fills.clone());
+    let fills =
+        script.filter(|question| question.id.as_str().contains("times")).find_map(|question| question.fills.clone());
     let answer = fills.and_then(|id: QuestionId| c.sheet.answer(id.as_str()).cloned());
     answer.map(|answer| json(answer.value.as_ref()).as_str().unwrap_or_default().to_owned()).unwrap_or_default()
 }
@@ -192,7 +193,8 @@ pub async fn hold(of: OfClaim) -> Answer {
     match of.posted.ask(request).await? {
         Ok(answer) => {
             let held = Held::written(&answer.appointment.unwrap_or_default());
-            let back: String = form_urlencoded::byte_serialize(way_back(&of.posted.form, &of.claim).as_bytes()).collect();
+            let back: String =
+                form_urlencoded::byte_serialize(way_back(&of.posted.form, &of.claim).as_bytes()).collect();
             of.posted.then(&format!("/claims/{}/meeting?{held}&back={back}", of.claim))
         }
         Err(refusal) => refused(&of, &refusal, &[("start_time", "offers")]).await,
@@ -370,7 +372,8 @@ impl MeetingPage<'_> {
     }
 
     fn skills(&self) -> Vec<(String, String)> {
-        let name = |skill: &str| self.t.sentence(&format!("skill_{}", skill.replace('-', "_"))).unwrap_or_default().to_owned();
+        let name =
+            |skill: &str| self.t.sentence(&format!("skill_{}", skill.replace('-', "_"))).unwrap_or_default().to_owned();
         ["lone-parent", "disability", "benefits"].map(|skill| (skill.to_owned(), name(skill))).to_vec()
     }
 

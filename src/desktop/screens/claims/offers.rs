@@ -14,8 +14,25 @@ use startline_foundation::formats::parse_date;
 pub const UNSUITABLE: usize = 3;
 /// What a page sends on with an offer, so that it is booked as it was found.
 const CARRIED: &[&str] = &[
-    "office", "kind", "minutes", "urgent", "skill", "welsh", "ground_floor", "private_room", "weekday-0", "from-0", "until-0",
-    "weekday-1", "from-1", "until-1", "weekday-2", "from-2", "until-2", "insists", "pa",
+    "office",
+    "kind",
+    "minutes",
+    "urgent",
+    "skill",
+    "welsh",
+    "ground_floor",
+    "private_room",
+    "weekday-0",
+    "from-0",
+    "until-0",
+    "weekday-1",
+    "from-1",
+    "until-1",
+    "weekday-2",
+    "from-2",
+    "until-2",
+    "insists",
+    "pa",
 ];
 
 /// What is asked of a meeting, as an address or a form says it.
@@ -191,9 +208,7 @@ pub async fn offer_list<'a>(
     };
     let found = seat.ask(asked).await;
     let (slots, why_none, next_page) = match found {
-        Ok(found) => {
-            (found.slots, found.why_empty.map(|why| why.sentence).unwrap_or_default(), found.next_page_token)
-        }
+        Ok(found) => (found.slots, found.why_empty.map(|why| why.sentence).unwrap_or_default(), found.next_page_token),
         Err(refusal) if refusal.kind == startline_service::methods::RefusalKind::Invalid => {
             let what: Vec<String> = refusal.fields.iter().map(|(_, what)| what.clone()).collect();
             (Vec::new(), if what.is_empty() { refusal.message } else { what.join("; ") }, String::new())

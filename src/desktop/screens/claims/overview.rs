@@ -72,7 +72,13 @@ pub async fn claim(seat: Seat, Path(id): Path<String>) -> Answer {
     Ok(seat.visitor.keeping_language(&seat.pages, shown))
 }
 
-async fn show(seat: &Seat, id: &str, status: StatusCode, mistakes: Mistakes, reason: &str) -> Result<Response, Response> {
+async fn show(
+    seat: &Seat,
+    id: &str,
+    status: StatusCode,
+    mistakes: Mistakes,
+    reason: &str,
+) -> Result<Response, Response> {
     let t = ClaimWords::of(seat.language());
     let c = seen(seat, id).await?;
     let claim_id = id.to_owned();

@@ -52,7 +52,12 @@ pub fn day(seat: &Seat, day: &str) -> String {
 }
 
 /// Where a claim's meeting stands, in a line.
-pub fn meeting_line(seat: &Seat, t: &ClaimWords, standing: &pb::ClaimStanding, meeting: Option<&pb::Appointment>) -> String {
+pub fn meeting_line(
+    seat: &Seat,
+    t: &ClaimWords,
+    standing: &pb::ClaimStanding,
+    meeting: Option<&pb::Appointment>,
+) -> String {
     let outcome = t.outcome(standing.meeting()).to_owned();
     match meeting {
         Some(appointment) if appointment.state() == pb::AppointmentState::Booked => {

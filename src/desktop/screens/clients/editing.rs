@@ -70,7 +70,8 @@ fn editing<'a>(seat: &'a Seat, form: FactsForm, client: Option<Edited>) -> Editi
     let sites = definition.sites.iter().map(|site| (site.id.to_string(), seat.site_name(site.id.as_str())));
     let sites = std::iter::once((String::new(), c.home_by_number.to_owned())).chain(sites).collect();
     let home = Postcode::parse(form.get("postcode")).ok();
-    let home = home.and_then(|postcode| definition.site_of_postcode(&postcode).map(|site| seat.site_name(site.as_str())));
+    let home =
+        home.and_then(|postcode| definition.site_of_postcode(&postcode).map(|site| seat.site_name(site.as_str())));
     Editing {
         frame: seat.frame(),
         c,
@@ -229,6 +230,7 @@ pub fn told(seat: &Seat, id: &str, alike: &[pb::AlikeClient], too_late: &[pb::To
         let (posted, there) = (shown::day(seat, &letter.posted_day), shown::day(seat, &letter.arrives_by));
         format!("{}, {} {posted} {to}, {} {there}", super::record::kind(c, &letter.kind), c.posted, c.there_by)
     };
-    let shown = Told { frame: seat.frame(), c, id, alike: alike.collect(), too_late: too_late.iter().map(letter).collect() };
+    let shown =
+        Told { frame: seat.frame(), c, id, alike: alike.collect(), too_late: too_late.iter().map(letter).collect() };
     page(StatusCode::OK, &shown)
 }

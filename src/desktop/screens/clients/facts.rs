@@ -36,8 +36,7 @@ const FIELDS: &[(&str, &str, Label)] = &[
     ("letters_until", "facts.letters_address.until_date", |c| c.letters_until),
 ];
 
-const LETTERS: &[&str] =
-    &["letters_lines", "letters_postcode", "letters_opened_by", "letters_from", "letters_until"];
+const LETTERS: &[&str] = &["letters_lines", "letters_postcode", "letters_opened_by", "letters_from", "letters_until"];
 
 #[derive(Default, Clone)]
 pub struct FactsForm {
@@ -50,7 +49,9 @@ pub struct FactsForm {
 
 /// How a field's name is called that messages have.
 pub fn label(c: &ClientWords, fact: &str) -> &'static str {
-    let of = |(name, path, _): &&(&str, &str, Label)| *name == fact || path.strip_prefix("facts.") == Some(fact) || *path == fact;
+    let of = |(name, path, _): &&(&str, &str, Label)| {
+        *name == fact || path.strip_prefix("facts.") == Some(fact) || *path == fact
+    };
     match FIELDS.iter().find(of) {
         Some((_, _, label)) => label(c),
         None if fact == "letters_address" => c.letters_address,
@@ -122,7 +123,9 @@ impl FactsForm {
     /// The facts as they shall be. A day may have come from the record, and goes back as it is read.
     pub fn facts(&self) -> pb::ClientFacts {
         let text = |name: &str| self.get(name).to_owned();
-        let lines = |name: &str| self.get(name).lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        let lines = |name: &str| {
+            self.get(name).lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+        };
         let had_letters = LETTERS.iter().any(|name| self.was.get(name).is_some_and(|text| !text.is_empty()));
         let letters_address = (!self.withheld && (had_letters || self.has_letters())).then(|| pb::LettersAddress {
             address_lines: lines("letters_lines"),
@@ -157,7 +160,8 @@ impl FactsForm {
         let now = Self::of_client(now);
         let (mut put_in, mut mistakes) = (Vec::new(), Mistakes::default());
         for (name, _, label) in FIELDS {
-            let (typed, was, stands) = (self.get(name).to_owned(), self.was.get(name).cloned().unwrap_or_default(), now.get(name));
+            let (typed, was, stands) =
+                (self.get(name).to_owned(), self.was.get(name).cloned().unwrap_or_default(), now.get(name));
             if stands == was || stands == typed {
                 continue;
             }
@@ -184,7 +188,8 @@ pub fn mistakes(seat: &Seat, refusal: &Refusal) -> Mistakes {
     let mut mistakes = Mistakes::default();
     for (path, what) in &refusal.fields {
         let is = |(_, known, _): &&(&str, &str, Label)| path == known || path.starts_with(&format!("{known}["));
-        let (name, label) = FIELDS.iter().find(is).map_or(("last_name", c.record), |(name, _, label)| (*name, label(c)));
+        let (name, label) =
+            FIELDS.iter().find(is).map_or(("last_name", c.record), |(name, _, label)| (*name, label(c)));
         let what = if what == "is needed" { c.is_needed } else { what };
         mistakes = mistakes.and(name, format!("{label}: {what}"));
     }
@@ -195,7 +200,9 @@ fn said(facts: &pb::ClientFacts) -> Vec<(&'static str, String)> {
     let letters = facts.letters_address.clone().unwrap_or_default();
     let mut needs = facts.call_needs.clone();
     needs.sort_unstable();
-    let day = |text: &str| text.parse::<chrono::NaiveDate>().map_or_else(|_| text.to_owned(), |day| day.format("%-d/%-m/%Y").to_string());
+    let day = |text: &str| {
+        text.parse::<chrono::NaiveDate>().map_or_else(|_| text.to_owned(), |day| day.format("%-d/%-m/%Y").to_string())
+    };
     vec![
         ("last_name", facts.last_name.clone()),
         ("other_names", facts.other_names.clone()),

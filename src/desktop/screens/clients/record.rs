@@ -167,10 +167,7 @@ pub async fn show(seat: &Seat, id: String, status: StatusCode, mistakes: Mistake
 /// Promised, or waiting for a letter or a number.
 pub fn is_open(callback: &pb::Callback) -> bool {
     use pb::CallbackState as S;
-    matches!(
-        callback.state(),
-        S::Booked | S::Due | S::Parked | S::Attempting | S::NoReply | S::WrongNumber
-    )
+    matches!(callback.state(), S::Booked | S::Due | S::Parked | S::Attempting | S::NoReply | S::WrongNumber)
 }
 
 fn lines(seat: &Seat, c: &'static ClientWords, facts: &pb::ClientFacts) -> Vec<(&'static str, String, &'static str)> {
@@ -182,10 +179,15 @@ fn lines(seat: &Seat, c: &'static ClientWords, facts: &pb::ClientFacts) -> Vec<(
         known.map_or_else(|| need.clone(), |one| one.name.in_language(seat.language()).to_owned())
     };
     let needs: Vec<String> = facts.call_needs.iter().map(named).collect();
-    let none_or = |text: String| if text.is_empty() { crate::words::Words::of(seat.language()).none.to_owned() } else { text };
+    let none_or =
+        |text: String| if text.is_empty() { crate::words::Words::of(seat.language()).none.to_owned() } else { text };
     let mut address = facts.address_lines.join(", ");
     if !facts.postcode.is_empty() {
-        address = [address, facts.postcode.clone()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+        address = [address, facts.postcode.clone()]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(", ");
     }
     let mut letters_in = language(&facts.letter_language);
     if facts.large_print {
@@ -212,7 +214,9 @@ fn letters(seat: &Seat, c: &ClientWords, facts: &pb::ClientFacts) -> Letters {
         return Letters::Withheld;
     }
     let Some(letters) = &facts.letters_address else { return Letters::Home };
-    let day = |label: &str, text: &str| if text.is_empty() { String::new() } else { format!("{label} {} ", shown::day(seat, text)) };
+    let day = |label: &str, text: &str| {
+        if text.is_empty() { String::new() } else { format!("{label} {} ", shown::day(seat, text)) }
+    };
     Letters::To {
         lines: letters.address_lines.clone(),
         postcode: letters.postcode.clone(),
@@ -241,9 +245,9 @@ fn claims(walks: &[pb::WalkSummary], packs: &[pb::Pack]) -> Vec<String> {
 
 async fn meetings(seat: &Seat, claims: &[String]) -> Vec<Meeting> {
     let c = ClientWords::of(seat.language());
-    let asked = claims.iter().map(|claim_id| {
-        seat.may(pb::ListAppointmentsRequest { claim_id: claim_id.clone(), ..Default::default() })
-    });
+    let asked = claims
+        .iter()
+        .map(|claim_id| seat.may(pb::ListAppointmentsRequest { claim_id: claim_id.clone(), ..Default::default() }));
     let found = join_all(asked).await.into_iter().flatten().flat_map(|found| found.appointments);
     found
         .map(|one| {

@@ -55,7 +55,8 @@ pub async fn ask_for(Path(id): Path<String>, posted: Posted) -> Answer {
     match posted.ask(request).await? {
         Ok(_) => posted.then(&format!("/clients/{id}?done=record_open")),
         Err(refusal) => {
-            let mut mistakes = Mistakes::of_refusal(&refusal, seat.language(), &[("note", "note"), ("reason", "reason")]);
+            let mut mistakes =
+                Mistakes::of_refusal(&refusal, seat.language(), &[("note", "note"), ("reason", "reason")]);
             for mistake in &mut mistakes.0 {
                 mistake.text = match &*mistake.field {
                     "reason" => c.choose_why.to_owned(),

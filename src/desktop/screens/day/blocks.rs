@@ -23,9 +23,7 @@ use std::sync::Arc;
 const SHOWN_DAYS: i64 = 183;
 
 pub fn routes() -> Router<Arc<Pages>> {
-    Router::new()
-        .route("/day/hours/blocks", get(blocks).post(block))
-        .route("/day/hours/blocks/remove", post(unblock))
+    Router::new().route("/day/hours/blocks", get(blocks).post(block)).route("/day/hours/blocks/remove", post(unblock))
 }
 
 #[derive(Default)]
@@ -230,8 +228,7 @@ async fn block(posted: Posted) -> Answer {
 }
 
 async fn unblock(posted: Posted) -> Answer {
-    let request =
-        pb::UnblockTimeRequest { request_id: posted.request_id(), block_id: posted.get("block").to_owned() };
+    let request = pb::UnblockTimeRequest { request_id: posted.request_id(), block_id: posted.get("block").to_owned() };
     posted.need(request).await?;
     posted.then(&done("/day/hours/blocks", "time_given_back"))
 }

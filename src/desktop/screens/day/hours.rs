@@ -20,15 +20,8 @@ use std::sync::Arc;
 
 /// What a line of hours has.
 const CELLS: [&str; 4] = ["from", "until", "break-from", "break-until"];
-const WEEKDAYS: [Weekday; 7] = [
-    Weekday::Mon,
-    Weekday::Tue,
-    Weekday::Wed,
-    Weekday::Thu,
-    Weekday::Fri,
-    Weekday::Sat,
-    Weekday::Sun,
-];
+const WEEKDAYS: [Weekday; 7] =
+    [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
 
 pub fn routes() -> Router<Arc<Pages>> {
     Router::new().route("/day/hours", get(hours).post(set)).route("/day/hours/left", get(left))

@@ -56,11 +56,8 @@ pub struct Found {
 impl Wishes {
     pub fn read(fields: &Fields) -> Self {
         let is = |name: &str| fields.get(name) == "yes";
-        let (days, froms, untils): (Vec<&str>, Vec<&str>, Vec<&str>) = (
-            every(fields, "unsuitable_day"),
-            every(fields, "unsuitable_from"),
-            every(fields, "unsuitable_until"),
-        );
+        let (days, froms, untils): (Vec<&str>, Vec<&str>, Vec<&str>) =
+            (every(fields, "unsuitable_day"), every(fields, "unsuitable_from"), every(fields, "unsuitable_until"));
         let at = |list: &[&str], n: usize| list.get(n).copied().unwrap_or_default().trim().to_owned();
         let unsuitable = (0..UNSUITABLE_ROWS).map(|n| (at(&days, n), at(&froms, n), at(&untils, n))).collect();
         Self {
@@ -123,7 +120,10 @@ impl Wishes {
         all.extend(truths.iter().filter(|(_, is)| *is).map(|(name, _)| (*name, "yes")));
         all.extend(self.skills.iter().map(|skill| ("skills", skill.as_str())));
         for (day, from, until) in &self.unsuitable {
-            all.extend([("unsuitable_day", day), ("unsuitable_from", from), ("unsuitable_until", until)].map(|(name, value)| (name, value.as_str())));
+            all.extend(
+                [("unsuitable_day", day), ("unsuitable_from", from), ("unsuitable_until", until)]
+                    .map(|(name, value)| (name, value.as_str())),
+            );
         }
         all
     }
@@ -232,9 +232,15 @@ mod tests {
 
     #[test]
     fn times_are_read_as_people_type_them() {
-        for (typed, read) in
-            [("9", "09:00"), ("9.30", "09:30"), ("0930", "09:30"), ("17:05", "17:05"), ("25", "25"), ("noon", "noon"), ("", "")]
-        {
+        for (typed, read) in [
+            ("9", "09:00"),
+            ("9.30", "09:30"),
+            ("0930", "09:30"),
+            ("17:05", "17:05"),
+            ("25", "25"),
+            ("noon", "noon"),
+            ("", ""),
+        ] {
             assert_eq!(time_as_typed(typed), read, "{typed}");
         }
     }

@@ -178,8 +178,7 @@ async fn of_office(
 
 /// The first that is told of it: there is no list of a personal adviser's day.
 async fn of_person(seat: &Seat, id: &str, day: NaiveDate) -> Result<Vec<pb::Appointment>, Response> {
-    let asked =
-        pb::WatchDayRequest { day: day.to_string(), personal_adviser_id: id.to_owned(), ..Default::default() };
+    let asked = pb::WatchDayRequest { day: day.to_string(), personal_adviser_id: id.to_owned(), ..Default::default() };
     let mut told = seat.listen(&asked).await.map_err(|refusal| seat.refused(&refusal))?;
     let first = match told.next().await {
         Some(Ok(bytes)) => pb::WatchDayRequest::answer(&bytes).ok().and_then(|answer| answer.event),
@@ -282,8 +281,8 @@ pub struct Row {
 
 impl Row {
     pub fn of(seat: &Seat, appointment: &pb::Appointment) -> Self {
-        use pb::AppointmentState as State;
         use chrono::Timelike;
+        use pb::AppointmentState as State;
         let d = DayWords::of(seat.language());
         let slot = appointment.slot.clone().unwrap_or_default();
         let local = |at: Option<&pb::prost_types::Timestamp>| at.and_then(instant).map(|at| seat.local(at));

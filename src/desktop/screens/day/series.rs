@@ -20,9 +20,7 @@ use std::sync::Arc;
 const USUAL_KIND: &str = "follow-up";
 
 pub fn routes() -> Router<Arc<Pages>> {
-    Router::new()
-        .route("/day/series/{claim}", get(series).post(booked))
-        .route("/day/series/{claim}/booked", get(list))
+    Router::new().route("/day/series/{claim}", get(series).post(booked)).route("/day/series/{claim}/booked", get(list))
 }
 
 #[derive(Default)]

@@ -243,8 +243,7 @@ impl DayWords {
 
     /// The numbers of the API, with their names.
     pub fn weekdays(&self) -> Vec<(String, String)> {
-        let names =
-            [self.monday, self.tuesday, self.wednesday, self.thursday, self.friday, self.saturday, self.sunday];
+        let names = [self.monday, self.tuesday, self.wednesday, self.thursday, self.friday, self.saturday, self.sunday];
         (1..).zip(names).map(|(number, name): (i32, &str)| (number.to_string(), name.to_owned())).collect()
     }
 

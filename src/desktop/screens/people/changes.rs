@@ -198,7 +198,9 @@ async fn show_identity(seat: &Seat, id: &str, form: &Fields, mistakes: Mistakes,
         is_called: user.name,
         name: form.get("name").to_owned(),
         kind: form.get("kind").to_owned(),
-        kinds: [("certificate", p.certificate), ("account", p.account)].map(|(id, name)| (id.into(), name.into())).into(),
+        kinds: [("certificate", p.certificate), ("account", p.account)]
+            .map(|(id, name)| (id.into(), name.into()))
+            .into(),
     };
     Ok(page(status, &shown))
 }

@@ -75,12 +75,16 @@ fn places(seat: &Seat) -> Vec<(String, String)> {
         let name = site.name.in_language(language);
         places.push((format!("site:{}", site.id), name.to_owned()));
         let offices = definition.offices.iter().filter(|office| office.site == site.id);
-        places.extend(offices.map(|office| (format!("office:{}", office.id), format!("{name}, {} {}", p.office, office.name))));
+        places.extend(
+            offices.map(|office| (format!("office:{}", office.id), format!("{name}, {} {}", p.office, office.name))),
+        );
     }
     let agencies = definition.service.agencies.iter();
-    places.extend(agencies.map(|agency| {
-        (format!("agency:{}", agency.id), format!("{}, {}", agency_name(seat, &agency.id), p.agency))
-    }));
+    places.extend(
+        agencies.map(|agency| {
+            (format!("agency:{}", agency.id), format!("{}, {}", agency_name(seat, &agency.id), p.agency))
+        }),
+    );
     places
 }
 
@@ -91,9 +95,9 @@ fn places(seat: &Seat) -> Vec<(String, String)> {
 pub fn day(seat: &Seat, form: &Fields, field: &'static str) -> Result<Option<NaiveDate>, Mistakes> {
     match form.get(field).trim() {
         "" => Ok(None),
-        text => parse_date(text)
-            .map(Some)
-            .map_err(|_| Mistakes::one(field, PeopleWords::of(seat.language()).not_a_day)),
+        text => {
+            parse_date(text).map(Some).map_err(|_| Mistakes::one(field, PeopleWords::of(seat.language()).not_a_day))
+        }
     }
 }
 
@@ -105,7 +109,9 @@ pub fn read(seat: &Seat, form: &Fields) -> Result<pb::NewDuty, Mistakes> {
     let mut duty = pb::NewDuty {
         role: role_named(form.get("role")),
         // From today is from now on.
-        first_time: first.filter(|day| *day != seat.today()).map(|day| timestamp(definition.calendar.day_bounds(day).0)),
+        first_time: first
+            .filter(|day| *day != seat.today())
+            .map(|day| timestamp(definition.calendar.day_bounds(day).0)),
         end_time: last.map(|day| timestamp(definition.calendar.day_bounds(day).1)),
         ..Default::default()
     };

@@ -65,7 +65,8 @@ pub async fn show(Path(id): Path<String>, seat: Seat) -> Answer {
     let (mut duties, mut over) = (Vec::new(), Vec::new());
     for given in &person.duties {
         let duty = given.duty.clone().unwrap_or_default();
-        let is_over = given.take_time.is_some() || duty.end_time.as_ref().and_then(instant).is_some_and(|at| at <= seat.now);
+        let is_over =
+            given.take_time.is_some() || duty.end_time.as_ref().and_then(instant).is_some_and(|at| at <= seat.now);
         if is_over { over.push(shown(&seat, p, given)) } else { duties.push(shown(&seat, p, given)) }
     }
     over.reverse();
@@ -87,7 +88,13 @@ pub async fn show(Path(id): Path<String>, seat: Seat) -> Answer {
         duties,
         over,
         tokens: person.tokens.iter().filter(holds).map(|token| held(&seat, p, token)).collect(),
-        old_tokens: person.tokens.iter().filter(|token| !holds(token)).rev().map(|token| held(&seat, p, token)).collect(),
+        old_tokens: person
+            .tokens
+            .iter()
+            .filter(|token| !holds(token))
+            .rev()
+            .map(|token| held(&seat, p, token))
+            .collect(),
         sessions: person.sessions.iter().filter(holds).rev().map(|token| held(&seat, p, token)).collect(),
         identities: identities(&seat, &person),
         frame: seat.frame().wide(),
@@ -129,7 +136,11 @@ fn held(seat: &Seat, p: &'static PeopleWords, token: &pb::Token) -> Held {
         id: token.token_id.clone(),
         name,
         made: seat.when(token.create_time.as_ref()),
-        used: if token.last_use_time.is_some() { seat.when(token.last_use_time.as_ref()) } else { p.never_used.to_owned() },
+        used: if token.last_use_time.is_some() {
+            seat.when(token.last_use_time.as_ref())
+        } else {
+            p.never_used.to_owned()
+        },
         ends: end_named(seat, token.end_time.as_ref()),
         is_revoked: token.revoke_time.is_some(),
     }

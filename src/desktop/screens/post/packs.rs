@@ -204,10 +204,12 @@ pub async fn pack(seat: &Seat, id: &str, typed: Fields, mistakes: Mistakes, stat
     let printings: Vec<Printing> = pack.printings.iter().enumerate().map(of).collect();
     let scanned = seat.visitor.query.get("page").parse::<u32>().ok().filter(|page| (1..=pack.pages).contains(page));
     let of_document = |page: u32| {
-        let has = |document: &&pb::PackDocument| (document.first_page..document.first_page + document.pages).contains(&page);
+        let has =
+            |document: &&pb::PackDocument| (document.first_page..document.first_page + document.pages).contains(&page);
         (page, pack.documents.iter().find(has).map(|document| document.title.clone()).unwrap_or_default())
     };
-    let is_gone = matches!(pack.state(), PackState::Posted | PackState::HandedOver | PackState::Cancelled | PackState::Returned);
+    let is_gone =
+        matches!(pack.state(), PackState::Posted | PackState::HandedOver | PackState::Cancelled | PackState::Returned);
     let works = [Role::Adviser, Role::TeamLeader, Role::PrintRoom, Role::PersonalAdviser, Role::Reception];
     let delivery = match pack.delivery_to.as_str() {
         "" => p.goes(pack.delivery()).to_owned(),
@@ -230,7 +232,10 @@ pub async fn pack(seat: &Seat, id: &str, typed: Fields, mistakes: Mistakes, stat
         scanned: scanned.map(of_document),
         newer: plain(seat.visitor.query.get("newer")),
         prints: prints(seat),
-        may_hand_over: !by_post && pack.state() != PackState::HandedOver && pack.state() != PackState::Cancelled && seat.is_any(&works),
+        may_hand_over: !by_post
+            && pack.state() != PackState::HandedOver
+            && pack.state() != PackState::Cancelled
+            && seat.is_any(&works),
         may_cancel: !is_gone && seat.is_any(&[Role::Adviser, Role::TeamLeader, Role::PrintRoom]),
         may_reprint: seat.is_any(&[Role::TeamLeader, Role::PrintRoom]),
         today: seat.today().to_string(),
@@ -265,7 +270,8 @@ pub async fn after<T>(
             }
             if mistakes.is_empty() {
                 let own = PostWords::of(seat.language()).why_not(&refusal.reason).map(str::to_owned);
-                mistakes = Mistakes::one(first, own.unwrap_or_else(|| crate::refused::in_words(seat.language(), &refusal)));
+                mistakes =
+                    Mistakes::one(first, own.unwrap_or_else(|| crate::refused::in_words(seat.language(), &refusal)));
             }
             pack(&seat, id, form, mistakes, StatusCode::UNPROCESSABLE_ENTITY).await
         }
@@ -335,7 +341,8 @@ pub async fn reprint(Path(id): Path<String>, posted: Posted) -> Answer {
 pub async fn to_hand_over(seat: Seat) -> Answer {
     let p = PostWords::of(seat.language());
     let page_token = seat.visitor.query.get("page").to_owned();
-    let answer = seat.need(pb::ListPacksRequest { to_hand_over: true, page_size: 50, page_token, ..Default::default() }).await?;
+    let answer =
+        seat.need(pb::ListPacksRequest { to_hand_over: true, page_size: 50, page_token, ..Default::default() }).await?;
     let waiting = |pack: &pb::Pack| Waiting {
         id: pack.pack_id.clone(),
         reference: pack.reference.clone(),

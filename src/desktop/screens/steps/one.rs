@@ -220,7 +220,13 @@ impl StepPage<'_> {
     }
 
     fn is_meeting(&self) -> bool {
-        let meetings = [Kind::ArrangeDeferredMeeting, Kind::OfferNewMeeting, Kind::HomeVisit, Kind::ConsiderHomeVisit, Kind::ProposeMeeting];
+        let meetings = [
+            Kind::ArrangeDeferredMeeting,
+            Kind::OfferNewMeeting,
+            Kind::HomeVisit,
+            Kind::ConsiderHomeVisit,
+            Kind::ProposeMeeting,
+        ];
         meetings.contains(&self.line.kind)
     }
 

@@ -149,7 +149,8 @@ async fn join(Path(claim): Path<String>, posted: Posted) -> Answer {
     match posted.ask(request).await? {
         Ok(_) => posted.then(&done("/standby", "standby_joined")),
         Err(refusal) => {
-            let fields = [("meeting_kind", "kind"), ("earliest_day", "earliest"), ("unsuitable_times", "unsuitable_day1")];
+            let fields =
+                [("meeting_kind", "kind"), ("earliest_day", "earliest"), ("unsuitable_times", "unsuitable_day1")];
             let mistakes = Mistakes::of_refusal(&refusal, posted.seat.language(), &fields);
             Ok(show(&posted.seat, &claim, (StatusCode::UNPROCESSABLE_ENTITY, mistakes), wishes, earliest))
         }

@@ -174,8 +174,7 @@ impl StepWords {
 
     pub fn answers(&self) -> Vec<(&'static str, &'static str)> {
         use pb::StandbyAnswer as Said;
-        let all =
-            [(Said::Accept, self.accepts), (Said::Decline, self.declines), (Said::NoReply, self.not_reached)];
+        let all = [(Said::Accept, self.accepts), (Said::Decline, self.declines), (Said::NoReply, self.not_reached)];
         all.map(|(one, name)| (one.as_str_name(), name)).into()
     }
 }

@@ -38,7 +38,10 @@ pub async fn go_on(to: Move) -> Answer {
     };
     let new = walk.walk_id.clone();
     if let Err(refusal) = say_again(&to, &before, walk).await? {
-        tracing::debug!(reason = refusal.reason, "a walk that goes on with a client stands where an answer was refused");
+        tracing::debug!(
+            reason = refusal.reason,
+            "a walk that goes on with a client stands where an answer was refused"
+        );
     }
     carry_notes(&to, &new).await?;
     let park = pb::ParkWalkRequest {
@@ -61,8 +64,11 @@ async fn new_record(to: &Move, gathered: &Gathered) -> Result<Result<String, Ref
         phone: gathered.said(ClientFact::Phone),
         ..Default::default()
     };
-    let asked =
-        pb::CreateClientRequest { request_id: to.posted.request_id_of("new"), facts: Some(facts), ..Default::default() };
+    let asked = pb::CreateClientRequest {
+        request_id: to.posted.request_id_of("new"),
+        facts: Some(facts),
+        ..Default::default()
+    };
     Ok(to.posted.ask(asked).await?.map(|answer| answer.client.unwrap_or_default().client_id))
 }
 

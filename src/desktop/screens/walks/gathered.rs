@@ -87,7 +87,8 @@ impl Gathered {
     /// What the caller has said that a client record holds, while nobody knows who they are.
     pub fn said(&self, fact: ClientFact) -> String {
         let script = self.definition.script(&self.walk.script_id);
-        let question = script.and_then(|script| script.questions().find(|question| question.fills_client == Some(fact)));
+        let question =
+            script.and_then(|script| script.questions().find(|question| question.fills_client == Some(fact)));
         let fields = self.walk.answers.as_ref();
         let value = question.and_then(|question| fields?.fields.get(question.id.as_str()));
         super::form::json(value).as_str().unwrap_or_default().to_owned()

@@ -62,10 +62,7 @@ impl Move {
             RefusalKind::Race => {
                 (StatusCode::CONFLICT, Mistakes::one("step", super::words::WalkWords::of(seat.language()).walk_moved))
             }
-            _ => (
-                StatusCode::UNPROCESSABLE_ENTITY,
-                Mistakes::of_refusal(refusal, seat.language(), &[(field, field)]),
-            ),
+            _ => (StatusCode::UNPROCESSABLE_ENTITY, Mistakes::of_refusal(refusal, seat.language(), &[(field, field)])),
         };
         let given = Given { form: Some(&self.posted.form), ..Given::default() };
         Ok(show(seat, status, gathered, mistakes, given).await)
@@ -108,7 +105,8 @@ pub async fn next(to: Move) -> Answer {
     }
     if refusal.reason == "KEY_AREAS_OPEN" {
         let mistakes = Mistakes::one("areas", in_words(seat.language(), &refusal));
-        let given = Given { answer: typed.map(|typed| (Some(typed), String::new(), String::new())), ..Given::default() };
+        let given =
+            Given { answer: typed.map(|typed| (Some(typed), String::new(), String::new())), ..Given::default() };
         return Ok(show(seat, StatusCode::UNPROCESSABLE_ENTITY, &gathered, mistakes, given).await);
     }
     let now = gather(seat, &to.walk).await?;
@@ -123,8 +121,7 @@ pub async fn next(to: Move) -> Answer {
 }
 
 pub async fn back(to: Move) -> Answer {
-    let asked =
-        pb::GoBackRequest { request_id: to.posted.request_id(), walk_id: to.walk.clone(), etag: to.etag() };
+    let asked = pb::GoBackRequest { request_id: to.posted.request_id(), walk_id: to.walk.clone(), etag: to.etag() };
     match to.posted.ask(asked).await? {
         Ok(_) => to.done(),
         Err(refusal) => to.refused(&refusal, "step").await,
@@ -215,8 +212,7 @@ pub async fn park(to: Move) -> Answer {
 }
 
 pub async fn resume(to: Move) -> Answer {
-    let asked =
-        pb::ResumeWalkRequest { request_id: to.posted.request_id(), walk_id: to.walk.clone(), etag: to.etag() };
+    let asked = pb::ResumeWalkRequest { request_id: to.posted.request_id(), walk_id: to.walk.clone(), etag: to.etag() };
     match to.posted.ask(asked).await? {
         Ok(_) => to.done(),
         Err(refusal) => to.refused(&refusal, "step").await,

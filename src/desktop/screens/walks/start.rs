@@ -24,7 +24,8 @@ pub async fn start(posted: Posted) -> Answer {
     };
     if let Some(walk) = under_way(&posted, &script, &client, &claim).await? {
         if walk.park_time.is_some() {
-            let found = posted.need(pb::GetWalkRequest { walk_id: walk.walk_id.clone() }).await?.walk.unwrap_or_default();
+            let found =
+                posted.need(pb::GetWalkRequest { walk_id: walk.walk_id.clone() }).await?.walk.unwrap_or_default();
             let resume = pb::ResumeWalkRequest {
                 request_id: posted.request_id_of("resume"),
                 walk_id: walk.walk_id.clone(),
@@ -65,8 +66,7 @@ async fn under_way(
         let begun = walk.start_time.as_ref().and_then(instant);
         begun.is_some_and(|at| posted.seat.local(at).0 == posted.seat.today())
     };
-    let fits = |walk: &pb::WalkSummary| {
-        walk.script_id == script && !walk.finished && (!claim.is_empty() || is_of_today(walk))
-    };
+    let fits =
+        |walk: &pb::WalkSummary| walk.script_id == script && !walk.finished && (!claim.is_empty() || is_of_today(walk));
     Ok(walks.into_iter().find(fits))
 }

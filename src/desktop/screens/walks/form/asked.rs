@@ -93,7 +93,8 @@ impl Asked {
 
     /// Says what is wrong. `path`: where in the value, `[1].amount`.
     pub fn fault(&mut self, text: String, path: &str) {
-        let cell: String = path.chars().filter(|c| *c != ']').map(|c| if matches!(c, '[' | '.') { '-' } else { c }).collect();
+        let cell: String =
+            path.chars().filter(|c| *c != ']').map(|c| if matches!(c, '[' | '.') { '-' } else { c }).collect();
         let id = format!("{}{cell}", self.control.id);
         if !self.control.wrong_at(&id) {
             self.control.is_wrong = true;

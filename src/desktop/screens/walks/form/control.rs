@@ -31,14 +31,29 @@ pub struct Control {
 impl askama::filters::HtmlSafe for Control {}
 
 pub enum Shape {
-    Line { value: String, class: &'static str, mode: &'static str, most: usize },
-    Lines { value: String, rows: usize, most: usize },
+    Line {
+        value: String,
+        class: &'static str,
+        mode: &'static str,
+        most: usize,
+    },
+    Lines {
+        value: String,
+        rows: usize,
+        most: usize,
+    },
     Radios(Vec<Choice>),
     Select(Vec<Choice>),
     Ticks(Vec<Choice>),
-    Money { value: String, periods: Vec<Choice> },
+    Money {
+        value: String,
+        periods: Vec<Choice>,
+    },
     Fields(Vec<Control>),
-    Rows { rows: Vec<Vec<Control>>, none: Option<bool> },
+    Rows {
+        rows: Vec<Vec<Control>>,
+        none: Option<bool>,
+    },
     /// Worked out, or filled in on paper: not answered here.
     Shown(String),
 }

@@ -86,9 +86,8 @@ impl<'a> Typed<'a> {
     }
 
     fn record(&self, columns: &[Column], name: &str) -> Option<Json> {
-        let cell = |column: &Column| {
-            Some((column.id.clone(), self.read(&column.kind, &format!("{name}-{}", column.id))?))
-        };
+        let cell =
+            |column: &Column| Some((column.id.clone(), self.read(&column.kind, &format!("{name}-{}", column.id))?));
         let cells: Map<String, Json> = columns.iter().filter_map(cell).collect();
         (!cells.is_empty()).then_some(Json::Object(cells))
     }

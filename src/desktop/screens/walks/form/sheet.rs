@@ -112,7 +112,9 @@ impl Sheet {
     /// A part as it is filled in. `saved`: what became of what was just typed; `more`: the table that wants another row.
     pub fn fields(&self, seat: &Seat, part: &Part, saved: &Saved, more: &str) -> Vec<Asked> {
         self.questions(part)
-            .filter(|question| question.kind.is_asked() || matches!(question.kind, startline_definition::Kind::Computed(_)))
+            .filter(|question| {
+                question.kind.is_asked() || matches!(question.kind, startline_definition::Kind::Computed(_))
+            })
             .map(|question| self.field(seat, question, saved, more))
             .collect()
     }

@@ -37,9 +37,9 @@ pub fn message(json: &Json) -> Value {
         Json::Number(number) => Kind::NumberValue(number.as_f64().unwrap_or_default()),
         Json::String(text) => Kind::StringValue(text.clone()),
         Json::Array(values) => Kind::ListValue(ListValue { values: values.iter().map(message).collect() }),
-        Json::Object(map) => {
-            Kind::StructValue(Struct { fields: map.iter().map(|(name, field)| (name.clone(), message(field))).collect() })
-        }
+        Json::Object(map) => Kind::StructValue(Struct {
+            fields: map.iter().map(|(name, field)| (name.clone(), message(field))).collect(),
+        }),
     };
     Value { kind: Some(kind) }
 }
