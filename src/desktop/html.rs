@@ -105,8 +105,14 @@ impl<'a> Frame<'a> {
 
     /// What each form of ours has beside what is typed: that it is ours, and by which it happens once.
     pub fn form(&self) -> Once<'_> {
-        Once { csrf: &self.csrf, request_id: Uuid::now_v7(), from: self.here }
+        Once { csrf: &self.csrf, request_id: fresh_request(), from: self.here }
     }
+}
+
+/// By which something is asked for once.
+pub fn fresh_request() -> Uuid {
+    // Nothing is ordered by it.
+    uuid::Builder::from_random_bytes(rand::random()).into_uuid()
 }
 
 /// The fields of a form that nobody sees. Each that is written has an id of its own.

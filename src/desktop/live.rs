@@ -10,6 +10,7 @@
 //! | `over` | `signed-out`, `stopping` or `elsewhere` | says so |
 
 use crate::desks::Watching;
+use crate::html::fresh_request;
 use crate::seat::{Posted, Seat};
 use axum::body::{Body, Bytes};
 use axum::http::{StatusCode, header};
@@ -34,14 +35,11 @@ pub async fn events(seat: Seat) -> Response {
     let named = seat.visitor.query.get("on").to_owned();
     let mut names = Vec::new();
     for topic in named.split(' ').filter(|topic| !topic.is_empty() && *topic != "desk").take(MOST_TOPICS) {
-        match listen(&seat, topic).await {
-            Some(Ok(stream)) => {
-                let name = names.len();
-                names.push(topic.to_owned());
-                topics.push(stream.map(move |answer| answer.map(|_| Bytes::from(name.to_string()))).boxed());
-            }
-            // They may not see it, or it is no more: the page itself says so when it is asked for.
-            Some(Err(_)) | None => {}
+        // What they may not see, or what is no more, the page itself says when it is asked for.
+        if let Some(Ok(stream)) = listen(&seat, topic).await {
+            let name = names.len();
+            names.push(topic.to_owned());
+            topics.push(stream.map(move |answer| answer.map(|_| Bytes::from(name.to_string()))).boxed());
         }
     }
     let watching = named.split(' ').any(|topic| topic == "desk").then(|| seat.pages.desks.watch(&session)).flatten();
@@ -201,7 +199,7 @@ pub async fn here(posted: Posted) -> Response {
     let (seat, session) = (&posted.seat, posted.seat.signed.token.hash());
     let is_told = seat.desk().is_some_and(|shown| shown.over.is_none());
     if is_told {
-        let request_id = uuid::Uuid::now_v7().to_string();
+        let request_id = fresh_request().to_string();
         if let Ok(answer) = seat.ask(pb::StillHereRequest { request_id }).await {
             seat.pages.desks.answered_if_changed(&session, answer.desk);
         }

@@ -33,9 +33,6 @@ macro_rules! words {
                     _ => None,
                 }
             }
-
-            #[cfg(test)]
-            pub const PAIRS: &[(&str, &str, &str)] = &[$((stringify!($word), $english, $welsh)),*];
         }
     };
 }

@@ -68,7 +68,6 @@ struct Known {
 /// A call-back as a list shows it.
 pub struct Promised {
     pub id: String,
-    pub client: String,
     pub name: String,
     pub when: String,
     pub is_late: bool,
@@ -79,7 +78,6 @@ impl Promised {
     pub fn of(seat: &Seat, callback: &pb::Callback) -> Self {
         Self {
             id: callback.callback_id.clone(),
-            client: callback.client_id.clone(),
             name: callback.client_name.clone(),
             when: seat.span(callback.start_time.as_ref(), callback.end_time.as_ref()),
             is_late: callback.late_seconds > 0,

@@ -248,7 +248,7 @@ impl Find<'_> {
         let said = folded(typed);
         self.clients.sort_by_key(|client| {
             let first = client.other_names.split_whitespace().next().map(folded).unwrap_or_default();
-            !(!first.is_empty() && said.contains(&first))
+            first.is_empty() || !said.contains(&first)
         });
         let last = ways.get(1).or(ways.first()).map_or("", String::as_str);
         let others = typed.strip_suffix(last).map(str::trim).filter(|_| date_of_birth.is_empty()).unwrap_or_default();

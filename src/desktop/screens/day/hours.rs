@@ -36,12 +36,12 @@ pub struct Line {
     pub name: String,
     pub open: String,
     pub cells: [String; 4],
-    from_id: String,
+    first_id: String,
 }
 
 impl Line {
-    pub fn from_id(&self) -> &str {
-        &self.from_id
+    pub fn first_id(&self) -> &str {
+        &self.first_id
     }
 
     pub fn named(&self) -> Vec<(&'static str, &String)> {
@@ -149,7 +149,7 @@ fn lines(seat: &Seat, d: &'static DayWords, week: u32, fields: &Fields) -> Vec<L
             name: names.get(number as usize - 1).map_or_else(String::new, |(_, name)| name.clone()),
             open: open.unwrap_or_default(),
             cells: CELLS.map(cell),
-            from_id: format!("{id}-from"),
+            first_id: format!("{id}-from"),
             id,
         })
     };
@@ -163,7 +163,7 @@ fn shifts(lines: &[Line], all_days: &[String; 4], is_fortnightly: bool) -> Vec<(
         let cells = if is_said(&line.cells) { &line.cells } else { all_days };
         let [start, end, pause, resume] = cells.each_ref().map(|cell| time_as_typed(cell));
         let is_pause = !(pause.is_empty() && resume.is_empty());
-        let breaks = is_pause.then(|| pb::Break { start: pause, end: resume });
+        let breaks = is_pause.then_some(pb::Break { start: pause, end: resume });
         is_said(cells).then(|| {
             let week = if is_fortnightly { line.week } else { 0 };
             let breaks = breaks.into_iter().collect();

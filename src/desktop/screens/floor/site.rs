@@ -266,10 +266,10 @@ async fn half_hours(seat: &Seat, site: &SiteId, floor: &pb::WatchFloorResponse) 
     let start = |one: &pb::HalfHour| one.start_time.as_ref().and_then(instant);
     let mut by_time: BTreeMap<DateTime<Utc>, pb::HalfHour> =
         found.into_iter().filter_map(|one| Some((start(&one)?, one))).collect();
-    if let Some((at, now)) = floor.half_hour.as_ref().and_then(|now| Some((start(now)?, now))) {
-        if now.entered > by_time.get(&at).map_or(0, |kept| kept.entered) {
-            by_time.insert(at, now.clone());
-        }
+    if let Some((at, now)) = floor.half_hour.as_ref().and_then(|now| Some((start(now)?, now)))
+        && now.entered > by_time.get(&at).map_or(0, |kept| kept.entered)
+    {
+        by_time.insert(at, now.clone());
     }
     by_time.into_values().collect()
 }

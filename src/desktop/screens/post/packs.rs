@@ -19,7 +19,6 @@ struct Shown<'a> {
     frame: Frame<'a>,
     p: &'static PostWords,
     mistakes: Mistakes,
-    tabs: Tabs,
     pack: pb::Pack,
     kind: String,
     state: &'static str,
@@ -34,7 +33,6 @@ struct Shown<'a> {
     scanned: Option<(u32, String)>,
     /// The pack that has taken its place.
     newer: String,
-    prints: bool,
     may_hand_over: bool,
     may_cancel: bool,
     may_reprint: bool,
@@ -219,7 +217,6 @@ pub async fn pack(seat: &Seat, id: &str, typed: Fields, mistakes: Mistakes, stat
         frame: seat.frame(),
         p,
         mistakes,
-        tabs: Tabs { here: "", exceptions: 0 },
         kind: p.kind(&pack.kind),
         state: p.is(pack.state()),
         language: if pack.language == "cy" { p.welsh } else { p.english },
@@ -231,7 +228,6 @@ pub async fn pack(seat: &Seat, id: &str, typed: Fields, mistakes: Mistakes, stat
         corrections: answer.corrections.iter().map(|correction| Correction::of(seat, correction)).collect(),
         scanned: scanned.map(of_document),
         newer: plain(seat.visitor.query.get("newer")),
-        prints: prints(seat),
         may_hand_over: !by_post
             && pack.state() != PackState::HandedOver
             && pack.state() != PackState::Cancelled

@@ -173,7 +173,7 @@ pub async fn lease(posted: Posted) -> Answer {
     let typed = |name: &str| number(posted.get(name)).ok().flatten().and_then(|typed| i32::try_from(typed).ok());
     let (Some(max_jobs), Some(minutes)) = (typed("many"), typed("minutes")) else {
         let field = if typed("many").is_none() { "many" } else { "minutes" };
-        return queue(seat, posted.form, Mistakes::one(field, p.number_wrong)).await.map(|page| page);
+        return queue(seat, posted.form, Mistakes::one(field, p.number_wrong)).await;
     };
     let request = pb::LeasePrintJobsRequest {
         request_id: posted.request_id(),

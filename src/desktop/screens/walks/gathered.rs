@@ -69,12 +69,6 @@ impl Gathered {
         talks(self.client.as_ref())
     }
 
-    /// The part of the form that the walk stands in.
-    pub fn part(&self) -> Option<&str> {
-        self.sheet.as_ref()?;
-        Some(self.walk.step.as_ref()?.part.as_ref()?.code.as_str())
-    }
-
     /// The question that the walk stands on, of the script or of the form.
     pub fn question(&self) -> Option<&Question> {
         let step = self.walk.step.as_ref()?;

@@ -1,7 +1,7 @@
 //! A walk's moves. Each ends at the page of where it stands then; what was refused comes back with what was typed.
 
 use super::form::{Typed, message};
-use super::gathered::{Gathered, gather, of};
+use super::gathered::{Gathered, gather};
 use super::page::{Given, show};
 use crate::html::Mistakes;
 use crate::refused::in_words;
@@ -217,11 +217,4 @@ pub async fn resume(to: Move) -> Answer {
         Ok(_) => to.done(),
         Err(refusal) => to.refused(&refusal, "step").await,
     }
-}
-
-/// The page of a walk that a move of this form has just given.
-pub async fn show_now(to: &Move, walk: pb::Walk, status: StatusCode, given: Given<'_>) -> Answer {
-    let seat = &to.posted.seat;
-    let gathered = of(seat, walk).await?;
-    Ok(show(seat, status, &gathered, Mistakes::default(), given).await)
 }

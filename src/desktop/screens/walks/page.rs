@@ -411,7 +411,7 @@ impl WalkPage<'_> {
         })
     }
 
-    fn is_inbound(&self) -> bool {
-        self.g.walk.claim_id.is_empty()
+    fn has_gathered(&self) -> bool {
+        !self.g.walk.claim_id.is_empty() || !self.g.walk.hints.is_empty()
     }
 }

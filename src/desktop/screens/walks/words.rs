@@ -79,6 +79,7 @@ words! { pub WalkWords {
     of: "of", "o";
     skip: "Leave this stage out", "Gadael y cam hwn allan";
     skip_reason: "Why it is left out", "Pam y caiff ei adael allan";
+    gathered: "What the call has gathered", "Yr hyn a gasglodd yr alwad";
     outline: "The call", "Yr alwad";
     outline_form: "The form", "Y ffurflen";
     passed: "done", "wedi'i wneud";

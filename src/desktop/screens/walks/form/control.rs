@@ -152,13 +152,6 @@ impl Control {
     fn after_amount(&self) -> String {
         format!("{}-period", self.id)
     }
-
-    fn rows_and_none(&self) -> Option<(&[Vec<Control>], Option<bool>)> {
-        match &self.shape {
-            Shape::Rows { rows, none } => Some((rows, *none)),
-            _ => None,
-        }
-    }
 }
 
 fn choices(offered: &[Offered], value: &Json, talk: Language) -> Vec<Choice> {

@@ -4,14 +4,14 @@
 //! far as it goes: one that cannot be accepted, or was changed on another desk meanwhile, holds none of the others back.
 
 use super::asked::{Asked, Known, Other};
-use super::control::How;
+use super::control::{How, Shape};
 use super::read::{Typed, mark};
 use super::value::{json, message};
 use crate::seat::{Posted, Seat};
 use axum::response::Response;
 use serde_json::Value as Json;
 use startline_api as pb;
-use startline_definition::{Answers, Definition, Part, Question};
+use startline_definition::{Answers, ClientFact, Definition, Part, Question};
 use startline_foundation::formats::Language;
 use startline_foundation::ids::{DefinitionVersion, QuestionId};
 use startline_rooms::claims::{Evaluated, evaluate};
@@ -140,6 +140,11 @@ impl Sheet {
         let mut asked = Asked::new(question, name, &value, how);
         let revision = answer.map_or(0, |answer| answer.revision);
         asked.seen(question, revision);
+        // The day of the first contact is kept for ever.
+        if question.fills_client == Some(ClientFact::FirstContact) && revision > 0 && draft.is_none() {
+            asked.control.shape = Shape::Shown(question.kind.show(&stands, seat.language()));
+            asked.seen = None;
+        }
         if let Some(answer) = answer {
             let at = answer.saved_time.as_ref().and_then(crate::seat::instant);
             let is_of_today = at.is_some_and(|at| seat.local(at).0 == seat.today());
@@ -249,7 +254,8 @@ impl Sheet {
         let is_new = |question: &&Question| {
             let id = question.id.as_str();
             let is_withheld = self.answer(id).is_some_and(|answer| answer.withheld);
-            question.kind.is_asked() && !is_withheld && !posted.form.has(&format!("s-{}", name_of(id)))
+            let is_kept = question.fills_client == Some(ClientFact::FirstContact);
+            question.kind.is_asked() && !is_withheld && !is_kept && !posted.form.has(&format!("s-{}", name_of(id)))
         };
         self.questions(part).find(is_new).map(|question| question.id.to_string())
     }
