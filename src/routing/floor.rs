@@ -327,7 +327,7 @@ impl Floor {
                 self.newly_free.push(skills);
             }
         }
-        for (before, after) in before.deadlines().into_iter().zip(after.map_or([None; 4], IndexKeys::deadlines)) {
+        for (before, after) in before.deadlines().into_iter().zip(after.map_or([None; 3], IndexKeys::deadlines)) {
             move_deadline(&mut self.deadlines, before, after);
         }
         let staffing = |index_keys: &IndexKeys| index_keys.staffing.then_some(index_keys.skills);

@@ -36,8 +36,6 @@ pub(super) struct IndexKeys {
     pub(super) state_deadline: Option<(DateTime<Utc>, Deadline)>,
     pub(super) desk_deadline: Option<(DateTime<Utc>, Deadline)>,
     pub(super) commitment_deadline: Option<(DateTime<Utc>, Deadline)>,
-    /// When it is looked whether their desk is silent. Only whoever is available has something to lose by that.
-    pub(super) silence_deadline: Option<(DateTime<Utc>, Deadline)>,
 }
 
 impl IndexKeys {
@@ -60,28 +58,26 @@ impl IndexKeys {
             },
             desk_deadline: match adviser.desk {
                 Desk::Lost { until } => Some((until, Deadline::DeskGraceEnds(id))),
+                // Only whoever is available has something to lose by silence.
+                Desk::Connected if adviser.status.is_available() => {
+                    adviser.heard.map(|heard| (heard.doubted_at, Deadline::DeskDoubted(id)))
+                }
                 Desk::Connected | Desk::Away => None,
             },
             commitment_deadline: match &adviser.commitment {
                 Some(next) if !adviser.kept => Some((next.keep_from, Deadline::CommitmentNears(id))),
                 _ => None,
             },
-            silence_deadline: match &adviser.heard {
-                Some(heard) if adviser.status.is_available() && adviser.desk == Desk::Connected => {
-                    Some((heard.doubted_at, Deadline::DeskDoubted(id)))
-                }
-                _ => None,
-            },
         }
     }
 
-    pub(super) fn deadlines(&self) -> [Option<(DateTime<Utc>, Deadline)>; 4] {
-        [self.state_deadline, self.desk_deadline, self.commitment_deadline, self.silence_deadline]
+    pub(super) fn deadlines(&self) -> [Option<(DateTime<Utc>, Deadline)>; 3] {
+        [self.state_deadline, self.desk_deadline, self.commitment_deadline]
     }
 
-    /// Nobody who looks at the adviser sees a difference: when it is looked whether their desk is silent is nobody's business.
+    /// These differ, and nobody who looks at the adviser sees it: when their desk is looked after is nobody's business.
     pub(super) fn looks_like(&self, other: &Self) -> bool {
-        Self { silence_deadline: other.silence_deadline, ..*self } == *other
+        self.desk_deadline != other.desk_deadline && Self { desk_deadline: other.desk_deadline, ..*self } == *other
     }
 }
 
