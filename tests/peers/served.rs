@@ -44,14 +44,6 @@ impl Served {
         self.address = address;
     }
 
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
     pub fn person(&self, token: &str) -> Person {
         Person::new(String::new(), "somebody", token, Arc::new(Mutex::new(Some(self.address))))
     }

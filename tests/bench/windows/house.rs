@@ -76,7 +76,6 @@ impl House {
             people.push(Person { browser, token: format!("Bearer {}", token.reveal()).parse()? });
         }
         let (_, switch) = access::add_user(&mut db, "Exchange", Role::Switch, None, &[], now).await?;
-        drop(db);
         tx.commit().await?;
         fixture.store.close().await;
 

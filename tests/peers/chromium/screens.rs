@@ -101,3 +101,41 @@ async fn every_screen_of_every_role_can_be_used_by_everybody_in_both_languages()
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[tokio::test]
+async fn the_service_dies_while_somebody_types_and_nothing_of_it_is_lost() {
+    let mut demo = Demo::start();
+    let mut browser = Browser::start();
+    demo.signs_in(&mut browser, "adviser");
+    browser.opens(&format!("{}/clients/new", demo.ours));
+    browser.fills("Last name", "Llewelyn-O'Brien");
+    demo.served.dies_and_comes_back();
+    // The window hears that another has begun, and leaves what is being typed alone.
+    let seen = browser.does(&json!({ "until": "document.querySelector('#told button')" }));
+    assert_eq!(seen, true);
+    let typed = "document.getElementById('last_name').value";
+    assert_eq!(browser.does(&json!({ "evaluate": typed })), "Llewelyn-O'Brien");
+    browser.presses("Load again");
+    browser.does(&json!({ "until": format!("{typed} === \"Llewelyn-O'Brien\"") }));
+    let told = browser.does(&json!({ "evaluate": "document.getElementById('told').innerText" }));
+    assert!(told.as_str().is_some_and(|told| told.contains("It is not saved yet")), "{told}");
+    // Another person at the same window sees nothing of it.
+    browser.opens(&format!("{}/account", demo.ours));
+    browser.presses("Sign out");
+    demo.signs_in(&mut browser, "team-leader");
+    browser.opens(&format!("{}/clients/new", demo.ours));
+    assert_eq!(browser.does(&json!({ "evaluate": typed })), "", "what one typed is shown to another");
+}
+
+/// The script is checked as its comments say what is what.
+#[test]
+fn what_the_script_says_of_itself_is_so() {
+    let modules = std::env::var_os("STARTLINE_TEST_BROWSER").expect("tests/run brings the checker");
+    let checker = PathBuf::from(modules).join("node_modules/typescript/bin/tsc");
+    let script = std::path::Path::new(super::super::REPOSITORY).join("src/desktop/assets/desk.js");
+    let mut check = std::process::Command::new("node");
+    check.arg(checker).args(["--noEmit", "--allowJs", "--checkJs", "--strict", "--target", "es2022"]);
+    check.args(["--module", "esnext", "--lib", "es2022,dom,dom.iterable"]).arg(script);
+    let checked = check.output().expect("node can be started");
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
+}

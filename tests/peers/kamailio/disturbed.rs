@@ -271,6 +271,7 @@ fn setup(setting: Setting, cells: &[Cell], database: &str) -> Setup {
         Closed => "announcements = { closed = \"sip:closed@MEDIA\" }",
     };
     let mut setup = Setup {
+        web: false,
         open: setting != Closed,
         doors: 2,
         announcements,
