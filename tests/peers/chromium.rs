@@ -34,6 +34,24 @@ impl Browser {
         answer["seen"].clone()
     }
 
+    /// The browser stands still, as on a laptop whose lid is closed: its connections are there, and nothing of it runs.
+    pub fn sleeps(&self) {
+        self.signal("STOP");
+    }
+
+    /// It goes on as if no time had passed.
+    pub fn wakes(&self) {
+        self.signal("CONT");
+    }
+
+    fn signal(&self, name: &str) {
+        let ids = self.0.offspring();
+        assert!(!ids.is_empty(), "a browser has processes");
+        let mut kill = Command::new("kill");
+        kill.arg(format!("-{name}")).args(ids.iter().map(ToString::to_string));
+        assert!(kill.status().expect("kill can be started").success());
+    }
+
     pub fn opens(&mut self, address: &str) -> Value {
         self.does(&json!({ "open": address }))
     }

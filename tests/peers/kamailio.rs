@@ -8,7 +8,7 @@ mod cells;
 mod disturbed;
 pub mod exchange;
 #[expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
-mod people;
+pub mod people;
 pub mod programs;
 pub mod sipp;
 

@@ -37,6 +37,26 @@ impl Peer {
         Self { child, input, output, _folder: folder }
     }
 
+    /// The programs that it has started, and those that they have.
+    pub fn offspring(&self) -> Vec<u32> {
+        let parents: Vec<(u32, u32)> = std::fs::read_dir("/proc")
+            .expect("a machine tells of its processes")
+            .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+            .filter_map(|id: u32| {
+                let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+                let parent = stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()?;
+                Some((id, parent))
+            })
+            .collect();
+        let mut found = vec![self.child.id()];
+        let mut at = 0;
+        while let Some(parent) = found.get(at).copied() {
+            found.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(id, _)| *id));
+            at += 1;
+        }
+        found.split_off(1)
+    }
+
     pub fn line(&mut self) -> String {
         self.output.next().and_then(Result::ok).expect("the peer answers with a line")
     }

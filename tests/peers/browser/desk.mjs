@@ -7,7 +7,7 @@
 //   {"window": {"width": 360, "height": 800, "scheme": "dark", "locale": "cy", "script": false}}: a new one, without cookies
 //   {"crawl": {"from": "http://...", "most": 80, "shots": "folder"}}: every page that links lead to from there, one of each kind,
 //       in the window's language; what is wrong with each
-//   {"offline": true}                 {"second": {}}: another window of the same browser, {"first": true}: back to the first
+//   {"until": "script"}               {"second": {}}: another window of the same browser, {"first": true}: back to the first
 //   {"cookies": true}                 {"evaluate": "document.cookie"} {"axe": true}          {"shot": "file.png"}
 
 import { createRequire } from "node:module";
@@ -111,7 +111,6 @@ async function until(what) {
 
 async function do_it(what) {
   if ("crawl" in what) return crawl(what.crawl);
-  if ("offline" in what) return void (await context.setOffline(what.offline));
   if ("second" in what) {
     first = page;
     page = await context.newPage();

@@ -1,9 +1,12 @@
-//! What a window tells and is told: who rings, that it is there, and that it was cut off. Calls come through a real switch.
+//! What a window tells and is told: who rings, that it is there, and that it hears nothing. Calls come through a real switch.
 
 use super::super::kamailio::exchange::{Exchange, Setup};
+use super::super::kamailio::people::Supervisor;
+use super::super::kamailio::programs::until;
 use super::super::kamailio::sipp::Sipp;
-use super::{Browser, text};
+use super::Browser;
 use serde_json::json;
+use startline::grpc::pb::{AdviserStatus, StatusCause};
 
 const OWN: &str = "wide river candle spoon";
 /// A number in Frome.
@@ -72,21 +75,51 @@ async fn kamailio_rings_one_window_of_two_and_one_key_takes_the_call() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kamailio_rings_a_window_whose_line_was_cut_and_it_shows_what_is() {
+async fn kamailio_rings_a_window_whose_service_stood_still_and_it_shows_what_is() {
     let exchange = Exchange::start(with_pages()).await;
     let telephone = Sipp::telephone(&exchange, "adviser", exchange.next_telephone()).await;
     let mut browser = Browser::start();
     at_her_desk(&exchange, &mut browser, &format!("sip:asha@{}", telephone.address));
-    browser.does(&json!({ "offline": true }));
-    let caller = Sipp::caller(&exchange, "caller", FROME);
-    let seen = browser.does(&json!({ "until": "!document.getElementById('told').hidden" }));
-    assert_eq!(seen, true, "a window that hears nothing says so");
-    browser.does(&json!({ "offline": false }));
-    browser.does(&json!({ "until": "document.querySelector('#bar.rings')" }));
+    exchange.doors[0].server.freeze();
+    browser.does(&json!({ "until": "document.getElementById('told').classList.contains('wrong')" }));
+    let told = browser.does(&json!({ "evaluate": "document.getElementById('told').innerText" }));
+    assert!(told.as_str().is_some_and(|told| told.contains("No connection")), "{told}");
+    exchange.doors[0].server.thaw();
+    // She is heard again, and offered calls, although nobody touched anything.
+    browser.does(&json!({ "until": "!document.getElementById('told').classList.contains('wrong')" }));
+    browser.does(&json!({ "until": "document.querySelector('#bar .dot.free')" }));
     browser.does(&json!({ "complaints": true }));
+    let caller = Sipp::caller(&exchange, "caller", FROME);
+    browser.does(&json!({ "until": "document.querySelector('#bar.rings')" }));
     browser.types(&["F2"]);
     let (heard, said) = (caller.done().await, telephone.done().await);
     assert_eq!((heard.as_told, said.as_told), (1, 1), "the call was taken");
-    let seen = browser.does(&json!({ "until": "document.querySelector('h1').textContent.startsWith('Write up')" }));
-    assert_eq!(text(&seen, "fault"), "");
+    browser.does(&json!({ "until": "document.querySelector('h1').textContent.startsWith('Write up')" }));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kamailio_rings_nobody_whose_laptop_sleeps_and_they_are_there_again_when_it_wakes() {
+    let exchange = Exchange::start(with_pages()).await;
+    let supervisor = Supervisor::at(&exchange.doors[0]);
+    let telephone = Sipp::telephone(&exchange, "adviser", exchange.next_telephone()).await;
+    let mut browser = Browser::start();
+    at_her_desk(&exchange, &mut browser, &format!("sip:asha@{}", telephone.address));
+    // Her window has said that it is there, and is held to it.
+    browser.does(&json!({ "until": "document.body.dataset.telephone === 'here'" }));
+    browser.sleeps();
+    let asha = async || supervisor.floor("somerset").await.advisers.into_iter().next();
+    let silent = async || {
+        let asha = asha().await?;
+        (asha.status_cause() == StatusCause::DeskSilent && asha.status() == AdviserStatus::OnBreak).then_some(asha)
+    };
+    let silent = until("the sleeping window to be missed", silent).await;
+    assert_eq!(silent.status_changed_by, "", "nobody chose it");
+    browser.wakes();
+    browser.does(&json!({ "until": "document.querySelector('#bar .dot.free')" }));
+    until("her to be there again", async || (asha().await?.status() == AdviserStatus::Available).then_some(())).await;
+    let caller = Sipp::caller(&exchange, "caller", FROME);
+    browser.does(&json!({ "until": "document.querySelector('#bar.rings')" }));
+    browser.types(&["F2"]);
+    let (heard, said) = (caller.done().await, telephone.done().await);
+    assert_eq!((heard.as_told, said.as_told), (1, 1), "the call was taken");
 }
