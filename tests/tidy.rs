@@ -208,7 +208,8 @@ const LIBRARIES: &[Library] = &[
     },
 ];
 
-/// Where the code generated from proto/ may be included; its types stay inside src/grpc/.
+/// Where the code generated from proto/ may be included. Its types stay inside src/grpc/, and src/desktop/, whose pages ask the
+/// methods as any client does.
 const GENERATED: &[[&str; 2]] = &[["grpc", "proto"], ["grpc", "pb"], ["grpc", "generated"], ["grpc", "v1"]];
 
 /// Reading the time, and whether only the rooms are forbidden it. A door may measure how long something took.
@@ -405,7 +406,10 @@ fn faults_of(path: &str, module: &Module, reference: &Reference) -> Vec<String> 
             faults.push(format!("{own} takes in the whole house at once ({full}); {}", may()));
         }
         ["crate", other, rest @ ..] => {
-            if *other != own && HOUSE.iter().any(|m| m.name == *other) && !allowed(module).contains(other) {
+            let generated = rest.first().is_some_and(|part| GENERATED.contains(&[*other, *part]));
+            let asks_methods = generated && own == "desktop";
+            let is_of_the_house = *other != own && HOUSE.iter().any(|m| m.name == *other);
+            if is_of_the_house && !asks_methods && !allowed(module).contains(other) {
                 faults.push(format!("{own} names {full}; {}", may()));
             }
             let into_store = rest.first().is_some_and(|part| *part == "store" || part.ends_with("_store"));
@@ -421,10 +425,10 @@ fn faults_of(path: &str, module: &Module, reference: &Reference) -> Vec<String> 
                      how a room is laid out inside is its own affair"
                 ));
             }
-            let generated = rest.first().is_some_and(|part| GENERATED.contains(&[*other, *part]));
-            if generated && own != "grpc" {
+            if generated && own != "grpc" && !asks_methods {
                 faults.push(format!(
-                    "{full} is generated from proto/ and stays in src/grpc/, because only that door speaks it"
+                    "{full} is generated from proto/ and stays in src/grpc/ and src/desktop/, because the one door speaks it \
+                     and the other asks its methods"
                 ));
             }
         }
