@@ -189,9 +189,9 @@ mod tests {
     fn a_refusal_says_all_that_a_status_says() {
         let at = "2026-03-03T10:00:00Z".parse().unwrap();
         let offers = vec![FreshOffer { start: at, end: at, holder: "Ana".into() }];
-        let taken = Error::Conflict { reason: "TAKEN", message: "somebody was first".into(), offers };
+        let taken = Error::Conflict { reason: "HOLD_EXPIRED", message: "somebody was first".into(), offers };
         let told = refusal(&fault::status(taken, "DiaryService.BookAppointment", None));
-        assert_eq!((told.kind, told.reason.as_str()), (RefusalKind::Race, "TAKEN"));
+        assert_eq!((told.kind, told.reason.as_str()), (RefusalKind::Race, "HOLD_EXPIRED"));
         let offers = super::super::pb::FreshOffers::decode(told.detail("startline.v1.FreshOffers").unwrap().clone());
         assert_eq!(offers.unwrap().offers[0].holder, "Ana");
 

@@ -69,7 +69,9 @@ fn shown(composer: &Composer, main: &str, content: &impl Printable) -> BTreeSet<
     let mut text = String::new();
     document.pages().iter().for_each(|page| collect_text(&page.frame, &mut text));
     text.push_str(typst::model::Document::info(&document).title.as_deref().unwrap_or_default());
-    let text = pressed(&text);
+    // Apostrophes are set curly, whatever the words have.
+    let plain = |text: &str| pressed(text).replace('\u{2019}', "'");
+    let text = plain(&text);
     let words = of_files(Definition::embedded().files()).expect("it can be read");
     // The words for people's work stand in many a letter: they are looked for in the list that says them.
     let is_looked_for =
@@ -77,7 +79,7 @@ fn shown(composer: &Composer, main: &str, content: &impl Printable) -> BTreeSet<
     for (section, key, wording) in words.all().filter(|(section, ..)| is_looked_for(section)) {
         let language = if content.look().layout == Layout::English { Language::English } else { Language::Welsh };
         let mut pieces = wording.in_language(language).split(['{', '}']).step_by(2);
-        if is_taken_as_it_is(section, key) && pieces.all(|piece| text.contains(&pressed(piece))) {
+        if is_taken_as_it_is(section, key) && pieces.all(|piece| text.contains(&plain(piece))) {
             shown.insert(format!("{section}.{key}"));
         }
     }
