@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use startline_api as pb;
 use startline_api::Request;
 use startline_service::methods::{Asking, Refusal, RefusalKind};
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -34,6 +34,8 @@ pub struct Desk {
     version: watch::Sender<u64>,
     windows: AtomicUsize,
     touched_s: AtomicI64,
+    /// Somebody has its stream opened just now: a form that is sent twice opens one.
+    is_opening: AtomicBool,
 }
 
 /// What was told last.
@@ -93,22 +95,18 @@ impl Desks {
     /// As `WatchDesk`.
     pub async fn open(&self, seat: &Seat) -> Result<(), Refusal> {
         let session = seat.signed.token.hash();
-        let desk = match self.0.get(&session).map(|desk| desk.clone()) {
-            Some(desk) if !desk.is_over() => return Ok(()),
-            Some(over) => over,
-            None => Arc::new(Desk {
-                told: Mutex::default(),
-                version: watch::Sender::new(0),
-                windows: AtomicUsize::new(0),
-                touched_s: AtomicI64::new(0),
-            }),
-        };
+        // Over until its stream is there.
+        let desk = self.0.entry(session).or_insert_with(|| Arc::new(Desk::over())).clone();
         desk.touch(seat.now.timestamp());
-        desk.tell(|told| told.over = None);
+        if !desk.is_over() || desk.is_opening.swap(true, Ordering::SeqCst) {
+            return Ok(());
+        }
         let mut first = desk.version.subscribe();
         let asking = seat.asking(&pb::WatchDeskRequest {});
-        let stream = seat.pages.methods.listen(asking.clone()).await?;
-        self.0.insert(session, desk.clone());
+        let stream = seat.pages.methods.listen(asking.clone()).await;
+        desk.is_opening.store(false, Ordering::SeqCst);
+        let stream = stream?;
+        desk.tell(|told| *told = Told::default());
         tokio::spawn(run(seat.pages.clone(), self.0.clone(), desk.clone(), asking, stream));
         let told = first.wait_for(|_| desk.has_begun());
         let _ = tokio::time::timeout(Duration::from_secs(5), told).await;
@@ -128,6 +126,15 @@ impl Desks {
         desk.windows.fetch_add(1, Ordering::SeqCst);
         let version = desk.version.subscribe();
         Some(Watching { desk, version })
+    }
+
+    /// Whether a window shows the desk that is open now: it may have been closed, and opened anew in another window.
+    pub fn is_current(&self, session: &Hash, watching: Option<&Watching>) -> bool {
+        let now = self.0.get(session).map(|desk| desk.clone());
+        match (now, watching) {
+            (Some(now), Some(watching)) => Arc::ptr_eq(&now, &watching.desk),
+            (now, watching) => now.is_none() && watching.is_none(),
+        }
     }
 
     /// The same, of a method that changes nothing as a rule.
@@ -188,6 +195,16 @@ impl Drop for Watching {
 }
 
 impl Desk {
+    fn over() -> Self {
+        Self {
+            told: Mutex::new(Told { over: Some(Over::Away), ..Told::default() }),
+            version: watch::Sender::new(0),
+            windows: AtomicUsize::new(0),
+            touched_s: AtomicI64::new(0),
+            is_opening: AtomicBool::new(false),
+        }
+    }
+
     fn touch(&self, now_s: i64) {
         self.touched_s.fetch_max(now_s, Ordering::SeqCst);
     }

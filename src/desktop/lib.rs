@@ -14,7 +14,7 @@
 //! | `assets/` | the style sheet and the script: tokens, parts and states in the one, all that is live in the other |
 //!
 //! To add a screen: its routes in its file's `routes()`, named in [`screens::all`]; a template that extends `layout.html` and is
-//! made of the parts of `parts.html`; its words by `words!`. A form posts to an address of its own, has `frame.form()` among its
+//! made of the parts of `field.html`; its words by `words!`. A form posts to an address of its own, has `frame.form()` among its
 //! fields, and ends in a redirection. A part that changes by itself has an `id` and `data-live`, and its page names what it shows
 //! by `frame.live(..)`.
 

@@ -42,9 +42,9 @@ pub async fn events(seat: Seat) -> Response {
             topics.push(stream.map(move |answer| answer.map(|_| Bytes::from(name.to_string()))).boxed());
         }
     }
-    let watching = named.split(' ').any(|topic| topic == "desk").then(|| seat.pages.desks.watch(&session)).flatten();
-    let ready = event("ready", &seat.pages.version);
-    tokio::spawn(tell(seat, names, topics, watching, sender, ready));
+    let shows_desk = named.split(' ').any(|topic| topic == "desk");
+    let watching = shows_desk.then(|| seat.pages.desks.watch(&session)).flatten();
+    tokio::spawn(tell(seat, (names, topics), (shows_desk, watching), sender));
     let stream = futures_util::stream::unfold(receiver, |mut receiver| async move {
         receiver.recv().await.map(|bytes| (Ok::<_, std::convert::Infallible>(bytes), receiver))
     });
@@ -113,13 +113,12 @@ fn event(name: &str, data: &str) -> Bytes {
 
 async fn tell(
     seat: Seat,
-    names: Vec<String>,
-    topics: Vec<Listened>,
-    mut watching: Option<Watching>,
+    (names, topics): (Vec<String>, Vec<Listened>),
+    (shows_desk, mut watching): (bool, Option<Watching>),
     sender: mpsc::Sender<Bytes>,
-    ready: Bytes,
 ) {
-    if sender.send(ready).await.is_err() {
+    let session = seat.signed.token.hash();
+    if sender.send(event("ready", &seat.pages.version)).await.is_err() {
         return;
     }
     let mut topics = pin!(futures_util::stream::select_all(topics));
@@ -156,6 +155,13 @@ async fn tell(
                 let held = seat.pages.service.browser_session(&seat.pages.browsers, &seat.signed.token, false).await;
                 match held {
                     Err(startline_foundation::error::Error::Unauthenticated) => vec![event("over", "signed-out")],
+                    _ if shows_desk && !seat.pages.desks.is_current(&session, watching.as_ref()) => {
+                        // Calls are taken since in another window of this browser, or no more.
+                        watching = seat.pages.desks.watch(&session);
+                        let mut said = vec![event("beat", ""), event("changed", "desk")];
+                        said.extend(ringing(watching.as_ref(), &mut rung));
+                        said
+                    }
                     _ => vec![event("beat", "")],
                 }
             }

@@ -29,6 +29,8 @@ pub struct Visitor {
     pub from: IpAddr,
     pub query: Fields,
     headers: HeaderMap,
+    /// A page asks by itself, and nobody for anything: their session is not used by it.
+    is_by_itself: bool,
 }
 
 /// Whoever has signed in, and asks by a page of ours.
@@ -77,7 +79,8 @@ impl FromRequestParts<Arc<Pages>> for Visitor {
             .get::<ConnectInfo<SocketAddr>>()
             .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |from| from.0.ip());
         let language = language(&parts.headers, &query);
-        Ok(Self { language, from, query, headers: parts.headers.clone() })
+        let is_by_itself = is_by_itself(parts.uri.path(), &parts.headers);
+        Ok(Self { language, from, query, headers: parts.headers.clone(), is_by_itself })
     }
 }
 
@@ -88,7 +91,7 @@ impl Visitor {
     /// The answer: the page at which one signs in, the page for a password of one's own, or that it cannot be found out now.
     pub async fn signed_in(&self, pages: &Pages, path: &str) -> Result<Signed, Response> {
         let Some(token) = self.token(pages) else { return Err(self.to_sign_in(pages, path)) };
-        match pages.service.browser_session(&pages.browsers, &token, true).await {
+        match pages.service.browser_session(&pages.browsers, &token, !self.is_by_itself).await {
             Ok((_, browser)) if browser.must_change_password && path != "/password" => Err(then(pages, "/password")),
             Ok((session, browser)) => Ok(Signed { session, browser, token }),
             Err(Error::Unauthenticated) => {
@@ -214,6 +217,14 @@ impl Visitor {
 /// Whether a path is of this service: what begins with two slashes, or has a backslash, is another's to a browser.
 pub fn is_ours(path: &str) -> bool {
     path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n', '\t'])
+}
+
+/// What a window listens to, that it says that it is there, the parts that it shows anew, and a page that reloads without
+/// anybody's doing: a browser names who began a visit (`Sec-Fetch-User`).
+fn is_by_itself(path: &str, headers: &HeaderMap) -> bool {
+    let says = |name: &str, value: &str| headers.get(name).is_some_and(|said| said == value);
+    let reloads = says("sec-fetch-mode", "navigate") && !headers.contains_key("sec-fetch-user");
+    path == "/live" || path == "/live/here" || says("x-startline", "part") || reloads
 }
 
 /// Chosen on the page, or before, or what the browser asks for (RFC 9110, section 12.5.4).

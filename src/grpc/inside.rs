@@ -6,7 +6,7 @@ use super::call::{Behind, Method};
 use super::doors::{Looks, methods};
 use super::fault::{self, RpcStatus};
 use super::gate::{Gate, MethodRoles};
-use super::server::code_name;
+use super::server::{code_name, span};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
@@ -21,7 +21,6 @@ use std::time::Instant;
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt;
 use tracing::Instrument;
-use tracing::field::Empty;
 
 /// A day of pages asks for as much as a day of a desktop does, so each browser's user has bounds of their own beside those of
 /// connections.
@@ -122,18 +121,7 @@ impl Parts {
         asked: impl Future<Output = Result<T, Status>>,
     ) -> Result<T, Refusal> {
         let method = self.gate.counted_as(path);
-        let span = tracing::info_span!(
-            "rpc",
-            otel.name = %method,
-            otel.kind = "internal",
-            rpc.system.name = "grpc",
-            rpc.method = %method,
-            rpc.response.status_code = Empty,
-            user_id = Empty,
-            site = Empty,
-            request_id = Empty,
-            error_id = Empty,
-        );
+        let span = span(&method, "internal");
         let begun = Instant::now();
         let answered = match self.panics.guard(Ended::Request, path, asked.instrument(span.clone())).await {
             Ok(answered) => answered,

@@ -124,19 +124,7 @@ where
         let GateLayer { gate, panics, counts, bounds, strangers } = self.door.clone();
         let path = request.uri().path().to_owned();
         let method = gate.counted_as(&path);
-        // As OpenTelemetry names them.
-        let span = tracing::info_span!(
-            "rpc",
-            otel.name = %method,
-            otel.kind = "server",
-            rpc.system.name = "grpc",
-            rpc.method = %method,
-            rpc.response.status_code = Empty,
-            user_id = Empty,
-            site = Empty,
-            request_id = Empty,
-            error_id = Empty,
-        );
+        let span = span(&method, "server");
         let begun = Instant::now();
         let connection = request.extensions().get::<Connection>().cloned();
         let from = address(connection.as_ref());
@@ -325,6 +313,22 @@ where
             Err(request) => Box::pin(self.beside.call(*request)),
         }
     }
+}
+
+/// A request's, as OpenTelemetry names what it says. `kind`: `server` by a connection, `internal` within the process.
+pub fn span(method: &str, kind: &'static str) -> tracing::Span {
+    tracing::info_span!(
+        "rpc",
+        otel.name = %method,
+        otel.kind = kind,
+        rpc.system.name = "grpc",
+        rpc.method = %method,
+        rpc.response.status_code = Empty,
+        user_id = Empty,
+        site = Empty,
+        request_id = Empty,
+        error_id = Empty,
+    )
 }
 
 /// As gRPC's own list names it.

@@ -13,6 +13,7 @@ pub struct Browser {
     from: [u8; 4],
     pub cookies: BTreeMap<String, String>,
     pub language: &'static str,
+    by_itself: bool,
 }
 
 /// What a page shows.
@@ -27,7 +28,7 @@ pub struct Page {
 
 impl Browser {
     pub fn new(to: SocketAddr) -> Self {
-        Self { to, from: [127, 0, 0, 1], cookies: BTreeMap::new(), language: "en" }
+        Self { to, from: [127, 0, 0, 1], cookies: BTreeMap::new(), language: "en", by_itself: false }
     }
 
     pub fn asking_from(self, last: u8) -> Self {
@@ -36,6 +37,14 @@ impl Browser {
 
     pub async fn open(&mut self, path: &str) -> Page {
         self.go("GET", path, "", "same-origin").await
+    }
+
+    /// Asks for a page as its own script does, by itself, to show what has changed.
+    pub async fn part(&mut self, path: &str) -> Page {
+        self.by_itself = true;
+        let page = self.open(path).await;
+        self.by_itself = false;
+        page
     }
 
     /// Fills in a form of this page and sends it: the one that goes to this path.
@@ -73,10 +82,11 @@ impl Browser {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = format!(
             "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncookie: {}\r\naccept-language: {}\r\n\
-             sec-fetch-site: {from_site}\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{form}",
+             sec-fetch-site: {from_site}\r\n{}content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{form}",
             self.to,
             cookies.join("; "),
             self.language,
+            if self.by_itself { "x-startline: part\r\n" } else { "" },
             form.len()
         );
         stream.write_all(request.as_bytes()).await.unwrap();

@@ -288,7 +288,8 @@ function ring(offer) {
   tone();
   sounding = setInterval(tone, 2000);
   if (document.hidden && "Notification" in window && Notification.permission === "granted") {
-    notice = new Notification(words("ringing"), { body: [offer.caller, offer.place].filter(Boolean).join(", "), tag: offer.id, requireInteraction: true });
+    // Who rings is shown on the page: what a machine keeps of its notices is out of our hands.
+    notice = new Notification(words("ringing"), { tag: offer.id, requireInteraction: true });
     notice.addEventListener("click", () => { window.focus(); notice?.close(); });
   }
 }
@@ -426,6 +427,8 @@ function putBack() {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!(form instanceof HTMLFormElement) || form.method !== "post") return;
+  // Whoever signs out leaves nothing in the window that they typed.
+  if (/\/sign-out(\/everywhere)?$/.test(new URL(form.action).pathname)) sessionStorage.removeItem(KEPT);
   // Sent twice by a double click it is one form all the same; the second click is not worth a page.
   if (form.dataset.sent !== undefined) {
     event.preventDefault();

@@ -7,7 +7,7 @@
 //   {"window": {"width": 360, "height": 800, "scheme": "dark", "locale": "cy", "script": false}}: a new one, without cookies
 //   {"crawl": {"from": "http://...", "most": 80, "shots": "folder"}}: every page that links lead to from there, one of each kind,
 //       in the window's language; what is wrong with each
-//   {"until": "script"}               {"second": {}}: another window of the same browser, {"first": true}: back to the first
+//   {"until": "script"}               {"second": {}}: another window of the same browser, {"first": true}, {"again": true}: the other of the two
 //   {"cookies": true}                 {"evaluate": "document.cookie"} {"axe": true}          {"shot": "file.png"}
 
 import { createRequire } from "node:module";
@@ -124,8 +124,8 @@ async function do_it(what) {
     first = page;
     page = await context.newPage();
   }
-  if ("first" in what) {
-    page = first;
+  if ("first" in what || "again" in what) {
+    [page, first] = [first, page];
     await page.bringToFront();
   }
   if ("window" in what) await open_window(what.window);

@@ -119,6 +119,22 @@ async fn the_service_dies_while_somebody_types_and_nothing_of_it_is_lost() {
     browser.does(&json!({ "until": format!("{typed} === \"Llewelyn-O'Brien\"") }));
     let told = browser.does(&json!({ "evaluate": "document.getElementById('told').innerText" }));
     assert!(told.as_str().is_some_and(|told| told.contains("It is not saved yet")), "{told}");
+    // Put out of the service by somebody else, she finds it when she has signed in again.
+    let name = demo.people["adviser"].clone();
+    demo.served.command(&["user", "sign-out", &name]);
+    browser.does(&json!({ "until": "document.querySelector('#told button') !== null && document.getElementById('told').innerText.includes('signed out')" }));
+    browser.does(&json!({ "evaluate": "document.querySelector('#told button').click()" }));
+    browser.sees("Sign in");
+    browser.fills("Your name", &name);
+    let password = demo.password.clone();
+    browser.fills("Password", &password);
+    browser.presses("Sign in");
+    browser.does(&json!({ "until": format!("{typed} === \"Llewelyn-O'Brien\"") }));
+    // The search is one key away.
+    browser.does(&json!({ "evaluate": "document.getElementById('main').focus()" }));
+    browser.types(&["/"]);
+    let focus = browser.does(&json!({ "evaluate": "document.activeElement.id" }));
+    assert_eq!(focus, "find");
     // Another person at the same window sees nothing of it.
     browser.opens(&format!("{}/account", demo.ours));
     browser.presses("Sign out");

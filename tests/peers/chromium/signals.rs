@@ -51,6 +51,15 @@ async fn kamailio_rings_one_window_of_two_and_one_key_takes_the_call() {
     browser.does(&json!({ "until": "document.querySelector('#bar .dot.free')" }));
     let rings = browser.does(&json!({ "evaluate": "document.body.dataset.telephone ?? 'elsewhere'" }));
     assert_eq!(rings, "elsewhere", "two windows fight for one telephone");
+    // Closed and opened anew here, the desk is shown in the other window as well, which still rings.
+    browser.opens(&format!("{}/desk", exchange.doors[0].pages()));
+    browser.presses("Stop taking calls");
+    browser.presses("Start taking calls");
+    browser.does(&json!({ "until": "document.querySelector('#bar .dot.free')" }));
+    browser.does(&json!({ "first": true }));
+    browser.does(&json!({ "until": "document.querySelector('#bar .dot.free')" }));
+    browser.does(&json!({ "again": true }));
+    browser.opens(&format!("{}/callbacks", exchange.doors[0].pages()));
 
     let caller = Sipp::caller(&exchange, "caller", FROME);
     // Wherever she is, and while she types: who rings is shown, and one key takes the call.

@@ -1,5 +1,6 @@
 //! Finding a client, keeping the record, and call-backs from the offer to the last try, by forms alone.
 
+use super::OWN;
 use crate::support::browser::{Browser, Page};
 use crate::support::callback_steps::{every_day, supervisor, wednesday};
 use crate::support::steps::frome_facts;
@@ -8,7 +9,6 @@ use crate::support::{Home, Person, World};
 use startline::access::Role;
 use startline::grpc::pb;
 
-const OWN: &str = "three quiet geese";
 const HOSTILE: &str = "<script>alert(1)</script>";
 const HOSTILE_AS_TEXT: &str = "&#60;script&#62;alert(1)&#60;/script&#62;";
 
@@ -30,13 +30,7 @@ async fn office(mut home: Home) -> Office {
 
 impl Office {
     async fn browser_of(&self, person: &Person) -> Browser {
-        let request = pb::CreateFirstPasswordRequest { request_id: new_id(), user_id: person.id.clone() };
-        let first = self.root.admin().create_first_password(request).await.unwrap().into_inner().password;
-        let mut browser = Browser::new(self.world.web_address());
-        let page = browser.signs_in(&person.name, &first).await;
-        let page = browser.send(&page, "/password", &[("old", &first), ("new", OWN), ("again", OWN)]).await;
-        assert_eq!(page.status, 200, "{}", page.html);
-        browser
+        super::browser_of(&self.world, &self.root, person).await
     }
 
     async fn found(&self, last_name: &str) -> Vec<pb::Client> {

@@ -1,5 +1,6 @@
 //! The day, the steps and the checks by forms alone: no script runs in this browser.
 
+use super::shows;
 use crate::support::browser::{Browser, Page};
 use crate::support::claim_steps::at_the_meeting;
 use crate::support::followup_steps::{missed, the, with_meeting};
@@ -11,7 +12,6 @@ use serde_json::json;
 use startline::access::Role;
 use startline::grpc::pb;
 
-const OWN: &str = "three quiet geese";
 const HOSTILE: &str = "<script>alert(1)</script>";
 const HOSTILE_AS_TEXT: &str = "&#60;script&#62;alert(1)&#60;/script&#62;";
 
@@ -40,21 +40,7 @@ async fn office(mut home: Home) -> Office {
 
 impl Office {
     async fn browser_of(&self, person: &Person) -> Browser {
-        let request = pb::CreateFirstPasswordRequest { request_id: new_id(), user_id: person.id.clone() };
-        let first = self.root.admin().create_first_password(request).await.unwrap().into_inner().password;
-        let mut browser = Browser::new(self.world.web_address());
-        let page = browser.signs_in(&person.name, &first).await;
-        let typed = [("old", first.as_str()), ("new", OWN), ("again", OWN)];
-        let page = browser.send(&page, "/password", &typed).await;
-        assert_eq!(page.status, 200, "{}", page.html);
-        browser
-    }
-}
-
-fn shows(page: &Page, texts: &[&str]) {
-    assert_eq!(page.status, 200, "{}", page.html);
-    for text in texts {
-        assert!(page.html.contains(text), "{text} is not in {}", page.html);
+        super::browser_of(&self.world, &self.root, person).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! The floor, the wallboard, lost sites, rosters and reports as pages.
 
-use crate::support::browser::{Browser, Page};
+use super::shows;
+use crate::support::browser::Browser;
 use crate::support::callback_steps::every_day;
 use crate::support::steps::{connected, heard};
 use crate::support::values::new_id;
@@ -8,7 +9,6 @@ use crate::support::{Home, Person, World};
 use startline::access::Role;
 use startline::grpc::pb;
 
-const OWN: &str = "three quiet geese";
 const HOSTILE: &str = "<script>alert(1)</script>";
 
 struct Floor {
@@ -32,21 +32,7 @@ async fn floor(mut home: Home) -> Floor {
 impl Floor {
     /// Signed in with a browser, with a password of their own.
     async fn browser_of(&self, person: &Person) -> Browser {
-        let request = pb::CreateFirstPasswordRequest { request_id: new_id(), user_id: person.id.clone() };
-        let first = self.root.admin().create_first_password(request).await.unwrap().into_inner().password;
-        let mut browser = Browser::new(self.world.web_address());
-        let page = browser.signs_in(&person.name, &first).await;
-        let typed = [("old", first.as_str()), ("new", OWN), ("again", OWN)];
-        let page = browser.send(&page, "/password", &typed).await;
-        assert_eq!(page.status, 200, "{}", page.html);
-        browser
-    }
-}
-
-fn shows(page: &Page, texts: &[&str]) {
-    assert_eq!(page.status, 200, "{}", page.html);
-    for text in texts {
-        assert!(page.html.contains(text), "{text} is not in {}", page.html);
+        super::browser_of(&self.world, &self.root, person).await
     }
 }
 

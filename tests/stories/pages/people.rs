@@ -1,5 +1,6 @@
 //! Looking after people, who looked, and what agencies read, by forms alone.
 
+use super::shows;
 use crate::support::browser::{Browser, Page};
 use crate::support::steps::{client_with_claim, frome_facts};
 use crate::support::values::new_id;
@@ -7,7 +8,6 @@ use crate::support::{Home, Person, World};
 use startline::access::Role;
 use startline::grpc::pb;
 
-const OWN: &str = "three quiet geese";
 const HOSTILE: &str = "Nia <script>alert(1)</script>";
 
 struct House {
@@ -24,13 +24,7 @@ async fn house(mut home: Home) -> House {
 
 impl House {
     async fn browser_of(&self, person: &Person) -> Browser {
-        let request = pb::CreateFirstPasswordRequest { request_id: new_id(), user_id: person.id.clone() };
-        let first = self.root.admin().create_first_password(request).await.unwrap().into_inner().password;
-        let mut browser = Browser::new(self.world.web_address());
-        let page = browser.signs_in(&person.name, &first).await;
-        let page = browser.send(&page, "/password", &[("old", &first), ("new", OWN), ("again", OWN)]).await;
-        assert_eq!(page.status, 200, "{}", page.html);
-        browser
+        super::browser_of(&self.world, &self.root, person).await
     }
 
     async fn person(&self, id: &str) -> pb::Person {
@@ -43,13 +37,6 @@ async fn sends(browser: &mut Browser, page: &Page, path: &str, id: &str, typed: 
     let mut fields = vec![("request_id", id), ("from", "/people")];
     fields.extend_from_slice(typed);
     browser.send(page, path, &fields).await
-}
-
-fn shows(page: &Page, texts: &[&str]) {
-    assert_eq!(page.status, 200, "{}", page.html);
-    for text in texts {
-        assert!(page.html.contains(text), "{text} is not in {}", page.html);
-    }
 }
 
 fn secret(page: &Page) -> Option<&str> {

@@ -1,5 +1,6 @@
 //! The print room by forms alone: no script runs in this browser.
 
+use super::shows;
 use crate::print_room::in_latin;
 use crate::support::browser::{Browser, Page};
 use crate::support::print_steps::{PackPeople, pack_people};
@@ -10,7 +11,6 @@ use serde_json::json;
 use startline::access::Role;
 use startline::grpc::pb;
 
-const OWN: &str = "three quiet geese";
 const HOSTILE: &str = "<script>alert(1)</script>";
 
 struct Room {
@@ -29,13 +29,7 @@ async fn room(mut home: Home) -> Room {
 
 impl Room {
     async fn browser_of(&self, person: &Person) -> Browser {
-        let request = pb::CreateFirstPasswordRequest { request_id: new_id(), user_id: person.id.clone() };
-        let first = self.root.admin().create_first_password(request).await.unwrap().into_inner().password;
-        let mut browser = Browser::new(self.world.web_address());
-        let page = browser.signs_in(&person.name, &first).await;
-        let page = browser.send(&page, "/password", &[("old", &first), ("new", OWN), ("again", OWN)]).await;
-        assert_eq!(page.status, 200, "{}", page.html);
-        browser
+        super::browser_of(&self.world, &self.root, person).await
     }
 }
 
@@ -43,13 +37,6 @@ async fn sends(browser: &mut Browser, page: &Page, path: &str, id: &str, typed: 
     let mut fields = vec![("request_id", id), ("from", "/post")];
     fields.extend_from_slice(typed);
     browser.send(page, path, &fields).await
-}
-
-fn shows(page: &Page, texts: &[&str]) {
-    assert_eq!(page.status, 200, "{}", page.html);
-    for text in texts {
-        assert!(page.html.contains(text), "{text} is not in {}", page.html);
-    }
 }
 
 fn is_refused(page: &Page, text: &str) {

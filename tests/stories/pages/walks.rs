@@ -8,7 +8,6 @@ use serde_json::{Value as Json, json};
 use startline::access::Role;
 use startline::grpc::pb;
 
-const OWN: &str = "three quiet geese";
 const HOSTILE: &str = "<script>alert(1)</script>";
 const HOSTILE_AS_TEXT: &str = "&#60;script&#62;alert(1)&#60;/script&#62;";
 
@@ -33,14 +32,7 @@ async fn call(mut home: Home) -> Call {
 
 impl Call {
     async fn browser_of(&self, person: &Person) -> Browser {
-        let request = pb::CreateFirstPasswordRequest { request_id: new_id(), user_id: person.id.clone() };
-        let first = self.root.admin().create_first_password(request).await.unwrap().into_inner().password;
-        let mut browser = Browser::new(self.world.web_address());
-        let page = browser.signs_in(&person.name, &first).await;
-        let typed = [("old", first.as_str()), ("new", OWN), ("again", OWN)];
-        let page = browser.send(&page, "/password", &typed).await;
-        assert_eq!(page.status, 200, "{}", page.html);
-        browser
+        super::browser_of(&self.world, &self.root, person).await
     }
 
     /// The page of the walk that is begun or taken up.
