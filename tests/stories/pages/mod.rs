@@ -3,6 +3,7 @@
 mod calls;
 mod day;
 mod floor;
+mod forms;
 mod people;
 mod post;
 mod walks;
