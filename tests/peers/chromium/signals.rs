@@ -68,6 +68,10 @@ async fn kamailio_rings_one_window_of_two_and_one_key_takes_the_call() {
     let bar = seen.as_str().unwrap_or_default();
     assert!(bar.contains("+441373000123") && bar.contains("Frome"), "{bar}");
     browser.looks_at("offer-on-another-page");
+    // The older window is the telephone's still: it is told to ring.
+    browser.does(&json!({ "first": true }));
+    browser.does(&json!({ "until": "document.body.dataset.rings !== undefined" }));
+    browser.does(&json!({ "again": true }));
     browser.does(&json!({ "evaluate": "document.getElementById('find').focus()" }));
     browser.types(&["F2"]);
     browser.sees("Your desk");
