@@ -36,12 +36,15 @@ mod words;
 use assets::Assets;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
 use axum::routing::{get, post};
 use desks::Desks;
 use startline_service::methods::Methods;
 use startline_service::{Browsers, Service};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
 
 /// The longest form of somebody who has signed in: a part of the claim with all its tables.
 const LARGEST_FORM: usize = 512 * 1024;
@@ -101,8 +104,18 @@ impl Pages {
             .merge(pages.assets.router())
             .merge(screens::all().layer(DefaultBodyLimit::max(LARGEST_FORM)))
             .fallback(account::no_page)
+            .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(is_text))
             .with_state(pages)
     }
+}
+
+/// Pages and tables; a stream of events must not wait until there is more of it, and what else there is is compressed already.
+///
+/// A token of ours beside words of somebody else's choosing could be guessed from lengths by whoever makes a browser ask often
+/// with its cookie: no other site can, the session's cookie is `SameSite=Strict`.
+fn is_text(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.starts_with("text/html") || kind.starts_with("text/csv")
 }
 
 /// An address as the origin that a browser names, and the path below which everything is.

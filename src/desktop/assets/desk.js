@@ -130,18 +130,28 @@ function show(html) {
 
 let isShowing = false;
 let isWanted = false;
+let isPressing = false;
 let shownAt = 0;
 
-/** Asks for the page anew; a second wish while it is under way is one more time afterwards. */
-async function showAgain() {
+/** Ends the pause before the page is asked for anew. @type {(() => void) | undefined} */
+let hurry;
+
+/**
+ * Asks for the page anew; a second wish while it is under way is one more time afterwards. What rings waits for nothing.
+ * @param {boolean} [isUrgent]
+ */
+async function showAgain(isUrgent = false) {
   if (isShowing) {
     isWanted = true;
+    isPressing ||= isUrgent;
+    if (isUrgent) hurry?.();
     return;
   }
   isShowing = true;
-  const wait = SHOW_EACH_MS - (performance.now() - shownAt);
-  if (wait > 0) await new Promise((done) => setTimeout(done, wait));
-  isWanted = false;
+  const wait = isUrgent ? 0 : SHOW_EACH_MS - (performance.now() - shownAt);
+  if (wait > 0) await new Promise((/** @type {(value?: undefined) => void} */ done) => { hurry = done; setTimeout(done, wait); });
+  hurry = undefined;
+  isWanted = isPressing = false;
   shownAt = performance.now();
   try {
     const answer = await fetch(location.href, { headers: { "x-startline": "part" }, cache: "no-store", redirect: "follow" });
@@ -154,7 +164,7 @@ async function showAgain() {
     // The line is looked after where it is listened to.
   }
   isShowing = false;
-  if (isWanted) showAgain();
+  if (isWanted) showAgain(isPressing);
 }
 
 // ---- What the service says ----
@@ -278,7 +288,7 @@ function tone() {
 
 /** @param {Offer} offer */
 function ring(offer) {
-  showAgain();
+  showAgain(true);
   body.dataset.rings = offer.id;
   if (!rings) {
     tell(words("anotherWindow"));

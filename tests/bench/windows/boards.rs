@@ -3,7 +3,7 @@
 
 use super::super::Outcome;
 use super::super::measure::{Rounds, processor_time};
-use super::browser::{Browser, PART, TAKES_GZIP, Window, attribute};
+use super::browser::{Browser, PART, Window, attribute};
 use super::house::{House, SITE};
 use super::offers::{self, set_status};
 use super::screens::kb;
@@ -78,9 +78,9 @@ async fn measure(house: &House) -> Outcome {
     }
     none.show("the server's processor time without a board", "ms/s");
     for (path, [cost, took, heard]) in &found {
-        let page = leader.get(path, &format!("{PART}{TAKES_GZIP}")).await?;
-        let (sent, compressed) = (kb(page.body.len()), kb(page.compressed().await?));
-        println!("  a part of {path}: {sent:.1} kB as it is sent, {compressed:.1} kB compressed");
+        let page = leader.get(path, PART).await?;
+        let (sent, plain) = (kb(page.body.len()), kb(page.text().len()));
+        println!("  a part of {path}: {sent:.1} kB as it is sent, {plain:.1} kB as it is read");
         heard.show("  changes that its window heard of", "/s");
         took.show("  median of a round, from asking to all of it", "ms");
         cost.show("  the server's processor time for one, its stream included", "ms");

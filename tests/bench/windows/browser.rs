@@ -2,18 +2,17 @@
 
 use super::super::Outcome;
 use super::super::autosave_grpc::request_id;
+use flate2::read::GzDecoder;
 use std::fmt::Write as _;
+use std::io::Read as _;
 use std::net::SocketAddr;
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
-use tokio::process::Command;
 
 /// The script asks so for the parts of a page that change, and says so that it saves what is typed.
 pub const PART: &str = "x-startline: part\r\n";
 pub const SAVE: &str = "x-startline: save\r\n";
-pub const TAKES_GZIP: &str = "accept-encoding: gzip\r\n";
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Somebody's, who has signed in.
@@ -74,7 +73,11 @@ impl Browser {
         let body = answer.split_off(end + 4);
         let head = String::from_utf8_lossy(&answer).into_owned();
         let status = head.split(' ').nth(1).unwrap_or_default().parse()?;
-        Ok(Page { status, head, body, took })
+        let mut page = Page { status, head, body, took };
+        if page.header("transfer-encoding") == Some("chunked") {
+            page.body = whole(&page.body)?;
+        }
+        Ok(page)
     }
 
     async fn connect(&self) -> Outcome<TcpStream> {
@@ -85,13 +88,23 @@ impl Browser {
 
     fn head(&self, method: &str, path: &str) -> String {
         let Self { to, cookie, .. } = self;
-        format!("{method} {path} HTTP/1.1\r\nhost: {to}\r\ncookie: {cookie}\r\nsec-fetch-site: same-origin\r\n")
+        format!("{method} {path} HTTP/1.1\r\nhost: {to}\r\ncookie: {cookie}\r\nsec-fetch-site: same-origin\r\naccept-encoding: gzip\r\n")
     }
 }
 
 impl Page {
+    /// As it is read, however it was sent.
     pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
+        let mut plain = Vec::new();
+        let is_plain = match self.is_compressed() {
+            true => GzDecoder::new(self.body.as_slice()).read_to_end(&mut plain).is_ok(),
+            false => false,
+        };
+        String::from_utf8_lossy(if is_plain { &plain } else { &self.body }).into_owned()
+    }
+
+    pub fn is_compressed(&self) -> bool {
+        self.header("content-encoding") == Some("gzip")
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -110,24 +123,21 @@ impl Page {
         let after = text.split_once("<h1").and_then(|(_, rest)| rest.split_once('>')).map(|(_, rest)| rest);
         after.and_then(|rest| rest.split("</h1>").next()).unwrap_or_default().to_owned()
     }
-
-    /// Of what crosses the wire to a browser that takes it compressed: as the service sent it, else by gzip at its usual level,
-    /// as a proxy would.
-    pub async fn compressed(&self) -> Outcome<usize> {
-        match self.header("content-encoding") {
-            Some("gzip") => Ok(self.body.len()),
-            _ => Ok(gzip(&self.body).await?.len()),
-        }
-    }
 }
 
-async fn gzip(plain: &[u8]) -> Outcome<Vec<u8>> {
-    let mut child = Command::new("gzip").args(["-6", "-c"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-    let mut input = child.stdin.take().ok_or("gzip takes nothing")?;
-    let written = async move { input.write_all(plain).await };
-    let (written, output) = tokio::join!(written, child.wait_with_output());
-    written?;
-    Ok(output?.stdout)
+/// What was sent in pieces.
+fn whole(mut pieces: &[u8]) -> Outcome<Vec<u8>> {
+    let mut whole = Vec::new();
+    loop {
+        let end = pieces.windows(2).position(|two| two == b"\r\n").ok_or("a piece without its length")?;
+        let length = usize::from_str_radix(std::str::from_utf8(&pieces[..end])?, 16)?;
+        let from = end + 2;
+        whole.extend(pieces.get(from..from + length).ok_or("a piece that was cut")?);
+        if length == 0 {
+            return Ok(whole);
+        }
+        pieces = &pieces[from + length + 2..];
+    }
 }
 
 /// What a window hears.

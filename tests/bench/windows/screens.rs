@@ -3,7 +3,7 @@
 use super::super::Outcome;
 use super::super::autosave_grpc::signed;
 use super::super::measure::{median_ms, percentile, verdict};
-use super::browser::{Browser, TAKES_GZIP, attribute};
+use super::browser::{Browser, attribute};
 use super::house::{House, SITE};
 use startline::access::Role;
 use startline::definition::{Definition, Kind};
@@ -198,31 +198,25 @@ pub async fn weights(screens: &[Screen]) -> Outcome {
     let mut beside = 0;
     for (tag, name) in [("<link rel=\"stylesheet\"", "href"), ("<script", "src")] {
         let path = page.split_once(tag).and_then(|(_, after)| attribute(after.split('>').next()?, name));
-        let asset = first.browser.get(&path.ok_or("a page without its style or script")?, TAKES_GZIP).await?;
-        let size = asset.compressed().await?;
-        println!(
-            "  {}: {size} bytes",
-            if name == "href" { "the style sheet, compressed" } else { "the script, compressed" }
-        );
+        let asset = first.browser.get(&path.ok_or("a page without its style or script")?, "").await?;
+        let size = asset.body.len();
+        println!("  the {}: {size} bytes as it is sent", if name == "href" { "style sheet" } else { "script" });
         beside += size;
     }
     let mut weights = Vec::new();
-    let mut is_compressed = true;
     for screen in screens {
-        let page = screen.browser.get(&screen.path, TAKES_GZIP).await?;
-        is_compressed &= page.header("content-encoding").is_some();
-        weights.push((page.compressed().await?, page.body.len(), screen.name()));
+        let page = screen.browser.get(&screen.path, "").await?;
+        if !page.is_compressed() {
+            return Err(format!("{} is not sent compressed", screen.name()).into());
+        }
+        weights.push((page.body.len(), page.text().len(), screen.name()));
     }
     weights.sort_unstable_by(|one, other| other.cmp(one));
-    for (size, sent, name) in weights.iter().take(HEAVIEST) {
-        println!("  {name}: {size} bytes compressed, {sent} as they are sent");
+    for (sent, plain, name) in weights.iter().take(HEAVIEST) {
+        println!("  {name}: {sent} bytes as it is sent, {plain} as it is read");
     }
-    if !is_compressed {
-        println!("  the service sends pages as they are: compressed here by gzip -6, as a proxy would");
-    }
-    if let Some((size, sent, name)) = weights.first() {
-        verdict(&format!("the heaviest page ({name}) with style and script, in kB"), kb(size + beside), 60.0, false);
-        println!("     with the page as it is sent: {:.1} kB", kb(sent + beside));
+    if let Some((sent, _, name)) = weights.first() {
+        verdict(&format!("the heaviest page ({name}) with style and script, in kB"), kb(sent + beside), 60.0, false);
     }
     Ok(())
 }
