@@ -7,7 +7,11 @@
 
 mod boards;
 mod browser;
+mod frames;
 mod house;
+#[path = "../peers/node.rs"]
+#[expect(dead_code, reason = "tests put a browser to sleep, too")]
+mod node;
 mod offers;
 mod saves;
 mod screens;
@@ -22,6 +26,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
+/// Where the browser's script is.
+const REPOSITORY: &str = env!("CARGO_MANIFEST_DIR");
 const WINDOWS: usize = 1_000;
 const AT_ONCE: usize = 8;
 /// A desk that no window shows is let go after 45 s: all of them are open sooner.

@@ -1,9 +1,10 @@
 //! A wallboard and a supervisor's page of all the advisers, four times a second while something changes: what is sent, and the
-//! server's processor time for it. What a browser makes of it is measured with browsers.
+//! server's processor time for it. What a browser makes of it is in `frames.rs`.
 
 use super::super::Outcome;
 use super::super::measure::{Rounds, processor_time};
 use super::browser::{Browser, PART, Window, attribute};
+use super::frames;
 use super::house::{House, SITE};
 use super::offers::{self, set_status};
 use super::screens::kb;
@@ -87,7 +88,7 @@ async fn measure(house: &House) -> Outcome {
         let share = cost.median() / EVERY.as_secs_f64() / 10.0;
         println!("    at four a second {share:.1}% of a core");
     }
-    Ok(())
+    frames::run(house).await
 }
 
 /// What the page's window listens to, as the script reads it.

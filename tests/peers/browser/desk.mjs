@@ -8,6 +8,7 @@
 //   {"crawl": {"from": "http://...", "most": 80, "shots": "folder"}}: every page that links lead to from there, one of each kind,
 //       in the window's language; what is wrong with each
 //   {"until": "script"}               {"second": {}}: another window of the same browser, {"first": true}, {"again": true}: the other of the two
+//   {"cookie": {"name": "...", "value": "...", "url": "http://..."}}: somebody who has signed in already
 //   {"cookies": true}                 {"evaluate": "document.cookie"} {"axe": true}          {"shot": "file.png"}
 
 import { createRequire } from "node:module";
@@ -129,6 +130,7 @@ async function do_it(what) {
     await page.bringToFront();
   }
   if ("window" in what) await open_window(what.window);
+  if ("cookie" in what) await context.addCookies([what.cookie]);
   if ("open" in what) await page.goto(what.open);
   if ("fill" in what) await page.getByLabel(what.fill[0], { exact: true }).fill(what.fill[1]);
   if ("press" in what) await (await named(what.press)).click();

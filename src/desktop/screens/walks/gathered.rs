@@ -21,40 +21,61 @@ pub struct Gathered {
 }
 
 pub async fn gather(seat: &Seat, walk_id: &str) -> Result<Gathered, Response> {
-    let asked = pb::GetWalkRequest { walk_id: walk_id.to_owned() };
-    let walk = seat.need(asked).await?.walk.unwrap_or_default();
-    of(seat, walk).await
+    of(seat, walk(seat, walk_id).await?).await
 }
 
+pub async fn walk(seat: &Seat, walk_id: &str) -> Result<pb::Walk, Response> {
+    let asked = pb::GetWalkRequest { walk_id: walk_id.to_owned() };
+    Ok(seat.need(asked).await?.walk.unwrap_or_default())
+}
+
+/// Everything at once: each page waits for the slowest of it alone.
 pub async fn of(seat: &Seat, walk: pb::Walk) -> Result<Gathered, Response> {
     let definition = super::form::definition(seat, &walk.definition_version).await?;
-    let outline = seat.need(pb::GetWalkOutlineRequest { walk_id: walk.walk_id.clone() }).await?;
-    let client = match walk.client_id.as_str() {
-        "" => None,
-        id => seat.may(pb::GetClientRequest { client_id: id.to_owned() }).await.and_then(|answer| answer.client),
-    };
-    let claim_id = walk.claim_id.clone();
-    let mut gathered = Gathered {
-        walk,
-        outline,
-        definition,
-        sheet: None,
-        evidence: Vec::new(),
-        missing: Vec::new(),
-        appointment: None,
-        client,
-    };
-    if !claim_id.is_empty() {
-        gathered.sheet = Some(Sheet::of(seat, &claim_id, gathered.talk()).await?);
-        let evidence = pb::ListEvidenceRequest { claim_id: claim_id.clone(), ..Default::default() };
-        let missing = pb::ListMissingRequest { claim_id: claim_id.clone(), ..Default::default() };
-        let meetings = pb::ListAppointmentsRequest { claim_id, ..Default::default() };
-        let (evidence, missing, meetings) = tokio::join!(seat.may(evidence), seat.may(missing), seat.may(meetings));
-        gathered.evidence = evidence.map(|answer| answer.evidence).unwrap_or_default();
-        gathered.missing = missing.map(|answer| answer.missing).unwrap_or_default();
-        gathered.appointment = meetings.and_then(|answer| to_come(answer.appointments));
+    let outline = pb::GetWalkOutlineRequest { walk_id: walk.walk_id.clone() };
+    let (outline, client, filled) =
+        tokio::join!(seat.need(outline), client(seat, &walk.client_id), filled(seat, &walk.claim_id));
+    let (outline, mut filled) = (outline?, filled?);
+    if let Some(sheet) = &mut filled.sheet {
+        sheet.talk = talks(client.as_ref());
     }
-    Ok(gathered)
+    let Filled { sheet, evidence, missing, appointment } = filled;
+    Ok(Gathered { walk, outline, definition, sheet, evidence, missing, appointment, client })
+}
+
+async fn client(seat: &Seat, id: &str) -> Option<pb::Client> {
+    if id.is_empty() {
+        return None;
+    }
+    seat.may(pb::GetClientRequest { client_id: id.to_owned() }).await?.client
+}
+
+/// What belongs to the claim that a walk fills.
+#[derive(Default)]
+struct Filled {
+    sheet: Option<Sheet>,
+    evidence: Vec<pb::Evidence>,
+    missing: Vec<pb::MissingAnswer>,
+    appointment: Option<pb::Appointment>,
+}
+
+async fn filled(seat: &Seat, claim_id: &str) -> Result<Filled, Response> {
+    if claim_id.is_empty() {
+        return Ok(Filled::default());
+    }
+    let claim_id = claim_id.to_owned();
+    let evidence = pb::ListEvidenceRequest { claim_id: claim_id.clone(), ..Default::default() };
+    let missing = pb::ListMissingRequest { claim_id: claim_id.clone(), ..Default::default() };
+    let meetings = pb::ListAppointmentsRequest { claim_id: claim_id.clone(), ..Default::default() };
+    let sheet = Sheet::of(seat, &claim_id, Language::English);
+    let (sheet, evidence, missing, meetings) =
+        tokio::join!(sheet, seat.may(evidence), seat.may(missing), seat.may(meetings));
+    Ok(Filled {
+        sheet: Some(sheet?),
+        evidence: evidence.map(|answer| answer.evidence).unwrap_or_default(),
+        missing: missing.map(|answer| answer.missing).unwrap_or_default(),
+        appointment: meetings.and_then(|answer| to_come(answer.appointments)),
+    })
 }
 
 /// The meeting that is booked, or held while the client decides.

@@ -1,13 +1,14 @@
 //! A part of the form on one page: saved as it is typed, and the walk taken on past it.
 
-use super::form::{Saved, sentence};
-use super::gathered::{Gathered, gather};
+use super::form::{Saved, Sheet, sentence};
+use super::gathered::{Gathered, gather, walk};
 use super::moves::{Move, jump_to};
 use super::page::{Given, show};
 use crate::html::Mistakes;
 use crate::visitor::Answer;
 use axum::http::StatusCode;
 use startline_api as pb;
+use startline_foundation::formats::Language;
 use startline_service::methods::Refusal;
 
 /// The longest part has some twenty questions; a walk that does not leave its part in so many steps stays there.
@@ -16,12 +17,12 @@ const MOST_STEPS: usize = 60;
 /// Saves what was typed; with a button, moves on or back, or gives a table more rows.
 pub async fn save(to: Move) -> Answer {
     let seat = &to.posted.seat;
-    let gathered = gather(seat, &to.walk).await?;
+    let walk = walk(seat, &to.walk).await?;
     let code = to.posted.get("part").to_owned();
     let stage = to.posted.get("stage").to_owned();
-    let saved = match gathered.sheet.as_ref().and_then(|sheet| Some((sheet, sheet.part(&code)?))) {
-        Some((sheet, part)) => sheet.save(&to.posted, part, &stage).await?,
-        None => Saved::default(),
+    let saved = match walk.claim_id.as_str() {
+        "" => Saved::default(),
+        claim => save_part(&to, claim, &code, &stage).await?,
     };
     let is_script = seat.visitor.header("x-startline") == "save";
     let more = to.posted.get("more").to_owned();
@@ -38,8 +39,8 @@ pub async fn save(to: Move) -> Answer {
         }
     }
     let moved = match to.posted.get("then") {
-        "next" => past(&to, &gathered, &code).await?,
-        "back" => before(&to, &gathered, &code).await?,
+        "next" => past(&to, walk, &code).await?,
+        "back" => before(&to, &code).await?,
         _ => Ok(()),
     };
     match moved {
@@ -48,12 +49,21 @@ pub async fn save(to: Move) -> Answer {
     }
 }
 
+async fn save_part(to: &Move, claim: &str, code: &str, stage: &str) -> Result<Saved, axum::response::Response> {
+    // What is shown of it is shown afterwards.
+    let sheet = Sheet::of(&to.posted.seat, claim, Language::English).await?;
+    match sheet.part(code) {
+        Some(part) => sheet.save(&to.posted, part, stage).await,
+        None => Ok(Saved::default()),
+    }
+}
+
 /// Says that what was carried over into this part still holds.
 pub async fn confirm(to: Move) -> Answer {
-    let gathered = gather(&to.posted.seat, &to.walk).await?;
+    let walk = walk(&to.posted.seat, &to.walk).await?;
     let asked = pb::ConfirmAnswersRequest {
         request_id: to.posted.request_id(),
-        claim_id: gathered.walk.claim_id.clone(),
+        claim_id: walk.claim_id,
         part: to.posted.get("part").to_owned(),
         question_ids: Vec::new(),
     };
@@ -88,8 +98,7 @@ pub fn mistakes(seat: &crate::seat::Seat, saved: &Saved) -> Mistakes {
 }
 
 /// On past the part: each of its questions is passed in turn, so that what a later answer brings up is come back to.
-async fn past(to: &Move, gathered: &Gathered, code: &str) -> Result<Result<(), Refusal>, axum::response::Response> {
-    let mut walk = gathered.walk.clone();
+async fn past(to: &Move, mut walk: pb::Walk, code: &str) -> Result<Result<(), Refusal>, axum::response::Response> {
     // What was saved just now is newer than what this walk was told with.
     if let Some(now) = to.posted.seat.may(pb::GetWalkRequest { walk_id: to.walk.clone() }).await {
         walk = now.walk.unwrap_or(walk);
@@ -115,9 +124,10 @@ async fn past(to: &Move, gathered: &Gathered, code: &str) -> Result<Result<(), R
 }
 
 /// To the part before, or to what is said before the form begins.
-async fn before(to: &Move, gathered: &Gathered, code: &str) -> Result<Result<(), Refusal>, axum::response::Response> {
+async fn before(to: &Move, code: &str) -> Result<Result<(), Refusal>, axum::response::Response> {
     use pb::jump_to_request::Target;
-    let asked = gathered.outline.parts.iter().filter(|part| part.asked > 0);
+    let outline = to.posted.seat.need(pb::GetWalkOutlineRequest { walk_id: to.walk.clone() }).await?;
+    let asked = outline.parts.iter().filter(|part| part.asked > 0);
     let earlier = asked.take_while(|part| part.code != code).last();
     let target = match earlier {
         Some(part) => Target::Part(part.code.clone()),
