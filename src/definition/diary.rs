@@ -38,6 +38,17 @@ pub struct MeetingKind {
     pub follow_up: bool,
     /// At the client's home.
     pub at_home: bool,
+    /// Whether a claim depends on it.
+    pub obligation: Obligation,
+}
+
+/// Whether a client has to come, or may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obligation {
+    /// A condition of benefit, for whoever the rules bind.
+    Required,
+    /// Nothing follows for a client who does not come.
+    Voluntary,
 }
 
 /// Local time of each day that waits for urgent cases of the same day.
@@ -86,10 +97,11 @@ impl DiaryRules {
             travel_minutes: 0,
             follow_up: false,
             at_home: false,
+            obligation: Obligation::Required,
         };
         let first = kind(FIRST_MEETING, settings.meeting_minutes, settings.meeting_administration_minutes);
         let later = ["restart", "thirteen-week", "six-month", "twelve-month"].map(|id| kind(id, 30, 20));
-        let follow_up = MeetingKind { follow_up: true, ..kind("follow-up", 30, 20) };
+        let follow_up = MeetingKind { follow_up: true, obligation: Obligation::Voluntary, ..kind("follow-up", 30, 20) };
         let visit = MeetingKind { at_home: true, travel_minutes: 30, ..kind("home-visit", 60, 45) };
         Self {
             kinds: [first].into_iter().chain(later).chain([follow_up, visit]).collect(),

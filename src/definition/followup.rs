@@ -22,6 +22,8 @@ pub struct MissedRules {
     pub home_visit_working_days: u32,
     pub good_cause_working_days: u32,
     pub decision_working_days: u32,
+    /// For so many days of the calendar a decision against a claim can be looked at again here.
+    pub reversible_days: u32,
 }
 
 /// Clients whose missed meetings another agency deals with.
@@ -115,8 +117,19 @@ pub struct FollowUpRules {
     pub last_letter: Text,
     /// That a first meeting was cancelled. None in definitions of before there was one: then no letter tells it.
     pub off_letter: Option<Text>,
+    pub decision_letters: DecisionLetters,
     pub life_events: Vec<Listed>,
     pub proposals: Vec<Proposal>,
+}
+
+/// How a client is told what was decided after the last opportunity: who decided, why, and how to have it looked at again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecisionLetters {
+    pub treat_as_not_made: Text,
+    pub goes_on: Text,
+    pub another_chance: Text,
+    /// It was looked at again, and does not stand.
+    pub reversed: Text,
 }
 
 impl FollowUpRules {

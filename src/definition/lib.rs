@@ -74,11 +74,11 @@ pub use agency_order::{AgencyOrder, Section};
 pub use bounds::Bounds;
 pub use calendar::Calendar;
 pub use condition::{Answers, CLIENT_RECORD, Condition, is_blank};
-pub use diary::{DiaryRules, FIRST_MEETING, MeetingKind, OfficeRooms, Room, SameDay};
+pub use diary::{DiaryRules, FIRST_MEETING, MeetingKind, Obligation, OfficeRooms, Room, SameDay};
 pub use files::Files;
 pub use followup::{
-    After, FollowUpRules, Listed, MissedRules, Proposal, Referral, STEPS as FOLLOW_UP_STEPS, Span, StandbyRules,
-    StepWords, When,
+    After, DecisionLetters, FollowUpRules, Listed, MissedRules, Proposal, Referral, STEPS as FOLLOW_UP_STEPS, Span,
+    StandbyRules, StepWords, When,
 };
 pub use form::{EvidencePart, EvidenceRule, Form, Part};
 pub use kind::{Choice, Column, Kind, PERIODS, Paper};
@@ -88,7 +88,7 @@ pub use opening::Closed;
 pub use outline::Outline;
 pub use places::{Area, AreaTarget, District, Office, Site};
 pub use question::{Benefits, Carry, ClientFact, Printed, Question, Required};
-pub use reminders::{Channel, Fillings, ReminderLine, Reminders, Unless};
+pub use reminders::{Bearing, Channel, Fillings, ReminderLine, Reminders, Unless};
 pub use report::{CheckReport, Counts, Fault};
 pub use script::{Also, Hint, Script, Stage};
 pub use sensitivity::Sensitivity;

@@ -1,6 +1,6 @@
 //! Reads `diary.yaml`.
 
-use super::diary::{DiaryRules, FIRST_MEETING, MeetingKind, OfficeRooms, Room, SameDay};
+use super::diary::{DiaryRules, FIRST_MEETING, MeetingKind, Obligation, OfficeRooms, Room, SameDay};
 use super::files::Files;
 use super::nearest::did_you_mean;
 use super::read_question::none_such;
@@ -50,6 +50,14 @@ pub(super) struct RawKind {
     follow_up: bool,
     #[serde(default)]
     at_home: bool,
+    attendance: RawAttendance,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+enum RawAttendance {
+    Required,
+    Voluntary,
 }
 
 #[derive(Deserialize)]
@@ -172,6 +180,10 @@ impl RawKind {
                 travel_minutes: self.travel_minutes,
                 follow_up: self.follow_up,
                 at_home: self.at_home,
+                obligation: match self.attendance {
+                    RawAttendance::Required => Obligation::Required,
+                    RawAttendance::Voluntary => Obligation::Voluntary,
+                },
             }),
             Err(reason) => {
                 faults.at(&self.id, reason);

@@ -4,7 +4,8 @@ use super::condition::Condition;
 use super::diary::DiaryRules;
 use super::files::Files;
 use super::followup::{
-    After, FollowUpRules, Listed, MissedRules, Proposal, Referral, STEPS, Span, StandbyRules, StepWords, When,
+    After, DecisionLetters, FollowUpRules, Listed, MissedRules, Proposal, Referral, STEPS, Span, StandbyRules,
+    StepWords, When,
 };
 use super::nearest::{did_you_mean, nearest};
 use super::read_diary::no_kind;
@@ -71,6 +72,16 @@ pub(super) struct RawLetters {
     last: Spanned<Text>,
     #[serde(default)]
     off: Option<Spanned<Text>>,
+    decided: RawDecided,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawDecided {
+    treat_as_not_made: Spanned<Text>,
+    goes_on: Spanned<Text>,
+    another_chance: Spanned<Text>,
+    reversed: Spanned<Text>,
 }
 
 #[derive(Deserialize)]
@@ -146,6 +157,9 @@ const MOST_DAYS: u32 = 60;
 /// What wording may have filled in.
 const FOR_STEPS: [&str; 8] = ["name", "day", "time", "office", "number", "reason", "kind", "agency"];
 const FOR_LETTERS: [&str; 5] = ["name", "day", "phone", "number", "good_cause_days"];
+const FOR_DECISIONS: [&str; 6] = ["name", "day", "phone", "decider", "reason", "until"];
+/// Longest time in which a decision can be looked at again here.
+const MOST_REVERSIBLE_DAYS: u32 = 400;
 
 fn rules(raw: RawFollowUp, names: &Names<'_>, faults: &mut Faults<'_>) -> FollowUpRules {
     let missed = raw.missed.value;
@@ -167,6 +181,9 @@ fn rules(raw: RawFollowUp, names: &Names<'_>, faults: &mut Faults<'_>) -> Follow
             &raw.missed,
             "decision_working_days must be above good_cause_working_days: good cause may be shown first",
         );
+    }
+    if !(1..=MOST_REVERSIBLE_DAYS).contains(&missed.reversible_days) {
+        faults.at(&raw.missed, format!("reversible_days are from 1 to {MOST_REVERSIBLE_DAYS}"));
     }
     if raw.standby.value.keep_minutes == 0 || raw.standby.value.ring_before_minutes < raw.standby.value.keep_minutes {
         faults.at(&raw.standby, "keep_minutes is at least 1, and ring_before_minutes not below it");
@@ -190,6 +207,21 @@ fn rules(raw: RawFollowUp, names: &Names<'_>, faults: &mut Faults<'_>) -> Follow
     for (which, text) in letters.into_iter().filter_map(|(which, text)| Some((which, text?))) {
         wording(&format!("the letter {which}"), text.referenced.line(), &text.value, &FOR_LETTERS, names, faults);
     }
+    let decided = &raw.letters.decided;
+    for (which, text) in [
+        ("treat_as_not_made", &decided.treat_as_not_made),
+        ("goes_on", &decided.goes_on),
+        ("another_chance", &decided.another_chance),
+        ("reversed", &decided.reversed),
+    ] {
+        let which = format!("the letter of a decision, {which}");
+        wording(&which, text.referenced.line(), &text.value, &FOR_DECISIONS, names, faults);
+        // Whoever is told a decision is told by whom and why.
+        let says = |place: &str| text.value.en.contains(place);
+        if !says("{decider}") || !says("{reason}") {
+            faults.at(text, format!("{which} has to say {{decider}} and {{reason}}"));
+        }
+    }
     let mut proposals: Vec<Proposal> = Vec::new();
     for one in raw.meetings {
         if proposals.iter().any(|other| other.id == one.id.value) || !is_word(&one.id.value) {
@@ -206,6 +238,12 @@ fn rules(raw: RawFollowUp, names: &Names<'_>, faults: &mut Faults<'_>) -> Follow
         letter: raw.letters.missed.value,
         last_letter: raw.letters.last.value,
         off_letter: raw.letters.off.map(|text| text.value),
+        decision_letters: DecisionLetters {
+            treat_as_not_made: raw.letters.decided.treat_as_not_made.value,
+            goes_on: raw.letters.decided.goes_on.value,
+            another_chance: raw.letters.decided.another_chance.value,
+            reversed: raw.letters.decided.reversed.value,
+        },
         life_events,
         proposals,
     }

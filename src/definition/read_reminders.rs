@@ -5,7 +5,7 @@ use super::files::Files;
 use super::nearest::{did_you_mean, nearest};
 use super::read_diary::no_kind;
 use super::read_places::Places;
-use super::reminders::{Channel, Fillings, NAMES, Plan, ReminderLine, Reminders, Unless, next_name};
+use super::reminders::{Bearing, Channel, Fillings, Follows, NAMES, Plan, ReminderLine, Reminders, Unless, next_name};
 use super::report::{Fault, Faults};
 use super::service::Service;
 use super::syntax::yaml;
@@ -29,8 +29,17 @@ const NEEDED: [&str; 3] = ["day", "time", "phone"];
 pub(super) struct RawReminders {
     what: BTreeMap<String, Spanned<Text>>,
     any_other: Spanned<Text>,
+    follows: RawFollows,
     plans: Vec<RawPlan>,
     words: Vec<RawWords>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawFollows {
+    binding: Spanned<Text>,
+    referred: Spanned<Text>,
+    free: Spanned<Text>,
 }
 
 #[derive(Deserialize)]
@@ -93,7 +102,12 @@ pub(super) fn read(
         }
     }
     let what = raw.what.iter().map(|(kind, text)| (kind.clone(), text.value.clone())).collect();
-    let mut reminders = Reminders { what, any_other: raw.any_other.value.clone(), plans: Vec::new() };
+    let follows = Follows {
+        binding: raw.follows.binding.value.clone(),
+        referred: raw.follows.referred.value.clone(),
+        free: raw.follows.free.value.clone(),
+    };
+    let mut reminders = Reminders { what, any_other: raw.any_other.value.clone(), follows, plans: Vec::new() };
     let mut planned = BTreeSet::new();
     for plan in &raw.plans {
         let line = plan.kinds.first().map_or(1, |kind| kind.referenced.line());
@@ -122,12 +136,18 @@ pub(super) fn read(
     Some(reminders)
 }
 
-/// Every name of a kind must be there in every language, and short.
+/// Every name of a kind, and all that may follow, must be there in every language.
 fn names(raw: &RawReminders, languages: &[Language], faults: &mut Faults<'_>) {
     for (kind, text) in raw.what.iter().map(|(kind, text)| (kind.as_str(), text)).chain([("any_other", &raw.any_other)])
     {
         if languages.contains(&Language::Welsh) && text.value.cy.is_none() {
             faults.at(text, format!("what {kind} is called has no Welsh (cy)"));
+        }
+    }
+    let RawFollows { binding, referred, free } = &raw.follows;
+    for (which, text) in [("binding", binding), ("referred", referred), ("free", free)] {
+        if languages.contains(&Language::Welsh) && text.value.cy.is_none() {
+            faults.at(text, format!("what follows when it is {which} has no Welsh (cy)"));
         }
     }
 }
@@ -261,9 +281,10 @@ fn lengths(
                 faults.at(place, "a text names nobody: a telephone is read by others");
             }
             let too_long = places.offices.iter().find(|office| {
-                kinds.iter().any(|kind| {
-                    let what = reminders.what(kind, *language);
-                    let filled = Fillings { what, day, time: NaiveTime::MIN, office, name: "", language: *language };
+                kinds.iter().flat_map(|kind| Bearing::ALL.map(|bearing| (kind, bearing))).any(|(kind, bearing)| {
+                    let (what, follows) = (reminders.what(kind, *language), reminders.follows(bearing, *language));
+                    let time = NaiveTime::MIN;
+                    let filled = Fillings { what, follows, day, time, office, name: "", language: *language };
                     sms_parts(&filled.fill(wording)) > MOST_PARTS
                 })
             });

@@ -29,6 +29,29 @@ words! {
     }
 }
 
+/// What really follows for a client who does not come, which a reminder says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bearing {
+    /// The claim waits for the meeting.
+    Binding,
+    /// Another agency is told, by its own rules.
+    Referred,
+    /// Nothing.
+    Free,
+}
+
+impl Bearing {
+    pub const ALL: [Self; 3] = [Self::Binding, Self::Referred, Self::Free];
+}
+
+/// The words for each.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Follows {
+    pub(super) binding: Text,
+    pub(super) referred: Text,
+    pub(super) free: Text,
+}
+
 /// One line of a plan.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReminderLine {
@@ -50,6 +73,7 @@ pub struct ReminderLine {
 pub struct Reminders {
     pub(super) what: BTreeMap<String, Text>,
     pub(super) any_other: Text,
+    pub(super) follows: Follows,
     pub(super) plans: Vec<Plan>,
 }
 
@@ -64,6 +88,7 @@ pub(super) struct Plan {
 #[derive(Debug, Clone)]
 pub struct Fillings<'a> {
     pub what: &'a str,
+    pub follows: &'a str,
     pub day: NaiveDate,
     pub time: NaiveTime,
     pub office: &'a Office,
@@ -73,7 +98,7 @@ pub struct Fillings<'a> {
 }
 
 /// The names that a wording may have in braces.
-pub(super) const NAMES: [&str; 7] = ["what", "day", "time", "office", "address", "phone", "name"];
+pub(super) const NAMES: [&str; 8] = ["what", "follows", "day", "time", "office", "address", "phone", "name"];
 
 impl Reminders {
     /// The lines for a kind of appointment, in the order of the plan.
@@ -90,6 +115,16 @@ impl Reminders {
     /// What a kind of appointment is called towards the client.
     pub fn what(&self, kind: &str, language: Language) -> &str {
         self.what.get(kind).unwrap_or(&self.any_other).in_language(language)
+    }
+
+    /// What follows for a client who does not come, in a sentence.
+    pub fn follows(&self, bearing: Bearing, language: Language) -> &str {
+        let text = match bearing {
+            Bearing::Binding => &self.follows.binding,
+            Bearing::Referred => &self.follows.referred,
+            Bearing::Free => &self.follows.free,
+        };
+        text.in_language(language)
     }
 
     /// The most working days that any line comes before its appointment.
@@ -119,6 +154,7 @@ impl Fillings<'_> {
     fn value(&self, name: &str) -> Option<String> {
         Some(match name {
             "what" => self.what.to_owned(),
+            "follows" => self.follows.to_owned(),
             "day" => weekday_in_words(self.day, self.language),
             "time" => self.time.format("%H:%M").to_string(),
             "office" => self.office.name.clone(),

@@ -106,6 +106,7 @@ fn message(definition: &Definition, language: Language, in_force: bool) -> pb::G
                 longest_minutes: kind.longest_minutes,
                 follow_up: kind.follow_up,
                 at_home: kind.at_home,
+                voluntary: kind.obligation == startline_definition::Obligation::Voluntary,
             })
             .collect(),
         good_causes: listed(&definition.followup.good_causes),

@@ -157,6 +157,8 @@ pub struct Appointment {
     pub ground_floor: bool,
     pub personal_adviser: String,
     pub minutes: u32,
+    /// What follows for a client who does not come: `binding`, `referred`, `free`.
+    pub follows: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -76,6 +76,7 @@ async fn claim_of(db: &mut Db<'_>, wanted: PackSubject) -> Result<Option<ClaimId
     Ok(match wanted {
         PackSubject::Claim(claim) | PackSubject::Deferral(claim) => Some(claim),
         PackSubject::MissedMeeting(appointment)
+        | PackSubject::Decision(appointment)
         | PackSubject::NewTime(appointment)
         | PackSubject::MeetingOff(appointment) => Some(diary::appointment(db, appointment).await?.claim_id),
         PackSubject::MissedCallback(_) => None,
@@ -86,6 +87,7 @@ async fn client_of(db: &mut Db<'_>, wanted: PackSubject) -> Result<ClientId> {
     Ok(match wanted {
         PackSubject::Claim(claim) | PackSubject::Deferral(claim) => claims::get(db, claim).await?.client_id,
         PackSubject::MissedMeeting(appointment)
+        | PackSubject::Decision(appointment)
         | PackSubject::NewTime(appointment)
         | PackSubject::MeetingOff(appointment) => diary::appointment(db, appointment).await?.client_id,
         PackSubject::MissedCallback(callback) => startline_rooms::callbacks::get(db, callback).await?.client_id,

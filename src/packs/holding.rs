@@ -1,5 +1,5 @@
 //! Whether a stored pack still holds: the one question that is asked before it goes any step nearer to an envelope. It does
-//! not when the claim was withdrawn, when it would go to another place than the client wants letters sent to now, when what
+//! not when the claim is closed, when it would go to another place than the client wants letters sent to now, when what
 //! it names does not take place as it says, or when a newer one has taken its place.
 
 use super::exception;
@@ -7,18 +7,19 @@ use super::key::{self, Key};
 use super::material::{Depth, Material};
 use super::pack::{Delivery, Pack, PackStatus};
 use super::store;
+use super::subject::PackSubject;
 use chrono::NaiveDate;
 use startline_definition::{Definition, Definitions};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::store::Db;
 use startline_rooms::access::Context;
-use startline_rooms::claims;
+use startline_rooms::claims::{self, Closed};
 use startline_rooms::clients::Client;
 
 /// Why a stored pack does not hold any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoLonger {
-    Withdrawn,
+    Closed(Closed),
     Address,
     Standing,
     Newest,
@@ -28,7 +29,8 @@ impl NoLonger {
     /// As a print job that is cancelled for it says.
     pub fn reason(self) -> &'static str {
         match self {
-            Self::Withdrawn => "the claim was withdrawn",
+            Self::Closed(Closed::Withdrawn) => "the claim was withdrawn",
+            Self::Closed(Closed::NotMade) => "the claim is treated as not made",
             Self::Address => "letters to the client go to another address, or under another name",
             Self::Standing => "what it names does not take place as it says",
             Self::Newest => "a newer pack takes its place",
@@ -37,7 +39,7 @@ impl NoLonger {
 
     pub fn refusal(self) -> Error {
         match self {
-            Self::Withdrawn => Error::illegal("CLAIM_WITHDRAWN", "the claim was withdrawn: nothing of it goes out"),
+            Self::Closed(how) => Error::illegal(how.reason(), format!("{}: nothing of it goes out", self.reason())),
             Self::Address => Error::illegal(
                 "ADDRESS_CHANGED",
                 "this pack was made for another address or name than the client's letters have now: destroy what was printed \
@@ -69,10 +71,11 @@ pub async fn no_longer(
     pack: &Pack,
     post_day: NaiveDate,
 ) -> Result<Option<NoLonger>> {
-    if let Some(claim) = pack.claim_id
-        && matches!(claims::get(db, claim).await?.state, claims::State::Withdrawn(_))
+    // What was decided is told although the claim is closed by it.
+    if let Some(claim) = pack.claim_id.filter(|_| !matches!(pack.wanted, PackSubject::Decision(_)))
+        && let claims::State::Closed(closing) = claims::get(db, claim).await?.state
     {
-        return Ok(Some(NoLonger::Withdrawn));
+        return Ok(Some(NoLonger::Closed(closing.how)));
     }
     let Some((to, about)) = envelope(db, definitions, context, pack, post_day).await? else {
         return Ok(Some(NoLonger::Standing));

@@ -74,6 +74,7 @@ impl Material {
             PackSubject::Claim(id) => Self::of_claim(db, definitions, context, id, depth).await,
             PackSubject::Deferral(id) => Self::of_deferral(db, definitions, context, id, depth).await,
             PackSubject::MissedMeeting(id) => Self::of_missed_meeting(db, definitions, context, id).await,
+            PackSubject::Decision(id) => Self::of_decision(db, definitions, context, id).await,
             PackSubject::NewTime(id) => Self::of_new_time(db, definitions, context, id).await,
             PackSubject::MeetingOff(id) => Self::of_meeting_off(db, definitions, context, id).await,
             PackSubject::MissedCallback(id) => Self::of_missed_callback(db, definitions, context, id).await,
@@ -83,14 +84,19 @@ impl Material {
     /// The claim, its client and who writes; nothing of its meeting.
     async fn about(db: &mut Db<'_>, definitions: &Definitions, context: &Context, id: ClaimId) -> Result<Self> {
         let claim = claims::get(db, id).await?;
-        claim.check_not_withdrawn()?;
+        claim.check_not_closed()?;
+        Self::about_any(db, definitions, context, claim).await
+    }
+
+    /// The same of a claim that may be closed.
+    async fn about_any(db: &mut Db<'_>, definitions: &Definitions, context: &Context, claim: Claim) -> Result<Self> {
         let definition = definitions.version(db, &claim.definition_version).await?;
         let client = clients::get(db, claim.client_id).await?;
         let adviser = access::user(db, claim.start_up_by.unwrap_or(context.user.id)).await?;
         let in_force = definitions.current();
         let older = match definition.version == in_force.version {
             true => OlderForm::default(),
-            false => OlderForm::of(&definition, in_force, &client, &claims::answers(db, id).await?),
+            false => OlderForm::of(&definition, in_force, &client, &claims::answers(db, claim.id).await?),
         };
         Ok(Self {
             older,
@@ -179,6 +185,20 @@ impl Material {
         {
             material.meeting = Some(with_adviser(db, next).await?);
         }
+        Ok(material)
+    }
+
+    async fn of_decision(
+        db: &mut Db<'_>,
+        definitions: &Definitions,
+        context: &Context,
+        id: AppointmentId,
+    ) -> Result<Self> {
+        let missed = diary::appointment(db, id).await?;
+        let claim = claims::get(db, missed.claim_id).await?;
+        let mut material = Self::about_any(db, definitions, context, claim).await?;
+        let words = followup::decision_letter(db, definitions.current(), &missed, &material.client).await?;
+        material.letter.paragraphs = paragraphs(&words);
         Ok(material)
     }
 

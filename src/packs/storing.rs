@@ -21,7 +21,7 @@ use startline_rooms::callbacks::WriteMissedCallback;
 use startline_rooms::claims::{self, ComposePack};
 use startline_rooms::clients;
 use startline_rooms::diary::{self, WriteDeferral, WriteMeetingOff, WriteNewTime};
-use startline_rooms::followup::WriteMissedMeeting;
+use startline_rooms::followup::{WriteDecision, WriteMissedMeeting};
 use startline_rooms::printing::{self, State, ToPrint};
 
 /// What became of an order.
@@ -42,7 +42,10 @@ pub async fn owed(
 ) -> Result<Option<PackSubject>> {
     let definition = definitions.current();
     let (claim_id, needed_on) = match wanted {
-        PackSubject::MissedCallback(_) | PackSubject::Claim(_) | PackSubject::MissedMeeting(_) => {
+        PackSubject::MissedCallback(_)
+        | PackSubject::Claim(_)
+        | PackSubject::MissedMeeting(_)
+        | PackSubject::Decision(_) => {
             // All there is to ask is asked where it is read.
             return Ok(is_there_to_say(db, definitions, context, wanted).await?.then_some(wanted));
         }
@@ -54,7 +57,7 @@ pub async fn owed(
     };
     let claim = claims::get(db, claim_id).await?;
     // What was taken back is not written about; what is not told yet will be in the claim's own pack.
-    if matches!(claim.state, claims::State::Withdrawn(_)) || !claim.is_start_up_done() {
+    if claim.is_closed() || !claim.is_start_up_done() {
         return Ok(None);
     }
     if let PackSubject::MeetingOff(_) = wanted {
@@ -117,7 +120,7 @@ pub async fn keep(
     if let Prepared::Existing(pack) | Prepared::Fresh { pack, .. } = prepared {
         if let Some(claim) = pack.claim_id {
             // While it was composed the claim may have been withdrawn, and whoever stops its packs may have come and gone.
-            claims::get_unmoved(db, claim).await?.check_not_withdrawn()?;
+            claims::get_unmoved(db, claim).await?.check_not_closed()?;
         }
         clients::get_unmoved(db, pack.client_id).await?;
         holding::check_current(db, definitions, context, pack).await?;
@@ -274,6 +277,7 @@ pub async fn order_again(db: &mut Db<'_>, context: &Context, wanted: PackSubject
         PackSubject::MissedMeeting(appointment_id) => {
             enqueue(db, &WriteMissedMeeting { appointment_id }, by, now).await
         }
+        PackSubject::Decision(appointment_id) => enqueue(db, &WriteDecision { appointment_id }, by, now).await,
         PackSubject::MissedCallback(callback_id) => enqueue(db, &WriteMissedCallback { callback_id }, by, now).await,
     }
 }
@@ -314,14 +318,13 @@ async fn take_back(
     Ok(())
 }
 
-/// The claim was withdrawn: nothing of it that can still be stopped goes out, unless it was reopened meanwhile. Whoever
-/// reopens it waits until this is done, so that what is composed then is not stopped.
+/// The claim was closed: nothing of it that can still be stopped goes out but what tells of that, unless it was put back
+/// meanwhile. Whoever puts it back waits until this is done, so that what is composed then is not stopped.
 pub async fn stop(db: &mut Db<'_>, context: &Context, definition: &Definition, claim: ClaimId) -> Result<()> {
-    if !matches!(claims::get_unmoved(db, claim).await?.state, claims::State::Withdrawn(_)) {
-        return Ok(());
-    }
+    let claims::State::Closed(closing) = claims::get_unmoved(db, claim).await?.state else { return Ok(()) };
     let sought = Sought { claim: Some(claim), ..Sought::default() };
     let packs = store::list(db, &sought, None, i32::MAX).await?;
-    let ids: Vec<PackId> = packs.iter().map(|pack| pack.id).collect();
-    take_back(db, context, definition, &ids, NoLonger::Withdrawn.reason()).await
+    let stops = |pack: &&Pack| !matches!(pack.wanted, PackSubject::Decision(_));
+    let ids: Vec<PackId> = packs.iter().filter(stops).map(|pack| pack.id).collect();
+    take_back(db, context, definition, &ids, NoLonger::Closed(closing.how).reason()).await
 }

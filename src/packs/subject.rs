@@ -12,6 +12,8 @@ pub enum PackSubject {
     Claim(ClaimId),
     /// The meeting was missed; another is offered.
     MissedMeeting(AppointmentId),
+    /// What a named person decided after the last opportunity, which this meeting was.
+    Decision(AppointmentId),
     /// The meeting was moved: where and when it is now.
     NewTime(AppointmentId),
     /// The first meeting was cancelled, and no other is booked.
@@ -23,14 +25,15 @@ pub enum PackSubject {
 }
 
 impl PackSubject {
-    pub const KINDS: [&'static str; 6] =
-        ["claim", "missed_meeting", "new_time", "meeting_off", "deferral", "missed_callback"];
+    pub const KINDS: [&'static str; 7] =
+        ["claim", "missed_meeting", "decision", "new_time", "meeting_off", "deferral", "missed_callback"];
 
     /// As it is stored, and as the templates know it.
     pub fn kind(self) -> &'static str {
         match self {
             Self::Claim(_) => "claim",
             Self::MissedMeeting(_) => "missed_meeting",
+            Self::Decision(_) => "decision",
             Self::NewTime(_) => "new_time",
             Self::MeetingOff(_) => "meeting_off",
             Self::Deferral(_) => "deferral",
@@ -42,7 +45,7 @@ impl PackSubject {
     pub fn record(self) -> Uuid {
         match self {
             Self::Claim(id) | Self::Deferral(id) => id.0,
-            Self::MissedMeeting(id) | Self::NewTime(id) | Self::MeetingOff(id) => id.0,
+            Self::MissedMeeting(id) | Self::Decision(id) | Self::NewTime(id) | Self::MeetingOff(id) => id.0,
             Self::MissedCallback(id) => id.0,
         }
     }
@@ -57,6 +60,7 @@ impl PackSubject {
         Some(match kind {
             "claim" => Self::Claim(ClaimId(record)),
             "missed_meeting" => Self::MissedMeeting(AppointmentId(record)),
+            "decision" => Self::Decision(AppointmentId(record)),
             "new_time" => Self::NewTime(AppointmentId(record)),
             "meeting_off" => Self::MeetingOff(AppointmentId(record)),
             "deferral" => Self::Deferral(ClaimId(record)),

@@ -179,7 +179,7 @@ story!(after_each_miss_the_telephone_comes_before_a_letter_and_after_three_a_per
     world.wait_until(world.now() + TimeDelta::days(10));
     lena.decide(id, pb::AfterMisses::TreatAsNotMade).await.unwrap();
     assert!(petra.open_steps(id).await.is_empty());
-    assert_eq!(petra.claim(id).await.state(), before.state(), "what is done with the claim is for a person as well");
+    assert_eq!(petra.claim(id).await.state(), pb::ClaimState::NotMade, "a person decided, and it has effect");
 });
 
 story!(a_client_whose_meetings_another_agency_deals_with_is_referred_the_next_working_day, |world| {

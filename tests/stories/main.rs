@@ -41,6 +41,7 @@ mod marks;
 mod migrations;
 mod missed_callers;
 mod nine_groups;
+mod obligation;
 mod offices;
 mod operations;
 mod owners;

@@ -64,6 +64,7 @@ impl Person {
             decision: decision.into(),
             reason: "The client has moved and did not get the letters.".into(),
             good_cause: String::new(),
+            evidence: "Rung, written to, and nobody was there.".into(),
         };
         Ok(self.follow_up().decide_after_misses(request).await?.into_inner())
     }

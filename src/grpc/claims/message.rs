@@ -9,7 +9,7 @@ use startline_foundation::error::Result;
 use startline_foundation::ids::ClaimId;
 use startline_foundation::store::Db;
 use startline_rooms::access::Sees;
-use startline_rooms::claims::{self, Claim, ClaimOverview, Query, QueryState, State, Tick};
+use startline_rooms::claims::{self, Claim, ClaimOverview, Closed, Query, QueryState, State, Tick};
 use startline_rooms::diary::{Decided, Decision, Meeting};
 use startline_service::Service;
 use std::sync::Arc;
@@ -63,14 +63,20 @@ fn standing_message(definition: &Definition, standing: &ClaimOverview) -> pb::Cl
         earliest_with_reason: dates.earliest_with_reason.to_string(),
         protected: dates.is_protected,
     });
-    let withdrawal = match &standing.claim.state {
-        State::Withdrawn(withdrawal) => Some(pb::Withdrawal {
-            reason: withdrawal.reason.clone(),
-            withdrawn_by: withdrawal.by.to_string(),
-            withdrawn_time: Some(convert::timestamp(withdrawal.at)),
-        }),
+    let closing = match &standing.claim.state {
+        State::Closed(closing) => Some(closing),
         _ => None,
     };
+    let withdrawal = closing.filter(|closing| closing.how == Closed::Withdrawn).map(|closing| pb::Withdrawal {
+        reason: closing.reason.clone(),
+        withdrawn_by: closing.by.to_string(),
+        withdrawn_time: Some(convert::timestamp(closing.at)),
+    });
+    let not_made = closing.filter(|closing| closing.how == Closed::NotMade).map(|closing| pb::NotMade {
+        reason: closing.reason.clone(),
+        decided_by: closing.by.to_string(),
+        decided_time: Some(convert::timestamp(closing.at)),
+    });
     pb::ClaimStanding {
         meeting: meeting.into(),
         meeting_reason: decision.map(|decision| reason(decision).to_owned()).unwrap_or_default(),
@@ -84,6 +90,7 @@ fn standing_message(definition: &Definition, standing: &ClaimOverview) -> pb::Cl
         benefits: benefits.collect(),
         next_step: standing.next_step.clone(),
         withdrawal,
+        not_made,
         meeting_reason_withheld: false,
     }
 }
@@ -140,6 +147,9 @@ fn state(state: &State) -> pb::ClaimState {
         State::StartUpDone { .. } => pb::ClaimState::StartUpDone,
         State::Posted { .. } => pb::ClaimState::Posted,
         State::Lodged { .. } => pb::ClaimState::Lodged,
-        State::Withdrawn(_) => pb::ClaimState::Withdrawn,
+        State::Closed(closing) => match closing.how {
+            Closed::Withdrawn => pb::ClaimState::Withdrawn,
+            Closed::NotMade => pb::ClaimState::NotMade,
+        },
     }
 }

@@ -111,7 +111,7 @@ pub(super) async fn whose_meeting<'a>(
 ) -> Result<WhoseMeeting<'a>> {
     let claim = claims::get(db, claim_id).await?;
     // A withdrawn claim has nobody to meet; whoever reopens it books.
-    claim.check_not_withdrawn()?;
+    claim.check_not_closed()?;
     let client = clients::get(db, claim.client_id).await?;
     let site = definition.site_or_fault(&claim.site)?;
     Ok(WhoseMeeting { claim, client, site })

@@ -5,11 +5,13 @@ use crate::{convert, pb};
 use startline_definition::Definition;
 use startline_foundation::error::Result;
 use startline_foundation::formats::{Language, UkPhone};
-use startline_foundation::ids::{ClaimId, SiteId};
+use startline_foundation::ids::{ClaimId, SiteId, UserId};
 use startline_foundation::store::Db;
+use startline_rooms::access;
 use startline_rooms::claims;
 use startline_rooms::clients;
-use startline_rooms::followup::{self, Listing, StepState, ToDo, Waiting, What};
+use startline_rooms::followup::{self, DecisionAfterMisses, Listing, StepState, ToDo, Waiting, What};
+use std::collections::HashMap;
 
 pub fn step_message(to_do: &ToDo) -> pb::Step {
     let step = &to_do.step;
@@ -94,6 +96,47 @@ pub async fn open_steps(
     let all = Listing { claim: Some(claim), ..Listing::default() };
     let steps = followup::list_steps(db, definition, site, &all, language).await?;
     Ok(steps.iter().filter(|to_do| to_do.step.is_open()).map(step_message).collect())
+}
+
+/// What was decided after missed meetings, with the names of whom it concerns and who decided.
+pub async fn decision_messages(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    decided: &[DecisionAfterMisses],
+) -> Result<Vec<pb::MissesDecision>> {
+    let by = decided.iter().flat_map(|one| [Some(one.by), one.reversal.as_ref().map(|reversal| reversal.by)]);
+    let by: Vec<UserId> = by.flatten().collect();
+    let names: HashMap<UserId, String> =
+        access::users(db, &by).await?.into_iter().map(|user| (user.id, user.name)).collect();
+    let name = |user: UserId| names.get(&user).cloned().unwrap_or_default();
+    let mut messages = Vec::with_capacity(decided.len());
+    for one in decided {
+        let client = claims::get(db, one.claim_id).await?.client_id;
+        let client = clients::get(db, client).await?;
+        let until = followup::reversible_until(definition, one).map(|day| day.to_string());
+        let mut message = pb::MissesDecision {
+            claim_id: one.claim_id.to_string(),
+            client_id: client.id.to_string(),
+            client_name: client.full_name(),
+            appointment_id: one.appointment_id.to_string(),
+            decision: shown::<pb::AfterMisses>(one.decision),
+            reason: one.reason.clone(),
+            evidence: one.evidence.clone(),
+            decided_by: one.by.to_string(),
+            decided_by_name: name(one.by),
+            decided_time: Some(convert::timestamp(one.at)),
+            reversible_until: until.unwrap_or_default(),
+            ..Default::default()
+        };
+        if let Some(reversal) = &one.reversal {
+            message.reversed_time = Some(convert::timestamp(reversal.at));
+            message.reversed_by = reversal.by.to_string();
+            message.reversed_by_name = name(reversal.by);
+            message.reversed_reason.clone_from(&reversal.reason);
+        }
+        messages.push(message);
+    }
+    Ok(messages)
 }
 
 pub async fn waiting_message(db: &mut Db<'_>, waiting: &Waiting) -> Result<pb::Standby> {

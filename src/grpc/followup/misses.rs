@@ -1,8 +1,9 @@
 //! Calls to clients who did not come, good cause, decisions, and what happened in clients' lives.
 
-use super::message::open_steps;
+use super::message::{decision_messages, open_steps};
 use crate::doors::FollowUpDoor;
 use crate::mirrors::needed;
+use crate::paging::Page;
 use crate::{convert, pb};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::parse_date;
@@ -11,7 +12,7 @@ use startline_foundation::store::Db;
 use startline_rooms::access::Context;
 use startline_rooms::claims;
 use startline_rooms::diary;
-use startline_rooms::followup;
+use startline_rooms::followup::{self, Deciding};
 
 impl FollowUpDoor {
     pub async fn record_phone_attempt(
@@ -52,14 +53,45 @@ impl FollowUpDoor {
         let decision = needed::<pb::AfterMisses>("decision", asked.decision, "is needed")?;
         claims::check_own_site(db, context, claim).await?;
         let definitions = &self.0.definitions;
-        let (reason, cause) = (asked.reason.as_str(), asked.good_cause.as_str());
-        let decided = followup::decide_after_misses(db, context, definitions, claim, decision, reason, cause).await?;
+        let deciding =
+            Deciding { decision, reason: &asked.reason, evidence: &asked.evidence, good_cause: &asked.good_cause };
+        let decided = followup::decide_after_misses(db, context, definitions, claim, deciding).await?;
         Ok(pb::DecideAfterMissesResponse {
             decision: asked.decision,
             decided_by: decided.by.to_string(),
             decided_time: Some(convert::timestamp(decided.at)),
             open_steps: self.open(db, context, claim).await?,
         })
+    }
+
+    pub async fn reverse_decision(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ReverseDecisionRequest,
+    ) -> Result<pb::ReverseDecisionResponse> {
+        let claim = ClaimId::parse("claim_id", &asked.claim_id)?;
+        claims::check_own_site(db, context, claim).await?;
+        let definitions = &self.0.definitions;
+        let decided = followup::reverse_decision(db, context, definitions, claim, &asked.reason).await?;
+        let decision = decision_messages(db, definitions.current(), &[decided]).await?.pop();
+        Ok(pb::ReverseDecisionResponse { decision, open_steps: self.open(db, context, claim).await? })
+    }
+
+    pub async fn list_decisions(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ListDecisionsRequest,
+    ) -> Result<pb::ListDecisionsResponse> {
+        let definition = self.0.definitions.current();
+        let page = Page::of(&asked, 50, 200)?;
+        let days = super::reports::days(&asked.first_day, &asked.last_day)?;
+        let site = context.site()?;
+        let found = followup::list_decisions(db, definition, site, days, page.after, page.most()).await?;
+        let (found, next_page_token) = page.cut(found, |one| (one.at, one.appointment_id));
+        let decisions = decision_messages(db, definition, &found).await?;
+        Ok(pb::ListDecisionsResponse { decisions, next_page_token })
     }
 
     pub async fn record_life_event(

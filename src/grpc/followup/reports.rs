@@ -1,6 +1,7 @@
 //! Figures about meetings put off, done without, attended and missed.
 
 use crate::doors::FollowUpDoor;
+use crate::mirrors::shown;
 use crate::{clients, pb};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::parse_date;
@@ -32,6 +33,11 @@ impl FollowUpDoor {
             deferred: *deferred,
             waived: *waived,
         });
+        let after_misses = report.after_misses.iter().map(|(decision, count, reversed)| pb::AfterMissesFigure {
+            decision: shown::<pb::AfterMisses>(*decision),
+            count: *count,
+            reversed: *reversed,
+        });
         Ok(pb::GetDecisionReportResponse {
             deferred: report.deferred,
             waived: report.waived,
@@ -42,6 +48,7 @@ impl FollowUpDoor {
             deciders: deciders.collect(),
             overdue_reviews: report.overdue_reviews,
             median_days_to_review: report.median_days_to_review,
+            after_misses: after_misses.collect(),
         })
     }
 
@@ -74,7 +81,7 @@ impl FollowUpDoor {
     }
 }
 
-fn days(first: &str, last: &str) -> Result<ReportDays> {
+pub fn days(first: &str, last: &str) -> Result<ReportDays> {
     let day = |field: &str, text: &str| parse_date(text).map_err(|reason| Error::invalid(field, reason));
     Ok(ReportDays { first: day("first_day", first)?, last: day("last_day", last)? })
 }

@@ -11,12 +11,13 @@ use super::words::{Words, Writer};
 use super::{Layout, address};
 use crate::Unprintable;
 use chrono::{DateTime, NaiveDate, Utc};
-use startline_definition::{Definition, Site, Text};
+use startline_definition::{Bearing, Definition, Site, Text};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{PackId, SiteId};
 use startline_rooms::claims::{self, Claim};
 use startline_rooms::clients::Client;
 use startline_rooms::diary::{self, Decided};
+use startline_rooms::followup;
 use startline_rooms::scripts::Walk;
 use uuid::Uuid;
 
@@ -177,7 +178,20 @@ impl Sources<'_> {
             ground_floor: room.map_or(rooms.desks_on_ground_floor, |room| room.ground_floor),
             personal_adviser: personal_adviser.to_owned(),
             minutes: u32::try_from(minutes).unwrap_or(0),
+            follows: match self.bearing(&meeting.kind) {
+                Bearing::Binding => "binding",
+                Bearing::Referred => "referred",
+                Bearing::Free => "free",
+            },
         })
+    }
+
+    /// Of the claim's own pack, which comes before it is handed over; no other letter says it.
+    fn bearing(&self, kind: &str) -> Bearing {
+        let answers = claims::values(self.answers);
+        let is_optional = |claim| claims::is_optional(self.definition, claim, self.client, &answers) == Some(true);
+        let chooses = self.claim.is_some_and(is_optional);
+        followup::bearing_of(self.definition, kind, chooses, &self.definition.form.claimed(&answers), false)
     }
 }
 

@@ -1,5 +1,5 @@
 //! A claim and its life: opened at the start-up call, done, posted, and handed over to each agency after the meeting.
-//! Beside that way it may be withdrawn, and reopened where it stood.
+//! Beside that way it may end, withdrawn or treated as not made, and be put back where it stood.
 
 use super::lodging::{Handover, already_lodged};
 use chrono::{DateTime, Utc};
@@ -40,17 +40,37 @@ pub enum State {
     Lodged {
         at: DateTime<Utc>,
     },
-    Withdrawn(Withdrawal),
+    /// It goes no further.
+    Closed(Closing),
 }
 
-/// That the client, or the service for them, took the claim back.
+/// That a claim ended before it was handed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Withdrawal {
-    /// Where the claim stood, and where it stands again when it is reopened.
+pub struct Closing {
+    pub how: Closed,
+    /// Where the claim stood, and where it stands again when it is put back.
     pub from: Underway,
     pub at: DateTime<Utc>,
     pub by: UserId,
     pub reason: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// The client, or the service for them, took it back.
+    Withdrawn,
+    /// A named person decided so after the last opportunity to come to the meeting.
+    NotMade,
+}
+
+impl Closed {
+    /// Why whoever asks for more is refused.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Withdrawn => "CLAIM_WITHDRAWN",
+            Self::NotMade => "CLAIM_NOT_MADE",
+        }
+    }
 }
 
 /// The states on the way to lodging.
@@ -76,24 +96,31 @@ impl Claim {
     pub fn check_open(&self) -> Result<()> {
         match self.state {
             State::Open => Ok(()),
-            State::Withdrawn(_) => Err(withdrawn()),
+            State::Closed(ref closing) => Err(closing.refusal()),
             _ => Err(Error::illegal("START_UP_DONE", "the start-up call is done; changes are made at the meeting now")),
         }
     }
 
-    /// Whether the claim is on its way: neither withdrawn nor handed over to everybody.
+    /// Whether the claim is on its way: neither closed nor handed over to everybody.
     pub fn check_underway(&self) -> Result<Underway> {
         match self.state {
             State::Open => Ok(Underway::Open),
             State::StartUpDone { at } => Ok(Underway::StartUpDone { at }),
             State::Posted { start_up_done_at, at } => Ok(Underway::Posted { start_up_done_at, at }),
             State::Lodged { .. } => Err(already_lodged()),
-            State::Withdrawn(_) => Err(withdrawn()),
+            State::Closed(ref closing) => Err(closing.refusal()),
         }
     }
 
-    pub fn check_not_withdrawn(&self) -> Result<()> {
-        if matches!(self.state, State::Withdrawn(_)) { Err(withdrawn()) } else { Ok(()) }
+    pub fn check_not_closed(&self) -> Result<()> {
+        match &self.state {
+            State::Closed(closing) => Err(closing.refusal()),
+            _ => Ok(()),
+        }
+    }
+
+    pub fn is_closed(&self) -> bool {
+        matches!(self.state, State::Closed(_))
     }
 
     /// Whether the form may be changed at the meeting: the start-up is done and not every agency has the claim.
@@ -110,7 +137,7 @@ impl Claim {
     pub fn form_posted_at(&self) -> Option<DateTime<Utc>> {
         match self.state {
             State::Posted { at, .. } | State::Lodged { at } => Some(at),
-            State::Open | State::StartUpDone { .. } | State::Withdrawn(_) => None,
+            State::Open | State::StartUpDone { .. } | State::Closed(_) => None,
         }
     }
 
@@ -118,7 +145,7 @@ impl Claim {
     pub fn is_start_up_done(&self) -> bool {
         match &self.state {
             State::Open => false,
-            State::Withdrawn(withdrawal) => withdrawal.from != Underway::Open,
+            State::Closed(closing) => closing.from != Underway::Open,
             State::StartUpDone { .. } | State::Posted { .. } | State::Lodged { .. } => true,
         }
     }
@@ -131,7 +158,7 @@ impl Claim {
     }
 
     /// The printed form is in the post. A second pack of the same claim changes nothing. What was in the post when the
-    /// claim was withdrawn is remembered for its reopening; the claim stays withdrawn.
+    /// claim was closed is remembered for the day on which it is put back; the claim stays closed.
     pub fn post(&mut self, now: DateTime<Utc>) -> Result<()> {
         let not_done = || Err(Error::illegal("START_UP_NOT_DONE", "the start-up call is not done yet"));
         match &mut self.state {
@@ -139,10 +166,10 @@ impl Claim {
             State::StartUpDone { at: start_up_done_at } => {
                 self.state = State::Posted { start_up_done_at: *start_up_done_at, at: now };
             }
-            State::Withdrawn(withdrawal) => match withdrawal.from {
+            State::Closed(closing) => match closing.from {
                 Underway::Open => return not_done(),
                 Underway::StartUpDone { at: start_up_done_at } => {
-                    withdrawal.from = Underway::Posted { start_up_done_at, at: now };
+                    closing.from = Underway::Posted { start_up_done_at, at: now };
                 }
                 Underway::Posted { .. } => {}
             },
@@ -167,26 +194,54 @@ impl Claim {
     /// Takes the claim back, from any state but fully lodged.
     pub fn withdraw(&mut self, by: UserId, reason: String, now: DateTime<Utc>) -> Result<()> {
         let from = self.check_underway()?;
-        self.state = State::Withdrawn(Withdrawal { from, at: now, by, reason });
+        self.state = State::Closed(Closing { how: Closed::Withdrawn, from, at: now, by, reason });
         Ok(())
+    }
+
+    /// A named person decided that it is treated as not made.
+    pub fn treat_as_not_made(&mut self, by: UserId, reason: String, now: DateTime<Utc>) -> Result<()> {
+        let from = self.check_underway()?;
+        self.state = State::Closed(Closing { how: Closed::NotMade, from, at: now, by, reason });
+        Ok(())
+    }
+
+    /// The decision is reversed: the claim stands where it stood.
+    pub fn reverse(&mut self) -> Result<()> {
+        match &self.state {
+            State::Closed(closing) if closing.how == Closed::NotMade => {
+                self.state = closing.from.into();
+                Ok(())
+            }
+            _ => Err(Error::illegal("NOTHING_TO_REVERSE", "no decision against this claim stands")),
+        }
     }
 
     /// Puts a withdrawn claim back where it stood.
     pub fn reopen(&mut self) -> Result<()> {
-        let State::Withdrawn(withdrawal) = &self.state else {
-            return Err(Error::illegal(
-                "NOT_WITHDRAWN",
-                "only a withdrawn claim is reopened; this one is not withdrawn",
-            ));
-        };
-        self.state = withdrawal.from.into();
-        Ok(())
+        match &self.state {
+            State::Closed(closing) if closing.how == Closed::Withdrawn => {
+                self.state = closing.from.into();
+                Ok(())
+            }
+            _ => Err(Error::illegal("NOT_WITHDRAWN", "only a withdrawn claim is reopened; this one is not withdrawn")),
+        }
     }
 }
 
-fn withdrawn() -> Error {
-    let message = "this claim has been withdrawn: a team leader or a personal adviser must reopen it first";
-    Error::illegal("CLAIM_WITHDRAWN", message)
+impl Closing {
+    /// Why nothing is done about the claim any more.
+    pub fn refusal(&self) -> Error {
+        let message = match self.how {
+            Closed::Withdrawn => {
+                "this claim has been withdrawn: a team leader or a personal adviser must reopen it first"
+            }
+            Closed::NotMade => {
+                "somebody decided that this claim is treated as not made: the client may claim anew, or a team leader \
+                 reverses the decision"
+            }
+        };
+        Error::illegal(self.how.reason(), message)
+    }
 }
 
 #[cfg(test)]

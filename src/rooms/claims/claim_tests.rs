@@ -57,6 +57,8 @@ enum Move {
     Lodge(Vec<usize>),
     Withdraw,
     Reopen,
+    NotMade,
+    Reverse,
 }
 
 fn any_move() -> impl Strategy<Value = Move> {
@@ -70,6 +72,8 @@ fn any_move() -> impl Strategy<Value = Move> {
         prop::collection::vec(0..AGENCIES.len(), 0..3).prop_map(Move::Lodge),
         Just(Move::Withdraw),
         Just(Move::Reopen),
+        Just(Move::NotMade),
+        Just(Move::Reverse),
     ]
 }
 
@@ -99,6 +103,8 @@ impl Case {
             }
             Move::Withdraw => self.claim.withdraw(by, "found work".into(), now())?,
             Move::Reopen => self.claim.reopen()?,
+            Move::NotMade => self.claim.treat_as_not_made(by, "did not come".into(), now())?,
+            Move::Reverse => self.claim.reverse()?,
         }
         Ok(Vec::new())
     }
@@ -128,11 +134,17 @@ proptest! {
             }
             let all = AGENCIES.iter().all(|agency| case.done.iter().any(|done| done == agency));
             prop_assert_eq!(matches!(case.claim.state, State::Lodged { .. }), all);
-            if let State::Withdrawn(before) = &state {
+            if let State::Closed(before) = &state {
                 match &case.claim.state {
-                    State::Withdrawn(after) => prop_assert_eq!((&after.reason, after.at), (&before.reason, before.at)),
+                    State::Closed(after) => {
+                        prop_assert_eq!((after.how, &after.reason, after.at), (before.how, &before.reason, before.at));
+                    }
                     after => {
-                        prop_assert!(matches!(step, Move::Reopen));
+                        let puts_back = match before.how {
+                            Closed::Withdrawn => matches!(step, Move::Reopen),
+                            Closed::NotMade => matches!(step, Move::Reverse),
+                        };
+                        prop_assert!(puts_back);
                         prop_assert_eq!(after, &State::from(before.from));
                     }
                 }
@@ -168,7 +180,7 @@ fn what_was_posted_while_withdrawn_is_posted_when_reopened() {
     claim.complete_start_up(by, now()).unwrap();
     claim.withdraw(by, "found work".into(), now()).unwrap();
     claim.post(now()).unwrap();
-    assert!(matches!(claim.state, State::Withdrawn(_)), "it stays withdrawn");
+    assert!(claim.is_closed(), "it stays withdrawn");
     claim.reopen().unwrap();
     assert!(matches!(claim.state, State::Posted { .. }));
 }

@@ -34,6 +34,8 @@ words! {
         Lodged = "lodged",
         Withdrawn = "withdrawn",
         Reopened = "reopened",
+        TreatedAsNotMade = "treated_as_not_made",
+        DecisionReversed = "decision_reversed",
     }
 }
 

@@ -58,7 +58,7 @@ pub async fn tick_evidence(
     }
     let note = optional_lines("note", note, NOTE_CHARS)?;
     let claim = for_update(db, id).await?;
-    claim.check_not_withdrawn()?;
+    claim.check_not_closed()?;
     let tick = Tick { evidence_id: evidence_id.to_owned(), state, note, by: context.user.id, at: context.now };
     evidence_store::add(db, id, &tick).await?;
     audit(db, context, "evidence_ticked", "claim", &id).await?;

@@ -31,7 +31,7 @@ impl Job for ComposePack {
     const ROOM: &'static str = "packs";
 }
 
-/// The claim was withdrawn: nothing of it goes out any more.
+/// The claim was closed: nothing of it goes out any more.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct StopPacks {
     pub claim_id: ClaimId,
@@ -162,6 +162,11 @@ pub async fn lodge(
     Ok(claim)
 }
 
+/// Whether any agency has the claim.
+pub async fn is_handed_over(db: &mut Db<'_>, claim: &Claim) -> Result<bool> {
+    Ok(matches!(claim.state, State::Lodged { .. }) || !life_store::lodgings(db, claim.id).await?.is_empty())
+}
+
 /// The agencies that have to see a claim with these answers, in the definition's order.
 pub(super) fn due(definition: &Definition, answers: &Answers) -> Vec<String> {
     let agencies: Vec<String> = definition.service.agencies.iter().map(|agency| agency.id.clone()).collect();
@@ -210,14 +215,40 @@ pub async fn reopen(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &st
     let reason = required_lines("reason", reason, REASON_CHARS, "is needed")?;
     let mut claim = for_update(db, id).await?;
     claim.reopen()?;
-    store::save_state(db, &claim).await?;
-    record(db, context, id, Move::Reopened, json!({ "reason": reason })).await?;
-    if matches!(claim.state, State::StartUpDone { .. }) {
-        // What was stopped on its way to the post goes out after all.
-        enqueue(db, &ComposePack { claim_id: id }, context.user.id, context.now).await?;
-    }
+    put_back(db, context, &claim, Move::Reopened, &reason).await?;
     audit(db, context, "claim_reopened", "claim", &id).await?;
     Ok(claim)
+}
+
+/// A named person decided so after the last opportunity to come to the meeting: nothing of the claim goes out any more, and the
+/// client may claim anew.
+pub async fn treat_as_not_made(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &str) -> Result<Claim> {
+    let mut claim = for_update(db, id).await?;
+    claim.treat_as_not_made(context.user.id, reason.to_owned(), context.now)?;
+    store::save_state(db, &claim).await?;
+    record(db, context, id, Move::TreatedAsNotMade, json!({ "reason": reason })).await?;
+    enqueue(db, &StopPacks { claim_id: id }, context.user.id, context.now).await?;
+    audit(db, context, "claim_treated_as_not_made", "claim", &id).await?;
+    Ok(claim)
+}
+
+/// That decision is reversed: the claim stands where it stood, with its date.
+pub async fn reverse_not_made(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &str) -> Result<Claim> {
+    let mut claim = for_update(db, id).await?;
+    claim.reverse()?;
+    put_back(db, context, &claim, Move::DecisionReversed, reason).await?;
+    audit(db, context, "claim_decision_reversed", "claim", &id).await?;
+    Ok(claim)
+}
+
+async fn put_back(db: &mut Db<'_>, context: &Context, claim: &Claim, what: Move, reason: &str) -> Result<()> {
+    store::save_state(db, claim).await?;
+    record(db, context, claim.id, what, json!({ "reason": reason })).await?;
+    if matches!(claim.state, State::StartUpDone { .. }) {
+        // What was stopped on its way to the post goes out after all.
+        enqueue(db, &ComposePack { claim_id: claim.id }, context.user.id, context.now).await?;
+    }
+    Ok(())
 }
 
 /// The claim's moves after the numbered one, in order.

@@ -6,11 +6,11 @@ use super::event::Move;
 use super::life::{for_update, record};
 use super::{log_store, values};
 use crate::access::{Context, Role};
-use crate::clients;
+use crate::clients::{self, Client};
 use crate::diary::{self, Decided, Decision, DeferralReason, WaiverReason};
 use chrono::NaiveDate;
 use serde_json::json;
-use startline_definition::Definition;
+use startline_definition::{Answers, Definition};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::ClaimId;
 use startline_foundation::store::Db;
@@ -65,19 +65,36 @@ async fn check_meeting_open(db: &mut Db<'_>, claim: &Claim) -> Result<()> {
     }
 }
 
-/// Whether the client is of an age at which the meeting is optional, on the day they claim from (rule E2).
 async fn check_optional(db: &mut Db<'_>, definition: &Definition, claim: &Claim) -> Result<()> {
     let from_age = definition.service.settings.meeting_optional_age;
-    let first_contact = definition.calendar.local_date(claim.first_contact_at);
-    let wanted = super::standing::wanted(&definition.form, &values(&log_store::answers(db, claim.id).await?));
-    let day = wanted.map_or(first_contact, |wanted| wanted.max(first_contact));
-    let birth = clients::get(db, claim.client_id).await?.facts.date_of_birth;
-    match birth.and_then(|birth| day.years_since(birth)) {
-        Some(age) if age >= from_age => Ok(()),
-        Some(_) => Err(Error::illegal(
+    let client = clients::get(db, claim.client_id).await?;
+    match meeting_is_optional(db, definition, claim, &client).await? {
+        Some(true) => Ok(()),
+        Some(false) => Err(Error::illegal(
             "MEETING_NOT_OPTIONAL",
             format!("the meeting is the client's own choice from the age of {from_age}; this client is younger"),
         )),
         None => Err(Error::illegal("AGE_NOT_KNOWN", "the client's date of birth is needed first")),
     }
+}
+
+/// Whether the client is of an age at which every meeting is their own choice, on the day they claim from (rule E2); none
+/// while their date of birth is not known.
+pub async fn meeting_is_optional(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    claim: &Claim,
+    client: &Client,
+) -> Result<Option<bool>> {
+    let answers = values(&log_store::answers(db, claim.id).await?);
+    Ok(is_optional(definition, claim, client, &answers))
+}
+
+/// The same, by the answers of the claim.
+pub fn is_optional(definition: &Definition, claim: &Claim, client: &Client, answers: &Answers) -> Option<bool> {
+    let first_contact = definition.calendar.local_date(claim.first_contact_at);
+    let wanted = super::standing::wanted(&definition.form, answers);
+    let day = wanted.map_or(first_contact, |wanted| wanted.max(first_contact));
+    let age = client.facts.date_of_birth.and_then(|birth| day.years_since(birth));
+    age.map(|age| age >= definition.service.settings.meeting_optional_age)
 }

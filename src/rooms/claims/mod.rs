@@ -41,7 +41,7 @@ pub use agency::{AgencyView, Section as AgencySection, sections as agency_sectio
 pub use amend::{Amendment, AmendmentDraft, amend_answer, amendments};
 pub use answer::{Answer, Carried, Draft, KeptDraft};
 pub use autosave::{AnswerWriter, Autosave, LARGEST_BATCH, Saving};
-pub use claim::{Claim, State, Underway, Withdrawal};
+pub use claim::{Claim, Closed, Closing, State, Underway};
 pub use erasing_store::{
     built_on, client_of, clients_since, erase, of_clients, over, queried, requests as requests_of,
     underway as underway_among,
@@ -52,14 +52,14 @@ pub use known::{fact as known_fact, record as client_record};
 pub use learn::learned;
 pub use life::{
     ComposePack, Lodge, StopPacks, answers_at_move, check_own_site, complete_start_up, events, for_update, get_unmoved,
-    lodge, mark_posted, meeting_arranged, reopen, withdraw,
+    is_handed_over, lodge, mark_posted, meeting_arranged, reopen, reverse_not_made, treat_as_not_made, withdraw,
 };
 pub use lodging::Lodging;
-pub use meeting::{defer_meeting, waive_meeting};
+pub use meeting::{defer_meeting, is_optional, meeting_is_optional, waive_meeting};
 pub use queries::{queries, raise_query, settle_query};
 pub use query::{Query, QueryState};
 pub use standing::{ClaimOverview, standing};
-pub use survey::{any_lodged_before, is_followed_by_another, start_ups, withdrawn_among};
+pub use survey::{any_lodged_before, closed_among, is_followed_by_another, start_ups};
 pub use view::{Evaluated, EvidenceLine, asked, asked_parts, evaluate, evidence, evidence_of, missing_of};
 
 use crate::access::{Context, audit};

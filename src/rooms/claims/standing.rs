@@ -1,7 +1,7 @@
 //! Where a claim stands, and what has to happen next: what a client at the meeting, and whoever looks after the claim,
 //! wants to know.
 
-use super::claim::{Claim, State};
+use super::claim::{Claim, Closed, Closing, State};
 use super::dates::{Dates, Periods};
 use super::evidence::{self, Tick};
 use super::lodging::Lodging;
@@ -149,8 +149,13 @@ impl NextStep<'_> {
                 format!("The claim has been handed over; {}.", self.evidence())
             }
             State::Lodged { .. } => "Nothing: the claim has been handed over.".into(),
-            State::Withdrawn(_) => {
+            State::Closed(Closing { how: Closed::Withdrawn, .. }) => {
                 "Nothing: the claim was withdrawn; a team leader or a personal adviser may reopen it.".into()
+            }
+            State::Closed(Closing { how: Closed::NotMade, .. }) => {
+                "Nothing: the claim is treated as not made. The client \
+                may claim anew; a team leader may reverse the decision."
+                    .into()
             }
         }
     }

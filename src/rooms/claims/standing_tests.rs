@@ -1,4 +1,4 @@
-use super::super::claim::{Underway, Withdrawal};
+use super::super::claim::{Closed, Closing, Underway};
 use super::*;
 use crate::diary::{Appointment, Decision, DeferralReason, State as Kept, WaiverReason};
 use startline_foundation::ids::{AppointmentId, ClaimId, ClientId, DecisionId, UserId};
@@ -59,13 +59,15 @@ fn meetings() -> Vec<(&'static str, Meeting)> {
 
 /// Every state of a claim, with its name.
 fn states() -> Vec<(&'static str, State)> {
-    let withdrawal = |from| Withdrawal { from, at: now(), by: UserId::fresh(now()), reason: "found work".into() };
+    let closing =
+        |how| Closing { how, from: Underway::Open, at: now(), by: UserId::fresh(now()), reason: "found work".into() };
     vec![
         ("open", State::Open),
         ("start_up_done", State::StartUpDone { at: now() }),
         ("posted", State::Posted { start_up_done_at: now(), at: now() }),
         ("lodged", State::Lodged { at: now() }),
-        ("withdrawn", State::Withdrawn(withdrawal(Underway::Open))),
+        ("withdrawn", State::Closed(closing(Closed::Withdrawn))),
+        ("treated as not made", State::Closed(closing(Closed::NotMade))),
     ]
 }
 

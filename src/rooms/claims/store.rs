@@ -1,6 +1,6 @@
 //! Claims and the log of their answers in the database.
 
-use super::claim::{Claim, State, Underway, Withdrawal};
+use super::claim::{Claim, Closed, Closing, State, Underway};
 use chrono::{DateTime, Utc};
 use sqlx::AssertSqlSafe;
 use sqlx::types::Uuid;
@@ -44,7 +44,8 @@ impl ClaimRow {
     fn state(&self) -> Result<State> {
         match (self.state.as_str(), self.lodged_at, self.withdrawn_at.zip(self.withdrawn_by)) {
             ("lodged", Some(at), _) => Ok(State::Lodged { at }),
-            ("withdrawn", _, Some((at, by))) => Ok(State::Withdrawn(Withdrawal {
+            (closed @ ("withdrawn" | "not_made"), _, Some((at, by))) => Ok(State::Closed(Closing {
+                how: if closed == "withdrawn" { Closed::Withdrawn } else { Closed::NotMade },
                 from: self.underway(self.withdrawn_from.as_deref().unwrap_or_default())?,
                 at,
                 by,
@@ -155,39 +156,45 @@ pub async fn for_share(db: &mut Db<'_>, ids: &BTreeSet<ClaimId>) -> Result<HashM
 
 /// Where the claim stands now. The times of what it went through stay.
 pub async fn save_state(db: &mut Db<'_>, claim: &Claim) -> Result<()> {
-    let withdrawal = match &claim.state {
-        State::Withdrawn(withdrawal) => Some(withdrawal),
+    let closing = match &claim.state {
+        State::Closed(closing) => Some(closing),
         _ => None,
     };
-    let stands = withdrawal.map_or_else(|| claim.state.clone(), |withdrawal| withdrawal.from.into());
+    let stands = closing.map_or_else(|| claim.state.clone(), |closing| closing.from.into());
     let (stage, start_up_done_at, posted_at, lodged_at) = match stands {
         State::Open => ("open", None, None, None),
         State::StartUpDone { at } => ("start_up_done", Some(at), None, None),
         State::Posted { start_up_done_at, at } => ("posted", Some(start_up_done_at), Some(at), None),
         State::Lodged { at } => ("lodged", None, None, Some(at)),
-        State::Withdrawn(_) => return Err(Error::internal("a claim was withdrawn from being withdrawn")),
+        State::Closed(_) => return Err(Error::internal("a claim was closed that was closed already")),
     };
+    let name = match closing.map(|closing| closing.how) {
+        None => stage,
+        Some(Closed::Withdrawn) => "withdrawn",
+        Some(Closed::NotMade) => "not_made",
+    };
+    // The columns are named by the one way in which claims ended when they were made.
     let sql = "UPDATE claims SET state = $1, start_up_done_by = $2, start_up_done_at = COALESCE($3, start_up_done_at), \
                posted_at = COALESCE($4, posted_at), lodged_at = $5, withdrawn_from = $6, withdrawn_at = $7, \
                withdrawn_by = $8, withdrawn_reason = $9 WHERE id = $10";
     let done = execute!(
         db,
         sqlx::query(sql)
-            .bind(if withdrawal.is_some() { "withdrawn" } else { stage })
+            .bind(name)
             .bind(claim.start_up_by)
             .bind(start_up_done_at)
             .bind(posted_at)
             .bind(lodged_at)
-            .bind(withdrawal.map(|_| stage))
-            .bind(withdrawal.map(|withdrawal| withdrawal.at))
-            .bind(withdrawal.map(|withdrawal| withdrawal.by))
-            .bind(withdrawal.map(|withdrawal| withdrawal.reason.clone()))
+            .bind(closing.map(|_| stage))
+            .bind(closing.map(|closing| closing.at))
+            .bind(closing.map(|closing| closing.by))
+            .bind(closing.map(|closing| closing.reason.clone()))
             .bind(claim.id)
     );
     db.after_commit(Topic::Claim(claim.id));
     match done {
         Ok(_) => Ok(()),
-        // `claims_one_live_a_client`: this one is reopened, and another was begun meanwhile.
+        // `claims_one_live_a_client`: this one is put back, and another was begun meanwhile.
         Err(sqlx::Error::Database(fault)) if fault.is_unique_violation() => Err(Error::illegal(
             "ANOTHER_CLAIM_IS_LIVE",
             "the client has another claim on its way: withdraw that one first, or go on with it",

@@ -8,12 +8,12 @@ use startline_foundation::ids::{ClaimId, SiteId};
 use startline_foundation::store::Db;
 use std::collections::BTreeSet;
 
-/// Those of these claims that are withdrawn.
-pub async fn withdrawn_among(db: &mut Db<'_>, ids: &[ClaimId]) -> Result<BTreeSet<ClaimId>> {
-    store::withdrawn_among(db, ids).await
+/// Those of these claims that are closed.
+pub async fn closed_among(db: &mut Db<'_>, ids: &[ClaimId]) -> Result<BTreeSet<ClaimId>> {
+    store::closed_among(db, ids).await
 }
 
-/// Whether the client has begun another claim since, and not withdrawn it.
+/// Whether the client has begun another claim since that is not closed.
 pub async fn is_followed_by_another(db: &mut Db<'_>, claim: &Claim) -> Result<bool> {
     store::is_followed_by_another(db, claim).await
 }

@@ -10,11 +10,11 @@ use std::collections::BTreeSet;
 /// Values bound in one statement.
 const IDS_AT_A_TIME: usize = 500;
 
-pub async fn withdrawn_among(db: &mut Db<'_>, ids: &[ClaimId]) -> Result<BTreeSet<ClaimId>> {
+pub async fn closed_among(db: &mut Db<'_>, ids: &[ClaimId]) -> Result<BTreeSet<ClaimId>> {
     let mut found = BTreeSet::new();
     for some in ids.chunks(IDS_AT_A_TIME) {
         let rows: Vec<(ClaimId,)> = on_engine!(db, c => {
-            let mut query = sqlx::QueryBuilder::new("SELECT id FROM claims WHERE state = 'withdrawn' AND id IN (");
+            let mut query = sqlx::QueryBuilder::new("SELECT id FROM claims WHERE state IN ('withdrawn', 'not_made') AND id IN (");
             let mut list = query.separated(", ");
             for id in some {
                 list.push_bind(*id);
@@ -28,7 +28,7 @@ pub async fn withdrawn_among(db: &mut Db<'_>, ids: &[ClaimId]) -> Result<BTreeSe
 }
 
 pub async fn is_followed_by_another(db: &mut Db<'_>, claim: &Claim) -> Result<bool> {
-    let sql = "SELECT id FROM claims WHERE client_id = $1 AND opened_at > $2 AND state <> 'withdrawn' LIMIT 1";
+    let sql = "SELECT id FROM claims WHERE client_id = $1 AND opened_at > $2 AND state NOT IN ('withdrawn', 'not_made') LIMIT 1";
     let row: Option<(ClaimId,)> =
         on_engine!(db, c => sqlx::query_as(sql).bind(claim.client_id).bind(claim.opened_at).fetch_optional(c).await)?;
     Ok(row.is_some())

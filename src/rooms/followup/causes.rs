@@ -1,18 +1,20 @@
 //! Good cause for a missed meeting, and what a named person decides after the last opportunity.
 
 use super::misses::{nothing_missed, reconcile, stands};
-use super::procedure::AfterMisses;
+use super::procedure::{AfterMisses, Miss};
+use super::report_store::ReportDays;
 use super::step::Outcome;
-use super::{checked_note, closing, history, history_store, misses, working_day};
+use super::{checked_note, closing, history, history_store, misses, standby, working_day};
 use crate::access::{Context, Role, audit};
 use crate::claims;
-use crate::diary;
-use chrono::{DateTime, NaiveDate, Utc};
-use startline_definition::Definitions;
+use crate::diary::{self, Meeting};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use startline_definition::{Definition, Definitions, FIRST_MEETING};
 use startline_foundation::error::{Error, Result};
-use startline_foundation::formats::long_text;
-use startline_foundation::ids::{AppointmentId, ClaimId, UserId};
-use startline_foundation::store::Db;
+use startline_foundation::formats::required_lines;
+use startline_foundation::ids::{AppointmentId, ClaimId, SiteId, UserId};
+use startline_foundation::store::{Db, Job, enqueue};
 
 const REASON_CHARS: usize = 500;
 
@@ -36,7 +38,7 @@ pub async fn record_good_cause(
     let claim = appointment.claim_id;
     claims::for_update(db, claim).await?;
     let calendar = &definitions.current().calendar;
-    let past = history::of_claim(db, claim, |at| calendar.local_date(at)).await?;
+    let past = history::of_claim(db, definitions.current(), claim).await?;
     let miss = past.into_iter().find_map(|one| match one {
         super::procedure::Past::Missed(miss) if miss.appointment == id => Some(miss),
         _ => None,
@@ -76,28 +78,63 @@ pub(super) async fn last_day(
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecisionAfterMisses {
     pub claim_id: ClaimId,
+    /// The missed meeting after which it was decided.
     pub appointment_id: AppointmentId,
     pub decision: AfterMisses,
+    /// The client is told.
     pub reason: String,
+    /// On what it rests.
+    pub evidence: String,
     pub by: UserId,
     pub at: DateTime<Utc>,
+    pub reversal: Option<Reversal>,
+}
+
+/// That it was looked at again, and does not stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reversal {
+    pub by: UserId,
+    pub at: DateTime<Utc>,
+    /// The client is told.
+    pub reason: String,
+}
+
+/// Tell the client what was decided, by whom and why; of a decision that was reversed, that it does not stand.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct WriteDecision {
+    /// The missed meeting after which it was decided.
+    pub appointment_id: AppointmentId,
+}
+
+impl Job for WriteDecision {
+    const NAME: &'static str = "write_decision";
+    const ROOM: &'static str = "packs";
+}
+
+/// What is decided, and why.
+#[derive(Debug, Clone, Copy)]
+pub struct Deciding<'a> {
+    pub decision: AfterMisses,
+    pub reason: &'a str,
+    pub evidence: &'a str,
+    /// A good cause of the definition, if the client had one.
+    pub good_cause: &'a str,
 }
 
 /// Decides how it goes on after the last opportunity. Against the client only when they were tried by telephone, had notice,
-/// and the days to show good cause are over. With good cause the miss does not count, and nothing is to be decided.
+/// have no other meeting booked, and the days to show good cause are over; then the claim is closed. With good cause the miss
+/// does not count, and nothing is to be decided. The client is told by letter.
 pub async fn decide_after_misses(
     db: &mut Db<'_>,
     context: &Context,
     definitions: &Definitions,
     id: ClaimId,
-    decision: AfterMisses,
-    reason: &str,
-    good_cause: &str,
+    asked: Deciding<'_>,
 ) -> Result<DecisionAfterMisses> {
-    let reason = match long_text(reason, REASON_CHARS) {
-        Ok(reason) if reason.is_empty() => return Err(Error::invalid("reason", "is needed: the client is told why")),
-        checked => checked.map_err(|reason| Error::invalid("reason", reason))?,
-    };
+    let Deciding { decision, good_cause, .. } = asked;
+    let reason = required_lines("reason", asked.reason, REASON_CHARS, "is needed: the client is told why")?;
+    let evidence =
+        required_lines("evidence", asked.evidence, REASON_CHARS, "is needed: on what does the decision rest?")?;
     claims::for_update(db, id).await?;
     let (_, now) = stands(db, definitions, id).await?;
     let Some(miss) = now.about.clone() else { return Err(nothing_missed()) };
@@ -106,39 +143,113 @@ pub async fn decide_after_misses(
         return Err(Error::illegal("NOTHING_TO_DECIDE", message));
     }
     if decision == AfterMisses::TreatAsNotMade {
-        let message = if !good_cause.is_empty() {
-            Some("the client had good cause, so this missed meeting cannot count against them".to_owned())
-        } else {
-            let until = last_day(db, definitions, id, miss.notice()).await?;
-            let today = definitions.current().calendar.local_date(context.now);
-            match until {
-                None => Some("ring the client, or send the letter, first: nobody has told them yet".to_owned()),
-                Some(until) if today <= until => {
-                    Some(format!("good cause can be shown until {until}: wait until then"))
-                }
-                Some(_) => None,
-            }
-        };
-        if let Some(message) = message {
-            return Err(Error::illegal("TOO_EARLY_TO_DECIDE_AGAINST", message));
-        }
+        check_may_go_against(db, context, definitions, id, &miss, good_cause).await?;
     }
-    if !history_store::add_decision(db, context, (id, miss.appointment), decision, &reason).await? {
+    let decided = DecisionAfterMisses {
+        claim_id: id,
+        appointment_id: miss.appointment,
+        decision,
+        reason,
+        evidence,
+        by: context.user.id,
+        at: context.now,
+        reversal: None,
+    };
+    if !history_store::add_decision(db, &decided).await? {
         return Err(Error::Contended);
     }
     let cause = misses::cause_of(miss.appointment);
     closing::end_of_cause(db, context, id, ("decide", &cause), Outcome::Done).await?;
     audit(db, context, "decided_after_misses", "claim", &id).await?;
     if !good_cause.is_empty() {
-        record_good_cause(db, context, definitions, miss.appointment, good_cause, &reason).await?;
+        record_good_cause(db, context, definitions, miss.appointment, good_cause, &decided.reason).await?;
     }
+    if decision == AfterMisses::TreatAsNotMade {
+        claims::treat_as_not_made(db, context, id, &decided.reason).await?;
+        standby::no_longer_waits(db, context, definitions.current(), id, FIRST_MEETING).await?;
+    }
+    enqueue(db, &WriteDecision { appointment_id: miss.appointment }, context.user.id, context.now).await?;
     reconcile(db, context, definitions, id).await?;
-    Ok(DecisionAfterMisses {
-        claim_id: id,
-        appointment_id: miss.appointment,
-        decision,
-        reason,
-        by: context.user.id,
-        at: context.now,
-    })
+    Ok(decided)
+}
+
+async fn check_may_go_against(
+    db: &mut Db<'_>,
+    context: &Context,
+    definitions: &Definitions,
+    id: ClaimId,
+    miss: &Miss,
+    good_cause: &str,
+) -> Result<()> {
+    let definition = definitions.current();
+    let today = definition.calendar.local_date(context.now);
+    let message = if !good_cause.is_empty() {
+        Some("the client had good cause, so this missed meeting cannot count against them".to_owned())
+    } else if let Meeting::Booked(met) = diary::meeting(db, id).await? {
+        let day = definition.calendar.local_date(met.starts_at);
+        Some(format!("the client has another meeting on {day}: wait until then, or cancel it first"))
+    } else {
+        match last_day(db, definitions, id, miss.notice()).await? {
+            None => Some("ring the client, or send the letter, first: nobody has told them yet".to_owned()),
+            Some(until) if today <= until => Some(format!("good cause can be shown until {until}: wait until then")),
+            Some(_) => None,
+        }
+    };
+    match message {
+        Some(message) => Err(Error::illegal("TOO_EARLY_TO_DECIDE_AGAINST", message)),
+        None => Ok(()),
+    }
+}
+
+/// The last day on which a decision against a claim can be looked at again here; none of one that went for it.
+pub fn reversible_until(definition: &Definition, decided: &DecisionAfterMisses) -> Option<NaiveDate> {
+    let day = definition.calendar.local_date(decided.at);
+    let days = Days::new(u64::from(definition.followup.missed.reversible_days));
+    (decided.decision == AfterMisses::TreatAsNotMade).then(|| day + days)
+}
+
+/// Looks again at the decision against a claim, and takes it back: the claim stands where it stood, with its date, and the
+/// client has another opportunity and is told by letter. Within the days of the definition; later it is for a tribunal.
+pub async fn reverse_decision(
+    db: &mut Db<'_>,
+    context: &Context,
+    definitions: &Definitions,
+    id: ClaimId,
+    reason: &str,
+) -> Result<DecisionAfterMisses> {
+    let reason = required_lines("reason", reason, REASON_CHARS, "is needed: the client is told why")?;
+    claims::for_update(db, id).await?;
+    let stands = |one: &DecisionAfterMisses| one.decision == AfterMisses::TreatAsNotMade && one.reversal.is_none();
+    let decided = history_store::decisions(db, id).await?.into_iter().rfind(stands);
+    let Some(mut decided) = decided else {
+        return Err(Error::illegal("NOTHING_TO_REVERSE", "no decision against this claim stands"));
+    };
+    let definition = definitions.current();
+    let until = reversible_until(definition, &decided);
+    if let Some(until) = until.filter(|until| definition.calendar.local_date(context.now) > *until) {
+        let message = format!("this could be looked at again until {until}; after that it is for a tribunal");
+        return Err(Error::illegal("TOO_LATE_TO_REVERSE", message));
+    }
+    let reversal = Reversal { by: context.user.id, at: context.now, reason };
+    if !history_store::reverse(db, decided.appointment_id, &reversal).await? {
+        return Err(Error::Contended);
+    }
+    claims::reverse_not_made(db, context, id, &reversal.reason).await?;
+    audit(db, context, "decision_after_misses_reversed", "claim", &id).await?;
+    enqueue(db, &WriteDecision { appointment_id: decided.appointment_id }, context.user.id, context.now).await?;
+    reconcile(db, context, definitions, id).await?;
+    decided.reversal = Some(reversal);
+    Ok(decided)
+}
+
+/// What was decided about a site's claims on these days, the newest first.
+pub async fn list_decisions(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    site: &SiteId,
+    days: ReportDays,
+    after: Option<(DateTime<Utc>, AppointmentId)>,
+    most: i32,
+) -> Result<Vec<DecisionAfterMisses>> {
+    history_store::decided_at_site(db, site, days.checked(definition)?, after, most).await
 }

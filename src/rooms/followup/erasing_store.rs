@@ -20,7 +20,11 @@ pub async fn erase(db: &mut Db<'_>, claims: &[Uuid]) -> Result<()> {
     execute_among!(db, "UPDATE steps SET note = '' WHERE claim_id IN", claims);
     execute_among!(db, "UPDATE misses SET good_cause_note = NULL WHERE claim_id IN", claims);
     execute_among!(db, "UPDATE phone_attempts SET note = '' WHERE claim_id IN", claims);
-    execute_among!(db, "UPDATE miss_decisions SET reason = '' WHERE claim_id IN", claims);
+    execute_among!(
+        db,
+        "UPDATE miss_decisions SET reason = '', evidence = '', reversed_reason = NULL WHERE claim_id IN",
+        claims
+    );
     if execute_among!(db, "UPDATE standby SET unsuitable = '[]', left_reason = '' WHERE claim_id IN", claims) > 0 {
         db.after_commit(Event::TimeFreed);
     }

@@ -1,17 +1,26 @@
 //! What was recorded about missed meetings, in the database.
 
+use super::causes::{DecisionAfterMisses, Reversal};
 use super::procedure::{AfterMisses, Miss, PhoneOutcome};
 use crate::access::Context;
 use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::AssertSqlSafe;
+use startline_definition::{Definition, Obligation};
 use startline_foundation::error::{Error, Result};
-use startline_foundation::ids::{AppointmentId, ClaimId, PhoneAttemptId};
+use startline_foundation::ids::{AppointmentId, ClaimId, PhoneAttemptId, SiteId, UserId};
 use startline_foundation::store::{Db, execute, on_engine};
 
 /// A miss, and whether it was known before.
-pub async fn add_miss(db: &mut Db<'_>, context: &Context, claim: ClaimId, miss: &Miss) -> Result<bool> {
+pub async fn add_miss(
+    db: &mut Db<'_>,
+    context: &Context,
+    claim: ClaimId,
+    appointment: AppointmentId,
+    day: NaiveDate,
+) -> Result<bool> {
     let sql = "INSERT INTO misses (appointment_id, claim_id, missed_day, recorded_at) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (appointment_id) DO NOTHING";
-    Ok(execute!(db, sqlx::query(sql).bind(miss.appointment).bind(claim).bind(miss.day).bind(context.now))? == 1)
+    Ok(execute!(db, sqlx::query(sql).bind(appointment).bind(claim).bind(day).bind(context.now))? == 1)
 }
 
 pub async fn add_attempt(
@@ -54,37 +63,132 @@ pub async fn set_good_cause(
 }
 
 /// False when somebody decided about this miss before.
-pub async fn add_decision(
-    db: &mut Db<'_>,
-    context: &Context,
-    (claim, appointment): (ClaimId, AppointmentId),
-    decision: AfterMisses,
-    reason: &str,
-) -> Result<bool> {
-    let sql = "INSERT INTO miss_decisions (appointment_id, claim_id, decision, reason, decided_by, decided_at) \
-               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (appointment_id) DO NOTHING";
+pub async fn add_decision(db: &mut Db<'_>, decided: &DecisionAfterMisses) -> Result<bool> {
+    let sql = "INSERT INTO miss_decisions (appointment_id, claim_id, decision, reason, evidence, decided_by, decided_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (appointment_id) DO NOTHING";
     let added = execute!(
         db,
         sqlx::query(sql)
-            .bind(appointment)
-            .bind(claim)
-            .bind(decision.as_str())
-            .bind(reason)
-            .bind(context.user.id)
-            .bind(context.now)
+            .bind(decided.appointment_id)
+            .bind(decided.claim_id)
+            .bind(decided.decision.as_str())
+            .bind(&decided.reason)
+            .bind(&decided.evidence)
+            .bind(decided.by)
+            .bind(decided.at)
     )?;
     Ok(added == 1)
 }
 
-type MissRow = (AppointmentId, NaiveDate, DateTime<Utc>, Option<DateTime<Utc>>);
+/// False when it was reversed before.
+pub async fn reverse(db: &mut Db<'_>, appointment: AppointmentId, reversal: &Reversal) -> Result<bool> {
+    let sql = "UPDATE miss_decisions SET reversed_at = $1, reversed_by = $2, reversed_reason = $3 \
+               WHERE appointment_id = $4 AND reversed_at IS NULL";
+    let done =
+        execute!(db, sqlx::query(sql).bind(reversal.at).bind(reversal.by).bind(&reversal.reason).bind(appointment))?;
+    Ok(done == 1)
+}
 
-/// The claim's misses, each with when it was recorded and what was done about it. `day` gives a moment's local day.
-pub async fn misses(
+#[derive(sqlx::FromRow)]
+struct DecisionRow {
+    claim_id: ClaimId,
+    appointment_id: AppointmentId,
+    decision: String,
+    reason: String,
+    evidence: String,
+    decided_by: UserId,
+    decided_at: DateTime<Utc>,
+    reversed_at: Option<DateTime<Utc>>,
+    reversed_by: Option<UserId>,
+    reversed_reason: Option<String>,
+}
+
+impl TryFrom<DecisionRow> for DecisionAfterMisses {
+    type Error = Error;
+
+    fn try_from(row: DecisionRow) -> Result<Self> {
+        let known = AfterMisses::ALL.into_iter().find(|one| one.as_str() == row.decision);
+        let reversal = row.reversed_at.zip(row.reversed_by);
+        Ok(Self {
+            claim_id: row.claim_id,
+            appointment_id: row.appointment_id,
+            decision: known.ok_or_else(|| Error::internal("an unknown decision after missed meetings"))?,
+            reason: row.reason,
+            evidence: row.evidence,
+            by: row.decided_by,
+            at: row.decided_at,
+            reversal: reversal.map(|(at, by)| Reversal { at, by, reason: row.reversed_reason.unwrap_or_default() }),
+        })
+    }
+}
+
+const DECISION: &str = "d.claim_id, d.appointment_id, d.decision, d.reason, d.evidence, d.decided_by, d.decided_at, \
+                        d.reversed_at, d.reversed_by, d.reversed_reason";
+
+/// What was decided after the last opportunity, each time.
+pub async fn decisions(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<DecisionAfterMisses>> {
+    let sql = format!("SELECT {DECISION} FROM miss_decisions d WHERE d.claim_id = $1 ORDER BY d.decided_at");
+    let rows: Vec<DecisionRow> =
+        on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(claim).fetch_all(c).await)?;
+    rows.into_iter().map(DecisionAfterMisses::try_from).collect()
+}
+
+pub async fn decision_about(db: &mut Db<'_>, appointment: AppointmentId) -> Result<Option<DecisionAfterMisses>> {
+    let sql = format!("SELECT {DECISION} FROM miss_decisions d WHERE d.appointment_id = $1");
+    let row: Option<DecisionRow> =
+        on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(appointment).fetch_optional(c).await)?;
+    row.map(DecisionAfterMisses::try_from).transpose()
+}
+
+/// What was decided about a site's claims between two moments, the newest first, after the one named.
+pub async fn decided_at_site(
     db: &mut Db<'_>,
-    claim: ClaimId,
-    day: impl Fn(DateTime<Utc>) -> NaiveDate,
-) -> Result<Vec<(DateTime<Utc>, Miss)>> {
-    let misses = "SELECT appointment_id, missed_day, recorded_at, good_cause_at FROM misses WHERE claim_id = $1";
+    site: &SiteId,
+    bounds: (DateTime<Utc>, DateTime<Utc>),
+    after: Option<(DateTime<Utc>, AppointmentId)>,
+    most: i32,
+) -> Result<Vec<DecisionAfterMisses>> {
+    let rows: Vec<DecisionRow> = on_engine!(db, c => {
+        let mut query = sqlx::QueryBuilder::new("SELECT ");
+        query.push(DECISION).push(" FROM miss_decisions d JOIN claims c ON c.id = d.claim_id WHERE c.site = ");
+        query.push_bind(site.clone()).push(" AND d.decided_at >= ").push_bind(bounds.0);
+        query.push(" AND d.decided_at < ").push_bind(bounds.1).push(" AND c.erased_at IS NULL");
+        if let Some((at, id)) = after {
+            query.push(" AND (d.decided_at < ").push_bind(at).push(" OR (d.decided_at = ").push_bind(at);
+            query.push(" AND d.appointment_id > ").push_bind(id).push("))");
+        }
+        query.push(" ORDER BY d.decided_at DESC, d.appointment_id LIMIT ").push_bind(most);
+        query.build_query_as().fetch_all(c).await
+    })?;
+    rows.into_iter().map(DecisionAfterMisses::try_from).collect()
+}
+
+/// How often each was decided at a site between two moments, and how many of these were taken back since.
+pub async fn counted(
+    db: &mut Db<'_>,
+    site: &SiteId,
+    bounds: (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Vec<(AfterMisses, u32, u32)>> {
+    let sql = "SELECT d.decision, COUNT(*), COUNT(d.reversed_at) FROM miss_decisions d JOIN claims c ON c.id = d.claim_id \
+               WHERE c.site = $1 AND d.decided_at >= $2 AND d.decided_at < $3 GROUP BY d.decision";
+    let rows: Vec<(String, i64, i64)> = on_engine!(db, c => {
+        sqlx::query_as(sql).bind(site.clone()).bind(bounds.0).bind(bounds.1).fetch_all(c).await
+    })?;
+    let of = |decision: AfterMisses| {
+        let (_, count, reversed) = rows.iter().find(|(name, ..)| name == decision.as_str())?;
+        let number = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
+        Some((decision, number(*count), number(*reversed)))
+    };
+    Ok(AfterMisses::ALL.into_iter().filter_map(of).collect())
+}
+
+type MissRow = (AppointmentId, String, NaiveDate, DateTime<Utc>, Option<DateTime<Utc>>);
+
+/// The claim's misses, each with when it was recorded and what was done about it.
+pub async fn misses(db: &mut Db<'_>, definition: &Definition, claim: ClaimId) -> Result<Vec<(DateTime<Utc>, Miss)>> {
+    let day = |at: DateTime<Utc>| definition.calendar.local_date(at);
+    let misses = "SELECT m.appointment_id, a.kind, m.missed_day, m.recorded_at, m.good_cause_at \
+                  FROM misses m JOIN appointments a ON a.id = m.appointment_id WHERE m.claim_id = $1";
     let misses: Vec<MissRow> = on_engine!(db, c => sqlx::query_as(misses).bind(claim).fetch_all(c).await)?;
     let attempts = "SELECT appointment_id, outcome, at FROM phone_attempts WHERE claim_id = $1 ORDER BY at, id";
     let attempts: Vec<(AppointmentId, String, DateTime<Utc>)> =
@@ -94,32 +198,24 @@ pub async fn misses(
     let letters: Vec<(AppointmentId, DateTime<Utc>)> =
         on_engine!(db, c => sqlx::query_as(letters).bind(claim).fetch_all(c).await)?;
     let mut all = Vec::with_capacity(misses.len());
-    for (appointment, missed_day, recorded_at, good_cause_at) in misses {
+    for (appointment, kind, missed_day, recorded_at, good_cause_at) in misses {
         let mut of_this = Vec::new();
         for (_, outcome, at) in attempts.iter().filter(|(of, ..)| *of == appointment) {
             let known = PhoneOutcome::ALL.into_iter().find(|one| one.as_str() == outcome);
             of_this.push((known.ok_or_else(|| Error::internal("an unknown telephone attempt"))?, day(*at)));
         }
         let letter_sent = letters.iter().find(|(of, _)| *of == appointment).map(|(_, at)| day(*at));
-        let good_cause = good_cause_at.map(&day);
-        let miss = Miss { appointment, day: missed_day, good_cause, attempts: of_this, letter_sent };
+        let good_cause = good_cause_at.map(day);
+        // Of a kind that there is no more, nothing is held against anybody.
+        let required = definition.diary.kind(&kind).is_some_and(|kind| kind.obligation == Obligation::Required);
+        let miss = Miss { appointment, day: missed_day, required, good_cause, attempts: of_this, letter_sent };
         all.push((recorded_at, miss));
     }
     Ok(all)
 }
 
-/// What was decided after the last opportunity, each time, and when.
-pub async fn decisions(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<(DateTime<Utc>, AfterMisses)>> {
-    let sql = "SELECT decision, decided_at FROM miss_decisions WHERE claim_id = $1";
-    let rows: Vec<(String, DateTime<Utc>)> = on_engine!(db, c => sqlx::query_as(sql).bind(claim).fetch_all(c).await)?;
-    let known = |(decision, at): (String, DateTime<Utc>)| {
-        let known = AfterMisses::ALL.into_iter().find(|one| one.as_str() == decision);
-        Ok((at, known.ok_or_else(|| Error::internal("an unknown decision after missed meetings"))?))
-    };
-    rows.into_iter().map(known).collect()
-}
-
-/// Whether a person decided that the claim is treated as not made.
+/// Whether a person decided that the claim is treated as not made, and it stands.
 pub async fn is_treated_as_not_made(db: &mut Db<'_>, claim: ClaimId) -> Result<bool> {
-    Ok(decisions(db, claim).await?.iter().any(|(_, decision)| *decision == AfterMisses::TreatAsNotMade))
+    let all = decisions(db, claim).await?;
+    Ok(all.iter().any(|one| one.decision == AfterMisses::TreatAsNotMade && one.reversal.is_none()))
 }

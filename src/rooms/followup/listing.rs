@@ -3,8 +3,8 @@
 use super::misses::reconcile;
 use super::step::{Outcome, Step, What};
 use super::wording;
-use super::{checked_note, store};
-use crate::access::{AtOffices, Context, audit};
+use super::{causes, checked_note, history_store, store};
+use crate::access::{self, AtOffices, Context, audit};
 use crate::claims;
 use crate::clients::{self, Client};
 use crate::diary::Appointment;
@@ -112,6 +112,37 @@ pub fn off_letter(definition: &Definition, cancelled: &Appointment, client: &Cli
     let name = client.full_name();
     let in_language = |language| wording::letter_off(&definition.followup, day, &name, &phone, language);
     Some(Text { en: in_language(Language::English)?, cy: in_language(Language::Welsh) })
+}
+
+/// The letter about what was decided after the missed meeting, in both languages.
+///
+/// # Errors
+/// `Illegal` when nobody has decided about it.
+pub async fn decision_letter(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    missed: &Appointment,
+    client: &Client,
+) -> Result<Text> {
+    let decided = history_store::decision_about(db, missed.id).await?;
+    let decided = decided.ok_or_else(|| Error::illegal("NOTHING_DECIDED", "nobody has decided after this meeting"))?;
+    let (by, reason) = match &decided.reversal {
+        Some(reversal) => (reversal.by, reversal.reason.as_str()),
+        None => (decided.by, decided.reason.as_str()),
+    };
+    let decider = access::user(db, by).await?.name;
+    let told = wording::Decided {
+        what: decided.decision,
+        is_reversed: decided.reversal.is_some(),
+        missed_day: definition.calendar.local_date(missed.starts_at),
+        until: causes::reversible_until(definition, &decided),
+        decider: &decider,
+        reason,
+    };
+    let phone = definition.site(&client.home_site).map(|site| site.phone.grouped()).unwrap_or_default();
+    let name = client.full_name();
+    let in_language = |language| wording::letter_of_decision(&definition.followup, &told, &name, &phone, language);
+    Ok(Text { en: in_language(Language::English), cy: Some(in_language(Language::Welsh)) })
 }
 
 /// Says how a step ended. What comes after it is opened in the same transaction.

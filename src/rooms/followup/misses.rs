@@ -1,13 +1,13 @@
 //! Missed meetings: what has to be done about them, put on the list as soon as something happens.
 
-use super::procedure::{Circumstances, Miss, PhoneOutcome, Procedure, standing};
+use super::procedure::{Circumstances, PhoneOutcome, Procedure, standing};
 use super::step::{Outcome, Step, StepState, What};
 use super::{checked_note, closing, history, history_store, standby, store, working_day};
 use crate::access::{Context, audit};
 use crate::claims::{self, Claim};
 use crate::clients;
 use crate::diary::{self, Appointment, Attendance};
-use startline_definition::{Definition, Definitions, FIRST_MEETING};
+use startline_definition::{Bearing, Definition, Definitions, FIRST_MEETING, Obligation, Referral};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{AppointmentId, ClaimId, StepId};
 use startline_foundation::store::Db;
@@ -44,8 +44,7 @@ async fn attendance_recorded(
         Attendance::Failed => {
             let day = definition.calendar.local_date(appointment.starts_at);
             let appointment = appointment.id;
-            let miss = Miss { appointment, day, good_cause: None, attempts: Vec::new(), letter_sent: None };
-            if !history_store::add_miss(db, context, claim_id, &miss).await? {
+            if !history_store::add_miss(db, context, claim_id, appointment, day).await? {
                 return Ok(());
             }
             end_arranging(db, context, claim_id).await?;
@@ -142,9 +141,43 @@ pub(super) async fn stands(db: &mut Db<'_>, definitions: &Definitions, id: Claim
         referral: rules.referral.as_ref().filter(|_| benefits.iter().any(is_theirs)),
         has_phone: client.facts.phone.is_some(),
         spoken_with: clients::was_spoken_with(db, client.id).await?,
+        chooses: claims::meeting_is_optional(db, definition, &claim, &client).await? == Some(true),
+        handed_over: claims::is_handed_over(db, &claim).await?,
     };
-    let past = history::of_claim(db, id, |at| definition.calendar.local_date(at)).await?;
+    let past = history::of_claim(db, definition, id).await?;
     Ok((claim, standing(&rules.missed, circumstances, &past)))
+}
+
+/// What follows for a client who does not come to a meeting, by the rules in force.
+pub async fn bearing(db: &mut Db<'_>, definition: &Definition, id: AppointmentId) -> Result<Bearing> {
+    let meeting = diary::appointment(db, id).await?;
+    let claim = claims::get(db, meeting.claim_id).await?;
+    let client = clients::get(db, claim.client_id).await?;
+    let answers = claims::values(&claims::answers(db, claim.id).await?);
+    let is_handed_over = claims::is_handed_over(db, &claim).await?;
+    let chooses = claims::is_optional(definition, &claim, &client, &answers) == Some(true);
+    let claimed = definition.form.claimed(&answers);
+    Ok(bearing_of(definition, &meeting.kind, chooses, &claimed, is_handed_over))
+}
+
+/// The same, of a meeting of this kind, with a client who may be of an age to choose, and who claims these benefits.
+pub fn bearing_of(
+    definition: &Definition,
+    kind: &str,
+    chooses: bool,
+    claimed: &[&str],
+    is_handed_over: bool,
+) -> Bearing {
+    let kind = definition.diary.kind(kind);
+    if chooses || kind.is_none_or(|kind| kind.obligation == Obligation::Voluntary) {
+        return Bearing::Free;
+    }
+    let is_theirs = |referral: &Referral| referral.benefits.iter().any(|benefit| claimed.contains(&benefit.as_str()));
+    match definition.followup.referral.as_ref().is_some_and(is_theirs) {
+        true => Bearing::Referred,
+        false if is_handed_over => Bearing::Free,
+        false => Bearing::Binding,
+    }
 }
 
 /// The benefits the claim is for.
@@ -179,15 +212,14 @@ pub(super) async fn reconcile(
 }
 
 fn steps_needed(definition: &Definition, context: &Context, claim: &Claim, now: &Procedure) -> Result<Vec<Step>> {
-    let Some(miss) = &now.about else { return Ok(Vec::new()) };
     let site = definition.site_or_fault(&claim.site)?;
     let step = |due: &super::procedure::Due| Step {
         id: StepId::fresh(context.now),
         site: claim.site.clone(),
         claim_id: claim.id,
-        appointment_id: Some(miss.appointment),
+        appointment_id: Some(due.about),
         what: due.what.clone(),
-        cause: cause_of(miss.appointment),
+        cause: cause_of(due.about),
         due_day: working_day(definition, site, due.from, due.working_days),
         opened_at: context.now,
         state: StepState::Open,

@@ -28,10 +28,15 @@ mod store;
 mod waiting;
 mod wording;
 
-pub use causes::{DecisionAfterMisses, decide_after_misses, record_good_cause};
+pub use causes::{
+    Deciding, DecisionAfterMisses, Reversal, WriteDecision, decide_after_misses, list_decisions, record_good_cause,
+    reverse_decision, reversible_until,
+};
 pub use erasing_store::{claims_on_standby, claims_with_step, erase};
-pub use listing::{Listing, ToDo, WriteMissedMeeting, list_steps, missed_letter, off_letter, record_step, to_do};
-pub use misses::{meeting_decided, record_attendance, record_phone_attempt};
+pub use listing::{
+    Listing, ToDo, WriteMissedMeeting, decision_letter, list_steps, missed_letter, off_letter, record_step, to_do,
+};
+pub use misses::{bearing, bearing_of, meeting_decided, record_attendance, record_phone_attempt};
 pub use procedure::{AfterMisses, PhoneOutcome};
 pub use proposals::{propose_meetings, record_life_event};
 pub use refill::{OfferAnswer, answer_offer, refill};

@@ -3,6 +3,9 @@
 //! A client has so many opportunities; a meeting that is held, put off or done without begins the count anew, and a miss
 //! with good cause does not count. After each miss the telephone comes before a letter. After the last a named person
 //! decides, and nothing happens while nobody does. Clients whose missed meetings another agency deals with are referred.
+//!
+//! Whom the rules do not bind they do not touch: a meeting that was the client's own choice is offered again at most, and
+//! about a claim that every agency has nobody decides any more.
 
 use super::step::What;
 use chrono::NaiveDate;
@@ -17,6 +20,10 @@ pub struct Circumstances<'a> {
     pub has_phone: bool,
     /// Somebody has spoken with them before: a call-back reached, a meeting held.
     pub spoken_with: bool,
+    /// Of an age at which every meeting is their own choice.
+    pub chooses: bool,
+    /// Every agency has the claim.
+    pub handed_over: bool,
 }
 
 /// What happened, in order.
@@ -41,6 +48,8 @@ pub enum Past {
 pub struct Miss {
     pub appointment: AppointmentId,
     pub day: NaiveDate,
+    /// Of a kind that is a condition of benefit.
+    pub required: bool,
     /// When good cause was recorded.
     pub good_cause: Option<NaiveDate>,
     /// Telephone attempts, in order.
@@ -93,6 +102,8 @@ impl AfterMisses {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
     pub what: What,
+    /// The missed meeting from which it comes.
+    pub about: AppointmentId,
     pub from: NaiveDate,
     pub working_days: u32,
 }
@@ -133,19 +144,27 @@ pub fn standing(rules: &MissedRules, client: Circumstances<'_>, past: &[Past]) -
     let mut put_off = false;
     let mut spoken_with = client.spoken_with;
     let mut about: Option<(&Miss, Option<(AfterMisses, NaiveDate)>)> = None;
+    // The newest that was the client's own choice, while nothing has answered it.
+    let mut chosen: Option<&Miss> = None;
     for one in past {
         match one {
-            Past::Met => (number, chances, put_off, about, spoken_with) = (0, rules.opportunities, false, None, true),
-            Past::PutOff => (number, chances, put_off, about) = (0, rules.opportunities, true, None),
-            Past::DoneWithout => (number, chances, put_off, about) = (0, rules.opportunities, false, None),
+            Past::Met | Past::PutOff | Past::DoneWithout => {
+                (number, chances, about, chosen) = (0, rules.opportunities, None, None);
+                put_off = *one == Past::PutOff;
+                spoken_with |= *one == Past::Met;
+            }
             Past::Missed(miss) => {
-                number += u32::from(miss.good_cause.is_none());
                 spoken_with |= miss.spoken().is_some();
-                about = Some((miss, None));
+                if client.must_have_come(miss, put_off) {
+                    number += u32::from(miss.good_cause.is_none());
+                    (about, chosen) = (Some((miss, None)), None);
+                } else {
+                    chosen = Some(miss);
+                }
             }
             Past::Decided { decision, day } => {
                 match decision {
-                    AfterMisses::TreatAsNotMade => about = None,
+                    AfterMisses::TreatAsNotMade => (about, chosen) = (None, None),
                     AfterMisses::Continue => (number, chances) = (0, rules.opportunities),
                     // One more, however many there were.
                     AfterMisses::AnotherChance => chances = number + 1,
@@ -154,9 +173,25 @@ pub fn standing(rules: &MissedRules, client: Circumstances<'_>, past: &[Past]) -
             }
         }
     }
-    let Some((miss, decided)) = about else { return Procedure { number, ..Procedure::default() } };
-    let place = Place { rules, client, number, is_last: number >= chances, put_off, spoken_with };
-    Procedure { about: Some(miss.clone()), number, due: place.due(miss, decided) }
+    let mut due = Vec::new();
+    if let Some((miss, decided)) = about {
+        let place = Place { rules, client, number, is_last: number >= chances, put_off, spoken_with };
+        due.extend(place.due(miss, decided));
+    }
+    if let Some(miss) = chosen {
+        let what = What::OfferNewMeeting { missed_day: miss.day };
+        due.push(Due { what, about: miss.appointment, from: miss.day, working_days: rules.new_meeting_working_days });
+    }
+    let about = about.map(|(miss, _)| miss).or(chosen).cloned();
+    Procedure { about, number, due }
+}
+
+impl Circumstances<'_> {
+    /// Whether the rules bound the client to come. With the claim handed over, they still do to a meeting that was put off, and
+    /// whoever another agency deals with stays bound by its rules.
+    fn must_have_come(&self, miss: &Miss, put_off: bool) -> bool {
+        miss.required && !self.chooses && (!self.handed_over || put_off || self.referral.is_some())
+    }
 }
 
 /// Where the newest miss stands in the procedure.
@@ -172,7 +207,7 @@ struct Place<'a> {
 impl Place<'_> {
     fn due(&self, miss: &Miss, decided: Option<(AfterMisses, NaiveDate)>) -> Vec<Due> {
         let (rules, number, missed_day) = (self.rules, self.number, miss.day);
-        let due = |what, from, working_days| Due { what, from, working_days };
+        let due = |what, from, working_days| Due { what, about: miss.appointment, from, working_days };
         if let Some(referral) = self.client.referral.filter(|_| miss.good_cause.is_none()) {
             let refer = What::Refer { agency: referral.agency.clone(), missed_day };
             return vec![due(refer, missed_day, referral.working_days)];
@@ -181,18 +216,20 @@ impl Place<'_> {
         if let Some(day) = miss.good_cause.or(decided.map(|(_, day)| day)) {
             return vec![new_meeting(day, rules.new_meeting_working_days)];
         }
+        // Nobody decides against a claim that every agency has.
+        let is_decided = self.is_last && !self.client.handed_over;
         let mut all = Vec::new();
         let rang = !miss.attempts.is_empty() || !self.client.has_phone;
         if !rang {
             all.push(due(What::RingClient { number, missed_day }, missed_day, rules.ring_working_days));
         } else if miss.spoken().is_none() && miss.letter_sent.is_none() {
-            let letter = What::SendLetter { number, missed_day, last: self.is_last };
+            let letter = What::SendLetter { number, missed_day, last: is_decided };
             all.push(due(letter, missed_day, rules.letter_working_days));
         }
         if rang && !self.spoken_with {
             all.push(due(What::ConsiderHomeVisit { missed_day }, missed_day, rules.home_visit_working_days));
         }
-        if self.is_last {
+        if is_decided {
             all.push(due(What::Decide { number, missed_day }, missed_day, rules.decision_working_days));
         } else if self.put_off && number >= rules.home_visit_after_misses {
             all.push(due(What::HomeVisit { missed_day }, missed_day, rules.home_visit_working_days));

@@ -15,11 +15,17 @@ fn at() -> DateTime<Utc> {
 fn missed(day: NaiveDate) -> Miss {
     // Any id: a history tells its misses apart by it.
     let appointment = AppointmentId(ClaimId::fresh(at()).0);
-    Miss { appointment, day, good_cause: None, attempts: Vec::new(), letter_sent: None }
+    Miss { appointment, day, required: true, good_cause: None, attempts: Vec::new(), letter_sent: None }
+}
+
+/// One that was the client's own choice.
+fn not_taken_up(day: NaiveDate) -> Miss {
+    Miss { required: false, ..missed(day) }
 }
 
 /// Somebody who can be rung and has been spoken with, and whose misses are ours to deal with.
-const ORDINARY: Circumstances<'static> = Circumstances { referral: None, has_phone: true, spoken_with: true };
+const ORDINARY: Circumstances<'static> =
+    Circumstances { referral: None, has_phone: true, spoken_with: true, chooses: false, handed_over: false };
 
 fn steps(client: Circumstances<'_>, past: &[Past]) -> Vec<What> {
     let definition = Definition::embedded();
@@ -77,10 +83,60 @@ fn another_chance_is_one_more_meeting_and_then_somebody_decides_again() {
     assert!(steps(ORDINARY, &past).contains(&What::Decide { number: 4, missed_day: first() }));
 }
 
+#[test]
+fn nothing_but_another_time_follows_for_whoever_need_not_come() {
+    let offer = [What::OfferNewMeeting { missed_day: first() }];
+    let four = |miss: fn(NaiveDate) -> Miss| (0..4).map(|_| Past::Missed(miss(first()))).collect::<Vec<_>>();
+    for many in 1..=4 {
+        assert_eq!(steps(ORDINARY, &four(not_taken_up)[..many]), offer);
+        assert_eq!(steps(Circumstances { chooses: true, ..ORDINARY }, &four(missed)[..many]), offer);
+        assert_eq!(steps(Circumstances { handed_over: true, ..ORDINARY }, &four(missed)[..many]), offer);
+    }
+    // Another agency's rules bind whoever must come under them, and nobody else.
+    let definition = Definition::embedded();
+    let theirs = Circumstances { referral: definition.followup.referral.as_ref(), ..ORDINARY };
+    let refer = [What::Refer { agency: "ES".into(), missed_day: first() }];
+    assert_eq!(steps(Circumstances { handed_over: true, ..theirs }, &four(missed)[..1]), refer);
+    assert_eq!(steps(Circumstances { chooses: true, ..theirs }, &four(missed)[..1]), offer);
+    assert_eq!(steps(theirs, &four(not_taken_up)[..1]), offer);
+}
+
+#[test]
+fn a_meeting_that_was_put_off_is_looked_after_when_the_claim_has_gone_ahead_and_nobody_decides_against_it() {
+    let ahead = Circumstances { handed_over: true, ..ORDINARY };
+    let mut miss = missed(first());
+    assert_eq!(
+        steps(ahead, &[Past::PutOff, Past::Missed(miss.clone())]),
+        [What::RingClient { number: 1, missed_day: first() }]
+    );
+    miss.attempts.push((PhoneOutcome::NoReply, first()));
+    let thrice = vec![Past::PutOff, Past::Missed(missed(first())), Past::Missed(missed(first())), Past::Missed(miss)];
+    let letter = What::SendLetter { number: 3, missed_day: first(), last: false };
+    assert_eq!(steps(ahead, &thrice), [letter, What::HomeVisit { missed_day: first() }]);
+}
+
+#[test]
+fn what_a_client_did_not_take_up_leaves_what_is_owed_about_another_meeting_as_it_was() {
+    let offer = |day| What::OfferNewMeeting { missed_day: day };
+    let later = first() + Days::new(7);
+    let past = [Past::Missed(missed(first())), Past::Missed(not_taken_up(later))];
+    assert_eq!(steps(ORDINARY, &past), [What::RingClient { number: 1, missed_day: first() }, offer(later)]);
+    let definition = Definition::embedded();
+    let now = standing(&definition.followup.missed, ORDINARY, &past);
+    let Past::Missed(binding) = &past[0] else { panic!("a miss") };
+    assert_eq!(
+        (now.about.as_ref(), now.number),
+        (Some(binding), 1),
+        "what is said on the telephone is about the first"
+    );
+}
+
 /// One thing that may happen next.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum Next {
     Miss,
+    /// One that was the client's own choice.
+    NotTakenUp,
     Ring(usize),
     Letter,
     GoodCause,
@@ -92,6 +148,7 @@ enum Next {
 fn next() -> impl Strategy<Value = Next> {
     prop_oneof![
         5 => Just(Next::Miss),
+        2 => Just(Next::NotTakenUp),
         4 => (0..PhoneOutcome::ALL.len()).prop_map(Next::Ring),
         3 => Just(Next::Letter),
         1 => Just(Next::GoodCause),
@@ -116,9 +173,27 @@ struct Card {
     spoken: bool,
     written: bool,
     decided: bool,
+    /// To be offered again: a meeting that was the client's own choice.
+    again: bool,
+}
+
+/// What is written at the head of the card.
+#[derive(Debug, Clone, Copy)]
+struct Head {
+    referred: bool,
+    has_phone: bool,
+    chooses: bool,
+    handed_over: bool,
 }
 
 impl Card {
+    fn binds(&self, head: Head) -> bool {
+        if head.chooses {
+            return false;
+        }
+        if head.handed_over { self.deferred || head.referred } else { true }
+    }
+
     fn fresh_miss(&mut self) {
         let kept = (self.counted + 1, self.granted, self.deferred, self.ever_spoken);
         *self = Self::default();
@@ -134,18 +209,26 @@ impl Card {
         self.counted >= 3 + self.granted
     }
 
-    fn says(&self, referred: bool, has_phone: bool) -> Vec<&'static str> {
+    fn says(&self, head: Head) -> Vec<&'static str> {
+        let mut says = self.says_of_duty(head);
+        if self.again {
+            says.push("new meeting");
+        }
+        says
+    }
+
+    fn says_of_duty(&self, head: Head) -> Vec<&'static str> {
         let mut says = Vec::new();
         if !self.open {
             return says;
         }
-        if referred && !self.excused {
+        if head.referred && !self.excused {
             return vec!["refer"];
         }
         if self.excused || self.decided {
             return vec!["new meeting"];
         }
-        let tried = self.rung || !has_phone;
+        let tried = self.rung || !head.has_phone;
         if !tried {
             says.push("ring");
         }
@@ -155,7 +238,7 @@ impl Card {
         if tried && !self.ever_spoken {
             says.push("consider visit");
         }
-        if self.is_last() {
+        if self.is_last() && !head.handed_over {
             says.push("decide");
         } else if self.deferred && self.counted >= 2 {
             says.push("visit");
@@ -184,22 +267,33 @@ proptest! {
     /// newest miss, a letter goes only when it is due, and a decision is made only when one is.
     #[test]
     fn the_procedure_says_what_a_clerk_with_a_card_would(
-        happened in prop::collection::vec(next(), 0..40), referred: bool, has_phone: bool, spoken_with: bool,
+        happened in prop::collection::vec(next(), 0..40), referred: bool, has_phone: bool,
+        spoken_with: bool, chooses: bool, handed_over: bool,
     ) {
         let definition = Definition::embedded();
         let rules = &definition.followup;
         let referral = rules.referral.as_ref().filter(|_| referred);
-        let client = Circumstances { referral, has_phone, spoken_with };
+        let client = Circumstances { referral, has_phone, spoken_with, chooses, handed_over };
+        let head = Head { referred, has_phone, chooses, handed_over };
         let mut past: Vec<Past> = Vec::new();
         let mut card = Card { ever_spoken: spoken_with, ..Card::default() };
         for (i, what) in happened.into_iter().enumerate() {
             let day = first() + Days::new(i as u64);
-            let newest = past.iter_mut().rev().find_map(|one| match one { Past::Missed(miss) => Some(miss), _ => None });
-            let says = card.says(referred, has_phone);
+            let is_binding = |miss: &Miss| miss.required && card.binds(head);
+            let newest = past.iter_mut().rev().find_map(|one| match one {
+                Past::Missed(miss) if is_binding(miss) => Some(miss),
+                _ => None,
+            });
+            let says = card.says(head);
             match (what, newest) {
-                (Next::Miss, _) => {
+                (Next::Miss, _) if card.binds(head) => {
                     past.push(Past::Missed(missed(day)));
                     card.fresh_miss();
+                }
+                (Next::Miss | Next::NotTakenUp, _) => {
+                    let miss = if what == Next::Miss { missed(day) } else { not_taken_up(day) };
+                    past.push(Past::Missed(miss));
+                    card.again = true;
                 }
                 (Next::Ring(which), Some(miss)) if card.open && !card.decided => {
                     let outcome = PhoneOutcome::ALL[which];
@@ -223,7 +317,7 @@ proptest! {
                     past.push(Past::Decided { decision, day });
                     card.decided = true;
                     match decision {
-                        AfterMisses::TreatAsNotMade => card.open = false,
+                        AfterMisses::TreatAsNotMade => (card.open, card.again) = (false, false),
                         AfterMisses::Continue => (card.counted, card.granted) = (0, 0),
                         AfterMisses::AnotherChance => card.granted = card.counted + 1 - 3,
                     }
@@ -241,16 +335,19 @@ proptest! {
             }
             let now = standing(&rules.missed, client, &past);
             let mut found: Vec<&str> = now.due.iter().map(|due| word(&due.what)).collect();
-            let mut expected = card.says(referred, has_phone);
+            let mut expected = card.says(head);
             found.sort_unstable();
             expected.sort_unstable();
             prop_assert_eq!(&found, &expected, "{:?}", past);
             prop_assert_eq!(now.number, card.counted);
             // Nobody is offered a fourth meeting unless somebody said so by name.
             let somebody_decided = past.iter().any(|one| matches!(one, Past::Decided { .. }));
-            if now.number >= rules.missed.opportunities && !somebody_decided && !referred && !card.excused {
-                prop_assert!(found.contains(&"decide") && !found.contains(&"new meeting"), "{:?}", past);
+            if now.number >= rules.missed.opportunities && !somebody_decided && !referred && !card.excused && !handed_over {
+                prop_assert!(found.contains(&"decide") && (card.again || !found.contains(&"new meeting")), "{:?}", past);
             }
+            // Nothing counts against whoever chooses, and nobody decides about what has been handed over.
+            prop_assert!(!chooses || now.number == 0 && found.iter().all(|step| *step == "new meeting"));
+            prop_assert!(!handed_over || !found.contains(&"decide"));
             // What is to be done is never done by itself: no step but a person's ends a claim.
             prop_assert!(now.about.is_some() || found.is_empty());
         }

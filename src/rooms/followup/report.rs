@@ -1,5 +1,6 @@
 //! Figures about meetings put off, done without, attended and missed. Pure. Nothing in them is good or bad.
 
+use super::procedure::AfterMisses;
 use crate::diary::{Decided, StateName};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use startline_foundation::ids::UserId;
@@ -25,6 +26,8 @@ pub struct DecisionReport {
     /// Review days that have passed, with no meeting arranged.
     pub overdue_reviews: u32,
     pub median_days_to_review: Option<f64>,
+    /// Of each decision after missed meetings: how many there were, and how many of them were taken back since.
+    pub after_misses: Vec<(AfterMisses, u32, u32)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -70,6 +73,7 @@ impl DecisionReport {
             by_decider: deciders.into_iter().map(|((name, id), (d, w))| (id, name, d, w)).collect(),
             overdue_reviews,
             median_days_to_review: median(days),
+            after_misses: Vec::new(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::report::{AttendanceRow, DecisionRow};
 use crate::diary::{Decided, StateName};
 use chrono::{DateTime, NaiveDate, Utc};
+use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{SiteId, UserId};
 use startline_foundation::store::{Db, on_engine};
@@ -15,6 +16,23 @@ pub struct ReportDays {
 }
 
 type Bounds = (DateTime<Utc>, DateTime<Utc>);
+
+const MOST_DAYS: i64 = 366;
+
+impl ReportDays {
+    /// From the first moment of the first day to the last of the last.
+    ///
+    /// # Errors
+    /// `Invalid` for days that are no days, or too many.
+    pub fn checked(self, definition: &Definition) -> Result<Bounds> {
+        if self.last < self.first || (self.last - self.first).num_days() >= MOST_DAYS {
+            let reason = format!("must be on or after first_day, and within {MOST_DAYS} days");
+            return Err(Error::invalid("last_day", reason));
+        }
+        let calendar = &definition.calendar;
+        Ok((calendar.day_bounds(self.first).0, calendar.day_bounds(self.last).1))
+    }
+}
 
 /// What was put off or done without of a site's claims.
 pub async fn decisions(db: &mut Db<'_>, site: &SiteId, bounds: Bounds) -> Result<Vec<DecisionRow>> {
@@ -36,10 +54,10 @@ pub async fn decisions(db: &mut Db<'_>, site: &SiteId, bounds: Bounds) -> Result
 pub async fn overdue_reviews(db: &mut Db<'_>, site: &SiteId, today: NaiveDate) -> Result<u32> {
     let sql = "SELECT (SELECT COUNT(*) FROM steps s JOIN claims c ON c.id = s.claim_id \
                WHERE s.site = $1 AND s.kind = 'arrange-deferred-meeting' AND s.done_at IS NULL AND s.due_day < $2 \
-               AND c.state <> 'withdrawn' AND NOT EXISTS (SELECT 1 FROM appointments a WHERE a.claim_id = s.claim_id \
+               AND c.state NOT IN ('withdrawn', 'not_made') AND NOT EXISTS (SELECT 1 FROM appointments a WHERE a.claim_id = s.claim_id \
                AND a.state = 'booked')) \
                + (SELECT COUNT(*) FROM meeting_decisions d JOIN claims c ON c.id = d.claim_id \
-               WHERE c.site = $1 AND d.ended_at IS NULL AND d.review_day < $2 AND c.state <> 'withdrawn')";
+               WHERE c.site = $1 AND d.ended_at IS NULL AND d.review_day < $2 AND c.state NOT IN ('withdrawn', 'not_made'))";
     let (count,): (i64,) = on_engine!(db, c => sqlx::query_as(sql).bind(site.clone()).bind(today).fetch_one(c).await)?;
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }

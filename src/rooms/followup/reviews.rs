@@ -3,13 +3,13 @@
 use super::report::{AttendanceReport, DecisionReport};
 use super::report_store::{self, ReportDays};
 use super::step::{Step, StepState, What};
-use super::{store, working_day};
+use super::{history_store, store, working_day};
 use crate::access::{self, audit};
 use crate::claims;
 use crate::diary::{self, Decided};
 use chrono::{DateTime, Utc};
 use startline_definition::Definition;
-use startline_foundation::error::{Error, Result};
+use startline_foundation::error::Result;
 use startline_foundation::ids::{ClaimId, SiteId, StepId, UserId};
 use startline_foundation::store::{Db, Store};
 
@@ -21,8 +21,8 @@ pub async fn review_deferrals(database: &Store, definition: &Definition, now: Da
         let mut reader = database.read().await?;
         let due = diary::deferrals_to_review(&mut reader.db(), today).await?;
         let claims: Vec<ClaimId> = due.iter().map(|(_, claim)| *claim).collect();
-        let withdrawn = claims::withdrawn_among(&mut reader.db(), &claims).await?;
-        due.into_iter().filter(|(_, claim)| !withdrawn.contains(claim)).collect::<Vec<_>>()
+        let closed = claims::closed_among(&mut reader.db(), &claims).await?;
+        due.into_iter().filter(|(_, claim)| !closed.contains(claim)).collect::<Vec<_>>()
     };
     let mut reviewed = 0;
     for (id, claim) in due {
@@ -30,7 +30,7 @@ pub async fn review_deferrals(database: &Store, definition: &Definition, now: Da
         let db = &mut tx.db();
         let context = access::system_context(db, now).await?;
         let claim = claims::for_update(db, claim).await?;
-        if matches!(claim.state, claims::State::Withdrawn(_)) {
+        if claim.is_closed() {
             continue;
         }
         let Some(decision) = diary::end_deferral(db, &context, id).await? else { continue };
@@ -63,14 +63,15 @@ pub async fn decision_report(
     days: ReportDays,
     now: DateTime<Utc>,
 ) -> Result<DecisionReport> {
-    let bounds = checked(definition, days)?;
+    let bounds = days.checked(definition)?;
     let today = definition.calendar.local_date(now);
     let rows = report_store::decisions(db, site, bounds).await?;
     let deciders: Vec<UserId> = rows.iter().map(|row| row.by).collect();
     let names = access::users(db, &deciders).await?.into_iter().map(|user| (user.id, user.name)).collect();
     let start_ups = claims::start_ups(db, site, bounds).await?;
     let overdue = report_store::overdue_reviews(db, site, today).await?;
-    Ok(DecisionReport::of(&rows, &names, start_ups, overdue, |at| definition.calendar.local_date(at)))
+    let report = DecisionReport::of(&rows, &names, start_ups, overdue, |at| definition.calendar.local_date(at));
+    Ok(DecisionReport { after_misses: history_store::counted(db, site, bounds).await?, ..report })
 }
 
 /// Who came, was late, or did not come, by day and kind of meeting.
@@ -80,17 +81,7 @@ pub async fn attendance_report(
     site: &SiteId,
     days: ReportDays,
 ) -> Result<AttendanceReport> {
-    let rows = report_store::attendance(db, site, checked(definition, days)?).await?;
+    let rows = report_store::attendance(db, site, days.checked(definition)?).await?;
     let late_after = definition.diary.late_after_minutes;
     Ok(AttendanceReport::of(rows, late_after, |at| definition.calendar.local_date(at)))
-}
-
-const MOST_DAYS: i64 = 366;
-
-fn checked(definition: &Definition, days: ReportDays) -> Result<(DateTime<Utc>, DateTime<Utc>)> {
-    if days.last < days.first || (days.last - days.first).num_days() >= MOST_DAYS {
-        return Err(Error::invalid("last_day", format!("must be on or after first_day, and within {MOST_DAYS} days")));
-    }
-    let calendar = &definition.calendar;
-    Ok((calendar.day_bounds(days.first).0, calendar.day_bounds(days.last).1))
 }

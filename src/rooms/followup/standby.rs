@@ -4,7 +4,7 @@ use super::standby_store as store;
 use super::waiting::{Offer, OfferState, Waiting, order};
 use super::{Outcome, closing};
 use crate::access::{AtOffices, Context, audit};
-use crate::claims::{self, Claim, State as ClaimState};
+use crate::claims::{self, Claim};
 use crate::diary;
 use crate::rota::Unsuitable;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -33,9 +33,7 @@ pub async fn join_standby(
     wishes: Joining,
 ) -> Result<Waiting> {
     let claim = claims::get(db, claim_id).await?;
-    if matches!(claim.state, ClaimState::Withdrawn(_)) {
-        return Err(Error::illegal("CLAIM_WITHDRAWN", "this claim has been withdrawn"));
-    }
+    claim.check_not_closed()?;
     let kind = if wishes.kind.is_empty() { FIRST_MEETING.to_owned() } else { wishes.kind };
     if definition.diary.kind(&kind).is_none() {
         return Err(Error::invalid("kind", "is no kind of meeting"));
@@ -107,8 +105,8 @@ pub async fn list_standby(
 ) -> Result<Vec<Waiting>> {
     let mut all = store::waiting(db, site, seen).await?;
     let claims: Vec<ClaimId> = all.iter().map(|waiting| waiting.claim_id).collect();
-    let withdrawn = claims::withdrawn_among(db, &claims).await?;
-    all.retain(|waiting| !withdrawn.contains(&waiting.claim_id));
+    let closed = claims::closed_among(db, &claims).await?;
+    all.retain(|waiting| !closed.contains(&waiting.claim_id));
     all.sort_by_key(order);
     Ok(all)
 }

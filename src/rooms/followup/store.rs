@@ -53,9 +53,9 @@ impl TryFrom<StepRow> for Step {
 const COLUMNS: &str = "s.id, s.site, s.claim_id, s.appointment_id, s.cause, s.detail, s.due_day, s.opened_at, s.done_at, \
                        s.done_by, s.outcome, s.note";
 
-/// Not while the claim is withdrawn, nor while a meeting that answers the step is booked. Both may pass, and it is there
+/// Not while the claim is closed, nor while a meeting that answers the step is booked. Both may pass, and it is there
 /// again.
-const IS_SHOWN: &str = "EXISTS (SELECT 1 FROM claims c WHERE c.id = s.claim_id AND c.state <> 'withdrawn') \
+const IS_SHOWN: &str = "EXISTS (SELECT 1 FROM claims c WHERE c.id = s.claim_id AND c.state NOT IN ('withdrawn', 'not_made')) \
                         AND NOT EXISTS (SELECT 1 FROM appointments a WHERE a.claim_id = s.claim_id AND a.state = 'booked' \
                         AND (s.meeting_kind = 'any' OR a.kind = s.meeting_kind))";
 

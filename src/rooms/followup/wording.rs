@@ -1,5 +1,6 @@
 //! The wording of steps and letters, filled in. Pure.
 
+use super::procedure::AfterMisses;
 use super::step::What;
 use chrono::NaiveDate;
 use startline_definition::{Definition, FollowUpRules};
@@ -66,6 +67,43 @@ pub fn letter_off(
         ("good_cause_days", rules.missed.good_cause_working_days.to_string()),
     ]);
     rules.off_letter.as_ref().map(|text| fill(text.in_language(language), &with))
+}
+
+/// What a client is told of a decision.
+pub struct Decided<'a> {
+    pub what: AfterMisses,
+    pub is_reversed: bool,
+    pub missed_day: NaiveDate,
+    /// Of a decision against the claim, the last day on which it can be looked at again here.
+    pub until: Option<NaiveDate>,
+    pub decider: &'a str,
+    pub reason: &'a str,
+}
+
+/// The letter about what was decided after the last opportunity.
+pub fn letter_of_decision(
+    rules: &FollowUpRules,
+    told: &Decided<'_>,
+    name: &str,
+    phone: &str,
+    language: Language,
+) -> String {
+    let letters = &rules.decision_letters;
+    let text = match told.what {
+        _ if told.is_reversed => &letters.reversed,
+        AfterMisses::TreatAsNotMade => &letters.treat_as_not_made,
+        AfterMisses::Continue => &letters.goes_on,
+        AfterMisses::AnotherChance => &letters.another_chance,
+    };
+    let with = Filling::from([
+        ("name", name.to_owned()),
+        ("day", day_in_words(told.missed_day, language)),
+        ("until", told.until.map(|day| day_in_words(day, language)).unwrap_or_default()),
+        ("decider", told.decider.to_owned()),
+        ("reason", told.reason.to_owned()),
+        ("phone", phone.to_owned()),
+    ]);
+    fill(text.in_language(language), &with)
 }
 
 fn filling(definition: &Definition, what: &What, name: &str, language: Language) -> Filling {

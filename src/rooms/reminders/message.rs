@@ -4,7 +4,7 @@ use super::reminder::Dropped;
 use crate::clients::Client;
 use crate::diary::Entry;
 use chrono::{DateTime, NaiveDate, Utc};
-use startline_definition::{Channel, Definition, Fillings, ReminderLine};
+use startline_definition::{Bearing, Channel, Definition, Fillings, ReminderLine};
 use startline_foundation::formats::{Language, UkPhone};
 
 /// A line of an address that a machine for letters takes for something else.
@@ -20,11 +20,12 @@ pub enum Message {
 pub fn message(
     definition: &Definition,
     line: &ReminderLine,
-    entry: &Entry,
+    (entry, bearing): (&Entry, Bearing),
     client: &Client,
     now: DateTime<Utc>,
 ) -> Result<Message, Dropped> {
-    let body = words(definition, line, entry, client).ok_or(Dropped::NotPlanned)?;
+    let about = (entry, bearing);
+    let body = words(definition, line, about, client).ok_or(Dropped::NotPlanned)?;
     match line.by {
         Channel::Call => Err(Dropped::NotPlanned),
         Channel::Text => {
@@ -34,26 +35,39 @@ pub fn message(
         Channel::Letter => {
             let address = address(client, definition.calendar.local_date(now)).ok_or(Dropped::NoAddress)?;
             let heading = line.heading.as_ref().map(|text| text.in_language(client.facts.letter_language));
-            let heading = fill(definition, heading.unwrap_or_default(), entry, client, client.facts.letter_language);
+            let heading = fill(definition, heading.unwrap_or_default(), about, client, client.facts.letter_language);
             Ok(Message::Letter { address, heading: heading.ok_or(Dropped::NotPlanned)?, body })
         }
     }
 }
 
 /// The words in the language in which the client is spoken to or written to.
-pub fn words(definition: &Definition, line: &ReminderLine, entry: &Entry, client: &Client) -> Option<String> {
+pub fn words(
+    definition: &Definition,
+    line: &ReminderLine,
+    about: (&Entry, Bearing),
+    client: &Client,
+) -> Option<String> {
     let language = match line.by {
         Channel::Call => client.facts.talk_language,
         Channel::Text | Channel::Letter => client.facts.letter_language,
     };
-    fill(definition, line.words.in_language(language), entry, client, language)
+    fill(definition, line.words.in_language(language), about, client, language)
 }
 
 /// None when the office is no longer one of ours.
-fn fill(definition: &Definition, words: &str, entry: &Entry, client: &Client, language: Language) -> Option<String> {
+fn fill(
+    definition: &Definition,
+    words: &str,
+    (entry, bearing): (&Entry, Bearing),
+    client: &Client,
+    language: Language,
+) -> Option<String> {
     let calendar = &definition.calendar;
+    let reminders = definition.reminders.as_ref()?;
     let fillings = Fillings {
-        what: definition.reminders.as_ref()?.what(&entry.kind, language),
+        what: reminders.what(&entry.kind, language),
+        follows: reminders.follows(bearing, language),
         day: calendar.local_date(entry.starts_at),
         time: calendar.local_time(entry.starts_at),
         office: definition.office(&entry.office)?,
@@ -133,7 +147,13 @@ mod tests {
     fn sent(by: Channel, client: &Client) -> Result<Message, Dropped> {
         let definition = Definition::embedded();
         let lines = definition.reminders.as_ref().unwrap().lines("first-meeting");
-        message(&definition, lines.iter().find(|line| line.by == by).unwrap(), &entry(), client, now())
+        message(
+            &definition,
+            lines.iter().find(|line| line.by == by).unwrap(),
+            (&entry(), Bearing::Binding),
+            client,
+            now(),
+        )
     }
 
     #[test]

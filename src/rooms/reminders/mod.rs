@@ -22,6 +22,7 @@ pub use work::{look_at_due, plan_ahead};
 use crate::access::{self, AtOffices, Context, audit};
 use crate::clients::{self, Client};
 use crate::diary::{self, Entry};
+use crate::followup;
 use chrono::{DateTime, Utc};
 use startline_definition::{Channel, Definition};
 use startline_foundation::error::{Error, Result};
@@ -88,7 +89,9 @@ pub async fn calls(
         }
         let client = clients::get(db, reminder.client_id).await?;
         let line = definition.reminders.as_ref().and_then(|plans| plans.line(&appointment.kind, &reminder.line));
-        let words = line.and_then(|line| message::words(definition, line, &appointment, &client)).unwrap_or_default();
+        let bearing = followup::bearing(db, definition, appointment.id).await?;
+        let about = (&appointment, bearing);
+        let words = line.and_then(|line| message::words(definition, line, about, &client)).unwrap_or_default();
         calls.push(CallToMake { reminder, appointment, client, words });
     }
     Ok((calls, next))

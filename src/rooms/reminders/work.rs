@@ -7,6 +7,7 @@ use super::reminder::{Answer, Dropped, LEASE, Reminder, State, Status};
 use super::{Holds, holds, keep, left_behind, store};
 use crate::clients;
 use crate::diary::{self, Entry};
+use crate::followup;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 use startline_definition::{Channel, Definition, Reminders, Unless};
@@ -320,5 +321,6 @@ async fn may_send(
         return Ok(Err(Dropped::Told));
     }
     let client = clients::get(db, reminder.client_id).await?;
-    Ok(message::message(definition, line, entry, &client, now).map(Ready::Now))
+    let bearing = followup::bearing(db, definition, entry.id).await?;
+    Ok(message::message(definition, line, (entry, bearing), &client, now).map(Ready::Now))
 }

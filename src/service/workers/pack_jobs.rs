@@ -11,7 +11,7 @@ use startline_rooms::callbacks::WriteMissedCallback;
 use startline_rooms::claims::{self, ComposePack, StopPacks};
 use startline_rooms::clients::ComposeAnew;
 use startline_rooms::diary::{self, LookAtMeeting, WriteDeferral, WriteMeetingOff, WriteNewTime};
-use startline_rooms::followup::WriteMissedMeeting;
+use startline_rooms::followup::{WriteDecision, WriteMissedMeeting};
 
 /// Why a pack is held back while nobody has moved the meeting that it names.
 const TO_MOVE: &str = "its meeting has to be moved";
@@ -24,6 +24,7 @@ pub fn registry() -> Registry {
         .with::<WriteDeferral>()
         .with::<WriteNewTime>()
         .with::<WriteMissedMeeting>()
+        .with::<WriteDecision>()
         .with::<WriteMissedCallback>()
         .with::<WriteMeetingOff>()
         .with::<LookAtMeeting>()
@@ -54,6 +55,12 @@ impl Runnable for WriteNewTime {
 impl Runnable for WriteMissedMeeting {
     async fn run(self, jobs: &JobRunner, leased: &LeasedJob) -> Result<()> {
         compose(jobs, leased, PackSubject::MissedMeeting(self.appointment_id)).await
+    }
+}
+
+impl Runnable for WriteDecision {
+    async fn run(self, jobs: &JobRunner, leased: &LeasedJob) -> Result<()> {
+        compose(jobs, leased, PackSubject::Decision(self.appointment_id)).await
     }
 }
 

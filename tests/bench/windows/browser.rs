@@ -88,7 +88,9 @@ impl Browser {
 
     fn head(&self, method: &str, path: &str) -> String {
         let Self { to, cookie, .. } = self;
-        format!("{method} {path} HTTP/1.1\r\nhost: {to}\r\ncookie: {cookie}\r\nsec-fetch-site: same-origin\r\naccept-encoding: gzip\r\n")
+        format!(
+            "{method} {path} HTTP/1.1\r\nhost: {to}\r\ncookie: {cookie}\r\nsec-fetch-site: same-origin\r\naccept-encoding: gzip\r\n"
+        )
     }
 }
 

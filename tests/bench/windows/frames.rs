@@ -74,7 +74,12 @@ fn does(peer: &mut Peer, what: &Value) -> Outcome<Value> {
     }
 }
 
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundreds")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "some hundreds"
+)]
 fn show(page: &str, mut gaps: Vec<f64>, shown: u64) {
     gaps.sort_unstable_by(f64::total_cmp);
     let at = |share: f64| gaps.get((gaps.len() as f64 * share) as usize).or(gaps.last()).copied().unwrap_or_default();

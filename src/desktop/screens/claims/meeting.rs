@@ -109,7 +109,7 @@ async fn show(
     let fields = if form.iter().next().is_some() { form } else { &seat.visitor.query };
     let wishes = Wishes::of(fields);
     let back = way_back(fields, id);
-    let may_change = !matches!(c.claim().state(), pb::ClaimState::Withdrawn);
+    let may_change = !matches!(c.claim().state(), pb::ClaimState::Withdrawn | pb::ClaimState::NotMade);
     let mut offers = match may_change {
         true => offer_list(seat, id, &wishes, A_PAGE, &back).await,
         false => None,

@@ -203,6 +203,10 @@ impl ClaimPage<'_> {
         self.c.claim().state() == pb::ClaimState::Withdrawn
     }
 
+    fn is_closed(&self) -> bool {
+        matches!(self.c.claim().state(), pb::ClaimState::Withdrawn | pb::ClaimState::NotMade)
+    }
+
     fn state(&self) -> &'static str {
         self.t.state(self.c.claim().state())
     }

@@ -11,6 +11,7 @@ words! { pub ClaimWords {
     posted: "Form posted", "Ffurflen wedi'i phostio";
     lodged: "Handed over", "Wedi'i gyflwyno";
     withdrawn: "Withdrawn", "Wedi'i dynnu'n ôl";
+    not_made: "Treated as not made", "Wedi'i drin fel un nas gwnaed";
     first_contact: "First contact", "Cyswllt cyntaf";
     next_step: "What comes next", "Beth sy'n dod nesaf";
     meeting: "Meeting", "Cyfarfod";
@@ -89,6 +90,8 @@ words! { pub ClaimWords {
     event_waived: "Meeting done without", "Gwnaed heb gyfarfod";
     event_lodged: "Handed over", "Cyflwynwyd";
     event_withdrawn: "Withdrawn", "Tynnwyd yn ôl";
+    event_not_made: "Treated as not made", "Ei drin fel un nas gwnaed";
+    event_reversed: "The decision was taken back", "Tynnwyd y penderfyniad yn ôl";
     event_reopened: "Reopened", "Ailagorwyd";
     // The meeting.
     meeting_title: "The first meeting", "Y cyfarfod cyntaf";
@@ -221,6 +224,7 @@ impl ClaimWords {
             pb::ClaimState::Posted => self.posted,
             pb::ClaimState::Lodged => self.lodged,
             pb::ClaimState::Withdrawn => self.withdrawn,
+            pb::ClaimState::NotMade => self.not_made,
         }
     }
 
@@ -244,6 +248,8 @@ impl ClaimWords {
             pb::ClaimMove::MeetingWaived => self.event_waived,
             pb::ClaimMove::Lodged => self.event_lodged,
             pb::ClaimMove::Withdrawn => self.event_withdrawn,
+            pb::ClaimMove::TreatedAsNotMade => self.event_not_made,
+            pb::ClaimMove::DecisionReversed => self.event_reversed,
             pb::ClaimMove::Reopened => self.event_reopened,
         }
     }

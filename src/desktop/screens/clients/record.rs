@@ -294,6 +294,7 @@ fn walk(seat: &Seat, c: &'static ClientWords, walk: &pb::WalkSummary) -> Walk {
 pub fn kind(c: &ClientWords, kind: &str) -> &'static str {
     match kind {
         "missed_meeting" => c.kind_missed_meeting,
+        "decision" => c.kind_decision,
         "new_time" => c.kind_new_time,
         "meeting_off" => c.kind_meeting_off,
         "deferral" => c.kind_deferral,

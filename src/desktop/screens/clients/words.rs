@@ -129,6 +129,7 @@ words! { pub ClientWords {
     released: "put off", "wedi'i ohirio";
     kind_claim: "Claim pack", "Pecyn cais";
     kind_missed_meeting: "Letter: a missed meeting", "Llythyr: cyfarfod a gollwyd";
+    kind_decision: "Letter: what was decided", "Llythyr: yr hyn a benderfynwyd";
     kind_new_time: "Letter: a new time", "Llythyr: amser newydd";
     kind_meeting_off: "Letter: a meeting is off", "Llythyr: cyfarfod wedi'i ganslo";
     kind_deferral: "Letter: the meeting put off", "Llythyr: gohirio'r cyfarfod";

@@ -46,6 +46,7 @@ words! { pub OperationsWords {
     look_at_meeting: "Look at a meeting", "Edrych ar gyfarfod";
     write_deferral: "Write that a meeting is put off", "Ysgrifennu bod cyfarfod wedi'i ohirio";
     write_meeting_off: "Write that a meeting is off", "Ysgrifennu bod cyfarfod wedi'i ganslo";
+    write_decision: "Write about what was decided", "Ysgrifennu am yr hyn a benderfynwyd";
     write_missed_meeting: "Write about a missed meeting", "Ysgrifennu am gyfarfod a gollwyd";
     write_missed_callback: "Write about a missed call-back", "Ysgrifennu am alwad yn ôl a gollwyd";
     write_new_time: "Write a meeting's new time", "Ysgrifennu amser newydd cyfarfod";

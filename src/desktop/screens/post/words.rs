@@ -79,6 +79,7 @@ words! { pub PostWords {
     by_email: "By e-mail", "Drwy e-bost";
     claim: "Claim pack", "Pecyn cais";
     missed_meeting: "Letter: missed meeting", "Llythyr: cyfarfod a gollwyd";
+    decision: "Letter: what was decided", "Llythyr: yr hyn a benderfynwyd";
     new_time: "Letter: new time", "Llythyr: amser newydd";
     meeting_off: "Letter: meeting off", "Llythyr: cyfarfod wedi'i ganslo";
     deferral: "Letter: meeting put off", "Llythyr: cyfarfod wedi'i ohirio";
@@ -219,6 +220,7 @@ impl PostWords {
         match kind {
             "claim" => self.claim,
             "missed_meeting" => self.missed_meeting,
+            "decision" => self.decision,
             "new_time" => self.new_time,
             "meeting_off" => self.meeting_off,
             "deferral" => self.deferral,

@@ -53,6 +53,7 @@ struct StepPage<'a> {
     note: String,
     decision: String,
     reason: String,
+    evidence: String,
     good_cause: String,
     may_record: bool,
     may_ring: bool,
@@ -114,6 +115,7 @@ async fn show(
         note: typed("note"),
         decision: typed("decision"),
         reason: typed("reason"),
+        evidence: typed("evidence"),
         good_cause: typed("good_cause"),
         may_record: seat.is_any(RECORDS),
         may_ring: seat.is_any(RINGS),
@@ -180,11 +182,17 @@ async fn decide(Path((claim, step)): Path<(String, String)>, posted: Posted) -> 
         decision: decision.into(),
         reason: posted.get("reason").to_owned(),
         good_cause: posted.get("good_cause").to_owned(),
+        evidence: posted.get("evidence").to_owned(),
     };
     match posted.ask(request).await? {
         Ok(_) => posted.then(&done(&format!("/steps/{claim}"), "decided")),
         Err(refusal) => {
-            let fields = [("decision", "decision"), ("reason", "reason"), ("good_cause", "good_cause")];
+            let fields = [
+                ("decision", "decision"),
+                ("reason", "reason"),
+                ("evidence", "evidence"),
+                ("good_cause", "good_cause"),
+            ];
             again(&posted, (&claim, &step), &refusal, &fields).await
         }
     }

@@ -59,6 +59,8 @@ words! { pub StepWords {
     another_chance: "One more meeting", "Un cyfarfod arall";
     reason: "Your reason", "Eich rheswm";
     reason_hint: "The client is told. At most 500 characters.", "Dywedir wrth y cleient. 500 nod ar y mwyaf.";
+    evidence: "On what it rests", "Ar beth mae'n seiliedig";
+    evidence_hint: "For whoever looks at it again; the client is not sent it. At most 500 characters.", "Ar gyfer pwy bynnag fydd yn edrych arno eto; nid anfonir hyn at y cleient. 500 nod ar y mwyaf.";
     record_decision: "Record your decision", "Cofnodi eich penderfyniad";
     good_cause: "Good cause", "Achos da";
     no_good_cause: "None", "Dim";

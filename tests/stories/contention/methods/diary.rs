@@ -175,10 +175,16 @@ fn of_what_follows() -> Vec<Method> {
         method!("FollowUpService.DecideAfterMisses", Once("decided_after_misses"), TeamLeader, |t| {
             let request = pb::DecideAfterMissesRequest {
                 claim_id: t.record(Missed).claim,
-                decision: pb::AfterMisses::Continue.into(),
+                decision: t.of(&[pb::AfterMisses::Continue, pb::AfterMisses::TreatAsNotMade]).into(),
                 reason: "The letters went to another house.".into(),
+                evidence: "The post came back.".into(),
                 ..Default::default()
             };
+            (String::new(), request)
+        }),
+        method!("FollowUpService.ReverseDecision", Once("decision_after_misses_reversed"), TeamLeader, |t| {
+            let reason = "They were in hospital.".into();
+            let request = pb::ReverseDecisionRequest { claim_id: t.record(Missed).claim, reason, ..Default::default() };
             (String::new(), request)
         }),
         method!("FollowUpService.RecordLifeEvent", Once("life_event_recorded"), Expert, |t| RecordLifeEventRequest {

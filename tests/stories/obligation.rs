@@ -1,0 +1,273 @@
+//! Whom a missed meeting binds and whom it does not, and what a decision after the last opportunity does.
+
+use crate::support::claim_steps::claim_for;
+use crate::support::faults::{fields, reason};
+use crate::support::followup_steps::{kinds, missed, the, with_meeting};
+use crate::support::pdf;
+use crate::support::steps::{Answer, client_with_facts, frome_facts};
+use crate::support::values::{new_id, time};
+use crate::support::{Person, World, until};
+use chrono::TimeDelta;
+use serde_json::json;
+use startline::access::Role;
+use startline::grpc::pb;
+use tonic::Code;
+
+struct People {
+    asha: Person,
+    lena: Person,
+    petra: Person,
+}
+
+async fn people(world: &World) -> People {
+    let people = People {
+        asha: world.adviser("Asha", "somerset").await,
+        lena: world.add("Lena Lane", Role::TeamLeader, Some("somerset")).await,
+        petra: world.personal_adviser("Petra", "somerset").await,
+    };
+    people.petra.works_at("frome").await;
+    people
+}
+
+fn named(last_name: &str) -> pb::ClientFacts {
+    pb::ClientFacts { last_name: last_name.into(), ..frome_facts() }
+}
+
+#[track_caller]
+fn illegal<T: std::fmt::Debug>(answer: Result<T, tonic::Status>, why: &str) {
+    let refused = answer.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::FailedPrecondition, why), "{refused:?}");
+}
+
+/// Three opportunities that nobody took up, the client told of the last of them, and the days in which good cause can be shown
+/// over: a decision is due.
+async fn three_misses(world: &World, people: &People, claim: &str, first: &pb::Appointment) -> pb::Appointment {
+    let People { asha, petra, .. } = people;
+    missed(world, petra, first).await;
+    asha.rang(claim, pb::PhoneOutcome::Spoken).await.unwrap();
+    let second = asha.book_kind(claim, "first-meeting").await;
+    missed(world, petra, &second).await;
+    asha.rang(claim, pb::PhoneOutcome::Spoken).await.unwrap();
+    let third = asha.book_kind(claim, "first-meeting").await;
+    missed(world, petra, &third).await;
+    asha.rang(claim, pb::PhoneOutcome::Spoken).await.unwrap();
+    world.wait_until(world.now() + TimeDelta::days(10));
+    third
+}
+
+async fn decides(person: &Person, claim: &str, reason: &str, evidence: &str) -> Answer<pb::DecideAfterMissesResponse> {
+    let request = pb::DecideAfterMissesRequest {
+        request_id: new_id(),
+        claim_id: claim.into(),
+        decision: pb::AfterMisses::TreatAsNotMade.into(),
+        reason: reason.into(),
+        evidence: evidence.into(),
+        ..Default::default()
+    };
+    Ok(person.follow_up().decide_after_misses(request).await?.into_inner())
+}
+
+async fn reverses(person: &Person, claim: &str, reason: &str) -> Answer<pb::ReverseDecisionResponse> {
+    let request = pb::ReverseDecisionRequest { request_id: new_id(), claim_id: claim.into(), reason: reason.into() };
+    Ok(person.follow_up().reverse_decision(request).await?.into_inner())
+}
+
+async fn decisions(person: &Person, days: (&str, &str)) -> Vec<pb::MissesDecision> {
+    let request = pb::ListDecisionsRequest { first_day: days.0.into(), last_day: days.1.into(), ..Default::default() };
+    person.follow_up().list_decisions(request).await.unwrap().into_inner().decisions
+}
+
+async fn opens(person: &Person, client: &str) -> pb::Claim {
+    let request = pb::OpenClaimRequest { request_id: new_id(), client_id: client.into(), ..Default::default() };
+    person.claims().open_claim(request).await.unwrap().into_inner().claim.unwrap()
+}
+
+// L6: three follow-ups missed on a claim that every agency has.
+story!(meetings_that_are_the_clients_own_choice_are_offered_again_and_lead_to_nothing_else, |world| {
+    let People { asha, lena, petra } = people(&world).await;
+    let (claim, first) = with_meeting(&asha, named("Fry"), &json!(["IS"])).await;
+    let id = &claim.claim_id;
+    world.wait_until(time(first.slot.unwrap().start_time) + TimeDelta::minutes(5));
+    petra.record_attendance(&first.appointment_id, pb::Attendance::Attended).await.unwrap();
+    petra.lodge(id).await.unwrap();
+    for _ in 0..3 {
+        let met = petra.book_kind(id, "follow-up").await;
+        missed(&world, &petra, &met).await;
+        let open = petra.open_steps(id).await;
+        assert!(kinds(&open).iter().all(|kind| *kind == pb::StepKind::OfferNewMeeting), "{open:?}");
+        let open = asha.rang(id, pb::PhoneOutcome::NoReply).await.unwrap();
+        assert!(kinds(&open).iter().all(|kind| *kind == pb::StepKind::OfferNewMeeting), "{open:?}");
+    }
+    world.wait_until(world.now() + TimeDelta::days(14));
+    illegal(decides(&lena, id, "They do not come.", "Three times.").await, "NOTHING_TO_DECIDE");
+    assert_eq!(petra.claim(id).await.state(), pb::ClaimState::Lodged);
+});
+
+// L7: the meeting is no condition from the age of sixty on.
+story!(whoever_is_sixty_or_over_is_offered_another_time_and_nothing_else, |world| {
+    let People { asha, lena, petra } = people(&world).await;
+    let facts = pb::ClientFacts { date_of_birth: "1958-01-31".into(), ..named("Prys") };
+    let (claim, first) = with_meeting(&asha, facts, &json!(["HB"])).await;
+    let id = &claim.claim_id;
+    let mut meeting = first;
+    for _ in 0..3 {
+        missed(&world, &petra, &meeting).await;
+        assert_eq!(kinds(&petra.open_steps(id).await).last(), Some(&pb::StepKind::OfferNewMeeting));
+        meeting = asha.book_kind(id, "first-meeting").await;
+    }
+    let open = petra.open_steps(id).await;
+    assert!(kinds(&open).iter().all(|kind| *kind == pb::StepKind::OfferNewMeeting), "{open:?}");
+    illegal(decides(&lena, id, "They do not come.", "Three times.").await, "NOTHING_TO_DECIDE");
+});
+
+// L8: a reminder says what really follows, and nothing more.
+story!(a_reminder_says_what_follows_for_this_client_and_this_meeting, |world| {
+    let People { asha, petra, .. } = people(&world).await;
+    let words_of = async |claim: &str, kind: &str| {
+        let booked = asha.book_kind(claim, kind).await;
+        let start = time(booked.slot.as_ref().unwrap().start_time);
+        world.wait_until((start - TimeDelta::days(1)).max(world.now()));
+        let words = until("the call to be owed", || async {
+            let request = pb::ListReminderCallsRequest::default();
+            let calls = asha.reminders().list_reminder_calls(request).await.unwrap().into_inner().calls;
+            calls.into_iter().find(|call| call.appointment_id == booked.appointment_id).map(|call| call.words)
+        })
+        .await;
+        asha.cancel_meeting(&booked.appointment_id).await;
+        words
+    };
+    let mut claims = Vec::new();
+    for (name, born, benefits) in [
+        ("Fry", "1980-05-01", json!(["IS"])),
+        ("Lane", "1980-05-01", json!(["JSA"])),
+        ("Prys", "1958-05-01", json!(["HB"])),
+    ] {
+        let facts = pb::ClientFacts { date_of_birth: born.into(), ..named(name) };
+        let (_, claim) = client_with_facts(&asha, facts).await;
+        claim_for(&asha, &claim.claim_id, &benefits).await;
+        claims.push(claim.claim_id);
+    }
+    let binding = words_of(&claims[0], "first-meeting").await;
+    assert!(binding.contains("Your claim goes on its way when we have met."), "{binding}");
+    let referred = words_of(&claims[1], "first-meeting").await;
+    assert!(referred.contains("we have to tell the office that deals with your claim"), "{referred}");
+    for (claim, kind) in [(&claims[2], "first-meeting"), (&claims[0], "follow-up")] {
+        let free = words_of(claim, kind).await;
+        assert!(free.contains("Coming is your choice: your claim does not depend on it."), "{free}");
+    }
+    drop(petra);
+});
+
+mod pdf_tools {
+    use super::*;
+
+    /// The letter, as one line.
+    async fn said(asha: &Person, client: &str, unlike: &str) -> (String, String) {
+        let letter = until("the letter", || async {
+            let all = asha.packs_of_client(client).await;
+            all.into_iter().find(|pack| pack.kind == "decision" && pack.pack_id != unlike)
+        })
+        .await;
+        let folder = tempfile::TempDir::new().unwrap();
+        let text = pdf::printed(&folder, &asha.pdf(&letter.pack_id).await);
+        (letter.pack_id, text.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
+    // L11, L15: the decision has effect, the client is told, and nothing goes on as if nothing had been decided.
+    story!(a_claim_that_is_treated_as_not_made_is_closed_and_its_client_is_told_and_free_to_claim_anew, |world| {
+        let people = people(&world).await;
+        let People { asha, lena, petra } = &people;
+        let (claim, first) = with_meeting(asha, named("Fry"), &json!(["IS"])).await;
+        let id = &claim.claim_id;
+        let third = three_misses(&world, &people, id, &first).await;
+        let refused = decides(lena, id, "", "Rung three times.").await.unwrap_err();
+        assert_eq!(fields(&refused), ["reason"]);
+        let refused = decides(lena, id, "They did not come.", " ").await.unwrap_err();
+        assert_eq!(fields(&refused), ["evidence"]);
+        let booked = asha.book_kind(id, "first-meeting").await;
+        illegal(decides(lena, id, "They did not come.", "Rung three times.").await, "TOO_EARLY_TO_DECIDE_AGAINST");
+        asha.cancel_meeting(&booked.appointment_id).await;
+        assert_eq!(petra.claim(id).await.state(), claim.state(), "nothing was changed");
+
+        let why = "They said on the telephone that they do not want to claim.";
+        decides(lena, id, why, "Rung on three days; spoken with each time.").await.unwrap();
+        let closed = petra.claim(id).await;
+        assert_eq!(closed.state(), pb::ClaimState::NotMade);
+        let standing = closed.standing.unwrap();
+        let told = standing.not_made.unwrap();
+        assert_eq!((told.reason.as_str(), told.decided_by.as_str()), (why, lena.id.as_str()));
+        assert!(standing.next_step.contains("treated as not made"), "{}", standing.next_step);
+        assert!(petra.open_steps(id).await.is_empty());
+        let events = petra.events(id).await;
+        assert_eq!(events.last().unwrap().r#move(), pb::ClaimMove::TreatedAsNotMade);
+
+        // Nothing goes on with it.
+        let wishes = pb::MeetingWishes { kind: "first-meeting".into(), ..Default::default() };
+        let slots = pb::FindSlotsRequest { claim_id: id.clone(), wishes: Some(wishes), ..Default::default() };
+        illegal(asha.diary().find_slots(slots).await, "CLAIM_NOT_MADE");
+        illegal(petra.lodge(id).await, "CLAIM_NOT_MADE");
+        illegal(asha.defer_meeting(id, pb::DeferralReason::Health, "2026-06-01").await, "CLAIM_NOT_MADE");
+        illegal(asha.withdraw(id, "found work").await, "CLAIM_NOT_MADE");
+
+        // The letter says who, why, and how to have it looked at again.
+        let (_, text) = said(asha, &claim.client_id, "").await;
+        for said in ["Lena Lane", why, "looked at again", "independent tribunal", "claim again whenever you like"] {
+            assert!(text.contains(said), "{said:?} is not in {text}");
+        }
+        assert!(!text.contains("Rung on three days"), "what the decision rests on is for whoever looks at it again");
+
+        // It can be found and counted.
+        let today = world.now().date_naive().to_string();
+        let found = decisions(lena, (&today, &today)).await;
+        assert_eq!(found.len(), 1);
+        assert_eq!(
+            (found[0].client_name.as_str(), found[0].decided_by_name.as_str()),
+            ("Ms Rosa Jane Fry", "Lena Lane")
+        );
+        assert_eq!((found[0].reason.as_str(), &found[0].appointment_id), (why, &third.appointment_id));
+        assert!(found[0].evidence.starts_with("Rung on three days"));
+        let report = lena.decision_report(&today, &today).await;
+        let counted: Vec<_> = report.after_misses.iter().map(|one| (one.decision(), one.count, one.reversed)).collect();
+        assert_eq!(counted, [(pb::AfterMisses::TreatAsNotMade, 1, 0)]);
+
+        // The client claims anew, with what was said before.
+        let anew = opens(asha, &claim.client_id).await;
+        assert_ne!(anew.claim_id, *id);
+        assert_eq!((anew.state(), anew.repeats_claim_id.as_str()), (pb::ClaimState::Open, id.as_str()));
+        illegal(reverses(lena, id, "It was our mistake.").await, "ANOTHER_CLAIM_IS_LIVE");
+    });
+
+    story!(a_decision_that_was_wrong_is_taken_back_within_its_days_and_the_claim_keeps_its_date, |world| {
+        let people = people(&world).await;
+        let People { asha, lena, petra } = &people;
+        let (claim, first) = with_meeting(asha, named("Fry"), &json!(["IS"])).await;
+        let id = &claim.claim_id;
+        illegal(reverses(lena, id, "Nothing was decided.").await, "NOTHING_TO_REVERSE");
+        three_misses(&world, &people, id, &first).await;
+        let before = petra.claim(id).await;
+        decides(lena, id, "They did not come.", "Rung on three days.").await.unwrap();
+        let (first_letter, _) = said(asha, &claim.client_id, "").await;
+        assert_eq!(reverses(petra, id, "I know better.").await.unwrap_err().code(), Code::PermissionDenied);
+        assert_eq!(fields(&reverses(lena, id, " ").await.unwrap_err()), ["reason"]);
+        world.wait_until(world.now() + TimeDelta::days(31));
+        let reversed = reverses(lena, id, "They were in hospital.").await.unwrap();
+        assert_eq!(kinds(&reversed.open_steps), [pb::StepKind::OfferNewMeeting], "another opportunity");
+        let after = petra.claim(id).await;
+        assert_eq!((after.state(), after.first_contact_time), (before.state(), before.first_contact_time));
+        let events = petra.events(id).await;
+        assert_eq!(events.last().unwrap().r#move(), pb::ClaimMove::DecisionReversed);
+        illegal(reverses(lena, id, "Twice.").await, "NOTHING_TO_REVERSE");
+        let (_, text) = said(asha, &claim.client_id, &first_letter).await;
+        assert!(text.contains("They were in hospital.") && text.contains("does not stand any more"), "{text}");
+
+        // Missed again, somebody decides again; and after the days it is for a tribunal.
+        let fourth = asha.book_kind(id, "first-meeting").await;
+        missed(&world, petra, &fourth).await;
+        asha.rang(id, pb::PhoneOutcome::Spoken).await.unwrap();
+        assert_eq!(the(&petra.open_steps(id).await, pb::StepKind::Decide).opportunity, 4);
+        world.wait_until(world.now() + TimeDelta::days(10));
+        decides(lena, id, "They did not come.", "Rung again.").await.unwrap();
+        world.wait_until(world.now() + TimeDelta::days(32));
+        illegal(reverses(lena, id, "Too late.").await, "TOO_LATE_TO_REVERSE");
+    });
+}
