@@ -7,7 +7,6 @@ use super::key::{self, Key};
 use super::material::{Depth, Material};
 use super::pack::{Delivery, Pack, PackStatus};
 use super::store;
-use super::subject::PackSubject;
 use chrono::NaiveDate;
 use startline_definition::{Definition, Definitions};
 use startline_foundation::error::{Error, Result};
@@ -71,8 +70,7 @@ pub async fn no_longer(
     pack: &Pack,
     post_day: NaiveDate,
 ) -> Result<Option<NoLonger>> {
-    // What was decided is told although the claim is closed by it.
-    if let Some(claim) = pack.claim_id.filter(|_| !matches!(pack.wanted, PackSubject::Decision(_)))
+    if let Some(claim) = pack.claim_id.filter(|_| !pack.wanted.is_of_closing())
         && let claims::State::Closed(closing) = claims::get(db, claim).await?.state
     {
         return Ok(Some(NoLonger::Closed(closing.how)));

@@ -119,8 +119,11 @@ pub async fn keep(
     let definition = definitions.current();
     if let Prepared::Existing(pack) | Prepared::Fresh { pack, .. } = prepared {
         if let Some(claim) = pack.claim_id {
-            // While it was composed the claim may have been withdrawn, and whoever stops its packs may have come and gone.
-            claims::get_unmoved(db, claim).await?.check_not_closed()?;
+            // While it was composed the claim may have been closed, and whoever stops its packs may have come and gone.
+            let claim = claims::get_unmoved(db, claim).await?;
+            if !pack.wanted.is_of_closing() {
+                claim.check_not_closed()?;
+            }
         }
         clients::get_unmoved(db, pack.client_id).await?;
         holding::check_current(db, definitions, context, pack).await?;
@@ -324,7 +327,7 @@ pub async fn stop(db: &mut Db<'_>, context: &Context, definition: &Definition, c
     let claims::State::Closed(closing) = claims::get_unmoved(db, claim).await?.state else { return Ok(()) };
     let sought = Sought { claim: Some(claim), ..Sought::default() };
     let packs = store::list(db, &sought, None, i32::MAX).await?;
-    let stops = |pack: &&Pack| !matches!(pack.wanted, PackSubject::Decision(_));
+    let stops = |pack: &&Pack| !pack.wanted.is_of_closing();
     let ids: Vec<PackId> = packs.iter().filter(stops).map(|pack| pack.id).collect();
     take_back(db, context, definition, &ids, NoLonger::Closed(closing.how).reason()).await
 }

@@ -55,6 +55,11 @@ impl PackSubject {
         matches!(self, Self::Claim(_))
     }
 
+    /// Whether it is told although its claim is closed: what it tells has closed it.
+    pub fn is_of_closing(self) -> bool {
+        matches!(self, Self::Decision(_))
+    }
+
     /// None for a kind that nobody composes.
     pub fn of(kind: &str, record: Uuid) -> Option<Self> {
         Some(match kind {

@@ -5,7 +5,7 @@ use crate::support::faults::{fields, reason};
 use crate::support::followup_steps::{kinds, missed, the, with_meeting};
 use crate::support::pdf;
 use crate::support::steps::{Answer, client_with_facts, frome_facts};
-use crate::support::values::{new_id, time};
+use crate::support::values::{new_id, time, timestamp};
 use crate::support::{Person, World, until};
 use chrono::TimeDelta;
 use serde_json::json;
@@ -124,13 +124,25 @@ story!(whoever_is_sixty_or_over_is_offered_another_time_and_nothing_else, |world
 story!(a_reminder_says_what_follows_for_this_client_and_this_meeting, |world| {
     let People { asha, petra, .. } = people(&world).await;
     let words_of = async |claim: &str, kind: &str| {
-        let booked = asha.book_kind(claim, kind).await;
-        let start = time(booked.slot.as_ref().unwrap().start_time);
-        world.wait_until((start - TimeDelta::days(1)).max(world.now()));
+        let wishes = pb::MeetingWishes { kind: kind.into(), ..Default::default() };
+        let ahead = world.now() + TimeDelta::days(6);
+        let found = pb::FindSlotsRequest {
+            claim_id: claim.into(),
+            not_before_time: Some(timestamp(ahead)),
+            wishes: Some(wishes.clone()),
+            ..Default::default()
+        };
+        let slot = asha.diary().find_slots(found).await.unwrap().into_inner().slots.remove(0);
+        let booked = asha.book_at(claim, &slot, wishes).await.unwrap();
+        let start = time(slot.start_time);
+        world.wait_until(start - TimeDelta::days(1));
         let words = until("the call to be owed", || async {
             let request = pb::ListReminderCallsRequest::default();
             let calls = asha.reminders().list_reminder_calls(request).await.unwrap().into_inner().calls;
-            calls.into_iter().find(|call| call.appointment_id == booked.appointment_id).map(|call| call.words)
+            calls
+                .into_iter()
+                .find(|call| call.appointment_time == booked.slot.as_ref().unwrap().start_time)
+                .map(|call| call.words)
         })
         .await;
         asha.cancel_meeting(&booked.appointment_id).await;
@@ -209,6 +221,7 @@ mod pdf_tools {
         illegal(asha.defer_meeting(id, pb::DeferralReason::Health, "2026-06-01").await, "CLAIM_NOT_MADE");
         illegal(asha.withdraw(id, "found work").await, "CLAIM_NOT_MADE");
 
+        crate::still_holds::all_worked_off(&world).await;
         // The letter says who, why, and how to have it looked at again.
         let (_, text) = said(asha, &claim.client_id, "").await;
         for said in ["Lena Lane", why, "looked at again", "independent tribunal", "claim again whenever you like"] {

@@ -18,7 +18,7 @@ use super::older_form::OlderForm;
 use super::subject::{PackSubject, Replaced};
 use super::words::Words;
 pub use access::all as access_lists;
-use chrono::TimeDelta;
+use chrono::{Days, TimeDelta};
 pub use index::index;
 use people::Person;
 use startline_definition::{Definition, Text};
@@ -182,6 +182,8 @@ fn contents(definition: &Definition, words: &Words, person: &Person) -> Result<V
         let missed = missed_letter(definition, person);
         let missed = Letter { earlier, paragraphs: paragraphs(&missed), callback: None };
         packs.push(content(definition, words, person, PackSubject::MissedMeeting(met), missed, None)?);
+        let decided = Letter { paragraphs: paragraphs(&decision(definition, person)), ..Letter::default() };
+        packs.push(content(definition, words, person, PackSubject::Decision(met), decided, None)?);
         packs.push(content(definition, words, person, PackSubject::NewTime(met), Letter::default(), None)?);
         let off = person.meeting.as_ref().and_then(|(met, _)| followup::off_letter(definition, met, &person.client));
         if let Some(off) = off {
@@ -204,7 +206,7 @@ fn content(
     replaces: Option<&Replaced>,
 ) -> Result<PackContent> {
     let pack = PackId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 | wanted.record().as_u128() & 0xffff));
-    let is_off = matches!(wanted, PackSubject::MeetingOff(_));
+    let is_off = matches!(wanted, PackSubject::MeetingOff(_) | PackSubject::Decision(_));
     let told_before_claiming = matches!(wanted, PackSubject::MissedCallback(_));
     let sources = Sources {
         definition,
@@ -234,6 +236,20 @@ fn content(
     };
     let address = sources.address().map_err(|fault| Error::internal(fault.sentence))?;
     sources.content(address, person.composed)
+}
+
+/// That the claim is treated as not made: the longest of the letters about a decision.
+fn decision(definition: &Definition, person: &Person) -> Text {
+    let day = definition.calendar.local_date(person.composed);
+    let told = followup::Decided {
+        what: followup::AfterMisses::TreatAsNotMade,
+        is_reversed: false,
+        missed_day: day - Days::new(14),
+        until: Some(day + Days::new(u64::from(definition.followup.missed.reversible_days))),
+        decider: &person.adviser,
+        reason: "You did not come to three meetings, and on the telephone you said that you do not want to claim.",
+    };
+    followup::decision_words(definition, &told, &person.client)
 }
 
 /// As the follow-up rules word it; the sentence about the number of chances is theirs too.

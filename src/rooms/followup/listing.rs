@@ -2,7 +2,7 @@
 
 use super::misses::reconcile;
 use super::step::{Outcome, Step, What};
-use super::wording;
+use super::wording::{self, Decided};
 use super::{causes, checked_note, history_store, store};
 use crate::access::{self, AtOffices, Context, audit};
 use crate::claims;
@@ -131,7 +131,7 @@ pub async fn decision_letter(
         None => (decided.by, decided.reason.as_str()),
     };
     let decider = access::user(db, by).await?.name;
-    let told = wording::Decided {
+    let told = Decided {
         what: decided.decision,
         is_reversed: decided.reversal.is_some(),
         missed_day: definition.calendar.local_date(missed.starts_at),
@@ -139,10 +139,15 @@ pub async fn decision_letter(
         decider: &decider,
         reason,
     };
+    Ok(decision_words(definition, &told, client))
+}
+
+/// The words of such a letter.
+pub fn decision_words(definition: &Definition, told: &Decided<'_>, client: &Client) -> Text {
     let phone = definition.site(&client.home_site).map(|site| site.phone.grouped()).unwrap_or_default();
     let name = client.full_name();
-    let in_language = |language| wording::letter_of_decision(&definition.followup, &told, &name, &phone, language);
-    Ok(Text { en: in_language(Language::English), cy: Some(in_language(Language::Welsh)) })
+    let in_language = |language| wording::letter_of_decision(&definition.followup, told, &name, &phone, language);
+    Text { en: in_language(Language::English), cy: Some(in_language(Language::Welsh)) }
 }
 
 /// Says how a step ended. What comes after it is opened in the same transaction.

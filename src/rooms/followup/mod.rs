@@ -34,7 +34,8 @@ pub use causes::{
 };
 pub use erasing_store::{claims_on_standby, claims_with_step, erase};
 pub use listing::{
-    Listing, ToDo, WriteMissedMeeting, decision_letter, list_steps, missed_letter, off_letter, record_step, to_do,
+    Listing, ToDo, WriteMissedMeeting, decision_letter, decision_words, list_steps, missed_letter, off_letter,
+    record_step, to_do,
 };
 pub use misses::{bearing, bearing_of, meeting_decided, record_attendance, record_phone_attempt};
 pub use procedure::{AfterMisses, PhoneOutcome};
@@ -46,6 +47,7 @@ pub use reviews::{attendance_report, decision_report, review_deferrals};
 pub use standby::{Joining, join_standby, leave_standby, list_standby};
 pub use step::{Outcome, Step, StepState, What};
 pub use waiting::Waiting;
+pub use wording::Decided;
 
 use chrono::NaiveDate;
 use startline_definition::{Definition, Site};
