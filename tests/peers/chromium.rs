@@ -2,6 +2,7 @@
 //!
 //! With STARTLINE_SCREENSHOTS set, a folder's name, each page is photographed there.
 
+mod cut;
 mod screens;
 mod signals;
 
@@ -85,7 +86,7 @@ impl Browser {
     fn photographs(&mut self, name: &str) {
         if let Some(folder) = std::env::var_os("STARTLINE_SCREENSHOTS").map(PathBuf::from) {
             std::fs::create_dir_all(&folder).expect("a folder can be made");
-            self.does(&json!({ "shot": Path::new(&folder).join(format!("{name}.png")) }));
+            self.does(&json!({ "shot": Path::new(&folder).join(name) }));
         }
         let complaints = self.does(&json!({ "complaints": true }));
         // A form that was not right is answered so.
