@@ -3,8 +3,10 @@
 //! With STARTLINE_SCREENSHOTS set, a folder's name, each page is photographed there.
 
 mod cut;
+mod heard;
 mod screens;
 mod signals;
+mod story;
 
 use super::node::Peer;
 use super::oidc_provider::MODULES as OPENID;

@@ -6,14 +6,18 @@
 //   {"titled": "Your account"}: waits for a page whose name begins so
 //   {"window": {"width": 360, "height": 800, "scheme": "dark", "locale": "cy", "script": false}}: a new one, without cookies
 //   {"crawl": {"from": "http://...", "most": 80, "shots": "folder"}}: every page that links lead to from there, one of each kind,
-//       in the window's language; what is wrong with each
+//       in the window's language; what is wrong with each. With `shots` each is photographed, light and dark, and the first of a
+//       kind as `photograph_once` has it
 //   {"until": "script"}               {"second": {}}: another window of the same browser, {"first": true}, {"again": true}: the other of the two
 //   {"cookies": true}                 {"evaluate": "document.cookie"} {"axe": true}          {"shot": "file.png"}
+//   {"says": {"answer": ["yes"]}}: what is said goes into the fields of this name, typed or ticked; which of them the page asks for
+//   {"ears": true}: listens to what the page says by itself, from now on until another is opened; {"said": true}: what it has said
+//   {"tree": true}: the page as a screen reader has it, a line a thing    {"saves": ["http://...", "file"]}: as a link that is followed
 
 import { createRequire } from "node:module";
 import { setPriority } from "node:os";
 import { createInterface } from "node:readline";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { chromium } from "playwright-core";
 
 // Calls ring beside this, by clocks that wait for nobody.
@@ -24,11 +28,14 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
 });
 let context, page, first;
+/** The theme of the window. */
+let own = "light";
 /** Everything the browser complained of: what a policy forbade, and what failed to load. */
 const complaints = [];
 
 async function open_window({ width = 1280, height = 900, scheme = "light", locale = "en-GB", script = true }) {
   await context?.close();
+  own = scheme;
   context = await browser.newContext({
     viewport: { width, height },
     colorScheme: scheme,
@@ -70,11 +77,46 @@ const kind = (url) => {
 /** What has been looked at closely in this language: of the same for somebody else, only what differs is looked at. */
 const closely = new Set();
 
-async function axe_of_page() {
+async function axe_of_page(options = {}) {
   // Not as a script of the page, which its own policy would refuse.
   await page.evaluate(axe);
-  const found = await page.evaluate(() => globalThis.axe.run());
+  const found = await page.evaluate((options) => globalThis.axe.run(options), options);
   return found.violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.slice(0, 5).map((node) => node.html.slice(0, 300)) }));
+}
+
+/** The same page in the dark: what is read by light must be read there as well. */
+async function axe_in_the_dark() {
+  await page.emulateMedia({ colorScheme: "dark" });
+  const found = await axe_of_page({ runOnly: ["color-contrast"] });
+  await page.emulateMedia({ colorScheme: own });
+  return found.map((violation) => ({ ...violation, in: "the dark" }));
+}
+
+/** As its reader sees it, whichever theme their machine has. */
+async function photograph(path) {
+  for (const [colorScheme, end] of [["light", ""], ["dark", "-dark"]]) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: `${path}${end}.png`, fullPage: true });
+  }
+  await page.emulateMedia({ colorScheme: own });
+}
+
+/** What one page of a kind shows for all of it: colours that the reader chose, a telephone, paper; and a board on a wall. */
+async function photograph_once(path) {
+  const { width, height } = page.viewportSize();
+  await page.emulateMedia({ forcedColors: "active" });
+  await page.screenshot({ path: `${path}-forced.png`, fullPage: true });
+  await page.emulateMedia({ forcedColors: "none" });
+  await page.emulateMedia({ media: "print" });
+  await page.screenshot({ path: `${path}-paper.png`, fullPage: true });
+  await page.emulateMedia({ media: "screen" });
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.screenshot({ path: `${path}-360.png`, fullPage: true });
+  if (await page.evaluate(() => document.body.classList.contains("wide"))) {
+    await page.setViewportSize({ width: 1920, height: 1080 });
+    await page.screenshot({ path: `${path}-1920.png` });
+  }
+  await page.setViewportSize({ width, height });
 }
 
 async function crawl({ from, most = 80, shots, name = "" }) {
@@ -96,10 +138,13 @@ async function crawl({ from, most = 80, shots, name = "" }) {
     const is_new = !closely.has(language + kind(url));
     closely.add(language + kind(url));
     const violations = is_new ? await axe_of_page() : [];
+    // Colours have no language.
+    if (is_new && language === "en") violations.push(...(await axe_in_the_dark()));
     const heading = await page.locator("h1").count();
     const title = await page.title();
     const where = kind(url).replace(/[^A-Za-z0-9]+/g, "-").replace(/^-|-$/g, "");
-    if (shots) await page.screenshot({ path: `${shots}/${name}-${where}.png`, fullPage: true });
+    if (shots) await photograph(`${shots}/${name}-${where}`);
+    if (shots && is_new && language === "en") await photograph_once(`${shots}/${where}`);
     // 400% of a page of 1,280 pixels.
     await page.setViewportSize({ width: 320, height: 256 });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
@@ -116,6 +161,105 @@ async function until(what) {
     if (await page.evaluate(`Boolean(${what})`).catch(() => false)) return true;
   }
   throw new Error(`it never came to ${what}, but to ${await page.title()}: ${(await page.locator("body").innerText()).slice(0, 600)}`);
+}
+
+async function says(all) {
+  const asked = [];
+  for (const [name, said] of Object.entries(all)) {
+    const fields = page.locator(`main [name="${name}"]:not([type=hidden])`);
+    if (!(await fields.count())) continue;
+    asked.push(name);
+    const kind = await fields.first().evaluate((field) => field.type);
+    for (const one of [said].flat()) {
+      if (kind === "radio" || kind === "checkbox") await page.locator(`main [name="${name}"][value="${one}"]`).check();
+      else if (kind.startsWith("select")) await fields.first().selectOption(one);
+      else await fields.first().fill(one);
+    }
+  }
+  return asked;
+}
+
+// ---- The page by ear ----
+
+/** What differs from one time to the next, by a word for it. */
+const as_ever = (text) => text
+  .replace(/\s+/g, " ").trim()
+  .replace(/\bsip:[^\s"]+/g, "(telephone)")
+  .replace(/\bONE-[0-9A-Z-]+/g, "(reference)")
+  .replace(/\b\d+:\d\d(:\d\d)?\b/g, "(time)");
+
+/** Not worth a line: they are neither said nor stopped at. */
+const SILENT = new Set(["none", "generic", "InlineTextBox", "LineBreak", "ListMarker", "RootWebArea", "LayoutTable", "LayoutTableRow"]);
+/** Said after the name of a thing when they are so. */
+const STATES = ["disabled", "expanded", "checked", "selected", "pressed", "required", "readonly", "invalid", "multiline", "modal", "live", "atomic"];
+
+/** Each thing that a screen reader comes to, in its order: role, name, description, value and state, two spaces within another. */
+async function tree() {
+  const session = await context.newCDPSession(page);
+  const { nodes } = await session.send("Accessibility.getFullAXTree");
+  const { root } = await session.send("DOM.getDocument", { depth: -1 });
+  await session.detach();
+  const languages = new Map(), current = new Map();
+  (function look(node, language) {
+    const names = node.attributes ?? [];
+    const of = (name) => { const at = names.findIndex((given, at) => at % 2 === 0 && given === name); return at < 0 ? undefined : names[at + 1]; };
+    const own = of("lang") ?? language;
+    if (own !== language) languages.set(node.backendNodeId, own);
+    if (of("aria-current")) current.set(node.backendNodeId, of("aria-current"));
+    for (const child of node.children ?? []) look(child, own);
+  })(root.children.find((node) => node.nodeName === "HTML"), undefined);
+  const byId = new Map(nodes.map((node) => [node.nodeId, node]));
+  const lines = [];
+  (function say(node, depth, within) {
+    const role = node.role?.value ?? "none";
+    const name = as_ever(node.name?.value ?? "");
+    const language = languages.get(node.backendDOMNodeId);
+    const live = node.properties?.find((property) => property.name === "live" && property.value.value !== "off" && property.value.type === "token");
+    let children = (node.childIds ?? []).map((id) => byId.get(id)).filter(Boolean);
+    // What is said with the name is not said again.
+    const isText = role === "StaticText";
+    const isSaid = isText && (within.includes(name) || name === "");
+    const isNothing = node.ignored || SILENT.has(role) || isSaid || (["paragraph", "Section", "strong", "emphasis", "time", "mark"].includes(role) && !language && !live && !name);
+    if (isNothing) {
+      for (const child of children) say(child, depth, within);
+      return;
+    }
+    const states = (node.properties ?? [])
+      .filter(({ name, value }) => STATES.includes(name) && value.value !== false && value.value !== "false" && !(name === "live" && value.value === "off"))
+      .map(({ name, value }) => (value.value === true || value.value === "true" ? name : `${name}=${value.value}`));
+    const level = node.properties?.find((property) => property.name === "level");
+    const line = [isText ? "text" : role + (level && role === "heading" ? ` ${level.value.value}` : "")];
+    if (name) line.push(JSON.stringify(name));
+    const description = as_ever(node.description?.value ?? "");
+    if (description && description !== name) line.push(`(${description})`);
+    const value = as_ever(String(node.value?.value ?? ""));
+    if (value && value !== name) line.push(`= ${JSON.stringify(value)}`);
+    if (current.has(node.backendDOMNodeId)) line.push(`current=${current.get(node.backendDOMNodeId)}`);
+    line.push(...states);
+    if (language) line.push(`lang=${language}`);
+    lines.push("  ".repeat(depth) + line.join(" "));
+    if (["textbox", "searchbox", "combobox", "spinbutton", "Date", "InputTime"].includes(role)) return;
+    for (const child of children) say(child, depth + 1, name || within);
+  })(byId.get(nodes[0].nodeId), 0, "");
+  return [`${as_ever(await page.title())}`, ...lines];
+}
+
+/** From now on what the page says by itself is remembered: each time that the text of a live region becomes another. */
+async function ears() {
+  await page.evaluate(() => {
+    const before = new Map();
+    const live = "[role=status], [role=alert], [aria-live=polite], [aria-live=assertive]";
+    const text = (region) => (region.closest("[hidden]") ? "" : region.textContent.replace(/\s+/g, " ").trim());
+    for (const region of document.querySelectorAll(live)) before.set(region, text(region));
+    globalThis.said = [];
+    new MutationObserver(() => {
+      for (const region of document.querySelectorAll(live)) {
+        const now = text(region);
+        if (now !== "" && now !== before.get(region)) globalThis.said.push(now);
+        before.set(region, now);
+      }
+    }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["hidden"] });
+  });
 }
 
 async function do_it(what) {
@@ -140,8 +284,17 @@ async function do_it(what) {
   if ("cookies" in what) return context.cookies();
   if ("evaluate" in what) return page.evaluate(what.evaluate);
   if ("until" in what) return until(what.until);
-  if ("shot" in what) return void (await page.screenshot({ path: what.shot, fullPage: true }));
+  if ("shot" in what) return photograph(what.shot);
   if ("axe" in what) return axe_of_page();
+  if ("says" in what) return says(what.says);
+  if ("tree" in what) return tree();
+  if ("ears" in what) return ears();
+  if ("said" in what) return page.evaluate(() => globalThis.said.splice(0));
+  if ("saves" in what) {
+    const answer = await context.request.get(what.saves[0]);
+    writeFileSync(what.saves[1], await answer.body());
+    return { status: answer.status(), kind: answer.headers()["content-type"] };
+  }
   const heading = await page.locator("h1").first().textContent({ timeout: 1000 }).catch(() => "");
   const focus = await page.evaluate(() => document.activeElement?.id ?? "").catch(() => "");
   return { url: page.url(), title: await page.title(), heading, text: await page.locator("body").innerText(), focus };

@@ -111,6 +111,7 @@ words! { pub CallbackWords {
     assign: "Ask an adviser to make it", "Gofyn i gynghorydd ei gwneud";
     assign_to: "Adviser", "Cynghorydd";
     asked: "Asked to make it", "Gofynnwyd iddynt ei gwneud";
+    back_to_script: "Back to the script", "Yn ôl i'r sgript";
     begin_start_up: "Begin the start-up call", "Dechrau'r alwad gychwynnol";
     begin_more: "The client was reached. The script opens beside the claim.", "Cyrhaeddwyd y cleient. Mae'r sgript yn agor wrth ymyl y cais.";
     next_try: "Next try", "Cynnig nesaf";

@@ -41,6 +41,7 @@ words! { pub DeskWords {
     nobody_known: "Nobody is known by this number.", "Nid oes neb yn hysbys wrth y rhif hwn.";
     promised: "Call-backs promised to them", "Galwadau a addawyd iddynt";
     on_call: "On a call", "Ar alwad";
+    back_to_script: "Back to the script", "Yn ôl i'r sgript";
     begin_script: "Begin the script", "Dechrau'r sgript";
     begin_with: "Begin the script with", "Dechrau'r sgript gyda";
     somebody_new: "Somebody who is not in the list", "Rhywun nad yw yn y rhestr";
