@@ -121,6 +121,8 @@ words! { pub Words {
     nav_checks: "Checks", "Gwiriadau";
     nav_steps: "Steps", "Camau";
     nav_post: "Post", "Post";
+    nav_reminders: "Reminder calls", "Galwadau atgoffa";
+    nav_letters: "Letters to write", "Llythyrau i'w hysgrifennu";
     nav_reports: "Reports", "Adroddiadau";
     nav_people: "People", "Pobl";
     nav_access: "Who looked", "Pwy edrychodd";
@@ -147,7 +149,8 @@ words! { pub Words {
     // What the script says by itself.
     saved: "Saved", "Wedi'i gadw";
     saving: "Saving", "Yn cadw";
-    not_saved: "Not saved", "Heb ei gadw";
+    not_saved: "Not saved yet", "Heb ei gadw eto";
+    more_to_ask: "Saved. There is more to ask here now.", "Wedi'i gadw. Mae rhagor i'w ofyn yma nawr.";
     put_back: "What you had typed is back in the form. It is not saved yet.", "Mae'r hyn roeddech wedi'i deipio yn ôl yn y ffurflen. Nid yw wedi'i gadw eto.";
     cut_off: "No connection. What you see is as it was at", "Dim cysylltiad. Mae'r hyn a welwch fel yr oedd am";
     connected_again: "Connected again", "Wedi cysylltu eto";

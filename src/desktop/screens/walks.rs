@@ -17,6 +17,7 @@ mod part;
 mod start;
 pub mod words;
 
+pub use find_client::Caller;
 pub use part::mistakes as part_mistakes;
 
 use crate::Pages;

@@ -13,6 +13,11 @@
 //   {"says": {"answer": ["yes"]}}: what is said goes into the fields of this name, typed or ticked; which of them the page asks for
 //   {"ears": true}: listens to what the page says by itself, from now on until another is opened; {"said": true}: what it has said
 //   {"tree": true}: the page as a screen reader has it, a line a thing    {"saves": ["http://...", "file"]}: as a link that is followed
+//   {"answers": [["Date of birth", "1/2/1990"], ["Status", "Single"], ["Income", [["Amount in pounds", "4"]]]]}: each that the page
+//       asks, by what is written beside it: typed, chosen, ticked (a list), by its cells (pairs, or rows of three); which were asked
+//   {"moves": {"key": "F4"}} or {"press": ..}: and then waits for the next page
+//   {"tab": {"to": "label", "group": "legend", "back": true}}: by the Tab key alone, looking at every focus on the way
+//   {"typed": "text"}                 {"focus": true}: what has it, and whether it can be seen    {"looked": {"axe": true, "shot": ".."}}
 
 import { createRequire } from "node:module";
 import { setPriority } from "node:os";
@@ -179,6 +184,104 @@ async function says(all) {
   return asked;
 }
 
+// ---- A walk, by what is written and by keys ----
+
+/** Each question of the page with an answer here is given it. Answers with what the page asks. */
+async function answers(all) {
+  const asked = await page.evaluate(() => [...document.querySelectorAll("main .asked")].map((box) => {
+    const label = box.querySelector("legend, label, .label").cloneNode(true);
+    for (const more of label.querySelectorAll("span")) more.remove();
+    return { id: box.id, say: label.textContent.replace(/\s+/g, " ").trim(), can: box.querySelector("input:not([type=hidden]), select, textarea") !== null };
+  }));
+  for (const { id, say } of asked) {
+    const said = all.find(([question]) => question === say)?.[1];
+    if (said === undefined) continue;
+    const box = page.locator(`[id="${id}"]`);
+    const give = async (within, label, one) => {
+      const field = label === undefined ? within.locator("input:not([type=hidden]), textarea, select").first() : within.getByLabel(label, { exact: true }).first();
+      const kind = await field.evaluate((field) => field.type);
+      if (kind === "radio" || kind === "checkbox") await field.check();
+      else if (kind.startsWith("select")) await field.selectOption({ label: one });
+      else await field.fill(one);
+    };
+    const is_one_of = await box.locator("input[type=radio], input[type=checkbox]").count() > 0;
+    for (const one of Array.isArray(said) ? said : [said]) {
+      if (Array.isArray(one) && one.length === 3) await give(box.getByRole("group", { name: one[0], exact: true }), one[1], one[2]);
+      else if (Array.isArray(one)) await give(box, one[0], one[1]);
+      else await give(box, is_one_of ? one : undefined, one);
+    }
+  }
+  return asked;
+}
+
+/** The next page, whatever led to it. */
+async function moves(how) {
+  await page.evaluate("window.is_before = true");
+  await do_it(how);
+  await until("window.is_before === undefined && document.readyState === 'complete'");
+}
+
+/** What has the focus, as its reader knows it; how its mark is drawn, and what of it is covered. */
+const focus = () => page.evaluate(() => {
+  const at = document.activeElement ?? document.body;
+  const text = (element) => {
+    const copy = element?.cloneNode(true);
+    for (const more of copy?.querySelectorAll?.(".code, .optional, select, textarea, kbd") ?? []) more.remove();
+    return (copy?.textContent ?? "").replace(/\s+/g, " ").trim();
+  };
+  const name = at.getAttribute("aria-label") ?? text(at.labels?.[0] ?? (/^(BUTTON|A|SUMMARY|H1)$/.test(at.tagName) ? at : null));
+  const groups = [];
+  for (let up = at.parentElement?.closest("fieldset"); up; up = up.parentElement?.closest("fieldset")) groups.push(text(up.querySelector(":scope > legend")));
+  const faults = [];
+  if (at === document.body) faults.push("nothing has the focus");
+  else {
+    const style = getComputedStyle(at);
+    const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+    if (!outlined && style.boxShadow === "none" && at.id !== "main") faults.push("it has no mark");
+    const box = at.getBoundingClientRect();
+    const visible = (x, y) => {
+      const top = document.elementFromPoint(x, y);
+      return top !== null && (at.contains(top) || top.contains(at) || [...at.labels ?? []].some((label) => label.contains(top)));
+    };
+    const [left, right] = [box.left + Math.min(3, box.width / 2), box.right - Math.min(3, box.width / 2)];
+    const [up, down] = [box.top + Math.min(3, box.height / 2), box.bottom - Math.min(3, box.height / 2)];
+    const large = box.height > innerHeight / 2;
+    if (box.width === 0 || box.height === 0) faults.push("it has no size");
+    else if (at.id !== "main" && !large && ![[left, up], [right, down]].every(([x, y]) => visible(x, y))) {
+      faults.push(`it is covered, at ${Math.round(box.left)} ${Math.round(box.top)} to ${Math.round(box.right)} ${Math.round(box.bottom)} of ${innerWidth} ${innerHeight}, by ${document.elementFromPoint(right, down)?.outerHTML.slice(0, 120)}`);
+    }
+  }
+  return { name, group: groups[0] ?? "", question: groups.at(-1) ?? "", kind: at.type ?? at.tagName.toLowerCase(), value: at.value ?? "", checked: at.checked ?? false, faults };
+});
+
+async function tab({ to, group, back = false, most = 60 }) {
+  const faults = [];
+  const way = [];
+  for (let presses = 0; presses <= most; presses += 1) {
+    const at = await focus();
+    faults.push(...at.faults.map((fault) => `${at.name || at.kind}: ${fault}`));
+    way.push(at.name || at.kind);
+    const here = at.name === to && (group === undefined || at.group === group || at.question === group);
+    if (here) return { presses, faults, at };
+    await page.keyboard.press(back ? "Shift+Tab" : "Tab");
+  }
+  throw new Error(`by Tab nobody comes to ${to} ${group ?? ""}, but to ${way.join(" | ")}`);
+}
+
+/** The page that is open, looked at as the crawl looks at others. */
+async function looked({ axe: close, shot }) {
+  const { width, height } = page.viewportSize();
+  const violations = close ? await axe_of_page() : [];
+  if (shot) await photograph(shot);
+  await page.setViewportSize({ width: 320, height: 256 });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  const widest = wide > 0 ? await page.evaluate(() => [...document.querySelectorAll("main *")].filter((element) => element.getBoundingClientRect().right > innerWidth).slice(0, 5).map((element) => element.outerHTML.slice(0, 150))) : [];
+  await page.setViewportSize({ width, height });
+  const headings = await page.locator("h1").count();
+  const language = await page.evaluate(() => document.documentElement.lang);
+  return { url: page.url(), title: await page.title(), headings, violations, wide, widest, language, complaints: complaints.splice(0) };
+}
+
 // ---- The page by ear ----
 
 /** What differs from one time to the next, by a word for it. */
@@ -287,6 +390,12 @@ async function do_it(what) {
   if ("shot" in what) return photograph(what.shot);
   if ("axe" in what) return axe_of_page();
   if ("says" in what) return says(what.says);
+  if ("answers" in what) return answers(what.answers);
+  if ("moves" in what) await moves(what.moves);
+  if ("tab" in what) return tab(what.tab);
+  if ("typed" in what) return void (await page.keyboard.type(what.typed));
+  if ("focus" in what) return focus();
+  if ("looked" in what) return looked(what.looked);
   if ("tree" in what) return tree();
   if ("ears" in what) return ears();
   if ("said" in what) return page.evaluate(() => globalThis.said.splice(0));

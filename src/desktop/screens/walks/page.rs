@@ -102,6 +102,7 @@ pub async fn walk(seat: Seat, Path(id): Path<String>) -> Answer {
 
 pub async fn show(seat: &Seat, status: StatusCode, g: &Gathered, mistakes: Mistakes, given: Given<'_>) -> Response {
     let t = WalkWords::of(seat.language());
+    seat.pages.desks.walks(&seat.signed.token.hash(), &g.walk.walk_id);
     let mut mistakes = mistakes;
     let part = part_shown(seat, g, &given);
     let question = if part.is_none() { question_shown(seat, g, &given, &mut mistakes) } else { None };
@@ -222,7 +223,7 @@ fn question_shown(seat: &Seat, g: &Gathered, given: &Given<'_>, mistakes: &mut M
     }
     if let Some((_, text, place)) = given.answer.as_ref().filter(|(_, text, _)| !text.is_empty()) {
         asked.fault(text.clone(), place);
-        mistakes.0.push(crate::html::Mistake { field: asked.anchor().into(), text: text.clone() });
+        mistakes.0.push(crate::html::Mistake { field: asked.anchor().into(), text: text.into() });
     }
     asked.control.begin();
     Some(asked)
