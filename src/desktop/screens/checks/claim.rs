@@ -52,7 +52,7 @@ pub struct QueryShown {
     pub settled: String,
     /// What was typed into its form.
     pub typed: String,
-    pub wrong: Option<String>,
+    pub wrong: Option<crate::refused::said::Said>,
 }
 
 pub struct EvidenceShown {
@@ -309,7 +309,7 @@ impl QueryShown {
             when: seat.when(query.raised_time.as_ref()),
             settled: if query.outcome.is_empty() { String::new() } else { settled() },
             typed: if is_typed { typed.outcome.clone() } else { String::new() },
-            wrong: mistakes.of(&format!("outcome-{}", query.query_id)).map(str::to_owned),
+            wrong: mistakes.of(&format!("outcome-{}", query.query_id)).cloned(),
             id: query.query_id,
             question: query.question_id,
             text: query.text,
@@ -382,8 +382,7 @@ async fn settle(Path(id): Path<String>, posted: Posted) -> Answer {
     match posted.ask(request).await? {
         Ok(_) => posted.then(&done(&format!("/checks/{id}"), "query_settled")),
         Err(refusal) => {
-            let text = refusal.fields.first().map(|(_, text)| text.clone());
-            let text = text.unwrap_or_else(|| crate::refused::in_words(posted.seat.language(), &refusal));
+            let text = crate::refused::first(posted.seat.language(), &refusal);
             let mistakes = Mistakes::one(format!("outcome-{query}"), text);
             let typed =
                 Typed { query: query.to_owned(), outcome: posted.get("outcome").to_owned(), ..Default::default() };
@@ -405,8 +404,7 @@ async fn tick(Path(id): Path<String>, posted: Posted) -> Answer {
         Ok(_) => posted.then(&done(&format!("/checks/{id}"), "evidence_ticked")),
         Err(refusal) => {
             let field = format!("note-{}", posted.get("evidence"));
-            let text = refusal.fields.first().map(|(_, text)| text.clone());
-            let text = text.unwrap_or_else(|| crate::refused::in_words(posted.seat.language(), &refusal));
+            let text = crate::refused::first(posted.seat.language(), &refusal);
             let status = (StatusCode::UNPROCESSABLE_ENTITY, Mistakes::one(field, text));
             show(&posted.seat, &id, status, Typed::default()).await
         }

@@ -3,6 +3,8 @@
 
 use super::words::ClaimWords;
 use crate::html::Frame;
+use crate::refused::empty;
+use crate::refused::said::Said;
 use crate::seat::Seat;
 use crate::visitor::{Fields, is_ours};
 use askama::Template;
@@ -108,7 +110,7 @@ pub struct OfferList<'a> {
     pub claim: String,
     pub offers: Vec<Offer>,
     /// Why there is none.
-    pub why_none: String,
+    pub why_none: Said,
     pub next_page: String,
     pub wishes: Wishes,
     /// The page to come back to.
@@ -207,11 +209,11 @@ pub async fn offer_list<'a>(
         wishes: Some(wishes.message()),
     };
     let found = seat.ask(asked).await;
+    let why_none = |why: Option<&pb::WhyEmpty>| empty::why(seat.language(), why).unwrap_or_default().into();
     let (slots, why_none, next_page) = match found {
-        Ok(found) => (found.slots, found.why_empty.map(|why| why.sentence).unwrap_or_default(), found.next_page_token),
+        Ok(found) => (found.slots, why_none(found.why_empty.as_ref()), found.next_page_token),
         Err(refusal) if refusal.kind == startline_service::methods::RefusalKind::Invalid => {
-            let what: Vec<String> = refusal.fields.iter().map(|(_, what)| what.clone()).collect();
-            (Vec::new(), if what.is_empty() { refusal.message } else { what.join("; ") }, String::new())
+            (Vec::new(), crate::refused::first(seat.language(), &refusal), String::new())
         }
         Err(_) => return None,
     };

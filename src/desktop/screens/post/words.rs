@@ -179,6 +179,14 @@ words! { pub PostWords {
     whole_batch: "the whole batch", "y swp cyfan";
     count_it: "Count it", "Ei gyfrif";
     count_more: "As it leaves. Counted again, the first count is kept as a correction.", "Wrth iddo adael. Os cyfrifir eto, cedwir y cyfrif cyntaf fel cywiriad.";
+    // Where something cannot be printed.
+    place_client_name: "Client's name", "Enw'r cleient";
+    place_adviser: "Adviser", "Cynghorydd";
+    place_personal_adviser: "Personal adviser", "Cynghorydd personol";
+    place_address: "Address", "Cyfeiriad";
+    place_pack: "The whole pack", "Y pecyn cyfan";
+    place_question: "Question", "Cwestiwn";
+    place_summary: "Summary", "Crynodeb";
     d_not_posted: "Not posted", "Heb ei bostio";
     d_pages: "Pages are missing", "Mae tudalennau ar goll";
     d_uncertain: "Nobody knows whether it was printed", "Nid oes neb yn gwybod a gafodd ei argraffu";
@@ -290,6 +298,21 @@ impl PostWords {
             pb::CorrectedReport::CountedPacks => self.corrected_packs,
             pb::CorrectedReport::CountedPages => self.corrected_batch_pages,
             pb::CorrectedReport::Unspecified => "",
+        }
+    }
+
+    /// `question B5`, `client name`.
+    pub fn place(&self, place: &str) -> String {
+        let (first, id) = place.split_once(' ').unwrap_or((place, ""));
+        match (place, first) {
+            ("client name", _) => self.place_client_name.to_owned(),
+            ("adviser", _) => self.place_adviser.to_owned(),
+            ("personal adviser", _) => self.place_personal_adviser.to_owned(),
+            ("address", _) => self.place_address.to_owned(),
+            ("pack", _) => self.place_pack.to_owned(),
+            (_, "question") => format!("{} {id}", self.place_question),
+            (_, "summary") => format!("{} {id}", self.place_summary),
+            _ => place.to_owned(),
         }
     }
 

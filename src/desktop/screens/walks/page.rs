@@ -217,9 +217,9 @@ fn question_shown(seat: &Seat, g: &Gathered, given: &Given<'_>, mistakes: &mut M
     asked.say.clone_from(&said.say);
     asked.control.label.clone_from(&said.say);
     if step.known_withheld {
-        asked.known = Known::Withheld;
+        asked.is_known(Known::Withheld);
     } else if step.to_confirm && given.answer.is_none() {
-        asked.known = Known::ToConfirm;
+        asked.is_known(Known::ToConfirm);
     }
     if let Some((_, text, place)) = given.answer.as_ref().filter(|(_, text, _)| !text.is_empty()) {
         asked.fault(text.clone(), place);

@@ -7,6 +7,7 @@ use super::asked::{Asked, Known, Other};
 use super::control::{How, Shape};
 use super::read::{Typed, mark};
 use super::value::{json, message};
+use crate::refused::said::capital;
 use crate::seat::{Posted, Seat};
 use axum::response::Response;
 use serde_json::Value as Json;
@@ -153,12 +154,13 @@ impl Sheet {
             if is_of_today && !stands.is_null() && answer.carried() == pb::Carried::Unspecified {
                 asked.saved_at = seat.time(answer.saved_time.as_ref());
             }
-            asked.known = match answer.carried() {
+            let known = match answer.carried() {
                 _ if answer.withheld => Known::Withheld,
                 pb::Carried::ToConfirm => Known::ToConfirm,
                 pb::Carried::AskAgain => Known::AskAgain(question.kind.show(&stands, seat.language())),
                 pb::Carried::Unspecified => Known::Plain,
             };
+            asked.is_known(known);
         }
         if saved.typed.contains_key(id) || draft.is_some() {
             asked.saved_at.clear();
@@ -335,6 +337,5 @@ pub fn name_of(question: &str) -> String {
 /// "B2: must be a date" as it stands beside B2.
 pub fn sentence(id: &str, text: &str) -> String {
     let text = text.strip_prefix(id).and_then(|text| text.strip_prefix(": ")).unwrap_or(text);
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    capital(&crate::refused::in_record(text))
 }
