@@ -11,6 +11,7 @@ const LOOK_EACH_MS = 5_000;
 const SHOW_EACH_MS = 250;
 const SHOW_ANYWAY_MS = 30_000;
 const SAVE_AFTER_MS = 600;
+const CHOOSE_MS = 300;
 /** An answer that is not stored by then is said not to be; after so long without an answer it is sent again. */
 const SAVE_SLOW_MS = 2_000;
 const SAVE_PATIENCE_MS = 10_000;
@@ -130,8 +131,16 @@ function children(now, next) {
   for (const child of [...next.childNodes]) {
     const known = child instanceof Element && child.id ? byId.get(child.id) : undefined;
     if (known) {
-      if (known !== at) now.insertBefore(known, at);
-      else at = at.nextSibling;
+      if (known === at) {
+        at = at.nextSibling;
+      } else if (at && known.contains(document.activeElement) && known.compareDocumentPosition(at) & Node.DOCUMENT_POSITION_PRECEDING) {
+        // Whoever is in it would lose their place if it were moved: what stands before it goes behind it instead.
+        const before = at.previousSibling;
+        while (known.previousSibling && known.previousSibling !== before) now.insertBefore(known.previousSibling, known.nextSibling);
+        at = known.nextSibling;
+      } else {
+        now.insertBefore(known, at);
+      }
       morph(known, /** @type {Element} */ (child));
       continue;
     }
@@ -463,6 +472,19 @@ document.addEventListener("input", (event) => {
   saveSoon(field.form);
 });
 
+// What sticks to the window's edges covers nothing that has the focus.
+document.addEventListener("focusin", (event) => {
+  const at = /** @type {HTMLElement} */ (event.target);
+  const sticks = (/** @type {Element | null} */ bar) => bar !== null && !bar.contains(at) && getComputedStyle(bar).position === "sticky";
+  const [top, stays] = [document.querySelector(".top"), document.querySelector(".stays")];
+  if (at.id === "main" || at.closest(".top, .told")) return;
+  const box = at.getBoundingClientRect();
+  const from = top && sticks(top) ? top.getBoundingClientRect().bottom : 0;
+  const until = stays && sticks(stays) ? Math.min(stays.getBoundingClientRect().top, innerHeight) : innerHeight;
+  if (box.bottom + 8 > until && box.height < until - from) scrollBy(0, box.bottom + 8 - until);
+  else if (box.top - 8 < from && box.height < until - from) scrollBy(0, box.top - 8 - from);
+});
+
 // What was not shown while somebody was at it is shown when they leave it.
 document.addEventListener("focusout", () => {
   if (!isHeldBack) return;
@@ -589,7 +611,9 @@ function saveSoon(form, after = SAVE_AFTER_MS) {
 }
 
 document.addEventListener("change", (event) => {
-  if (isField(event.target) && event.target.form?.dataset.save !== undefined) saveSoon(event.target.form, 0);
+  if (!isField(event.target) || event.target.form?.dataset.save === undefined) return;
+  // Arrows pass over choices on their way to the one that is meant.
+  saveSoon(event.target.form, event.target.type === "radio" ? CHOOSE_MS : 0);
 });
 
 /** @param {HTMLFormElement} form */
@@ -723,6 +747,12 @@ const wrongs = document.querySelector(".summary-of-errors");
 if (wrongs instanceof HTMLElement) {
   wrongs.tabIndex = -1;
   wrongs.focus();
+}
+// What was done is read out before the page is, unless the page begins at a field.
+const done = document.querySelector(".done");
+if (done instanceof HTMLElement && !wrongs && !document.querySelector("[autofocus]")) {
+  done.tabIndex = -1;
+  done.focus({ preventScroll: true });
 }
 forgetSent();
 if (body.dataset.user) {

@@ -3,13 +3,12 @@
 mod at;
 
 use super::super::kamailio::exchange::{Exchange, Setup};
-use super::super::kamailio::programs::until;
 use super::super::kamailio::sipp::Sipp;
 use super::super::output_of;
 use super::heard::Heard;
 use at::At;
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::process::Command;
 
 /// A number in Frome.
@@ -252,7 +251,7 @@ fn what_became_of_it_is_seen(one: &mut At, heard: &mut Heard, meeting: &str) {
     }
     one.key("Enter");
     heard.page(&mut one.browser, "story-40-found");
-    one.presses("Rosemary Anne Hill");
+    one.presses("Ms Rosemary Anne Hill");
     heard.page(&mut one.browser, "story-41-client");
     let (day, _) = day_and_office(meeting);
     one.shows(&[day]);

@@ -205,7 +205,7 @@ words! { pub CallbackWords {
     not_after: "Not after", "Ddim ar ôl";
     unsuitable: "Times that do not suit", "Amseroedd nad ydynt yn addas";
     unsuitable_more: "No day ticked: every day. No time: the whole day.", "Dim diwrnod wedi'i dicio: bob dydd. Dim amser: y diwrnod cyfan.";
-    also_unsuitable: "And these", "A'r rhain";
+    also_unsuitable: "More times that do not suit", "Rhagor o amserau nad ydynt yn gyfleus";
     from: "From", "O";
     until: "Until", "Tan";
     with_adviser: "Rung by", "I'w ffonio gan";

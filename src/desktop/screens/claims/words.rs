@@ -189,12 +189,13 @@ words! { pub ClaimWords {
     finish_more: "Read this back to the client. Nothing can be changed by telephone afterwards.", "Darllenwch hwn yn ôl i'r cleient. Ni ellir newid dim dros y ffôn wedyn.";
     finish_do: "Finish the start-up call", "Gorffen yr alwad gychwynnol";
     meeting_first: "The meeting is not arranged yet: book it, put it off or do without it first.", "Nid yw'r cyfarfod wedi'i drefnu eto: trefnwch ef, gohiriwch ef neu gwnewch hebddo yn gyntaf.";
-    open_prints: "They print as empty boxes", "Maent yn argraffu fel blychau gwag";
+    open_prints: "Which they are: they print as empty boxes", "Pa rai ydynt: maent yn argraffu fel blychau gwag";
     delivery: "How the pack reaches the client", "Sut mae'r pecyn yn cyrraedd y cleient";
     by_post: "By post", "Drwy'r post";
     collect: "The client collects it", "Mae'r cleient yn ei gasglu";
     email: "By e-mail", "Drwy e-bost";
     delivery_to: "Where it is collected, or the e-mail address", "Ble caiff ei gasglu, neu'r cyfeiriad e-bost";
+    address_named: "the address that it is posted to", "y cyfeiriad y caiff ei bostio iddo";
     address: "It is posted to", "Fe'i postir i";
     address_withheld: "An address for letters that is not shown to you.", "Cyfeiriad ar gyfer llythyrau nad yw'n cael ei ddangos i chi.";
     address_fault: "The address cannot be posted to", "Ni ellir postio i'r cyfeiriad";
@@ -208,6 +209,10 @@ words! { pub ClaimWords {
     record_callback: "Record how it ended", "Cofnodi sut y daeth i ben";
     to_desk: "To your desk", "I'ch desg";
     queries: "Queries of the expert", "Ymholiadau'r arbenigwr";
+    around: "Around this claim", "O amgylch yr hawliad hwn";
+    steps: "Steps", "Camau";
+    book_another: "Book a meeting", "Trefnu cyfarfod";
+    to_standby: "Put on the standby list", "Rhoi ar y rhestr wrth gefn";
     more_work: "Work on this claim", "Gwaith ar yr hawliad hwn";
     check: "Papers, queries and changes at the meeting", "Papurau, ymholiadau a newidiadau yn y cyfarfod";
     hand_over: "Hand it over to the agencies", "Ei gyflwyno i'r asiantaethau";

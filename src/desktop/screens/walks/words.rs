@@ -80,6 +80,8 @@ words! { pub WalkWords {
     skip: "Leave this stage out", "Gadael y cam hwn allan";
     skip_reason: "Why it is left out", "Pam y caiff ei adael allan";
     gathered: "What the call has gathered", "Yr hyn a gasglodd yr alwad";
+    course: "Where the call stands", "Lle mae'r alwad yn sefyll";
+    in_call: "In the call", "Yn yr alwad";
     outline: "The call", "Yr alwad";
     outline_form: "The form", "Y ffurflen";
     passed: "done", "wedi'i wneud";
