@@ -103,6 +103,9 @@ words! { pub ClientWords {
     claim: "Claim", "Cais";
     go_on: "Go on", "Mynd ymlaen";
     meetings: "Meetings", "Cyfarfodydd";
+    steps: "Steps", "Camau";
+    book_meeting: "Book a meeting", "Trefnu cyfarfod";
+    to_standby: "Put on the standby list", "Rhoi ar y rhestr wrth gefn";
     no_meetings: "No meeting.", "Dim cyfarfod.";
     packs: "Packs and letters", "Pecynnau a llythyrau";
     no_packs: "Nothing was posted.", "Ni phostiwyd dim.";

@@ -9,6 +9,8 @@ words! { pub RosterWords {
     title: "Roster", "Rota";
     absences: "Absences", "Absenoldebau";
     floor: "The floor", "Y llawr";
+    wall: "Wallboard", "Bwrdd wal";
+    lost_sites: "Lost sites", "Safleoedd a gollwyd";
     other_pages: "Of this site", "O'r safle hwn";
     site: "Site", "Safle";
     day: "Day", "Diwrnod";
