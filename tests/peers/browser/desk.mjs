@@ -59,6 +59,12 @@ async function named(name) {
     const found = page.getByRole(role, { name, exact: true });
     if (await found.count()) return found.first();
   }
+  // What is written on it may go on, as a time that is offered does with its reasons.
+  const begins = new RegExp(`^\\s*${name.replace(/[^\w\s]/g, "\\$&")}`);
+  for (const role of ["button", "link"]) {
+    const found = page.getByRole(role, { name: begins });
+    if (await found.count()) return found.first();
+  }
   throw new Error(`nothing to press is called ${name} on ${page.url()}`);
 }
 
@@ -147,7 +153,7 @@ async function crawl({ from, most = 80, shots, name = "" }) {
     if (is_new && language === "en") violations.push(...(await axe_in_the_dark()));
     const heading = await page.locator("h1").count();
     const title = await page.title();
-    const where = kind(url).replace(/[^A-Za-z0-9]+/g, "-").replace(/^-|-$/g, "");
+    const where = kind(url).replace("?", "-asked").replace(/[^A-Za-z0-9]+/g, "-").replace(/^-|-$/g, "") || "first";
     if (shots) await photograph(`${shots}/${name}-${where}`);
     if (shots && is_new && language === "en") await photograph_once(`${shots}/${where}`);
     // 400% of a page of 1,280 pixels.
@@ -199,9 +205,10 @@ async function answers(all) {
     const box = page.locator(`[id="${id}"]`);
     const give = async (within, label, one) => {
       const field = label === undefined ? within.locator("input:not([type=hidden]), textarea, select").first() : within.getByLabel(label, { exact: true }).first();
+      if (!(await field.count())) throw new Error(`${say}: nothing here is called ${label}: ${await box.innerText()}`);
       const kind = await field.evaluate((field) => field.type);
       if (kind === "radio" || kind === "checkbox") await field.check();
-      else if (kind.startsWith("select")) await field.selectOption({ label: one });
+      else if (kind.startsWith("select")) await field.selectOption({ label: one }, { timeout: 2000 });
       else await field.fill(one);
     };
     const is_one_of = await box.locator("input[type=radio], input[type=checkbox]").count() > 0;
@@ -222,7 +229,7 @@ async function moves(how) {
 }
 
 /** What has the focus, as its reader knows it; how its mark is drawn, and what of it is covered. */
-const focus = () => page.evaluate(() => {
+const focused = () => page.evaluate(() => {
   const at = document.activeElement ?? document.body;
   const text = (element) => {
     const copy = element?.cloneNode(true);
@@ -251,17 +258,18 @@ const focus = () => page.evaluate(() => {
       faults.push(`it is covered, at ${Math.round(box.left)} ${Math.round(box.top)} to ${Math.round(box.right)} ${Math.round(box.bottom)} of ${innerWidth} ${innerHeight}, by ${document.elementFromPoint(right, down)?.outerHTML.slice(0, 120)}`);
     }
   }
-  return { name, group: groups[0] ?? "", question: groups.at(-1) ?? "", kind: at.type ?? at.tagName.toLowerCase(), value: at.value ?? "", checked: at.checked ?? false, faults };
+  return { name, groups, kind: at.type ?? at.tagName.toLowerCase(), value: at.value ?? "", checked: at.checked ?? false, faults };
 });
 
 async function tab({ to, group, back = false, most = 60 }) {
   const faults = [];
   const way = [];
   for (let presses = 0; presses <= most; presses += 1) {
-    const at = await focus();
+    const at = await focused();
     faults.push(...at.faults.map((fault) => `${at.name || at.kind}: ${fault}`));
     way.push(at.name || at.kind);
-    const here = at.name === to && (group === undefined || at.group === group || at.question === group);
+    const here = (to === undefined || at.name === to)
+      && (group === undefined || at.groups.includes(group) || (to === undefined && at.name === group));
     if (here) return { presses, faults, at };
     await page.keyboard.press(back ? "Shift+Tab" : "Tab");
   }
@@ -394,7 +402,7 @@ async function do_it(what) {
   if ("moves" in what) await moves(what.moves);
   if ("tab" in what) return tab(what.tab);
   if ("typed" in what) return void (await page.keyboard.type(what.typed));
-  if ("focus" in what) return focus();
+  if ("focus" in what) return focused();
   if ("looked" in what) return looked(what.looked);
   if ("tree" in what) return tree();
   if ("ears" in what) return ears();

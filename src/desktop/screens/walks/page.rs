@@ -2,6 +2,7 @@
 
 use super::form::{Asked, How, Known, Saved, json};
 use super::gathered::{Gathered, gather};
+use super::spoken::{READ_OUT, known, speaks_of_times};
 use super::words::WalkWords;
 use crate::html::{Frame, Mistakes, page};
 use crate::screens::claims::offers::{OfferList, Wishes, offer_list};
@@ -15,9 +16,6 @@ use serde_json::Value as Json;
 use startline_api as pb;
 use startline_definition::ClientFact;
 use startline_foundation::formats::{day_in_words, parse_date};
-
-/// Offers that are read out.
-const READ_OUT: i32 = 3;
 
 /// What a form of this page was sent with, where it comes back.
 #[derive(Default)]
@@ -107,13 +105,12 @@ pub async fn show(seat: &Seat, status: StatusCode, g: &Gathered, mistakes: Mista
     let part = part_shown(seat, g, &given);
     let question = if part.is_none() { question_shown(seat, g, &given, &mut mistakes) } else { None };
     let mut say = g.walk.step.as_ref().map(|step| step.say.clone()).unwrap_or_default();
+    let speaks_of_callback = speaks_of_times(&say) && g.walk.claim_id.is_empty();
     let offers = match speaks_of_times(&say) && !g.walk.claim_id.is_empty() && g.appointment.is_none() {
         true => offer_list(seat, &g.walk.claim_id, &Wishes::default(), READ_OUT, &seat_path(g)).await,
         false => None,
     };
-    if let Some(offers) = &offers {
-        say = offers.read_into(&say);
-    }
+    say = known(seat, g, &say, offers.as_ref()).await;
     if (say.contains("[date]") || say.contains("[dyddiad]")) && !g.walk.claim_id.is_empty() {
         let outlook = seat.may(pb::GetPostOutlookRequest { claim_id: g.walk.claim_id.clone() }).await;
         let arrives = outlook.and_then(|outlook| parse_date(&outlook.arrives_by).ok());
@@ -129,7 +126,7 @@ pub async fn show(seat: &Seat, status: StatusCode, g: &Gathered, mistakes: Mista
     }
     let shown = WalkPage {
         title: title(g, t),
-        speaks_of_callback: speaks_of_times(&say) && g.walk.claim_id.is_empty(),
+        speaks_of_callback,
         say: paragraphs(&say),
         guidance: paragraphs(g.walk.step.as_ref().map(|step| step.guidance.as_str()).unwrap_or_default()),
         question,
@@ -158,11 +155,6 @@ fn seat_path(g: &Gathered) -> String {
 
 fn paragraphs(text: &str) -> Vec<String> {
     text.split("\n\n").filter(|text| !text.trim().is_empty()).map(str::to_owned).collect()
-}
-
-/// Whether the script leaves times open for the adviser to offer.
-fn speaks_of_times(say: &str) -> bool {
-    say.contains("[slot 1]") || say.contains("[amser 1]")
 }
 
 fn title(g: &Gathered, t: &WalkWords) -> String {

@@ -133,7 +133,11 @@ impl Control {
     pub fn begin(&mut self) {
         match &mut self.shape {
             Shape::Fields(fields) => fields.first_mut().map_or((), Control::begin),
-            Shape::Rows { rows, .. } => rows.first_mut().and_then(|row| row.first_mut()).map_or((), Control::begin),
+            Shape::Rows { rows, none: None } => {
+                if let Some(cell) = rows.first_mut().and_then(|row| row.first_mut()) {
+                    cell.begin();
+                }
+            }
             _ => self.is_first = true,
         }
     }
