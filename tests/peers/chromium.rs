@@ -9,6 +9,7 @@ mod heard;
 mod screens;
 mod signals;
 mod story;
+mod unplugged;
 mod walks;
 
 use super::node::Peer;

@@ -9,6 +9,8 @@ mod one;
 mod wishes;
 mod words;
 
+pub use booking::promise;
+
 use crate::Pages;
 use crate::seat::Seat;
 use axum::Router;

@@ -14,6 +14,7 @@ mod gathered;
 mod moves;
 mod page;
 mod part;
+mod spoken;
 mod start;
 pub mod words;
 

@@ -14,13 +14,17 @@ const FROME: &str = "01373000123";
 
 /// Asha, an adviser of Somerset, at the pages of the first door, with a password of her own.
 pub fn at_her_desk(exchange: &Exchange, browser: &mut Browser, telephone: &str) {
+    at_her_desk_at(&exchange.doors[0].pages(), exchange, browser, telephone);
+}
+
+/// The same, at another address than the door's own: of what lies between.
+pub fn at_her_desk_at(pages: &str, exchange: &Exchange, browser: &mut Browser, telephone: &str) {
     let door = &exchange.doors[0];
-    let pages = door.pages();
     door.command(&["user", "add", "Root", "--role", "admin"]);
     door.command(&["user", "add", "Asha", "--role", "adviser", "--site", "somerset", "--skill", "inbound"]);
     let first = door.command(&["user", "password", "Asha"]);
     let first = first.lines().last().unwrap_or_default().trim().to_owned();
-    browser.opens(&pages);
+    browser.opens(pages);
     browser.fills("Your name", "Asha");
     browser.fills("Password", &first);
     browser.types(&["Enter"]);

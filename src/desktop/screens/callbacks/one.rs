@@ -180,7 +180,7 @@ fn identity(seat: &Seat, facts: &pb::ClientFacts) -> Vec<(&'static str, String)>
         (w.full_name, name(facts)),
         (w.date_of_birth, day(seat, &facts.date_of_birth)),
         (w.address, address.cloned().collect::<Vec<_>>().join(", ")),
-        (w.nino, facts.nino.clone()),
+        (w.nino, crate::screens::clients::nino(&facts.nino)),
     ];
     all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
 }

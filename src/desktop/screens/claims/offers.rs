@@ -123,8 +123,6 @@ impl askama::filters::HtmlSafe for OfferList<'_> {}
 
 pub struct Offer {
     pub when: String,
-    /// As it is read out.
-    pub begins: String,
     pub office: String,
     pub with: String,
     pub with_id: String,
@@ -148,7 +146,6 @@ impl Offer {
         let told = |fit: &&pb::WishFit| fit.wish() != pb::WishKind::Standard;
         Self {
             when: seat.span(slot.start_time.as_ref(), slot.end_time.as_ref()),
-            begins: seat.when(slot.start_time.as_ref()),
             office: slot.office_name.clone(),
             with: slot.personal_adviser_name.clone(),
             with_id: slot.personal_adviser_id.clone(),
@@ -231,21 +228,6 @@ pub async fn offer_list<'a>(
 }
 
 impl OfferList<'_> {
-    /// The script's words with these times in them.
-    pub fn read_into(&self, say: &str) -> String {
-        let mut say = say.to_owned();
-        for (at, offer) in self.offers.iter().enumerate() {
-            let number = at + 1;
-            for open in [format!("[slot {number}]"), format!("[amser {number}]")] {
-                say = say.replace(&open, &offer.begins);
-            }
-        }
-        if let Some(first) = self.offers.first() {
-            say = say.replace("[office]", &first.office).replace("[swyddfa]", &first.office);
-        }
-        say
-    }
-
     fn later(&self) -> String {
         let page: String = form_urlencoded::byte_serialize(self.next_page.as_bytes()).collect();
         let back: String = form_urlencoded::byte_serialize(self.back.as_bytes()).collect();

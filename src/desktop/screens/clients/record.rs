@@ -202,7 +202,7 @@ fn lines(seat: &Seat, c: &'static ClientWords, facts: &pb::ClientFacts) -> Vec<(
     }
     vec![
         (c.date_of_birth, shown::day(seat, &facts.date_of_birth), "date_of_birth"),
-        (c.nino, facts.nino.clone(), "nino"),
+        (c.nino, shown::nino(&facts.nino), "nino"),
         (c.phone, shown::grouped(&facts.phone), "phone"),
         (c.address, address, "address"),
         (c.talk_language, language(&facts.talk_language), "talk_language"),

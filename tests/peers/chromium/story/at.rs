@@ -104,9 +104,11 @@ impl At {
         stands.as_str().unwrap_or_default().to_owned()
     }
 
-    /// Says what the client says here.
+    /// Says what the client says here. What the adviser is to say is whole: nothing of it is left open that is known.
     pub fn answers(&mut self, script: &str) {
         let stands = self.stands();
+        let spoken = self.asks("document.querySelector('.say')?.innerText ?? ''");
+        assert!(spoken.as_str().is_some_and(|spoken| !spoken.contains('[')), "{stands}: {spoken}");
         let (kind, at) = stands.split_once(':').unwrap_or_default();
         match kind {
             "part" => self.fills_part(&said("form", at)),
