@@ -2,6 +2,7 @@
 
 pub mod empty;
 mod fields;
+mod next_steps;
 mod reasons;
 pub mod said;
 mod sentences;

@@ -72,7 +72,7 @@ sentences! { OF_FIELDS {
     "the form has no {}" => "nid oes {} yn y ffurflen";
     "is the day of the first contact: it is kept for ever" => "dyma ddiwrnod y cyswllt cyntaf: fe'i cedwir am byth";
     "is what the form says already" => "dyma y mae'r ffurflen yn ei ddweud eisoes";
-    "must be the client's initials: one to four letters, such as RJF" => "rhaid iddo fod yn llythrennau cyntaf enw'r cleient: rhwng un a phedair llythyren, megis RJF";
+    "must be the client's initials: one to four letters, such as RJF" => "rhaid iddo fod yn llythrennau blaen y cleient: rhwng un a phedair llythyren, megis RJF";
     "is no line of this claim's evidence list" => "nid yw ar restr dystiolaeth yr hawliad hwn";
     "is in the future" => "mae yn y dyfodol";
     "is before the client was first in touch" => "mae cyn i'r cleient gysylltu am y tro cyntaf";
@@ -84,7 +84,7 @@ sentences! { OF_FIELDS {
     "has more than {} lines, which is what an envelope's window shows" => "mae ganddo fwy na {} llinell, sef yr hyn y mae ffenestr amlen yn ei ddangos";
     "is no way to lay out a letter in two languages: use side_by_side or facing" => "nid yw'n ffordd o osod llythyr mewn dwy iaith: dewiswch un o'r rhai a gynigir";
     "is not a day somebody alive was born on" => "nid yw'n ddiwrnod y ganwyd rhywun sy'n fyw";
-    "{} is no word for a skill: use small letters and hyphens" => "nid yw {} yn air am sgìl: defnyddiwch lythrennau bach a chysylltnodau";
+    "{} is no word for a skill: use small letters and hyphens" => "nid yw {} yn air am sgil: defnyddiwch lythrennau bach a chysylltnodau";
     "{} was not changed then" => "ni newidiwyd {} bryd hynny";
     "is needed: where do letters go?" => "mae angen hwn: i ble mae llythyrau'n mynd?";
     "is before the day from which letters go there" => "mae cyn y diwrnod y mae llythyrau'n dechrau mynd yno";
@@ -160,7 +160,7 @@ sentences! { OF_FIELDS {
     "is not a number" => "nid yw'n rhif";
     "is needed: where does the switch reach this desk?" => "mae angen hwn: ble mae'r switsfwrdd yn cyrraedd y ddesg hon?";
     "is in no district of this service" => "nid yw mewn un o ardaloedd y gwasanaeth hwn";
-    "is needed: a skill, a site or an outside line" => "mae angen hwn: sgìl, safle neu linell allanol";
+    "is needed: a skill, a site or an outside line" => "mae angen hwn: sgil, safle neu linell allanol";
     "is needed: did the client come?" => "mae angen hwn: a ddaeth y cleient?";
     "is needed: it stands in the record of the call" => "mae angen hwn: bydd yng nghofnod yr alwad";
     "is needed: how did it go?" => "mae angen hwn: sut aeth hi?";

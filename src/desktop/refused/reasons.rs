@@ -30,8 +30,8 @@ words! { pub Reasons {
     switch_cannot_pass: "This call cannot be passed on from here. Transfer it with the telephone.", "Ni ellir trosglwyddo'r alwad hon o'r fan hon. Trosglwyddwch hi gyda'r ffôn.";
     nobody_there: "Nobody else who could take this call is there. Keep the caller, or book a call-back.", "Nid oes neb arall a allai gymryd yr alwad hon yno. Cadwch y galwr, neu trefnwch alwad yn ôl.";
     opened_elsewhere: "Your desk was opened somewhere else. Close this one, or take calls here again.", "Agorwyd eich desg yn rhywle arall. Caewch hon, neu derbyniwch alwadau yma eto.";
-    already_lost: "The site is declared lost already. End that first if others are to help.", "Mae'r safle wedi'i ddatgan yn golledig eisoes. Rhowch ddiwedd ar hynny yn gyntaf os yw eraill i helpu.";
-    not_lost: "The site is not declared lost. There is nothing to end.", "Nid yw'r safle wedi'i ddatgan yn golledig. Nid oes dim i roi diwedd arno.";
+    already_lost: "The site is declared lost already. End that first if others are to help.", "Mae'r safle wedi'i ddatgan ar goll eisoes. Rhowch ddiwedd ar hynny yn gyntaf os yw eraill i helpu.";
+    not_lost: "The site is not declared lost. There is nothing to end.", "Nid yw'r safle wedi'i ddatgan ar goll. Nid oes dim i roi diwedd arno.";
     slot_taken: "Somebody has just taken this time. Offer the client one of those that are free now.", "Mae rhywun newydd gymryd yr amser hwn. Cynigiwch i'r cleient un o'r rhai sydd ar gael nawr.";
     hold_expired: "The time is no longer kept for the client. Offer the client one of those that are free now.", "Nid yw'r amser yn cael ei gadw i'r cleient mwyach. Cynigiwch i'r cleient un o'r rhai sydd ar gael nawr.";
     callback_exists: "The client has a call-back already. Move it, or cancel it first.", "Mae gan y cleient alwad yn ôl eisoes. Symudwch hi, neu canslwch hi yn gyntaf.";
@@ -49,7 +49,7 @@ words! { pub Reasons {
     claim_withdrawn: "The claim was withdrawn. Reopen it if the client goes on with it after all.", "Tynnwyd yr hawliad yn ôl. Ailagorwch ef os yw'r cleient am barhau ag ef wedi'r cwbl.";
     not_withdrawn: "This claim was not withdrawn, so it needs no reopening.", "Ni thynnwyd yr hawliad hwn yn ôl, felly nid oes angen ei ailagor.";
     another_claim_is_live: "The client has another claim on its way. Go on with that one, or withdraw it first.", "Mae gan y cleient hawliad arall ar y gweill. Ewch ymlaen â hwnnw, neu tynnwch ef yn ôl yn gyntaf.";
-    start_up_done: "The start-up call is done. Changes are made at the meeting now, with the client's initials.", "Mae'r alwad gychwynnol wedi'i gwneud. Yn y cyfarfod y gwneir newidiadau nawr, gyda llythrennau cyntaf y cleient.";
+    start_up_done: "The start-up call is done. Changes are made at the meeting now, with the client's initials.", "Mae'r alwad gychwynnol wedi'i gwneud. Yn y cyfarfod y gwneir newidiadau nawr, gyda llythrennau blaen y cleient.";
     start_up_not_done: "The start-up call is not done yet. Finish it first.", "Nid yw'r alwad gychwynnol wedi'i gwneud eto. Gorffennwch hi yn gyntaf.";
     no_benefit_claimed: "Nothing says yet which benefits the client claims. Ask that first.", "Nid oes dim yn dweud eto pa fudd-daliadau y mae'r cleient yn eu hawlio. Gofynnwch hynny yn gyntaf.";
     no_meeting_booked: "No meeting with a personal adviser is booked. Book it, put it off or do without it first.", "Nid oes cyfarfod â chynghorydd personol wedi'i drefnu. Yn gyntaf, trefnwch ef, gohiriwch ef neu penderfynwch wneud hebddo.";
@@ -112,9 +112,9 @@ words! { pub Reasons {
     changed_since: "It was changed again since. Take back the later change first, or only the other facts.", "Newidiwyd ef eto ers hynny. Dadwnewch y newid diweddarach yn gyntaf, neu'r ffeithiau eraill yn unig.";
     job_lost: "Another worker has this job, or has done it. There is nothing to do.", "Mae gweithiwr arall â'r swydd hon, neu wedi'i gwneud. Nid oes dim i'w wneud.";
     not_at_a_printer: "This print job is at no printer. There is nothing to do.", "Nid yw'r swydd argraffu hon wrth unrhyw argraffydd. Nid oes dim i'w wneud.";
-    address_changed: "The client's letters have another address or name now. Destroy what was printed and take it out of the post; it is composed anew by the next morning.", "Mae cyfeiriad neu enw arall ar lythyrau'r cleient erbyn hyn. Dinistriwch yr hyn a argraffwyd a'i dynnu o'r post; bydd yn cael ei lunio o'r newydd erbyn y bore wedyn.";
+    address_changed: "The client's letters have another address or name now. Destroy what was printed and take it out of the post; it is composed anew by the next morning.", "Mae cyfeiriad neu enw arall ar lythyrau'r cleient erbyn hyn. Dinistriwch yr hyn a argraffwyd a'i dynnu o'r post; bydd yn cael ei gyfansoddi o'r newydd erbyn y bore wedyn.";
     pack_replaced: "A newer pack has taken the place of this one. Take that one.", "Mae pecyn mwy diweddar wedi cymryd lle hwn. Cymerwch hwnnw.";
-    meeting_not_standing: "What the pack names does not take place as it says. Destroy what was printed, arrange the meeting, and it is composed anew.", "Nid yw'r hyn y mae'r pecyn yn ei enwi yn digwydd fel y dywed. Dinistriwch yr hyn a argraffwyd, trefnwch y cyfarfod, a bydd yn cael ei lunio o'r newydd.";
+    meeting_not_standing: "What the pack names does not take place as it says. Destroy what was printed, arrange the meeting, and it is composed anew.", "Nid yw'r hyn y mae'r pecyn yn ei enwi yn digwydd fel y dywed. Dinistriwch yr hyn a argraffwyd, trefnwch y cyfarfod, a bydd yn cael ei gyfansoddi o'r newydd.";
     not_missed: "The meeting of this letter was not missed after all. Dismiss this.", "Ni chollwyd cyfarfod y llythyr hwn wedi'r cwbl. Diystyrwch hwn.";
     not_off: "The meeting of this letter is on again, or another is arranged. Dismiss this.", "Mae cyfarfod y llythyr hwn yn sefyll eto, neu mae un arall wedi'i drefnu. Diystyrwch hwn.";
     user_disabled: "This person is disabled already, or has to be enabled first. Look at their page.", "Mae'r person hwn wedi'i analluogi eisoes, neu mae'n rhaid ei alluogi yn gyntaf. Edrychwch ar ei dudalen.";

@@ -2,6 +2,7 @@
 //! reason's (`reasons.rs`).
 
 use super::fields::OF_FIELDS;
+use super::next_steps::NEXT_STEPS;
 use chrono::{Datelike, NaiveDate, Weekday};
 use startline_foundation::formats::{Language, day_in_words, weekday_in_words};
 
@@ -35,7 +36,7 @@ sentences! { OTHERS {
     "a user with the role {} may not call this method" => "ni chewch wneud hyn yn eich gwaith";
     "you have no role at {} that may call this method" => "nid oes gennych waith yn {} sy'n caniatáu hyn";
     "a missed caller is seen to by the site they rang, or by those who help it" => "y safle a ffoniwyd, neu'r rhai sy'n ei helpu, sy'n delio â galwr a gollwyd";
-    "this site is declared lost; its call-backs are made by the sites that help it" => "mae'r safle hwn wedi'i ddatgan yn golledig; y safleoedd sy'n ei helpu sy'n gwneud ei alwadau'n ôl";
+    "this site is declared lost; its call-backs are made by the sites that help it" => "mae'r safle hwn wedi'i ddatgan ar goll; y safleoedd sy'n ei helpu sy'n gwneud ei alwadau'n ôl";
     "a call-back is made by an adviser of the client's home site" => "cynghorydd o safle cartref y cleient sy'n gwneud galwad yn ôl";
     "a letter about a call-back is sent by the client's home site" => "safle cartref y cleient sy'n anfon llythyr am alwad yn ôl";
     "an adviser's hours are set at their own site" => "yn ei safle ei hun y gosodir oriau cynghorydd";
@@ -63,7 +64,7 @@ sentences! { OTHERS {
     "this client cannot be erased now: {}" => "ni ellir dileu'r cleient hwn nawr: {}";
     "something went wrong on our side; it has been logged under {}" => "aeth rhywbeth o'i le ar ein hochr ni; mae yn y cofnod o dan {}";
     "{} is in a conversation at this telephone: it cannot be yours as well" => "mae {} mewn sgwrs ar y ffôn hwn: ni all fod yn ffôn i chi hefyd";
-    "{} is declared lost already; end that contingency first" => "mae {} wedi'i ddatgan yn golledig eisoes; rhowch ddiwedd ar hynny yn gyntaf";
+    "{} is declared lost already; end that contingency first" => "mae {} wedi'i ddatgan ar goll eisoes; rhowch ddiwedd ar hynny yn gyntaf";
     "somebody has just booked this time; these are free" => "mae rhywun newydd drefnu'r amser hwn; mae'r rhain yn rhydd";
     "there is no room around {}; nothing was booked" => "nid oes lle o gwmpas {}; ni threfnwyd dim";
     "another adviser has promised to make this call-back; it is everybody's from {}" => "mae cynghorydd arall wedi addo gwneud yr alwad yn ôl hon; caiff pawb ei gwneud o {} ymlaen";
@@ -125,7 +126,7 @@ const PLACE: &str = "{}";
 
 /// The Welsh of a sentence of the service's, with what differs put in.
 pub fn welsh(english: &str) -> Option<String> {
-    let known = OF_FIELDS.iter().chain(OTHERS);
+    let known = OF_FIELDS.iter().chain(OTHERS).chain(NEXT_STEPS);
     // That of which most is fixed: "is needed" is how others begin.
     let fits = known.filter_map(|(pattern, welsh)| Some((pattern, welsh, parts(pattern, english)?)));
     let (_, welsh, parts) = fits.max_by_key(|(pattern, ..)| pattern.len())?;
@@ -160,7 +161,11 @@ fn parts<'a>(pattern: &str, text: &'a str) -> Option<Vec<&'a str>> {
 
 /// A number or a name as it is; a day or a sentence within a sentence in Welsh.
 fn differing(part: &str) -> String {
-    let day = part.parse::<NaiveDate>().ok().map(|day| day_in_words(day, Language::Welsh));
+    let day = part
+        .parse()
+        .ok()
+        .or_else(|| NaiveDate::parse_from_str(part, "%-d %B %Y").ok())
+        .map(|day| day_in_words(day, Language::Welsh));
     day.or_else(|| weekday(part)).or_else(|| welsh(part)).unwrap_or_else(|| part.to_owned())
 }
 
@@ -184,7 +189,7 @@ mod tests {
 
     #[test]
     fn each_sentence_is_found_and_says_its_own_welsh_with_what_differs() {
-        for (english, welsh) in OF_FIELDS.iter().chain(OTHERS) {
+        for (english, welsh) in OF_FIELDS.iter().chain(OTHERS).chain(NEXT_STEPS) {
             assert_eq!(super::welsh(&filled(english)).as_deref(), Some(filled(welsh).as_str()), "{english}");
             assert!(welsh.matches(PLACE).count() <= english.matches(PLACE).count(), "{english}");
         }
@@ -210,6 +215,18 @@ mod tests {
                 "mae ar ddiwrnod pan fydd y ganolfan ar gau; y tro nesaf y mae ar agor yw dydd Mawrth 29 Chwefror am 09:30",
             ),
             ("is before the pack was queued, on 2026-03-02", "mae cyn i'r pecyn fynd i'r ciw, ar 2 Mawrth 2026"),
+            (
+                "Ask 3 questions still open on the form; then finish the start-up call.",
+                "Gofynnwch 3 cwestiwn sy'n dal ar agor ar y ffurflen; yna gorffennwch yr alwad gychwynnol.",
+            ),
+            (
+                "Hand the claim over to BA, LA; 2 pieces of evidence are still to come.",
+                "Trosglwyddwch yr hawliad i BA, LA; 2 darn o dystiolaeth eto i ddod.",
+            ),
+            (
+                "The client meets the personal adviser on 3 March 2026.",
+                "Bydd y cleient yn cwrdd â'r cynghorydd personol ar 3 Mawrth 2026.",
+            ),
             (
                 "must have 10 or 11 figures with its leading 0 (this has 9)",
                 "rhaid iddo gael 10 neu 11 ffigur gyda'r 0 ar y dechrau (mae gan hwn 9)",

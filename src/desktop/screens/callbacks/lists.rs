@@ -275,6 +275,8 @@ struct Reminder {
     phone: String,
     dial: String,
     words: String,
+    /// Of the words: the client's.
+    language: String,
     meeting: String,
     office: String,
 }
@@ -298,6 +300,7 @@ async fn show_reminders(seat: &Seat, status: StatusCode, mistakes: Mistakes) -> 
         phone: call.phone_grouped,
         dial: call.phone,
         words: call.words,
+        language: call.language,
     };
     let shown = Reminders {
         frame: seat.frame().again_after(60),

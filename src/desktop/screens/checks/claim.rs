@@ -4,6 +4,8 @@ use super::CHECKS;
 use super::words::CheckWords;
 use crate::Pages;
 use crate::html::{Frame, Mistakes, page};
+use crate::refused::of_sentence;
+use crate::refused::said::Said;
 use crate::screens::day::reading::{Row, done};
 use crate::screens::walks::form::{Sheet, json};
 use crate::seat::{Posted, Seat};
@@ -93,7 +95,7 @@ struct CheckPage<'a> {
     seat: &'a Seat,
     checked: Checked,
     tags: Vec<(String, &'static str)>,
-    next_step: String,
+    next_step: Said,
     lacks: String,
     open: Vec<QueryShown>,
     settled: Vec<QueryShown>,
@@ -234,7 +236,7 @@ async fn show(
     let shown = CheckPage {
         c,
         tags,
-        next_step: standing.next_step.clone(),
+        next_step: of_sentence(seat.language(), &standing.next_step),
         lacks: c.missing_answers(standing.missing_answers),
         open,
         settled,
@@ -336,11 +338,17 @@ impl EvidenceShown {
             State::ToFollow => "warn",
             State::None | State::Unspecified => "",
         };
+        // The list itself is in the client's language.
+        let definition = seat.definition();
+        let rule = definition.form.evidence.iter().find(|rule| rule.id == one.evidence_id);
+        let told = |text: Option<&startline_definition::Text>, else_: String| {
+            text.map_or(else_, |text| text.in_language(seat.language()).to_owned())
+        };
         Self {
+            label: told(rule.map(|rule| &rule.label), one.label),
+            reason: told(rule.map(|rule| &rule.reason), one.reason),
+            substitutes: told(rule.and_then(|rule| rule.substitutes.as_ref()), one.substitutes),
             id: one.evidence_id,
-            label: one.label,
-            reason: one.reason,
-            substitutes: one.substitutes,
             state: c.evidence(state),
             is_open: tag.is_empty(),
             tag,

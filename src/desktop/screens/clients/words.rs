@@ -93,14 +93,14 @@ words! { pub ClientWords {
     not_wanted: "not wanted", "ddim eu heisiau";
     stop: "Stop", "Stopio";
     want: "Send", "Anfon";
-    walks: "Scripts and claims", "Sgriptiau a cheisiadau";
+    walks: "Scripts and claims", "Sgriptiau a hawliadau";
     no_walks: "No script was begun.", "Ni ddechreuwyd sgript.";
     start_up: "Start-up call", "Galwad gychwynnol";
     inbound: "First call", "Galwad gyntaf";
     finished: "finished", "wedi gorffen";
     parked: "parked", "wedi'i pharcio";
     under_way: "under way", "ar waith";
-    claim: "Claim", "Cais";
+    claim: "Claim", "Hawliad";
     go_on: "Go on", "Mynd ymlaen";
     meetings: "Meetings", "Cyfarfodydd";
     steps: "Steps", "Camau";
@@ -120,8 +120,8 @@ words! { pub ClientWords {
     by: "by", "gan";
     opened: "Opened outside of their work", "Agorwyd y tu allan i'w gwaith";
     opened_more: "Each was asked for with a reason. A privacy officer judges it.", "Gofynnwyd am bob un gyda rheswm. Mae swyddog preifatrwydd yn ei farnu.";
-    justified: "justified", "cyfiawn";
-    not_justified: "not justified", "ddim yn gyfiawn";
+    justified: "justified", "gyda chyfiawnhad";
+    not_justified: "not justified", "heb gyfiawnhad";
     not_judged: "not judged yet", "heb ei farnu eto";
     earlier: "Earlier changes", "Newidiadau cynharach";
     held: "held", "wedi'i gadw";
@@ -130,7 +130,7 @@ words! { pub ClientWords {
     failed: "did not come", "ni ddaeth";
     cancelled: "called off", "wedi'i ganslo";
     released: "put off", "wedi'i ohirio";
-    kind_claim: "Claim pack", "Pecyn cais";
+    kind_claim: "Claim pack", "Pecyn hawliad";
     kind_missed_meeting: "Letter: a missed meeting", "Llythyr: cyfarfod a gollwyd";
     kind_new_time: "Letter: a new time", "Llythyr: amser newydd";
     kind_meeting_off: "Letter: a meeting is off", "Llythyr: cyfarfod wedi'i ganslo";

@@ -67,7 +67,7 @@ words! { pub DeskWords {
     due: "Due to be rung", "I'w ffonio nawr";
     nothing_due: "Nobody is due to be rung now.", "Nid oes neb i'w ffonio nawr.";
     late: "late", "hwyr";
-    next: "Your next call-back", "Eich galwad nesaf";
+    next: "Your next call-back", "Eich galwad yn ôl nesaf";
     kept: "No calls are offered to you before it.", "Ni chynigir galwadau i chi cyn hynny.";
     missed: "Callers who gave up waiting, to be rung back", "Galwyr a roddodd y gorau i aros, i'w ffonio'n ôl";
     client: "Client", "Cleient";

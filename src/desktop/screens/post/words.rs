@@ -30,7 +30,7 @@ words! { pub PostWords {
     stopped: "stopped", "wedi stopio";
     gone: "does not answer", "ddim yn ateb";
     take_jobs: "Take jobs", "Cymryd swyddi";
-    how_many: "How many", "Faint";
+    how_many: "How many", "Sawl un";
     for_minutes: "For how many minutes", "Am faint o funudau";
     take_more: "They are yours until then. What was not begun by then goes to whoever asks next.", "Chi biau nhw tan hynny. Mae'r hyn na ddechreuwyd erbyn hynny yn mynd i bwy bynnag sy'n gofyn nesaf.";
     take: "Take them", "Eu cymryd";
@@ -77,7 +77,7 @@ words! { pub PostWords {
     by_post: "By post", "Drwy'r post";
     collected: "Collected by the client", "Y cleient yn ei gasglu";
     by_email: "By e-mail", "Drwy e-bost";
-    claim: "Claim pack", "Pecyn cais";
+    claim: "Claim pack", "Pecyn hawliad";
     missed_meeting: "Letter: missed meeting", "Llythyr: cyfarfod a gollwyd";
     new_time: "Letter: new time", "Llythyr: amser newydd";
     meeting_off: "Letter: meeting off", "Llythyr: cyfarfod wedi'i ganslo";
@@ -199,13 +199,13 @@ words! { pub PostWords {
     raised: "Since", "Ers";
     what_wrong: "What is wrong", "Beth sydd o'i le";
     mend: "Mend and compose again", "Trwsio a chyfansoddi eto";
-    mend_more: "Say what is printed instead. Leave empty what you have put right in the record. The record and the claim keep what was said.", "Dywedwch beth a argreffir yn ei le. Gadewch yn wag yr hyn a gywiroch yn y cofnod. Mae'r cofnod a'r cais yn cadw'r hyn a ddywedwyd.";
+    mend_more: "Say what is printed instead. Leave empty what you have put right in the record. The record and the claim keep what was said.", "Dywedwch beth a argreffir yn ei le. Gadewch yn wag yr hyn a gywiroch yn y cofnod. Mae'r cofnod a'r hawliad yn cadw'r hyn a ddywedwyd.";
     instead: "Printed instead", "Argreffir yn ei le";
     still_wrong: "It still cannot be printed", "Ni ellir ei argraffu o hyd";
     dismiss: "It was dealt with in another way", "Deliwyd ag ef mewn ffordd arall";
     dismiss_more: "It leaves this list, and nothing is printed. It cannot be brought back.", "Mae'n gadael y rhestr hon, ac ni argreffir dim. Ni ellir ei ddwyn yn ôl.";
     as_before: "The pack as it was composed before", "Y pecyn fel y'i cyfansoddwyd o'r blaen";
-    settled: "Settled", "Wedi'i setlo";
+    settled: "Settled", "Wedi'i ddatrys";
     mend_record: "The client's record", "Cofnod y cleient";
     // To be handed over.
     none_to_hand_over: "No pack waits to be handed over.", "Nid oes pecyn yn aros i'w drosglwyddo.";
