@@ -168,9 +168,32 @@ function children(now, next) {
   }
 }
 
+/**
+ * Whoever is still typing an answer, a row of a table say, is not told yet what is missing in it: only when they have left it, or
+ * want to go on.
+ * @param {Document} next
+ */
+function quietly(next) {
+  const at = document.activeElement?.closest("form[data-save] .ask");
+  const fresh = at?.id && next.getElementById(at.id);
+  if (!at || !fresh || goingOn.size > 0 || isDisputed(fresh) || at.querySelector(".error") || !fresh.querySelector(".error")) return;
+  const question = fresh.querySelector(".asked")?.id;
+  const summary = next.querySelector(".summary-of-errors");
+  for (const line of summary?.querySelectorAll("li") ?? []) if (line.querySelector("a")?.getAttribute("href") === `#${question}`) line.remove();
+  if (summary && !summary.querySelector("li")) {
+    summary.remove();
+    next.title = document.title;
+  }
+  fresh.replaceWith(next.importNode(at, true));
+  isHeldBack = true;
+}
+
 /** Shows the parts of the page that change as this answer has them. @param {string} html */
 function show(html) {
   const next = new DOMParser().parseFromString(html, "text/html");
+  quietly(next);
+  const at = document.activeElement;
+  const stood = at?.getBoundingClientRect().top ?? 0;
   for (const region of document.querySelectorAll("[data-live]")) {
     const fresh = region.id && next.getElementById(region.id);
     if (fresh) morph(region, fresh);
@@ -179,6 +202,8 @@ function show(html) {
   const bar = next.getElementById("bar");
   if (bar && !document.getElementById("bar")) document.querySelector(".top")?.append(bar);
   if (next.title && next.title !== document.title) document.title = next.title;
+  // What has grown above pushes nobody out of their window.
+  if (at && at !== body && at.id !== "main" && at === document.activeElement) scrollBy(0, at.getBoundingClientRect().top - stood);
   clocks();
 }
 
@@ -486,8 +511,9 @@ document.addEventListener("focusin", (event) => {
 });
 
 // What was not shown while somebody was at it is shown when they leave it.
-document.addEventListener("focusout", () => {
-  if (!isHeldBack) return;
+document.addEventListener("focusout", (event) => {
+  const [from, to] = [event.target, event.relatedTarget].map((at) => at instanceof Element ? at.closest(".ask") : null);
+  if (!isHeldBack || (from && from === to)) return;
   isHeldBack = false;
   setTimeout(showAgain);
 });

@@ -12,6 +12,7 @@
 //   {"cookies": true}                 {"evaluate": "document.cookie"} {"axe": true}          {"shot": "file.png"}
 //   {"says": {"answer": ["yes"]}}: what is said goes into the fields of this name, typed or ticked; which of them the page asks for
 //   {"ears": true}: listens to what the page says by itself, from now on until another is opened; {"said": true}: what it has said
+//   {"close": true}: closes the window, the other of the two stays    {"holds": true}: how many nodes, listeners and bytes it has
 //   {"tree": true}: the page as a screen reader has it, a line a thing    {"saves": ["http://...", "file"]}: as a link that is followed
 //   {"answers": [["Date of birth", "1/2/1990"], ["Status", "Single"], ["Income", [["Amount in pounds", "4"]]]]}: each that the page
 //       asks, by what is written beside it: typed, chosen, ticked (a list), by its cells (pairs, or rows of three); which were asked
@@ -355,6 +356,17 @@ async function tree() {
   return [`${as_ever(await page.title())}`, ...lines];
 }
 
+/** What the window holds once what nobody needs any more is thrown away. */
+async function holds() {
+  const session = await context.newCDPSession(page);
+  await session.send("HeapProfiler.collectGarbage");
+  await session.send("Performance.enable");
+  const { metrics } = await session.send("Performance.getMetrics");
+  await session.detach();
+  const of = (name) => metrics.find((metric) => metric.name === name).value;
+  return { nodes: of("Nodes"), listeners: of("JSEventListeners"), bytes: of("JSHeapUsedSize") };
+}
+
 /** From now on what the page says by itself is remembered: each time that the text of a live region becomes another. */
 async function ears() {
   await page.evaluate(() => {
@@ -378,6 +390,11 @@ async function do_it(what) {
   if ("second" in what) {
     first = page;
     page = await context.newPage();
+  }
+  if ("close" in what) {
+    await page.close();
+    [page, first] = [first, undefined];
+    await page.bringToFront();
   }
   if ("first" in what || "again" in what) {
     [page, first] = [first, page];
@@ -405,6 +422,7 @@ async function do_it(what) {
   if ("focus" in what) return focused();
   if ("looked" in what) return looked(what.looked);
   if ("tree" in what) return tree();
+  if ("holds" in what) return holds();
   if ("ears" in what) return ears();
   if ("said" in what) return page.evaluate(() => globalThis.said.splice(0));
   if ("saves" in what) {

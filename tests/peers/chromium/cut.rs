@@ -11,6 +11,7 @@
 
 use std::net::SocketAddr;
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -34,6 +35,15 @@ pub struct Network {
 impl Network {
     /// `service`: where the web door listens, as an address of the web or of the machine.
     pub fn to(service: &str) -> Self {
+        Self::with(service, None)
+    }
+
+    /// A proxy that takes a service for dead which has said nothing for so long, and ends the connection.
+    pub fn impatient(service: &str, patience: Duration) -> Self {
+        Self::with(service, Some(patience))
+    }
+
+    fn with(service: &str, patience: Option<Duration>) -> Self {
         let service: SocketAddr =
             service.trim_start_matches("http://").trim_end_matches('/').parse().expect("a door has an address");
         let (state, seen) = watch::channel(State::Whole);
@@ -42,7 +52,7 @@ impl Network {
         listener.set_nonblocking(true).expect("it can be waited for");
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.expect("a thread can have a runtime").block_on(listens(listener, service, seen));
+            runtime.expect("a thread can have a runtime").block_on(listens(listener, (service, patience), seen));
         });
         Self { address, state, thread: Some(thread) }
     }
@@ -71,7 +81,11 @@ impl Drop for Network {
     }
 }
 
-async fn listens(listener: std::net::TcpListener, service: SocketAddr, state: watch::Receiver<State>) {
+async fn listens(
+    listener: std::net::TcpListener,
+    service: (SocketAddr, Option<Duration>),
+    state: watch::Receiver<State>,
+) {
     let listener = TcpListener::from_std(listener).expect("a port can be listened to");
     let mut ending = state.clone();
     let is_over = ending.wait_for(|now| *now == State::Gone);
@@ -85,7 +99,11 @@ async fn listens(listener: std::net::TcpListener, service: SocketAddr, state: wa
     tokio::select! { _ = is_over => {}, () = all => {} }
 }
 
-async fn passes(browser: TcpStream, service: SocketAddr, state: watch::Receiver<State>) {
+async fn passes(
+    browser: TcpStream,
+    (service, patience): (SocketAddr, Option<Duration>),
+    state: watch::Receiver<State>,
+) {
     let mut breaking = state.clone();
     let is_broken = breaking.wait_for(|now| matches!(now, State::Broken | State::Gone));
     let both = async {
@@ -93,15 +111,28 @@ async fn passes(browser: TcpStream, service: SocketAddr, state: watch::Receiver<
         let _ = whole.wait_for(|now| *now == State::Whole).await;
         let Ok(door) = TcpStream::connect(service).await else { return };
         let ((from_browser, to_browser), (from_door, to_door)) = (browser.into_split(), door.into_split());
-        tokio::join!(one_way(from_browser, to_door, state.clone()), one_way(from_door, to_browser, state.clone()));
+        let there = one_way(from_browser, to_door, state.clone(), None);
+        let back = one_way(from_door, to_browser, state.clone(), patience);
+        tokio::join!(there, back);
     };
     tokio::select! { _ = is_broken => {}, () = both => {} }
 }
 
 /// What was read while nothing passes is written when it does again.
-async fn one_way(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, mut state: watch::Receiver<State>) {
+async fn one_way(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    mut state: watch::Receiver<State>,
+    patience: Option<Duration>,
+) {
     let mut bytes = vec![0; 16 * 1024];
-    while let Ok(count) = from.read(&mut bytes).await {
+    loop {
+        let read = from.read(&mut bytes);
+        let read = match patience {
+            Some(patience) => tokio::time::timeout(patience, read).await.unwrap_or(Ok(0)),
+            None => read.await,
+        };
+        let Ok(count) = read else { break };
         if state.wait_for(|now| *now == State::Whole).await.is_err() {
             return;
         }

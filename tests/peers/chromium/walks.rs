@@ -1,7 +1,7 @@
-//! The walks of the scripts as an adviser makes them in a real browser: whole calls, by keys alone, torn apart, and by two.
+//! The walks of the scripts as an adviser makes them in a real browser: whole, by keys alone, torn apart, and by two.
 //!
-//! What the client says is in `walks/*.json`: the question as it is written on the page, and the answer as it is typed or
-//! as it is written beside the control that is chosen.
+//! What the client says is in `walks/*.json`: each question as the page has it, and the answer as it is typed, or as it is
+//! written beside the control that is chosen.
 
 mod keys;
 mod seen;
@@ -15,11 +15,12 @@ use super::{Browser, free_port, text};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use startline::grpc::pb;
-use std::time::Duration;
 
 const OWN: &str = "three quiet geese";
 /// A number in Frome.
 const FROME: &str = "01373000123";
+/// So often a page is looked at again for what must come.
+const LOOKS: usize = 300;
 /// More pages than any script has.
 const MOST: usize = 120;
 
@@ -208,8 +209,9 @@ impl Browser {
     /// Everything that was typed is stored, and the page says so.
     pub fn is_stored(&mut self) {
         self.until(
-            "document.querySelector('form[data-saving]') === null && sessionStorage.getItem('startline-typed') !== null \
-             && Object.values(JSON.parse(sessionStorage.getItem('startline-typed')).forms).every((of) => Object.keys(of).length === 0)",
+            "document.querySelector('form[data-saving]') === null && (() => { \
+             const kept = JSON.parse(sessionStorage.getItem('startline-typed')); \
+             return kept && Object.values(kept.forms).every((of) => Object.keys(of).length === 0); })()",
         );
     }
 
@@ -231,27 +233,24 @@ impl Browser {
 
     /// What stands in the field of the question that is called so.
     pub fn field(&mut self, question: &str) -> Value {
-        let all = "[...document.querySelectorAll('main .asked')]";
-        self.asks(&format!(
-            "{all}.find((box) => box.innerText.includes({question:?}))?.querySelector('input:not([type=hidden]), textarea').value"
-        ))
+        self.asks(&format!("{}?.querySelector('[name^=a-]').value", box_of(question)))
     }
 
     /// What is said beside it.
     pub fn mark(&mut self, question: &str) -> String {
-        let all = "[...document.querySelectorAll('main .asked')]";
-        let mark = self.asks(&format!(
-            "{all}.find((box) => box.innerText.includes({question:?}))?.querySelector('[data-safe]').textContent ?? ''"
-        ));
+        let mark = self.asks(&format!("{}?.querySelector('[data-safe]').textContent ?? ''", box_of(question)));
         mark.as_str().unwrap_or_default().trim().to_owned()
     }
 
     pub fn until_mark(&mut self, question: &str, begins: &str) {
-        self.until(&format!(
-            "[...document.querySelectorAll('main .asked')].find((box) => box.innerText.includes({question:?}))\
-             .querySelector('[data-safe]').textContent.trim().startsWith({begins:?})"
-        ));
+        let mark = format!("{}.querySelector('[data-safe]').textContent", box_of(question));
+        self.until(&format!("{mark}.trim().startsWith({begins:?})"));
     }
+}
+
+/// The question of the form that is called so.
+fn box_of(question: &str) -> String {
+    format!("[...document.querySelectorAll('main .asked')].find((box) => box.innerText.includes({question:?}))")
 }
 
 /// Asha at her desk, where calls ring.
@@ -260,14 +259,13 @@ fn takes_calls(browser: &mut Browser) {
     browser.moves("Start taking calls");
 }
 
-/// Looks again until the call is there, as a page without a script does by itself.
-fn waits_for_the_call(browser: &mut Browser, desk: &str) {
-    for _ in 0..200 {
+/// Looks at the desk again until it says this, as a page without a script does by itself.
+fn waits_for(browser: &mut Browser, desk: &str, what: &str) {
+    for _ in 0..LOOKS {
         browser.opens(desk);
-        if browser.reads().contains("Accept") {
+        if browser.reads().contains(what) {
             return;
         }
-        std::thread::sleep(Duration::from_millis(50));
     }
-    panic!("nobody rings: {}", browser.reads());
+    panic!("{what} is never said: {}", browser.reads());
 }

@@ -72,7 +72,8 @@ impl Hands {
 fn is_tick(browser: &mut Browser, question: &str) -> bool {
     let boxes = "[...document.querySelectorAll('main fieldset.asked')]";
     browser.asks(&format!(
-        "{boxes}.some((box) => box.querySelector('legend').textContent.includes({question:?}) && box.querySelector('input[type=checkbox]') !== null)"
+        "{boxes}.some((box) => box.querySelector('legend').textContent.includes({question:?}) \
+         && box.querySelector('input[type=checkbox]') !== null)"
     )) == json!(true)
 }
 
@@ -128,4 +129,26 @@ async fn the_start_up_walk_is_made_by_the_keyboard_alone_and_every_focus_is_seen
     let all: u64 = hands.far.iter().map(|(_, presses)| presses).sum();
     println!("{} controls, {all} presses of Tab between them, at most {farthest:?}", hands.far.len());
     assert!(farthest.1 <= FAR, "from one question to the next: {farthest:?}");
+}
+
+#[tokio::test]
+async fn a_row_that_is_being_typed_is_found_fault_with_only_when_it_is_left() {
+    let mut browser = Browser::start();
+    let mut somerset = Somerset::opens(&mut browser);
+    somerset.start_up(&mut browser, &json!({}));
+    browser.goes_to_part("A About this claim");
+    browser.fills_part(&json!([["Which benefits do you want to claim?", ["Jobseeker's Allowance"]]]));
+    browser.moves("G Work history");
+    browser.fills_part(&json!([["Have you ever worked?", "Yes"]]));
+    let jobs = "Which jobs have you had in the last two years? Shall we begin with the latest one?";
+    browser.does(&json!({ "tab": { "to": "Employer, or name of your business", "group": jobs } }));
+    browser.does(&json!({ "typed": "Marshbrook Dairy" }));
+    browser.is_stored();
+    let faults = "document.querySelectorAll('.error, .summary-of-errors').length";
+    assert_eq!(browser.asks(faults), json!(0), "whoever is still typing is told what is missing");
+    let next = browser.does(&json!({ "tab": { "to": "When was your last day at work?" } }));
+    assert_eq!(next["faults"], json!([]));
+    browser.until("document.querySelector('#ask-a-G2 .error') !== null");
+    let focus = browser.does(&json!({ "focus": true }));
+    assert_eq!((&focus["name"], &focus["faults"]), (&json!("When was your last day at work?"), &json!([])), "{focus}");
 }

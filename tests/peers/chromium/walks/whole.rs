@@ -1,7 +1,7 @@
-//! A start-up from the first ring to the pack that is asked for, without any script and by what is written on the pages.
+//! A start-up from the first ring to the pack that is asked for, without a script and by what is written on the pages.
 
 use super::super::Browser;
-use super::{MOST, Somerset, said, takes_calls, waits_for_the_call};
+use super::{MOST, Somerset, said, takes_calls, text, waits_for};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -12,9 +12,10 @@ async fn the_whole_start_up_call_is_made_without_any_script_by_what_is_written_o
     somerset.begins(&mut browser, "Asha", "adviser", &["--skill", "inbound"]);
     takes_calls(&mut browser);
     somerset.somebody_rings();
-    waits_for_the_call(&mut browser, &format!("{}/desk", somerset.ours));
+    let desk = format!("{}/desk", somerset.ours);
+    waits_for(&mut browser, &desk, "Accept");
     browser.moves("Accept");
-    waits_for_the_call_to_be_answered(&mut browser, &format!("{}/desk", somerset.ours));
+    waits_for(&mut browser, &desk, "Begin the script");
     inbound(&mut browser, &somerset);
 
     browser.does(&json!({ "window": { "script": false } }));
@@ -35,22 +36,10 @@ async fn the_whole_start_up_call_is_made_without_any_script_by_what_is_written_o
     let read = browser.reads();
     assert!(pack.iter().any(|said| read.contains(said)), "the pack is asked for: {read}");
     // And afterwards the claim's own pages hold it, and offer nothing to change.
-    let finish = super::text(&browser.does(&json!({})), "url").to_owned();
+    let finish = text(&browser.does(&json!({})), "url").to_owned();
     browser.opens(&finish.replace("/finish", "/parts/G"));
     browser.shows(&["Marshbrook Dairy", "£210.50 a week"]);
     assert!(!browser.is_part(), "nothing is offered to be changed");
-}
-
-/// Without a script a page is looked at again.
-fn waits_for_the_call_to_be_answered(browser: &mut Browser, desk: &str) {
-    for _ in 0..200 {
-        browser.opens(desk);
-        if browser.reads().contains("Begin the script") {
-            return;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
-    panic!("the call is not answered: {}", browser.reads());
 }
 
 /// What is folded together is on the page as well.
@@ -71,7 +60,10 @@ fn inbound(browser: &mut Browser, somerset: &Somerset) {
             // Nobody is known by this name. The whole record is made on its own page, and leads back into the script.
             browser.moves("Look for a record");
             browser.shows(&["No record of this name"]);
-            browser.moves("Fill in a whole record first");
+            browser.moves("Look further");
+            browser.shows(&["Nobody is found"]);
+            browser.moves("Make a new record");
+            browser.fills("First and other names", "Rosemary Anne");
             for (label, typed) in [
                 ("Date of birth", "23 April 1971"),
                 ("Postcode", "BA11 1BL"),
