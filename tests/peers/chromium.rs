@@ -6,6 +6,7 @@
 
 mod cut;
 mod heard;
+mod long;
 mod screens;
 mod signals;
 mod story;

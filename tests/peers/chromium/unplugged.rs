@@ -21,7 +21,8 @@ async fn kamailio_rings_somebody_else_when_a_window_is_cut_off_mid_offer_and_rin
     let setup = Setup { web: true, ..Setup::default() }.with("sites.yaml", "overflow_after_s", 20, 600);
     let exchange = Exchange::start(setup).await;
     let supervisor = Supervisor::at(&exchange.doors[0]);
-    let asha = async || supervisor.floor(SOMERSET).await.advisers.into_iter().find(|adviser| adviser.name == "Asha");
+    let asha =
+        async || supervisor.floor(SOMERSET).await.advisers.into_iter().find(|adviser| adviser.adviser_name == "Asha");
     let network = Network::to(&exchange.doors[0].pages());
     let telephone = Sipp::telephone(&exchange, "adviser", exchange.next_telephone()).await;
     let mut browser = Browser::start();
