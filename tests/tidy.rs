@@ -19,6 +19,8 @@ mod sources;
 mod tables;
 #[path = "tidy/transactions.rs"]
 mod transactions;
+#[path = "tidy/welsh.rs"]
+mod welsh;
 
 use rust_text::{Reference, inside, references};
 use sources::{file_names, sources};
@@ -235,6 +237,7 @@ fn the_house_keeps_its_walls() {
     faults.extend(tables::faults(&sources, &schema));
     let contract = fs::read_to_string(root.join("proto/startline/v1/error.proto")).expect("the contract can be read");
     faults.extend(reasons::faults(&sources, &contract));
+    faults.extend(welsh::faults(&sources));
     assert!(faults.is_empty(), "{} wall(s) walked through:\n{}", faults.len(), faults.join("\n"));
 }
 

@@ -9,6 +9,7 @@ use dashmap::DashMap;
 use futures_util::StreamExt;
 use startline_api as pb;
 use startline_api::Request;
+use startline_foundation::formats::CallerNumber;
 use startline_service::methods::{Asking, Refusal, RefusalKind};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -47,6 +48,8 @@ struct Told {
     call: Option<pb::Offer>,
     due: Vec<pb::Callback>,
     notices: Vec<(i64, String)>,
+    /// The walk that was looked at last, and the call in which.
+    walk: Option<(String, String)>,
     over: Option<Over>,
 }
 
@@ -66,6 +69,8 @@ pub struct DeskShown {
     pub offer: Option<pb::Offer>,
     pub call: Option<pb::Offer>,
     pub due: Vec<pb::Callback>,
+    /// The walk of the call in hand; empty when none was begun.
+    pub walk: String,
     /// What was told in passing, the newest first, each with its time of day.
     pub notices: Vec<(String, String)>,
     pub over: Option<Over>,
@@ -78,8 +83,11 @@ impl Desks {
         desk.touch(seat.now.timestamp());
         let told = desk.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let at = |s: i64| seat.time(Some(&pb::prost_types::Timestamp { seconds: s, nanos: 0 }));
+        let desk = told.desk?;
+        let walk = told.walk.filter(|(_, call)| !call.is_empty() && *call == desk.call_id);
         Some(DeskShown {
-            desk: told.desk?,
+            desk,
+            walk: walk.map(|(walk, _)| walk).unwrap_or_default(),
             offer: told.offer,
             call: told.call,
             due: told.due,
@@ -146,6 +154,15 @@ impl Desks {
         }
     }
 
+    /// Somebody looks at a walk. While they have a call in hand it is that call's, and their desk leads back to it.
+    pub fn walks(&self, session: &Hash, walk: &str) {
+        if let Some(desk) = self.0.get(session).map(|desk| desk.clone()) {
+            let mut told = desk.told.lock().unwrap_or_else(PoisonError::into_inner);
+            let call = told.desk.as_ref().map(|desk| desk.call_id.clone()).unwrap_or_default();
+            told.walk = Some((walk.to_owned(), call));
+        }
+    }
+
     /// What a method answered about the desk is shown at once, before the stream tells the same.
     pub fn answered(&self, session: &Hash, now: Option<pb::Desk>) {
         if let (Some(desk), Some(now)) = (self.0.get(session), now) {
@@ -178,7 +195,7 @@ impl Watching {
         let offer = told.offer.as_ref()?;
         Some(Ringing {
             offer_id: offer.offer_id.clone(),
-            caller: offer.caller_number.clone(),
+            caller: number(offer),
             place: offer.place.clone(),
         })
     }
@@ -310,7 +327,16 @@ async fn run(
     }
 }
 
+/// The number of whoever rings, in the groups in which it is said; empty when it is withheld.
+pub fn number(offer: &pb::Offer) -> String {
+    CallerNumber::read(&offer.caller_number).map_or_else(|| offer.caller_number.clone(), |number| number.grouped())
+}
+
 impl DeskShown {
+    pub fn number(&self, offer: &pb::Offer) -> String {
+        number(offer)
+    }
+
     pub fn status(&self) -> pb::AdviserStatus {
         self.desk.status()
     }

@@ -4,6 +4,8 @@ use crate::Pages;
 use crate::assets::Assets;
 use crate::desks::DeskShown;
 use crate::navigation::Place;
+use crate::refused::said::Said;
+use crate::refused::{in_words, of_field};
 use crate::words::Words;
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -59,6 +61,8 @@ pub struct Opens {
     pub callbacks: bool,
     pub standby: bool,
     pub calendars: bool,
+    pub steps: bool,
+    pub bookings: bool,
 }
 
 impl<'a> Frame<'a> {
@@ -135,13 +139,7 @@ impl askama::filters::HtmlSafe for Once<'_> {}
 pub struct Mistake {
     /// The field's id, to which the summary leads.
     pub field: Cow<'static, str>,
-    pub text: String,
-}
-
-/// "must be a date" as it stands alone.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    pub text: Said,
 }
 
 /// What is wrong with a form, in the order of its fields.
@@ -149,7 +147,7 @@ fn sentence(text: &str) -> String {
 pub struct Mistakes(pub Vec<Mistake>);
 
 impl Mistakes {
-    pub fn one(field: impl Into<Cow<'static, str>>, text: impl Into<String>) -> Self {
+    pub fn one(field: impl Into<Cow<'static, str>>, text: impl Into<Said>) -> Self {
         Self(vec![Mistake { field: field.into(), text: text.into() }])
     }
 
@@ -162,20 +160,21 @@ impl Mistakes {
             found.map_or(first, |(_, id)| *id)
         };
         if refusal.fields.is_empty() {
-            return Self::one(first, sentence(&crate::refused::in_words(language, refusal)));
+            return Self::one(first, in_words(language, refusal));
         }
-        let mistake = |(path, text): &(String, String)| Mistake { field: id(path).into(), text: sentence(text) };
+        let mistake =
+            |(path, text): &(String, String)| Mistake { field: id(path).into(), text: of_field(language, path, text) };
         Self(refusal.fields.iter().map(mistake).collect())
     }
 
-    pub fn and(mut self, field: impl Into<Cow<'static, str>>, text: impl Into<String>) -> Self {
+    pub fn and(mut self, field: impl Into<Cow<'static, str>>, text: impl Into<Said>) -> Self {
         self.0.push(Mistake { field: field.into(), text: text.into() });
         self
     }
 
     /// What is wrong with this field.
-    pub fn of(&self, field: &str) -> Option<&str> {
-        self.0.iter().find(|mistake| mistake.field == field).map(|mistake| mistake.text.as_str())
+    pub fn of(&self, field: &str) -> Option<&Said> {
+        self.0.iter().find(|mistake| mistake.field == field).map(|mistake| &mistake.text)
     }
 
     pub fn is_empty(&self) -> bool {

@@ -58,8 +58,7 @@ pub async fn with_password(State(pages): State<Arc<Pages>>, visitor: Visitor, bo
     let words = visitor.frame(&pages, "/sign-in").w;
     let needed = [("name", name.trim(), words.name_needed), ("password", password, words.password_needed)];
     let missing = needed.into_iter().filter(|(_, value, _)| value.is_empty());
-    let missing: Vec<_> =
-        missing.map(|(field, _, text)| Mistake { field: field.into(), text: text.to_owned() }).collect();
+    let missing: Vec<_> = missing.map(|(field, _, text)| Mistake { field: field.into(), text: text.into() }).collect();
     if !missing.is_empty() {
         return show(&pages, &visitor, StatusCode::UNPROCESSABLE_ENTITY, Mistakes(missing), name);
     }

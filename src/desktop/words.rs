@@ -121,10 +121,12 @@ words! { pub Words {
     nav_checks: "Checks", "Gwiriadau";
     nav_steps: "Steps", "Camau";
     nav_post: "Post", "Post";
+    nav_reminders: "Reminder calls", "Galwadau atgoffa";
+    nav_letters: "Letters to write", "Llythyrau i'w hysgrifennu";
     nav_reports: "Reports", "Adroddiadau";
     nav_people: "People", "Pobl";
     nav_access: "Who looked", "Pwy edrychodd";
-    nav_agency: "Claims", "Ceisiadau";
+    nav_agency: "Claims", "Hawliadau";
     nav_operations: "Jobs", "Swyddi";
     find: "Find a client", "Dod o hyd i gleient";
     find_hint: "Name, number, NI number or a page's code", "Enw, rhif, rhif YG neu god tudalen";
@@ -147,7 +149,8 @@ words! { pub Words {
     // What the script says by itself.
     saved: "Saved", "Wedi'i gadw";
     saving: "Saving", "Yn cadw";
-    not_saved: "Not saved", "Heb ei gadw";
+    not_saved: "Not saved yet", "Heb ei gadw eto";
+    more_to_ask: "Saved. There is more to ask here now.", "Wedi'i gadw. Mae rhagor i'w ofyn yma nawr.";
     put_back: "What you had typed is back in the form. It is not saved yet.", "Mae'r hyn roeddech wedi'i deipio yn ôl yn y ffurflen. Nid yw wedi'i gadw eto.";
     cut_off: "No connection. What you see is as it was at", "Dim cysylltiad. Mae'r hyn a welwch fel yr oedd am";
     connected_again: "Connected again", "Wedi cysylltu eto";
@@ -169,8 +172,8 @@ words! { pub Words {
     on_call: "on a call", "ar alwad";
     wrap_up: "writing up", "yn cofnodi";
     outbound: "ringing a client", "yn ffonio cleient";
-    kept: "kept free for your next call-back", "wedi'ch cadw'n rhydd ar gyfer eich galwad nesaf";
-    next_callback: "Next call-back", "Galwad nesaf";
+    kept: "kept free for your next call-back", "wedi'ch cadw'n rhydd ar gyfer eich galwad yn ôl nesaf";
+    next_callback: "Next call-back", "Galwad yn ôl nesaf";
     accept: "Accept", "Derbyn";
     decline: "Decline", "Gwrthod";
     ringing: "A call is ringing", "Mae galwad yn canu";
@@ -205,7 +208,7 @@ words! { pub Done {
     called_off: "It is called off, and its time is free.", "Mae wedi'i chanslo, ac mae ei hamser yn rhydd.";
     parked: "It is parked, and comes back to you at its time.", "Mae wedi'i pharcio, a daw'n ôl atoch ar ei hamser.";
     recorded: "Recorded.", "Wedi'i gofnodi.";
-    tried: "Recorded. It comes back by itself for the next try; after the last one a letter is owed.", "Wedi'i gofnodi. Daw'n ôl ohoni'i hun ar gyfer y cynnig nesaf; ar ôl yr un olaf mae llythyr yn ddyledus.";
+    tried: "Recorded. It comes back by itself for the next try; after the last one a letter is owed.", "Wedi'i gofnodi. Daw'n ôl ohoni'i hun ar gyfer yr ymgais nesaf; ar ôl yr un olaf mae llythyr yn ddyledus.";
     number_wrong: "Recorded. It is on the list of numbers to check.", "Wedi'i gofnodi. Mae ar restr y rhifau i'w gwirio.";
     number_right: "The number is put right.", "Mae'r rhif wedi'i gywiro.";
     taken_over: "It is done in this call.", "Fe'i gwneir yn yr alwad hon.";
@@ -259,11 +262,11 @@ words! { pub Done {
     standby_left: "They are off the standby list.", "Nid ydynt ar y rhestr wrth gefn mwyach.";
     standby_answered: "The answer is recorded.", "Cofnodwyd yr ateb.";
     query_raised: "The query is raised.", "Codwyd yr ymholiad.";
-    query_settled: "The query is settled.", "Setlwyd yr ymholiad.";
+    query_settled: "The query is settled.", "Datryswyd yr ymholiad.";
     evidence_ticked: "Noted.", "Wedi'i nodi.";
     amended_too_late: "The answer is amended. A letter to the old address has left already: tell the client.", "Diwygiwyd yr ateb. Mae llythyr i'r hen gyfeiriad wedi mynd eisoes: dywedwch wrth y cleient.";
     answer_amended: "The answer is amended.", "Diwygiwyd yr ateb.";
-    claim_lodged: "The claim is handed over.", "Trosglwyddwyd y cais.";
+    claim_lodged: "The claim is handed over.", "Trosglwyddwyd yr hawliad.";
 } }
 
 impl Words {

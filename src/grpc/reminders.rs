@@ -120,6 +120,7 @@ fn call_message(call: &CallToMake) -> pb::ReminderCall {
         phone: phone.map(|phone| phone.e164().to_owned()).unwrap_or_default(),
         phone_grouped: phone.map(startline_foundation::formats::UkPhone::grouped).unwrap_or_default(),
         words: call.words.clone(),
+        language: call.client.facts.talk_language.as_str().to_owned(),
         appointment_time: Some(convert::timestamp(call.appointment.starts_at)),
         office_id: call.appointment.office.to_string(),
     }

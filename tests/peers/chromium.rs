@@ -1,9 +1,17 @@
 //! The desk's pages in a real browser, driven as a person drives it: by what is written on them.
 //!
-//! With STARTLINE_SCREENSHOTS set, a folder's name, each page is photographed there.
+//! With STARTLINE_SCREENSHOTS set, a folder's name, each page is photographed there, light and dark. The crawl of `screens.rs`
+//! photographs one of each kind for each role in each language, and once for all of a kind in colours that the reader forces,
+//! on paper, 360 pixels wide and, where it is a board, as large as a wall's screen: `ID-360.png`, `ID-forced.png`.
 
+mod cut;
+mod heard;
+mod long;
 mod screens;
 mod signals;
+mod story;
+mod unplugged;
+mod walks;
 
 use super::node::Peer;
 use super::oidc_provider::MODULES as OPENID;
@@ -85,7 +93,7 @@ impl Browser {
     fn photographs(&mut self, name: &str) {
         if let Some(folder) = std::env::var_os("STARTLINE_SCREENSHOTS").map(PathBuf::from) {
             std::fs::create_dir_all(&folder).expect("a folder can be made");
-            self.does(&json!({ "shot": Path::new(&folder).join(format!("{name}.png")) }));
+            self.does(&json!({ "shot": Path::new(&folder).join(name) }));
         }
         let complaints = self.does(&json!({ "complaints": true }));
         // A form that was not right is answered so.

@@ -7,6 +7,7 @@ mod baresip;
 mod cells;
 mod disturbed;
 pub mod exchange;
+mod hand;
 #[expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 pub mod people;
 pub mod programs;

@@ -1,18 +1,22 @@
 //! `startline serve` with settings of the test's own.
 
 use super::person::Person;
-use std::io::{BufRead, BufReader};
+use chrono::{DateTime, Utc};
+use std::io::{BufRead, BufReader, Lines, Write};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, ChildStdout, Stdio};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
 /// The service with these settings, until the test ends.
 pub struct Served {
     child: Child,
+    said: Lines<BufReader<ChildStdout>>,
     address: SocketAddr,
     folder: TempDir,
+    /// Of a service whose clock stands until it is moved by hand.
+    now: Option<DateTime<Utc>>,
 }
 
 impl Served {
@@ -22,10 +26,27 @@ impl Served {
 
     /// In a folder whose `data` is there already.
     pub fn on(folder: TempDir, settings: &str) -> Self {
+        Self::begun(folder, settings, None)
+    }
+
+    /// It is this time there, until [`Served::it_is`] says another.
+    pub fn at(now: DateTime<Utc>, settings: &str) -> Self {
+        Self::begun(TempDir::new().expect("a temporary folder can be made"), settings, Some(now))
+    }
+
+    fn begun(folder: TempDir, settings: &str, now: Option<DateTime<Utc>>) -> Self {
         let file = folder.path().join("startline.toml");
         std::fs::write(&file, settings).expect("settings can be written");
-        let (child, address) = start(folder.path(), "127.0.0.1:0");
-        Self { child, address, folder }
+        let (child, said, address) = start(folder.path(), "127.0.0.1:0", now);
+        Self { child, said, address, folder, now }
+    }
+
+    /// It is this time now.
+    pub fn it_is(&mut self, now: DateTime<Utc>) {
+        let input = self.child.stdin.as_mut().expect("its clock is moved by its input");
+        writeln!(input, "{}", now.to_rfc3339()).expect("it reads");
+        self.said.next().and_then(Result::ok).expect("it says when it is");
+        self.now = Some(now);
     }
 
     /// What `startline` says to these words, beside the service.
@@ -39,9 +60,7 @@ impl Served {
     pub fn dies_and_comes_back(&mut self) {
         self.child.kill().expect("it runs");
         self.child.wait().expect("it ends");
-        let (child, address) = start(self.folder.path(), &self.address.to_string());
-        self.child = child;
-        self.address = address;
+        (self.child, self.said, self.address) = start(self.folder.path(), &self.address.to_string(), self.now);
     }
 
     pub fn person(&self, token: &str) -> Person {
@@ -49,15 +68,24 @@ impl Served {
     }
 }
 
-fn start(folder: &Path, listen: &str) -> (Child, SocketAddr) {
+fn start(
+    folder: &Path,
+    listen: &str,
+    now: Option<DateTime<Utc>>,
+) -> (Child, Lines<BufReader<ChildStdout>>, SocketAddr) {
     let mut command = super::startline();
-    command.args(["serve", "--listen", listen, "--config"]).arg(folder.join("startline.toml"));
+    // Only the tour's server has a clock that is moved.
+    command.arg(if now.is_some() { "tour-server" } else { "serve" });
+    command.args(["--listen", listen, "--config"]).arg(folder.join("startline.toml"));
     command.arg("--data").arg(folder.join("data"));
+    if let Some(now) = now {
+        command.arg("--clock").arg(now.to_rfc3339()).stdin(Stdio::piped());
+    }
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it can be started");
-    let mut lines = BufReader::new(child.stdout.take().expect("its output is ours")).lines();
-    let line = lines.next().and_then(Result::ok).expect("it says where it serves");
+    let mut said = BufReader::new(child.stdout.take().expect("its output is ours")).lines();
+    let line = said.next().and_then(Result::ok).expect("it says where it serves");
     let address = line.rsplit(' ').next().and_then(|address| address.parse().ok()).expect("an address");
-    (child, address)
+    (child, said, address)
 }
 
 impl Drop for Served {

@@ -11,10 +11,16 @@ const LOOK_EACH_MS = 5_000;
 const SHOW_EACH_MS = 250;
 const SHOW_ANYWAY_MS = 30_000;
 const SAVE_AFTER_MS = 600;
+const CHOOSE_MS = 300;
+/** An answer that is not stored by then is said not to be; after so long without an answer it is sent again. */
+const SAVE_SLOW_MS = 2_000;
+const SAVE_PATIENCE_MS = 10_000;
+const SAVE_AGAIN_MS = 3_000;
 
 const body = document.body;
 const base = body.dataset.base ?? "";
 const told = /** @type {HTMLElement} */ (document.getElementById("told"));
+const rang = /** @type {HTMLElement} */ (document.getElementById("rang"));
 
 /** @param {string} name */
 const words = (name) => told.dataset[name] ?? "";
@@ -43,10 +49,41 @@ let telling;
 
 // ---- The page anew ----
 
-/** What somebody is at: it is never replaced under their hands. @param {Element} element */
-const isInUse = (element) => element === document.activeElement || typed.has(element);
 /** Fields in which something was typed that the service does not have. @type {Set<Element>} */
 const typed = new Set();
+
+/** @param {Element} element @returns {element is HTMLInputElement} */
+const isTick = (element) => element instanceof HTMLInputElement && (element.type === "radio" || element.type === "checkbox");
+
+/** What somebody is at: it is never replaced under their hands. Of several under one name, what was chosen is all of them. */
+const isInUse = (/** @type {Element} */ element) => {
+  if (typed.has(element) || (element === document.activeElement && !isTick(element))) return true;
+  return isTick(element) && [...typed].some((other) => isTick(other) && other.name === element.name && other.form === element.form);
+};
+
+/** The fields of a form that answer one question: `a-B4`, and what is below it. @param {HTMLFormElement | null} form @param {string} name */
+const answering = (form, name) => [...form?.elements ?? []].filter((field) => isField(field) && (field.name === name || field.name.startsWith(`${name}-`)));
+
+/** Questions whose answers were sent and are shown as they were stored. @type {Set<string>} */
+const sentNow = new Set();
+/** Something newer was not shown, since somebody was at it. */
+let isHeldBack = false;
+/** What is shown is the answer to a form of this page, and not the page as anybody would see it. */
+let isAnswer = false;
+
+/** Two answers stand beside each other, and nobody has said which is to stay. @param {Element} question */
+const isDisputed = (question) => question.querySelector('input[type="hidden"][name^="o-"]') !== null;
+
+/**
+ * What a page knows its answer again by (its revision, and a mark of it) changes only with what is shown of it: else what is
+ * typed over another desk's answer would pass for an answer to that one.
+ * @param {Element} element
+ */
+function isKeptWithField(element) {
+  const name = element instanceof HTMLInputElement && element.type === "hidden" ? /^[rs]-(.+)$/.exec(element.name)?.[1] : undefined;
+  if (!name || sentNow.has(name)) return false;
+  return answering(/** @type {HTMLInputElement} */ (element).form, name).some(isInUse);
+}
 
 /**
  * Makes one element like another, leaving what is the same, and what is being typed.
@@ -54,12 +91,18 @@ const typed = new Set();
  */
 function morph(now, next) {
   if (now.isEqualNode(next)) return;
+  if (!isAnswer && now.classList.contains("ask") && isDisputed(now)) return;
   if (now.tagName !== next.tagName) {
     now.replaceWith(next);
     return;
   }
   const isField = now instanceof HTMLInputElement || now instanceof HTMLTextAreaElement || now instanceof HTMLSelectElement;
-  if (isField && isInUse(now)) return;
+  if (isKeptWithField(now) || (isField && isInUse(now))) {
+    isHeldBack ||= isTick(now) || /** @type {HTMLInputElement} */ (now).value !== /** @type {HTMLInputElement} */ (next).value;
+    return;
+  }
+  // What is typed and not yet stored is not said to be saved.
+  if (now instanceof HTMLElement && now.dataset.safe !== undefined && [...typed].some((field) => now.closest(".field")?.contains(field))) return;
   for (const { name } of [...now.attributes]) {
     const keeps = (name === "open" && now instanceof HTMLDetailsElement) || (name === "hidden" && now === told);
     if (!next.hasAttribute(name) && !keeps) now.removeAttribute(name);
@@ -88,8 +131,16 @@ function children(now, next) {
   for (const child of [...next.childNodes]) {
     const known = child instanceof Element && child.id ? byId.get(child.id) : undefined;
     if (known) {
-      if (known !== at) now.insertBefore(known, at);
-      else at = at.nextSibling;
+      if (known === at) {
+        at = at.nextSibling;
+      } else if (at && known.contains(document.activeElement) && known.compareDocumentPosition(at) & Node.DOCUMENT_POSITION_PRECEDING) {
+        // Whoever is in it would lose their place if it were moved: what stands before it goes behind it instead.
+        const before = at.previousSibling;
+        while (known.previousSibling && known.previousSibling !== before) now.insertBefore(known.previousSibling, known.nextSibling);
+        at = known.nextSibling;
+      } else {
+        now.insertBefore(known, at);
+      }
       morph(known, /** @type {Element} */ (child));
       continue;
     }
@@ -109,14 +160,40 @@ function children(now, next) {
     at = at.nextSibling;
     const holds = document.activeElement && gone.contains(document.activeElement);
     // Whoever stood on something that is no more finds themselves at its heading, not at the top of the window.
+    const question = holds ? now.closest(".ask") : null;
     gone.remove();
-    if (holds) document.getElementById("main")?.focus({ preventScroll: true });
+    if (!holds) continue;
+    const field = question?.querySelector("input:not([type=hidden]), textarea, select") ?? document.getElementById("main");
+    if (field instanceof HTMLElement) field.focus({ preventScroll: true });
   }
+}
+
+/**
+ * Whoever is still typing an answer, a row of a table say, is not told yet what is missing in it: only when they have left it, or
+ * want to go on.
+ * @param {Document} next
+ */
+function quietly(next) {
+  const at = document.activeElement?.closest("form[data-save] .ask");
+  const fresh = at?.id && next.getElementById(at.id);
+  if (!at || !fresh || goingOn.size > 0 || isDisputed(fresh) || at.querySelector(".error") || !fresh.querySelector(".error")) return;
+  const question = fresh.querySelector(".asked")?.id;
+  const summary = next.querySelector(".summary-of-errors");
+  for (const line of summary?.querySelectorAll("li") ?? []) if (line.querySelector("a")?.getAttribute("href") === `#${question}`) line.remove();
+  if (summary && !summary.querySelector("li")) {
+    summary.remove();
+    next.title = document.title;
+  }
+  fresh.replaceWith(next.importNode(at, true));
+  isHeldBack = true;
 }
 
 /** Shows the parts of the page that change as this answer has them. @param {string} html */
 function show(html) {
   const next = new DOMParser().parseFromString(html, "text/html");
+  quietly(next);
+  const at = document.activeElement;
+  const stood = at?.getBoundingClientRect().top ?? 0;
   for (const region of document.querySelectorAll("[data-live]")) {
     const fresh = region.id && next.getElementById(region.id);
     if (fresh) morph(region, fresh);
@@ -125,6 +202,8 @@ function show(html) {
   const bar = next.getElementById("bar");
   if (bar && !document.getElementById("bar")) document.querySelector(".top")?.append(bar);
   if (next.title && next.title !== document.title) document.title = next.title;
+  // What has grown above pushes nobody out of their window.
+  if (at && at !== body && at.id !== "main" && at === document.activeElement) scrollBy(0, at.getBoundingClientRect().top - stood);
   clocks();
 }
 
@@ -203,6 +282,7 @@ function heard() {
     isCut = false;
     tell(words("connectedAgain"));
     showAgain();
+    for (const form of unanswered.keys()) saveSoon(form, 0);
   }
 }
 
@@ -294,6 +374,9 @@ function ring(offer) {
     tell(words("anotherWindow"));
     return;
   }
+  // Whoever listens is told who rings before anything else, once, wherever they are.
+  const who = [offer.caller || words("unknownNumber"), offer.place].filter((part) => part !== "").join(", ");
+  rang.textContent = `${words("ringing")}: ${who}. ${words("accept")} F2`;
   clearInterval(sounding);
   tone();
   sounding = setInterval(tone, 2000);
@@ -308,6 +391,7 @@ function quiet() {
   clearInterval(sounding);
   sounding = undefined;
   notice?.close();
+  rang.textContent = "";
   delete body.dataset.rings;
 }
 
@@ -395,20 +479,53 @@ const nameOf = (form) => new URL(form.action, location.href).pathname + "#" + lo
 const isField = (target) => (target instanceof HTMLInputElement && target.type !== "password" && target.type !== "file" && target.type !== "hidden")
   || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 
+/** Under which a field's value is kept. @param {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} field */
+const keyOf = (field) => field instanceof HTMLInputElement && field.type === "checkbox" ? `${field.name}=${field.value}` : field.name;
+/** @param {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} field */
+const valueOf = (field) => field instanceof HTMLInputElement && field.type === "checkbox" ? String(field.checked) : field.value;
+
+/** The revision that a field's answer was typed over. @param {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} field */
+function revisionOf(field) {
+  const all = [...field.closest(".ask")?.querySelectorAll("input[type=hidden]") ?? []];
+  return all.find((hidden) => hidden instanceof HTMLInputElement && hidden.name.startsWith("r-")
+    && (field.name === hidden.name.slice(2) || field.name.startsWith(`${hidden.name.slice(2)}-`)));
+}
+
 document.addEventListener("input", (event) => {
   const field = event.target;
   if (!isField(field) || !field.form || field.form.method !== "post" || field.dataset.plain !== undefined) return;
   typed.add(field);
-  if (field.form.dataset.save !== undefined) {
-    saveSoon(field.form);
-    return;
-  }
   const all = kept();
   /** @type {Record<string, string>} */
   const of = (all.forms[nameOf(field.form)] ??= {});
-  if (field instanceof HTMLInputElement && field.type === "checkbox") of[`${field.name}=${field.value}`] = String(field.checked);
-  else of[field.name] = field.value;
+  of[keyOf(field)] = valueOf(field);
+  const revision = field.form.dataset.save !== undefined ? revisionOf(field) : undefined;
+  if (revision instanceof HTMLInputElement) of[revision.name] ??= revision.value;
   keep(all);
+  if (field.form.dataset.save === undefined) return;
+  mark([field], "", false);
+  saveSoon(field.form);
+});
+
+// What sticks to the window's edges covers nothing that has the focus.
+document.addEventListener("focusin", (event) => {
+  const at = /** @type {HTMLElement} */ (event.target);
+  const sticks = (/** @type {Element | null} */ bar) => bar !== null && !bar.contains(at) && getComputedStyle(bar).position === "sticky";
+  const [top, stays] = [document.querySelector(".top"), document.querySelector(".stays")];
+  if (at.id === "main" || at.closest(".top, .told")) return;
+  const box = at.getBoundingClientRect();
+  const from = top && sticks(top) ? top.getBoundingClientRect().bottom : 0;
+  const until = stays && sticks(stays) ? Math.min(stays.getBoundingClientRect().top, innerHeight) : innerHeight;
+  if (box.bottom + 8 > until && box.height < until - from) scrollBy(0, box.bottom + 8 - until);
+  else if (box.top - 8 < from && box.height < until - from) scrollBy(0, box.top - 8 - from);
+});
+
+// What was not shown while somebody was at it is shown when they leave it.
+document.addEventListener("focusout", (event) => {
+  const [from, to] = [event.target, event.relatedTarget].map((at) => at instanceof Element ? at.closest(".ask") : null);
+  if (!isHeldBack || (from && from === to)) return;
+  isHeldBack = false;
+  setTimeout(showAgain);
 });
 
 /** Puts back what was typed into a form that was not taken: the window was closed, the service or the sign-in had ended. */
@@ -416,27 +533,59 @@ function putBack() {
   const all = kept();
   let some = false;
   for (const form of document.forms) {
-    if (form.method !== "post" || form.dataset.save !== undefined) continue;
-    const of = all.forms[nameOf(form)];
+    const of = form.method === "post" ? all.forms[nameOf(form)] : undefined;
     if (!of) continue;
+    const saves = form.dataset.save !== undefined;
+    let any = false;
     for (const field of form.elements) {
       if (!isField(field) || field.dataset.plain !== undefined) continue;
-      const value = field instanceof HTMLInputElement && field.type === "checkbox" ? of[`${field.name}=${field.value}`] : of[field.name];
+      const value = of[keyOf(field)];
       if (value === undefined) continue;
       if (field instanceof HTMLInputElement && field.type === "checkbox") field.checked = value === "true";
-      else if (field instanceof HTMLInputElement && field.type === "radio") field.checked = field.value === value;
-      else if (field.value !== value) field.value = value;
-      else continue;
+      else if (field instanceof HTMLInputElement && field.type === "radio") {
+        if (field.value !== value) continue;
+        field.checked = true;
+      } else if (field.value !== value) field.value = value;
+      else if (!saves) continue;
       typed.add(field);
-      some = true;
+      any = true;
+      const revision = saves ? revisionOf(field) : undefined;
+      if (revision instanceof HTMLInputElement) revision.value = of[revision.name] ?? revision.value;
     }
+    if (any && saves) saveSoon(form, 0);
+    else some ||= any;
   }
   if (some && !document.querySelector(".summary-of-errors")) tell(words("putBack"));
+}
+
+/** What is stored is kept no more. @param {HTMLFormElement} form @param {Element[]} stored */
+function forget(form, stored) {
+  const all = kept();
+  const of = all.forms[nameOf(form)];
+  if (!of) return;
+  for (const field of stored) {
+    if (!isField(field)) continue;
+    delete of[keyOf(field)];
+    const revision = revisionOf(field);
+    const name = revision instanceof HTMLInputElement ? revision.name : "";
+    if (name && !answering(form, name.slice(2)).some((other) => typed.has(other))) delete of[name];
+  }
+  keep(all);
 }
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!(form instanceof HTMLFormElement) || form.method !== "post") return;
+  if (form.dataset.save !== undefined && (unsaved(form).length > 0 || form.dataset.saving !== undefined)) {
+    // What is typed is stored first, and the page is left only when it is: away from a service that cannot be reached leads
+    // nothing but the browser's own page.
+    event.preventDefault();
+    const submitter = event.submitter instanceof HTMLButtonElement ? event.submitter : null;
+    goingOn.set(form, { submitter, asked: questions(form) });
+    if (form.dataset.saving === undefined) save(form);
+    else mark(unsaved(form), words("saving"), false);
+    return;
+  }
   // Whoever signs out leaves nothing in the window that they typed.
   if (/\/sign-out(\/everywhere)?$/.test(new URL(form.action).pathname)) sessionStorage.removeItem(KEPT);
   // Sent twice by a double click it is one form all the same; the second click is not worth a page.
@@ -462,8 +611,34 @@ function forgetSent() {
 
 // ---- Saved as it is typed ----
 
+/** @typedef {{ field: Element, state: string }} Sent */
 /** @type {Map<HTMLFormElement, ReturnType<typeof setTimeout>>} */
 const saving = new Map();
+/** What was sent and never answered: it may be stored or not, so that it is sent again as it was before anything newer. */
+/** @type {Map<HTMLFormElement, { data: string, sent: Sent[] }>} */
+const unanswered = new Map();
+/** The button that was pressed while something was not stored yet, and what was asked then. */
+/** @type {Map<HTMLFormElement, { submitter: HTMLButtonElement | null, asked: Set<string> }>} */
+const goingOn = new Map();
+
+/** @param {HTMLFormElement} form */
+const unsaved = (form) => [...typed].filter((field) => form.contains(field));
+
+/** @param {HTMLFormElement} form */
+const questions = (form) => new Set([...form.elements].map((field) => field.getAttribute("name") ?? "").filter((name) => name.startsWith("s-")));
+
+/** @param {Element} field */
+const stateOf = (field) => isTick(field) ? `${field.checked} ${field.value}` : /** @type {HTMLInputElement} */ (field).value;
+
+/** Says beside each of these fields how it stands with them. @param {Element[]} fields @param {string} text @param {boolean} wrong */
+function mark(fields, text, wrong) {
+  for (const field of fields) {
+    const place = field.closest(".field")?.querySelector("[data-safe]");
+    if (!place) continue;
+    if (place.textContent !== text) place.textContent = text;
+    place.classList.toggle("wrong", wrong);
+  }
+}
 
 /** @param {HTMLFormElement} form @param {number} [after] */
 function saveSoon(form, after = SAVE_AFTER_MS) {
@@ -472,52 +647,123 @@ function saveSoon(form, after = SAVE_AFTER_MS) {
 }
 
 document.addEventListener("change", (event) => {
-  if (isField(event.target) && event.target.form?.dataset.save !== undefined) saveSoon(event.target.form, 0);
+  if (!isField(event.target) || event.target.form?.dataset.save === undefined) return;
+  // Arrows pass over choices on their way to the one that is meant.
+  saveSoon(event.target.form, event.target.type === "radio" ? CHOOSE_MS : 0);
 });
 
 /** @param {HTMLFormElement} form */
 async function save(form) {
+  clearTimeout(saving.get(form));
   saving.delete(form);
+  for (const field of typed) if (!field.isConnected) typed.delete(field);
   if (form.dataset.saving !== undefined) {
     saveSoon(form);
     return;
   }
+  const again = unanswered.get(form);
+  const sent = again?.sent ?? unsaved(form).map((field) => ({ field, state: stateOf(field) }));
+  if (!again && sent.length === 0) {
+    goOn(form, true);
+    return;
+  }
+  const data = again?.data ?? dataOf(form);
   form.dataset.saving = "";
-  const fields = [...typed].filter((field) => form.contains(field));
-  const before = fields.map((field) => /** @type {HTMLInputElement} */ (field).value);
-  /** @param {string} text @param {boolean} wrong */
-  const mark = (text, wrong) => {
-    for (const field of fields) {
-      const place = field.closest(".field")?.querySelector("[data-safe]");
-      if (!place) continue;
-      place.textContent = text;
-      place.classList.toggle("wrong", wrong);
+  const notYet = () => mark(unsaved(form), words("notSaved"), true);
+  const slow = setTimeout(notYet, SAVE_SLOW_MS);
+  let isStored = false;
+  let isTaken = false;
+  try {
+    const answer = await fetch(form.action, {
+      method: "POST",
+      body: data,
+      headers: { "x-startline": "save", "content-type": "application/x-www-form-urlencoded" },
+      cache: "no-store",
+      keepalive: true,
+      signal: AbortSignal.timeout(SAVE_PATIENCE_MS),
+    });
+    const html = await answer.text();
+    clearTimeout(slow);
+    if (new URL(answer.url).pathname.endsWith("/sign-in")) {
+      unanswered.delete(form);
+      notYet();
+      signedOut();
+    } else if (answer.ok || answer.status === 422 || answer.status === 409) {
+      isTaken = true;
+      isStored = answer.ok;
+      unanswered.delete(form);
+      taken(form, sent, html, isStored);
+    } else {
+      unanswered.set(form, { data, sent });
+      notYet();
+      saveSoon(form, SAVE_AGAIN_MS);
     }
-  };
+  } catch {
+    clearTimeout(slow);
+    unanswered.set(form, { data, sent });
+    notYet();
+    saveSoon(form, SAVE_AGAIN_MS);
+  }
+  delete form.dataset.saving;
+  if (!isTaken) {
+    if (goingOn.delete(form)) tell(words("notSaved"), { wrong: true });
+  } else if (unsaved(form).length > 0) {
+    saveSoon(form, goingOn.has(form) ? 0 : SAVE_AFTER_MS);
+  } else {
+    goOn(form, isStored);
+  }
+}
+
+/** @param {HTMLFormElement} form */
+function dataOf(form) {
   const data = new URLSearchParams();
   for (const [name, value] of new FormData(form)) if (typeof value === "string") data.append(name, value);
   // Another save is another request: what was answered to the one before it is not answered to this.
   data.set("request_id", crypto.randomUUID ? crypto.randomUUID() : uuid());
-  try {
-    const answer = await fetch(form.action, { method: "POST", body: data, headers: { "x-startline": "save" }, cache: "no-store", keepalive: true });
-    const html = await answer.text();
-    if (new URL(answer.url).pathname.endsWith("/sign-in")) {
-      mark(words("notSaved"), true);
-      signedOut();
-    } else if (answer.ok || answer.status === 422 || answer.status === 409) {
-      // What was typed meanwhile is not yet there.
-      fields.forEach((field, at) => { if (/** @type {HTMLInputElement} */ (field).value === before[at]) typed.delete(field); });
-      show(html);
-      if (answer.ok) mark(words("saved"), false);
-    } else {
-      mark(words("notSaved"), true);
-      saveSoon(form, 5000);
-    }
-  } catch {
-    mark(words("notSaved"), true);
-    saveSoon(form, 5000);
+  return data.toString();
+}
+
+/**
+ * The service has what was sent: stored, or kept as a draft with what is wrong with it.
+ * @param {HTMLFormElement} form @param {Sent[]} sent @param {string} html @param {boolean} isStored
+ */
+function taken(form, sent, html, isStored) {
+  // What was typed meanwhile is not yet there.
+  const stored = sent.filter(({ field, state }) => field.isConnected && stateOf(field) === state).map(({ field }) => field);
+  for (const field of stored) typed.delete(field);
+  for (const { field } of sent) {
+    const revision = isField(field) ? revisionOf(field) : undefined;
+    if (revision instanceof HTMLInputElement) sentNow.add(revision.name.slice(2));
   }
-  delete form.dataset.saving;
+  isAnswer = true;
+  show(html);
+  isAnswer = false;
+  sentNow.clear();
+  forget(form, stored.filter((field) => !isDisputed(field.closest(".ask") ?? field)));
+  if (isStored) mark(stored.filter((field) => !unsaved(form).some((other) => other.closest(".field") === field.closest(".field"))), words("saved"), false);
+}
+
+/** Where a button was pressed while something was not stored, the page is left now. @param {HTMLFormElement} form @param {boolean} isStored */
+function goOn(form, isStored) {
+  const wish = goingOn.get(form);
+  goingOn.delete(form);
+  if (!wish) return;
+  const wrong = document.querySelector(".summary-of-errors");
+  if (!isStored && wrong instanceof HTMLElement) {
+    wrong.tabIndex = -1;
+    wrong.focus();
+    return;
+  }
+  // Enter in a line of a form that saves as one types says no more than that.
+  if (!wish.submitter || wish.submitter.classList.contains("unseen")) return;
+  const more = [...questions(form)].find((name) => !wish.asked.has(name));
+  if (more) {
+    tell(words("moreToAsk"));
+    const first = answering(form, more.slice(2))[0];
+    if (first instanceof HTMLElement) first.focus();
+    return;
+  }
+  form.requestSubmit(wish.submitter.isConnected ? wish.submitter : null);
 }
 
 function uuid() {
@@ -537,6 +783,12 @@ const wrongs = document.querySelector(".summary-of-errors");
 if (wrongs instanceof HTMLElement) {
   wrongs.tabIndex = -1;
   wrongs.focus();
+}
+// What was done is read out before the page is, unless the page begins at a field.
+const done = document.querySelector(".done");
+if (done instanceof HTMLElement && !wrongs && !document.querySelector("[autofocus]")) {
+  done.tabIndex = -1;
+  done.focus({ preventScroll: true });
 }
 forgetSent();
 if (body.dataset.user) {

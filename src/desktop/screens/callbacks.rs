@@ -9,6 +9,8 @@ mod one;
 mod wishes;
 mod words;
 
+pub use booking::promise;
+
 use crate::Pages;
 use crate::seat::Seat;
 use axum::Router;
@@ -113,8 +115,8 @@ fn needs(seat: &Seat, ids: &[String]) -> Vec<String> {
 }
 
 /// Why it was not done, in the page's language where the words are ours.
-fn why(seat: &Seat, refusal: &startline_service::methods::Refusal) -> String {
+fn why(seat: &Seat, refusal: &startline_service::methods::Refusal) -> crate::refused::said::Said {
     let c = CallbackWords::of(seat.language());
     let ours = c.sentence(&refusal.reason.to_ascii_lowercase());
-    ours.map_or_else(|| crate::refused::in_words(seat.language(), refusal), str::to_owned)
+    ours.map_or_else(|| crate::refused::in_words(seat.language(), refusal), Into::into)
 }

@@ -53,7 +53,7 @@ struct Going {
     evidence: Vec<String>,
     missing: String,
     is_complete: bool,
-    next_step: String,
+    next_step: crate::refused::said::Said,
 }
 
 #[derive(Template)]
@@ -111,7 +111,7 @@ async fn going_on(seat: &Seat, row: Row) -> Going {
         evidence: standing.evidence_to_come.iter().map(label).collect(),
         missing: CheckWords::of(seat.language()).missing_answers(standing.missing_answers),
         is_complete: standing.missing_answers == 0,
-        next_step: standing.next_step,
+        next_step: crate::refused::of_sentence(seat.language(), &standing.next_step),
         row,
     }
 }

@@ -8,7 +8,7 @@ mod small;
 mod words;
 
 pub use record::is_open;
-pub use shown::{Known, advisers, colleagues, day, grouped, name};
+pub use shown::{Known, advisers, colleagues, day, grouped, name, nino};
 
 use crate::Pages;
 use axum::Router;

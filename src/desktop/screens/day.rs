@@ -82,7 +82,7 @@ struct DayPage<'a> {
     /// Whose turn it is.
     next: Option<Row>,
     grid: Option<Grid>,
-    why_empty: Option<String>,
+    why_empty: Option<&'static str>,
     /// This page, for what is done on it.
     here: String,
     is_of_person: bool,

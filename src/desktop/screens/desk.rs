@@ -319,6 +319,10 @@ impl Desk<'_> {
         self.seat.time(at)
     }
 
+    fn number(&self, offer: &pb::Offer) -> String {
+        crate::desks::number(offer)
+    }
+
     fn when(&self, at: Option<&Timestamp>) -> String {
         self.seat.when(at)
     }

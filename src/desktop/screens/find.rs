@@ -3,8 +3,10 @@
 mod words;
 
 use super::clients::Known;
+use super::walks::Caller;
 use crate::Pages;
 use crate::html::{Frame, page};
+use crate::refused::said::Said;
 use crate::seat::Seat;
 use crate::visitor::Answer;
 use askama::Template;
@@ -49,7 +51,7 @@ struct Find<'a> {
     f: &'static FindWords,
     how: &'static str,
     /// Why nothing was looked for.
-    refused: Option<String>,
+    refused: Option<Said>,
     /// What else there is to say.
     told: Option<String>,
     clients: Vec<Known>,
@@ -60,6 +62,8 @@ struct Find<'a> {
     nobody: bool,
     /// Where a new record begins, with what was typed.
     new_client: Option<String>,
+    /// The walk whose caller is looked for.
+    caller: Caller,
 }
 
 struct Elsewhere {
@@ -159,6 +163,7 @@ async fn find(seat: Seat) -> Answer {
         next_page: String::new(),
         nobody: false,
         new_client: None,
+        caller: Caller::of(query),
         frame: seat.frame(),
     };
     let ask =
@@ -169,23 +174,23 @@ async fn find(seat: Seat) -> Answer {
             shown.how = f.by_code;
             shown.scanned(&seat, code).await;
         }
-        Shape::Reference => shown.refused = Some(f.no_reference.to_owned()),
-        Shape::Birth => shown.refused = Some(f.needs_name.to_owned()),
+        Shape::Reference => shown.refused = Some(f.no_reference.into()),
+        Shape::Birth => shown.refused = Some(f.needs_name.into()),
         Shape::Postcode(postcode) => {
             let definition = seat.definition();
             let site = definition.site_of_postcode(&postcode).map(|site| seat.site_name(site.as_str()));
-            shown.refused = Some(f.no_postcode.to_owned());
+            shown.refused = Some(f.no_postcode.into());
             shown.told =
                 Some(site.map_or(f.postcode_nowhere.to_owned(), |site| format!("{} {site}.", f.postcode_site)));
             shown.new_client = new_client(&seat, &[("postcode", postcode.as_str())]);
         }
-        Shape::Nino(nino) if Nino::parse(&nino).is_err() => shown.refused = Some(f.not_a_nino.to_owned()),
+        Shape::Nino(nino) if Nino::parse(&nino).is_err() => shown.refused = Some(f.not_a_nino.into()),
         Shape::Nino(nino) => {
             shown.how = f.by_nino;
             shown.new_client = new_client(&seat, &[("nino", &nino)]);
             shown.search(&seat, pb::FindClientsRequest { nino, ..ask }).await;
         }
-        Shape::Phone(phone) if UkPhone::parse(&phone).is_err() => shown.refused = Some(f.not_a_number.to_owned()),
+        Shape::Phone(phone) if UkPhone::parse(&phone).is_err() => shown.refused = Some(f.not_a_number.into()),
         Shape::Phone(phone) => {
             shown.how = f.by_phone;
             shown.new_client = new_client(&seat, &[("phone", &phone)]);
@@ -196,6 +201,7 @@ async fn find(seat: Seat) -> Answer {
             shown.named(&seat, typed, (ways, date_of_birth), ask).await;
         }
     }
+    shown.new_client = shown.new_client.map(|path| shown.caller.within(path));
     Ok(seat.visitor.keeping_language(&seat.pages, page(shown.status(), &shown)))
 }
 
@@ -261,8 +267,8 @@ impl Find<'_> {
             Ok(found) => found,
             Err(refusal) => {
                 self.refused = Some(match refusal.kind {
-                    RefusalKind::Invalid => self.f.not_a_code.to_owned(),
-                    RefusalKind::Denied if refusal.reason == "OUTSIDE_WORK" => self.f.outside.to_owned(),
+                    RefusalKind::Invalid => self.f.not_a_code.into(),
+                    RefusalKind::Denied if refusal.reason == "OUTSIDE_WORK" => self.f.outside.into(),
                     _ => crate::refused::in_words(seat.language(), &refusal),
                 });
                 return;
@@ -281,12 +287,12 @@ impl Find<'_> {
     }
 }
 
-fn why(f: &FindWords, seat: &Seat, refusal: &Refusal) -> String {
+fn why(f: &FindWords, seat: &Seat, refusal: &Refusal) -> Said {
     match refusal.kind {
-        RefusalKind::Limit => f.too_many.to_owned(),
-        RefusalKind::Invalid if refusal.of("last_name").is_some() => f.too_short.to_owned(),
-        RefusalKind::Invalid if refusal.of("phone").is_some() => f.not_a_number.to_owned(),
-        RefusalKind::Invalid if refusal.of("nino").is_some() => f.not_a_nino.to_owned(),
+        RefusalKind::Limit => f.too_many.into(),
+        RefusalKind::Invalid if refusal.of("last_name").is_some() => f.too_short.into(),
+        RefusalKind::Invalid if refusal.of("phone").is_some() => f.not_a_number.into(),
+        RefusalKind::Invalid if refusal.of("nino").is_some() => f.not_a_nino.into(),
         _ => crate::refused::in_words(seat.language(), refusal),
     }
 }

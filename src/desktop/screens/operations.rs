@@ -90,8 +90,9 @@ async fn list(seat: Seat) -> Answer {
     let page_token = seat.visitor.query.get("page").to_owned();
     let jobs = seat.need(pb::ListJobsRequest { only_failed: !all, page_size: 50, page_token }).await?;
     let told = seat.need(pb::ListWorkersRequest {}).await?;
+    let o = OperationsWords::of(seat.language());
     let worker = |worker: &pb::Worker| Worker {
-        name: worker.name.clone(),
+        name: o.worker_named(&worker.name),
         began: seat.when(worker.began_time.as_ref()),
         ended: seat.when(worker.ended_time.as_ref()),
         fault: worker.fault.clone(),
@@ -101,7 +102,7 @@ async fn list(seat: Seat) -> Answer {
     };
     let shown = List {
         frame: seat.frame().wide(),
-        o: OperationsWords::of(seat.language()),
+        o,
         all,
         jobs: jobs.jobs.iter().map(|job| Line::of(&seat, job)).collect(),
         next: jobs.next_page_token,

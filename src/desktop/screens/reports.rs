@@ -138,6 +138,7 @@ async fn index(seat: Seat) -> Answer {
 #[template(path = "reports/report.html")]
 struct ReportPage<'a> {
     frame: Frame<'a>,
+    seat: &'a Seat,
     w: &'static ReportWords,
     mistakes: Mistakes,
     word: &'static str,
@@ -149,6 +150,11 @@ struct ReportPage<'a> {
 }
 
 impl ReportPage<'_> {
+    /// A day as people say it: in a file it is as a spreadsheet reads it.
+    fn in_words(&self, cell: &str) -> String {
+        cell.parse().map_or_else(|_| cell.to_owned(), |day| self.seat.day(day))
+    }
+
     fn is_empty(&self) -> bool {
         self.report.as_ref().is_some_and(|report| report.tables.iter().all(|table| table.rows.is_empty()))
     }
@@ -204,6 +210,7 @@ fn show(
     let w = ReportWords::of(seat.language());
     let shown = ReportPage {
         frame: seat.frame().wide(),
+        seat,
         w,
         mistakes,
         word: kind.word(),

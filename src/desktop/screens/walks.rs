@@ -14,9 +14,11 @@ mod gathered;
 mod moves;
 mod page;
 mod part;
+mod spoken;
 mod start;
 pub mod words;
 
+pub use find_client::Caller;
 pub use part::mistakes as part_mistakes;
 
 use crate::Pages;

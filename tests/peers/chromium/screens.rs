@@ -74,6 +74,29 @@ fn faults(page: &Value) -> Vec<String> {
     faults
 }
 
+/// What no link leads to: the desk while calls are taken, a client who is rung, and how the start-up call begins, which is the
+/// README's picture.
+fn photographs_a_call(demo: &Demo, browser: &mut Browser) {
+    browser.does(&json!({ "window": { "height": 860 } }));
+    demo.signs_in(browser, "adviser");
+    browser.opens(&format!("{}/desk", demo.ours));
+    browser.fills("Where the switch reaches your telephone", "sip:asha@desk7.example");
+    for (press, name) in [
+        ("Start taking calls", "desk"),
+        ("Call-backs", "desk-callbacks"),
+        ("Ring", "call-rung"),
+        ("Reached", "call-reached"),
+        ("Begin the start-up call", "start-up-call"),
+        ("Next", "start-up-call-1"),
+        ("Next", "start-up-call-2"),
+        ("Next", "start-up-call-3"),
+        ("The claim", "start-up-claim"),
+    ] {
+        browser.does(&json!({ "moves": { "press": press } }));
+        browser.photographs(name);
+    }
+}
+
 #[tokio::test]
 async fn every_screen_of_every_role_can_be_used_by_everybody_in_both_languages() {
     let demo = Demo::start();
@@ -98,6 +121,9 @@ async fn every_screen_of_every_role_can_be_used_by_everybody_in_both_languages()
             assert!(pages.len() > 1 && pages.len() < MOST, "{role} reaches {} kinds of page", pages.len());
             wrong.extend(pages.iter().flat_map(faults).map(|fault| format!("{role}, {language}: {fault}")));
         }
+    }
+    if shots.is_some() {
+        photographs_a_call(&demo, &mut browser);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

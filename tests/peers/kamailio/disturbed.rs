@@ -271,7 +271,6 @@ fn setup(setting: Setting, cells: &[Cell], database: &str) -> Setup {
         Closed => "announcements = { closed = \"sip:closed@MEDIA\" }",
     };
     let mut setup = Setup {
-        web: false,
         open: setting != Closed,
         doors: 2,
         announcements,
@@ -283,6 +282,7 @@ fn setup(setting: Setting, cells: &[Cell], database: &str) -> Setup {
             after("    - { id: punjabi, en: Punjabi, cy: Pwnjabeg }\n", skills),
             after("    - { phone: \"01632 960106\", needs: [textphone] }\n", lines),
         ],
+        ..Setup::default()
     };
     setup = setup.with("sites.yaml", "overflow_after_s", 20, 600).with("service.yaml", "offer_s", 15, 60);
     match setting {

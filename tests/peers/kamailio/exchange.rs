@@ -1,9 +1,10 @@
 //! A telephone exchange on loopback: a carrier's network, Kamailio with `deploy/kamailio/kamailio.cfg`, front doors,
 //! advisers' telephones and a media server, each at an address of its own, as on a real network.
 
+use super::hand::Hand;
 use super::programs::{Program, mortal, until};
 use crate::{REPOSITORY, output_of, person, startline};
-use chrono::{NaiveDate, Timelike, Utc};
+use chrono::{DateTime, NaiveDate, Timelike, Utc};
 use person::Person;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
 use std::path::{Path, PathBuf};
@@ -42,6 +43,8 @@ pub struct Setup {
     pub web: bool,
     /// The database that all doors share. Otherwise each has an embedded one of its own.
     pub database: Option<String>,
+    /// The day and hour at which the doors begin, in the pilot's own place and hours. Otherwise it is now, and about noon.
+    pub begins: Option<DateTime<Utc>>,
 }
 
 impl Default for Setup {
@@ -56,6 +59,7 @@ impl Default for Setup {
             door_dead_ms: 4000,
             web: false,
             database: None,
+            begins: None,
         }
     }
 }
@@ -84,6 +88,7 @@ pub struct Door {
     address: person::Address,
     data: PathBuf,
     database: Option<String>,
+    hand: Option<Hand>,
 }
 
 impl Exchange {
@@ -156,6 +161,9 @@ fn write_definition(folder: &Path, setup: &Setup) {
     for (file, was, is) in &setup.definition {
         edit(file, was, is);
     }
+    if setup.begins.is_some() {
+        return;
+    }
     let (timezone, today) = a_place_where_it_is_noon();
     edit("service.yaml", "timezone: Europe/London", &format!("timezone: {timezone}"));
     let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
@@ -195,18 +203,39 @@ impl Door {
         );
         std::fs::write(&config, settings).expect("the configuration can be written");
         let mut serve = startline();
-        serve.args(["serve", "--listen", &format!("{}:0", here.ip()), "--config"]).arg(&config);
+        // Only the tour's server has a clock that is moved.
+        let (verb, says) = match setup.begins {
+            None => ("serve", "startline serves on "),
+            Some(_) => ("tour-server", "listening "),
+        };
+        serve.args([verb, "--listen", &format!("{}:0", here.ip()), "--config"]).arg(&config);
         serve.arg("--data").arg(&data).arg("--definition").arg(definition);
         serve.args(setup.database.iter().flat_map(|url| ["--database-url", url]));
-        let mut server = Program::start(&name, folder, &mut serve);
+        let (mut server, hand) = match setup.begins {
+            None => (Program::start(&name, folder, &mut serve), None),
+            Some(begins) => {
+                serve.arg("--clock").arg(begins.to_rfc3339());
+                let (server, input) = Program::told(&name, folder, &mut serve);
+                (server, Some((input, begins)))
+            }
+        };
         let listening = until("the front door", async || {
             assert!(server.has_ended().is_none(), "{name} ended at its start:\n{}", server.log());
-            server.log().lines().find_map(|line| line.strip_prefix("startline serves on ")?.parse().ok())
+            server.log().lines().find_map(|line| line.strip_prefix(says)?.parse().ok())
         })
         .await;
+        let hand = hand.map(|(input, begins)| Hand::on(input, begins));
         let address = person::Address::default();
         *address.lock().expect("nobody panics with it") = Some(listening);
-        Self { server, address, data, database: setup.database.clone() }
+        Self { server, address, data, database: setup.database.clone(), hand }
+    }
+
+    /// Its time has passed until then, and goes on from there.
+    pub async fn waits_until(&self, then: DateTime<Utc>) {
+        self.hand.as_ref().expect("a door that began at a day of the test's own").moves_to(then);
+        // What it says to each move, and to this one only when it stands there.
+        let day = format!("clock {}", then.format("%Y-%m-%dT%H:%M"));
+        until("the clock to be moved", async || self.server.log().contains(&day).then_some(())).await;
     }
 
     /// Where it listens.

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 use tokio::time::MissedTickBehavior;
@@ -54,10 +54,23 @@ pub struct Program {
 
 impl Program {
     pub fn start(name: &str, folder: &Path, command: &mut Command) -> Self {
+        command.stdin(Stdio::null());
+        Self::started(name, folder, command)
+    }
+
+    /// One that is told things on its input.
+    pub fn told(name: &str, folder: &Path, command: &mut Command) -> (Self, ChildStdin) {
+        command.stdin(Stdio::piped());
+        let mut program = Self::started(name, folder, command);
+        let input = program.child.stdin.take().expect("its input is ours");
+        (program, input)
+    }
+
+    fn started(name: &str, folder: &Path, command: &mut Command) -> Self {
         let log = folder.join(format!("{name}.log"));
         let file = File::create(&log).expect("a log can be made");
         let again = file.try_clone().expect("a log can be shared");
-        command.stdin(Stdio::null()).stdout(file).stderr(again).current_dir(folder);
+        command.stdout(file).stderr(again).current_dir(folder);
         let child = command.spawn().unwrap_or_else(|fault| panic!("{command:?} cannot be started: {fault}"));
         Self { name: name.to_owned(), has_children: command.get_program() == MORTAL, child, log }
     }
@@ -119,7 +132,8 @@ fn signal(id: u32, name: &str) {
 impl Drop for Program {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            let log = self.log();
+            // Of a clock that is moved ten times a second nobody wants to read.
+            let log: String = self.log().split_inclusive('\n').filter(|line| !line.starts_with("clock ")).collect();
             let from = log.len().saturating_sub(6000);
             let from = (from..log.len()).find(|at| log.is_char_boundary(*at)).unwrap_or(0);
             eprintln!("---- {} said:\n{}", self.name, log.get(from..).unwrap_or_default());

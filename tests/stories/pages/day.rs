@@ -63,6 +63,11 @@ home_story!(reception_says_who_has_arrived_and_the_personal_adviser_sees_who_wai
     office.world.wait_until(start + TimeDelta::minutes(8));
     let mut rita = office.browser_of(&office.rita).await;
     let page = rita.open("/day?office=frome").await;
+    // Reminder calls are hers, and have no place above them that she could open.
+    shows(&page, &["<a href=\"/callbacks/reminders\">Reminder calls</a>"]);
+    shows(&rita.open("/callbacks/reminders").await, &["<a href=\"/callbacks/reminders\" aria-current=\"page\">"]);
+    // Its list of who would come sooner is a part of the steps.
+    shows(&rita.open("/standby").await, &["<a href=\"/steps\" aria-current=\"page\">"]);
     shows(&page, &["Rosa", "First meeting", "8 min late", "Has arrived"]);
     let typed = [("appointment", booked.appointment_id.as_str()), ("what", "arrived"), ("back", "/day?office=frome")];
     let id = new_id();

@@ -206,6 +206,17 @@ home_story!(reports_are_tables_charts_and_files_in_both_languages, |home| {
     assert!(file.header("content-disposition").contains("startline-service-level-somerset-2026-03-03-2026-03-03.csv"));
     assert!(file.header("content-type").starts_with("text/csv"), "{}", file.head);
     assert!(file.html.contains("Somerset,10:00,1,1,100.0%"), "{}", file.html);
+    // A day is written as people say it; in the file as a spreadsheet reads it.
+    let days = "site=somerset&from=2026-03-02&to=2026-03-03";
+    let page = browser.open(&format!("/reports/service-level?{days}")).await;
+    shows(&page, &["<td>Tuesday 3 March</td>"]);
+    assert!(!page.html.contains("<td>2026-03-03</td>"), "{}", page.html);
+    let file = browser.open(&format!("/reports/service-level.csv?{days}")).await;
+    assert!(file.html.contains("Somerset,2026-03-03,1,1,100.0%"), "{}", file.html);
+    // Rosters, absences and the wall belong to the floor.
+    for page in ["/roster", "/absences"] {
+        shows(&browser.open(page).await, &["<a href=\"/floor\" aria-current=\"page\">", "Lost sites"]);
+    }
     // Another site's figures are another's.
     let other = browser.open("/floor/buckinghamshire").await;
     assert_eq!(other.status, 403, "{}", other.html);

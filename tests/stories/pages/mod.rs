@@ -7,6 +7,7 @@ mod forms;
 mod people;
 mod post;
 mod walks;
+mod welsh;
 mod windows;
 
 use crate::support::browser::{Browser, Page};

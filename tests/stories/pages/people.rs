@@ -194,5 +194,5 @@ home_story!(an_agencys_reader_is_told_what_is_not_theirs, |home| {
     let other = browser.open(&format!("/agency/ES/claims/{}", claim.claim_id)).await;
     assert_eq!(other.status, 403, "{}", other.html);
     browser.language = "cy";
-    shows(&browser.open("/agency").await, &["Ceisiadau"]);
+    shows(&browser.open("/agency").await, &["Hawliadau"]);
 });

@@ -53,6 +53,7 @@ home_story!(a_pack_is_leased_printed_and_posted_by_forms, |home| {
     let page = browser.open("/post").await;
     shows(&page, &[&pack.reference, "In the queue", "You have no jobs now.", "Take jobs"]);
     // Whoever looks on sees the queue, and no buttons.
+    shows(&browser.open("/callbacks/letters").await, &["<a href=\"/callbacks/letters\" aria-current=\"page\">"]);
     let mut looks_on = room.browser_of(lena).await;
     let seen = looks_on.open("/post").await;
     shows(&seen, &[&pack.reference]);

@@ -40,7 +40,7 @@ words! { pub AccessWords {
     open_until: "Open to them until", "Ar agor iddynt tan";
     their_note: "What they wrote", "Beth a ysgrifennon nhw";
     verdict: "Was it justified?", "A oedd cyfiawnhad?";
-    justified: "Justified", "Cyfiawn";
+    justified: "Justified", "Gyda chyfiawnhad";
     not_justified: "Not justified", "Heb gyfiawnhad";
     note: "Your note", "Eich nodyn";
     note_more: "What you found. At most 300 characters, without names.", "Yr hyn a ganfuoch. 300 nod ar y mwyaf, heb enwau.";
@@ -74,8 +74,8 @@ words! { pub Grounds {
     own_meeting: "The client's meeting is with them", "Gyda nhw y mae cyfarfod y cleient";
     meeting_at_office: "The client has a meeting at their office", "Mae gan y cleient gyfarfod yn eu swyddfa";
     open_step: "Something is to be done for the client at their site", "Mae rhywbeth i'w wneud i'r cleient yn eu safle";
-    to_be_lodged: "The claim is to be lodged at their site", "Mae'r cais i'w gyflwyno yn eu safle";
-    to_be_checked: "The claim is to be checked at their site", "Mae'r cais i'w wirio yn eu safle";
+    to_be_lodged: "The claim is to be lodged at their site", "Mae'r hawliad i'w drosglwyddo yn eu safle";
+    to_be_checked: "The claim is to be checked at their site", "Mae'r hawliad i'w wirio yn eu safle";
     printing: "They print it", "Nhw sy'n ei argraffu";
     handed_over: "It was handed over to their agency", "Fe'i trosglwyddwyd i'w hasiantaeth";
     theirs: "They hold it themselves", "Nhw eu hunain sy'n ei ddal";
@@ -85,13 +85,13 @@ words! { pub Grounds {
 
 words! { pub Kinds {
     client: "Client record", "Cofnod cleient";
-    claim: "Claim", "Cais";
+    claim: "Claim", "Hawliad";
     callback: "Call-back", "Galwad yn ôl";
     missed_caller: "Missed caller", "Galwr a gollwyd";
     walk: "What was said in a script", "Yr hyn a ddywedwyd mewn sgript";
     appointment: "Meeting", "Cyfarfod";
     reminder: "Reminder", "Nodyn atgoffa";
-    query: "Query about a claim", "Ymholiad am gais";
+    query: "Query about a claim", "Ymholiad am hawliad";
     step: "Step", "Cam";
     standby: "Standby list", "Rhestr wrth gefn";
     standby_offer: "Standby offer", "Cynnig wrth gefn";

@@ -134,6 +134,11 @@ struct Missed<'a> {
     callers: Vec<Caller>,
 }
 
+/// The number as it is read out and typed.
+fn as_read(one: &pb::MissedCaller) -> String {
+    if one.phone_grouped.is_empty() { one.phone.clone() } else { one.phone_grouped.clone() }
+}
+
 struct Caller {
     id: String,
     phone: String,
@@ -160,7 +165,7 @@ async fn show_missed(seat: &Seat, status: StatusCode, mistakes: Mistakes, typed:
     let found = seat.need(asked).await?;
     let shown_caller = |one: &pb::MissedCaller| Caller {
         id: one.missed_caller_id.clone(),
-        phone: if one.phone_grouped.is_empty() { one.phone.clone() } else { one.phone_grouped.clone() },
+        phone: as_read(one),
         dial: one.phone.clone(),
         first: seat.when(one.first_time.as_ref()),
         last: seat.when(one.last_time.as_ref()),
@@ -169,7 +174,7 @@ async fn show_missed(seat: &Seat, status: StatusCode, mistakes: Mistakes, typed:
         known: one.known_clients.iter().map(|client| Known::of(seat, client)).collect(),
         outcome: if typed.0 == one.missed_caller_id { typed.1.to_owned() } else { String::new() },
         field: format!("outcome-{}", one.missed_caller_id),
-        new: crate::screens::find::query(&[("phone", &one.phone)]),
+        new: crate::screens::find::query(&[("phone", &as_read(one))]),
     };
     let shown = Missed {
         frame: seat.frame().again_after(30),
@@ -270,6 +275,8 @@ struct Reminder {
     phone: String,
     dial: String,
     words: String,
+    /// Of the words: the client's.
+    language: String,
     meeting: String,
     office: String,
 }
@@ -293,6 +300,7 @@ async fn show_reminders(seat: &Seat, status: StatusCode, mistakes: Mistakes) -> 
         phone: call.phone_grouped,
         dial: call.phone,
         words: call.words,
+        language: call.language,
     };
     let shown = Reminders {
         frame: seat.frame().again_after(60),

@@ -55,6 +55,8 @@ struct One<'a> {
     claim_id: String,
     /// The call in which the client may be.
     call_id: String,
+    /// The script of that call.
+    walk: String,
     outcomes: Vec<(i32, &'static str)>,
     advisers: Vec<(String, String)>,
     history: Vec<Done>,
@@ -115,6 +117,7 @@ pub async fn show(seat: &Seat, id: String, status: StatusCode, mistakes: Mistake
     };
     let frame = seat.frame().live("desk");
     let call = frame.desk.as_ref().filter(|desk| desk.is_on_call()).map(|desk| desk.desk.call_id.clone());
+    let walk = frame.desk.as_ref().map(|desk| desk.walk.clone()).unwrap_or_default();
     let is_promised = matches!(callback.state(), pb::CallbackState::Booked | pb::CallbackState::Parked);
     let named = |id: &str| names.get(id).cloned().unwrap_or_else(|| c.colleague.to_owned());
     let shown = One {
@@ -139,6 +142,7 @@ pub async fn show(seat: &Seat, id: String, status: StatusCode, mistakes: Mistake
         next_try: if is_promised && callback.attempts > 0 { when(seat, &callback) } else { String::new() },
         claim_id: claim_id.map(|walk| walk.claim_id).unwrap_or_default(),
         call_id: call.unwrap_or_default(),
+        walk,
         outcomes: outcomes(c),
         advisers,
         history: history(seat, c, &names, &got),
@@ -176,7 +180,7 @@ fn identity(seat: &Seat, facts: &pb::ClientFacts) -> Vec<(&'static str, String)>
         (w.full_name, name(facts)),
         (w.date_of_birth, day(seat, &facts.date_of_birth)),
         (w.address, address.cloned().collect::<Vec<_>>().join(", ")),
-        (w.nino, facts.nino.clone()),
+        (w.nino, crate::screens::clients::nino(&facts.nino)),
     ];
     all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
 }

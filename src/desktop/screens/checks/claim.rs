@@ -4,6 +4,8 @@ use super::CHECKS;
 use super::words::CheckWords;
 use crate::Pages;
 use crate::html::{Frame, Mistakes, page};
+use crate::refused::of_sentence;
+use crate::refused::said::Said;
 use crate::screens::day::reading::{Row, done};
 use crate::screens::walks::form::{Sheet, json};
 use crate::seat::{Posted, Seat};
@@ -52,7 +54,7 @@ pub struct QueryShown {
     pub settled: String,
     /// What was typed into its form.
     pub typed: String,
-    pub wrong: Option<String>,
+    pub wrong: Option<crate::refused::said::Said>,
 }
 
 pub struct EvidenceShown {
@@ -93,7 +95,7 @@ struct CheckPage<'a> {
     seat: &'a Seat,
     checked: Checked,
     tags: Vec<(String, &'static str)>,
-    next_step: String,
+    next_step: Said,
     lacks: String,
     open: Vec<QueryShown>,
     settled: Vec<QueryShown>,
@@ -234,7 +236,7 @@ async fn show(
     let shown = CheckPage {
         c,
         tags,
-        next_step: standing.next_step.clone(),
+        next_step: of_sentence(seat.language(), &standing.next_step),
         lacks: c.missing_answers(standing.missing_answers),
         open,
         settled,
@@ -309,7 +311,7 @@ impl QueryShown {
             when: seat.when(query.raised_time.as_ref()),
             settled: if query.outcome.is_empty() { String::new() } else { settled() },
             typed: if is_typed { typed.outcome.clone() } else { String::new() },
-            wrong: mistakes.of(&format!("outcome-{}", query.query_id)).map(str::to_owned),
+            wrong: mistakes.of(&format!("outcome-{}", query.query_id)).cloned(),
             id: query.query_id,
             question: query.question_id,
             text: query.text,
@@ -336,11 +338,17 @@ impl EvidenceShown {
             State::ToFollow => "warn",
             State::None | State::Unspecified => "",
         };
+        // The list itself is in the client's language.
+        let definition = seat.definition();
+        let rule = definition.form.evidence.iter().find(|rule| rule.id == one.evidence_id);
+        let told = |text: Option<&startline_definition::Text>, else_: String| {
+            text.map_or(else_, |text| text.in_language(seat.language()).to_owned())
+        };
         Self {
+            label: told(rule.map(|rule| &rule.label), one.label),
+            reason: told(rule.map(|rule| &rule.reason), one.reason),
+            substitutes: told(rule.and_then(|rule| rule.substitutes.as_ref()), one.substitutes),
             id: one.evidence_id,
-            label: one.label,
-            reason: one.reason,
-            substitutes: one.substitutes,
             state: c.evidence(state),
             is_open: tag.is_empty(),
             tag,
@@ -382,8 +390,7 @@ async fn settle(Path(id): Path<String>, posted: Posted) -> Answer {
     match posted.ask(request).await? {
         Ok(_) => posted.then(&done(&format!("/checks/{id}"), "query_settled")),
         Err(refusal) => {
-            let text = refusal.fields.first().map(|(_, text)| text.clone());
-            let text = text.unwrap_or_else(|| crate::refused::in_words(posted.seat.language(), &refusal));
+            let text = crate::refused::first(posted.seat.language(), &refusal);
             let mistakes = Mistakes::one(format!("outcome-{query}"), text);
             let typed =
                 Typed { query: query.to_owned(), outcome: posted.get("outcome").to_owned(), ..Default::default() };
@@ -405,8 +412,7 @@ async fn tick(Path(id): Path<String>, posted: Posted) -> Answer {
         Ok(_) => posted.then(&done(&format!("/checks/{id}"), "evidence_ticked")),
         Err(refusal) => {
             let field = format!("note-{}", posted.get("evidence"));
-            let text = refusal.fields.first().map(|(_, text)| text.clone());
-            let text = text.unwrap_or_else(|| crate::refused::in_words(posted.seat.language(), &refusal));
+            let text = crate::refused::first(posted.seat.language(), &refusal);
             let status = (StatusCode::UNPROCESSABLE_ENTITY, Mistakes::one(field, text));
             show(&posted.seat, &id, status, Typed::default()).await
         }

@@ -21,20 +21,20 @@ words! { pub CheckWords {
     queries: "Queries", "Ymholiadau";
     no_queries: "No query is open.", "Nid oes ymholiad ar agor.";
     evidence_heading: "Evidence", "Tystiolaeth";
-    nothing_to_bring: "Nothing is still to be brought.", "Nid oes dim ar ôl i'w ddod.";
-    still_to_bring: "Still to be brought", "Eto i'w ddod";
+    nothing_to_bring: "Nothing is still to be brought.", "Nid oes dim ar ôl i ddod ag ef.";
+    still_to_bring: "Still to be brought", "Eto i ddod ag ef";
     missing_heading: "Missing answers", "Atebion ar goll";
     nothing_missing: "No answer is missing.", "Nid oes ateb ar goll.";
     next: "What has to happen next", "Beth sy'n rhaid digwydd nesaf";
-    raise_heading: "Ask something about the claim", "Gofyn rhywbeth am y cais";
-    raise_more: "The claim is not handed over until it is settled.", "Ni throsglwyddir y cais nes ei setlo.";
+    raise_heading: "Ask something about the claim", "Gofyn rhywbeth am yr hawliad";
+    raise_more: "The claim is not handed over until it is settled.", "Ni throsglwyddir yr hawliad nes ei ddatrys.";
     about: "About", "Am";
-    whole_claim: "The claim as a whole", "Y cais cyfan";
+    whole_claim: "The claim as a whole", "Yr hawliad cyfan";
     query_text: "The query", "Yr ymholiad";
     raise: "Raise the query", "Codi'r ymholiad";
     outcome: "What came of it", "Beth ddaeth ohono";
-    settle: "Settle", "Setlo";
-    settled: "Settled", "Wedi'u setlo";
+    settle: "Settle", "Datrys";
+    settled: "Settled", "Wedi'u datrys";
     you: "You", "Chi";
     a_colleague: "A colleague", "Cydweithiwr";
     amend: "Amend", "Diwygio";
@@ -56,17 +56,17 @@ words! { pub CheckWords {
     question: "Question", "Cwestiwn";
     said: "Said before", "Dywedwyd cynt";
     says: "Says now", "Mae'n dweud nawr";
-    initials: "The client's initials", "Llythrennau'r cleient";
+    initials: "The client's initials", "Llythrennau blaen y cleient";
     initials_hint: "One to four letters, as the client writes them.", "Un i bedair llythyren, fel y mae'r cleient yn eu hysgrifennu.";
     on: "On", "Ar";
     amend_heading: "Amend an answer", "Diwygio ateb";
-    amend_more: "What the form said stays to be seen, with the day and the client's initials.", "Mae'r hyn a ddywedodd y ffurflen i'w weld o hyd, gyda'r diwrnod a llythrennau'r cleient.";
+    amend_more: "What the form said stays to be seen, with the day and the client's initials.", "Mae'r hyn a ddywedodd y ffurflen i'w weld o hyd, gyda'r diwrnod a llythrennau blaen y cleient.";
     new_answer: "What it is to say", "Beth mae i'w ddweud";
     save_amendment: "Amend the answer", "Diwygio'r ateb";
     changed_meanwhile: "Somebody else changed this answer while you typed. What it says now is above. Send yours again if it should stand instead.", "Newidiodd rhywun arall yr ateb hwn tra oeddech yn teipio. Mae'r hyn mae'n ei ddweud nawr uchod. Anfonwch eich un chi eto os dylai sefyll yn ei le.";
     the_form: "The form", "Y ffurflen";
     parts: "Parts of the form", "Rhannau'r ffurflen";
-    the_claim: "The claim", "Y cais";
+    the_claim: "The claim", "Yr hawliad";
     the_meeting: "The meeting", "Y cyfarfod";
     the_client: "The client's record", "Cofnod y cleient";
     agencies: "Agencies", "Asiantaethau";
@@ -77,11 +77,11 @@ words! { pub CheckWords {
     benefit: "Benefit", "Budd-dal";
     counts_from: "Counts from", "Yn cyfrif o";
     protected_until: "First contact protects it until", "Mae'r cyswllt cyntaf yn ei diogelu tan";
-    lodge: "Hand over the claim", "Trosglwyddo'r cais";
-    lodge_more: "This cannot be taken back. Each agency gets the claim once, as it now stands.", "Ni ellir tynnu hyn yn ôl. Mae pob asiantaeth yn cael y cais unwaith, fel y mae nawr.";
-    lodge_not: "A query is open: settle it first.", "Mae ymholiad ar agor: setlwch ef yn gyntaf.";
+    lodge: "Hand over the claim", "Trosglwyddo'r hawliad";
+    lodge_more: "This cannot be taken back. Each agency gets the claim once, as it now stands.", "Ni ellir tynnu hyn yn ôl. Mae pob asiantaeth yn cael yr hawliad unwaith, fel y mae nawr.";
+    lodge_not: "A query is open: settle it first.", "Mae ymholiad ar agor: datryswch ef yn gyntaf.";
     to_agencies: "To", "I";
-    choose_agency: "Choose who gets the claim", "Dewiswch pwy sy'n cael y cais";
+    choose_agency: "Choose who gets the claim", "Dewiswch pwy sy'n cael yr hawliad";
     signed_day: "On which day did the client sign?", "Ar ba ddiwrnod y llofnododd y cleient?";
     signed_hint: "Today when left empty. For example 6 March 2026.", "Heddiw os gadewir yn wag. Er enghraifft 6 Mawrth 2026.";
     unanswered: "not answered", "heb ei ateb";
@@ -92,7 +92,7 @@ words! { pub CheckWords {
     meeting_missed: "Meeting missed", "Collwyd y cyfarfod";
     meeting_held: "Meeting held", "Cynhaliwyd y cyfarfod";
     meeting_deferred: "Meeting put off", "Gohiriwyd y cyfarfod";
-    meeting_waived: "Done without a meeting", "Hebgorwyd y cyfarfod";
+    meeting_waived: "Done without a meeting", "Hepgorwyd y cyfarfod";
 } }
 
 impl CheckWords {

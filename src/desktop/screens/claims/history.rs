@@ -71,7 +71,7 @@ pub async fn history(seat: Seat, Path(id): Path<String>) -> Answer {
         label: label(&answer.question_id),
         says: says(&answer.question_id, &json(answer.value.as_ref()), answer.withheld),
         when: seat.when(answer.saved_time.as_ref()),
-        stage: answer.stage.clone(),
+        stage: t.stage(&answer.stage),
     };
     let event = |event: &pb::ClaimEvent| {
         let reason = event.detail.as_ref().and_then(|detail| detail.fields.get("reason"));

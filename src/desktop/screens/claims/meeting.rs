@@ -164,10 +164,10 @@ fn said_of_times(c: &Seen) -> String {
 }
 
 /// Where it goes on after something was done: to the call that it came from, or to this page.
-fn after(of: &OfClaim) -> Answer {
+fn after(of: &OfClaim, done: &str) -> Answer {
     let back = way_back(&of.posted.form, &of.claim);
     let way = if back.contains('?') { "&" } else { "?" };
-    of.posted.then(&format!("{back}{way}done=saved"))
+    of.posted.then(&format!("{back}{way}done={done}"))
 }
 
 async fn refused(of: &OfClaim, refusal: &Refusal, fields: &[(&str, &'static str)]) -> Answer {
@@ -207,6 +207,7 @@ pub async fn book(of: OfClaim) -> Answer {
     let start_time = read(of.posted.get("start"));
     let with = of.posted.get("with").to_owned();
     let wishes = Wishes::of(&of.posted.form).message();
+    let done = if moves.is_empty() { "meeting_booked" } else { "meeting_moved" };
     let asked = if moves.is_empty() {
         let is_held = !held.is_empty();
         let request = pb::BookAppointmentRequest {
@@ -231,7 +232,7 @@ pub async fn book(of: OfClaim) -> Answer {
         of.posted.ask(request).await?.map(|_| ())
     };
     match asked {
-        Ok(()) => after(&of),
+        Ok(()) => after(&of, done),
         Err(refusal) => refused(&of, &refusal, &[("start_time", "offers")]).await,
     }
 }
@@ -244,7 +245,7 @@ pub async fn cancel(of: OfClaim) -> Answer {
         note: of.posted.get("cancel_note").to_owned(),
     };
     match of.posted.ask(request).await? {
-        Ok(_) => of.posted.then(&format!("/claims/{}/meeting?done=saved", of.claim)),
+        Ok(_) => of.posted.then(&format!("/claims/{}/meeting?done=meeting_cancelled", of.claim)),
         Err(refusal) => refused(&of, &refusal, &[("reason", "cancel_reason"), ("note", "cancel_note")]).await,
     }
 }
@@ -260,7 +261,7 @@ pub async fn defer(of: OfClaim) -> Answer {
         review_day,
     };
     match of.posted.ask(request).await? {
-        Ok(_) => after(&of),
+        Ok(_) => after(&of, "saved"),
         Err(refusal) => {
             let fields = [("reason", "defer_reason"), ("note", "defer_note"), ("review_day", "review_day")];
             refused(&of, &refusal, &fields).await
@@ -276,7 +277,7 @@ pub async fn waive(of: OfClaim) -> Answer {
         note: of.posted.get("waive_note").to_owned(),
     };
     match of.posted.ask(request).await? {
-        Ok(_) => after(&of),
+        Ok(_) => after(&of, "saved"),
         Err(refusal) => refused(&of, &refusal, &[("reason", "waive_reason"), ("note", "waive_note")]).await,
     }
 }
@@ -294,7 +295,7 @@ pub async fn series(of: OfClaim) -> Answer {
         times: of.posted.get("times").parse().unwrap_or(0),
     };
     match of.posted.ask(request).await? {
-        Ok(_) => after(&of),
+        Ok(_) => after(&of, "saved"),
         Err(refusal) => {
             let fields = [
                 ("first_day", "first_day"),

@@ -3,6 +3,8 @@
 
 use super::words::ClaimWords;
 use crate::html::Frame;
+use crate::refused::empty;
+use crate::refused::said::Said;
 use crate::seat::Seat;
 use crate::visitor::{Fields, is_ours};
 use askama::Template;
@@ -108,7 +110,7 @@ pub struct OfferList<'a> {
     pub claim: String,
     pub offers: Vec<Offer>,
     /// Why there is none.
-    pub why_none: String,
+    pub why_none: Said,
     pub next_page: String,
     pub wishes: Wishes,
     /// The page to come back to.
@@ -121,8 +123,6 @@ impl askama::filters::HtmlSafe for OfferList<'_> {}
 
 pub struct Offer {
     pub when: String,
-    /// As it is read out.
-    pub begins: String,
     pub office: String,
     pub with: String,
     pub with_id: String,
@@ -146,7 +146,6 @@ impl Offer {
         let told = |fit: &&pb::WishFit| fit.wish() != pb::WishKind::Standard;
         Self {
             when: seat.span(slot.start_time.as_ref(), slot.end_time.as_ref()),
-            begins: seat.when(slot.start_time.as_ref()),
             office: slot.office_name.clone(),
             with: slot.personal_adviser_name.clone(),
             with_id: slot.personal_adviser_id.clone(),
@@ -207,11 +206,11 @@ pub async fn offer_list<'a>(
         wishes: Some(wishes.message()),
     };
     let found = seat.ask(asked).await;
+    let why_none = |why: Option<&pb::WhyEmpty>| empty::why(seat.language(), why).unwrap_or_default().into();
     let (slots, why_none, next_page) = match found {
-        Ok(found) => (found.slots, found.why_empty.map(|why| why.sentence).unwrap_or_default(), found.next_page_token),
+        Ok(found) => (found.slots, why_none(found.why_empty.as_ref()), found.next_page_token),
         Err(refusal) if refusal.kind == startline_service::methods::RefusalKind::Invalid => {
-            let what: Vec<String> = refusal.fields.iter().map(|(_, what)| what.clone()).collect();
-            (Vec::new(), if what.is_empty() { refusal.message } else { what.join("; ") }, String::new())
+            (Vec::new(), crate::refused::first(seat.language(), &refusal), String::new())
         }
         Err(_) => return None,
     };
@@ -229,21 +228,6 @@ pub async fn offer_list<'a>(
 }
 
 impl OfferList<'_> {
-    /// The script's words with these times in them.
-    pub fn read_into(&self, say: &str) -> String {
-        let mut say = say.to_owned();
-        for (at, offer) in self.offers.iter().enumerate() {
-            let number = at + 1;
-            for open in [format!("[slot {number}]"), format!("[amser {number}]")] {
-                say = say.replace(&open, &offer.begins);
-            }
-        }
-        if let Some(first) = self.offers.first() {
-            say = say.replace("[office]", &first.office).replace("[swyddfa]", &first.office);
-        }
-        say
-    }
-
     fn later(&self) -> String {
         let page: String = form_urlencoded::byte_serialize(self.next_page.as_bytes()).collect();
         let back: String = form_urlencoded::byte_serialize(self.back.as_bytes()).collect();

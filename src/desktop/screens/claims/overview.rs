@@ -47,7 +47,6 @@ struct ClaimPage<'a> {
     id: String,
     standing: pb::ClaimStanding,
     parts: Vec<PartLine>,
-    evidence: Vec<pb::Evidence>,
     meeting: String,
     events: Vec<(String, &'static str)>,
     agencies: Vec<(String, String)>,
@@ -81,9 +80,8 @@ async fn show(
     let t = ClaimWords::of(seat.language());
     let c = seen(seat, id).await?;
     let claim_id = id.to_owned();
-    let (missing, evidence, meetings, events, walks, packs) = tokio::join!(
+    let (missing, meetings, events, walks, packs) = tokio::join!(
         seat.may(pb::ListMissingRequest { claim_id: claim_id.clone(), ..Default::default() }),
-        seat.may(pb::ListEvidenceRequest { claim_id: claim_id.clone(), ..Default::default() }),
         seat.may(pb::ListAppointmentsRequest { claim_id: claim_id.clone(), ..Default::default() }),
         seat.may(pb::ListClaimEventsRequest { claim_id: claim_id.clone(), ..Default::default() }),
         seat.may(pb::ListWalksRequest { claim_id: claim_id.clone(), page_size: 10, ..Default::default() }),
@@ -100,7 +98,6 @@ async fn show(
         seat,
         id: id.to_owned(),
         parts: parts(&c.sheet, seat, &missing),
-        evidence: evidence.map(|answer| answer.evidence).unwrap_or_default(),
         meeting: meeting_line(seat, t, &standing, appointment.as_ref()),
         events: events.iter().map(|event| (seat.when(event.time.as_ref()), t.event(event.r#move()))).collect(),
         agencies: agencies(seat, &c.sheet),
@@ -228,10 +225,15 @@ impl ClaimPage<'_> {
         named.map_or_else(|| id.to_owned(), |(_, name)| name.clone())
     }
 
+    /// What comes next, in a sentence.
+    fn next_step(&self) -> crate::refused::said::Said {
+        crate::refused::of_sentence(self.seat.language(), &self.standing.next_step)
+    }
+
     fn to_come(&self) -> Vec<String> {
         let label = |id: &String| {
-            let line = self.evidence.iter().find(|line| line.evidence_id == *id);
-            line.map_or_else(|| id.clone(), |line| line.label.clone())
+            let rule = self.c.sheet.definition.form.evidence.iter().find(|rule| rule.id == *id);
+            rule.map_or_else(|| id.clone(), |rule| rule.label.in_language(self.seat.language()).to_owned())
         };
         self.standing.evidence_to_come.iter().map(label).collect()
     }

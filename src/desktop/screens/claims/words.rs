@@ -9,7 +9,7 @@ words! { pub ClaimWords {
     open: "Being filled in", "Yn cael ei lenwi";
     start_up_done: "Start-up done", "Yr alwad gychwynnol wedi'i gwneud";
     posted: "Form posted", "Ffurflen wedi'i phostio";
-    lodged: "Handed over", "Wedi'i gyflwyno";
+    lodged: "Handed over", "Wedi'i drosglwyddo";
     withdrawn: "Withdrawn", "Wedi'i dynnu'n ôl";
     not_made: "Treated as not made", "Wedi'i drin fel un nas gwnaed";
     first_contact: "First contact", "Cyswllt cyntaf";
@@ -20,17 +20,17 @@ words! { pub ClaimWords {
     meeting_missed: "Missed", "Wedi'i golli";
     meeting_held: "Held", "Wedi'i gynnal";
     meeting_deferred: "Put off", "Wedi'i ohirio";
-    meeting_waived: "Done without", "Hebddo";
+    meeting_waived: "Done without", "Hepgorwyd";
     review: "Looked at again on", "Edrychir arno eto ar";
     reason: "Reason", "Rheswm";
     withheld: "not shown to you", "heb ei ddangos i chi";
     benefits: "Benefits", "Budd-daliadau";
     counts_from: "counts from", "yn cyfrif o";
-    protected_until: "protected if handed over by", "wedi'i ddiogelu os cyflwynir erbyn";
+    protected_until: "protected if handed over by", "wedi'i ddiogelu os trosglwyddir erbyn";
     missing: "Still open", "Ar agor o hyd";
     missing_none: "Every question is answered.", "Atebwyd pob cwestiwn.";
     to_come: "Papers to come", "Papurau i ddod";
-    lodged_with: "Handed over to", "Wedi'i gyflwyno i";
+    lodged_with: "Handed over to", "Wedi'i drosglwyddo i";
     form: "The form", "Y ffurflen";
     part: "Part", "Rhan";
     answered: "Answered", "Wedi'u hateb";
@@ -83,12 +83,15 @@ words! { pub ClaimWords {
     taken_back: "taken back", "wedi'i dynnu'n ôl";
     none: "None.", "Dim.";
     all_questions: "All questions", "Pob cwestiwn";
+    stage_client_record: "The client's record", "Cofnod y cleient";
+    stage_partners_claim: "The partner's claim", "Hawliad y partner";
+    stage_last_claim: "The claim before", "Yr hawliad blaenorol";
     event_opened: "Opened", "Agorwyd";
     event_start_up_done: "Start-up done", "Yr alwad gychwynnol wedi'i gwneud";
     event_posted: "Form posted", "Ffurflen wedi'i phostio";
     event_deferred: "Meeting put off", "Cyfarfod wedi'i ohirio";
-    event_waived: "Meeting done without", "Gwnaed heb gyfarfod";
-    event_lodged: "Handed over", "Cyflwynwyd";
+    event_waived: "Meeting done without", "Hepgorwyd y cyfarfod";
+    event_lodged: "Handed over", "Trosglwyddwyd";
     event_withdrawn: "Withdrawn", "Tynnwyd yn ôl";
     event_not_made: "Treated as not made", "Ei drin fel un nas gwnaed";
     event_reversed: "The decision was taken back", "Tynnwyd y penderfyniad yn ôl";
@@ -124,7 +127,7 @@ words! { pub ClaimWords {
     wishes_do: "Look again with these wishes", "Chwilio eto gyda'r dymuniadau hyn";
     office: "Office", "Swyddfa";
     any_office: "Any of the home site, the nearest first", "Unrhyw un o'r safle cartref, yr agosaf yn gyntaf";
-    not_before: "Not before", "Nid cyn";
+    not_before: "Not before", "Ddim cyn";
     not_before_hint: "A day, for example 6 March 2026", "Diwrnod, er enghraifft 6 Mawrth 2026";
     kind: "Kind of meeting", "Math o gyfarfod";
     minutes: "How long, in minutes", "Pa mor hir, mewn munudau";
@@ -177,7 +180,7 @@ words! { pub ClaimWords {
     series: "Book several at once", "Trefnu sawl un ar unwaith";
     series_more: "At the same weekday and time, or at the free time nearest to it. All or none.", "Ar yr un diwrnod ac amser, neu'r amser rhydd agosaf ato. Pob un neu ddim.";
     every_weeks: "Every so many weeks", "Bob hyn a hyn o wythnosau";
-    times: "How many", "Faint";
+    times: "How many", "Sawl un";
     series_do: "Book them", "Eu trefnu";
     first_day: "First day", "Diwrnod cyntaf";
     start: "At", "Am";
@@ -192,18 +195,19 @@ words! { pub ClaimWords {
     finish_more: "Read this back to the client. Nothing can be changed by telephone afterwards.", "Darllenwch hwn yn ôl i'r cleient. Ni ellir newid dim dros y ffôn wedyn.";
     finish_do: "Finish the start-up call", "Gorffen yr alwad gychwynnol";
     meeting_first: "The meeting is not arranged yet: book it, put it off or do without it first.", "Nid yw'r cyfarfod wedi'i drefnu eto: trefnwch ef, gohiriwch ef neu gwnewch hebddo yn gyntaf.";
-    open_prints: "They print as empty boxes", "Maent yn argraffu fel blychau gwag";
+    open_prints: "Which they are: they print as empty boxes", "Pa rai ydynt: cânt eu hargraffu fel blychau gwag";
     delivery: "How the pack reaches the client", "Sut mae'r pecyn yn cyrraedd y cleient";
     by_post: "By post", "Drwy'r post";
     collect: "The client collects it", "Mae'r cleient yn ei gasglu";
     email: "By e-mail", "Drwy e-bost";
     delivery_to: "Where it is collected, or the e-mail address", "Ble caiff ei gasglu, neu'r cyfeiriad e-bost";
+    address_named: "the address that it is posted to", "y cyfeiriad y caiff ei bostio iddo";
     address: "It is posted to", "Fe'i postir i";
     address_withheld: "An address for letters that is not shown to you.", "Cyfeiriad ar gyfer llythyrau nad yw'n cael ei ddangos i chi.";
     address_fault: "The address cannot be posted to", "Ni ellir postio i'r cyfeiriad";
     mend: "What to do", "Beth i'w wneud";
     done: "The start-up is done", "Mae'r alwad gychwynnol wedi'i gwneud";
-    composing: "The pack is being composed. This takes a few seconds.", "Mae'r pecyn yn cael ei lunio. Mae hyn yn cymryd ychydig eiliadau.";
+    composing: "The pack is being composed. This takes a few seconds.", "Mae'r pecyn yn cael ei gyfansoddi. Mae hyn yn cymryd ychydig eiliadau.";
     pages: "pages", "tudalen";
     reference: "Reference", "Cyfeirnod";
     arrives_by: "There by", "Yno erbyn";
@@ -211,12 +215,22 @@ words! { pub ClaimWords {
     record_callback: "Record how it ended", "Cofnodi sut y daeth i ben";
     to_desk: "To your desk", "I'ch desg";
     queries: "Queries of the expert", "Ymholiadau'r arbenigwr";
+    around: "Around this claim", "O amgylch yr hawliad hwn";
+    steps: "Steps", "Camau";
+    book_another: "Book a meeting", "Trefnu cyfarfod";
+    to_standby: "Put on the standby list", "Rhoi ar y rhestr wrth gefn";
     more_work: "Work on this claim", "Gwaith ar yr hawliad hwn";
     check: "Papers, queries and changes at the meeting", "Papurau, ymholiadau a newidiadau yn y cyfarfod";
-    hand_over: "Hand it over to the agencies", "Ei gyflwyno i'r asiantaethau";
+    hand_over: "Hand it over to the agencies", "Ei drosglwyddo i'r asiantaethau";
 } }
 
 impl ClaimWords {
+    /// Where an answer was given: a step of a script by its name, or where it was taken from.
+    pub fn stage(&self, stage: &str) -> String {
+        let word = format!("stage_{}", stage.replace(' ', "_").replace('\'', ""));
+        self.sentence(&word).map_or_else(|| stage.to_owned(), str::to_owned)
+    }
+
     pub fn state(&self, state: pb::ClaimState) -> &'static str {
         match state {
             pb::ClaimState::Open | pb::ClaimState::Unspecified => self.open,

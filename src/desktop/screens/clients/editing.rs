@@ -4,6 +4,7 @@ use super::facts::{FactsForm, mistakes};
 use super::shown::{self, Known};
 use super::words::ClientWords;
 use crate::html::{Frame, Mistakes, page};
+use crate::screens::walks::Caller;
 use crate::seat::{Posted, Seat};
 use crate::visitor::Answer;
 use askama::Template;
@@ -23,6 +24,8 @@ struct Editing<'a> {
     form: FactsForm,
     /// None: somebody new.
     client: Option<Edited>,
+    /// The walk that a new record is made for.
+    caller: Caller,
     alike: Alike,
     /// What somebody else changed meanwhile.
     put_in: Vec<&'static str>,
@@ -78,6 +81,7 @@ fn editing<'a>(seat: &'a Seat, form: FactsForm, client: Option<Edited>) -> Editi
         mistakes: Mistakes::default(),
         form,
         client,
+        caller: Caller::default(),
         alike: Alike::default(),
         put_in: Vec::new(),
         is_stale: false,
@@ -90,17 +94,19 @@ fn editing<'a>(seat: &'a Seat, form: FactsForm, client: Option<Edited>) -> Editi
 }
 
 pub async fn new(seat: Seat) -> Answer {
-    let shown = editing(&seat, FactsForm::of_query(&seat.visitor.query), None);
+    let caller = Caller::of(&seat.visitor.query);
+    let shown = Editing { caller, ..editing(&seat, FactsForm::of_query(&seat.visitor.query), None) };
     Ok(seat.visitor.keeping_language(&seat.pages, page(StatusCode::OK, &shown)))
 }
 
 pub async fn create(posted: Posted) -> Answer {
     let seat = &posted.seat;
     let form = FactsForm::of_form(&posted.form);
+    let caller = Caller::of(&posted.form);
     if posted.get("anyway") != "yes" {
         let alike = alike(seat, &form).await;
         if !alike.is_empty() {
-            let shown = Editing { alike, ..editing(seat, form, None) };
+            let shown = Editing { alike, caller, ..editing(seat, form, None) };
             return Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &shown));
         }
     }
@@ -112,11 +118,14 @@ pub async fn create(posted: Posted) -> Answer {
     match posted.ask(request).await? {
         Ok(made) => {
             let id = made.client.unwrap_or_default().client_id;
-            posted.then(&format!("/clients/{id}?done=client_made"))
+            match caller.walk.as_str() {
+                "" => posted.then(&format!("/clients/{id}?done=client_made")),
+                _ => posted.then(&caller.leads(&id)),
+            }
         }
         Err(refusal) => {
             let mistakes = mistakes(seat, &refusal);
-            Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &Editing { mistakes, ..editing(seat, form, None) }))
+            Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &Editing { mistakes, caller, ..editing(seat, form, None) }))
         }
     }
 }

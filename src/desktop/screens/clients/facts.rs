@@ -190,8 +190,11 @@ pub fn mistakes(seat: &Seat, refusal: &Refusal) -> Mistakes {
         let is = |(_, known, _): &&(&str, &str, Label)| path == known || path.starts_with(&format!("{known}["));
         let (name, label) =
             FIELDS.iter().find(is).map_or(("last_name", c.record), |(name, _, label)| (*name, label(c)));
-        let what = if what == "is needed" { c.is_needed } else { what };
-        mistakes = mistakes.and(name, format!("{label}: {what}"));
+        let what = match what.as_str() {
+            "is needed" => c.is_needed.into(),
+            what => crate::refused::of_field(seat.language(), path, what),
+        };
+        mistakes = mistakes.and(name, what.of(label));
     }
     mistakes
 }

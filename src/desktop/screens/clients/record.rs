@@ -47,6 +47,8 @@ struct Record<'a> {
     reminders: Option<Vec<(i32, &'static str, bool)>>,
     walks: Vec<Walk>,
     claims: Vec<String>,
+    /// Those of scripts as well.
+    every_claim: Vec<String>,
     meetings: Vec<Meeting>,
     packs: Vec<PackLine>,
     sees_packs: bool,
@@ -151,6 +153,7 @@ pub async fn show(seat: &Seat, id: String, status: StatusCode, mistakes: Mistake
         flags,
         reminders: reminders.map(|found| channels(c, &found)),
         walks: walks.iter().map(|one| walk(seat, c, one)).collect(),
+        every_claim: claims.clone(),
         claims: claims.into_iter().filter(|claim| !walks.iter().any(|walk| walk.claim_id == *claim)).collect(),
         sees_packs: seat.is_any(&[Role::TeamLeader, Role::PrintRoom]),
         meetings,
@@ -199,7 +202,7 @@ fn lines(seat: &Seat, c: &'static ClientWords, facts: &pb::ClientFacts) -> Vec<(
     }
     vec![
         (c.date_of_birth, shown::day(seat, &facts.date_of_birth), "date_of_birth"),
-        (c.nino, facts.nino.clone(), "nino"),
+        (c.nino, shown::nino(&facts.nino), "nino"),
         (c.phone, shown::grouped(&facts.phone), "phone"),
         (c.address, address, "address"),
         (c.talk_language, language(&facts.talk_language), "talk_language"),
@@ -369,6 +372,6 @@ pub fn reason(c: &ClientWords, reason: pb::RequestReason) -> &'static str {
 }
 
 /// What was wrong with something that was asked on the record itself.
-pub async fn again(seat: &Seat, id: String, text: String) -> Result<Response, Response> {
+pub async fn again(seat: &Seat, id: String, text: impl Into<crate::refused::said::Said>) -> Result<Response, Response> {
     show(seat, id, StatusCode::CONFLICT, Mistakes::one("main", text)).await
 }

@@ -2,7 +2,7 @@
 
 use crate::seat::Seat;
 use startline_api as pb;
-use startline_foundation::formats::{UkPhone, day_in_words};
+use startline_foundation::formats::{Nino, UkPhone, day_in_words};
 use startline_rooms::access::Role;
 use std::collections::HashMap;
 
@@ -42,6 +42,11 @@ pub fn name(facts: &pb::ClientFacts) -> String {
 /// "3 March 2026" of a local day as messages have it; anything else as it is.
 pub fn day(seat: &Seat, text: &str) -> String {
     text.parse().map_or_else(|_| text.to_owned(), |day| day_in_words(day, seat.language()))
+}
+
+/// A National Insurance number as it is read: `AB 12 34 56 C`.
+pub fn nino(number: &str) -> String {
+    Nino::parse(number).map_or_else(|_| number.to_owned(), |nino| nino.to_string())
 }
 
 /// A number in the groups in which it is read back.

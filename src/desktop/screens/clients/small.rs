@@ -59,8 +59,8 @@ pub async fn ask_for(Path(id): Path<String>, posted: Posted) -> Answer {
                 Mistakes::of_refusal(&refusal, seat.language(), &[("note", "note"), ("reason", "reason")]);
             for mistake in &mut mistakes.0 {
                 mistake.text = match &*mistake.field {
-                    "reason" => c.choose_why.to_owned(),
-                    _ => format!("{}: {}", c.note, mistake.text),
+                    "reason" => c.choose_why.into(),
+                    _ => std::mem::take(&mut mistake.text).of(c.note),
                 };
             }
             Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &asking(seat, id, typed, mistakes)))

@@ -1,6 +1,7 @@
 //! What is wished of a meeting, and the times that are free for it.
 
 use super::words::DayWords;
+use crate::refused::empty;
 use crate::seat::{Seat, timestamp};
 use crate::visitor::Fields;
 use chrono::NaiveTime;
@@ -49,7 +50,7 @@ pub struct Offer {
 
 pub struct Found {
     pub offers: Vec<Offer>,
-    pub why_empty: Option<String>,
+    pub why_empty: Option<&'static str>,
     pub next: String,
 }
 
@@ -194,7 +195,7 @@ pub async fn find(seat: &Seat, claim: &str, wishes: &Wishes, page_token: &str) -
     let offers = answer.slots.into_iter().map(|slot| Offer::of(seat, d, slot)).collect();
     Ok(Found {
         offers,
-        why_empty: answer.why_empty.map(|why| why.sentence).filter(|why| !why.is_empty()),
+        why_empty: empty::why(seat.language(), answer.why_empty.as_ref()),
         next: answer.next_page_token,
     })
 }

@@ -1,6 +1,7 @@
 //! Whose diary is looked at, and what is in it.
 
 use super::words::DayWords;
+use crate::refused::empty;
 use crate::seat::{Seat, instant};
 use axum::response::Response;
 use chrono::{Datelike, Days, NaiveDate};
@@ -149,7 +150,7 @@ pub async fn day(
     seat: &Seat,
     whose: &Whose,
     day: NaiveDate,
-) -> Result<(Vec<pb::Appointment>, Option<String>), Response> {
+) -> Result<(Vec<pb::Appointment>, Option<&'static str>), Response> {
     match whose {
         Whose::Office(office_id) => of_office(seat, office_id, day).await,
         Whose::Person(id) => Ok((of_person(seat, id, day).await?, None)),
@@ -160,14 +161,14 @@ async fn of_office(
     seat: &Seat,
     office_id: &str,
     day: NaiveDate,
-) -> Result<(Vec<pb::Appointment>, Option<String>), Response> {
+) -> Result<(Vec<pb::Appointment>, Option<&'static str>), Response> {
     let (mut all, mut page_token) = (Vec::new(), String::new());
     let mut why = None;
     for _ in 0..MOST_PAGES {
         let (office_id, day) = (office_id.to_owned(), day.to_string());
         let answer = seat.need(pb::ListDayRequest { office_id, day, page_size: 200, page_token }).await?;
         all.extend(answer.appointments);
-        why = answer.why_empty.map(|why| why.sentence).or(why);
+        why = empty::why(seat.language(), answer.why_empty.as_ref()).or(why);
         page_token = answer.next_page_token;
         if page_token.is_empty() {
             break;

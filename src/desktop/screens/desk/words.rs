@@ -41,6 +41,8 @@ words! { pub DeskWords {
     nobody_known: "Nobody is known by this number.", "Nid oes neb yn hysbys wrth y rhif hwn.";
     promised: "Call-backs promised to them", "Galwadau a addawyd iddynt";
     on_call: "On a call", "Ar alwad";
+    the_call: "The call", "Yr alwad";
+    back_to_script: "Back to the script", "Yn ôl i'r sgript";
     begin_script: "Begin the script", "Dechrau'r sgript";
     begin_with: "Begin the script with", "Dechrau'r sgript gyda";
     somebody_new: "Somebody who is not in the list", "Rhywun nad yw yn y rhestr";
@@ -65,9 +67,11 @@ words! { pub DeskWords {
     due: "Due to be rung", "I'w ffonio nawr";
     nothing_due: "Nobody is due to be rung now.", "Nid oes neb i'w ffonio nawr.";
     late: "late", "hwyr";
-    next: "Your next call-back", "Eich galwad nesaf";
+    next: "Your next call-back", "Eich galwad yn ôl nesaf";
     kept: "No calls are offered to you before it.", "Ni chynigir galwadau i chi cyn hynny.";
-    missed: "callers who gave up waiting are to be rung back", "galwr a roddodd y gorau i aros i'w ffonio'n ôl";
+    missed: "Callers who gave up waiting, to be rung back", "Galwyr a roddodd y gorau i aros, i'w ffonio'n ôl";
+    client: "Client", "Cleient";
+    promised_for: "Promised for", "Addawyd ar gyfer";
     missed_offers: "Calls you did not take in a row", "Galwadau na chymerwyd gennych yn olynol";
     told: "Told to your desk", "Dywedwyd wrth eich desg";
     since: "Since", "Ers";

@@ -22,7 +22,7 @@ words! { pub FindWords {
     of_pack: "of the pack", "o'r pecyn";
     older: "A newer one has taken the place of this pack: what is on the page may be out of date.", "Mae un newydd wedi cymryd lle'r pecyn hwn: gall yr hyn sydd ar y dudalen fod wedi dyddio.";
     its_client: "Whose it is", "Pwy biau hi";
-    its_claim: "The claim", "Y cais";
+    its_claim: "The claim", "Yr hawliad";
     elsewhere: "Records at other sites", "Cofnodion mewn safleoedd eraill";
     elsewhere_more: "They are not of your work. If the client is in touch with you, or you have another reason, ask for the record: it opens at once, and is marked.", "Nid ydynt yn rhan o'ch gwaith. Os yw'r cleient mewn cysylltiad â chi, neu os oes gennych reswm arall, gofynnwch am y cofnod: mae'n agor ar unwaith, ac fe'i nodir.";
     a_record_at: "A record at", "Cofnod yn";

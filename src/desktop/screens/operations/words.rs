@@ -14,7 +14,7 @@ words! { pub OperationsWords {
     job: "Job", "Swydd";
     about: "About", "Ynghylch";
     state: "State", "Cyflwr";
-    tries: "Tries", "Cynigion";
+    tries: "Tries", "Ymgeisiau";
     since: "Since", "Ers";
     error: "The newest fault", "Y nam diweddaraf";
     not_before: "not before", "ddim cyn";
@@ -40,6 +40,29 @@ words! { pub OperationsWords {
     call_panics: "Messages about calls that a panic ended", "Negeseuon am alwadau a ddaeth i ben drwy banig";
     retries: "Transactions tried again", "Trafodion y rhoddwyd cynnig arall arnynt";
     back: "Back to the jobs", "Yn ôl at y swyddi";
+    // The workers, as the service names them.
+    w_clock: "The clock", "Y cloc";
+    w_diaries: "Diaries", "Dyddiaduron";
+    w_floors: "Floors", "Lloriau";
+    w_floors_holder: "Who has the floor", "Pwy sydd â'r llawr";
+    w_due_call_backs: "Call-backs that are due", "Galwadau'n ôl i'w gwneud nawr";
+    w_commitments: "What was promised", "Yr hyn a addawyd";
+    w_contingencies: "Lost sites", "Safleoedd a gollwyd";
+    w_callers_needs: "What callers need", "Anghenion galwyr";
+    w_follow_ups: "Steps after meetings", "Camau ar ôl cyfarfodydd";
+    w_old_requests: "Old requests", "Hen geisiadau";
+    w_posts: "Closing the post", "Cau'r post";
+    w_jobs: "Jobs", "Swyddi";
+    w_letters_addresses: "Addresses for letters", "Cyfeiriadau ar gyfer llythyrau";
+    w_looks: "Looks at records", "Edrychiadau ar gofnodion";
+    w_seals: "Seals of the audit", "Seliau'r archwiliad";
+    w_lost_desks: "Lost desks", "Desgiau a gollwyd";
+    w_people: "People", "Pobl";
+    w_readiness: "Readiness", "Parodrwydd";
+    w_every_page: "Every page of the database", "Pob tudalen o'r gronfa ddata";
+    w_reminders: "Reminders", "Nodiadau atgoffa";
+    w_retention: "Erasing what is old", "Dileu'r hyn sy'n hen";
+    w_figures: "Figures", "Ffigurau";
     compose_pack: "Compose a pack", "Cyfansoddi pecyn";
     compose_anew: "Compose anew what changed", "Cyfansoddi o'r newydd yr hyn a newidiodd";
     stop_packs: "Stop packs", "Atal pecynnau";
@@ -53,6 +76,11 @@ words! { pub OperationsWords {
 } }
 
 impl OperationsWords {
+    pub fn worker_named(&self, name: &str) -> String {
+        let word: String = name.chars().filter(|c| *c != '\'').collect::<String>().replace([' ', '-'], "_");
+        self.sentence(&format!("w_{word}")).map_or_else(|| name.to_owned(), str::to_owned)
+    }
+
     pub fn is(&self, state: pb::JobState) -> &'static str {
         match state {
             pb::JobState::Open | pb::JobState::Unspecified => self.open,
@@ -61,5 +89,26 @@ impl OperationsWords {
             pb::JobState::Failed => self.failed,
             pb::JobState::Dropped => self.dropped,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use startline_foundation::formats::Language;
+
+    #[test]
+    fn every_worker_of_the_service_has_a_name_in_welsh() {
+        let workers = concat!(env!("CARGO_MANIFEST_DIR"), "/../service/workers");
+        let mut named = 0;
+        for file in std::fs::read_dir(workers).unwrap() {
+            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            let names = text.split("const NAME: &'static str = \"").skip(1).filter_map(|rest| rest.split('"').next());
+            for name in names.filter(|name| *name != "restless") {
+                named += 1;
+                assert_ne!(OperationsWords::of(Language::Welsh).worker_named(name), name, "{name}");
+            }
+        }
+        assert!(named > 15, "{named}");
     }
 }

@@ -106,6 +106,8 @@ fn shown(seat: &Seat, p: &'static PeopleWords, given: &pb::GivenDuty) -> Given {
     let duty = given.duty.clone().unwrap_or_default();
     let by = |name: &str, at: Option<&pb::prost_types::Timestamp>| match name {
         "" => seat.when(at),
+        // As the schema calls it.
+        "the service itself" => format!("{}, {}", p.by_service, seat.when(at)),
         name => format!("{name}, {}", seat.when(at)),
     };
     let taken = match (&given.take_time, duty.end_time.as_ref()) {

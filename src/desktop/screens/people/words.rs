@@ -51,6 +51,7 @@ words! { pub PeopleWords {
     from: "From", "O";
     until: "Until", "Tan";
     until_taken: "until it is taken back", "nes ei chymryd yn ôl";
+    by_service: "the service itself", "y gwasanaeth ei hun";
     given_by: "Given by", "Rhoddwyd gan";
     taken_by: "Taken back by", "Cymerwyd yn ôl gan";
     by_itself: "ended by itself", "daeth i ben ohono'i hun";

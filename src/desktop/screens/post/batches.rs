@@ -50,7 +50,7 @@ struct Shown<'a> {
 
 struct Difference {
     what: String,
-    sentence: String,
+    sentence: crate::refused::said::Said,
     reference: String,
     pack: String,
 }
@@ -135,7 +135,7 @@ async fn show(
     };
     let difference = |difference: &pb::Difference| Difference {
         what: p.difference(&difference.what).to_owned(),
-        sentence: difference.sentence.clone(),
+        sentence: crate::refused::of_sentence(seat.language(), &difference.sentence),
         reference: difference.reference.clone(),
         pack: pack_of(&difference.print_job_id),
     };

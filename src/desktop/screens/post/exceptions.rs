@@ -3,6 +3,8 @@
 use super::words::PostWords;
 use super::{Tabs, prints};
 use crate::html::{Frame, Mistakes, page};
+use crate::refused::of_sentence;
+use crate::refused::said::Said;
 use crate::seat::{Posted, Seat};
 use crate::visitor::{Answer, Fields};
 use askama::Template;
@@ -28,7 +30,7 @@ struct Line {
     id: String,
     kind: String,
     raised: String,
-    faults: Vec<String>,
+    faults: Vec<Said>,
 }
 
 #[derive(Template)]
@@ -52,8 +54,10 @@ struct Shown<'a> {
 struct Fault {
     field: String,
     place: String,
-    sentence: String,
-    mend: String,
+    /// As people call it.
+    named: String,
+    sentence: Said,
+    mend: Said,
     instead: String,
 }
 
@@ -61,11 +65,12 @@ pub async fn list(seat: Seat) -> Answer {
     let p = PostWords::of(seat.language());
     let page_token = seat.visitor.query.get("page").to_owned();
     let answer = seat.need(pb::ListPackExceptionsRequest { page_size: 50, page_token }).await?;
+    let said = |sentence: &str| of_sentence(seat.language(), sentence);
     let line = |exception: &pb::PackException| Line {
         id: exception.exception_id.clone(),
         kind: p.kind(&exception.kind),
         raised: seat.when(exception.raised_time.as_ref()),
-        faults: exception.faults.iter().map(|fault| format!("{}: {}", fault.place, fault.sentence)).collect(),
+        faults: exception.faults.iter().map(|fault| said(&fault.sentence).of(&p.place(&fault.place))).collect(),
     };
     let shown = List {
         frame: seat.frame().live("post").wide(),
@@ -114,8 +119,9 @@ async fn shown(
             Some(form) => typed_for(form, &fault.place).to_owned(),
             None => before.map(|before| before.text.clone()).unwrap_or_default(),
         };
-        let (place, sentence, mend) = (fault.place.clone(), fault.sentence.clone(), fault.mend.clone());
-        Fault { field, place, sentence, mend, instead }
+        let said = |sentence: &str| of_sentence(seat.language(), sentence);
+        let (place, named) = (fault.place.clone(), p.place(&fault.place));
+        Fault { field, place, named, sentence: said(&fault.sentence), mend: said(&fault.mend), instead }
     };
     let before = match exception.kind.as_str() {
         "claim" => {

@@ -3,6 +3,7 @@
 use super::words::PostWords;
 use super::{Tabs, day_named, number, prints};
 use crate::html::{Frame, Mistakes, page};
+use crate::refused::{in_words, of_field};
 use crate::screens::claims::documents::streamed;
 use crate::seat::{Posted, Seat};
 use crate::visitor::{Answer, Fields};
@@ -165,7 +166,7 @@ impl Shown<'_> {
         self.typed.get(&format!("{name}-{}", job.id))
     }
 
-    fn wrong_of(&self, job: &Printing, name: &str) -> Option<&str> {
+    fn wrong_of(&self, job: &Printing, name: &str) -> Option<&crate::refused::said::Said> {
         self.mistakes.of(&format!("{name}-{}", job.id))
     }
 
@@ -262,12 +263,11 @@ pub async fn after<T>(
             let mut mistakes = Mistakes::default();
             for (path, text) in &refusal.fields {
                 let field = fields.iter().find(|(of, _)| of == path).map_or(&first, |(_, field)| field);
-                mistakes = mistakes.and(field.clone(), text.clone());
+                mistakes = mistakes.and(field.clone(), of_field(seat.language(), path, text));
             }
             if mistakes.is_empty() {
-                let own = PostWords::of(seat.language()).why_not(&refusal.reason).map(str::to_owned);
-                mistakes =
-                    Mistakes::one(first, own.unwrap_or_else(|| crate::refused::in_words(seat.language(), &refusal)));
+                let own = PostWords::of(seat.language()).why_not(&refusal.reason).map(Into::into);
+                mistakes = Mistakes::one(first, own.unwrap_or_else(|| in_words(seat.language(), &refusal)));
             }
             pack(&seat, id, form, mistakes, StatusCode::UNPROCESSABLE_ENTITY).await
         }

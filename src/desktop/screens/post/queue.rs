@@ -3,6 +3,7 @@
 use super::words::PostWords;
 use super::{Line, Tabs, number, prints};
 use crate::html::{Frame, Mistakes, page};
+use crate::refused::{of_field, of_reason};
 use crate::seat::{Posted, Seat};
 use crate::visitor::{Answer, Fields};
 use askama::Template;
@@ -69,7 +70,7 @@ impl Queue<'_> {
         self.typed.all("job").any(|job| job == line.id)
     }
 
-    fn wrong(&self, line: &Line) -> Option<&str> {
+    fn wrong(&self, line: &Line) -> Option<&crate::refused::said::Said> {
         self.mistakes.of(&format!("pages-{}", line.id))
     }
 }
@@ -224,7 +225,7 @@ pub async fn report_all(posted: Posted) -> Answer {
             for (path, text) in &refusal.fields {
                 let at = path.strip_prefix("reports[").and_then(|rest| rest.split(']').next()?.parse::<usize>().ok());
                 let field = at.and_then(|at| jobs.get(at)).map_or("mine".to_owned(), |job| format!("pages-{job}"));
-                mistakes = mistakes.and(field, text.clone());
+                mistakes = mistakes.and(field, of_field(seat.language(), path, text));
             }
             return queue(&seat, form, mistakes).await;
         }
@@ -234,7 +235,10 @@ pub async fn report_all(posted: Posted) -> Answer {
         return Ok(seat.then("/post?done=job_printed"));
     }
     for report in refused {
-        mistakes = mistakes.and(format!("pages-{}", report.print_job_id), report.sentence);
+        mistakes = mistakes.and(
+            format!("pages-{}", report.print_job_id),
+            of_reason(seat.language(), &report.reason, &report.sentence),
+        );
     }
     queue(&seat, form, mistakes).await
 }

@@ -30,7 +30,7 @@ words! { pub PostWords {
     stopped: "stopped", "wedi stopio";
     gone: "does not answer", "ddim yn ateb";
     take_jobs: "Take jobs", "Cymryd swyddi";
-    how_many: "How many", "Faint";
+    how_many: "How many", "Sawl un";
     for_minutes: "For how many minutes", "Am faint o funudau";
     take_more: "They are yours until then. What was not begun by then goes to whoever asks next.", "Chi biau nhw tan hynny. Mae'r hyn na ddechreuwyd erbyn hynny yn mynd i bwy bynnag sy'n gofyn nesaf.";
     take: "Take them", "Eu cymryd";
@@ -77,7 +77,7 @@ words! { pub PostWords {
     by_post: "By post", "Drwy'r post";
     collected: "Collected by the client", "Y cleient yn ei gasglu";
     by_email: "By e-mail", "Drwy e-bost";
-    claim: "Claim pack", "Pecyn cais";
+    claim: "Claim pack", "Pecyn hawliad";
     missed_meeting: "Letter: missed meeting", "Llythyr: cyfarfod a gollwyd";
     decision: "Letter: what was decided", "Llythyr: yr hyn a benderfynwyd";
     new_time: "Letter: new time", "Llythyr: amser newydd";
@@ -180,6 +180,14 @@ words! { pub PostWords {
     whole_batch: "the whole batch", "y swp cyfan";
     count_it: "Count it", "Ei gyfrif";
     count_more: "As it leaves. Counted again, the first count is kept as a correction.", "Wrth iddo adael. Os cyfrifir eto, cedwir y cyfrif cyntaf fel cywiriad.";
+    // Where something cannot be printed.
+    place_client_name: "Client's name", "Enw'r cleient";
+    place_adviser: "Adviser", "Cynghorydd";
+    place_personal_adviser: "Personal adviser", "Cynghorydd personol";
+    place_address: "Address", "Cyfeiriad";
+    place_pack: "The whole pack", "Y pecyn cyfan";
+    place_question: "Question", "Cwestiwn";
+    place_summary: "Summary", "Crynodeb";
     d_not_posted: "Not posted", "Heb ei bostio";
     d_pages: "Pages are missing", "Mae tudalennau ar goll";
     d_uncertain: "Nobody knows whether it was printed", "Nid oes neb yn gwybod a gafodd ei argraffu";
@@ -192,13 +200,13 @@ words! { pub PostWords {
     raised: "Since", "Ers";
     what_wrong: "What is wrong", "Beth sydd o'i le";
     mend: "Mend and compose again", "Trwsio a chyfansoddi eto";
-    mend_more: "Say what is printed instead. Leave empty what you have put right in the record. The record and the claim keep what was said.", "Dywedwch beth a argreffir yn ei le. Gadewch yn wag yr hyn a gywiroch yn y cofnod. Mae'r cofnod a'r cais yn cadw'r hyn a ddywedwyd.";
+    mend_more: "Say what is printed instead. Leave empty what you have put right in the record. The record and the claim keep what was said.", "Dywedwch beth a argreffir yn ei le. Gadewch yn wag yr hyn a gywiroch yn y cofnod. Mae'r cofnod a'r hawliad yn cadw'r hyn a ddywedwyd.";
     instead: "Printed instead", "Argreffir yn ei le";
     still_wrong: "It still cannot be printed", "Ni ellir ei argraffu o hyd";
     dismiss: "It was dealt with in another way", "Deliwyd ag ef mewn ffordd arall";
     dismiss_more: "It leaves this list, and nothing is printed. It cannot be brought back.", "Mae'n gadael y rhestr hon, ac ni argreffir dim. Ni ellir ei ddwyn yn ôl.";
     as_before: "The pack as it was composed before", "Y pecyn fel y'i cyfansoddwyd o'r blaen";
-    settled: "Settled", "Wedi'i setlo";
+    settled: "Settled", "Wedi'i ddatrys";
     mend_record: "The client's record", "Cofnod y cleient";
     // To be handed over.
     none_to_hand_over: "No pack waits to be handed over.", "Nid oes pecyn yn aros i'w drosglwyddo.";
@@ -292,6 +300,21 @@ impl PostWords {
             pb::CorrectedReport::CountedPacks => self.corrected_packs,
             pb::CorrectedReport::CountedPages => self.corrected_batch_pages,
             pb::CorrectedReport::Unspecified => "",
+        }
+    }
+
+    /// `question B5`, `client name`.
+    pub fn place(&self, place: &str) -> String {
+        let (first, id) = place.split_once(' ').unwrap_or((place, ""));
+        match (place, first) {
+            ("client name", _) => self.place_client_name.to_owned(),
+            ("adviser", _) => self.place_adviser.to_owned(),
+            ("personal adviser", _) => self.place_personal_adviser.to_owned(),
+            ("address", _) => self.place_address.to_owned(),
+            ("pack", _) => self.place_pack.to_owned(),
+            (_, "question") => format!("{} {id}", self.place_question),
+            (_, "summary") => format!("{} {id}", self.place_summary),
+            _ => place.to_owned(),
         }
     }
 

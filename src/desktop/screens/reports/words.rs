@@ -59,10 +59,10 @@ words! { pub ReportWords {
     attendance_chart: "Meetings by what became of them", "Cyfarfodydd yn ôl yr hyn a ddaeth ohonynt";
     decision: "Decision", "Penderfyniad";
     reason: "Reason", "Rheswm";
-    many: "How many", "Faint";
+    many: "How many", "Nifer";
     deferred: "Put off", "Gohiriwyd";
     waived: "Done without", "Hepgorwyd";
-    start_ups: "Start-up calls done", "Galwadau cychwyn a wnaed";
+    start_ups: "Start-up calls done", "Galwadau cychwynnol a wnaed";
     deferred_share: "Put off, of these", "Gohiriwyd, o'r rhain";
     waived_share: "Done without, of these", "Hepgorwyd, o'r rhain";
     overdue: "Reviews that are overdue", "Adolygiadau hwyr";

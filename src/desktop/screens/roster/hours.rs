@@ -174,11 +174,6 @@ fn show(
     page(status, &shown)
 }
 
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
 /// The shifts that are typed, each with the field that it stands in.
 fn shifts(r: &RosterWords, weeks: u32, fields: &Fields) -> (Vec<(pb::RosterShift, String)>, Vec<Mistake>) {
     let (mut shifts, mut wrong) = (Vec::new(), Vec::new());
@@ -188,7 +183,7 @@ fn shifts(r: &RosterWords, weeks: u32, fields: &Fields) -> (Vec<(pb::RosterShift
                 let field = id(what, week, weekday);
                 let Some(read) = times::stretches(fields.get(&field).map_or("", String::as_str)) else {
                     let text = format!("{} {}", r.activity(activity), r.times_wrong);
-                    wrong.push(Mistake { field: field.into(), text });
+                    wrong.push(Mistake { field: field.into(), text: text.into() });
                     continue;
                 };
                 for (start, end) in read {
@@ -220,7 +215,10 @@ fn told(seat: &Seat, refusal: &Refusal, fields: &[String]) -> Mistakes {
             number.and_then(|n| fields.get(n).cloned()).unwrap_or_else(|| "from".to_owned())
         }
     };
-    let mistake = |(path, text): &(String, String)| Mistake { field: field_of(path).into(), text: capital(text) };
+    let mistake = |(path, text): &(String, String)| Mistake {
+        field: field_of(path).into(),
+        text: crate::refused::of_field(seat.language(), path, text),
+    };
     Mistakes(refusal.fields.iter().map(mistake).collect())
 }
 

@@ -9,6 +9,8 @@ words! { pub RosterWords {
     title: "Roster", "Rota";
     absences: "Absences", "Absenoldebau";
     floor: "The floor", "Y llawr";
+    wall: "Wallboard", "Bwrdd wal";
+    lost_sites: "Lost sites", "Safleoedd a gollwyd";
     other_pages: "Of this site", "O'r safle hwn";
     site: "Site", "Safle";
     day: "Day", "Diwrnod";
@@ -42,7 +44,7 @@ words! { pub RosterWords {
     friday: "Friday", "Dydd Gwener";
     saturday: "Saturday", "Dydd Sadwrn";
     sunday: "Sunday", "Dydd Sul";
-    times_hint: "Times on five minutes, for example 9:00-12:30, 13:15-17:00. Leave a day empty that is not worked.", "Amserau ar bum munud, er enghraifft 9:00-12:30, 13:15-17:00. Gadewch ddiwrnod na weithir yn wag.";
+    times_hint: "Times on five minutes, for example 9:00-12:30, 13:15-17:00. Leave a day empty that is not worked.", "Amserau fesul pum munud, er enghraifft 9:00-12:30, 13:15-17:00. Gadewch ddiwrnod na weithir yn wag.";
     save_hours: "Save the hours", "Cadw'r oriau";
     times_wrong: "must be times such as 9:00-12:30, 13:15-17:00", "rhaid iddynt fod yn amserau megis 9:00-12:30, 13:15-17:00";
     no_hours: "Enter the hours of one day at least", "Rhowch oriau o leiaf un diwrnod";

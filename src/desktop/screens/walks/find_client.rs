@@ -3,11 +3,43 @@
 
 use super::gathered::{Gathered, gather};
 use super::moves::Move;
-use crate::visitor::Answer;
+use crate::visitor::{Answer, Fields};
 use axum::response::Response;
 use startline_api as pb;
 use startline_definition::ClientFact;
 use startline_service::methods::Refusal;
+
+/// A walk whose caller is looked for on other pages: it is come back to with whoever was chosen or made there.
+#[derive(Default)]
+pub struct Caller {
+    pub walk: String,
+}
+
+impl Caller {
+    /// As a page's address or form names it; nothing where that is no walk's id.
+    pub fn of(fields: &Fields) -> Self {
+        let walk = fields.get("walk");
+        let is_id = walk.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+        Self { walk: if is_id { walk.to_owned() } else { String::new() } }
+    }
+
+    /// Where a client leads: to their record, or back into the walk.
+    pub fn leads(&self, client: &str) -> String {
+        match self.walk.as_str() {
+            "" => format!("/clients/{client}"),
+            walk => format!("/walks/{walk}?client={client}#look"),
+        }
+    }
+
+    /// An address that still knows of the walk.
+    pub fn within(&self, address: String) -> String {
+        match (self.walk.as_str(), address.contains('?')) {
+            ("", _) => address,
+            (walk, true) => format!("{address}&walk={walk}"),
+            (walk, false) => format!("{address}?walk={walk}"),
+        }
+    }
+}
 
 /// Steps that are said over again for a client who is known now.
 const MOST_STEPS: usize = 60;

@@ -2,6 +2,7 @@
 
 use super::form::{Asked, How, Known, Saved, json};
 use super::gathered::{Gathered, gather};
+use super::spoken::{READ_OUT, known, speaks_of_times};
 use super::words::WalkWords;
 use crate::html::{Frame, Mistakes, page};
 use crate::screens::claims::offers::{OfferList, Wishes, offer_list};
@@ -15,9 +16,6 @@ use serde_json::Value as Json;
 use startline_api as pb;
 use startline_definition::ClientFact;
 use startline_foundation::formats::{day_in_words, parse_date};
-
-/// Offers that are read out.
-const READ_OUT: i32 = 3;
 
 /// What a form of this page was sent with, where it comes back.
 #[derive(Default)]
@@ -102,17 +100,17 @@ pub async fn walk(seat: Seat, Path(id): Path<String>) -> Answer {
 
 pub async fn show(seat: &Seat, status: StatusCode, g: &Gathered, mistakes: Mistakes, given: Given<'_>) -> Response {
     let t = WalkWords::of(seat.language());
+    seat.pages.desks.walks(&seat.signed.token.hash(), &g.walk.walk_id);
     let mut mistakes = mistakes;
     let part = part_shown(seat, g, &given);
     let question = if part.is_none() { question_shown(seat, g, &given, &mut mistakes) } else { None };
     let mut say = g.walk.step.as_ref().map(|step| step.say.clone()).unwrap_or_default();
+    let speaks_of_callback = speaks_of_times(&say) && g.walk.claim_id.is_empty();
     let offers = match speaks_of_times(&say) && !g.walk.claim_id.is_empty() && g.appointment.is_none() {
         true => offer_list(seat, &g.walk.claim_id, &Wishes::default(), READ_OUT, &seat_path(g)).await,
         false => None,
     };
-    if let Some(offers) = &offers {
-        say = offers.read_into(&say);
-    }
+    say = known(seat, g, &say, offers.as_ref()).await;
     if (say.contains("[date]") || say.contains("[dyddiad]")) && !g.walk.claim_id.is_empty() {
         let outlook = seat.may(pb::GetPostOutlookRequest { claim_id: g.walk.claim_id.clone() }).await;
         let arrives = outlook.and_then(|outlook| parse_date(&outlook.arrives_by).ok());
@@ -128,7 +126,7 @@ pub async fn show(seat: &Seat, status: StatusCode, g: &Gathered, mistakes: Mista
     }
     let shown = WalkPage {
         title: title(g, t),
-        speaks_of_callback: speaks_of_times(&say) && g.walk.claim_id.is_empty(),
+        speaks_of_callback,
         say: paragraphs(&say),
         guidance: paragraphs(g.walk.step.as_ref().map(|step| step.guidance.as_str()).unwrap_or_default()),
         question,
@@ -157,11 +155,6 @@ fn seat_path(g: &Gathered) -> String {
 
 fn paragraphs(text: &str) -> Vec<String> {
     text.split("\n\n").filter(|text| !text.trim().is_empty()).map(str::to_owned).collect()
-}
-
-/// Whether the script leaves times open for the adviser to offer.
-fn speaks_of_times(say: &str) -> bool {
-    say.contains("[slot 1]") || say.contains("[amser 1]")
 }
 
 fn title(g: &Gathered, t: &WalkWords) -> String {
@@ -216,13 +209,13 @@ fn question_shown(seat: &Seat, g: &Gathered, given: &Given<'_>, mistakes: &mut M
     asked.say.clone_from(&said.say);
     asked.control.label.clone_from(&said.say);
     if step.known_withheld {
-        asked.known = Known::Withheld;
+        asked.is_known(Known::Withheld);
     } else if step.to_confirm && given.answer.is_none() {
-        asked.known = Known::ToConfirm;
+        asked.is_known(Known::ToConfirm);
     }
     if let Some((_, text, place)) = given.answer.as_ref().filter(|(_, text, _)| !text.is_empty()) {
         asked.fault(text.clone(), place);
-        mistakes.0.push(crate::html::Mistake { field: asked.anchor().into(), text: text.clone() });
+        mistakes.0.push(crate::html::Mistake { field: asked.anchor().into(), text: text.into() });
     }
     asked.control.begin();
     Some(asked)

@@ -33,7 +33,7 @@ words! { pub FormWords {
     bank_bank: "Bank or building society", "Banc neu gymdeithas adeiladu";
     bank_sort_code: "Sort code", "Cod didoli";
     bank_account_number: "Account number", "Rhif y cyfrif";
-    bank_roll_number: "Roll number, if there is one", "Rhif rhôl, os oes un";
+    bank_roll_number: "Roll number, if there is one", "Rhif rôl, os oes un";
     safe: "Saved", "Wedi'i gadw";
     on_paper: "Filled in on paper, at the meeting.", "Fe'i llenwir ar bapur, yn y cyfarfod.";
 } }
@@ -80,6 +80,8 @@ words! { pub WalkWords {
     skip: "Leave this stage out", "Gadael y cam hwn allan";
     skip_reason: "Why it is left out", "Pam y caiff ei adael allan";
     gathered: "What the call has gathered", "Yr hyn a gasglodd yr alwad";
+    course: "Where the call stands", "Lle mae'r alwad yn sefyll";
+    in_call: "In the call", "Yn yr alwad";
     outline: "The call", "Yr alwad";
     outline_form: "The form", "Y ffurflen";
     passed: "done", "wedi'i wneud";
@@ -91,7 +93,7 @@ words! { pub WalkWords {
     area_covered: "covered", "wedi'i drafod";
     area_skipped: "left out", "wedi'i adael allan";
     area_left_out: "not for this client", "nid ar gyfer y cleient hwn";
-    area_skip: "Settle with a reason", "Setlo gyda rheswm";
+    area_skip: "Settle with a reason", "Datrys gyda rheswm";
     reason: "Reason", "Rheswm";
     leave_out: "Leave out", "Gadael allan";
     notes: "Notes", "Nodiadau";
@@ -103,7 +105,7 @@ words! { pub WalkWords {
     park_note: "A note for whoever goes on", "Nodyn i bwy bynnag fydd yn mynd ymlaen";
     parked: "This call stands still", "Mae'r alwad hon wedi'i hoedi";
     parked_since: "Everything is kept. It stands still since", "Cedwir popeth. Mae wedi'i hoedi ers";
-    resume: "Go on with it here", "Mynd ymlaen ag ef yma";
+    resume: "Go on with it here", "Mynd ymlaen â hi yma";
     somebody_else: "works on this too. Last at", "yn gweithio ar hyn hefyd. Ddiwethaf am";
     hint_held: "Noticed earlier", "Sylwyd yn gynharach";
     minutes: "min", "mun";

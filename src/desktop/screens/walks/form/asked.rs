@@ -78,17 +78,25 @@ impl Asked {
         asked
     }
 
+    /// Whoever listens is told with the control all that stands beside it, in its order.
     fn describe(&mut self) {
         let id = &self.control.id;
-        let mut described = Vec::new();
-        if !self.hint.is_empty() {
-            described.push(format!("{id}-hint"));
-        }
-        if self.wrong.is_some() {
-            described.push(format!("{id}-error"));
-        }
-        let described = described.join(" ");
-        self.control.described = described;
+        let is_asked_about = matches!(self.known, Known::ToConfirm | Known::AskAgain(_));
+        let all = [
+            (self.is_for_adviser, "for-you"),
+            (!self.hint.is_empty(), "hint"),
+            (!self.guidance.is_empty(), "guidance"),
+            (is_asked_about, "known"),
+            (self.wrong.is_some(), "error"),
+        ];
+        let described: Vec<String> =
+            all.into_iter().filter(|(is_there, _)| *is_there).map(|(_, what)| format!("{id}-{what}")).collect();
+        self.control.described = described.join(" ");
+    }
+
+    pub fn is_known(&mut self, known: Known) {
+        self.known = known;
+        self.describe();
     }
 
     /// Says what is wrong. `path`: where in the value, `[1].amount`.
@@ -96,7 +104,7 @@ impl Asked {
         let cell: String =
             path.chars().filter(|c| *c != ']').map(|c| if matches!(c, '[' | '.') { '-' } else { c }).collect();
         let id = format!("{}{cell}", self.control.id);
-        if !self.control.wrong_at(&id) {
+        if !self.control.wrong_at(&id, &format!("{}-error", self.control.id)) {
             self.control.is_wrong = true;
         }
         self.wrong = Some(text);

@@ -25,6 +25,8 @@ pub struct Control {
     pub described: String,
     /// Whoever comes to the page begins here.
     pub is_first: bool,
+    /// In which the client is talked to.
+    pub talk: Language,
     pub w: &'static FormWords,
 }
 
@@ -81,7 +83,7 @@ impl Control {
     pub fn new(kind: &Kind, id: String, label: String, value: &Json, how: How) -> Self {
         let w = FormWords::of(how.page);
         let shape = shape(kind, &id, value, how, w);
-        Self { id, label, shape, is_wrong: false, described: String::new(), is_first: false, w }
+        Self { id, label, shape, is_wrong: false, described: String::new(), is_first: false, talk: how.talk, w }
     }
 
     /// What a browser would send of it, untouched.
@@ -131,21 +133,35 @@ impl Control {
     pub fn begin(&mut self) {
         match &mut self.shape {
             Shape::Fields(fields) => fields.first_mut().map_or((), Control::begin),
-            Shape::Rows { rows, .. } => rows.first_mut().and_then(|row| row.first_mut()).map_or((), Control::begin),
+            Shape::Rows { rows, none: None } => {
+                if let Some(cell) = rows.first_mut().and_then(|row| row.first_mut()) {
+                    cell.begin();
+                }
+            }
             _ => self.is_first = true,
         }
     }
 
-    /// Marks the cell of this id, or itself.
-    pub fn wrong_at(&mut self, id: &str) -> bool {
+    /// Marks the cell of this id, or itself. `error`: what tells of it.
+    pub fn wrong_at(&mut self, id: &str, error: &str) -> bool {
         if self.id == id {
             self.is_wrong = true;
+            error.clone_into(&mut self.described);
             return true;
         }
         match &mut self.shape {
-            Shape::Fields(fields) => fields.iter_mut().any(|field| field.wrong_at(id)),
-            Shape::Rows { rows, .. } => rows.iter_mut().flatten().any(|cell| cell.wrong_at(id)),
+            Shape::Fields(fields) => fields.iter_mut().any(|field| field.wrong_at(id, error)),
+            Shape::Rows { rows, .. } => rows.iter_mut().flatten().any(|cell| cell.wrong_at(id, error)),
             _ => false,
+        }
+    }
+
+    /// What is said to the client is in their language, whatever the page is in.
+    fn in_talk(&self) -> &'static str {
+        match (self.talk == self.w.language, self.talk) {
+            (true, _) => "",
+            (false, Language::English) => " lang=en",
+            (false, Language::Welsh) => " lang=cy",
         }
     }
 
@@ -251,12 +267,21 @@ fn shape(kind: &Kind, id: &str, value: &Json, how: How, w: &'static FormWords) -
         }
         Kind::Bank => {
             let part = |part: &&str| {
-                let label = w.sentence(&format!("bank_{part}")).unwrap_or(part).to_owned();
+                let label = FormWords::of(how.talk).sentence(&format!("bank_{part}")).unwrap_or(part).to_owned();
                 let value = plain(value.get(*part).unwrap_or(&Json::Null));
                 let class = if matches!(*part, "sort_code" | "account_number") { "short" } else { "" };
                 let shape = Shape::Line { value, class, mode: "text", most: 100 };
                 let id = format!("{id}-{part}");
-                Control { id, label, shape, is_wrong: false, described: String::new(), is_first: false, w }
+                Control {
+                    id,
+                    label,
+                    shape,
+                    is_wrong: false,
+                    described: String::new(),
+                    is_first: false,
+                    talk: how.talk,
+                    w,
+                }
             };
             Shape::Fields(BANK.iter().map(part).collect())
         }

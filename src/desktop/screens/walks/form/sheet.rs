@@ -7,6 +7,7 @@ use super::asked::{Asked, Known, Other};
 use super::control::{How, Shape};
 use super::read::{Typed, mark};
 use super::value::{json, message};
+use crate::refused::said::capital;
 use crate::seat::{Posted, Seat};
 use axum::response::Response;
 use serde_json::Value as Json;
@@ -37,6 +38,8 @@ pub struct Saved {
     pub stale: BTreeMap<String, pb::StaleAnswer>,
     /// By question, as typed, where it was not saved.
     pub typed: BTreeMap<String, Json>,
+    /// The revisions that were made of it: what another desk has saved since is not what this page was told of.
+    pub revisions: BTreeMap<String, u32>,
     pub late: Vec<pb::TooLateLetter>,
     /// Nothing can be saved here now.
     pub refused: Option<Refusal>,
@@ -139,7 +142,7 @@ impl Sheet {
         let how = How { talk: self.talk, page: seat.language(), is_inner: false, more_rows };
         let mut asked = Asked::new(question, name, &value, how);
         let revision = answer.map_or(0, |answer| answer.revision);
-        asked.seen(question, revision);
+        asked.seen(question, saved.revisions.get(id).copied().unwrap_or(revision));
         // The day of the first contact is kept for ever.
         if question.fills_client == Some(ClientFact::FirstContact) && revision > 0 && draft.is_none() {
             asked.control.shape = Shape::Shown(question.kind.show(&stands, seat.language()));
@@ -151,12 +154,13 @@ impl Sheet {
             if is_of_today && !stands.is_null() && answer.carried() == pb::Carried::Unspecified {
                 asked.saved_at = seat.time(answer.saved_time.as_ref());
             }
-            asked.known = match answer.carried() {
+            let known = match answer.carried() {
                 _ if answer.withheld => Known::Withheld,
                 pb::Carried::ToConfirm => Known::ToConfirm,
                 pb::Carried::AskAgain => Known::AskAgain(question.kind.show(&stands, seat.language())),
                 pb::Carried::Unspecified => Known::Plain,
             };
+            asked.is_known(known);
         }
         if saved.typed.contains_key(id) || draft.is_some() {
             asked.saved_at.clear();
@@ -194,7 +198,8 @@ impl Sheet {
             match posted.get(&format!("which-{name}")) {
                 "mine" => {}
                 "theirs" => continue,
-                _ if is_untouched && posted.form.has(&format!("o-{name}")) => {
+                // Who was told of another answer while they typed on has not said which of the two is to stand.
+                _ if posted.form.has(&format!("o-{name}")) && self.differs(question, value.as_ref()) => {
                     saved.still_differs(question.id.as_str(), value.unwrap_or_default(), self);
                     continue;
                 }
@@ -203,12 +208,7 @@ impl Sheet {
             }
             let stands = self.answer(question.id.as_str());
             let is_settled = stands.is_none_or(|answer| answer.carried() == pb::Carried::Unspecified);
-            let standing = stands.map_or(Json::Null, |answer| json(answer.value.as_ref()));
-            let says_the_same = match &value {
-                Some(value) => question.kind.check(value).is_ok_and(|checked| checked == standing),
-                None => standing.is_null() && !self.has_draft(question),
-            };
-            if says_the_same && is_settled {
+            if !self.differs(question, value.as_ref()) && is_settled {
                 continue;
             }
             let seen_revision = posted.get(&format!("r-{name}")).parse().unwrap_or(0);
@@ -236,6 +236,8 @@ impl Sheet {
             match posted.ask(asked).await? {
                 Ok(answer) => {
                     saved.count += answer.saved.len();
+                    let revisions = answer.saved.into_iter().map(|saved| (saved.question_id, saved.revision));
+                    saved.revisions.extend(revisions);
                     saved.late = answer.too_late;
                     break;
                 }
@@ -258,6 +260,16 @@ impl Sheet {
             question.kind.is_asked() && !is_withheld && !is_kept && !posted.form.has(&format!("s-{}", name_of(id)))
         };
         self.questions(part).find(is_new).map(|question| question.id.to_string())
+    }
+
+    /// Whether what was typed says something else than what stands.
+    fn differs(&self, question: &Question, typed: Option<&Json>) -> bool {
+        let stands = self.answer(question.id.as_str());
+        let standing = stands.map_or(Json::Null, |answer| json(answer.value.as_ref()));
+        match typed {
+            Some(value) => !question.kind.check(value).is_ok_and(|checked| checked == standing),
+            None => !standing.is_null() || self.has_draft(question),
+        }
     }
 
     fn has_draft(&self, question: &Question) -> bool {
@@ -325,6 +337,5 @@ pub fn name_of(question: &str) -> String {
 /// "B2: must be a date" as it stands beside B2.
 pub fn sentence(id: &str, text: &str) -> String {
     let text = text.strip_prefix(id).and_then(|text| text.strip_prefix(": ")).unwrap_or(text);
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    capital(&crate::refused::in_record(text))
 }
