@@ -193,11 +193,7 @@ impl Watching {
     pub fn ringing(&self) -> Option<Ringing> {
         let told = self.desk.told.lock().unwrap_or_else(PoisonError::into_inner);
         let offer = told.offer.as_ref()?;
-        Some(Ringing {
-            offer_id: offer.offer_id.clone(),
-            caller: number(offer),
-            place: offer.place.clone(),
-        })
+        Some(Ringing { offer_id: offer.offer_id.clone(), caller: number(offer), place: offer.place.clone() })
     }
 
     pub fn over(&self) -> Option<Over> {

@@ -41,6 +41,7 @@ const PARTS: &[(&str, &str)] = &[
     ("/absences", "/floor"),
     ("/wall", "/floor"),
     ("/standby", "/steps"),
+    ("/decisions", "/steps"),
     ("/appointments", "/day"),
 ];
 
@@ -69,7 +70,7 @@ pub fn first(seat: &Seat) -> &'static str {
 }
 
 /// As the API's methods name their roles: `GetClient`, `GetClaim`, `GetCallback`, `ListStandby`, `ListCalendarFeeds`,
-/// `ListSteps`, `BookAppointment`.
+/// `ListSteps`, `BookAppointment`, `ListDecisions`.
 pub fn opens(seat: &Seat) -> Opens {
     use Role::{Admin, Adviser, BenefitsExpert, PersonalAdviser, Reception, Supervisor, TeamLeader};
     Opens {
@@ -77,6 +78,7 @@ pub fn opens(seat: &Seat) -> Opens {
         claims: seat.is_any(&[Adviser, TeamLeader, PersonalAdviser, BenefitsExpert]),
         callbacks: seat.is_any(&[Adviser, TeamLeader, Supervisor]),
         standby: seat.is_any(&[Adviser, TeamLeader, Supervisor, PersonalAdviser, Reception]),
+        decisions: seat.is_any(&[TeamLeader, BenefitsExpert]),
         calendars: seat.is_any(&[PersonalAdviser, Reception, TeamLeader, Admin]),
         steps: seat.is_any(&[Adviser, TeamLeader, PersonalAdviser, Reception, BenefitsExpert]),
         bookings: seat.is_any(&[Adviser, TeamLeader, PersonalAdviser, Reception]),

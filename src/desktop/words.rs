@@ -256,6 +256,7 @@ words! { pub Done {
     step_recorded: "The step is recorded.", "Cofnodwyd y cam.";
     attempt_recorded: "The call is recorded.", "Cofnodwyd yr alwad.";
     good_cause_recorded: "Good cause is recorded: the missed meeting does not count.", "Cofnodwyd achos da: nid yw'r cyfarfod a gollwyd yn cyfrif.";
+    reversed: "The decision is taken back. A letter tells the client.", "Mae'r penderfyniad wedi'i dynnu'n ôl. Bydd llythyr yn dweud wrth y cleient.";
     decided: "Your decision is recorded.", "Cofnodwyd eich penderfyniad.";
     event_recorded: "It is recorded.", "Fe'i cofnodwyd.";
     standby_joined: "They are on the standby list.", "Maent ar y rhestr wrth gefn.";

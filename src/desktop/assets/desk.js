@@ -197,7 +197,7 @@ function show(html) {
   for (const region of document.querySelectorAll("[data-live]")) {
     const fresh = region.id && next.getElementById(region.id);
     if (fresh) morph(region, fresh);
-    else if (region.id === "bar") region.remove();
+    else if (region.id === "bar" && next.querySelector("header.top")) region.remove();
   }
   const bar = next.getElementById("bar");
   if (bar && !document.getElementById("bar")) document.querySelector(".top")?.append(bar);

@@ -110,6 +110,7 @@ sentences! { OF_FIELDS {
     "must be from 1 to {}" => "rhaid iddo fod o 1 i {}";
     "does not exist on {}: the clocks go forward over it" => "nid yw'n bod {}: mae'r clociau'n mynd ymlaen drosto";
     "is no good cause; they are {}" => "nid yw'n achos da: dewiswch un o'r rhai a gynigir";
+    "is needed: on what does the decision rest?" => "mae angen hwn: ar beth y mae'r penderfyniad yn seiliedig?";
     "is needed: the client is told why" => "mae angen hwn: dywedir wrth y cleient pam";
     "is no life event; they are {}" => "nid yw'n ddigwyddiad bywyd: dewiswch un o'r rhai a gynigir";
     "is more than a year ahead" => "mae'n fwy na blwyddyn i ffwrdd";

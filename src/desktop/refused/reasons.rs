@@ -68,6 +68,10 @@ words! { pub Reasons {
     no_missed_meeting: "No missed meeting of this claim needs anything done. There is nothing to do.", "Nid oes angen gwneud dim am unrhyw gyfarfod a gollwyd o'r hawliad hwn. Nid oes dim i'w wneud.";
     meeting_not_missed: "Good cause is for a meeting that was missed. Record the attendance first.", "Ar gyfer cyfarfod a gollwyd y mae achos da. Cofnodwch y presenoldeb yn gyntaf.";
     good_cause_recorded: "Good cause is recorded for this meeting already. There is nothing to do.", "Mae achos da wedi'i gofnodi ar gyfer y cyfarfod hwn eisoes. Nid oes dim i'w wneud.";
+    claim_not_made: "Somebody decided that the claim is treated as not made. The client may claim anew, or a team leader takes the decision back.", "Penderfynodd rhywun drin yr hawliad fel un nas gwnaed. Caiff y cleient hawlio o'r newydd, neu gall arweinydd tîm dynnu'r penderfyniad yn ôl.";
+    nothing_to_reverse: "No decision against this claim stands.", "Nid oes penderfyniad yn erbyn yr hawliad hwn yn sefyll.";
+    too_late_to_reverse: "The days in which the decision could be looked at again are over. Leave it to a tribunal.", "Mae'r dyddiau pan ellid edrych eto ar y penderfyniad ar ben. Gadewch ef i dribiwnlys.";
+    nothing_decided: "Nobody has decided about the meeting of this letter. Dismiss the exception.", "Nid oes neb wedi penderfynu am gyfarfod y llythyr hwn. Diystyrwch yr eithriad.";
     nothing_to_decide: "There is nothing to decide: the client has another opportunity, or it was decided.", "Nid oes dim i'w benderfynu: mae gan y cleient gyfle arall, neu fe'i penderfynwyd.";
     too_early_to_decide_against: "The client still has time to show good cause. Wait until then, or decide for the client.", "Mae gan y cleient amser o hyd i ddangos achos da. Arhoswch tan hynny, neu penderfynwch o blaid y cleient.";
     event_recorded: "This was recorded for that day already. There is nothing to do.", "Cofnodwyd hyn ar gyfer y diwrnod hwnnw eisoes. Nid oes dim i'w wneud.";

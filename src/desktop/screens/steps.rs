@@ -5,9 +5,11 @@
 //! | `/steps` | what is due by a day, by sort |
 //! | `/steps/{claim}` | all of one claim's steps, good cause, a life event |
 //! | `/steps/{claim}/{step}` | one step, and how it ended |
+//! | `/decisions` | what was decided after missed meetings, and taking it back |
 //! | `/standby` | who would come sooner, and the offers that are out |
 
 mod claim;
+mod decisions;
 mod one;
 mod standby;
 pub mod words;
@@ -48,7 +50,12 @@ const SORTS: &[(&str, &[Kind])] = &[
 ];
 
 pub fn routes() -> Router<Arc<Pages>> {
-    Router::new().route("/steps", get(steps)).merge(claim::routes()).merge(one::routes()).merge(standby::routes())
+    Router::new()
+        .route("/steps", get(steps))
+        .merge(claim::routes())
+        .merge(decisions::routes())
+        .merge(one::routes())
+        .merge(standby::routes())
 }
 
 /// A step as a list shows it.

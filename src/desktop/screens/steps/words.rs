@@ -59,6 +59,15 @@ words! { pub StepWords {
     another_chance: "One more meeting", "Un cyfarfod arall";
     reason: "Your reason", "Eich rheswm";
     reason_hint: "The client is told. At most 500 characters.", "Dywedir wrth y cleient. 500 nod ar y mwyaf.";
+    decisions: "Decisions", "Penderfyniadau";
+    decided_from: "Decided from", "Penderfynwyd o";
+    decided_from_hint: "A month back when left empty. For example 9 March.", "Mis yn ôl os gadewir yn wag. Er enghraifft 9 Mawrth.";
+    decided_to: "To", "Hyd at";
+    decided_when: "Decided", "Penderfynwyd";
+    none_decided: "Nothing was decided after missed meetings in these days.", "Ni phenderfynwyd dim ar ôl cyfarfodydd a gollwyd yn y dyddiau hyn.";
+    taken_back: "Taken back", "Tynnwyd yn ôl";
+    take_back: "Take the decision back", "Tynnu'r penderfyniad yn ôl";
+    take_back_more: "The claim stands where it stood and keeps its date, the client has another opportunity, and a letter says so. This can be done until", "Mae'r hawliad yn sefyll lle'r oedd ac yn cadw ei ddyddiad, mae gan y cleient gyfle arall, a dywed llythyr hynny. Gellir gwneud hyn tan";
     evidence: "On what it rests", "Ar beth mae'n seiliedig";
     evidence_hint: "For whoever looks at it again; the client is not sent it. At most 500 characters.", "Ar gyfer pwy bynnag fydd yn edrych arno eto; nid anfonir hyn at y cleient. 500 nod ar y mwyaf.";
     record_decision: "Record your decision", "Cofnodi eich penderfyniad";
@@ -166,12 +175,17 @@ impl StepWords {
 
     pub fn decisions(&self) -> Vec<(String, String)> {
         use pb::AfterMisses as After;
-        let all = [
-            (After::Continue, self.goes_on),
-            (After::AnotherChance, self.another_chance),
-            (After::TreatAsNotMade, self.not_made),
-        ];
-        all.map(|(one, name)| (one.as_str_name().to_owned(), name.to_owned())).into()
+        let all = [After::Continue, After::AnotherChance, After::TreatAsNotMade];
+        all.map(|one| (one.as_str_name().to_owned(), self.after(one).to_owned())).into()
+    }
+
+    pub fn after(&self, decision: pb::AfterMisses) -> &'static str {
+        match decision {
+            pb::AfterMisses::Unspecified => self.decision,
+            pb::AfterMisses::Continue => self.goes_on,
+            pb::AfterMisses::AnotherChance => self.another_chance,
+            pb::AfterMisses::TreatAsNotMade => self.not_made,
+        }
     }
 
     pub fn answers(&self) -> Vec<(&'static str, &'static str)> {

@@ -43,6 +43,26 @@ pub async fn of(seat: &Seat, walk: pb::Walk) -> Result<Gathered, Response> {
     Ok(Gathered { walk, outline, definition, sheet, evidence, missing, appointment, client })
 }
 
+/// What the part of the form needs that a walk stands on, and nothing of what is beside it.
+pub async fn part_alone(seat: &Seat, walk: pb::Walk) -> Result<Gathered, Response> {
+    let definition = super::form::definition(seat, &walk.definition_version).await?;
+    let client = client(seat, &walk.client_id).await;
+    let sheet = match walk.claim_id.as_str() {
+        "" => None,
+        claim => Some(Sheet::of(seat, claim, talks(client.as_ref())).await?),
+    };
+    Ok(Gathered {
+        walk,
+        outline: pb::GetWalkOutlineResponse::default(),
+        client,
+        sheet,
+        definition,
+        evidence: Vec::new(),
+        missing: Vec::new(),
+        appointment: None,
+    })
+}
+
 async fn client(seat: &Seat, id: &str) -> Option<pb::Client> {
     if id.is_empty() {
         return None;

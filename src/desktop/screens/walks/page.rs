@@ -4,7 +4,7 @@ use super::form::{Asked, How, Known, Saved, json};
 use super::gathered::{Gathered, gather};
 use super::spoken::{READ_OUT, known, speaks_of_times};
 use super::words::WalkWords;
-use crate::html::{Frame, Mistakes, page};
+use crate::html::{Frame, Mistakes, page, pieces};
 use crate::screens::claims::offers::{OfferList, Wishes, offer_list};
 use crate::seat::{Seat, instant};
 use crate::visitor::{Answer, Fields};
@@ -29,7 +29,7 @@ pub struct Given<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "walks/walk.html")]
+#[template(path = "walks/walk.html", blocks = ["faults", "sheet"])]
 struct WalkPage<'a> {
     frame: Frame<'a>,
     t: &'static WalkWords,
@@ -99,6 +99,23 @@ pub async fn walk(seat: Seat, Path(id): Path<String>) -> Answer {
 }
 
 pub async fn show(seat: &Seat, status: StatusCode, g: &Gathered, mistakes: Mistakes, given: Given<'_>) -> Response {
+    page(status, &made(seat, g, mistakes, given).await)
+}
+
+/// What the script asks for that saves while somebody types: the part with what became of each answer. What else has changed by
+/// it the window hears of, and asks for.
+pub async fn show_part(
+    seat: &Seat,
+    status: StatusCode,
+    g: &Gathered,
+    mistakes: Mistakes,
+    given: Given<'_>,
+) -> Response {
+    let shown = made(seat, g, mistakes, given).await;
+    pieces(status, &[&shown.as_faults(), &shown.as_sheet()])
+}
+
+async fn made<'a>(seat: &'a Seat, g: &'a Gathered, mistakes: Mistakes, given: Given<'_>) -> WalkPage<'a> {
     let t = WalkWords::of(seat.language());
     seat.pages.desks.walks(&seat.signed.token.hash(), &g.walk.walk_id);
     let mut mistakes = mistakes;
@@ -124,7 +141,7 @@ pub async fn show(seat: &Seat, status: StatusCode, g: &Gathered, mistakes: Mista
     if !g.walk.claim_id.is_empty() {
         frame = frame.live(format!("claim:{}", g.walk.claim_id));
     }
-    let shown = WalkPage {
+    WalkPage {
         title: title(g, t),
         speaks_of_callback,
         say: paragraphs(&say),
@@ -145,8 +162,7 @@ pub async fn show(seat: &Seat, status: StatusCode, g: &Gathered, mistakes: Mista
         mistakes,
         seat,
         g,
-    };
-    page(status, &shown)
+    }
 }
 
 fn seat_path(g: &Gathered) -> String {

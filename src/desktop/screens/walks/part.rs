@@ -1,9 +1,9 @@
 //! A part of the form on one page: saved as it is typed, and the walk taken on past it.
 
 use super::form::{Saved, Sheet, sentence};
-use super::gathered::{Gathered, gather, walk};
+use super::gathered::{Gathered, gather, part_alone, walk};
 use super::moves::{Move, jump_to};
-use super::page::{Given, show};
+use super::page::{Given, show, show_part};
 use crate::html::Mistakes;
 use crate::visitor::Answer;
 use axum::http::StatusCode;
@@ -26,7 +26,12 @@ pub async fn save(to: Move) -> Answer {
     };
     let is_script = seat.visitor.header("x-startline") == "save";
     let more = to.posted.get("more").to_owned();
-    if is_script || !saved.is_good() || !more.is_empty() {
+    if is_script && more.is_empty() {
+        let now = part_alone(seat, walk).await?;
+        let given = Given { saved: Some(&saved), ..Given::default() };
+        return Ok(show_part(seat, status(&saved), &now, mistakes(seat, &saved), given).await);
+    }
+    if !saved.is_good() || !more.is_empty() {
         let now = gather(seat, &to.walk).await?;
         return shown(&to, &now, &saved, &more).await;
     }
@@ -73,12 +78,15 @@ pub async fn confirm(to: Move) -> Answer {
     }
 }
 
+fn status(saved: &Saved) -> StatusCode {
+    if saved.is_good() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }
+}
+
 async fn shown(to: &Move, now: &Gathered, saved: &Saved, more: &str) -> Answer {
     let seat = &to.posted.seat;
-    let status = if saved.is_good() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let mistakes = mistakes(seat, saved);
     let given = Given { saved: Some(saved), more, ..Given::default() };
-    Ok(show(seat, status, now, mistakes, given).await)
+    Ok(show(seat, status(saved), now, mistakes, given).await)
 }
 
 /// What could not be saved, as a summary says it.
