@@ -97,7 +97,7 @@ fn through(browser: &mut Browser, script: &str, look: &mut Look, said: &Value) -
     pages
 }
 
-async fn both_scripts_in(language: &'static str) {
+fn both_scripts_in(language: &'static str) {
     let mut browser = Browser::start();
     let mut look = Look { language, number: 0, faults: Vec::new() };
     let mut somerset = Somerset::opens(&mut browser);
@@ -129,10 +129,10 @@ async fn both_scripts_in(language: &'static str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_step_of_both_scripts_can_be_used_by_everybody_in_english() {
-    both_scripts_in("en").await;
+    both_scripts_in("en");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_step_of_both_scripts_can_be_used_by_everybody_in_welsh() {
-    both_scripts_in("cy").await;
+    both_scripts_in("cy");
 }
