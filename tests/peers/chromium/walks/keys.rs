@@ -56,7 +56,7 @@ impl Hands {
 
     fn answers(&mut self, browser: &mut Browser, question: &str, said: &Value) {
         let one = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        for said in said.as_array().unwrap_or(&vec![said.clone()]) {
+        for said in said.as_array().map_or(std::slice::from_ref(said), Vec::as_slice) {
             let (to, text) = match said.as_array().map(Vec::as_slice) {
                 Some([row, label, text]) => (json!({ "to": label, "group": row }), one(text)),
                 Some([label, text]) => (json!({ "to": label, "group": question }), one(text)),

@@ -1,7 +1,7 @@
 //! Two desks on one claim: each is told of the other, and no answer is written over unseen.
 
 use super::super::Browser;
-use super::Somerset;
+use super::{Somerset, at};
 use serde_json::json;
 
 const ASKED: &str = "Have you used any other last names before?";
@@ -46,6 +46,8 @@ async fn two_desks_on_one_claim_are_told_of_each_other_and_write_nothing_over() 
     let focus = bens.does(&json!({ "focus": true }));
     assert_eq!(focus["name"], ASKED, "who has chosen is where they chose: {focus}");
     assert_eq!(focus["faults"], json!([]), "{focus}");
+    // A minute later it is he who did something last, of which Asha is told.
+    somerset.served.it_is(at("2026-03-04T08:32:00Z"));
     bens.does(&json!({ "answers": [[ASKED, "Combes"]] }));
     bens.until_mark(ASKED, "Saved");
     ashas.until("document.getElementById('a-B4').value === 'Combes'");
