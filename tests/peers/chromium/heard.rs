@@ -38,7 +38,7 @@ impl Heard {
 
     /// Every page sounds as it was written down, and nothing is written down that this story, whose names begin so, does not
     /// come to.
-    pub fn is_as_written(self, begins: &str) {
+    pub fn compares(self, begins: &str) {
         let all = std::fs::read_dir(folder()).expect("there is a folder of what is heard");
         let names = all.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
         let written: BTreeSet<String> = names

@@ -41,7 +41,7 @@ async fn two_people_in_two_browsers_bring_a_call_through_kamailio_to_a_letter_th
     let meeting = the_call_back_is_made(&exchange, &mut two, &mut heard);
     the_pack_is_posted(&exchange, &mut two, &mut heard, &meeting);
     what_became_of_it_is_seen(&mut one, &mut heard, &meeting);
-    heard.is_as_written("story-");
+    heard.compares("story-");
 }
 
 /// Priya, a personal adviser at Frome, says when she is there.

@@ -82,10 +82,6 @@ impl At {
         text(&self.browser.does(&json!({})), "text").to_owned()
     }
 
-    pub fn heading(&mut self) -> String {
-        text(&self.browser.does(&json!({})), "heading").trim().to_owned()
-    }
-
     /// The page says all of this.
     pub fn shows(&mut self, all: &[&str]) {
         let seen = self.reads();
