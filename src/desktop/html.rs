@@ -7,7 +7,7 @@ use crate::navigation::Place;
 use crate::refused::said::Said;
 use crate::refused::{in_words, of_field};
 use crate::words::Words;
-use askama::{DynTemplate, Template};
+use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use startline_foundation::formats::Language;
@@ -184,17 +184,7 @@ impl Mistakes {
 }
 
 pub fn page(status: StatusCode, template: &impl Template) -> Response {
-    sent(status, template.render())
-}
-
-/// Some pieces of a page, for a script that puts them in their places.
-pub fn pieces(status: StatusCode, templates: &[&dyn DynTemplate]) -> Response {
-    let rendered: askama::Result<Vec<String>> = templates.iter().map(|piece| piece.dyn_render()).collect();
-    sent(status, rendered.map(|pieces| pieces.concat()))
-}
-
-fn sent(status: StatusCode, rendered: askama::Result<String>) -> Response {
-    let text = match rendered {
+    let text = match template.render() {
         Ok(text) => text,
         Err(fault) => {
             tracing::error!(%fault, "a page could not be written");

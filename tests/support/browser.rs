@@ -13,7 +13,8 @@ pub struct Browser {
     from: [u8; 4],
     pub cookies: BTreeMap<String, String>,
     pub language: &'static str,
-    by_itself: bool,
+    /// What its script asks for by itself: `part`, or `save`.
+    script: &'static str,
 }
 
 /// What a page shows.
@@ -28,7 +29,7 @@ pub struct Page {
 
 impl Browser {
     pub fn new(to: SocketAddr) -> Self {
-        Self { to, from: [127, 0, 0, 1], cookies: BTreeMap::new(), language: "en", by_itself: false }
+        Self { to, from: [127, 0, 0, 1], cookies: BTreeMap::new(), language: "en", script: "" }
     }
 
     pub fn asking_from(self, last: u8) -> Self {
@@ -41,9 +42,17 @@ impl Browser {
 
     /// Asks for a page as its own script does, by itself, to show what has changed.
     pub async fn part(&mut self, path: &str) -> Page {
-        self.by_itself = true;
+        self.script = "part";
         let page = self.open(path).await;
-        self.by_itself = false;
+        self.script = "";
+        page
+    }
+
+    /// Sends a form as the script of its page does while somebody types.
+    pub async fn saves(&mut self, path: &str, fields: &[(String, String)]) -> Page {
+        self.script = "save";
+        let page = self.post(path, fields, "same-origin").await;
+        self.script = "";
         page
     }
 
@@ -86,7 +95,7 @@ impl Browser {
             self.to,
             cookies.join("; "),
             self.language,
-            if self.by_itself { "x-startline: part\r\n" } else { "" },
+            if self.script.is_empty() { String::new() } else { format!("x-startline: {}\r\n", self.script) },
             form.len()
         );
         stream.write_all(request.as_bytes()).await.unwrap();

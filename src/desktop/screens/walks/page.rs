@@ -4,7 +4,7 @@ use super::form::{Asked, How, Known, Saved, json};
 use super::gathered::{Gathered, gather};
 use super::spoken::{READ_OUT, known, speaks_of_times};
 use super::words::WalkWords;
-use crate::html::{Frame, Mistakes, page, pieces};
+use crate::html::{Frame, Mistakes, page};
 use crate::screens::claims::offers::{OfferList, Wishes, offer_list};
 use crate::seat::{Seat, instant};
 use crate::visitor::{Answer, Fields};
@@ -29,7 +29,7 @@ pub struct Given<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "walks/walk.html", blocks = ["faults", "sheet"])]
+#[template(path = "walks/walk.html")]
 struct WalkPage<'a> {
     frame: Frame<'a>,
     t: &'static WalkWords,
@@ -49,6 +49,17 @@ struct WalkPage<'a> {
     look: Option<Look>,
     typed: Typed,
     late: String,
+}
+
+/// The part alone.
+#[derive(Template)]
+#[template(path = "walks/saved.html")]
+struct SavedPart<'a> {
+    frame: Frame<'a>,
+    t: &'static WalkWords,
+    mistakes: Mistakes,
+    g: &'a Gathered,
+    part: Option<PartShown>,
 }
 
 struct PartShown {
@@ -111,8 +122,8 @@ pub async fn show_part(
     mistakes: Mistakes,
     given: Given<'_>,
 ) -> Response {
-    let shown = made(seat, g, mistakes, given).await;
-    pieces(status, &[&shown.as_faults(), &shown.as_sheet()])
+    let WalkPage { frame, t, mistakes, part, .. } = made(seat, g, mistakes, given).await;
+    page(status, &SavedPart { frame, t, mistakes, g, part })
 }
 
 async fn made<'a>(seat: &'a Seat, g: &'a Gathered, mistakes: Mistakes, given: Given<'_>) -> WalkPage<'a> {
