@@ -39,7 +39,7 @@ impl Health {
         self.set(LIVE, false).await;
     }
 
-    async fn tell(&self, now: Readiness) {
+    pub async fn tell(&self, now: Readiness) {
         for service in &self.services {
             let is_floors = FLOORS.contains(&service.as_str());
             self.set(service, if is_floors { now.floor } else { now.database }).await;

@@ -56,6 +56,9 @@ pub async fn serve(server: Server, stop: impl Future<Output = ()>) -> Result<(),
     let (reporter, health) = tonic_health::server::health_reporter();
     let told = Arc::new(Health::new(reporter)?);
     let (following, readiness) = (told.clone(), service.readiness.subscribe());
+    // Whoever asks first is told how it stands, and not that there is no such service.
+    let now = *readiness.borrow();
+    told.tell(now).await;
     let following = tokio::spawn(async move { following.follow(readiness).await });
     let reflection = || {
         tonic_reflection::server::Builder::configure()
