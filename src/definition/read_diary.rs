@@ -229,9 +229,15 @@ mod tests {
 
     #[test]
     fn the_linter_says_where_a_diary_is_wrong() {
-        let kind = |rest: &str| format!("kinds:\n  - {{ id: first-meeting, en: First, {rest} }}\n");
+        let kind =
+            |rest: &str| format!("kinds:\n  - {{ id: first-meeting, en: First, attendance: required, {rest} }}\n");
         assert_eq!(faults_of(&kind("minutes: 45")), "");
         assert!(faults_of(&kind("minutes: 45, longest_minutes: 30")).contains("diary.yaml:2: minutes are from 5"));
+        let unsaid = "kinds:\n  - { id: first-meeting, en: First, minutes: 45 }\n";
+        assert!(
+            faults_of(unsaid).contains("diary.yaml:2: attendance is missing"),
+            "whether anybody has to come is said"
+        );
         assert!(faults_of("kinds: []\n").contains("there is no kind first-meeting"));
         let same_day = "same_day: { from: \"14:00\", to: \"13:00\", released_at: \"12:00\" }\n";
         assert!(faults_of(&(kind("minutes: 45") + same_day)).contains("same_day"));

@@ -38,7 +38,12 @@ impl NoLonger {
 
     pub fn refusal(self) -> Error {
         match self {
-            Self::Closed(how) => Error::illegal(how.reason(), format!("{}: nothing of it goes out", self.reason())),
+            Self::Closed(Closed::Withdrawn) => {
+                Error::illegal("CLAIM_WITHDRAWN", "the claim was withdrawn: nothing of it goes out")
+            }
+            Self::Closed(Closed::NotMade) => {
+                Error::illegal("CLAIM_NOT_MADE", "the claim is treated as not made: nothing of it goes out")
+            }
             Self::Address => Error::illegal(
                 "ADDRESS_CHANGED",
                 "this pack was made for another address or name than the client's letters have now: destroy what was printed \

@@ -29,7 +29,7 @@ const ALWAYS: &str = "
     access.name access.lead access.made access.ask access.times
     access.role_privacy_officer access.what_looks
     agency.name agency.lead agency.claimed agency.dates agency.first_contact agency.stood agency.made
-    missed_meeting.name missed_meeting.subject
+    missed_meeting.name missed_meeting.subject decision.name decision.subject
     new_time.name new_time.subject new_time.moved new_time.bring
     meeting_off.name meeting_off.subject
     deferral.name deferral.claim_goes_on deferral.sooner
@@ -98,6 +98,9 @@ fn cases(composer: &Composer) -> Vec<PackContent> {
         cases.push(other);
     };
     like(&|content| content.replaces = Some("Monday 3 April 2000".into()));
+    for follows in ["binding", "referred", "free"] {
+        like(&|content| content.appointment.iter_mut().for_each(|appointment| appointment.follows = follows));
+    }
     like(&|content| content.evidence.clear());
     like(&|content| content.evidence.iter_mut().for_each(|line| line.substitutes = None));
     like(&|content| content.evidence.iter_mut().for_each(|line| line.substitutes = Some("Another paper".into())));

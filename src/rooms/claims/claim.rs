@@ -63,16 +63,6 @@ pub enum Closed {
     NotMade,
 }
 
-impl Closed {
-    /// Why whoever asks for more is refused.
-    pub fn reason(self) -> &'static str {
-        match self {
-            Self::Withdrawn => "CLAIM_WITHDRAWN",
-            Self::NotMade => "CLAIM_NOT_MADE",
-        }
-    }
-}
-
 /// The states on the way to lodging.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Underway {
@@ -231,16 +221,17 @@ impl Claim {
 impl Closing {
     /// Why nothing is done about the claim any more.
     pub fn refusal(&self) -> Error {
-        let message = match self.how {
-            Closed::Withdrawn => {
-                "this claim has been withdrawn: a team leader or a personal adviser must reopen it first"
-            }
-            Closed::NotMade => {
+        match self.how {
+            Closed::Withdrawn => Error::illegal(
+                "CLAIM_WITHDRAWN",
+                "this claim has been withdrawn: a team leader or a personal adviser must reopen it first",
+            ),
+            Closed::NotMade => Error::illegal(
+                "CLAIM_NOT_MADE",
                 "somebody decided that this claim is treated as not made: the client may claim anew, or a team leader \
-                 reverses the decision"
-            }
-        };
-        Error::illegal(self.how.reason(), message)
+                 reverses the decision",
+            ),
+        }
     }
 }
 

@@ -153,8 +153,8 @@ impl NextStep<'_> {
                 "Nothing: the claim was withdrawn; a team leader or a personal adviser may reopen it.".into()
             }
             State::Closed(Closing { how: Closed::NotMade, .. }) => {
-                "Nothing: the claim is treated as not made. The client \
-                may claim anew; a team leader may reverse the decision."
+                "Nothing: the claim is treated as not made; the client \
+                may claim anew, or a team leader may reverse the decision."
                     .into()
             }
         }

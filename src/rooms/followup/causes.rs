@@ -1,19 +1,20 @@
 //! Good cause for a missed meeting, and what a named person decides after the last opportunity.
 
+use super::decided::{DecisionAfterMisses, Reversal, reversible_until};
 use super::misses::{nothing_missed, reconcile, stands};
 use super::procedure::{AfterMisses, Miss};
-use super::report_store::ReportDays;
+use super::report_store::{self, ReportDays};
 use super::step::Outcome;
 use super::{checked_note, closing, history, history_store, misses, standby, working_day};
 use crate::access::{Context, Role, audit};
 use crate::claims;
 use crate::diary::{self, Meeting};
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use startline_definition::{Definition, Definitions, FIRST_MEETING};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::required_lines;
-use startline_foundation::ids::{AppointmentId, ClaimId, SiteId, UserId};
+use startline_foundation::ids::{AppointmentId, ClaimId, SiteId};
 use startline_foundation::store::{Db, Job, enqueue};
 
 const REASON_CHARS: usize = 500;
@@ -72,31 +73,6 @@ pub(super) async fn last_day(
     let site = claims::get(db, claim).await?.site;
     let days = definition.followup.missed.good_cause_working_days;
     Ok(Some(working_day(definition, definition.site_or_fault(&site)?, notice, days)))
-}
-
-/// What a named person decided.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DecisionAfterMisses {
-    pub claim_id: ClaimId,
-    /// The missed meeting after which it was decided.
-    pub appointment_id: AppointmentId,
-    pub decision: AfterMisses,
-    /// The client is told.
-    pub reason: String,
-    /// On what it rests.
-    pub evidence: String,
-    pub by: UserId,
-    pub at: DateTime<Utc>,
-    pub reversal: Option<Reversal>,
-}
-
-/// That it was looked at again, and does not stand.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reversal {
-    pub by: UserId,
-    pub at: DateTime<Utc>,
-    /// The client is told.
-    pub reason: String,
 }
 
 /// Tell the client what was decided, by whom and why; of a decision that was reversed, that it does not stand.
@@ -201,13 +177,6 @@ async fn check_may_go_against(
     }
 }
 
-/// The last day on which a decision against a claim can be looked at again here; none of one that went for it.
-pub fn reversible_until(definition: &Definition, decided: &DecisionAfterMisses) -> Option<NaiveDate> {
-    let day = definition.calendar.local_date(decided.at);
-    let days = Days::new(u64::from(definition.followup.missed.reversible_days));
-    (decided.decision == AfterMisses::TreatAsNotMade).then(|| day + days)
-}
-
 /// Looks again at the decision against a claim, and takes it back: the claim stands where it stood, with its date, and the
 /// client has another opportunity and is told by letter. Within the days of the definition; later it is for a tribunal.
 pub async fn reverse_decision(
@@ -251,5 +220,5 @@ pub async fn list_decisions(
     after: Option<(DateTime<Utc>, AppointmentId)>,
     most: i32,
 ) -> Result<Vec<DecisionAfterMisses>> {
-    history_store::decided_at_site(db, site, days.checked(definition)?, after, most).await
+    report_store::decided_at_site(db, site, days.checked(definition)?, after, most).await
 }

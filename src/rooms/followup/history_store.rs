@@ -1,13 +1,14 @@
 //! What was recorded about missed meetings, in the database.
 
-use super::causes::{DecisionAfterMisses, Reversal};
+use super::decided::{DecisionAfterMisses, Reversal};
 use super::procedure::{AfterMisses, Miss, PhoneOutcome};
 use crate::access::Context;
+use crate::diary;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::AssertSqlSafe;
 use startline_definition::{Definition, Obligation};
 use startline_foundation::error::{Error, Result};
-use startline_foundation::ids::{AppointmentId, ClaimId, PhoneAttemptId, SiteId, UserId};
+use startline_foundation::ids::{AppointmentId, ClaimId, PhoneAttemptId, UserId};
 use startline_foundation::store::{Db, execute, on_engine};
 
 /// A miss, and whether it was known before.
@@ -90,7 +91,7 @@ pub async fn reverse(db: &mut Db<'_>, appointment: AppointmentId, reversal: &Rev
 }
 
 #[derive(sqlx::FromRow)]
-struct DecisionRow {
+pub struct DecisionRow {
     claim_id: ClaimId,
     appointment_id: AppointmentId,
     decision: String,
@@ -122,7 +123,7 @@ impl TryFrom<DecisionRow> for DecisionAfterMisses {
     }
 }
 
-const DECISION: &str = "d.claim_id, d.appointment_id, d.decision, d.reason, d.evidence, d.decided_by, d.decided_at, \
+pub const DECISION: &str = "d.claim_id, d.appointment_id, d.decision, d.reason, d.evidence, d.decided_by, d.decided_at, \
                         d.reversed_at, d.reversed_by, d.reversed_reason";
 
 /// What was decided after the last opportunity, each time.
@@ -140,55 +141,12 @@ pub async fn decision_about(db: &mut Db<'_>, appointment: AppointmentId) -> Resu
     row.map(DecisionAfterMisses::try_from).transpose()
 }
 
-/// What was decided about a site's claims between two moments, the newest first, after the one named.
-pub async fn decided_at_site(
-    db: &mut Db<'_>,
-    site: &SiteId,
-    bounds: (DateTime<Utc>, DateTime<Utc>),
-    after: Option<(DateTime<Utc>, AppointmentId)>,
-    most: i32,
-) -> Result<Vec<DecisionAfterMisses>> {
-    let rows: Vec<DecisionRow> = on_engine!(db, c => {
-        let mut query = sqlx::QueryBuilder::new("SELECT ");
-        query.push(DECISION).push(" FROM miss_decisions d JOIN claims c ON c.id = d.claim_id WHERE c.site = ");
-        query.push_bind(site.clone()).push(" AND d.decided_at >= ").push_bind(bounds.0);
-        query.push(" AND d.decided_at < ").push_bind(bounds.1).push(" AND c.erased_at IS NULL");
-        if let Some((at, id)) = after {
-            query.push(" AND (d.decided_at < ").push_bind(at).push(" OR (d.decided_at = ").push_bind(at);
-            query.push(" AND d.appointment_id > ").push_bind(id).push("))");
-        }
-        query.push(" ORDER BY d.decided_at DESC, d.appointment_id LIMIT ").push_bind(most);
-        query.build_query_as().fetch_all(c).await
-    })?;
-    rows.into_iter().map(DecisionAfterMisses::try_from).collect()
-}
-
-/// How often each was decided at a site between two moments, and how many of these were taken back since.
-pub async fn counted(
-    db: &mut Db<'_>,
-    site: &SiteId,
-    bounds: (DateTime<Utc>, DateTime<Utc>),
-) -> Result<Vec<(AfterMisses, u32, u32)>> {
-    let sql = "SELECT d.decision, COUNT(*), COUNT(d.reversed_at) FROM miss_decisions d JOIN claims c ON c.id = d.claim_id \
-               WHERE c.site = $1 AND d.decided_at >= $2 AND d.decided_at < $3 GROUP BY d.decision";
-    let rows: Vec<(String, i64, i64)> = on_engine!(db, c => {
-        sqlx::query_as(sql).bind(site.clone()).bind(bounds.0).bind(bounds.1).fetch_all(c).await
-    })?;
-    let of = |decision: AfterMisses| {
-        let (_, count, reversed) = rows.iter().find(|(name, ..)| name == decision.as_str())?;
-        let number = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
-        Some((decision, number(*count), number(*reversed)))
-    };
-    Ok(AfterMisses::ALL.into_iter().filter_map(of).collect())
-}
-
-type MissRow = (AppointmentId, String, NaiveDate, DateTime<Utc>, Option<DateTime<Utc>>);
+type MissRow = (AppointmentId, NaiveDate, DateTime<Utc>, Option<DateTime<Utc>>);
 
 /// The claim's misses, each with when it was recorded and what was done about it.
 pub async fn misses(db: &mut Db<'_>, definition: &Definition, claim: ClaimId) -> Result<Vec<(DateTime<Utc>, Miss)>> {
     let day = |at: DateTime<Utc>| definition.calendar.local_date(at);
-    let misses = "SELECT m.appointment_id, a.kind, m.missed_day, m.recorded_at, m.good_cause_at \
-                  FROM misses m JOIN appointments a ON a.id = m.appointment_id WHERE m.claim_id = $1";
+    let misses = "SELECT appointment_id, missed_day, recorded_at, good_cause_at FROM misses WHERE claim_id = $1";
     let misses: Vec<MissRow> = on_engine!(db, c => sqlx::query_as(misses).bind(claim).fetch_all(c).await)?;
     let attempts = "SELECT appointment_id, outcome, at FROM phone_attempts WHERE claim_id = $1 ORDER BY at, id";
     let attempts: Vec<(AppointmentId, String, DateTime<Utc>)> =
@@ -198,7 +156,7 @@ pub async fn misses(db: &mut Db<'_>, definition: &Definition, claim: ClaimId) ->
     let letters: Vec<(AppointmentId, DateTime<Utc>)> =
         on_engine!(db, c => sqlx::query_as(letters).bind(claim).fetch_all(c).await)?;
     let mut all = Vec::with_capacity(misses.len());
-    for (appointment, kind, missed_day, recorded_at, good_cause_at) in misses {
+    for (appointment, missed_day, recorded_at, good_cause_at) in misses {
         let mut of_this = Vec::new();
         for (_, outcome, at) in attempts.iter().filter(|(of, ..)| *of == appointment) {
             let known = PhoneOutcome::ALL.into_iter().find(|one| one.as_str() == outcome);
@@ -207,6 +165,7 @@ pub async fn misses(db: &mut Db<'_>, definition: &Definition, claim: ClaimId) ->
         let letter_sent = letters.iter().find(|(of, _)| *of == appointment).map(|(_, at)| day(*at));
         let good_cause = good_cause_at.map(day);
         // Of a kind that there is no more, nothing is held against anybody.
+        let kind = diary::appointment(db, appointment).await?.kind;
         let required = definition.diary.kind(&kind).is_some_and(|kind| kind.obligation == Obligation::Required);
         let miss = Miss { appointment, day: missed_day, required, good_cause, attempts: of_this, letter_sent };
         all.push((recorded_at, miss));

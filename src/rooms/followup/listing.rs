@@ -1,9 +1,10 @@
 //! The list of what is to be done.
 
+use super::decided::reversible_until;
 use super::misses::reconcile;
 use super::step::{Outcome, Step, What};
 use super::wording::{self, Decided};
-use super::{causes, checked_note, history_store, store};
+use super::{checked_note, history_store, store};
 use crate::access::{self, AtOffices, Context, audit};
 use crate::claims;
 use crate::clients::{self, Client};
@@ -124,8 +125,8 @@ pub async fn decision_letter(
     missed: &Appointment,
     client: &Client,
 ) -> Result<Text> {
-    let decided = history_store::decision_about(db, missed.id).await?;
-    let decided = decided.ok_or_else(|| Error::illegal("NOTHING_DECIDED", "nobody has decided after this meeting"))?;
+    let found = history_store::decision_about(db, missed.id).await?;
+    let decided = found.ok_or_else(|| Error::illegal("NOTHING_DECIDED", "nobody has decided after this meeting"))?;
     let (by, reason) = match &decided.reversal {
         Some(reversal) => (reversal.by, reversal.reason.as_str()),
         None => (decided.by, decided.reason.as_str()),
@@ -135,7 +136,7 @@ pub async fn decision_letter(
         what: decided.decision,
         is_reversed: decided.reversal.is_some(),
         missed_day: definition.calendar.local_date(missed.starts_at),
-        until: causes::reversible_until(definition, &decided),
+        until: reversible_until(definition, &decided),
         decider: &decider,
         reason,
     };

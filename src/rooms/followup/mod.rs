@@ -8,6 +8,7 @@
 
 mod causes;
 mod closing;
+mod decided;
 mod erasing_store;
 mod freed_store;
 mod history;
@@ -28,10 +29,8 @@ mod store;
 mod waiting;
 mod wording;
 
-pub use causes::{
-    Deciding, DecisionAfterMisses, Reversal, WriteDecision, decide_after_misses, list_decisions, record_good_cause,
-    reverse_decision, reversible_until,
-};
+pub use causes::{Deciding, WriteDecision, decide_after_misses, list_decisions, record_good_cause, reverse_decision};
+pub use decided::{DecisionAfterMisses, Reversal, reversible_until};
 pub use erasing_store::{claims_on_standby, claims_with_step, erase};
 pub use listing::{
     Listing, ToDo, WriteMissedMeeting, decision_letter, decision_words, list_steps, missed_letter, off_letter,

@@ -1,11 +1,14 @@
 //! What the reports and the reviews read.
 
+use super::decided::DecisionAfterMisses;
+use super::history_store::{self, DECISION};
+use super::procedure::AfterMisses;
 use super::report::{AttendanceRow, DecisionRow};
 use crate::diary::{Decided, StateName};
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
-use startline_foundation::ids::{SiteId, UserId};
+use startline_foundation::ids::{AppointmentId, SiteId, UserId};
 use startline_foundation::store::{Db, on_engine};
 
 /// Local days, both included.
@@ -79,4 +82,42 @@ pub async fn attendance(db: &mut Db<'_>, site: &SiteId, bounds: Bounds) -> Resul
         Ok(AttendanceRow { kind, starts_at, state, arrived_at, has_good_cause: good_cause.is_some() })
     };
     rows.into_iter().map(row).collect()
+}
+
+/// What was decided about a site's claims between two moments, the newest first, after the one named.
+pub async fn decided_at_site(
+    db: &mut Db<'_>,
+    site: &SiteId,
+    bounds: Bounds,
+    after: Option<(DateTime<Utc>, AppointmentId)>,
+    most: i32,
+) -> Result<Vec<DecisionAfterMisses>> {
+    let rows: Vec<history_store::DecisionRow> = on_engine!(db, c => {
+        let mut query = sqlx::QueryBuilder::new("SELECT ");
+        query.push(DECISION).push(" FROM miss_decisions d JOIN claims c ON c.id = d.claim_id WHERE c.site = ");
+        query.push_bind(site.clone()).push(" AND d.decided_at >= ").push_bind(bounds.0);
+        query.push(" AND d.decided_at < ").push_bind(bounds.1).push(" AND c.erased_at IS NULL");
+        if let Some((at, id)) = after {
+            query.push(" AND (d.decided_at < ").push_bind(at).push(" OR (d.decided_at = ").push_bind(at);
+            query.push(" AND d.appointment_id > ").push_bind(id).push("))");
+        }
+        query.push(" ORDER BY d.decided_at DESC, d.appointment_id LIMIT ").push_bind(most);
+        query.build_query_as().fetch_all(c).await
+    })?;
+    rows.into_iter().map(DecisionAfterMisses::try_from).collect()
+}
+
+/// How often each was decided at a site between two moments, and how many of these were taken back since.
+pub async fn counted(db: &mut Db<'_>, site: &SiteId, bounds: Bounds) -> Result<Vec<(AfterMisses, u32, u32)>> {
+    let sql = "SELECT d.decision, COUNT(*), COUNT(d.reversed_at) FROM miss_decisions d JOIN claims c ON c.id = d.claim_id \
+               WHERE c.site = $1 AND d.decided_at >= $2 AND d.decided_at < $3 GROUP BY d.decision";
+    let rows: Vec<(String, i64, i64)> = on_engine!(db, c => {
+        sqlx::query_as(sql).bind(site.clone()).bind(bounds.0).bind(bounds.1).fetch_all(c).await
+    })?;
+    let of = |decision: AfterMisses| {
+        let (_, count, reversed) = rows.iter().find(|(name, ..)| name == decision.as_str())?;
+        let number = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
+        Some((decision, number(*count), number(*reversed)))
+    };
+    Ok(AfterMisses::ALL.into_iter().filter_map(of).collect())
 }

@@ -3,7 +3,7 @@
 use super::report::{AttendanceReport, DecisionReport};
 use super::report_store::{self, ReportDays};
 use super::step::{Step, StepState, What};
-use super::{history_store, store, working_day};
+use super::{store, working_day};
 use crate::access::{self, audit};
 use crate::claims;
 use crate::diary::{self, Decided};
@@ -71,7 +71,7 @@ pub async fn decision_report(
     let start_ups = claims::start_ups(db, site, bounds).await?;
     let overdue = report_store::overdue_reviews(db, site, today).await?;
     let report = DecisionReport::of(&rows, &names, start_ups, overdue, |at| definition.calendar.local_date(at));
-    Ok(DecisionReport { after_misses: history_store::counted(db, site, bounds).await?, ..report })
+    Ok(DecisionReport { after_misses: report_store::counted(db, site, bounds).await?, ..report })
 }
 
 /// Who came, was late, or did not come, by day and kind of meeting.

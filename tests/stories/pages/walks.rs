@@ -282,20 +282,20 @@ home_story!(what_is_saved_while_somebody_types_is_answered_by_its_part_alone, |h
     let mut browser = call.browser_of(&call.asha).await;
     let page = call.starts(&mut browser, "start-up", &call.client.client_id).await;
     let page = walk_to_part(&mut browser, page, "B").await;
-    for (typed, status) in [("Coombes", 200), ("Coombese", 200), ("", 200)] {
+    for typed in ["Coombes", "Coombese"] {
         let mut fields = form(&page, "/part");
         fields.retain(|(name, _)| name != "a-B4" && name != "r-a-B4");
         let revision = call.asha.claim(&only_claim(&call.asha, &call.client.client_id).await.claim_id).await;
         let revision = revision.answers.iter().find(|answer| answer.question_id == "B4").map_or(0, |one| one.revision);
         fields.extend([("a-B4".to_owned(), typed.to_owned()), ("r-a-B4".to_owned(), revision.to_string())]);
         let part = browser.saves(&format!("{}/part", page.path), &fields).await;
-        assert_eq!(part.status, status, "{}", part.html);
+        assert_eq!(part.status, 200, "{}", part.html);
         // What the next save of the same form goes by is in it, and nothing of what stands around it.
         assert!(part.html.contains(&format!("value=\"{typed}\"")) && part.html.contains("name=\"r-a-B4\""));
         assert!(part.html.contains("id=\"sheet\"") && part.html.contains("id=\"faults\""), "{}", part.html);
         assert!(!part.html.contains("<nav") && !part.html.contains("id=\"bar\""), "{}", part.html);
         let claim = only_claim(&call.asha, &call.client.client_id).await;
-        assert_eq!(answer(&claim, "B4"), Some(json!(typed)).filter(|_| !typed.is_empty()));
+        assert_eq!(answer(&claim, "B4"), Some(json!(typed)));
     }
     let mut fields = form(&page, "/part");
     fields.retain(|(name, _)| name != "a-B10");
