@@ -23,7 +23,13 @@ pub struct MissedRules {
     pub good_cause_working_days: u32,
     pub decision_working_days: u32,
     /// For so many days of the calendar a decision against a claim can be looked at again here.
+    #[serde(default = "a_month")]
     pub reversible_days: u32,
+}
+
+/// Of definitions written before they could say: as for other decisions on benefit.
+fn a_month() -> u32 {
+    31
 }
 
 /// Clients whose missed meetings another agency deals with.

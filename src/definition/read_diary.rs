@@ -50,7 +50,9 @@ pub(super) struct RawKind {
     follow_up: bool,
     #[serde(default)]
     at_home: bool,
-    attendance: RawAttendance,
+    /// Definitions written before it could be said do not say it.
+    #[serde(default)]
+    attendance: Option<RawAttendance>,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -181,8 +183,10 @@ impl RawKind {
                 follow_up: self.follow_up,
                 at_home: self.at_home,
                 obligation: match self.attendance {
-                    RawAttendance::Required => Obligation::Required,
-                    RawAttendance::Voluntary => Obligation::Voluntary,
+                    Some(RawAttendance::Required) => Obligation::Required,
+                    Some(RawAttendance::Voluntary) => Obligation::Voluntary,
+                    None if self.follow_up => Obligation::Voluntary,
+                    None => Obligation::Required,
                 },
             }),
             Err(reason) => {
@@ -229,15 +233,10 @@ mod tests {
 
     #[test]
     fn the_linter_says_where_a_diary_is_wrong() {
-        let kind =
-            |rest: &str| format!("kinds:\n  - {{ id: first-meeting, en: First, attendance: required, {rest} }}\n");
+        let kind = |rest: &str| format!("kinds:\n  - {{ id: first-meeting, en: First, {rest} }}\n");
         assert_eq!(faults_of(&kind("minutes: 45")), "");
         assert!(faults_of(&kind("minutes: 45, longest_minutes: 30")).contains("diary.yaml:2: minutes are from 5"));
-        let unsaid = "kinds:\n  - { id: first-meeting, en: First, minutes: 45 }\n";
-        assert!(
-            faults_of(unsaid).contains("diary.yaml:2: attendance is missing"),
-            "whether anybody has to come is said"
-        );
+        assert!(faults_of(&kind("minutes: 45, attendance: maybe")).contains("diary.yaml:2"));
         assert!(faults_of("kinds: []\n").contains("there is no kind first-meeting"));
         let same_day = "same_day: { from: \"14:00\", to: \"13:00\", released_at: \"12:00\" }\n";
         assert!(faults_of(&(kind("minutes: 45") + same_day)).contains("same_day"));

@@ -72,7 +72,9 @@ pub(super) struct RawLetters {
     last: Spanned<Text>,
     #[serde(default)]
     off: Option<Spanned<Text>>,
-    decided: RawDecided,
+    /// Definitions written before there were such letters have the pilot's.
+    #[serde(default)]
+    decided: Option<RawDecided>,
 }
 
 #[derive(Deserialize)]
@@ -207,21 +209,10 @@ fn rules(raw: RawFollowUp, names: &Names<'_>, faults: &mut Faults<'_>) -> Follow
     for (which, text) in letters.into_iter().filter_map(|(which, text)| Some((which, text?))) {
         wording(&format!("the letter {which}"), text.referenced.line(), &text.value, &FOR_LETTERS, names, faults);
     }
-    let decided = &raw.letters.decided;
-    for (which, text) in [
-        ("treat_as_not_made", &decided.treat_as_not_made),
-        ("goes_on", &decided.goes_on),
-        ("another_chance", &decided.another_chance),
-        ("reversed", &decided.reversed),
-    ] {
-        let which = format!("the letter of a decision, {which}");
-        wording(&which, text.referenced.line(), &text.value, &FOR_DECISIONS, names, faults);
-        // Whoever is told a decision is told by whom and why.
-        let says = |place: &str| text.value.en.contains(place);
-        if !says("{decider}") || !says("{reason}") {
-            faults.at(text, format!("{which} has to say {{decider}} and {{reason}}"));
-        }
-    }
+    let decision_letters = match raw.letters.decided {
+        Some(decided) => letters_of_decisions(decided, names, faults),
+        None => usual_letters_of_decisions(),
+    };
     let mut proposals: Vec<Proposal> = Vec::new();
     for one in raw.meetings {
         if proposals.iter().any(|other| other.id == one.id.value) || !is_word(&one.id.value) {
@@ -238,14 +229,40 @@ fn rules(raw: RawFollowUp, names: &Names<'_>, faults: &mut Faults<'_>) -> Follow
         letter: raw.letters.missed.value,
         last_letter: raw.letters.last.value,
         off_letter: raw.letters.off.map(|text| text.value),
-        decision_letters: DecisionLetters {
-            treat_as_not_made: raw.letters.decided.treat_as_not_made.value,
-            goes_on: raw.letters.decided.goes_on.value,
-            another_chance: raw.letters.decided.another_chance.value,
-            reversed: raw.letters.decided.reversed.value,
-        },
+        decision_letters,
         life_events,
         proposals,
+    }
+}
+
+fn letters_of_decisions(raw: RawDecided, names: &Names<'_>, faults: &mut Faults<'_>) -> DecisionLetters {
+    let mut read = |which: &str, text: Spanned<Text>| {
+        let which = format!("the letter of a decision, {which}");
+        wording(&which, text.referenced.line(), &text.value, &FOR_DECISIONS, names, faults);
+        // Whoever is told a decision is told by whom and why.
+        let says = |place: &str| std::iter::once(&text.value.en).chain(&text.value.cy).all(|said| said.contains(place));
+        if !says("{decider}") || !says("{reason}") {
+            faults.at(&text, format!("{which} has to say {{decider}} and {{reason}}"));
+        }
+        text.value
+    };
+    DecisionLetters {
+        treat_as_not_made: read("treat_as_not_made", raw.treat_as_not_made),
+        goes_on: read("goes_on", raw.goes_on),
+        another_chance: read("another_chance", raw.another_chance),
+        reversed: read("reversed", raw.reversed),
+    }
+}
+
+fn usual_letters_of_decisions() -> DecisionLetters {
+    let decided = serde_saphyr::from_str::<RawFollowUp>(USUAL).ok().and_then(|raw| raw.letters.decided);
+    // It is part of the program and checked by the tests, like the code beside it.
+    let Some(decided) = decided else { panic!("the usual letters of decisions cannot be read") };
+    DecisionLetters {
+        treat_as_not_made: decided.treat_as_not_made.value,
+        goes_on: decided.goes_on.value,
+        another_chance: decided.another_chance.value,
+        reversed: decided.reversed.value,
     }
 }
 

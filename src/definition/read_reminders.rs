@@ -29,7 +29,9 @@ const NEEDED: [&str; 3] = ["day", "time", "phone"];
 pub(super) struct RawReminders {
     what: BTreeMap<String, Spanned<Text>>,
     any_other: Spanned<Text>,
-    follows: RawFollows,
+    /// Definitions written before it could be said have words that say it themselves.
+    #[serde(default)]
+    follows: Option<RawFollows>,
     plans: Vec<RawPlan>,
     words: Vec<RawWords>,
 }
@@ -102,11 +104,17 @@ pub(super) fn read(
         }
     }
     let what = raw.what.iter().map(|(kind, text)| (kind.clone(), text.value.clone())).collect();
-    let follows = Follows {
-        binding: raw.follows.binding.value.clone(),
-        referred: raw.follows.referred.value.clone(),
-        free: raw.follows.free.value.clone(),
-    };
+    let follows = raw.follows.as_ref().map(|given| Follows {
+        binding: given.binding.value.clone(),
+        referred: given.referred.value.clone(),
+        free: given.free.value.clone(),
+    });
+    if follows.is_none() {
+        let says = |text: &Text| std::iter::once(&text.en).chain(&text.cy).any(|said| said.contains("{follows}"));
+        for words in raw.words.iter().filter(|words| says(&words.body)) {
+            faults.at(&words.id, format!("the words {} have {{follows}}, and `follows` is not there", words.id.value));
+        }
+    }
     let mut reminders = Reminders { what, any_other: raw.any_other.value.clone(), follows, plans: Vec::new() };
     let mut planned = BTreeSet::new();
     for plan in &raw.plans {
@@ -144,8 +152,8 @@ fn names(raw: &RawReminders, languages: &[Language], faults: &mut Faults<'_>) {
             faults.at(text, format!("what {kind} is called has no Welsh (cy)"));
         }
     }
-    let RawFollows { binding, referred, free } = &raw.follows;
-    for (which, text) in [("binding", binding), ("referred", referred), ("free", free)] {
+    let Some(follows) = &raw.follows else { return };
+    for (which, text) in [("binding", &follows.binding), ("referred", &follows.referred), ("free", &follows.free)] {
         if languages.contains(&Language::Welsh) && text.value.cy.is_none() {
             faults.at(text, format!("what follows when it is {which} has no Welsh (cy)"));
         }

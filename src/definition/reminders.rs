@@ -73,7 +73,7 @@ pub struct ReminderLine {
 pub struct Reminders {
     pub(super) what: BTreeMap<String, Text>,
     pub(super) any_other: Text,
-    pub(super) follows: Follows,
+    pub(super) follows: Option<Follows>,
     pub(super) plans: Vec<Plan>,
 }
 
@@ -117,12 +117,13 @@ impl Reminders {
         self.what.get(kind).unwrap_or(&self.any_other).in_language(language)
     }
 
-    /// What follows for a client who does not come, in a sentence.
+    /// What follows for a client who does not come, in a sentence; empty where the words say it themselves.
     pub fn follows(&self, bearing: Bearing, language: Language) -> &str {
+        let Some(follows) = &self.follows else { return "" };
         let text = match bearing {
-            Bearing::Binding => &self.follows.binding,
-            Bearing::Referred => &self.follows.referred,
-            Bearing::Free => &self.follows.free,
+            Bearing::Binding => &follows.binding,
+            Bearing::Referred => &follows.referred,
+            Bearing::Free => &follows.free,
         };
         text.in_language(language)
     }

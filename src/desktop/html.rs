@@ -168,6 +168,13 @@ impl Mistakes {
         Self(refusal.fields.iter().map(mistake).collect())
     }
 
+    /// All of them lead to this one field.
+    pub fn all_at(mut self, field: String) -> Self {
+        let field = Cow::<'static, str>::from(field);
+        self.0.iter_mut().for_each(|mistake| mistake.field = field.clone());
+        self
+    }
+
     pub fn and(mut self, field: impl Into<Cow<'static, str>>, text: impl Into<Said>) -> Self {
         self.0.push(Mistake { field: field.into(), text: text.into() });
         self

@@ -145,7 +145,7 @@ pub async fn mend_exception(
     id: PackExceptionId,
     replacements: Vec<Replacement>,
 ) -> Result<Exception> {
-    // The claim before the exception: what is composed next keeps it from being withdrawn.
+    // The claim before the exception: what is composed next keeps it from being closed.
     let wanted = get_exception(db, id).await?.wanted;
     if let Some(claim) = claim_of(db, wanted).await? {
         claims::get_unmoved(db, claim).await?;

@@ -62,7 +62,7 @@ impl Material {
     /// here, so that both go by the same rules.
     ///
     /// # Errors
-    /// `Illegal` when there is nothing to say, with the reason: the claim was withdrawn, the meeting does not stand.
+    /// `Illegal` when there is nothing to say, with the reason: the claim was closed, the meeting does not stand.
     pub async fn read(
         db: &mut Db<'_>,
         definitions: &Definitions,
@@ -197,6 +197,9 @@ impl Material {
         let missed = diary::appointment(db, id).await?;
         let claim = claims::get(db, missed.claim_id).await?;
         let mut material = Self::about_any(db, definitions, context, claim).await?;
+        // Nothing of the form is in it, and the letters of an older definition may know of no such letter.
+        material.definition = definitions.current().clone();
+        material.older = OlderForm::default();
         let words = followup::decision_letter(db, definitions.current(), &missed, &material.client).await?;
         material.letter.paragraphs = paragraphs(&words);
         Ok(material)

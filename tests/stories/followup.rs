@@ -2,46 +2,17 @@
 //! later ones are proposed.
 
 use crate::support::claim_steps::claim_for;
-use crate::support::faults::{fields, reason};
-use crate::support::followup_steps::{kinds, missed, the, with_meeting};
-use crate::support::steps::{client_with_claim, frome_facts};
+use crate::support::faults::{fields, illegal, reason};
+use crate::support::followup_steps::{Staff, kinds, missed, named, staff, the, with_meeting};
+use crate::support::steps::client_with_claim;
 use crate::support::values::time;
-use crate::support::{Person, World, at, until};
+use crate::support::{Person, at, until};
 use chrono::TimeDelta;
 use serde_json::json;
-use startline::access::Role;
 use startline::definition::{Definition, Definitions};
 use startline::followup;
 use startline::grpc::pb;
 use tonic::Code;
-
-struct People {
-    asha: Person,
-    lena: Person,
-    petra: Person,
-    eve: Person,
-}
-
-async fn people(world: &World) -> People {
-    let people = People {
-        asha: world.adviser("Asha", "somerset").await,
-        lena: world.add("Lena", Role::TeamLeader, Some("somerset")).await,
-        petra: world.personal_adviser("Petra", "somerset").await,
-        eve: world.add("Eve", Role::BenefitsExpert, Some("somerset")).await,
-    };
-    people.petra.works_at("frome").await;
-    people
-}
-
-fn named(last_name: &str) -> pb::ClientFacts {
-    pb::ClientFacts { last_name: last_name.into(), ..frome_facts() }
-}
-
-#[track_caller]
-fn illegal<T: std::fmt::Debug>(answer: Result<T, tonic::Status>, why: &str) {
-    let refused = answer.unwrap_err();
-    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::FailedPrecondition, why), "{refused:?}");
-}
 
 /// The list of the day, once what is looked for stands on it.
 async fn listed(person: &Person, day: &str, kind: pb::StepKind) -> Vec<pb::Step> {
@@ -54,7 +25,7 @@ async fn listed(person: &Person, day: &str, kind: pb::StepKind) -> Vec<pb::Step>
 
 story!(a_deferred_meeting_comes_back_on_its_review_day_once_and_what_was_lodged_stays_lodged, |world| {
     let mut world = world;
-    let People { asha, lena, petra, .. } = people(&world).await;
+    let Staff { asha, lena, petra, .. } = staff(&world).await;
     let (_, claim) = client_with_claim(&asha, "Fry").await;
     let id = &claim.claim_id;
     claim_for(&asha, id, &json!(["IS"])).await;
@@ -115,7 +86,7 @@ story!(a_deferred_meeting_comes_back_on_its_review_day_once_and_what_was_lodged_
 });
 
 story!(after_each_miss_the_telephone_comes_before_a_letter_and_after_three_a_person_decides, |world| {
-    let People { asha, lena, petra, eve } = people(&world).await;
+    let Staff { asha, lena, petra, eve } = staff(&world).await;
     let (claim, first) = with_meeting(&asha, named("Fry"), &json!(["IS"])).await;
     let id = &claim.claim_id;
     illegal(asha.rang(id, pb::PhoneOutcome::Spoken).await, "NO_MISSED_MEETING");
@@ -183,7 +154,7 @@ story!(after_each_miss_the_telephone_comes_before_a_letter_and_after_three_a_per
 });
 
 story!(a_client_whose_meetings_another_agency_deals_with_is_referred_the_next_working_day, |world| {
-    let People { asha, petra, .. } = people(&world).await;
+    let Staff { asha, petra, .. } = staff(&world).await;
     let (claim, meeting) = with_meeting(&asha, named("Fry"), &json!(["JSA", "HB"])).await;
     missed(&world, &petra, &meeting).await;
     let open = petra.open_steps(&claim.claim_id).await;
@@ -195,7 +166,7 @@ story!(a_client_whose_meetings_another_agency_deals_with_is_referred_the_next_wo
 });
 
 story!(a_client_without_a_number_is_written_to_at_once_in_their_language, |world| {
-    let People { asha, petra, .. } = people(&world).await;
+    let Staff { asha, petra, .. } = staff(&world).await;
     let facts = pb::ClientFacts { phone: String::new(), letter_language: "cy".into(), ..named("Fry") };
     let (claim, meeting) = with_meeting(&asha, facts, &json!(["IS"])).await;
     missed(&world, &petra, &meeting).await;
@@ -210,7 +181,7 @@ story!(a_client_without_a_number_is_written_to_at_once_in_their_language, |world
 });
 
 story!(a_deferred_meeting_missed_twice_becomes_a_home_visit_and_the_visit_is_the_meeting, |world| {
-    let People { asha, petra, .. } = people(&world).await;
+    let Staff { asha, petra, .. } = staff(&world).await;
     let (_, claim) = client_with_claim(&asha, "Fry").await;
     let id = &claim.claim_id;
     claim_for(&asha, id, &json!(["IS"])).await;
@@ -234,7 +205,7 @@ story!(a_deferred_meeting_missed_twice_becomes_a_home_visit_and_the_visit_is_the
 });
 
 story!(good_cause_makes_a_miss_count_for_nothing_and_the_figures_add_up, |world| {
-    let People { asha, lena, petra, .. } = people(&world).await;
+    let Staff { asha, lena, petra, .. } = staff(&world).await;
     let (claim, first) = with_meeting(&asha, named("Fry"), &json!(["IS"])).await;
     let id = &claim.claim_id;
     assert_eq!(reason(&asha.good_cause(&first.appointment_id, "transport").await.unwrap_err()), "MEETING_NOT_MISSED");
@@ -276,7 +247,7 @@ story!(good_cause_makes_a_miss_count_for_nothing_and_the_figures_add_up, |world|
 
 story!(later_meetings_are_proposed_on_their_day_once_and_none_for_a_claim_that_ended, |world| {
     let mut world = world;
-    let People { asha, lena, petra, .. } = people(&world).await;
+    let Staff { asha, lena, petra, .. } = staff(&world).await;
     let mut claims = Vec::new();
     for name in ["Fry", "Hill"] {
         let (_, claim) = client_with_claim(&asha, name).await;

@@ -1,81 +1,19 @@
 //! Whom a missed meeting binds and whom it does not, and what a decision after the last opportunity does.
 
+use crate::starts::copied_definition;
 use crate::support::claim_steps::claim_for;
-use crate::support::faults::{fields, reason};
-use crate::support::followup_steps::{kinds, missed, the, with_meeting};
+use crate::support::faults::{fields, illegal};
+use crate::support::followup_steps::{Staff, kinds, missed, named, staff, the, three_misses, with_meeting};
 use crate::support::pdf;
-use crate::support::steps::{Answer, client_with_facts, frome_facts};
+use crate::support::steps::client_with_facts;
 use crate::support::values::{new_id, time, timestamp};
 use crate::support::{Person, World, until};
 use chrono::TimeDelta;
 use serde_json::json;
-use startline::access::Role;
+use startline::definition::{Definition, Obligation};
 use startline::grpc::pb;
+use std::path::{Path, PathBuf};
 use tonic::Code;
-
-struct People {
-    asha: Person,
-    lena: Person,
-    petra: Person,
-}
-
-async fn people(world: &World) -> People {
-    let people = People {
-        asha: world.adviser("Asha", "somerset").await,
-        lena: world.add("Lena Lane", Role::TeamLeader, Some("somerset")).await,
-        petra: world.personal_adviser("Petra", "somerset").await,
-    };
-    people.petra.works_at("frome").await;
-    people
-}
-
-fn named(last_name: &str) -> pb::ClientFacts {
-    pb::ClientFacts { last_name: last_name.into(), ..frome_facts() }
-}
-
-#[track_caller]
-fn illegal<T: std::fmt::Debug>(answer: Result<T, tonic::Status>, why: &str) {
-    let refused = answer.unwrap_err();
-    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::FailedPrecondition, why), "{refused:?}");
-}
-
-/// Three opportunities that nobody took up, the client told of the last of them, and the days in which good cause can be shown
-/// over: a decision is due.
-async fn three_misses(world: &World, people: &People, claim: &str, first: &pb::Appointment) -> pb::Appointment {
-    let People { asha, petra, .. } = people;
-    missed(world, petra, first).await;
-    asha.rang(claim, pb::PhoneOutcome::Spoken).await.unwrap();
-    let second = asha.book_kind(claim, "first-meeting").await;
-    missed(world, petra, &second).await;
-    asha.rang(claim, pb::PhoneOutcome::Spoken).await.unwrap();
-    let third = asha.book_kind(claim, "first-meeting").await;
-    missed(world, petra, &third).await;
-    asha.rang(claim, pb::PhoneOutcome::Spoken).await.unwrap();
-    world.wait_until(world.now() + TimeDelta::days(10));
-    third
-}
-
-async fn decides(person: &Person, claim: &str, reason: &str, evidence: &str) -> Answer<pb::DecideAfterMissesResponse> {
-    let request = pb::DecideAfterMissesRequest {
-        request_id: new_id(),
-        claim_id: claim.into(),
-        decision: pb::AfterMisses::TreatAsNotMade.into(),
-        reason: reason.into(),
-        evidence: evidence.into(),
-        ..Default::default()
-    };
-    Ok(person.follow_up().decide_after_misses(request).await?.into_inner())
-}
-
-async fn reverses(person: &Person, claim: &str, reason: &str) -> Answer<pb::ReverseDecisionResponse> {
-    let request = pb::ReverseDecisionRequest { request_id: new_id(), claim_id: claim.into(), reason: reason.into() };
-    Ok(person.follow_up().reverse_decision(request).await?.into_inner())
-}
-
-async fn decisions(person: &Person, days: (&str, &str)) -> Vec<pb::MissesDecision> {
-    let request = pb::ListDecisionsRequest { first_day: days.0.into(), last_day: days.1.into(), ..Default::default() };
-    person.follow_up().list_decisions(request).await.unwrap().into_inner().decisions
-}
 
 async fn opens(person: &Person, client: &str) -> pb::Claim {
     let request = pb::OpenClaimRequest { request_id: new_id(), client_id: client.into(), ..Default::default() };
@@ -84,7 +22,7 @@ async fn opens(person: &Person, client: &str) -> pb::Claim {
 
 // L6: three follow-ups missed on a claim that every agency has.
 story!(meetings_that_are_the_clients_own_choice_are_offered_again_and_lead_to_nothing_else, |world| {
-    let People { asha, lena, petra } = people(&world).await;
+    let Staff { asha, lena, petra, .. } = staff(&world).await;
     let (claim, first) = with_meeting(&asha, named("Fry"), &json!(["IS"])).await;
     let id = &claim.claim_id;
     world.wait_until(time(first.slot.unwrap().start_time) + TimeDelta::minutes(5));
@@ -99,13 +37,13 @@ story!(meetings_that_are_the_clients_own_choice_are_offered_again_and_lead_to_no
         assert!(kinds(&open).iter().all(|kind| *kind == pb::StepKind::OfferNewMeeting), "{open:?}");
     }
     world.wait_until(world.now() + TimeDelta::days(14));
-    illegal(decides(&lena, id, "They do not come.", "Three times.").await, "NOTHING_TO_DECIDE");
+    illegal(lena.decides(id, "They do not come.", "Three times.").await, "NOTHING_TO_DECIDE");
     assert_eq!(petra.claim(id).await.state(), pb::ClaimState::Lodged);
 });
 
 // L7: the meeting is no condition from the age of sixty on.
 story!(whoever_is_sixty_or_over_is_offered_another_time_and_nothing_else, |world| {
-    let People { asha, lena, petra } = people(&world).await;
+    let Staff { asha, lena, petra, .. } = staff(&world).await;
     let facts = pb::ClientFacts { date_of_birth: "1958-01-31".into(), ..named("Prys") };
     let (claim, first) = with_meeting(&asha, facts, &json!(["HB"])).await;
     let id = &claim.claim_id;
@@ -117,12 +55,12 @@ story!(whoever_is_sixty_or_over_is_offered_another_time_and_nothing_else, |world
     }
     let open = petra.open_steps(id).await;
     assert!(kinds(&open).iter().all(|kind| *kind == pb::StepKind::OfferNewMeeting), "{open:?}");
-    illegal(decides(&lena, id, "They do not come.", "Three times.").await, "NOTHING_TO_DECIDE");
+    illegal(lena.decides(id, "They do not come.", "Three times.").await, "NOTHING_TO_DECIDE");
 });
 
 // L8: a reminder says what really follows, and nothing more.
 story!(a_reminder_says_what_follows_for_this_client_and_this_meeting, |world| {
-    let People { asha, petra, .. } = people(&world).await;
+    let Staff { asha, petra, .. } = staff(&world).await;
     let words_of = async |claim: &str, kind: &str| {
         let wishes = pb::MeetingWishes { kind: kind.into(), ..Default::default() };
         let ahead = world.now() + TimeDelta::days(6);
@@ -170,8 +108,53 @@ story!(a_reminder_says_what_follows_for_this_client_and_this_meeting, |world| {
     drop(petra);
 });
 
+const LETTERS: [&str; 4] = ["appointment.typ", "notice.typ", "pack.typ", "words.yaml"];
+
+/// The pilot's definition as it was before it said whom a meeting binds: its files are kept in `tests/data`.
+fn definition_before(world: &World) -> PathBuf {
+    let folder = copied_definition(world, "before");
+    let before = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/definition-before");
+    for file in ["diary.yaml", "followup.yaml", "reminders.yaml"] {
+        std::fs::copy(before.join(file), folder.join(file)).unwrap();
+    }
+    for file in LETTERS {
+        std::fs::copy(before.join("letters").join(file), folder.join("letters").join(file)).unwrap();
+    }
+    folder
+}
+
 mod pdf_tools {
     use super::*;
+
+    // What was stored stays readable: a claim goes by the version that it began on.
+    story!(a_claim_begun_before_meetings_said_whom_they_bind_is_decided_as_any_other, |mut world| {
+        let older = definition_before(&world);
+        let before = Definition::load(&older).unwrap();
+        let obligation = |kind: &str| before.diary.kind(kind).unwrap().obligation;
+        assert_eq!(
+            (obligation("first-meeting"), obligation("follow-up")),
+            (Obligation::Required, Obligation::Voluntary)
+        );
+        // A service of today takes up only what its letters can all be written by; what is stored is read without.
+        for file in LETTERS {
+            let pilots = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/definitions/one-pilot/letters").join(file);
+            std::fs::copy(pilots, older.join("letters").join(file)).unwrap();
+        }
+        world.restart_with_definition(older).await;
+        let staff = staff(&world).await;
+        let Staff { asha, lena, petra, .. } = &staff;
+        let (claim, first) = with_meeting(asha, named("Fry"), &json!(["IS"])).await;
+        let id = &claim.claim_id;
+        let newer = copied_definition(&world, "newer");
+        world.restart_with_definition(newer).await;
+        three_misses(&world, &staff, id, &first).await;
+        lena.decides(id, "They did not come.", "Rung on three days.").await.unwrap();
+        crate::still_holds::all_worked_off(&world).await;
+        let (_, text) = said(asha, &claim.client_id, "").await;
+        assert!(text.contains("They did not come."), "{text}");
+        let told = petra.claim(id).await.standing.unwrap().not_made.unwrap();
+        assert_eq!(told.reason, "They did not come.");
+    });
 
     /// The letter, as one line.
     async fn said(asha: &Person, client: &str, unlike: &str) -> (String, String) {
@@ -187,22 +170,23 @@ mod pdf_tools {
 
     // L11, L15: the decision has effect, the client is told, and nothing goes on as if nothing had been decided.
     story!(a_claim_that_is_treated_as_not_made_is_closed_and_its_client_is_told_and_free_to_claim_anew, |world| {
-        let people = people(&world).await;
-        let People { asha, lena, petra } = &people;
+        let staff = staff(&world).await;
+        let Staff { asha, lena, petra, .. } = &staff;
         let (claim, first) = with_meeting(asha, named("Fry"), &json!(["IS"])).await;
         let id = &claim.claim_id;
-        let third = three_misses(&world, &people, id, &first).await;
-        let refused = decides(lena, id, "", "Rung three times.").await.unwrap_err();
+        let third = three_misses(&world, &staff, id, &first).await;
+        let refused = lena.decides(id, "", "Rung three times.").await.unwrap_err();
         assert_eq!(fields(&refused), ["reason"]);
-        let refused = decides(lena, id, "They did not come.", " ").await.unwrap_err();
+        let refused = lena.decides(id, "They did not come.", " ").await.unwrap_err();
         assert_eq!(fields(&refused), ["evidence"]);
         let booked = asha.book_kind(id, "first-meeting").await;
-        illegal(decides(lena, id, "They did not come.", "Rung three times.").await, "TOO_EARLY_TO_DECIDE_AGAINST");
+        illegal(lena.decides(id, "They did not come.", "Rung three times.").await, "TOO_EARLY_TO_DECIDE_AGAINST");
         asha.cancel_meeting(&booked.appointment_id).await;
         assert_eq!(petra.claim(id).await.state(), claim.state(), "nothing was changed");
 
+        let later = asha.book_kind(id, "follow-up").await;
         let why = "They said on the telephone that they do not want to claim.";
-        decides(lena, id, why, "Rung on three days; spoken with each time.").await.unwrap();
+        lena.decides(id, why, "Rung on three days; spoken with each time.").await.unwrap();
         let closed = petra.claim(id).await;
         assert_eq!(closed.state(), pb::ClaimState::NotMade);
         let standing = closed.standing.unwrap();
@@ -212,6 +196,10 @@ mod pdf_tools {
         assert!(petra.open_steps(id).await.is_empty());
         let events = petra.events(id).await;
         assert_eq!(events.last().unwrap().r#move(), pb::ClaimMove::TreatedAsNotMade);
+        let request = pb::ListAppointmentsRequest { claim_id: id.clone(), ..Default::default() };
+        let all = asha.diary().list_appointments(request).await.unwrap().into_inner().appointments;
+        let off = all.iter().find(|one| one.appointment_id == later.appointment_id).unwrap();
+        assert_eq!(off.state(), pb::AppointmentState::Cancelled, "nobody waits for them at any meeting");
 
         // Nothing goes on with it.
         let wishes = pb::MeetingWishes { kind: "first-meeting".into(), ..Default::default() };
@@ -231,7 +219,7 @@ mod pdf_tools {
 
         // It can be found and counted.
         let today = world.now().date_naive().to_string();
-        let found = decisions(lena, (&today, &today)).await;
+        let found = lena.decisions(&today, &today).await;
         assert_eq!(found.len(), 1);
         assert_eq!(
             (found[0].client_name.as_str(), found[0].decided_by_name.as_str()),
@@ -247,29 +235,29 @@ mod pdf_tools {
         let anew = opens(asha, &claim.client_id).await;
         assert_ne!(anew.claim_id, *id);
         assert_eq!((anew.state(), anew.repeats_claim_id.as_str()), (pb::ClaimState::Open, id.as_str()));
-        illegal(reverses(lena, id, "It was our mistake.").await, "ANOTHER_CLAIM_IS_LIVE");
+        illegal(lena.reverses(id, "It was our mistake.").await, "ANOTHER_CLAIM_IS_LIVE");
     });
 
     story!(a_decision_that_was_wrong_is_taken_back_within_its_days_and_the_claim_keeps_its_date, |world| {
-        let people = people(&world).await;
-        let People { asha, lena, petra } = &people;
+        let staff = staff(&world).await;
+        let Staff { asha, lena, petra, .. } = &staff;
         let (claim, first) = with_meeting(asha, named("Fry"), &json!(["IS"])).await;
         let id = &claim.claim_id;
-        illegal(reverses(lena, id, "Nothing was decided.").await, "NOTHING_TO_REVERSE");
-        three_misses(&world, &people, id, &first).await;
+        illegal(lena.reverses(id, "Nothing was decided.").await, "NOTHING_TO_REVERSE");
+        three_misses(&world, &staff, id, &first).await;
         let before = petra.claim(id).await;
-        decides(lena, id, "They did not come.", "Rung on three days.").await.unwrap();
+        lena.decides(id, "They did not come.", "Rung on three days.").await.unwrap();
         let (first_letter, _) = said(asha, &claim.client_id, "").await;
-        assert_eq!(reverses(petra, id, "I know better.").await.unwrap_err().code(), Code::PermissionDenied);
-        assert_eq!(fields(&reverses(lena, id, " ").await.unwrap_err()), ["reason"]);
+        assert_eq!(petra.reverses(id, "I know better.").await.unwrap_err().code(), Code::PermissionDenied);
+        assert_eq!(fields(&lena.reverses(id, " ").await.unwrap_err()), ["reason"]);
         world.wait_until(world.now() + TimeDelta::days(31));
-        let reversed = reverses(lena, id, "They were in hospital.").await.unwrap();
+        let reversed = lena.reverses(id, "They were in hospital.").await.unwrap();
         assert_eq!(kinds(&reversed.open_steps), [pb::StepKind::OfferNewMeeting], "another opportunity");
         let after = petra.claim(id).await;
         assert_eq!((after.state(), after.first_contact_time), (before.state(), before.first_contact_time));
         let events = petra.events(id).await;
         assert_eq!(events.last().unwrap().r#move(), pb::ClaimMove::DecisionReversed);
-        illegal(reverses(lena, id, "Twice.").await, "NOTHING_TO_REVERSE");
+        illegal(lena.reverses(id, "Twice.").await, "NOTHING_TO_REVERSE");
         let (_, text) = said(asha, &claim.client_id, &first_letter).await;
         assert!(text.contains("They were in hospital.") && text.contains("does not stand any more"), "{text}");
 
@@ -279,8 +267,8 @@ mod pdf_tools {
         asha.rang(id, pb::PhoneOutcome::Spoken).await.unwrap();
         assert_eq!(the(&petra.open_steps(id).await, pb::StepKind::Decide).opportunity, 4);
         world.wait_until(world.now() + TimeDelta::days(10));
-        decides(lena, id, "They did not come.", "Rung again.").await.unwrap();
+        lena.decides(id, "They did not come.", "Rung again.").await.unwrap();
         world.wait_until(world.now() + TimeDelta::days(32));
-        illegal(reverses(lena, id, "Too late.").await, "TOO_LATE_TO_REVERSE");
+        illegal(lena.reverses(id, "Too late.").await, "TOO_LATE_TO_REVERSE");
     });
 }

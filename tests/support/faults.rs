@@ -3,12 +3,19 @@
 use prost::Message;
 use startline::grpc::pb;
 use std::time::Duration;
-use tonic::Status;
+use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 /// The machine-readable reason, `STALE` for example.
 pub fn reason(status: &Status) -> String {
     status.get_details_error_info().map(|info| info.reason).unwrap_or_default()
+}
+
+/// It is refused for what the record stands at, and for this reason.
+#[track_caller]
+pub fn illegal<T: std::fmt::Debug>(answer: Result<T, Status>, why: &str) {
+    let refused = answer.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::FailedPrecondition, why), "{refused:?}");
 }
 
 /// The fields at fault, by name.

@@ -2,11 +2,37 @@
 
 use super::claim_steps::claim_for;
 use super::person::Person;
-use super::steps::{Answer, client_with_facts};
+use super::steps::{Answer, client_with_facts, frome_facts};
 use super::values::{new_id, time};
 use super::world::World;
 use chrono::TimeDelta;
+use startline::access::Role;
 use startline::grpc::pb;
+
+/// Those of one site who have to do with a claim and its meetings.
+pub struct Staff {
+    pub asha: Person,
+    pub lena: Person,
+    pub petra: Person,
+    pub eve: Person,
+}
+
+/// An adviser, a team leader, a personal adviser with hours at Frome, and an expert.
+pub async fn staff(world: &World) -> Staff {
+    let staff = Staff {
+        asha: world.adviser("Asha", "somerset").await,
+        lena: world.add("Lena Lane", Role::TeamLeader, Some("somerset")).await,
+        petra: world.personal_adviser("Petra", "somerset").await,
+        eve: world.add("Eve", Role::BenefitsExpert, Some("somerset")).await,
+    };
+    staff.petra.works_at("frome").await;
+    staff
+}
+
+/// Somebody at Frome by this last name.
+pub fn named(last_name: &str) -> pb::ClientFacts {
+    pb::ClientFacts { last_name: last_name.into(), ..frome_facts() }
+}
 
 impl Person {
     /// What is to be done at the site by this day.
@@ -55,6 +81,30 @@ impl Person {
             note: "as the client told it".into(),
         };
         Ok(self.follow_up().record_good_cause(request).await?.into_inner().open_steps)
+    }
+
+    /// Treats a claim as not made.
+    pub async fn decides(&self, claim: &str, reason: &str, evidence: &str) -> Answer<pb::DecideAfterMissesResponse> {
+        let request = pb::DecideAfterMissesRequest {
+            request_id: new_id(),
+            claim_id: claim.into(),
+            decision: pb::AfterMisses::TreatAsNotMade.into(),
+            reason: reason.into(),
+            evidence: evidence.into(),
+            ..Default::default()
+        };
+        Ok(self.follow_up().decide_after_misses(request).await?.into_inner())
+    }
+
+    pub async fn reverses(&self, claim: &str, reason: &str) -> Answer<pb::ReverseDecisionResponse> {
+        let request =
+            pb::ReverseDecisionRequest { request_id: new_id(), claim_id: claim.into(), reason: reason.into() };
+        Ok(self.follow_up().reverse_decision(request).await?.into_inner())
+    }
+
+    pub async fn decisions(&self, first: &str, last: &str) -> Vec<pb::MissesDecision> {
+        let request = pb::ListDecisionsRequest { first_day: first.into(), last_day: last.into(), ..Default::default() };
+        self.follow_up().list_decisions(request).await.unwrap().into_inner().decisions
     }
 
     pub async fn decide(&self, claim: &str, decision: pb::AfterMisses) -> Answer<pb::DecideAfterMissesResponse> {
@@ -167,6 +217,22 @@ pub async fn missed(world: &World, personal_adviser: &Person, meeting: &pb::Appo
     let start = time(meeting.slot.as_ref().unwrap().start_time);
     world.wait_until(start + TimeDelta::minutes(15));
     personal_adviser.record_attendance(&meeting.appointment_id, pb::Attendance::Failed).await.unwrap();
+}
+
+/// Three opportunities that nobody took up, from this meeting on, the client told of the last of them, and the days in which good
+/// cause can be shown over: a decision is due. The last meeting.
+pub async fn three_misses(world: &World, staff: &Staff, claim: &str, first: &pb::Appointment) -> pb::Appointment {
+    let Staff { asha, petra, .. } = staff;
+    missed(world, petra, first).await;
+    asha.rang(claim, pb::PhoneOutcome::Spoken).await.unwrap();
+    let second = asha.book_kind(claim, "first-meeting").await;
+    missed(world, petra, &second).await;
+    asha.rang(claim, pb::PhoneOutcome::Spoken).await.unwrap();
+    let third = asha.book_kind(claim, "first-meeting").await;
+    missed(world, petra, &third).await;
+    asha.rang(claim, pb::PhoneOutcome::Spoken).await.unwrap();
+    world.wait_until(world.now() + TimeDelta::days(10));
+    third
 }
 
 /// Their kinds, in the order in which the contract names them: what is opened together has no order.

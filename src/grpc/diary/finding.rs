@@ -110,7 +110,7 @@ pub(super) async fn whose_meeting<'a>(
     claim_id: ClaimId,
 ) -> Result<WhoseMeeting<'a>> {
     let claim = claims::get(db, claim_id).await?;
-    // A withdrawn claim has nobody to meet; whoever reopens it books.
+    // A closed claim has nobody to meet; whoever puts it back books.
     claim.check_not_closed()?;
     let client = clients::get(db, claim.client_id).await?;
     let site = definition.site_or_fault(&claim.site)?;

@@ -241,7 +241,7 @@ fn content(
 /// That the claim is treated as not made: the longest of the letters about a decision.
 fn decision(definition: &Definition, person: &Person) -> Text {
     let day = definition.calendar.local_date(person.composed);
-    let told = followup::Decided {
+    let told = followup::ToldDecision {
         what: followup::AfterMisses::TreatAsNotMade,
         is_reversed: false,
         missed_day: day - Days::new(14),

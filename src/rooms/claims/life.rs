@@ -47,7 +47,7 @@ pub async fn for_update(db: &mut Db<'_>, id: ClaimId) -> Result<Claim> {
     store::for_update(db, id).await?.ok_or_else(|| Error::not_found(ClaimId::WHAT, id))
 }
 
-/// The claim, which nobody moves until the transaction ends: for what must not happen to a claim that was just withdrawn.
+/// The claim, which nobody moves until the transaction ends: for what must not happen to a claim that was just closed.
 pub async fn get_unmoved(db: &mut Db<'_>, id: ClaimId) -> Result<Claim> {
     let found = store::for_share(db, &BTreeSet::from([id])).await?;
     found.into_values().next().ok_or_else(|| Error::not_found(ClaimId::WHAT, id))
@@ -204,7 +204,7 @@ pub async fn withdraw(
     claim.withdraw(context.user.id, reason.clone(), context.now)?;
     store::save_state(db, &claim).await?;
     record(db, context, id, Move::Withdrawn, json!({ "reason": reason })).await?;
-    diary::call_off(db, context, definition, id).await?;
+    diary::call_off(db, context, definition, id, "the claim was withdrawn").await?;
     enqueue(db, &StopPacks { claim_id: id }, context.user.id, context.now).await?;
     audit(db, context, "claim_withdrawn", "claim", &id).await?;
     Ok(claim)
@@ -220,13 +220,20 @@ pub async fn reopen(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &st
     Ok(claim)
 }
 
-/// A named person decided so after the last opportunity to come to the meeting: nothing of the claim goes out any more, and the
-/// client may claim anew.
-pub async fn treat_as_not_made(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &str) -> Result<Claim> {
+/// A named person decided so after the last opportunity to come to the meeting: nothing of the claim goes out any more, nobody
+/// is met about it, and the client may claim anew.
+pub async fn treat_as_not_made(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    id: ClaimId,
+    reason: &str,
+) -> Result<Claim> {
     let mut claim = for_update(db, id).await?;
     claim.treat_as_not_made(context.user.id, reason.to_owned(), context.now)?;
     store::save_state(db, &claim).await?;
     record(db, context, id, Move::TreatedAsNotMade, json!({ "reason": reason })).await?;
+    diary::call_off(db, context, definition, id, "the claim is treated as not made").await?;
     enqueue(db, &StopPacks { claim_id: id }, context.user.id, context.now).await?;
     audit(db, context, "claim_treated_as_not_made", "claim", &id).await?;
     Ok(claim)

@@ -1,4 +1,4 @@
-//! Meetings that do not take place: cancelled one by one, or all of a claim's that was withdrawn. Their time is given back.
+//! Meetings that do not take place: cancelled one by one, or all of a claim's that was closed. Their time is given back.
 
 use super::appointment::{Appointment, CancelReason, State};
 use super::booking::{for_update, give_back_time, lock_meetings, release};
@@ -33,15 +33,21 @@ pub async fn cancel_appointment(
     Ok(appointment)
 }
 
-/// Calls off all that a claim has in the diary from now on: it was withdrawn, and nobody is to be met or reminded.
-pub async fn call_off(db: &mut Db<'_>, context: &Context, definition: &Definition, claim: ClaimId) -> Result<()> {
+/// Calls off all that a claim has in the diary from now on: it was closed, and nobody is to be met or reminded. `why`: what the
+/// diary says of it.
+pub async fn call_off(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    claim: ClaimId,
+    why: &str,
+) -> Result<()> {
     lock_meetings(db, definition, claim, None).await?;
     for mut appointment in store::of_claim(db, claim).await? {
         match appointment.state {
             State::Held { .. } => release(db, definition, &mut appointment).await?,
             State::Booked if appointment.starts_at > context.now => {
-                let note = "the claim was withdrawn".to_owned();
-                cancel(db, context, definition, &mut appointment, CancelReason::NotNeeded, note).await?;
+                cancel(db, context, definition, &mut appointment, CancelReason::NotNeeded, why.to_owned()).await?;
             }
             _ => {}
         }

@@ -141,7 +141,7 @@ pub async fn decide_after_misses(
         record_good_cause(db, context, definitions, miss.appointment, good_cause, &decided.reason).await?;
     }
     if decision == AfterMisses::TreatAsNotMade {
-        claims::treat_as_not_made(db, context, id, &decided.reason).await?;
+        claims::treat_as_not_made(db, context, definitions.current(), id, &decided.reason).await?;
         standby::no_longer_waits(db, context, definitions.current(), id, FIRST_MEETING).await?;
     }
     enqueue(db, &WriteDecision { appointment_id: miss.appointment }, context.user.id, context.now).await?;

@@ -3,7 +3,7 @@
 use super::decided::reversible_until;
 use super::misses::reconcile;
 use super::step::{Outcome, Step, What};
-use super::wording::{self, Decided};
+use super::wording::{self, ToldDecision};
 use super::{checked_note, history_store, store};
 use crate::access::{self, AtOffices, Context, audit};
 use crate::claims;
@@ -56,7 +56,7 @@ pub struct Listing {
     pub now: DateTime<Utc>,
 }
 
-/// What is to be done at a site, the longest overdue first. What a booked meeting answers, and what belongs to a withdrawn
+/// What is to be done at a site, the longest overdue first. What a booked meeting answers, and what belongs to a closed
 /// claim, is left out for as long.
 pub async fn list_steps(
     db: &mut Db<'_>,
@@ -132,7 +132,7 @@ pub async fn decision_letter(
         None => (decided.by, decided.reason.as_str()),
     };
     let decider = access::user(db, by).await?.name;
-    let told = Decided {
+    let told = ToldDecision {
         what: decided.decision,
         is_reversed: decided.reversal.is_some(),
         missed_day: definition.calendar.local_date(missed.starts_at),
@@ -144,7 +144,7 @@ pub async fn decision_letter(
 }
 
 /// The words of such a letter.
-pub fn decision_words(definition: &Definition, told: &Decided<'_>, client: &Client) -> Text {
+pub fn decision_words(definition: &Definition, told: &ToldDecision<'_>, client: &Client) -> Text {
     let phone = definition.site(&client.home_site).map(|site| site.phone.grouped()).unwrap_or_default();
     let name = client.full_name();
     let in_language = |language| wording::letter_of_decision(&definition.followup, told, &name, &phone, language);

@@ -96,7 +96,7 @@ async fn leave(
     store::leave(db, waiting.id, why, context.now).await
 }
 
-/// Who waits at a site, in the order in which they are asked; not those whose claim is withdrawn, and for whoever works at some
+/// Who waits at a site, in the order in which they are asked; not those whose claim is closed, and for whoever works at some
 /// of its offices not those whom another meets.
 pub async fn list_standby(
     db: &mut Db<'_>,

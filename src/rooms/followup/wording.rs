@@ -70,7 +70,7 @@ pub fn letter_off(
 }
 
 /// What a client is told of a decision.
-pub struct Decided<'a> {
+pub struct ToldDecision<'a> {
     pub what: AfterMisses,
     pub is_reversed: bool,
     pub missed_day: NaiveDate,
@@ -83,7 +83,7 @@ pub struct Decided<'a> {
 /// The letter about what was decided after the last opportunity.
 pub fn letter_of_decision(
     rules: &FollowUpRules,
-    told: &Decided<'_>,
+    told: &ToldDecision<'_>,
     name: &str,
     phone: &str,
     language: Language,

@@ -3,7 +3,7 @@
 use super::shows;
 use crate::support::browser::{Browser, Page};
 use crate::support::claim_steps::at_the_meeting;
-use crate::support::followup_steps::{missed, the, with_meeting};
+use crate::support::followup_steps::{Staff, missed, the, three_misses, with_meeting};
 use crate::support::steps::frome_facts;
 use crate::support::values::{new_id, time};
 use crate::support::{Home, Person, World};
@@ -303,4 +303,41 @@ home_story!(an_expert_and_a_personal_adviser_settle_a_claim_while_its_meeting_go
     typed.push(("signed_day", ""));
     shows(&sends(&mut petra, &page, &lodge, &new_id(), &typed).await, &["The claim is handed over."]);
     assert!(office.petra.standing(&claim).await.agencies_left.is_empty());
+});
+
+home_story!(a_team_leader_takes_a_decision_back_by_its_page, |home| {
+    let Office { world, root, asha, petra, .. } = office(home).await;
+    let staff = Staff {
+        asha,
+        lena: world.add("Lena", Role::TeamLeader, Some("somerset")).await,
+        petra,
+        eve: world.add("Eve", Role::BenefitsExpert, Some("somerset")).await,
+    };
+    let (claim, first) = with_meeting(&staff.asha, frome_facts(), &json!(["IS"])).await;
+    let id = &claim.claim_id;
+    three_misses(&world, &staff, id, &first).await;
+    staff.lena.decides(id, HOSTILE, "Rung on three days.").await.unwrap();
+    let mut lena = crate::pages::browser_of(&world, &root, &staff.lena).await;
+    let page = lena.open("/decisions").await;
+    let field = format!("reason-{id}");
+    let (label, input) = (format!("<label for=\"{field}\">"), format!("<input id=\"{field}\" name=\"{field}\""));
+    shows(&page, &["Rosa", HOSTILE_AS_TEXT, "Rung on three days.", &label, &input]);
+    let path = format!("/decisions/{id}/reverse");
+    let long = format!("{HOSTILE}{}", "x".repeat(500));
+    for (typed, kept) in [("", ""), (long.as_str(), HOSTILE_AS_TEXT)] {
+        let again = sends(&mut lena, &page, &path, &new_id(), &[(&field, typed)]).await;
+        assert_eq!(again.status, 422, "{}", again.html);
+        let error = format!("id=\"{field}-error\"");
+        for told in [&error, &format!("href=\"#{field}\""), kept, "<details open>"] {
+            assert!(again.html.contains(told), "{told}: {}", again.html);
+        }
+    }
+    let id_of_it = new_id();
+    for _ in 0..2 {
+        let page = sends(&mut lena, &page, &path, &id_of_it, &[(&field, "They were in hospital.")]).await;
+        assert_eq!(page.status, 200, "{}", page.html);
+    }
+    shows(&lena.open("/decisions").await, &["They were in hospital."]);
+    let decisions = staff.lena.decision_report("2026-01-01", "2026-12-31").await.after_misses;
+    assert_eq!((decisions.len(), decisions[0].reversed), (1, 1));
 });

@@ -88,19 +88,29 @@ async fn reverse(Path(claim): Path<String>, posted: Posted) -> Answer {
     let request = pb::ReverseDecisionRequest {
         request_id: posted.request_id(),
         claim_id: claim.clone(),
-        reason: posted.get("reason").to_owned(),
+        reason: posted.get(&field_of(&claim)).to_owned(),
     };
     match posted.ask(request).await? {
         Ok(_) => posted.then(&format!("/claims/{claim}?done=reversed")),
         Err(refusal) => {
-            let mistakes = Mistakes::of_refusal(&refusal, posted.seat.language(), &[("reason", "reason")]);
-            let asked = (claim, posted.get("reason").to_owned());
+            let field = field_of(&claim);
+            let asked = (claim, posted.get(&field).to_owned());
+            let mistakes = Mistakes::of_refusal(&refusal, posted.seat.language(), &[]).all_at(field);
             show(&posted.seat, (StatusCode::UNPROCESSABLE_ENTITY, mistakes), asked).await
         }
     }
 }
 
+/// Each decision of the page is asked the same, so that the field says of which claim it is.
+fn field_of(claim: &str) -> String {
+    format!("reason-{claim}")
+}
+
 impl DecisionsPage<'_> {
+    fn field(decision: &pb::MissesDecision) -> String {
+        field_of(&decision.claim_id)
+    }
+
     fn missed(&self, decision: &pb::MissesDecision) -> &'static str {
         self.t.after(decision.decision())
     }
