@@ -32,6 +32,33 @@ fn a_month() -> u32 {
     31
 }
 
+/// What keeps a claim that nobody moves from slipping out of sight.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SlippingRules {
+    /// So many working days after it was begun, a claim whose start-up is not finished is on the list.
+    pub finish_start_up_working_days: u32,
+    /// So many days of the calendar after the form was posted it is asked for; rising. After the last, again as far apart as
+    /// the last two.
+    pub chase_form_days: Vec<u32>,
+    /// So many working days before the day of first contact protects no longer, a team leader is told; falling.
+    pub date_runs_out_working_days: Vec<u32>,
+}
+
+impl SlippingRules {
+    /// After so many days a form is asked for the n-th time, from nought.
+    pub fn chase_after(&self, number: u32) -> u32 {
+        let days = &self.chase_form_days;
+        let index = usize::try_from(number).unwrap_or(usize::MAX);
+        let Some(last) = days.last() else { return u32::MAX };
+        days.get(index).copied().unwrap_or_else(|| {
+            let apart = last - days.iter().rev().nth(1).unwrap_or(&0);
+            let over = number.saturating_sub(u32::try_from(days.len()).unwrap_or(u32::MAX)).saturating_add(1);
+            last.saturating_add(apart.saturating_mul(over))
+        })
+    }
+}
+
 /// Clients whose missed meetings another agency deals with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Referral {
@@ -114,6 +141,7 @@ impl When {
 #[derive(Debug, Clone, PartialEq)]
 pub struct FollowUpRules {
     pub missed: MissedRules,
+    pub slipping: SlippingRules,
     pub referral: Option<Referral>,
     pub good_causes: Vec<Listed>,
     pub standby: StandbyRules,
@@ -165,7 +193,7 @@ impl FollowUpRules {
 }
 
 /// The steps that need wording, as their kinds are named.
-pub const STEPS: [&str; 10] = [
+pub const STEPS: [&str; 16] = [
     "arrange-deferred-meeting",
     "ring-client",
     "send-letter",
@@ -176,4 +204,14 @@ pub const STEPS: [&str; 10] = [
     "decide",
     "offer-earlier-time",
     "propose-meeting",
+    "finish-start-up",
+    "chase-form",
+    "lodge-now",
+    "date-runs-out",
+    "date-lost",
+    "arrange-meeting",
 ];
+
+/// Those of them that definitions written before there were such steps do not name: they have the pilot's wording.
+pub const LATER_STEPS: [&str; 6] =
+    ["finish-start-up", "chase-form", "lodge-now", "date-runs-out", "date-lost", "arrange-meeting"];

@@ -77,8 +77,8 @@ pub use condition::{Answers, CLIENT_RECORD, Condition, is_blank};
 pub use diary::{DiaryRules, FIRST_MEETING, MeetingKind, Obligation, OfficeRooms, Room, SameDay};
 pub use files::Files;
 pub use followup::{
-    After, DecisionLetters, FollowUpRules, Listed, MissedRules, Proposal, Referral, STEPS as FOLLOW_UP_STEPS, Span,
-    StandbyRules, StepWords, When,
+    After, DecisionLetters, FollowUpRules, Listed, MissedRules, Proposal, Referral, STEPS as FOLLOW_UP_STEPS,
+    SlippingRules, Span, StandbyRules, StepWords, When,
 };
 pub use form::{EvidencePart, EvidenceRule, Form, Part};
 pub use kind::{Choice, Column, Kind, PERIODS, Paper};

@@ -4,8 +4,8 @@ use super::condition::Condition;
 use super::diary::DiaryRules;
 use super::files::Files;
 use super::followup::{
-    After, DecisionLetters, FollowUpRules, Listed, MissedRules, Proposal, Referral, STEPS, Span, StandbyRules,
-    StepWords, When,
+    After, DecisionLetters, FollowUpRules, LATER_STEPS, Listed, MissedRules, Proposal, Referral, STEPS, SlippingRules,
+    Span, StandbyRules, StepWords, When,
 };
 use super::nearest::{did_you_mean, nearest};
 use super::read_diary::no_kind;
@@ -25,6 +25,9 @@ const USUAL: &str = include_str!("../../deploy/definitions/one-pilot/followup.ya
 #[serde(deny_unknown_fields)]
 pub(super) struct RawFollowUp {
     missed: Spanned<MissedRules>,
+    /// Definitions written before it could be said go by the pilot's.
+    #[serde(default)]
+    slipping: Option<Spanned<SlippingRules>>,
     #[serde(default)]
     referral: Option<Spanned<RawReferral>>,
     #[serde(default)]
@@ -124,11 +127,7 @@ pub(super) fn read(files: &Files, names: &Names<'_>, found: &mut Vec<Fault>) -> 
 
 /// Of definitions that were written before they could say: what the pilot's file says, as far as they know its names.
 fn usual(diary: &DiaryRules, names: &Names<'_>) -> FollowUpRules {
-    let raw: RawFollowUp = match serde_saphyr::from_str(USUAL) {
-        Ok(raw) => raw,
-        // It is part of the program and checked by the tests, like the code beside it.
-        Err(fault) => panic!("the usual follow-up rules cannot be read: {fault}"),
-    };
+    let raw = pilots();
     // What it may name that this definition has not is left out below rather than told.
     let mut told = Vec::new();
     let mut rules = rules(raw, names, &mut Faults::new(FOLLOW_UP, &mut told));
@@ -141,7 +140,7 @@ fn usual(diary: &DiaryRules, names: &Names<'_>) -> FollowUpRules {
     rules.referral = rules.referral.filter(knows);
     // The letters of such a definition do not know that kind.
     rules.off_letter = None;
-    rules
+    rules.clone()
 }
 
 /// What the rules may name.
@@ -203,7 +202,17 @@ fn rules(raw: RawFollowUp, names: &Names<'_>, faults: &mut Faults<'_>) -> Follow
     let life_events = listed(raw.life_events, names, faults);
     step_words(&raw.steps, names, faults);
     let words = |words: RawStepWords| StepWords { why: words.why, first: words.first };
-    let steps = raw.steps.into_iter().map(|(id, given)| (id, words(given.value))).collect();
+    let mut steps: BTreeMap<String, StepWords> =
+        raw.steps.into_iter().map(|(id, given)| (id, words(given.value))).collect();
+    if LATER_STEPS.iter().any(|step| !steps.contains_key(*step)) {
+        for (id, given) in pilots().steps {
+            steps.entry(id).or_insert_with(|| words(given.value));
+        }
+    }
+    let slipping = match raw.slipping {
+        Some(given) => checked_slipping(given, faults),
+        None => pilots().slipping.unwrap_or_else(|| panic!("the pilot says what keeps a claim from slipping")).value,
+    };
     let letters =
         [("missed", Some(&raw.letters.missed)), ("last", Some(&raw.letters.last)), ("off", raw.letters.off.as_ref())];
     for (which, text) in letters.into_iter().filter_map(|(which, text)| Some((which, text?))) {
@@ -222,6 +231,7 @@ fn rules(raw: RawFollowUp, names: &Names<'_>, faults: &mut Faults<'_>) -> Follow
     }
     FollowUpRules {
         missed,
+        slipping,
         referral,
         good_causes: listed(raw.good_cause, names, faults),
         standby: raw.standby.value,
@@ -254,10 +264,38 @@ fn letters_of_decisions(raw: RawDecided, names: &Names<'_>, faults: &mut Faults<
     }
 }
 
+fn checked_slipping(given: Spanned<SlippingRules>, faults: &mut Faults<'_>) -> SlippingRules {
+    let rules = &given.value;
+    let rises =
+        rules.chase_form_days.is_sorted_by(|a, b| a < b) && rules.chase_form_days.first().is_some_and(|day| *day > 0);
+    if !rises || rules.chase_form_days.iter().any(|days| *days > MOST_DAYS * 2) {
+        faults
+            .at(&given, format!("chase_form_days rise from 1 to {} at most, and there is one at least", MOST_DAYS * 2));
+    }
+    let falls = rules.date_runs_out_working_days.is_sorted_by(|a, b| a > b);
+    let periods = rules.date_runs_out_working_days.iter().chain([&rules.finish_start_up_working_days]);
+    if !falls || rules.date_runs_out_working_days.is_empty() || periods.into_iter().any(|days| *days > MOST_DAYS) {
+        faults.at(
+            &given,
+            format!(
+                "date_runs_out_working_days fall, there is one at least, and no period is over {MOST_DAYS} working days"
+            ),
+        );
+    }
+    rules.clone()
+}
+
+/// What the pilot's file says, for definitions that were written before they could say it.
+fn pilots() -> RawFollowUp {
+    match serde_saphyr::from_str(USUAL) {
+        Ok(raw) => raw,
+        // It is part of the program and checked by the tests, like the code beside it.
+        Err(fault) => panic!("the usual follow-up rules cannot be read: {fault}"),
+    }
+}
+
 fn usual_letters_of_decisions() -> DecisionLetters {
-    let decided = serde_saphyr::from_str::<RawFollowUp>(USUAL).ok().and_then(|raw| raw.letters.decided);
-    // It is part of the program and checked by the tests, like the code beside it.
-    let Some(decided) = decided else { panic!("the usual letters of decisions cannot be read") };
+    let Some(decided) = pilots().letters.decided else { panic!("the pilot has letters of decisions") };
     DecisionLetters {
         treat_as_not_made: decided.treat_as_not_made.value,
         goes_on: decided.goes_on.value,
@@ -301,7 +339,9 @@ fn step_words(steps: &BTreeMap<String, Spanned<RawStepWords>>, names: &Names<'_>
             wording(&format!("steps: {id}"), line, text, &FOR_STEPS, names, faults);
         }
     }
-    for lacking in STEPS.iter().filter(|step| !steps.contains_key(**step) && !misspelt.contains(**step)) {
+    let is_lacking =
+        |step: &&&str| !steps.contains_key(**step) && !misspelt.contains(**step) && !LATER_STEPS.contains(*step);
+    for lacking in STEPS.iter().filter(is_lacking) {
         faults.at_line(1, format!("steps: {lacking} has no wording"));
     }
 }

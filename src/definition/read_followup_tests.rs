@@ -48,6 +48,9 @@ fn the_linter_says_which_name_nobody_knows_and_which_wording_is_wrong() {
     wrong("D1 == \"yes\"", "D1 == \"maybe\"", "none of its options");
     wrong("D1 == \"yes\"", "ZZ9 == \"yes\"", "no question ZZ9");
     wrong("Dear {name}", "Dear {nmae}", "has {nmae}");
+    wrong("chase_form_days: [7, 21]", "chase_form_days: [21, 7]", "chase_form_days rise");
+    wrong("chase_form_days: [7, 21]", "chase_form_days: []", "chase_form_days rise");
+    wrong("working_days: [10, 3]", "working_days: [3, 10]", "date_runs_out_working_days fall");
     wrong("keep_minutes: 30", "keep_minutes: 300", "ring_before_minutes");
     wrong("  refer:", "  refuse:", "refer has no wording");
     wrong("{decider} has now decided", "It is now decided", "has to say {decider} and {reason}");

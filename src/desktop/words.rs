@@ -267,6 +267,7 @@ words! { pub Done {
     evidence_ticked: "Noted.", "Wedi'i nodi.";
     amended_too_late: "The answer is amended. A letter to the old address has left already: tell the client.", "Diwygiwyd yr ateb. Mae llythyr i'r hen gyfeiriad wedi mynd eisoes: dywedwch wrth y cleient.";
     answer_amended: "The answer is amended.", "Diwygiwyd yr ateb.";
+    form_back: "The form is back.", "Mae'r ffurflen yn ôl.";
     claim_lodged: "The claim is handed over.", "Trosglwyddwyd yr hawliad.";
 } }
 

@@ -78,7 +78,7 @@ mirrors! {
     CancelReason: callbacks::CancelReason { ClientAsked, Duplicate, CameIn, ClaimWithdrawn, Superseded }
     ClaimMove: claims::Move {
         Opened, StartUpDone, Posted, MeetingDeferred, MeetingWaived, Lodged, Withdrawn, Reopened,
-        TreatedAsNotMade, DecisionReversed,
+        TreatedAsNotMade, DecisionReversed, FormBack,
     }
     CorrectedReport: printing::Corrected {
         PrintedPages, SpoiledPages, PostedDay, ReturnReason, CountedPacks, CountedPages,

@@ -140,7 +140,8 @@ story!(after_each_miss_the_telephone_comes_before_a_letter_and_after_three_a_per
     let decided = eve.decide(id, pb::AfterMisses::AnotherChance).await.unwrap();
     assert_eq!(
         (decided.decided_by.as_str(), kinds(&decided.open_steps)),
-        (eve.id.as_str(), vec![pb::StepKind::OfferNewMeeting])
+        (eve.id.as_str(), vec![pb::StepKind::OfferNewMeeting, pb::StepKind::DateLost]),
+        "and the weeks have cost the claim its date, which somebody has to see to"
     );
     illegal(lena.decide(id, pb::AfterMisses::Continue).await, "NOTHING_TO_DECIDE");
     let fourth = asha.book_kind(id, "first-meeting").await;

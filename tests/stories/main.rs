@@ -65,6 +65,7 @@ mod sip_limits;
 mod sip_torture;
 mod sip_trial;
 mod skills;
+mod slipping;
 mod spoken;
 mod stale;
 mod standby;

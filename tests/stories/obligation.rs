@@ -252,7 +252,11 @@ mod pdf_tools {
         assert_eq!(fields(&lena.reverses(id, " ").await.unwrap_err()), ["reason"]);
         world.wait_until(world.now() + TimeDelta::days(31));
         let reversed = lena.reverses(id, "They were in hospital.").await.unwrap();
-        assert_eq!(kinds(&reversed.open_steps), [pb::StepKind::OfferNewMeeting], "another opportunity");
+        assert_eq!(
+            kinds(&reversed.open_steps),
+            [pb::StepKind::OfferNewMeeting, pb::StepKind::DateLost],
+            "another opportunity; and what the weeks have cost is for a team leader to see to"
+        );
         let after = petra.claim(id).await;
         assert_eq!((after.state(), after.first_contact_time), (before.state(), before.first_contact_time));
         let events = petra.events(id).await;

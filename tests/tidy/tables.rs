@@ -38,6 +38,11 @@ const READ_MODELS: &[ReadModel] = &[
         because: "of every claim handed over in a season, those to which a rule was not proposed: an anti-join each night",
     },
     ReadModel {
+        file: "src/rooms/followup/slipping_store.rs",
+        tables: &["claims"],
+        because: "of every claim on its way, page by page each night, those that may be late in something",
+    },
+    ReadModel {
         file: "src/rooms/followup/freed_store.rs",
         tables: &["appointment_events"],
         because: "of two weeks' moves of appointments, those that nobody has noted: an anti-join every ten seconds",

@@ -37,6 +37,7 @@ sentences! { OF_FIELDS {
     "is the name of a token that they have: give this one another" => "dyma enw tocyn sydd ganddynt eisoes: rhowch enw arall ar hwn";
     "is known already: a name stands for one user" => "mae'n hysbys eisoes: un person sydd i bob enw";
     "is needed: by what are they known?" => "mae angen hwn: beth yw eu henw yno?";
+    "is given beside a claim: give one of the two" => "fe'i rhoddir wrth ymyl hawliad: rhowch un o'r ddau";
     "is needed" => "mae angen hwn";
     "a user with the role {} works at a site: name it" => "mae rhywun â'r rôl hon yn gweithio mewn safle: enwch ef";
     "a user with the role {} belongs to no site" => "nid yw rhywun â'r rôl hon yn perthyn i safle";

@@ -31,6 +31,7 @@ pub fn routes() -> Router<Arc<Pages>> {
         .route("/claims/{id}", get(overview::claim))
         .route("/claims/{id}/withdraw", post(overview::withdraw))
         .route("/claims/{id}/reopen", post(overview::reopen))
+        .route("/claims/{id}/form-back", post(overview::form_back))
         .route("/claims/{id}/parts/{code}", get(part::part).post(part::save))
         .route("/claims/{id}/parts/{code}/confirm", post(part::confirm))
         .route("/claims/{id}/history", get(history::history))

@@ -7,12 +7,12 @@ use super::walks::Caller;
 use crate::Pages;
 use crate::html::{Frame, page};
 use crate::refused::said::Said;
-use crate::seat::Seat;
+use crate::seat::{Posted, Seat};
 use crate::visitor::Answer;
 use askama::Template;
 use axum::Router;
 use axum::http::StatusCode;
-use axum::routing::get;
+use axum::routing::{get, post};
 use startline_api as pb;
 use startline_foundation::formats::{Nino, Postcode, UkPhone, folded, parse_date};
 use startline_rooms::access::Role;
@@ -21,10 +21,22 @@ use std::sync::Arc;
 use words::FindWords;
 
 pub fn routes() -> Router<Arc<Pages>> {
-    Router::new().route("/find", get(find))
+    Router::new().route("/find", get(find)).route("/find/form-back", post(form_back))
+}
+
+/// The page that was scanned is of a signed form that somebody handed in.
+async fn form_back(posted: Posted) -> Answer {
+    let barcode = posted.get("barcode").to_owned();
+    let request = pb::ReportFormBackRequest { request_id: posted.request_id(), claim_id: String::new(), barcode };
+    posted.need(request).await?;
+    // Ready for the next.
+    posted.then("/find?done=form_back")
 }
 
 const PAGE_SIZE: i32 = 20;
+/// Who reports that a form is back.
+const REPORT_BACK: &[Role] =
+    &[Role::Adviser, Role::TeamLeader, Role::PersonalAdviser, Role::BenefitsExpert, Role::Reception];
 /// The text of a page's code: a prefix, and 42 letters and figures.
 const CODE: (&str, usize) = ("S1", 44);
 /// What a client quotes from a letter begins so.
@@ -54,6 +66,8 @@ struct Find<'a> {
     refused: Option<Said>,
     /// What else there is to say.
     told: Option<String>,
+    /// A page of a client who is none of theirs: whoever hands it in has it in their hands all the same.
+    is_strange_paper: bool,
     clients: Vec<Known>,
     elsewhere: Vec<Elsewhere>,
     scanned: Option<Scanned>,
@@ -74,6 +88,8 @@ struct Elsewhere {
 struct Scanned {
     client: Option<Known>,
     client_id: String,
+    /// It may be a page of a signed form that somebody hands in.
+    may_be_back: bool,
     claim_id: String,
     page: u32,
     reference: String,
@@ -157,6 +173,7 @@ async fn find(seat: Seat) -> Answer {
         how: "",
         refused: None,
         told: None,
+        is_strange_paper: false,
         clients: Vec::new(),
         elsewhere: Vec::new(),
         scanned: None,
@@ -266,6 +283,7 @@ impl Find<'_> {
         let found = match seat.ask(pb::FindByBarcodeRequest { barcode }).await {
             Ok(found) => found,
             Err(refusal) => {
+                self.is_strange_paper = refusal.reason == "OUTSIDE_WORK" && seat.is_any(REPORT_BACK);
                 self.refused = Some(match refusal.kind {
                     RefusalKind::Invalid => self.f.not_a_code.into(),
                     RefusalKind::Denied if refusal.reason == "OUTSIDE_WORK" => self.f.outside.into(),
@@ -279,6 +297,7 @@ impl Find<'_> {
         self.scanned = Some(Scanned {
             client: client.and_then(|found| found.client).map(|client| Known::of(seat, &client)),
             client_id: pack.client_id,
+            may_be_back: pack.kind == "claim" && seat.is_any(REPORT_BACK),
             claim_id: pack.claim_id,
             page: found.page,
             reference: pack.reference,

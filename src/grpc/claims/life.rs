@@ -8,13 +8,25 @@ use crate::packs::parse_delivery;
 use crate::paging::Page;
 use crate::withheld::Veil;
 use crate::{convert, pb};
+use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::parse_date;
 use startline_foundation::ids::ClaimId;
 use startline_foundation::store::Db;
+use startline_packs::{self as packs, PackSubject};
 use startline_rooms::access::Context;
 use startline_rooms::claims::{self, Lodge};
+use startline_rooms::{clients, followup};
 use startline_service::use_cases::start_up::finish_start_up;
+
+/// Whose form a page is of.
+async fn claim_of_page(db: &mut Db<'_>, definition: &Definition, barcode: &str) -> Result<ClaimId> {
+    let found = packs::find_by_barcode(db, definition, barcode).await?;
+    match found.standing.pack.wanted {
+        PackSubject::Claim(claim) => Ok(claim),
+        _ => Err(Error::illegal("NOT_A_FORM", "this page is of no claim's form")),
+    }
+}
 
 impl ClaimDoor {
     pub async fn complete_start_up(
@@ -44,8 +56,32 @@ impl ClaimDoor {
         let (_, definition) = definition_of(&self.0, db, id).await?;
         let lodge = Lodge { agencies: asked.agency_ids, signed_day };
         let claim = claims::lodge(db, context, &definition, id, &lodge).await?;
+        followup::claim_moved(db, context, &self.0.definitions, id).await?;
         let claim = claim_message(&self.0, db, context.sees, &claim).await?;
         Ok(pb::LodgeClaimResponse { claim: Some(claim) })
+    }
+
+    pub async fn report_form_back(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ReportFormBackRequest,
+    ) -> Result<pb::ReportFormBackResponse> {
+        let id = match (asked.claim_id.as_str(), asked.barcode.as_str()) {
+            ("", "") => return Err(Error::invalid("claim_id", "or a page's code is needed")),
+            ("", barcode) => claim_of_page(db, self.0.definitions.current(), barcode).await?,
+            (claim, "") => ClaimId::parse("claim_id", claim)?,
+            _ => return Err(Error::invalid("barcode", "is given beside a claim: give one of the two")),
+        };
+        let claim = claims::report_form_back(db, context, id).await?;
+        followup::claim_moved(db, context, &self.0.definitions, id).await?;
+        let client = clients::get(db, claim.client_id).await?;
+        Ok(pb::ReportFormBackResponse {
+            claim_id: claim.id.to_string(),
+            client_name: client.full_name(),
+            site_id: claim.site.to_string(),
+            back_time: Some(convert::timestamp(context.now)),
+        })
     }
 
     pub async fn withdraw_claim(
@@ -56,6 +92,7 @@ impl ClaimDoor {
     ) -> Result<pb::WithdrawClaimResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
         let claim = claims::withdraw(db, context, self.0.definitions.current(), id, &asked.reason).await?;
+        followup::claim_moved(db, context, &self.0.definitions, id).await?;
         let claim = claim_message(&self.0, db, context.sees, &claim).await?;
         Ok(pb::WithdrawClaimResponse { claim: Some(claim) })
     }
@@ -68,6 +105,7 @@ impl ClaimDoor {
     ) -> Result<pb::ReopenClaimResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
         let claim = claims::reopen(db, context, id, &asked.reason).await?;
+        followup::claim_moved(db, context, &self.0.definitions, id).await?;
         let claim = claim_message(&self.0, db, context.sees, &claim).await?;
         Ok(pb::ReopenClaimResponse { claim: Some(claim) })
     }

@@ -92,6 +92,7 @@ fn standing_message(definition: &Definition, standing: &ClaimOverview) -> pb::Cl
         withdrawal,
         not_made,
         meeting_reason_withheld: false,
+        form_back_time: standing.form_back_at.map(convert::timestamp),
     }
 }
 

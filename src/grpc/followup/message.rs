@@ -42,7 +42,13 @@ pub fn step_message(to_do: &ToDo) -> pb::Step {
             message.offered_time = Some(convert::timestamp(*starts_at));
         }
         What::Refer { agency, .. } => message.agency_id.clone_from(agency),
-        What::OfferNewMeeting { .. } => {}
+        What::ArrangeMeeting { .. } => message.meeting_kind = startline_definition::FIRST_MEETING.to_owned(),
+        What::OfferNewMeeting { .. }
+        | What::FinishStartUp { .. }
+        | What::ChaseForm { .. }
+        | What::LodgeNow { .. }
+        | What::DateRunsOut { .. }
+        | What::DateLost { .. } => {}
     }
     if let StepState::Done { at, by, outcome, note } = &step.state {
         message.done_time = Some(convert::timestamp(*at));
@@ -65,6 +71,12 @@ fn kind_message(what: &What) -> pb::StepKind {
         What::Decide { .. } => pb::StepKind::Decide,
         What::OfferEarlierTime { .. } => pb::StepKind::OfferEarlierTime,
         What::ProposeMeeting { .. } => pb::StepKind::ProposeMeeting,
+        What::FinishStartUp { .. } => pb::StepKind::FinishStartUp,
+        What::ArrangeMeeting { .. } => pb::StepKind::ArrangeMeeting,
+        What::ChaseForm { .. } => pb::StepKind::ChaseForm,
+        What::LodgeNow { .. } => pb::StepKind::LodgeNow,
+        What::DateRunsOut { .. } => pb::StepKind::DateRunsOut,
+        What::DateLost { .. } => pb::StepKind::DateLost,
     }
 }
 
@@ -82,6 +94,12 @@ pub fn kind_name(kind: pb::StepKind) -> Option<&'static str> {
         pb::StepKind::Decide => "decide",
         pb::StepKind::OfferEarlierTime => "offer-earlier-time",
         pb::StepKind::ProposeMeeting => "propose-meeting",
+        pb::StepKind::FinishStartUp => "finish-start-up",
+        pb::StepKind::ArrangeMeeting => "arrange-meeting",
+        pb::StepKind::ChaseForm => "chase-form",
+        pb::StepKind::LodgeNow => "lodge-now",
+        pb::StepKind::DateRunsOut => "date-runs-out",
+        pb::StepKind::DateLost => "date-lost",
     })
 }
 

@@ -49,6 +49,7 @@ impl FollowUpDoor {
             overdue_reviews: report.overdue_reviews,
             median_days_to_review: report.median_days_to_review,
             after_misses: after_misses.collect(),
+            dates_lost: report.dates_lost,
         })
     }
 

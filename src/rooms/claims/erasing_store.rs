@@ -61,6 +61,7 @@ pub async fn erase(db: &mut Db<'_>, claims: &[Uuid], now: DateTime<Utc>) -> Resu
     execute_among!(db, "DELETE FROM answer_drafts WHERE claim_id IN", claims);
     execute_among!(db, "DELETE FROM evidence_ticks WHERE claim_id IN", claims);
     execute_among!(db, "DELETE FROM claim_queries WHERE claim_id IN", claims);
+    execute_among!(db, "DELETE FROM claim_forms_back WHERE claim_id IN", claims);
     execute_among!(db, "UPDATE claim_events SET detail = '{}', revisions = NULL WHERE claim_id IN", claims);
     execute_among!(db, "UPDATE claims SET withdrawn_reason = NULL WHERE id IN", claims);
     execute_among!(db, ["UPDATE claims SET erased_at = ", now, " WHERE id IN"], claims);

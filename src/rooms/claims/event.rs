@@ -36,6 +36,7 @@ words! {
         Reopened = "reopened",
         TreatedAsNotMade = "treated_as_not_made",
         DecisionReversed = "decision_reversed",
+        FormBack = "form_back",
     }
 }
 

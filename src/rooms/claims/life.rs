@@ -6,9 +6,9 @@ use super::event::{Event, Move, revisions_of};
 use super::lodging::{Handover, Lodging, agencies_due};
 use super::query::Query;
 use super::{life_store, log_store, query_store, store, values};
-use crate::access::{Context, audit};
-use crate::diary;
-use chrono::NaiveDate;
+use crate::access::{Context, Role, audit};
+use crate::diary::{self, Meeting};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use startline_definition::{Answers, Definition};
@@ -143,9 +143,17 @@ pub async fn lodge(
     let answers = values(&log_store::answers(db, id).await?);
     let done: Vec<String> = life_store::lodgings(db, id).await?.into_iter().map(|lodging| lodging.agency).collect();
     let open: Vec<Query> = query_store::of_claim(db, id).await?.into_iter().filter(Query::is_open).collect();
+    let meeting = diary::meeting(db, id).await?;
+    // A meeting has somebody who hands the claim over; what goes ahead without one has whoever sees that it is due.
+    let is_theirs = context.user.is(Role::PersonalAdviser) || context.user.is(Role::BenefitsExpert);
+    if !is_theirs && done.is_empty() && !matches!(meeting, Meeting::Deferred(_) | Meeting::Waived(_)) {
+        let message = "a claim with a meeting is handed over by a personal adviser or a benefits expert; an adviser or a team \
+                       leader hands over what goes ahead without one";
+        return Err(Error::Denied(message.into()));
+    }
     let handover = Handover {
         // What has gone ahead goes on, also when the deferral it went ahead on has ended since (rule C3).
-        meeting_is_settled: !done.is_empty() || diary::meeting(db, id).await?.is_settled(),
+        meeting_is_settled: !done.is_empty() || meeting.is_settled(),
         open_queries: &open,
         due: &due(definition, &answers),
         done: &done,
@@ -160,6 +168,29 @@ pub async fn lodge(
     record(db, context, id, Move::Lodged, json!({ "agencies": agencies, "signed_day": signed_day })).await?;
     audit(db, context, "claim_lodged", "claim", &id).await?;
     Ok(claim)
+}
+
+/// The signed form has come back, wherever it was handed in. The claim, which goes on at its own site.
+///
+/// # Errors
+/// `Illegal` for a claim that is closed, for one whose form nobody has sent, and the second time.
+pub async fn report_form_back(db: &mut Db<'_>, context: &Context, id: ClaimId) -> Result<Claim> {
+    let claim = for_update(db, id).await?;
+    claim.check_not_closed()?;
+    if !claim.is_start_up_done() {
+        return Err(Error::illegal("START_UP_NOT_DONE", "the start-up call is not done yet: there is no form to sign"));
+    }
+    if !life_store::add_form_back(db, context, id).await? {
+        return Err(Error::illegal("FORM_IS_BACK", "this form has been reported back before"));
+    }
+    record(db, context, id, Move::FormBack, json!({})).await?;
+    audit(db, context, "form_reported_back", "claim", &id).await?;
+    Ok(claim)
+}
+
+/// When the signed form came back.
+pub async fn form_back_at(db: &mut Db<'_>, id: ClaimId) -> Result<Option<DateTime<Utc>>> {
+    life_store::form_back_at(db, id).await
 }
 
 /// Whether any agency has the claim.

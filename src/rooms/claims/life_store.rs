@@ -3,6 +3,7 @@
 use super::answer::{Answer, Carried};
 use super::event::{Event, Move, Revisions};
 use super::lodging::Lodging;
+use crate::access::Context;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 use sqlx::types::Json;
@@ -83,6 +84,20 @@ pub async fn lodgings(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<Lodging>> {
     type Row = (String, DateTime<Utc>, UserId, NaiveDate);
     let rows: Vec<Row> = on_engine!(db, c => sqlx::query_as(sql).bind(claim).fetch_all(c).await)?;
     Ok(rows.into_iter().map(|(agency, at, by, signed_day)| Lodging { agency, at, by, signed_day }).collect())
+}
+
+/// False when it came back before.
+pub async fn add_form_back(db: &mut Db<'_>, context: &Context, claim: ClaimId) -> Result<bool> {
+    let sql = "INSERT INTO claim_forms_back (claim_id, back_at, reported_by) VALUES ($1, $2, $3) \
+               ON CONFLICT (claim_id) DO NOTHING";
+    let added = execute!(db, sqlx::query(sql).bind(claim).bind(context.now).bind(context.user.id))?;
+    db.after_commit(Topic::Claim(claim));
+    Ok(added == 1)
+}
+
+pub async fn form_back_at(db: &mut Db<'_>, claim: ClaimId) -> Result<Option<DateTime<Utc>>> {
+    let sql = "SELECT back_at FROM claim_forms_back WHERE claim_id = $1";
+    Ok(on_engine!(db, c => sqlx::query_scalar(sql).bind(claim).fetch_optional(c).await)?)
 }
 
 /// The answers that stood at these revisions, in the order of question ids.

@@ -51,14 +51,15 @@ pub use evidence::{Tick, TickState, tick_evidence, ticks};
 pub use known::{fact as known_fact, record as client_record};
 pub use learn::learned;
 pub use life::{
-    ComposePack, Lodge, StopPacks, answers_at_move, check_own_site, complete_start_up, events, for_update, get_unmoved,
-    is_handed_over, lodge, mark_posted, meeting_arranged, reopen, reverse_not_made, treat_as_not_made, withdraw,
+    ComposePack, Lodge, StopPacks, answers_at_move, check_own_site, complete_start_up, events, for_update,
+    form_back_at, get_unmoved, is_handed_over, lodge, mark_posted, meeting_arranged, reopen, report_form_back,
+    reverse_not_made, treat_as_not_made, withdraw,
 };
 pub use lodging::Lodging;
 pub use meeting::{defer_meeting, is_optional, meeting_is_optional, waive_meeting};
 pub use queries::{queries, raise_query, settle_query};
 pub use query::{Query, QueryState};
-pub use standing::{ClaimOverview, standing};
+pub use standing::{ClaimOverview, dates_at_stake, standing};
 pub use survey::{any_lodged_before, closed_among, is_followed_by_another, start_ups};
 pub use view::{Evaluated, EvidenceLine, asked, asked_parts, evaluate, evidence, evidence_of, missing_of};
 

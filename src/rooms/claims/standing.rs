@@ -30,6 +30,8 @@ pub struct ClaimOverview {
     pub ticks: Vec<Tick>,
     pub open_queries: Vec<Query>,
     pub lodgings: Vec<Lodging>,
+    /// When the signed form came back.
+    pub form_back_at: Option<DateTime<Utc>>,
     /// Agencies that have to see the claim and do not have it.
     pub agencies_left: Vec<String>,
     /// Of each claimed benefit, in the service's order.
@@ -81,10 +83,20 @@ pub async fn standing(
         ticks,
         open_queries,
         lodgings,
+        form_back_at: life_store::form_back_at(db, claim.id).await?,
         agencies_left,
         dates,
         next_step,
     })
+}
+
+/// The dates that are kept if the claim is handed over in time, of each claimed benefit: none once an agency has it.
+pub async fn dates_at_stake(db: &mut Db<'_>, definition: &Definition, claim: &Claim) -> Result<Vec<(String, Dates)>> {
+    if !life_store::lodgings(db, claim.id).await?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let answers = values(&super::answers(db, claim.id).await?);
+    Ok(dates(definition, claim, &answers, &[], claim.first_contact_at))
 }
 
 /// The day the client wants to claim from.

@@ -5,7 +5,7 @@ use super::misses::reconcile;
 use super::step::{Outcome, Step, What};
 use super::wording::{self, ToldDecision};
 use super::{checked_note, history_store, store};
-use crate::access::{self, AtOffices, Context, audit};
+use crate::access::{self, AtOffices, Context, Role, audit};
 use crate::claims;
 use crate::clients::{self, Client};
 use crate::diary::Appointment;
@@ -168,6 +168,9 @@ pub async fn record_step(
     let mut step = store::for_update(db, id).await?.ok_or_else(not_found)?;
     if context.user.site.as_ref() != Some(&step.site) {
         return Err(Error::Denied("this step is another site's".into()));
+    }
+    if matches!(step.what, What::DateLost { .. }) && !context.user.is(Role::TeamLeader) {
+        return Err(Error::Denied("a date that was lost is for a team leader".into()));
     }
     step.record(context.user.id, outcome, note, context.now)?;
     if !store::finish(db, &step).await? {

@@ -2,7 +2,7 @@
 
 use super::procedure::{Circumstances, PhoneOutcome, Procedure, standing};
 use super::step::{Outcome, Step, StepState, What};
-use super::{checked_note, closing, history, history_store, standby, store, working_day};
+use super::{checked_note, closing, history, history_store, keeping, standby, store, working_day};
 use crate::access::{Context, audit};
 use crate::claims::{self, Claim};
 use crate::clients;
@@ -208,6 +208,7 @@ pub(super) async fn reconcile(
             audit(db, context, "step_opened", "claim", &id).await?;
         }
     }
+    keeping::claim_moved(db, context, definitions, id).await?;
     Ok(now)
 }
 

@@ -13,6 +13,7 @@ mod erasing_store;
 mod freed_store;
 mod history;
 mod history_store;
+mod keeping;
 mod listing;
 mod misses;
 mod procedure;
@@ -22,6 +23,8 @@ mod refill;
 mod report;
 mod report_store;
 mod reviews;
+mod slipping;
+mod slipping_store;
 mod standby;
 mod standby_store;
 mod step;
@@ -32,6 +35,7 @@ mod wording;
 pub use causes::{Deciding, WriteDecision, decide_after_misses, list_decisions, record_good_cause, reverse_decision};
 pub use decided::{DecisionAfterMisses, Reversal, reversible_until};
 pub use erasing_store::{claims_on_standby, claims_with_step, erase};
+pub use keeping::{claim_moved, keep_claims};
 pub use listing::{
     Listing, ToDo, WriteMissedMeeting, decision_letter, decision_words, list_steps, missed_letter, off_letter,
     record_step, to_do,

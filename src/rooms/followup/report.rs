@@ -28,6 +28,8 @@ pub struct DecisionReport {
     pub median_days_to_review: Option<f64>,
     /// Of each decision after missed meetings: how many there were, and how many of them were taken back since.
     pub after_misses: Vec<(AfterMisses, u32, u32)>,
+    /// Dates that claims lost by not being handed over in time.
+    pub dates_lost: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -74,6 +76,7 @@ impl DecisionReport {
             overdue_reviews,
             median_days_to_review: median(days),
             after_misses: Vec::new(),
+            dates_lost: 0,
         }
     }
 }

@@ -121,3 +121,13 @@ pub async fn counted(db: &mut Db<'_>, site: &SiteId, bounds: Bounds) -> Result<V
     };
     Ok(AfterMisses::ALL.into_iter().filter_map(of).collect())
 }
+
+/// Dates that were lost, by when it was seen.
+pub async fn dates_lost(db: &mut Db<'_>, site: &SiteId, bounds: Bounds) -> Result<u32> {
+    let sql =
+        "SELECT COUNT(*) FROM steps WHERE site = $1 AND kind = 'date-lost' AND opened_at >= $2 AND opened_at < $3";
+    let count: i64 = on_engine!(db, c => {
+        sqlx::query_scalar(sql).bind(site.clone()).bind(bounds.0).bind(bounds.1).fetch_one(c).await
+    })?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}

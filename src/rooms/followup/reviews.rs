@@ -71,7 +71,8 @@ pub async fn decision_report(
     let start_ups = claims::start_ups(db, site, bounds).await?;
     let overdue = report_store::overdue_reviews(db, site, today).await?;
     let report = DecisionReport::of(&rows, &names, start_ups, overdue, |at| definition.calendar.local_date(at));
-    Ok(DecisionReport { after_misses: report_store::counted(db, site, bounds).await?, ..report })
+    let after_misses = report_store::counted(db, site, bounds).await?;
+    Ok(DecisionReport { after_misses, dates_lost: report_store::dates_lost(db, site, bounds).await?, ..report })
 }
 
 /// Who came, was late, or did not come, by day and kind of meeting.

@@ -73,6 +73,29 @@ pub enum What {
         kind: String,
         day: NaiveDate,
     },
+    FinishStartUp {
+        opened_day: NaiveDate,
+    },
+    /// No meeting is booked, deferred or waived.
+    ArrangeMeeting {
+        start_up_day: NaiveDate,
+    },
+    ChaseForm {
+        posted_day: NaiveDate,
+    },
+    /// It could be handed over since that day.
+    LodgeNow {
+        since: NaiveDate,
+    },
+    /// The last day on which handing over keeps the date, and how many days are at stake.
+    DateRunsOut {
+        last_day: NaiveDate,
+        days: i64,
+    },
+    DateLost {
+        last_day: NaiveDate,
+        days: i64,
+    },
 }
 
 /// How a step ended.
@@ -115,15 +138,35 @@ impl What {
             Self::Decide { .. } => "decide",
             Self::OfferEarlierTime { .. } => "offer-earlier-time",
             Self::ProposeMeeting { .. } => "propose-meeting",
+            Self::FinishStartUp { .. } => "finish-start-up",
+            Self::ArrangeMeeting { .. } => "arrange-meeting",
+            Self::ChaseForm { .. } => "chase-form",
+            Self::LodgeNow { .. } => "lodge-now",
+            Self::DateRunsOut { .. } => "date-runs-out",
+            Self::DateLost { .. } => "date-lost",
         }
+    }
+
+    /// Whether it keeps a claim that nobody moves from slipping out of sight.
+    pub fn is_of_slipping(&self) -> bool {
+        matches!(
+            self,
+            Self::FinishStartUp { .. }
+                | Self::ArrangeMeeting { .. }
+                | Self::ChaseForm { .. }
+                | Self::LodgeNow { .. }
+                | Self::DateRunsOut { .. }
+                | Self::DateLost { .. }
+        )
     }
 
     /// Whether it belongs to the procedure after a missed meeting.
     pub fn is_of_procedure(&self) -> bool {
-        !matches!(
-            self,
-            Self::ArrangeDeferredMeeting { .. } | Self::OfferEarlierTime { .. } | Self::ProposeMeeting { .. }
-        )
+        !self.is_of_slipping()
+            && !matches!(
+                self,
+                Self::ArrangeDeferredMeeting { .. } | Self::OfferEarlierTime { .. } | Self::ProposeMeeting { .. }
+            )
     }
 
     /// The kind of meeting that, while it is booked, answers this step. It comes back when that meeting is cancelled.
@@ -134,9 +177,17 @@ impl What {
             | Self::SendLetter { .. }
             | Self::OfferNewMeeting { .. }
             | Self::HomeVisit { .. }
-            | Self::ConsiderHomeVisit { .. } => Some(ANY_MEETING),
+            | Self::ConsiderHomeVisit { .. }
+            | Self::ArrangeMeeting { .. } => Some(ANY_MEETING),
             Self::ProposeMeeting { kind, .. } => Some(kind),
-            Self::Refer { .. } | Self::Decide { .. } | Self::OfferEarlierTime { .. } => None,
+            Self::Refer { .. }
+            | Self::Decide { .. }
+            | Self::OfferEarlierTime { .. }
+            | Self::FinishStartUp { .. }
+            | Self::ChaseForm { .. }
+            | Self::LodgeNow { .. }
+            | Self::DateRunsOut { .. }
+            | Self::DateLost { .. } => None,
         }
     }
 
@@ -146,6 +197,13 @@ impl What {
             Self::RingClient { .. } => Some("say how the call went: RecordPhoneAttempt"),
             Self::Decide { .. } => Some("a named person decides: DecideAfterMisses"),
             Self::OfferEarlierTime { .. } => Some("say what the client answered: AnswerStandbyOffer"),
+            Self::FinishStartUp { .. } => Some("it ends when the start-up is done or the claim is withdrawn"),
+            Self::ArrangeMeeting { .. } => {
+                Some("it ends when a meeting is booked, deferred or waived, or the claim withdrawn")
+            }
+            Self::LodgeNow { .. } | Self::DateRunsOut { .. } => {
+                Some("it ends when the claim is handed over or withdrawn: LodgeClaim")
+            }
             _ => None,
         }
     }

@@ -144,6 +144,14 @@ fn filling(definition: &Definition, what: &What, name: &str, language: Language)
             let named = definition.diary.kind(kind).map_or(kind.as_str(), |kind| kind.name.in_language(language));
             with.insert("kind", named.to_owned());
         }
+        What::FinishStartUp { opened_day: day }
+        | What::ArrangeMeeting { start_up_day: day }
+        | What::ChaseForm { posted_day: day }
+        | What::LodgeNow { since: day } => on(*day),
+        What::DateRunsOut { last_day, days } | What::DateLost { last_day, days } => {
+            on(*last_day);
+            with.insert("number", days.to_string());
+        }
     }
     if let Some(number) = number_is {
         with.insert("number", number.to_string());

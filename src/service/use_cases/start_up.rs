@@ -7,6 +7,7 @@ use startline_foundation::store::Db;
 use startline_packs::{self as packs, Delivery};
 use startline_rooms::access::Context;
 use startline_rooms::claims::{self, Claim};
+use startline_rooms::followup;
 
 /// Finishes the start-up: it is known how the pack reaches the client (`None`: as it was), and the pack will be composed.
 ///
@@ -22,5 +23,7 @@ pub async fn finish_start_up(
     let version = claims::get(db, claim).await?.definition_version;
     let definition = definitions.version(db, &version).await?;
     packs::choose_delivery(db, context, definitions.current(), claim, delivery).await?;
-    claims::complete_start_up(db, context, &definition, claim).await
+    let done = claims::complete_start_up(db, context, &definition, claim).await?;
+    followup::claim_moved(db, context, definitions, claim).await?;
+    Ok(done)
 }

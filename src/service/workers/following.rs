@@ -30,6 +30,10 @@ impl Worker for FollowUps {
             if reviewed + proposed > 0 {
                 tracing::info!(reviewed, proposed, %today, "meetings are to be arranged");
             }
+            let kept = followup::keep_claims(&service.store, &service.definitions, now).await?;
+            if kept > 0 {
+                tracing::info!(kept, %today, "claims are late in something, or are no longer");
+            }
             self.looked_on = Some(today);
         }
         let asked = followup::refill(&service.store, definition, now).await?;

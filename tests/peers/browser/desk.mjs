@@ -52,7 +52,7 @@ async function open_window({ width = 1280, height = 900, scheme = "light", local
   });
   page = await context.newPage();
   page.setDefaultTimeout(60_000);
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  page.on("console", (message) => message.type() === "error" && complaints.push(`${message.location().url}: ${message.text()}`));
   page.on("pageerror", (fault) => complaints.push(String(fault)));
 }
 

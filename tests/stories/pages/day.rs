@@ -1,6 +1,7 @@
 //! The day, the steps and the checks by forms alone: no script runs in this browser.
 
 use super::shows;
+use crate::slipping::{code_of_first_page, deferred, listed};
 use crate::support::browser::{Browser, Page};
 use crate::support::claim_steps::at_the_meeting;
 use crate::support::followup_steps::{Staff, missed, the, three_misses, with_meeting};
@@ -254,7 +255,6 @@ home_story!(an_expert_and_a_personal_adviser_settle_a_claim_while_its_meeting_go
     let path = format!("/checks/{claim}");
     let page = edwin.open(&path).await;
     shows(&page, &["No query is open.", "Evidence", "Missing answers"]);
-    assert!(!page.html.contains("Hand over the claim"), "an expert hands nothing over");
     let id = new_id();
     for _ in 0..2 {
         let typed = [("about", "A1"), ("text", HOSTILE)];
@@ -340,4 +340,51 @@ home_story!(a_team_leader_takes_a_decision_back_by_its_page, |home| {
     shows(&lena.open("/decisions").await, &["They were in hospital."]);
     let decisions = staff.lena.decision_report("2026-01-01", "2026-12-31").await.after_misses;
     assert_eq!((decisions.len(), decisions[0].reversed), (1, 1));
+});
+
+home_story!(a_form_that_came_back_and_a_claim_that_is_due_are_seen_to_by_forms, |home| {
+    let Office { world, root, asha, rita, room, .. } = office(home).await;
+    let claim = deferred(&world, &asha, &json!(["IB"])).await;
+    let id = &claim.claim_id;
+    let pack = asha.awaits_pack(id).await;
+    room.print_and_post().await;
+    let chase = listed(&world, &asha, id, 9, pb::StepKind::ChaseForm).await;
+    let mut browser = crate::pages::browser_of(&world, &root, &asha).await;
+    let path = format!("/steps/{id}/{}", chase.step_id);
+    shows(&browser.open("/steps?sort=claims").await, &["Claims that would slip", "Ask for the form", &path]);
+    let page = browser.open(&path).await;
+    shows(&page, &["has not come back", "Record it"]);
+    let typed = [("outcome", "STEP_OUTCOME_DONE"), ("note", "They will bring it.")];
+    shows(&sends(&mut browser, &page, &format!("{path}/record"), &new_id(), &typed).await, &["The step is recorded."]);
+
+    let mut counter = crate::pages::browser_of(&world, &root, &rita).await;
+    let code = code_of_first_page(&pack);
+    // It is no client of theirs, and they have the paper in their hands.
+    let page = counter.open(&format!("/find?q={code}")).await;
+    assert_eq!(page.status, 422);
+    assert!(page.html.contains("The signed form is back") && !page.html.contains("Rosa"), "{}", page.html);
+    shows(&browser.open(&format!("/find?q={code}")).await, &["The signed form is back", "Rosa"]);
+    let once = new_id();
+    for _ in 0..2 {
+        let back = sends(&mut counter, &page, "/find/form-back", &once, &[("barcode", &code)]).await;
+        shows(&back, &["The form is back."]);
+    }
+    let again = sends(&mut counter, &page, "/find/form-back", &new_id(), &[("barcode", &code)]).await;
+    assert!(again.html.contains("This form has been reported back before"), "{}", again.html);
+
+    let due = listed(&world, &asha, id, 0, pb::StepKind::LodgeNow).await;
+    let page = browser.open(&format!("/steps/{id}/{}", due.step_id)).await;
+    shows(&page, &["Go on with the claim", "This step ends by itself"]);
+    assert!(!page.html.contains("Record it"), "{}", page.html);
+    let page = browser.open(&format!("/claims/{id}")).await;
+    shows(&page, &["Signed form back", &format!("/checks/{id}/lodge")]);
+    assert!(!page.html.contains("form-back\""), "it is back: {}", page.html);
+    let lodge = format!("/checks/{id}/lodge");
+    let page = browser.open(&lodge).await;
+    let left = asha.standing(id).await.agencies_left;
+    let mut typed: Vec<(&str, &str)> = left.iter().map(|agency| ("agencies", agency.as_str())).collect();
+    typed.push(("signed_day", ""));
+    let page = sends(&mut browser, &page, &lodge, &new_id(), &typed).await;
+    shows(&page, &["The claim is handed over."]);
+    assert!(!page.html.contains(&lodge), "there is nothing left: {}", page.html);
 });

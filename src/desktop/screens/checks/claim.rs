@@ -20,7 +20,6 @@ use startline_api as pb;
 use startline_definition::Question;
 use startline_foundation::formats::{day_in_words, parse_date};
 use startline_foundation::ids::QuestionId;
-use startline_rooms::access::Role;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -281,7 +280,7 @@ async fn show(
         about: typed.about,
         text: typed.text,
         may_change: seat.is_any(CHECKS),
-        may_lodge: seat.is(Role::PersonalAdviser) && !standing.agencies_left.is_empty(),
+        may_lodge: seat.is_any(CHECKS) && !standing.agencies_left.is_empty(),
         frame: seat.frame().wide().live(format!("claim:{id}")).again_after(20),
         mistakes,
         checked,

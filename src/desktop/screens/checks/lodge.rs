@@ -1,5 +1,6 @@
 //! Handing a claim over: what has to be known before, and the day on which the client signed.
 
+use super::CHECKS;
 use super::claim::Checked;
 use super::words::CheckWords;
 use crate::Pages;
@@ -35,6 +36,7 @@ struct LodgePage<'a> {
     agencies: Vec<(String, String)>,
     ticked: Vec<String>,
     signed_day: String,
+    back: String,
 }
 
 async fn lodge(seat: Seat, Path(id): Path<String>) -> Answer {
@@ -66,9 +68,15 @@ async fn show(
         agencies: left.map(|agency| (agency.id.clone(), agency.name.in_language(seat.language()).to_owned())).collect(),
         ticked: ticked.unwrap_or_else(|| standing.agencies_left.clone()),
         signed_day: signed_day.to_owned(),
+        back: back_of(seat, id),
         id: id.to_owned(),
     };
     Ok(page(status, &shown))
+}
+
+/// Whoever checks claims has a page for that; others have the claim's own.
+fn back_of(seat: &Seat, id: &str) -> String {
+    if seat.is_any(CHECKS) { format!("/checks/{id}") } else { format!("/claims/{id}") }
 }
 
 async fn lodged(Path(id): Path<String>, posted: Posted) -> Answer {
@@ -90,7 +98,7 @@ async fn lodged(Path(id): Path<String>, posted: Posted) -> Answer {
         signed_day: signed_day.trim().to_owned(),
     };
     match posted.ask(request).await? {
-        Ok(_) => posted.then(&done(&format!("/checks/{id}"), "claim_lodged")),
+        Ok(_) => posted.then(&done(&back_of(&posted.seat, &id), "claim_lodged")),
         Err(refusal) => {
             let fields = [("agency_ids", "agencies"), ("signed_day", "signed_day")];
             again(Mistakes::of_refusal(&refusal, posted.seat.language(), &fields)).await

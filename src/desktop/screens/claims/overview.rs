@@ -149,6 +149,16 @@ pub async fn withdraw(of: OfClaim) -> Answer {
     }
 }
 
+pub async fn form_back(of: OfClaim) -> Answer {
+    let request = pb::ReportFormBackRequest {
+        request_id: of.posted.request_id(),
+        claim_id: of.claim.clone(),
+        barcode: String::new(),
+    };
+    of.posted.need(request).await?;
+    of.posted.then(&format!("/claims/{}?done=form_back", of.claim))
+}
+
 pub async fn reopen(of: OfClaim) -> Answer {
     let request = pb::ReopenClaimRequest {
         request_id: of.posted.request_id(),
@@ -189,7 +199,22 @@ impl ClaimPage<'_> {
     }
 
     fn hands_over(&self) -> bool {
-        self.seat.is(Role::PersonalAdviser)
+        self.seat.is_any(&[Role::PersonalAdviser, Role::BenefitsExpert])
+    }
+
+    /// What goes ahead without its meeting, by somebody who is at none.
+    fn hands_over_without(&self) -> bool {
+        let is_without = matches!(self.standing.meeting(), pb::MeetingOutcome::Deferred | pb::MeetingOutcome::Waived);
+        is_without && self.may_fill() && !self.hands_over() && self.is_out() && !self.standing.agencies_left.is_empty()
+    }
+
+    /// The start-up is done, and not every agency has it.
+    fn is_out(&self) -> bool {
+        matches!(self.c.claim().state(), pb::ClaimState::StartUpDone | pb::ClaimState::Posted)
+    }
+
+    fn may_report_back(&self) -> bool {
+        self.is_out() && self.standing.form_back_time.is_none()
     }
 
     fn may_arrange(&self) -> bool {

@@ -96,6 +96,10 @@ words! { pub ClaimWords {
     event_not_made: "Treated as not made", "Ei drin fel un nas gwnaed";
     event_reversed: "The decision was taken back", "Tynnwyd y penderfyniad yn ôl";
     event_reopened: "Reopened", "Ailagorwyd";
+    event_form_back: "Signed form back", "Ffurflen wedi'i llofnodi yn ôl";
+    form_back: "Signed form back", "Ffurflen wedi'i llofnodi yn ôl";
+    form_not_back: "Not yet", "Ddim eto";
+    form_is_back: "The form is back", "Mae'r ffurflen yn ôl";
     // The meeting.
     meeting_title: "The first meeting", "Y cyfarfod cyntaf";
     offers: "Times that are free", "Amserau rhydd";
@@ -264,6 +268,7 @@ impl ClaimWords {
             pb::ClaimMove::Withdrawn => self.event_withdrawn,
             pb::ClaimMove::TreatedAsNotMade => self.event_not_made,
             pb::ClaimMove::DecisionReversed => self.event_reversed,
+            pb::ClaimMove::FormBack => self.event_form_back,
             pb::ClaimMove::Reopened => self.event_reopened,
         }
     }

@@ -20,6 +20,8 @@ words! { pub FindWords {
     open_first: "Open the first", "Agor y cyntaf";
     page_of: "Page", "Tudalen";
     of_pack: "of the pack", "o'r pecyn";
+    strange_paper: "If it is a signed form that was handed in here, say so: its own site goes on with it. Send the paper there.", "Os ffurflen wedi'i llofnodi a roddwyd i mewn yma ydyw, dywedwch hynny: ei safle ei hun fydd yn parhau â hi. Anfonwch y papur yno.";
+    form_is_back: "The signed form is back", "Mae'r ffurflen wedi'i llofnodi yn ôl";
     older: "A newer one has taken the place of this pack: what is on the page may be out of date.", "Mae un newydd wedi cymryd lle'r pecyn hwn: gall yr hyn sydd ar y dudalen fod wedi dyddio.";
     its_client: "Whose it is", "Pwy biau hi";
     its_claim: "The claim", "Yr hawliad";

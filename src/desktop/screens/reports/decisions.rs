@@ -24,6 +24,7 @@ pub async fn report(seat: &Seat, w: &'static ReportWords, period: &Period) -> Re
         (w.deferred_share, share(found.deferred_share)),
         (w.waived_share, share(found.waived_share)),
         (w.overdue, found.overdue_reviews.to_string()),
+        (w.dates_lost, found.dates_lost.to_string()),
         (w.median_review, found.median_days_to_review.map_or_else(String::new, |days| format!("{days:.1}"))),
     ] {
         whole.row(vec![name.to_owned(), figure]);

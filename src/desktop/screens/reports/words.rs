@@ -65,6 +65,7 @@ words! { pub ReportWords {
     start_ups: "Start-up calls done", "Galwadau cychwynnol a wnaed";
     deferred_share: "Put off, of these", "Gohiriwyd, o'r rhain";
     waived_share: "Done without, of these", "Hepgorwyd, o'r rhain";
+    dates_lost: "Dates lost by not handing over in time", "Dyddiadau a gollwyd drwy beidio â throsglwyddo mewn pryd";
     overdue: "Reviews that are overdue", "Adolygiadau hwyr";
     median_review: "Days until the review, the middle one", "Diwrnodau tan yr adolygiad, yr un canol";
     figure: "Figure", "Ffigur";

@@ -224,7 +224,12 @@ impl StepPage<'_> {
 
     /// Ended by a call, a decision or an answer of its own.
     fn has_own_end(&self) -> bool {
-        matches!(self.line.kind, Kind::RingClient | Kind::Decide | Kind::OfferEarlierTime)
+        self.ends_by_itself() || matches!(self.line.kind, Kind::RingClient | Kind::Decide | Kind::OfferEarlierTime)
+    }
+
+    /// Ended by what is done with the claim.
+    fn ends_by_itself(&self) -> bool {
+        matches!(self.line.kind, Kind::FinishStartUp | Kind::ArrangeMeeting | Kind::LodgeNow | Kind::DateRunsOut)
     }
 
     fn is_meeting(&self) -> bool {
@@ -234,6 +239,7 @@ impl StepPage<'_> {
             Kind::HomeVisit,
             Kind::ConsiderHomeVisit,
             Kind::ProposeMeeting,
+            Kind::ArrangeMeeting,
         ];
         meetings.contains(&self.line.kind)
     }

@@ -117,7 +117,8 @@ impl At {
         }
     }
 
-    /// What an answer brings up is answered as well. Each is saved as it is typed.
+    /// What an answer brings up is answered as well. Each is saved as it is typed; the time of its saving stands beside it once the
+    /// page is as the service has it.
     fn fills_part(&mut self, all: &Value) {
         let mut done = BTreeSet::new();
         loop {
@@ -129,8 +130,8 @@ impl At {
             }
             let names = json!(asked);
             self.until(&format!(
-                "{names}.every((name) => document.querySelector(`#sheet [name=\"${{name}}\"]`)\
-                 .closest('.asked').querySelector('[data-safe]').textContent.trim() !== '')"
+                "{names}.every((name) => /\\d/.test(document.querySelector(`#sheet [name=\"${{name}}\"]`)\
+                 .closest('.asked').querySelector('[data-safe]').textContent))"
             ));
             done.extend(asked);
         }

@@ -140,6 +140,7 @@ async fn a_row_that_is_being_typed_is_found_fault_with_only_when_it_is_left() {
     browser.fills_part(&json!([["Which benefits do you want to claim?", ["Jobseeker's Allowance"]]]));
     browser.moves("G Work history");
     browser.fills_part(&json!([["Have you ever worked?", "Yes"]]));
+    browser.until("document.querySelector('#ask-a-G2') !== null");
     let jobs = "Which jobs have you had in the last two years? Shall we begin with the latest one?";
     browser.does(&json!({ "tab": { "to": "Employer, or name of your business", "group": jobs } }));
     browser.does(&json!({ "typed": "Marshbrook Dairy" }));

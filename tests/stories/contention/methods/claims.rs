@@ -96,6 +96,10 @@ fn of_moves() -> Vec<Method> {
             claim_id: t.record(Met).claim,
             ..Default::default()
         }),
+        method!("ClaimService.ReportFormBack", Once("form_reported_back"), Adviser, |t| ReportFormBackRequest {
+            claim_id: t.record(Met).claim,
+            ..Default::default()
+        }),
         method!("ClaimService.WithdrawClaim", Once("claim_withdrawn"), TeamLeader, |t| {
             let claim = t.record_of(&[Fickle, Fickle, Booked]).claim;
             let reason = "found a job".into();

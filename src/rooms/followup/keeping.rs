@@ -1,0 +1,167 @@
+//! Opens and ends the steps that keep claims from slipping: each night for all that are on their way, and at once for a claim
+//! that was moved.
+
+use super::slipping::{Arranged, Slip, Underway, slips};
+use super::step::{Outcome, Step, StepState, What};
+use super::{closing, slipping_store, store};
+use crate::access::{self, Context, audit};
+use crate::claims::{self, Claim, State};
+use crate::diary::{self, Meeting};
+use chrono::{DateTime, Days, Utc};
+use startline_definition::{Definition, Definitions};
+use startline_foundation::error::Result;
+use startline_foundation::ids::{ClaimId, StepId};
+use startline_foundation::store::{Db, Store};
+
+/// So many claims are looked at between two looks for whoever else wants to write.
+const SLICE: i32 = 200;
+
+/// Looks at every claim that may be late, in slices; a claim is written to only if something is to be opened or ended, in a
+/// transaction of its own. How many there were.
+pub async fn keep_claims(database: &Store, definitions: &Definitions, now: DateTime<Utc>) -> Result<usize> {
+    let late = late_since(definitions.current(), now);
+    let mut after = None;
+    let mut moved = 0;
+    loop {
+        let mut to_move = Vec::new();
+        let page = {
+            let mut reader = database.read().await?;
+            let db = &mut reader.db();
+            let page = slipping_store::may_be_late(db, late, after, SLICE).await?;
+            for id in &page {
+                let claim = claims::get(db, *id).await?;
+                if !plan(db, definitions, &claim, now).await?.is_empty() {
+                    to_move.push(*id);
+                }
+            }
+            page
+        };
+        for id in to_move {
+            let mut tx = database.begin_write().await?;
+            let db = &mut tx.db();
+            let context = access::system_context(db, now).await?;
+            claims::for_update(db, id).await?;
+            claim_moved(db, &context, definitions, id).await?;
+            tx.commit().await?;
+            moved += 1;
+        }
+        let Some(last) = page.last() else { return Ok(moved) };
+        after = Some(*last);
+    }
+}
+
+/// Something happened to the claim: what it makes needless ends, what it makes due is on the list. For whoever holds the claim.
+pub async fn claim_moved(db: &mut Db<'_>, context: &Context, definitions: &Definitions, id: ClaimId) -> Result<()> {
+    let claim = claims::get(db, id).await?;
+    let Plan { end, open } = plan(db, definitions, &claim, context.now).await?;
+    for step in end {
+        closing::end(db, context, step, Outcome::Done).await?;
+    }
+    for step in open {
+        if store::insert(db, &step).await? {
+            audit(db, context, "step_opened", "claim", &id).await?;
+        }
+    }
+    Ok(())
+}
+
+#[derive(Debug, Default)]
+struct Plan {
+    end: Vec<Step>,
+    open: Vec<Step>,
+}
+
+impl Plan {
+    fn is_empty(&self) -> bool {
+        self.end.is_empty() && self.open.is_empty()
+    }
+}
+
+async fn plan(db: &mut Db<'_>, definitions: &Definitions, claim: &Claim, now: DateTime<Utc>) -> Result<Plan> {
+    let definition = definitions.current();
+    let steps: Vec<Step> =
+        store::of_claim(db, claim.id).await?.into_iter().filter(|s| s.what.is_of_slipping()).collect();
+    let chased = steps.iter().filter(|step| !step.is_open() && matches!(step.what, What::ChaseForm { .. })).count();
+    let wanted = match underway(db, definitions, claim, chased).await? {
+        Some(stands) => {
+            let site = definition.site_or_fault(&claim.site)?;
+            let today = definition.calendar.local_date(now);
+            slips(&definition.followup.slipping, &definition.calendar, site, &stands, today)
+        }
+        None => Vec::new(),
+    };
+    let end = steps.iter().filter(|step| step.is_open() && !wanted.iter().any(|slip| is_for(step, slip))).cloned();
+    let step = |(slip, cause): (Slip, String)| Step {
+        id: StepId::fresh(now),
+        site: claim.site.clone(),
+        claim_id: claim.id,
+        appointment_id: None,
+        what: slip.what,
+        cause,
+        due_day: slip.due_day,
+        opened_at: now,
+        state: StepState::Open,
+    };
+    let end = end.collect();
+    let open = wanted.into_iter().filter_map(|slip| Some((cause_of(&steps, &slip)?, slip)));
+    Ok(Plan { end, open: open.map(|(cause, slip)| step((slip, cause))).collect() })
+}
+
+/// Of one cause, or of the same again.
+fn is_for(step: &Step, slip: &Slip) -> bool {
+    step.what.name() == slip.what.name() && step.cause.split('#').next() == Some(slip.cause.as_str())
+}
+
+/// The cause of a step that is to be opened: none while there is one, nor again for what somebody has ended by hand.
+fn cause_of(steps: &[Step], slip: &Slip) -> Option<String> {
+    let before: Vec<&Step> = steps.iter().filter(|step| is_for(step, slip)).collect();
+    match before.len() {
+        0 => Some(slip.cause.clone()),
+        _ if before.iter().any(|step| step.is_open()) => None,
+        _ if matches!(slip.what, What::ChaseForm { .. } | What::DateRunsOut { .. } | What::DateLost { .. }) => None,
+        times => Some(format!("{}#{times}", slip.cause)),
+    }
+}
+
+/// How the claim stands, while it is on its way.
+async fn underway(
+    db: &mut Db<'_>,
+    definitions: &Definitions,
+    claim: &Claim,
+    chased: usize,
+) -> Result<Option<Underway>> {
+    let calendar = &definitions.current().calendar;
+    let day = |at: DateTime<Utc>| calendar.local_date(at);
+    let (started_up, posted) = match claim.state {
+        State::Open => (None, None),
+        State::StartUpDone { at } => (Some(day(at)), None),
+        State::Posted { start_up_done_at, at } => (Some(day(start_up_done_at)), Some(day(at))),
+        State::Lodged { .. } | State::Closed(_) => return Ok(None),
+    };
+    let its_own = definitions.version(db, &claim.definition_version).await?;
+    let meeting = match diary::meeting(db, claim.id).await? {
+        Meeting::Open => Arranged::No,
+        Meeting::Booked(_) | Meeting::Missed(_) => Arranged::ToCome,
+        Meeting::Held(held) => Arranged::Held(day(held.starts_at)),
+        Meeting::Deferred(_) | Meeting::Waived(_) => Arranged::Without,
+    };
+    let dates = claims::dates_at_stake(db, &its_own, claim).await?;
+    let mut dates: Vec<_> = dates.into_iter().map(|(_, dates)| (dates.counts_from, dates.protected_until)).collect();
+    dates.sort_unstable();
+    dates.dedup();
+    Ok(Some(Underway {
+        opened: day(claim.opened_at),
+        started_up,
+        posted,
+        back: claims::form_back_at(db, claim.id).await?.map(day),
+        meeting,
+        dates,
+        chased: u32::try_from(chased).unwrap_or(u32::MAX),
+    }))
+}
+
+/// A claim begun since cannot be late in anything. Coarse: whether one is, its days say.
+fn late_since(definition: &Definition, now: DateTime<Utc>) -> DateTime<Utc> {
+    let today = definition.calendar.local_date(now);
+    definition.calendar.day_bounds(today - Days::new(1)).1
+}
