@@ -21,10 +21,10 @@ use tonic::{Code, Status};
 
 /// Words that stand nowhere else, of letters alone: what is typed may be tidied.
 pub fn canary() -> String {
-    // The end of an id is random.
+    // The end of an id is random. Eight letters fit into any column of paper, where a longer word may be divided.
     let id = new_id();
     let letter = |digit: u32| char::from(b'a' + u8::try_from(digit).unwrap());
-    let random = id.chars().rev().filter_map(|c| c.to_digit(16)).take(12);
+    let random = id.chars().rev().filter_map(|c| c.to_digit(16)).take(8);
     format!("{CANARY}{}", random.map(letter).collect::<String>())
 }
 

@@ -267,6 +267,15 @@ impl Inside {
         }
     }
 
+    /// Whether the database refuses this.
+    pub async fn refuses(&mut self, sql: &str) -> bool {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        match self {
+            Self::Sqlite(connection) => sqlx::query(sql).execute(connection).await.is_err(),
+            Self::Postgres(connection) => sqlx::query(sql).execute(connection).await.is_err(),
+        }
+    }
+
     pub async fn moment(&mut self, sql: &str) -> DateTime<Utc> {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         match self {

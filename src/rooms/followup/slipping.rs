@@ -87,7 +87,8 @@ pub fn slips(rules: &SlippingRules, calendar: &Calendar, site: &Site, claim: &Un
             continue;
         }
         // The nearest of the days of warning that have come.
-        let is_near = |ahead: &&u32| working(today, **ahead) >= last_day;
+        let left = calendar.working_days_between(site, today, last_day);
+        let is_near = |ahead: &&u32| usize::try_from(**ahead).is_ok_and(|ahead| left <= ahead);
         if let Some(ahead) = rules.date_runs_out_working_days.iter().rev().find(is_near) {
             add(What::DateRunsOut { last_day, days }, today, format!("date:{last_day}:{ahead}"));
         }
