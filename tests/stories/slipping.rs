@@ -102,7 +102,7 @@ story!(a_claim_with_a_meeting_is_handed_over_by_who_is_at_it_and_by_an_expert, |
     petra.record_attendance(&first.appointment_id, pb::Attendance::Attended).await.unwrap();
     assert!(petra.open_steps(id).await.is_empty(), "they are about it");
     for other in [&asha, &lena] {
-        assert_eq!(other.lodge(id).await.unwrap_err().code(), Code::PermissionDenied);
+        illegal(other.lodge(id).await, "LODGED_AT_MEETING");
     }
     let due = listed(&world, &petra, id, 1, pb::StepKind::LodgeNow).await;
     assert!(due.why.contains("can be handed over since"), "{}", due.why);

@@ -149,7 +149,7 @@ pub async fn lodge(
     if !is_theirs && done.is_empty() && !matches!(meeting, Meeting::Deferred(_) | Meeting::Waived(_)) {
         let message = "a claim with a meeting is handed over by a personal adviser or a benefits expert; an adviser or a team \
                        leader hands over what goes ahead without one";
-        return Err(Error::Denied(message.into()));
+        return Err(Error::illegal("LODGED_AT_MEETING", message));
     }
     let handover = Handover {
         // What has gone ahead goes on, also when the deferral it went ahead on has ended since (rule C3).
