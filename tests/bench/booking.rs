@@ -36,8 +36,8 @@ const PLAIN_TABLES: &str = "CREATE TABLE plain_requests (LIKE requests INCLUDING
     CREATE TABLE plain_audit (LIKE audit INCLUDING ALL);";
 
 /// Meetings that nobody has yet, each for a claim of its own.
-struct Free {
-    diaries: Diaries,
+pub struct Free {
+    pub diaries: Diaries,
     asked: Vec<Asked>,
     next: AtomicUsize,
 }
@@ -54,7 +54,7 @@ impl AsyncWork for Desk {
 }
 
 impl Free {
-    async fn make(target: &Target) -> Outcome<Arc<Self>> {
+    pub async fn make(target: &Target) -> Outcome<Arc<Self>> {
         let diaries = Diaries::make(target, PEOPLE, MOST).await?;
         let times = TIMES.map(|(hour, minute)| NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default());
         let starts = diaries.days(usize::MAX, &times)?.concat();
@@ -71,7 +71,7 @@ impl Free {
         Ok(Arc::new(Self { diaries, asked, next: AtomicUsize::new(0) }))
     }
 
-    async fn rate(self: &Arc<Self>) -> Outcome<f64> {
+    pub async fn rate(self: &Arc<Self>) -> Outcome<f64> {
         rate((0..DESKS).map(|_| Desk(self.clone())).collect(), ROUND).await
     }
 }

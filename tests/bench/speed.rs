@@ -1,4 +1,4 @@
-//! What the service must keep up with, as ratios: `cargo bench --bench speed -- [autosave|floor|desk-offer|sip|route|tls|reads|telemetry|pack|lease|flood|form|booking|contest|identity|windows|start]`.
+//! What the service must keep up with, as ratios: `cargo bench --bench speed -- [autosave|floor|desk-offer|sip|route|tls|reads|telemetry|pack|lease|flood|form|booking|contest|identity|slipping|windows|start]`.
 //!
 //! Machines differ and are shared, so nothing here fails and absolute figures say little: each bench alternates the
 //! service with a yardstick in short rounds on the same machine, and prints the medians and their ratio. README.md in
@@ -40,6 +40,7 @@ mod reads;
 mod route;
 mod server;
 mod sip;
+mod slipping;
 mod start;
 #[path = "../support/tls.rs"]
 #[expect(clippy::unwrap_used, dead_code, reason = "the stories use all of it, and a bench without papers has failed")]
@@ -52,7 +53,7 @@ pub type Fault = Box<dyn std::error::Error + Send + Sync>;
 pub type Outcome<T = ()> = Result<T, Fault>;
 
 /// A name on the command line chooses every bench that begins with it.
-const BENCHES: [&str; 25] = [
+const BENCHES: [&str; 26] = [
     "autosave-sqlite",
     "autosave-postgres",
     "floor-lives",
@@ -76,6 +77,7 @@ const BENCHES: [&str; 25] = [
     "contest-sqlite",
     "contest-postgres",
     "identity",
+    "slipping",
     "windows",
     "start",
 ];
@@ -119,6 +121,7 @@ async fn main() -> ExitCode {
             "contest-sqlite" => contest::on_sqlite().await,
             "contest-postgres" => contest::on_postgres().await,
             "identity" => identity::run().await,
+            "slipping" => slipping::run().await,
             "windows" => windows::run().await,
             _ => start::run().await,
         };

@@ -1,0 +1,107 @@
+//! The night in which every claim on its way is late in something: how long it takes to put them all on the list, what it costs
+//! those who book meetings meanwhile, and how long the list's first page takes.
+
+use super::Outcome;
+use super::booking::Free;
+use super::measure::{Rounds, verdict};
+use super::postgres::Server;
+use chrono::{DateTime, TimeDelta, Utc};
+use startline::followup::{self, Listing};
+use startline::formats::Language;
+use startline::store::{Connection, Db, Target};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const ROUNDS: usize = 3;
+const PAGES: usize = 500;
+/// The target is for so many claims.
+const CLAIMS: f64 = 100_000.0;
+
+pub async fn run() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    println!(" SQLite, WAL, synchronous=FULL");
+    night(&Free::make(&Target::SqliteFile(folder.path().join("startline.sqlite"))).await?).await?;
+    let server = Server::start().await?;
+    println!(" {}, default settings", server.version().await?);
+    night(&Free::make(&Target::Postgres(server.url())).await?).await?;
+    server.stop().await
+}
+
+async fn night(free: &Arc<Free>) -> Outcome {
+    let diaries = &free.diaries;
+    let claims = diaries.claims.len();
+    // Ten days on, a start-up that was begun today is late.
+    let late = diaries.now() + TimeDelta::days(10);
+    let [mut alone, mut beside] = <[Rounds; 2]>::default();
+    for round in 0..=ROUNDS {
+        let rate = free.rate().await?;
+        if round > 0 {
+            alone.add(rate);
+        }
+    }
+    let keeping = {
+        let free = free.clone();
+        tokio::spawn(async move { keep(&free, late).await })
+    };
+    while !keeping.is_finished() {
+        let rate = free.rate().await?;
+        if !keeping.is_finished() {
+            beside.add(rate);
+        }
+    }
+    let (opened, took) = keeping.await??;
+    println!(" beside bookings, {opened} of {claims} claims in {:.1} s", took.as_secs_f64());
+    alone.show("booked alone", "bookings/s");
+    beside.show("booked meanwhile", "bookings/s");
+    verdict("bookings meanwhile to bookings alone", beside.median() / alone.median(), 0.9, true);
+
+    let mut tx = diaries.store.begin_write().await?;
+    empty(&mut tx.db()).await?;
+    tx.commit().await?;
+    for what in ["alone, each put on the list", "alone, with nothing to put there"] {
+        let (opened, took) = keep(free, late).await?;
+        let of_target = took.as_secs_f64() * CLAIMS / f64::from(u32::try_from(claims)?);
+        println!(" {what}: {opened} opened in {:.1} s", took.as_secs_f64());
+        verdict("seconds for 100,000 claims", of_target, 60.0, false);
+    }
+    let pages = first_pages(free, late).await?;
+    println!(" first page of fifty, of {claims} on one site's list: median {:.2} ms", pages[pages.len() / 2]);
+    verdict("its p99, in ms", pages[pages.len() * 99 / 100], 20.0, false);
+    diaries.store.close().await;
+    Ok(())
+}
+
+async fn keep(free: &Free, now: DateTime<Utc>) -> Outcome<(usize, Duration)> {
+    let begun = Instant::now();
+    let opened = followup::keep_claims(&free.diaries.store, &free.diaries.definitions, now).await?;
+    Ok((opened, begun.elapsed()))
+}
+
+async fn empty(db: &mut Db<'_>) -> Outcome {
+    let sql = "DELETE FROM steps";
+    match &mut db.connection {
+        Connection::Sqlite(connection) => drop(sqlx::query(sql).execute(&mut **connection).await?),
+        Connection::Postgres(connection) => drop(sqlx::query(sql).execute(&mut **connection).await?),
+    }
+    Ok(())
+}
+
+/// In milliseconds, the shortest first.
+async fn first_pages(free: &Free, now: DateTime<Utc>) -> Outcome<Vec<f64>> {
+    let diaries = &free.diaries;
+    let site = &diaries.site()?.id;
+    let asked = Listing { day: diaries.definition().calendar.local_date(now), most: 50, now, ..Listing::default() };
+    let mut took = Vec::with_capacity(PAGES);
+    for _ in 0..PAGES {
+        let begun = Instant::now();
+        let mut reader = diaries.store.read().await?;
+        let page =
+            followup::list_steps(&mut reader.db(), diaries.definition(), site, &asked, Language::English).await?;
+        took.push(begun.elapsed().as_secs_f64() * 1000.0);
+        if page.len() < 50 {
+            return Err(format!("the page has {} steps", page.len()).into());
+        }
+    }
+    took.sort_by(f64::total_cmp);
+    Ok(took)
+}
