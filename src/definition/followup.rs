@@ -193,7 +193,7 @@ impl FollowUpRules {
 }
 
 /// The steps that need wording, as their kinds are named.
-pub const STEPS: [&str; 16] = [
+pub const STEPS: [&str; 17] = [
     "arrange-deferred-meeting",
     "ring-client",
     "send-letter",
@@ -210,8 +210,16 @@ pub const STEPS: [&str; 16] = [
     "date-runs-out",
     "date-lost",
     "arrange-meeting",
+    "record-attendance",
 ];
 
 /// Those of them that definitions written before there were such steps do not name: they have the pilot's wording.
-pub const LATER_STEPS: [&str; 6] =
-    ["finish-start-up", "chase-form", "lodge-now", "date-runs-out", "date-lost", "arrange-meeting"];
+pub const LATER_STEPS: [&str; 7] = [
+    "finish-start-up",
+    "chase-form",
+    "lodge-now",
+    "date-runs-out",
+    "date-lost",
+    "arrange-meeting",
+    "record-attendance",
+];

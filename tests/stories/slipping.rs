@@ -76,7 +76,7 @@ story!(a_claim_without_a_meeting_is_asked_for_comes_back_anywhere_and_is_handed_
     assert_eq!(fields(&form_back(&asha, id, &barcode).await.unwrap_err()), ["barcode"]);
     assert!(form_back(&far, id, "").await.is_err(), "without the paper it is not of their work");
     let back = form_back(&far, "", &barcode).await.unwrap();
-    assert_eq!((&back.claim_id, back.site_id.as_str()), (id, "somerset"));
+    assert_eq!((back.claim_id.as_str(), back.client_name.as_str(), back.site_id.as_str()), ("", "", "somerset"));
     illegal(form_back(&asha, id, "").await, "FORM_IS_BACK");
     assert!(asha.claim(id).await.standing.unwrap().form_back_time.is_some());
     assert_eq!(asha.events(id).await.last().unwrap().r#move(), pb::ClaimMove::FormBack);

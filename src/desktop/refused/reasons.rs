@@ -74,7 +74,7 @@ words! { pub Reasons {
     nothing_decided: "Nobody has decided about the meeting of this letter. Dismiss the exception.", "Nid oes neb wedi penderfynu am gyfarfod y llythyr hwn. Diystyrwch yr eithriad.";
     form_is_back: "This form was reported back before. There is nothing to do.", "Rhoddwyd gwybod eisoes fod y ffurflen hon yn ôl. Nid oes dim i'w wneud.";
     not_a_form: "This page is of no claim's form: it may be a letter. Look what it is by its code.", "Nid yw'r dudalen hon o ffurflen unrhyw hawliad: gall fod yn llythyr. Edrychwch beth ydyw yn ôl ei chod.";
-    lodged_at_meeting: "This claim has a meeting: the personal adviser or a benefits expert hands it over.", "Mae gan yr hawliad hwn gyfarfod: y cynghorydd personol neu arbenigwr budd-daliadau sy'n ei drosglwyddo.";
+    lodged_at_meeting: "This claim does not go ahead without a meeting: the personal adviser or a benefits expert hands it over.", "Nid yw'r hawliad hwn yn mynd ymlaen heb gyfarfod: y cynghorydd personol neu arbenigwr budd-daliadau sy'n ei drosglwyddo.";
     nothing_to_decide: "There is nothing to decide: the client has another opportunity, or it was decided.", "Nid oes dim i'w benderfynu: mae gan y cleient gyfle arall, neu fe'i penderfynwyd.";
     too_early_to_decide_against: "The client still has time to show good cause. Wait until then, or decide for the client.", "Mae gan y cleient amser o hyd i ddangos achos da. Arhoswch tan hynny, neu penderfynwch o blaid y cleient.";
     event_recorded: "This was recorded for that day already. There is nothing to do.", "Cofnodwyd hyn ar gyfer y diwrnod hwnnw eisoes. Nid oes dim i'w wneud.";

@@ -21,6 +21,7 @@ sentences! { OTHERS {
     "that is another site's" => "mae hwnnw'n perthyn i safle arall";
     "this adviser is at another site" => "mae'r cynghorydd hwn mewn safle arall";
     "this claim is another site's" => "mae'r hawliad hwn yn perthyn i safle arall";
+    "a date that was lost is for a team leader" => "arweinydd tîm sy'n delio â dyddiad a gollwyd";
     "this step is another site's" => "mae'r cam hwn yn perthyn i safle arall";
     "this is another office's" => "mae hwn yn perthyn i swyddfa arall";
     "this is another site's" => "mae hwn yn perthyn i safle arall";

@@ -45,7 +45,17 @@ const SORTS: &[(&str, &[Kind])] = &[
             Kind::ArrangeMeeting,
         ],
     ),
-    ("claims", &[Kind::FinishStartUp, Kind::ChaseForm, Kind::LodgeNow, Kind::DateRunsOut, Kind::DateLost]),
+    (
+        "claims",
+        &[
+            Kind::FinishStartUp,
+            Kind::RecordAttendance,
+            Kind::ChaseForm,
+            Kind::LodgeNow,
+            Kind::DateRunsOut,
+            Kind::DateLost,
+        ],
+    ),
     ("sooner", &[Kind::OfferEarlierTime]),
     ("refer", &[Kind::Refer]),
     ("decide", &[Kind::Decide]),

@@ -14,8 +14,9 @@ use startline_foundation::formats::parse_date;
 use startline_foundation::ids::ClaimId;
 use startline_foundation::store::Db;
 use startline_packs::{self as packs, PackSubject};
-use startline_rooms::access::Context;
+use startline_rooms::access::{Context, Kind};
 use startline_rooms::claims::{self, Lodge};
+use startline_rooms::records::{Look, Looked};
 use startline_rooms::{clients, followup};
 use startline_service::use_cases::start_up::finish_start_up;
 
@@ -67,21 +68,41 @@ impl ClaimDoor {
         context: &Context,
         asked: pb::ReportFormBackRequest,
     ) -> Result<pb::ReportFormBackResponse> {
-        let id = match (asked.claim_id.as_str(), asked.barcode.as_str()) {
+        let (id, is_theirs) = match (asked.claim_id.as_str(), asked.barcode.as_str()) {
             ("", "") => return Err(Error::invalid("claim_id", "or a page's code is needed")),
-            ("", barcode) => claim_of_page(db, self.0.definitions.current(), barcode).await?,
-            (claim, "") => ClaimId::parse("claim_id", claim)?,
+            ("", barcode) => {
+                let id = claim_of_page(db, self.0.definitions.current(), barcode).await?;
+                (id, self.looks_at_page(db, context, id).await?)
+            }
+            // The gate has seen to that.
+            (claim, "") => (ClaimId::parse("claim_id", claim)?, true),
             _ => return Err(Error::invalid("barcode", "is given beside a claim: give one of the two")),
         };
         let claim = claims::report_form_back(db, context, id).await?;
         followup::claim_moved(db, context, &self.0.definitions, id).await?;
-        let client = clients::get(db, claim.client_id).await?;
+        let (claim_id, client_name) = match is_theirs {
+            true => (claim.id.to_string(), clients::get(db, claim.client_id).await?.full_name()),
+            false => (String::new(), String::new()),
+        };
         Ok(pb::ReportFormBackResponse {
-            claim_id: claim.id.to_string(),
-            client_name: client.full_name(),
+            claim_id,
+            client_name,
             site_id: claim.site.to_string(),
             back_time: Some(convert::timestamp(context.now)),
         })
+    }
+
+    /// Whether the claim that a page is of is of their work: then that it was looked at is noted, as under its id.
+    async fn looks_at_page(&self, db: &mut Db<'_>, context: &Context, id: ClaimId) -> Result<bool> {
+        match self.0.reach(db, context, Kind::Claim, id.0).await {
+            Ok(Some(reached)) => {
+                let looked = Looked { kind: Kind::Claim, record: id.to_string(), client: reached.client };
+                self.0.looks.note(&[Look::new(context, "ClaimService.ReportFormBack", reached.right, looked)])?;
+                Ok(true)
+            }
+            Ok(None) | Err(Error::OutsideWork(_)) => Ok(false),
+            Err(fault) => Err(fault),
+        }
     }
 
     pub async fn withdraw_claim(

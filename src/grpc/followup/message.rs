@@ -45,6 +45,7 @@ pub fn step_message(to_do: &ToDo) -> pb::Step {
         What::ArrangeMeeting { .. } => message.meeting_kind = startline_definition::FIRST_MEETING.to_owned(),
         What::OfferNewMeeting { .. }
         | What::FinishStartUp { .. }
+        | What::RecordAttendance { .. }
         | What::ChaseForm { .. }
         | What::LodgeNow { .. }
         | What::DateRunsOut { .. }
@@ -73,6 +74,7 @@ fn kind_message(what: &What) -> pb::StepKind {
         What::ProposeMeeting { .. } => pb::StepKind::ProposeMeeting,
         What::FinishStartUp { .. } => pb::StepKind::FinishStartUp,
         What::ArrangeMeeting { .. } => pb::StepKind::ArrangeMeeting,
+        What::RecordAttendance { .. } => pb::StepKind::RecordAttendance,
         What::ChaseForm { .. } => pb::StepKind::ChaseForm,
         What::LodgeNow { .. } => pb::StepKind::LodgeNow,
         What::DateRunsOut { .. } => pb::StepKind::DateRunsOut,
@@ -96,6 +98,7 @@ pub fn kind_name(kind: pb::StepKind) -> Option<&'static str> {
         pb::StepKind::ProposeMeeting => "propose-meeting",
         pb::StepKind::FinishStartUp => "finish-start-up",
         pb::StepKind::ArrangeMeeting => "arrange-meeting",
+        pb::StepKind::RecordAttendance => "record-attendance",
         pb::StepKind::ChaseForm => "chase-form",
         pb::StepKind::LodgeNow => "lodge-now",
         pb::StepKind::DateRunsOut => "date-runs-out",

@@ -9,11 +9,24 @@ use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::parse_date;
 use startline_foundation::ids::{ClaimId, StepId};
 use startline_foundation::store::Db;
-use startline_rooms::access::{Context, at_offices};
+use startline_rooms::access::{Context, Role, User, at_offices};
 use startline_rooms::claims;
 use startline_rooms::followup::{self, Listing, Outcome};
 
 const HOW: &str = "is needed: done, not needed, or could not";
+
+/// What is for advisers and team leaders is on no list of those who meet clients; to hand a claim over, for those who may.
+fn kinds_of_others(user: &User) -> Vec<String> {
+    let is_any = |roles: &[Role]| roles.iter().any(|role| user.is(*role));
+    if is_any(&[Role::Adviser, Role::TeamLeader, Role::Supervisor]) {
+        return Vec::new();
+    }
+    let mut others = vec![pb::StepKind::FinishStartUp, pb::StepKind::DateRunsOut, pb::StepKind::DateLost];
+    if !is_any(&[Role::PersonalAdviser, Role::BenefitsExpert]) {
+        others.push(pb::StepKind::LodgeNow);
+    }
+    others.into_iter().filter_map(kind_name).map(str::to_owned).collect()
+}
 
 impl FollowUpDoor {
     pub async fn list_steps(
@@ -42,6 +55,7 @@ impl FollowUpDoor {
         let listing = Listing {
             day,
             kinds,
+            without: kinds_of_others(&context.user),
             after: page.after,
             most: page.most(),
             claim,

@@ -1,7 +1,7 @@
 //! The moves of a claim: each checks what must be there, is kept as an event, and is audited.
 
 use super::answer::Answer;
-use super::claim::{Claim, State};
+use super::claim::{Claim, State, Underway};
 use super::event::{Event, Move, revisions_of};
 use super::lodging::{Handover, Lodging, agencies_due};
 use super::query::Query;
@@ -146,7 +146,15 @@ pub async fn lodge(
     let meeting = diary::meeting(db, id).await?;
     // A meeting has somebody who hands the claim over; what goes ahead without one has whoever sees that it is due.
     let is_theirs = context.user.is(Role::PersonalAdviser) || context.user.is(Role::BenefitsExpert);
-    if !is_theirs && done.is_empty() && !matches!(meeting, Meeting::Deferred(_) | Meeting::Waived(_)) {
+    let is_without = match meeting {
+        Meeting::Deferred(_) | Meeting::Waived(_) => true,
+        Meeting::Held(_) => false,
+        // What went ahead on a deferral goes on when that has ended.
+        Meeting::Open | Meeting::Booked(_) | Meeting::Missed(_) => {
+            !done.is_empty() && diary::was_deferred(db, id).await?
+        }
+    };
+    if !is_theirs && !is_without {
         let message = "a claim with a meeting is handed over by a personal adviser or a benefits expert; an adviser or a team \
                        leader hands over what goes ahead without one";
         return Err(Error::illegal("LODGED_AT_MEETING", message));
@@ -173,11 +181,10 @@ pub async fn lodge(
 /// The signed form has come back, wherever it was handed in. The claim, which goes on at its own site.
 ///
 /// # Errors
-/// `Illegal` for a claim that is closed, for one whose form nobody has sent, and the second time.
+/// `Illegal` for a claim that is closed or handed over, for one whose start-up is not done, and the second time.
 pub async fn report_form_back(db: &mut Db<'_>, context: &Context, id: ClaimId) -> Result<Claim> {
     let claim = for_update(db, id).await?;
-    claim.check_not_closed()?;
-    if !claim.is_start_up_done() {
+    if claim.check_underway()? == Underway::Open {
         return Err(Error::illegal("START_UP_NOT_DONE", "the start-up call is not done yet: there is no form to sign"));
     }
     if !life_store::add_form_back(db, context, id).await? {
@@ -191,6 +198,11 @@ pub async fn report_form_back(db: &mut Db<'_>, context: &Context, id: ClaimId) -
 /// When the signed form came back.
 pub async fn form_back_at(db: &mut Db<'_>, id: ClaimId) -> Result<Option<DateTime<Utc>>> {
     life_store::form_back_at(db, id).await
+}
+
+/// When the first agency got the claim.
+pub async fn went_ahead_at(db: &mut Db<'_>, id: ClaimId) -> Result<Option<DateTime<Utc>>> {
+    Ok(life_store::lodgings(db, id).await?.into_iter().map(|lodging| lodging.at).min())
 }
 
 /// Whether any agency has the claim.

@@ -53,7 +53,7 @@ pub use learn::learned;
 pub use life::{
     ComposePack, Lodge, StopPacks, answers_at_move, check_own_site, complete_start_up, events, for_update,
     form_back_at, get_unmoved, is_handed_over, lodge, mark_posted, meeting_arranged, reopen, report_form_back,
-    reverse_not_made, treat_as_not_made, withdraw,
+    reverse_not_made, treat_as_not_made, went_ahead_at, withdraw,
 };
 pub use lodging::Lodging;
 pub use meeting::{defer_meeting, is_optional, meeting_is_optional, waive_meeting};

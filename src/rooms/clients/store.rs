@@ -212,7 +212,9 @@ pub async fn find(
             }
             if let Some(site) = &within.steps_at {
                 query.push(" OR (EXISTS (SELECT 1 FROM steps s JOIN claims k ON k.id = s.claim_id ");
-                query.push("WHERE k.client_id = clients.id AND s.done_at IS NULL AND s.site = ");
+                // What is the desk's is no reason for those who meet clients.
+                query.push("WHERE k.client_id = clients.id AND s.done_at IS NULL AND s.kind NOT IN ");
+                query.push("('finish-start-up', 'lodge-now', 'date-runs-out', 'date-lost') AND s.site = ");
                 query.push_bind(site.clone()).push(")");
                 if let Some(seen) = &within.seen {
                     push_seen(&mut query, "clients.id", seen, within.now);

@@ -17,7 +17,7 @@ use startline_foundation::store::{Db, Store};
 const SLICE: i32 = 200;
 
 /// Looks at every claim that may be late, in slices; a claim is written to only if something is to be opened or ended, in a
-/// transaction of its own. How many there were.
+/// transaction of its own. One that cannot be is logged, and holds up no other. How many there were.
 pub async fn keep_claims(database: &Store, definitions: &Definitions, now: DateTime<Utc>) -> Result<usize> {
     let late = late_since(definitions.current(), now);
     let mut after = None;
@@ -29,33 +29,45 @@ pub async fn keep_claims(database: &Store, definitions: &Definitions, now: DateT
             let db = &mut reader.db();
             let page = slipping_store::may_be_late(db, late, after, SLICE).await?;
             for id in &page {
-                let claim = claims::get(db, *id).await?;
-                if !plan(db, definitions, &claim, now).await?.is_empty() {
-                    to_move.push(*id);
+                match is_to_move(db, definitions, *id, now).await {
+                    Ok(true) => to_move.push(*id),
+                    Ok(false) => {}
+                    Err(fault) => tracing::error!(claim = %id, %fault, "a claim cannot be kept from slipping"),
                 }
             }
             page
         };
         for id in to_move {
-            let mut tx = database.begin_write().await?;
-            let db = &mut tx.db();
-            let context = access::system_context(db, now).await?;
-            claims::for_update(db, id).await?;
-            claim_moved(db, &context, definitions, id).await?;
-            tx.commit().await?;
-            moved += 1;
+            match keep(database, definitions, id, now).await {
+                Ok(()) => moved += 1,
+                Err(fault) => tracing::error!(claim = %id, %fault, "a claim cannot be kept from slipping"),
+            }
         }
         let Some(last) = page.last() else { return Ok(moved) };
         after = Some(*last);
     }
 }
 
+async fn is_to_move(db: &mut Db<'_>, definitions: &Definitions, id: ClaimId, now: DateTime<Utc>) -> Result<bool> {
+    let claim = claims::get(db, id).await?;
+    Ok(!plan(db, definitions, &claim, now).await?.is_empty())
+}
+
+async fn keep(database: &Store, definitions: &Definitions, id: ClaimId, now: DateTime<Utc>) -> Result<()> {
+    let mut tx = database.begin_write().await?;
+    let db = &mut tx.db();
+    let context = access::system_context(db, now).await?;
+    claims::for_update(db, id).await?;
+    claim_moved(db, &context, definitions, id).await?;
+    tx.commit().await
+}
+
 /// Something happened to the claim: what it makes needless ends, what it makes due is on the list. For whoever holds the claim.
 pub async fn claim_moved(db: &mut Db<'_>, context: &Context, definitions: &Definitions, id: ClaimId) -> Result<()> {
     let claim = claims::get(db, id).await?;
     let Plan { end, open } = plan(db, definitions, &claim, context.now).await?;
-    for step in end {
-        closing::end(db, context, step, Outcome::Done).await?;
+    for (step, outcome) in end {
+        closing::end(db, context, step, outcome).await?;
     }
     for step in open {
         if store::insert(db, &step).await? {
@@ -67,7 +79,7 @@ pub async fn claim_moved(db: &mut Db<'_>, context: &Context, definitions: &Defin
 
 #[derive(Debug, Default)]
 struct Plan {
-    end: Vec<Step>,
+    end: Vec<(Step, Outcome)>,
     open: Vec<Step>,
 }
 
@@ -79,18 +91,25 @@ impl Plan {
 
 async fn plan(db: &mut Db<'_>, definitions: &Definitions, claim: &Claim, now: DateTime<Utc>) -> Result<Plan> {
     let definition = definitions.current();
-    let steps: Vec<Step> =
-        store::of_claim(db, claim.id).await?.into_iter().filter(|s| s.what.is_of_slipping()).collect();
-    let chased = steps.iter().filter(|step| !step.is_open() && matches!(step.what, What::ChaseForm { .. })).count();
-    let wanted = match underway(db, definitions, claim, chased).await? {
+    let all = store::of_claim(db, claim.id).await?;
+    let is_followed = all.iter().any(|step| {
+        step.is_open() && (step.what.is_of_procedure() || matches!(step.what, What::ArrangeDeferredMeeting { .. }))
+    });
+    let steps: Vec<Step> = all.into_iter().filter(|step| step.what.is_of_slipping()).collect();
+    let stands = underway(db, definitions, claim, (&steps, is_followed), now).await?;
+    let wanted = match &stands {
         Some(stands) => {
             let site = definition.site_or_fault(&claim.site)?;
             let today = definition.calendar.local_date(now);
-            slips(&definition.followup.slipping, &definition.calendar, site, &stands, today)
+            slips(&definition.followup.slipping, &definition.calendar, site, stands, today)
         }
         None => Vec::new(),
     };
-    let end = steps.iter().filter(|step| step.is_open() && !wanted.iter().any(|slip| is_for(step, slip))).cloned();
+    // What a lost date came to is said by somebody, also once the claim is handed over.
+    let is_over = |step: &&Step| {
+        step.is_open() && !matches!(step.what, What::DateLost { .. }) && !wanted.iter().any(|slip| is_for(step, slip))
+    };
+    let end = steps.iter().filter(is_over).map(|step| (step.clone(), ended(&step.what, claim, stands.as_ref())));
     let step = |(slip, cause): (Slip, String)| Step {
         id: StepId::fresh(now),
         site: claim.site.clone(),
@@ -112,23 +131,38 @@ fn is_for(step: &Step, slip: &Slip) -> bool {
     step.what.name() == slip.what.name() && step.cause.split('#').next() == Some(slip.cause.as_str())
 }
 
-/// The cause of a step that is to be opened: none while there is one, nor again for what somebody has ended by hand.
+/// The cause of a step that is to be opened: none while there is one, nor when somebody has said what a lost date came to.
 fn cause_of(steps: &[Step], slip: &Slip) -> Option<String> {
     let before: Vec<&Step> = steps.iter().filter(|step| is_for(step, slip)).collect();
     match before.len() {
         0 => Some(slip.cause.clone()),
         _ if before.iter().any(|step| step.is_open()) => None,
-        _ if matches!(slip.what, What::ChaseForm { .. } | What::DateRunsOut { .. } | What::DateLost { .. }) => None,
+        _ if matches!(slip.what, What::DateLost { .. }) => None,
         times => Some(format!("{}#{times}", slip.cause)),
     }
 }
 
-/// How the claim stands, while it is on its way.
+/// How a step ends that is wanted no more: done, if what it asked for was done.
+fn ended(what: &What, claim: &Claim, stands: Option<&Underway>) -> Outcome {
+    let is_lodged = matches!(claim.state, State::Lodged { .. });
+    let is_done = match what {
+        What::FinishStartUp { .. } => is_lodged || stands.is_some_and(|stands| stands.started_up.is_some()),
+        What::ChaseForm { .. } => stands.is_some_and(|stands| stands.back.is_some()),
+        What::LodgeNow { .. } => is_lodged,
+        What::DateRunsOut { .. } => is_lodged || stands.is_some_and(|stands| stands.went_ahead.is_some()),
+        _ => stands.is_some(),
+    };
+    if is_done { Outcome::Done } else { Outcome::Overtaken }
+}
+
+/// How the claim stands, while it is on its way. `steps`: those of slipping, and whether another is open that follows from a
+/// meeting.
 async fn underway(
     db: &mut Db<'_>,
     definitions: &Definitions,
     claim: &Claim,
-    chased: usize,
+    (steps, is_followed): (&[Step], bool),
+    now: DateTime<Utc>,
 ) -> Result<Option<Underway>> {
     let calendar = &definitions.current().calendar;
     let day = |at: DateTime<Utc>| calendar.local_date(at);
@@ -139,9 +173,16 @@ async fn underway(
         State::Lodged { .. } | State::Closed(_) => return Ok(None),
     };
     let its_own = definitions.version(db, &claim.definition_version).await?;
+    let asked = |step: &Step| match (&step.what, &step.state) {
+        (What::ChaseForm { .. }, StepState::Done { at, outcome, .. }) if *outcome != Outcome::Overtaken => Some(*at),
+        _ => None,
+    };
+    let asked: Vec<DateTime<Utc>> = steps.iter().filter_map(asked).collect();
     let meeting = match diary::meeting(db, claim.id).await? {
-        Meeting::Open => Arranged::No,
-        Meeting::Booked(_) | Meeting::Missed(_) => Arranged::ToCome,
+        Meeting::Booked(booked) if day(booked.starts_at) < day(now) => Arranged::Over(day(booked.starts_at)),
+        Meeting::Booked(_) => Arranged::ToCome,
+        Meeting::Open | Meeting::Missed(_) if is_followed => Arranged::ToCome,
+        Meeting::Open | Meeting::Missed(_) => Arranged::No,
         Meeting::Held(held) => Arranged::Held(day(held.starts_at)),
         Meeting::Deferred(_) | Meeting::Waived(_) => Arranged::Without,
     };
@@ -156,7 +197,9 @@ async fn underway(
         back: claims::form_back_at(db, claim.id).await?.map(day),
         meeting,
         dates,
-        chased: u32::try_from(chased).unwrap_or(u32::MAX),
+        chased: u32::try_from(asked.len()).unwrap_or(u32::MAX),
+        last_chased: asked.iter().max().copied().map(day),
+        went_ahead: claims::went_ahead_at(db, claim.id).await?.map(day),
     }))
 }
 

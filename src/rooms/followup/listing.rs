@@ -51,6 +51,8 @@ pub struct Listing {
     pub most: i32,
     /// One claim's instead: all of them, those that are done and those of later days too.
     pub claim: Option<ClaimId>,
+    /// Of a site's, not these.
+    pub without: Vec<String>,
     /// Of a site's, what is not another office's.
     pub seen: Option<AtOffices>,
     pub now: DateTime<Utc>,

@@ -18,16 +18,21 @@ pub struct Underway {
     pub meeting: Arranged,
     /// What keeps its date if it is handed over in time: the day it counts from, and the last on which that holds.
     pub dates: Vec<(NaiveDate, NaiveDate)>,
-    /// How often the form was asked for before, by steps that have ended.
+    /// How often somebody asked for the form before, and when last.
     pub chased: u32,
+    pub last_chased: Option<NaiveDate>,
+    /// When the first agency got the claim: the rest is to have it too.
+    pub went_ahead: Option<NaiveDate>,
 }
 
 /// What of its meeting stands in the way of handing it over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arranged {
     No,
-    /// Booked, or missed and with the steps that follow from that.
+    /// Booked, or missed or put off and with an open step of what follows from that.
     ToCome,
+    /// It was to be on that day, and nobody has said whether the client came.
+    Over(NaiveDate),
     Held(NaiveDate),
     /// Deferred or waived: it goes ahead once its form is back.
     Without,
@@ -57,21 +62,31 @@ pub fn slips(rules: &SlippingRules, calendar: &Calendar, site: &Site, claim: &Un
         }
         Some(start_up_day) => {
             if claim.meeting == Arranged::No {
-                add(What::ArrangeMeeting { start_up_day }, working(start_up_day, 1), "meeting".to_owned());
+                // Since when there is none is not known: it is due when it is seen, from the day after the call.
+                let due = working(start_up_day, 1).max(today);
+                if working(start_up_day, 1) <= today {
+                    add(What::ArrangeMeeting { start_up_day }, due, "meeting".to_owned());
+                }
+            }
+            if let Arranged::Over(day) = claim.meeting {
+                add(What::RecordAttendance { day }, day, format!("attendance:{day}"));
             }
             let since = match claim.meeting {
                 // Until the day is over, those who meet hand it over themselves.
                 Arranged::Held(day) => day.succ_opt().filter(|next| *next <= today).map(|_| day),
                 Arranged::Without => claim.back,
-                Arranged::No | Arranged::ToCome => None,
+                Arranged::No | Arranged::ToCome | Arranged::Over(_) => None,
             };
-            if let Some(since) = since {
+            if let Some(since) = since.or(claim.went_ahead.filter(|day| *day < today)) {
                 add(What::LodgeNow { since }, since, "handover".to_owned());
             }
-            if let (Some(posted_day), None) = (claim.posted, claim.back)
-                && !matches!(claim.meeting, Arranged::Held(_))
-            {
-                let due = posted_day + Days::new(rules.chase_after(claim.chased).into());
+            // Whoever has a meeting brings the form to it.
+            if let (Some(posted_day), None, Arranged::Without) = (claim.posted, claim.back, claim.meeting) {
+                let after = |number: u32| u64::from(rules.chase_after(number));
+                let first = posted_day + Days::new(after(claim.chased));
+                // Asked late, it is asked again no sooner than it would have been.
+                let apart = after(claim.chased) - claim.chased.checked_sub(1).map_or(0, after);
+                let due = claim.last_chased.map_or(first, |last| first.max(last + Days::new(apart)));
                 add(What::ChaseForm { posted_day }, working(due, 0), format!("form:{}", claim.chased));
             }
         }

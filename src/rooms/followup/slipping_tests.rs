@@ -30,6 +30,8 @@ fn begun() -> Underway {
         meeting: Arranged::No,
         dates: Vec::new(),
         chased: 0,
+        last_chased: None,
+        went_ahead: None,
     }
 }
 
@@ -54,6 +56,12 @@ fn a_form_is_asked_for_after_a_week_and_three_and_then_every_fortnight_until_it_
         assert!(names(&claim, before).is_empty(), "{chased}");
         assert_eq!(names(&claim, on), ["chase-form"], "{chased}");
     }
+    // Asked late, it is not asked again the next day.
+    (claim.chased, claim.last_chased) = (1, Some(day("2026-06-01")));
+    assert!(names(&claim, "2026-06-14").is_empty());
+    assert_eq!(names(&claim, "2026-06-15"), ["chase-form"]);
+    let brings_it = Underway { meeting: Arranged::ToCome, ..claim.clone() };
+    assert!(names(&brings_it, "2026-06-15").is_empty(), "who has a meeting is told not to post it");
     claim.back = Some(day("2026-04-23"));
     assert_eq!(names(&claim, "2026-04-23"), ["lodge-now"]);
 }
@@ -69,6 +77,10 @@ fn what_was_held_and_not_handed_over_is_due_the_day_after_and_what_has_no_meetin
     assert_eq!(names(&without, "2026-03-04"), ["arrange-meeting"]);
     let booked = Underway { meeting: Arranged::ToCome, ..without };
     assert!(names(&booked, "2026-03-20").is_empty(), "it is in the diary");
+    let over = Underway { meeting: Arranged::Over(day("2026-03-06")), ..booked.clone() };
+    assert_eq!(names(&over, "2026-03-09"), ["record-attendance"]);
+    let in_part = Underway { meeting: Arranged::No, went_ahead: Some(day("2026-03-10")), ..booked };
+    assert_eq!(names(&in_part, "2026-03-11"), ["arrange-meeting", "lodge-now"]);
 }
 
 // Kept until Friday 3 April, which is Good Friday: ten working days before it is 19 March, three are 30 March.
@@ -93,7 +105,7 @@ proptest! {
     #[test]
     fn no_claim_on_its_way_is_on_no_list(
         start in 0..800_u64, done in prop::option::of(0..30_u64), post in prop::option::of(0..10_u64),
-        back in prop::option::of(0..60_u64), meeting in 0..4_u8, met in 0..60_u64, chased in 0..6_u32, on in 0..200_u64,
+        back in prop::option::of(0..60_u64), meeting in 0..5_u8, met in 0..60_u64, chased in 0..6_u32, on in 0..200_u64,
     ) {
         let opened = day("2025-01-01") + Days::new(start);
         let started_up = done.map(|days| opened + Days::new(days));
@@ -107,6 +119,8 @@ proptest! {
             1 => Arranged::ToCome,
             2 if happened(&held) => Arranged::Held(held),
             2 => Arranged::ToCome,
+            3 if held < today => Arranged::Over(held),
+            3 => Arranged::ToCome,
             _ => Arranged::Without,
         };
         let claim = Underway {
@@ -117,6 +131,8 @@ proptest! {
             meeting,
             dates: vec![(opened, opened + Days::new(31))],
             chased,
+            last_chased: None,
+            went_ahead: None,
         };
         let found = slips_on(&claim, today);
         let is_in_the_call = claim.started_up.is_none() && (today - opened).num_days() < 14;
@@ -125,7 +141,7 @@ proptest! {
         let is_meeting_today = meeting == Arranged::Held(today);
         let is_to_be_printed = claim.started_up.is_some() && claim.posted.is_none() && meeting == Arranged::Without;
         let since = claim.posted.map(|day| (today - day).num_days());
-        let is_asked_for = claim.back.is_none() && since.is_some_and(|days| days < 7 + 14 * i64::from(chased) + 6);
+        let is_asked_for = claim.back.is_none() && meeting == Arranged::Without && since.is_some_and(|days| days < 7 + 14 * i64::from(chased) + 6);
         prop_assert!(
             !found.is_empty() || is_in_the_call || is_of_today || is_in_the_diary || is_meeting_today || is_to_be_printed
                 || is_asked_for,

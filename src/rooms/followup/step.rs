@@ -80,6 +80,10 @@ pub enum What {
     ArrangeMeeting {
         start_up_day: NaiveDate,
     },
+    /// A booked meeting is over, and nobody has said whether the client came.
+    RecordAttendance {
+        day: NaiveDate,
+    },
     ChaseForm {
         posted_day: NaiveDate,
     },
@@ -140,6 +144,7 @@ impl What {
             Self::ProposeMeeting { .. } => "propose-meeting",
             Self::FinishStartUp { .. } => "finish-start-up",
             Self::ArrangeMeeting { .. } => "arrange-meeting",
+            Self::RecordAttendance { .. } => "record-attendance",
             Self::ChaseForm { .. } => "chase-form",
             Self::LodgeNow { .. } => "lodge-now",
             Self::DateRunsOut { .. } => "date-runs-out",
@@ -153,6 +158,7 @@ impl What {
             self,
             Self::FinishStartUp { .. }
                 | Self::ArrangeMeeting { .. }
+                | Self::RecordAttendance { .. }
                 | Self::ChaseForm { .. }
                 | Self::LodgeNow { .. }
                 | Self::DateRunsOut { .. }
@@ -184,6 +190,7 @@ impl What {
             | Self::Decide { .. }
             | Self::OfferEarlierTime { .. }
             | Self::FinishStartUp { .. }
+            | Self::RecordAttendance { .. }
             | Self::ChaseForm { .. }
             | Self::LodgeNow { .. }
             | Self::DateRunsOut { .. }
@@ -201,6 +208,7 @@ impl What {
             Self::ArrangeMeeting { .. } => {
                 Some("it ends when a meeting is booked, deferred or waived, or the claim withdrawn")
             }
+            Self::RecordAttendance { .. } => Some("say whether the client came: RecordAttendance"),
             Self::LodgeNow { .. } | Self::DateRunsOut { .. } => {
                 Some("it ends when the claim is handed over or withdrawn: LodgeClaim")
             }

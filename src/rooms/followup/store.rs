@@ -114,19 +114,21 @@ pub async fn of_claim(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<Step>> {
 
 /// A site's open steps due by a day, the longest overdue first, after the one named; of these kinds, or of all.
 pub async fn due(db: &mut Db<'_>, site: &SiteId, asked: &Listing) -> Result<Vec<Step>> {
-    let Listing { day, kinds, after, most, seen, now, .. } = asked;
+    let Listing { day, kinds, without, after, most, seen, now, .. } = asked;
     let (day, after, most) = (*day, *after, *most);
     let rows: Vec<StepRow> = on_engine!(db, c => {
         let mut query = sqlx::QueryBuilder::new("SELECT ");
         query.push(COLUMNS).push(" FROM steps s WHERE s.done_at IS NULL AND s.site = ").push_bind(site.clone());
         query.push(" AND s.due_day <= ").push_bind(day).push(" AND ").push(IS_SHOWN);
-        if !kinds.is_empty() {
-            query.push(" AND s.kind IN (");
-            let mut list = query.separated(", ");
-            for kind in kinds {
-                list.push_bind(kind.clone());
+        for (named, is_in) in [(kinds, " AND s.kind IN ("), (without, " AND s.kind NOT IN (")] {
+            if !named.is_empty() {
+                query.push(is_in);
+                let mut list = query.separated(", ");
+                for kind in named {
+                    list.push_bind(kind.clone());
+                }
+                query.push(")");
             }
-            query.push(")");
         }
         if let Some(seen) = seen {
             push_seen(&mut query, "(SELECT c.client_id FROM claims c WHERE c.id = s.claim_id)", seen, *now);

@@ -146,6 +146,7 @@ fn filling(definition: &Definition, what: &What, name: &str, language: Language)
         }
         What::FinishStartUp { opened_day: day }
         | What::ArrangeMeeting { start_up_day: day }
+        | What::RecordAttendance { day }
         | What::ChaseForm { posted_day: day }
         | What::LodgeNow { since: day } => on(*day),
         What::DateRunsOut { last_day, days } | What::DateLost { last_day, days } => {

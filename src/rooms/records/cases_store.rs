@@ -103,6 +103,7 @@ pub async fn ties(db: &mut Db<'_>, client: ClientId, user: UserId) -> Result<Vec
                WHERE client_id = $1 AND fact = 'home_site_id' \
                UNION ALL SELECT 'step', s.site, NULL, NULL, NULL FROM steps s JOIN claims c ON c.id = s.claim_id \
                WHERE c.client_id = $1 AND s.done_at IS NULL \
+               AND s.kind NOT IN ('finish-start-up', 'lodge-now', 'date-runs-out', 'date-lost') \
                UNION ALL SELECT 'check', site, NULL, NULL, id FROM claims \
                WHERE client_id = $1 AND state IN ('start_up_done', 'posted') \
                UNION ALL SELECT 'without_meeting', c.site, NULL, NULL, NULL FROM meeting_decisions d \

@@ -206,10 +206,14 @@ impl Browser {
         }
     }
 
-    /// Everything that was typed is stored, and the page says so.
+    /// Everything that was typed is stored, the page says so, and is as the service has it: what the answer has changed on it
+    /// comes with the time of the saving.
     pub fn is_stored(&mut self) {
         self.until(
             "document.querySelector('form[data-saving]') === null && (() => { \
+             const { saved, saving } = document.getElementById('told').dataset; \
+             const still = (mark) => ![saved, saving].includes(mark.textContent.trim()); \
+             return [...document.querySelectorAll('#sheet [data-safe]')].every(still); })() && (() => { \
              const kept = JSON.parse(sessionStorage.getItem('startline-typed')); \
              return kept && Object.values(kept.forms).every((of) => Object.keys(of).length === 0); })()",
         );

@@ -97,6 +97,7 @@ async fn show(
     let typed = |name: &str| typed.map(|posted| posted.get(name).to_owned()).unwrap_or_default();
     let mut good_causes = good_causes(seat);
     good_causes.insert(0, (String::new(), t.no_good_cause.to_owned()));
+    let may_record = seat.is_any(if one.kind() == Kind::DateLost { &[Role::TeamLeader] } else { RECORDS });
     let shown = StepPage {
         frame: seat.frame(),
         t,
@@ -117,7 +118,7 @@ async fn show(
         reason: typed("reason"),
         evidence: typed("evidence"),
         good_cause: typed("good_cause"),
-        may_record: seat.is_any(RECORDS),
+        may_record,
         may_ring: seat.is_any(RINGS),
         may_decide: seat.is_any(&[Role::TeamLeader, Role::BenefitsExpert]),
         may_see_claim: seat.is_any(super::claim::READS_CLAIMS),
@@ -229,7 +230,10 @@ impl StepPage<'_> {
 
     /// Ended by what is done with the claim.
     fn ends_by_itself(&self) -> bool {
-        matches!(self.line.kind, Kind::FinishStartUp | Kind::ArrangeMeeting | Kind::LodgeNow | Kind::DateRunsOut)
+        matches!(
+            self.line.kind,
+            Kind::FinishStartUp | Kind::ArrangeMeeting | Kind::RecordAttendance | Kind::LodgeNow | Kind::DateRunsOut
+        )
     }
 
     fn is_meeting(&self) -> bool {

@@ -120,13 +120,14 @@ words! { pub StepWords {
     kind_propose: "Propose a meeting", "Cynnig cyfarfod";
     kind_finish: "Finish the start-up", "Gorffen y cychwyn";
     kind_arrange: "Arrange the meeting", "Trefnu'r cyfarfod";
+    kind_attendance: "Say whether they came", "Dweud a ddaethant";
     kind_chase: "Ask for the form", "Gofyn am y ffurflen";
     kind_lodge: "Hand the claim over", "Trosglwyddo'r hawliad";
     kind_runs_out: "A date runs out", "Dyddiad yn dod i ben";
     kind_lost: "A date was lost", "Collwyd dyddiad";
     claims: "Claims that would slip", "Hawliadau a fyddai'n llithro";
     go_on: "Go on with the claim", "Mynd ymlaen â'r hawliad";
-    go_on_more: "This step ends by itself, when that is done or the claim is withdrawn.", "Daw'r cam hwn i ben ohono'i hun, pan wneir hynny neu pan dynnir yr hawliad yn ôl.";
+    go_on_more: "This step ends by itself, once nothing is left to do.", "Daw'r cam hwn i ben ohono'i hun, unwaith nad oes dim ar ôl i'w wneud.";
 } }
 
 impl StepWords {
@@ -150,6 +151,7 @@ impl StepWords {
             Kind::ProposeMeeting => self.kind_propose,
             Kind::FinishStartUp => self.kind_finish,
             Kind::ArrangeMeeting => self.kind_arrange,
+            Kind::RecordAttendance => self.kind_attendance,
             Kind::ChaseForm => self.kind_chase,
             Kind::LodgeNow => self.kind_lodge,
             Kind::DateRunsOut => self.kind_runs_out,
