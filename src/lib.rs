@@ -47,7 +47,7 @@
 //! | [`scripts`] | `rooms` | walking a script and the form in it: answers in, next step out; in any order, parked and taken up again |
 //! | [`claims`] | `rooms` | the integrated claim form: the log of answers, what counts, what is missing, each agency's own form; a claim's life until every agency has it |
 //! | [`diary`] | `rooms` | personal advisers' time: days made ahead, slots by wishes, appointments; meetings deferred and waived |
-//! | [`followup`] | `rooms` | what follows from a meeting: steps due, missed meetings, the standby list, reviews, meetings proposed on their day |
+//! | [`followup`] | `rooms` | what follows from a meeting or from none: steps due, claims that would slip, missed meetings, the standby list, reviews, meetings proposed on their day |
 //! | [`reminders`] | `rooms` | texts, letters and calls before a meeting, each sent once |
 //! | [`calendars`] | `rooms` | personal advisers' and offices' calendars, to be subscribed to |
 //! | [`standards`] | `rooms` | how long clients wait for their call-back and their meeting |

@@ -1,8 +1,8 @@
 //! A claim that nobody moves is on the list until somebody has: its start-up, its form, its meeting, its handing over, its date.
 
 use crate::support::claim_steps::claim_for;
-use crate::support::faults::{fields, illegal};
-use crate::support::followup_steps::{Staff, kinds, named, staff, the, with_meeting};
+use crate::support::faults::{fields, illegal, reason};
+use crate::support::followup_steps::{Staff, kinds, missed, named, staff, the, with_meeting};
 use crate::support::steps::{Answer, client_with_facts};
 use crate::support::values::{new_id, time};
 use crate::support::{Person, World, until};
@@ -150,9 +150,52 @@ story!(a_date_that_is_lost_is_told_to_a_team_leader_and_counted, |world| {
     let id = &claim.claim_id;
     let lost = listed(&world, &lena, id, 30, pb::StepKind::DateLost).await;
     assert!(!asha.claim(id).await.standing.unwrap().benefits[0].protected);
+    // Handed over at last, what it came to is still to be said.
+    form_back(&asha, id, "").await.unwrap();
+    asha.lodge(id).await.unwrap();
+    assert_eq!(kinds(&lena.open_steps(id).await), [pb::StepKind::DateLost]);
     let refused = asha.record_step(&lost.step_id, pb::StepOutcome::Done, "").await.unwrap_err();
     assert_eq!(refused.code(), Code::PermissionDenied);
     lena.record_step(&lost.step_id, pb::StepOutcome::Done, "Asked for the earlier date.").await.unwrap();
     let report = lena.decision_report("2026-01-01", "2026-12-31").await;
     assert_eq!(report.dates_lost, 1);
+});
+
+story!(a_meeting_of_which_nobody_says_whether_the_client_came_is_asked_after, |world| {
+    let Staff { asha, petra, .. } = staff(&world).await;
+    let (claim, first) = with_meeting(&asha, named("Fry"), &json!(["IS"])).await;
+    let id = &claim.claim_id;
+    world.wait_until(time(first.slot.as_ref().unwrap().start_time));
+    let step = listed(&world, &petra, id, 1, pb::StepKind::RecordAttendance).await;
+    illegal(petra.record_step(&step.step_id, pb::StepOutcome::Done, "They came.").await, "STEP_HAS_ITS_OWN_END");
+    petra.record_attendance(&first.appointment_id, pb::Attendance::Attended).await.unwrap();
+    let open = petra.open_steps(id).await;
+    assert_eq!(kinds(&open), [pb::StepKind::LodgeNow], "it was yesterday");
+});
+
+story!(a_client_whose_other_meeting_nobody_offered_is_still_to_have_one, |world| {
+    let Staff { asha, petra, .. } = staff(&world).await;
+    let (claim, first) = with_meeting(&asha, named("Fry"), &json!(["IS"])).await;
+    let id = &claim.claim_id;
+    missed(&world, &petra, &first).await;
+    let open = asha.rang(id, pb::PhoneOutcome::Spoken).await.unwrap();
+    let offer = the(&open, pb::StepKind::OfferNewMeeting);
+    asha.record_step(&offer.step_id, pb::StepOutcome::CouldNot, "The line went dead.").await.unwrap();
+    listed(&world, &asha, id, 1, pb::StepKind::ArrangeMeeting).await;
+});
+
+// What is for the desk makes nobody else's work of a record.
+story!(a_start_up_to_finish_shows_its_client_to_the_desk_alone, |world| {
+    let Staff { asha, petra, .. } = staff(&world).await;
+    let rita = world.add("Rita", Role::Reception, Some("somerset")).await;
+    let (client, claim) = client_with_facts(&asha, named("Fry")).await;
+    claim_for(&asha, &claim.claim_id, &json!(["IS"])).await;
+    listed(&world, &asha, &claim.claim_id, 8, pb::StepKind::FinishStartUp).await;
+    let today = world.now().date_naive().to_string();
+    for other in [&petra, &rita] {
+        assert!(other.steps_due(&today).await.is_empty(), "{}", other.name);
+        let request = pb::GetClientRequest { client_id: client.client_id.clone() };
+        let refused = other.clients().get_client(request).await.unwrap_err();
+        assert_eq!(reason(&refused), "OUTSIDE_WORK", "{}", other.name);
+    }
 });
