@@ -80,8 +80,8 @@ async fn keep(free: &Free, now: DateTime<Utc>) -> Outcome<(usize, Duration)> {
 async fn empty(db: &mut Db<'_>) -> Outcome {
     let sql = "DELETE FROM steps";
     match &mut db.connection {
-        Connection::Sqlite(connection) => drop(sqlx::query(sql).execute(&mut **connection).await?),
-        Connection::Postgres(connection) => drop(sqlx::query(sql).execute(&mut **connection).await?),
+        Connection::Sqlite(connection) => sqlx::query(sql).execute(&mut **connection).await.map(|_| ())?,
+        Connection::Postgres(connection) => sqlx::query(sql).execute(&mut **connection).await.map(|_| ())?,
     }
     Ok(())
 }
