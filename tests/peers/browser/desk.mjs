@@ -278,6 +278,18 @@ async function tab({ to, group, back = false, most = 60 }) {
   throw new Error(`by Tab nobody comes to ${to} ${group ?? ""}, but to ${way.join(" | ")}`);
 }
 
+/** A browser that never answers is a fault, not a test that never ends. A crawl opens all pages. */
+async function in_time(what) {
+  const most = "crawl" in what ? 1_200_000 : 180_000;
+  let late;
+  const never = new Promise((_, no) => { late = setTimeout(() => no(new Error(`the browser has not done it in ${most / 1000} seconds`)), most); });
+  try {
+    return await Promise.race([do_it(what), never]);
+  } finally {
+    clearTimeout(late);
+  }
+}
+
 /** The page that is open, looked at as the crawl looks at others. */
 async function looked({ axe: close, shot }) {
   const { width, height } = page.viewportSize();
@@ -442,7 +454,7 @@ console.log(JSON.stringify("ready"));
 for await (const line of createInterface({ input: process.stdin })) {
   try {
     const what = JSON.parse(line);
-    const seen = "complaints" in what ? complaints.splice(0) : await do_it(what);
+    const seen = "complaints" in what ? complaints.splice(0) : await in_time(what);
     console.log(JSON.stringify({ seen: seen ?? null }));
   } catch (fault) {
     console.log(JSON.stringify({ fault: String(fault) }));
