@@ -90,7 +90,7 @@ pub use places::{Area, AreaTarget, District, Office, Site};
 pub use question::{Benefits, Carry, ClientFact, Printed, Question, Required};
 pub use reminders::{Bearing, Channel, Fillings, ReminderLine, Reminders, Unless};
 pub use report::{CheckReport, Counts, Fault};
-pub use script::{Also, Hint, Script, Stage};
+pub use script::{Also, Effect, Hint, Script, Stage};
 pub use sensitivity::Sensitivity;
 pub use service::{Service, Settings};
 pub use spoken::FILLED_IN;

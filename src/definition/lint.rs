@@ -17,6 +17,7 @@ use super::reader::Reader;
 use super::report::{Fault, Faults};
 use super::samples::{self, Known};
 use super::script::Script;
+use super::telephone::Telephone;
 use cel::IdedExpr;
 use cel::common::ast::{Expr, LiteralValue, operators};
 use serde_json::Value as Json;
@@ -88,6 +89,19 @@ pub(super) fn lines(read: &ReadService, sites: &[Site], found: &mut Vec<Fault>) 
     let ids: Vec<String> = sites.iter().map(|site| site.id.to_string()).collect();
     for site in read.line_sites.iter().filter(|site| !ids.contains(&site.value)) {
         faults.at(site, none_such("site", &site.value, &ids));
+    }
+}
+
+/// What a script's effects ask of a call, the telephone service has a word for.
+pub(super) fn effects(scripts: &[Script], telephone: &Telephone, found: &mut Vec<Fault>) {
+    let known = || telephone.skills.iter().chain(&telephone.other_needs).map(|need| &need.id);
+    for script in scripts {
+        let mut faults = Faults::new(&script.file, found);
+        for effect in &script.effects {
+            for need in effect.call_needs.iter().filter(|need| known().all(|id| id != *need)) {
+                faults.at_line(effect.when.line, none_such("skill or other need", need, known()));
+            }
+        }
     }
 }
 
@@ -202,6 +216,17 @@ pub(super) fn scripts(scripts: &mut [Script], form: &Form, reader: Reader, found
         for hint in &mut script.hints {
             let who = format!("hint {}", hint.id);
             try_condition(&mut hint.when, &known, true, &who, &mut faults);
+        }
+        for effect in &mut script.effects {
+            let who = format!("effect {}", effect.id);
+            try_condition(&mut effect.when, &known, true, &who, &mut faults);
+        }
+        for stage in &script.stages {
+            let mut faults = Faults::new(&stage.file, found);
+            let ids = || script.effects.iter().map(|effect| &effect.id);
+            for id in stage.promises.iter().filter(|id| ids().all(|known| known != *id)) {
+                faults.at_line(stage.line, none_such("effect", id, ids()));
+            }
         }
     }
 }

@@ -73,6 +73,7 @@ pub(super) fn build(files: Files, reader: Reader) -> (Option<Definition>, CheckR
     if found.is_empty() {
         if let Some((service, _)) = &service {
             lint::lines(service, &places.sites, &mut found);
+            lint::effects(&scripts, &service.service.telephone, &mut found);
         }
         lint::form(&mut form, reader, &mut found);
         lint::scripts(&mut scripts, &form, reader, &mut found);

@@ -9,7 +9,7 @@ use super::read_named::{RawNamed, named};
 use super::read_printed;
 use super::read_question::{RawQuestion, Vocabulary};
 use super::report::{Fault, Faults};
-use super::script::{Also, Hint, Script, Stage};
+use super::script::{Also, Effect, Hint, Script, Stage};
 use super::syntax::yaml;
 use super::text::Text;
 use serde::Deserialize;
@@ -28,6 +28,8 @@ pub(super) struct RawScript {
     key_areas: Vec<RawNamed>,
     #[serde(default)]
     hints: Vec<RawHint>,
+    #[serde(default)]
+    effects: Vec<RawEffect>,
     stages: Vec<RawStage>,
 }
 
@@ -37,6 +39,17 @@ pub(super) struct RawHint {
     id: Spanned<String>,
     when: Spanned<String>,
     text: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawEffect {
+    id: Spanned<String>,
+    when: Spanned<String>,
+    #[serde(default)]
+    urgent: Option<Text>,
+    #[serde(default)]
+    call_needs: Vec<String>,
 }
 
 /// A stage, or the name of a script whose stages stand here.
@@ -63,6 +76,8 @@ pub(super) struct RawStage {
     shown: Option<Spanned<String>>,
     #[serde(default)]
     covers: Vec<Spanned<String>>,
+    #[serde(default)]
+    promises: Vec<String>,
     #[serde(default)]
     questions: Vec<RawQuestion>,
     #[serde(default)]
@@ -125,9 +140,11 @@ impl RawScript {
             faults.at(&self.id, format!("no stage covers the key area {}", area.id));
         }
         let hints = hints(self.hints, faults);
+        let effects = effects(self.effects, faults);
         let limit_minutes = self.limit_minutes.map(|limit| limit.value);
         let file = faults.file.to_owned();
-        let script = Script { id: self.id.value, title: self.title, limit_minutes, key_areas, hints, stages, file };
+        let script =
+            Script { id: self.id.value, title: self.title, limit_minutes, key_areas, hints, effects, stages, file };
         ReadScript { script, includes }
     }
 }
@@ -143,6 +160,23 @@ fn hints(raw: Vec<RawHint>, faults: &mut Faults<'_>) -> Vec<Hint> {
         }
     }
     hints
+}
+
+fn effects(raw: Vec<RawEffect>, faults: &mut Faults<'_>) -> Vec<Effect> {
+    let mut effects: Vec<Effect> = Vec::new();
+    for one in raw {
+        let id = &one.id.value;
+        if effects.iter().any(|effect| effect.id == *id) {
+            faults.at(&one.id, format!("effect {id} is there twice"));
+        }
+        if one.urgent.is_none() && one.call_needs.is_empty() {
+            faults.at(&one.id, format!("effect {id} does nothing: it needs urgent, or call_needs"));
+        }
+        if let Some(when) = compile_at(Some(one.when), faults) {
+            effects.push(Effect { id: one.id.value, when, urgent: one.urgent, call_needs: one.call_needs });
+        }
+    }
+    effects
 }
 
 /// Reads the scripts. Faults of content are told only when `names_are_known`: the form's and the service's.
@@ -211,7 +245,10 @@ impl RawStage {
             || self.heading.is_some()
             || self.say.is_some()
             || self.guidance.is_some();
-        let has_more = self.expected_minutes.is_some() || self.shown.is_some() || !self.covers.is_empty();
+        let has_more = self.expected_minutes.is_some()
+            || self.shown.is_some()
+            || !self.covers.is_empty()
+            || !self.promises.is_empty();
         let has_content = !self.also.is_empty() || !self.questions.is_empty() || !self.form_parts.is_empty();
         if has_words || has_more || has_content {
             faults.at(other, "an include stands alone: the stages it brings say the rest");
@@ -250,6 +287,7 @@ impl RawStage {
             also,
             shown: compile_at(self.shown, faults),
             covers: self.covers.into_iter().map(|area| area.value).collect(),
+            promises: self.promises,
             questions,
             form_parts: self.form_parts.into_iter().map(|part| part.value).collect(),
             file: faults.file.to_owned(),

@@ -17,6 +17,8 @@ pub struct Script {
     pub key_areas: Vec<Named>,
     /// What the adviser is told when it holds: it informs, is recorded, and never refuses anybody.
     pub hints: Vec<Hint>,
+    /// What the service does by itself with what is answered.
+    pub effects: Vec<Effect>,
     pub stages: Vec<Stage>,
     pub(super) file: String,
 }
@@ -27,6 +29,17 @@ pub struct Hint {
     pub id: String,
     pub when: Condition,
     pub text: Text,
+}
+
+/// What follows from the answers while its condition holds, so that nothing said is keyed a second time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Effect {
+    pub id: String,
+    pub when: Condition,
+    /// A call-back booked in this call is urgent; why, as people read it.
+    pub urgent: Option<Text>,
+    /// What a call with the client needs from now on: skills and other needs of `service.yaml`.
+    pub call_needs: Vec<String>,
 }
 
 /// Words added to a stage for some clients.
@@ -54,6 +67,8 @@ pub struct Stage {
     pub shown: Option<Condition>,
     /// Key areas of the script that this stage covers.
     pub covers: Vec<String>,
+    /// Effects of the script that its words promise.
+    pub promises: Vec<String>,
     pub questions: Vec<Question>,
     /// Parts of the claim form that are walked here, after the stage's own questions.
     pub form_parts: Vec<String>,

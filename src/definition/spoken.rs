@@ -66,6 +66,10 @@ fn spoken(script: &Script) -> Vec<(&str, u64, String, &Text)> {
     }
     let hints = script.hints.iter();
     texts.extend(hints.map(|hint| (script.file.as_str(), hint.when.line, format!("hint {}", hint.id), &hint.text)));
+    let reasons = script.effects.iter().filter_map(|effect| Some((effect, effect.urgent.as_ref()?)));
+    texts.extend(
+        reasons.map(|(effect, why)| (script.file.as_str(), effect.when.line, format!("effect {}", effect.id), why)),
+    );
     texts
 }
 

@@ -31,7 +31,8 @@ pub(super) fn welsh(form: &Form, scripts: &[Script], found: &mut Vec<Fault>) {
         let mut faults = Faults::new(&script.file, found);
         let areas = script.key_areas.iter().map(|area| Some(&area.name));
         let hints = script.hints.iter().map(|hint| Some(&hint.text));
-        require(&mut faults, 1, "the script", areas.chain(hints).chain([Some(&script.title)]));
+        let effects = script.effects.iter().map(|effect| effect.urgent.as_ref());
+        require(&mut faults, 1, "the script", areas.chain(hints).chain(effects).chain([Some(&script.title)]));
         for stage in &script.stages {
             let mut faults = Faults::new(&stage.file, found);
             let also = stage.also.iter().flat_map(|also| [also.say.as_ref(), also.guidance.as_ref()]);

@@ -58,6 +58,7 @@ mod reminders;
 mod replay;
 mod retention;
 mod ring_to_letter;
+mod said;
 mod signals;
 mod sip;
 mod sip_asterisk;

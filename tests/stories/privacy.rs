@@ -297,6 +297,11 @@ story!(a_privacy_officer_of_one_site_sees_looks_at_its_clients_and_by_its_people
     let of = |name: &'static str, site: &'static str| world.add(name, Role::PrivacyOfficer, Some(site));
     let (sam, gwen) = (of("Sam", "somerset").await, of("Gwen", "south-east-gwent").await);
     let fry = asha.create_client(frome_facts()).await.unwrap().client_id;
+    // Each of the other sites has clients of its own.
+    for (person, postcode) in [(&bronwen, "NP10 2AA"), (&bo, "HP5 1AA")] {
+        let facts = pb::ClientFacts { last_name: "Jenkins".into(), postcode: postcode.into(), ..frome_facts() };
+        person.create_client(facts).await.unwrap();
+    }
     for person in [&bronwen, &bo] {
         asks(person, &fry, "a complaint").await.unwrap();
         sees(person, &fry).await.unwrap();
@@ -341,6 +346,10 @@ story!(a_privacy_officer_of_one_site_sees_looks_at_its_clients_and_by_its_people
     let one = pb::GetRecordRequestRequest { record_request_id: of_bo };
     assert_eq!(gwen.privacy().get_record_request(one.clone()).await.unwrap_err().code(), Code::NotFound);
     assert_eq!(sam.privacy().get_record_request(one).await.unwrap().into_inner().note, "a complaint");
+    let printed = pb::PrintAccessRequest { client_id: fry.clone(), ..Default::default() };
+    let refused = gwen.privacy().print_access(printed.clone()).await.unwrap_err();
+    assert_eq!(refused.code(), Code::PermissionDenied, "{refused}");
+    sam.privacy().print_access(printed).await.unwrap();
 });
 
 story!(whoever_looks_about_is_stopped, |world| {

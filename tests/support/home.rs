@@ -5,7 +5,9 @@ use super::person::{Address, Person};
 use super::postgres;
 use super::world::START;
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::{Connection, PgConnection, SqliteConnection};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, PgConnection, SqliteConnection};
 use startline::access::{self, Duty, NewUser, Role};
 use startline::config::{
     Config, GrpcConfig, NotifyConfig, RetentionConfig, SipConfig, TelemetryConfig, TlsConfig, WebConfig,
@@ -232,10 +234,13 @@ impl Home {
         match &self.database_url {
             None => {
                 let file = self.data().join("startline.sqlite");
-                let url = format!("sqlite://{}", file.display());
-                Inside::Sqlite(SqliteConnection::connect(&url).await.unwrap())
+                let options = SqliteConnectOptions::new().filename(file).disable_statement_logging();
+                Inside::Sqlite(options.connect().await.unwrap())
             }
-            Some(url) => Inside::Postgres(PgConnection::connect(url).await.unwrap()),
+            Some(url) => {
+                let options = url.parse::<PgConnectOptions>().unwrap().disable_statement_logging();
+                Inside::Postgres(options.connect().await.unwrap())
+            }
         }
     }
 }

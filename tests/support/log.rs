@@ -1,13 +1,15 @@
 //! Everything that this process logs at debug, listened to for words that must not be in it.
 
+use super::plans;
 use std::fmt::{Debug, Write};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{DynFilterFn, filter_fn};
 use tracing_subscriber::layer::{Context, SubscriberExt};
 
 /// What begins every word that is listened for.
@@ -38,12 +40,27 @@ impl Heard {
     }
 }
 
+/// Whether somebody listens for words; the statements are listened to all the time.
+static LISTENS: AtomicBool = AtomicBool::new(false);
+
 /// From now on; for all stories of this process, since spans go from thread to thread.
 pub fn listen() -> &'static Heard {
+    let heard = start();
+    LISTENS.store(true, Ordering::SeqCst);
+    tracing::callsite::rebuild_interest_cache();
+    heard
+}
+
+/// The log of this process, in which the statements that the service makes are looked at.
+pub fn start() -> &'static Heard {
     static HEARD: OnceLock<&'static Heard> = OnceLock::new();
     HEARD.get_or_init(|| {
         let heard: &'static Heard = Box::leak(Box::default());
-        let log = tracing_subscriber::registry().with(Listener(heard).with_filter(LevelFilter::DEBUG));
+        let words = DynFilterFn::new(|_, _| LISTENS.load(Ordering::Relaxed)).with_max_level_hint(LevelFilter::DEBUG);
+        let statements = filter_fn(|what| what.target() == plans::TARGET).with_max_level_hint(LevelFilter::DEBUG);
+        let log = tracing_subscriber::registry()
+            .with(Listener(heard).with_filter(words))
+            .with(plans::Listener::new().with_filter(statements));
         tracing::subscriber::set_global_default(log).expect("nobody else listens");
         heard
     })

@@ -17,6 +17,7 @@ pub mod log;
 pub mod notify;
 pub mod pdf;
 pub mod person;
+pub mod plans;
 pub mod postgres;
 pub mod print_steps;
 pub mod process;
@@ -75,7 +76,9 @@ macro_rules! story {
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
+                $crate::support::log::start();
                 tell($crate::support::World::start($crate::support::Engine::Sqlite).await).await;
+                $crate::support::plans::are_sound();
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,7 +5,7 @@ use crate::doors::CallbackDoor;
 use crate::paging::RankedPage;
 use crate::{convert, empty, pb};
 use chrono::{DateTime, Utc};
-use startline_definition::Definition;
+use startline_definition::{Definition, Text};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{CallbackHoldId, ClientId};
 use startline_foundation::store::Db;
@@ -14,6 +14,7 @@ use startline_rooms::access::Context;
 use startline_rooms::callbacks::{self, Asked, At, Booking, Needs, Offered, Wishes};
 use startline_rooms::clients::{self, Client};
 use startline_rooms::diary;
+use startline_rooms::scripts;
 
 impl CallbackDoor {
     pub async fn offer_callback_slots(
@@ -29,11 +30,12 @@ impl CallbackDoor {
         let wishes = Wishes { not_before: not_before.max(wishes.not_before), ..wishes };
         let client = read::client(db, &asked.client_id).await?;
         let needs = Needs::of_client(definition, &client);
+        let said = self.urgency(db, context, client.id).await?;
         let adviser = match wishes.adviser {
             Some(adviser) => access::user(db, adviser).await?.name,
             None => String::new(),
         };
-        let asked_for = Asked { needs, urgent: asked.urgent, wishes, who: None };
+        let asked_for = Asked { needs, urgent: asked.urgent || said.is_some(), wishes, who: None };
         let found = callbacks::offer_slots(db, definition, &client, &asked_for, context.now, page.most()).await?;
         let (note, none_in_standard) = (note(definition, &asked_for, &found), found.none_in_standard);
         let earliest_meeting = match found.offers.first() {
@@ -58,6 +60,7 @@ impl CallbackDoor {
             note,
             earliest_meeting,
             why_empty,
+            urgent_reason: said.map_or_else(String::new, |why| why.in_language(context.language).to_owned()),
         })
     }
 
@@ -72,7 +75,8 @@ impl CallbackDoor {
         let definition = self.0.definitions.current();
         let client = read::client(db, &asked.client_id).await?;
         let needs = Needs::of_client(definition, &client);
-        let asked_for = Asked { needs, urgent: asked.urgent, wishes, who: Some(client.id) };
+        let urgent = asked.urgent || self.urgency(db, context, client.id).await?.is_some();
+        let asked_for = Asked { needs, urgent, wishes, who: Some(client.id) };
         let held = callbacks::hold_slot(db, context, definition, client.id, start, &asked_for).await?;
         Ok(pb::HoldCallbackSlotResponse {
             hold_id: held.id.to_string(),
@@ -88,12 +92,13 @@ impl CallbackDoor {
         context: &Context,
         asked: pb::BookCallbackRequest,
     ) -> Result<pb::BookCallbackResponse> {
+        let client_id = ClientId::parse("client_id", &asked.client_id)?;
         let booking = Booking {
-            client_id: ClientId::parse("client_id", &asked.client_id)?,
+            client_id,
             at: at(&asked)?,
             phone: asked.phone.clone(),
             number_confirmed: asked.number_confirmed,
-            urgent: asked.urgent,
+            urgent: asked.urgent || self.urgency(db, context, client_id).await?.is_some(),
             note: asked.note.clone(),
             owner: read::optional_user("adviser_id", &asked.adviser_id)?,
             wishes: read::wishes(asked.wishes.clone())?,
@@ -104,6 +109,13 @@ impl CallbackDoor {
         let read_back = callback.phone.grouped();
         let callback = message::named(db, &callback, &client, context.now).await?;
         Ok(pb::BookCallbackResponse { callback: Some(callback), read_back })
+    }
+
+    /// Why the client's need is urgent, from what they said today.
+    async fn urgency(&self, db: &mut Db<'_>, context: &Context, client: ClientId) -> Result<Option<Text>> {
+        let calendar = &self.0.definitions.current().calendar;
+        let (today, _) = calendar.day_bounds(calendar.local_date(context.now));
+        scripts::urgency(db, &self.0.definitions, client, today).await
     }
 }
 

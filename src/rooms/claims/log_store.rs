@@ -24,12 +24,13 @@ pub async fn standing(db: &mut Db<'_>, keys: &BTreeSet<LogKey>) -> Result<BTreeM
         let rows: Vec<Row> = on_engine!(db, c => {
             let mut query = sqlx::QueryBuilder::new(
                 "SELECT claim_id, question_id, revision, saved_by, request_id, value FROM answers \
-                 WHERE (claim_id, question_id, revision) IN (",
+                 WHERE (claim_id, question_id, revision) IN (SELECT * FROM (",
             );
             query.push_values(some, |mut row, (claim, question, revision)| {
                 row.push_bind(*claim).push_bind(question.clone()).push_bind(*revision);
             });
-            query.push(")");
+            // SQLite looks up the rows of a SELECT; for bare VALUES it would read the whole log.
+            query.push(") AS named)");
             query.build_query_as().fetch_all(c).await
         })?;
         found.extend(rows.into_iter().map(|(claim, question, revision, by, request_id, value)| {

@@ -263,7 +263,7 @@ pub async fn was_spoken_with(db: &mut Db<'_>, id: ClientId) -> Result<bool> {
 
 /// Some of those whose name was folded by another rule than today's: id and last name.
 pub async fn folded_before(db: &mut Db<'_>, most: i32) -> Result<Vec<(ClientId, String)>> {
-    let sql = "SELECT id, last_name FROM clients WHERE last_name_fold <> $1 ORDER BY id LIMIT $2";
+    let sql = "SELECT id, last_name FROM clients WHERE last_name_fold < $1 OR last_name_fold > $1 LIMIT $2";
     Ok(on_engine!(db, c => sqlx::query_as(sql).bind(FOLD_VERSION).bind(most).fetch_all(c).await)?)
 }
 

@@ -229,7 +229,7 @@ pub async fn held_for_others(
 
 pub async fn expired_holds(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<Vec<ExpiredHold>> {
     let sql = "SELECT personal_adviser_id, kind, starts_at, ends_at, before_minutes, after_minutes FROM appointments \
-               WHERE state = 'held' AND held_until <= $1 ORDER BY id";
+               WHERE state = 'held' AND held_until <= $1 ORDER BY held_until, id";
     Ok(on_engine!(db, c => sqlx::query_as(sql).bind(now).fetch_all(c).await)?)
 }
 
@@ -247,7 +247,7 @@ pub async fn expired_to_release(db: &mut Db<'_>, of: Option<TimeOf>, now: DateTi
             query.push(" AND personal_adviser_id = ").push_bind(person);
             query.push(" AND starts_at >= ").push_bind(from).push(" AND starts_at < ").push_bind(until);
         }
-        query.push(" ORDER BY id").push(lock);
+        query.push(" ORDER BY held_until, id").push(lock);
         query.build_query_as().fetch_all(c).await
     })?;
     rows.into_iter().map(Appointment::try_from).collect()

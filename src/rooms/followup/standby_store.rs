@@ -122,7 +122,8 @@ pub async fn waiting(
 
 /// The standby places that were asked about this freed time, or that are asked about some other now.
 pub async fn not_to_be_asked(db: &mut Db<'_>, freed: &FreedTime) -> Result<Vec<StandbyId>> {
-    let sql = "SELECT standby_id FROM standby_offers WHERE state = 'open' OR (freed_id = $1 AND freed_number = $2)";
+    let sql = "SELECT standby_id FROM standby_offers WHERE state = 'open' \
+               UNION SELECT standby_id FROM standby_offers WHERE freed_id = $1 AND freed_number = $2";
     let rows: Vec<(StandbyId,)> = on_engine!(db, c => {
         sqlx::query_as(sql).bind(freed.appointment_id).bind(freed.number).fetch_all(c).await
     })?;
@@ -211,7 +212,7 @@ pub async fn open_offer_of(db: &mut Db<'_>, standby: StandbyId) -> Result<Option
 
 /// Offers that nobody answered in time.
 pub async fn run_out(db: &mut Db<'_>, now: DateTime<Utc>) -> Result<Vec<Offer>> {
-    let sql = format!("{OFFER} WHERE o.state = 'open' AND o.kept_until <= $1 ORDER BY o.id");
+    let sql = format!("{OFFER} WHERE o.state = 'open' AND o.kept_until <= $1 ORDER BY o.kept_until, o.id");
     let rows: Vec<OfferRow> = on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(now).fetch_all(c).await)?;
     rows.into_iter().map(Offer::try_from).collect()
 }

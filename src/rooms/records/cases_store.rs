@@ -73,13 +73,14 @@ pub async fn case(db: &mut Db<'_>, kind: Kind, id: Uuid) -> Result<Option<Case>>
     Ok(row.map(|(client, claim, site, home, holder)| Case { kind, client, claim, site, home, holder }))
 }
 
-/// Whether the client in this column is of a site's work: what stands before the site's value, and what behind it.
+/// Whether the client in this column, of a table that is not called `whose`, is of a site's work: what stands before the site's
+/// value, and what behind it.
 pub fn is_of_site(client: &str) -> (String, &'static str) {
     let until_the_site =
-        format!("EXISTS (SELECT 1 FROM clients k WHERE k.id = {client} AND EXISTS (SELECT 1 FROM (SELECT ");
-    let from_there = " AS site) w WHERE k.home_site = w.site \
-                      OR EXISTS (SELECT 1 FROM claims c WHERE c.client_id = k.id AND c.site = w.site) \
-                      OR EXISTS (SELECT 1 FROM callbacks b WHERE b.client_id = k.id AND b.site = w.site)))";
+        format!("EXISTS (SELECT 1 FROM clients whose WHERE whose.id = {client} AND EXISTS (SELECT 1 FROM (SELECT ");
+    let from_there = " AS site) w WHERE whose.home_site = w.site \
+                      OR EXISTS (SELECT 1 FROM claims c WHERE c.client_id = whose.id AND c.site = w.site) \
+                      OR EXISTS (SELECT 1 FROM callbacks b WHERE b.client_id = whose.id AND b.site = w.site)))";
     (until_the_site, from_there)
 }
 

@@ -6,6 +6,7 @@
 //! ever added to. Nothing of a walk lives only in memory.
 
 mod areas;
+mod effects;
 mod erasing_store;
 mod fills;
 mod holder;
@@ -20,6 +21,7 @@ mod walk;
 mod walk_context;
 mod words;
 
+pub use effects::urgency;
 pub use erasing_store::{
     claims_with_unfinished, clients_with_unfinished, erase as erase_walks, of_claims as walks_of_claims,
     of_clients as walks_of_clients, over as walks_over, unfinished as unfinished_among,
@@ -95,7 +97,7 @@ pub async fn start(
         moved_at: context.now,
     };
     store::insert(db, &walk).await?;
-    let walk_context = WalkContext::of(db, definitions, &walk).await?;
+    let mut walk_context = WalkContext::of(db, definitions, &walk).await?;
     let evaluation = walk_context.evaluate(&walk)?;
     let first = walk_context.course(&walk)?.next(&evaluation, &walk.progress, None);
     walk_context.arrive(db, context, &mut walk, &evaluation, first, "walk_started").await?;

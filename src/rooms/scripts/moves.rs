@@ -201,7 +201,7 @@ async fn arrived(
     db: &mut Db<'_>,
     context: &Context,
     mut walk: Walk,
-    walk_context: WalkContext,
+    mut walk_context: WalkContext,
     evaluation: Evaluation,
     position: Option<Position>,
     action: &'static str,

@@ -196,6 +196,17 @@ pub async fn list(
     Ok(rows.into_iter().map(summary).collect())
 }
 
+/// A client's walks that somebody moved since then, the newest first.
+pub async fn moved_for(db: &mut Db<'_>, client: ClientId, since: DateTime<Utc>) -> Result<Vec<Walk>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM walks WHERE client_id = $1 AND COALESCE(moved_at, started_at) >= $2 \
+         ORDER BY started_at DESC, id DESC"
+    );
+    let sql = sqlx::AssertSqlSafe(sql);
+    let rows: Vec<WalkRow> = on_engine!(db, c => sqlx::query_as(sql).bind(client).bind(since).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(Walk::from).collect())
+}
+
 /// Who moved a walk of this claim since then, when, and whether it is parked.
 pub async fn moved_since(
     db: &mut Db<'_>,

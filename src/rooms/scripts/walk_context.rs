@@ -1,6 +1,7 @@
 //! What a walk stands on, read once a request: its definition, client and claim. Here its answers land.
 
 use super::areas;
+use super::effects;
 use super::fills::{self, Change};
 use super::life::Walk;
 use super::step::{Position, Step};
@@ -8,11 +9,12 @@ use super::store;
 use super::walk::{Course, Evaluation};
 use crate::access::{Context, audit};
 use crate::claims::{self, Answer, Carried, Claim, Draft};
-use crate::clients::{self, Client};
+use crate::clients::{self, Client, Learned};
 use serde_json::Value;
 use startline_definition::{Answers, CLIENT_RECORD, Definition, Definitions, Question};
 use startline_foundation::error::{Error, Result, StaleValue};
-use startline_foundation::ids::{ClaimId, QuestionId};
+use startline_foundation::formats::Postcode;
+use startline_foundation::ids::{ClaimId, QuestionId, SiteId};
 use startline_foundation::store::Db;
 use std::sync::Arc;
 
@@ -158,15 +160,44 @@ impl WalkContext {
     ) -> Result<()> {
         let Some(client) = &self.client else { return Ok(()) };
         if let Some(fact) = claims::learned(&self.definition, client, question, value) {
-            // The claim before its client, as whoever saves answers to it does: the answer will be written there.
-            if let Some(claim) = &self.claim {
-                claims::for_update(db, claim.id).await?;
-            }
             let current = definitions.current();
             let locate = |postcode: &_| current.site_of_postcode(postcode).cloned();
-            self.client = Some(clients::learn(db, context, client.id, fact, &locate).await?);
+            self.teach(db, context, fact, &locate).await?;
         }
         Ok(())
+    }
+
+    /// The claim before its client, as whoever saves answers to it does: the answer will be written there.
+    async fn teach(
+        &mut self,
+        db: &mut Db<'_>,
+        context: &Context,
+        fact: Learned,
+        locate: &(dyn Fn(&Postcode) -> Option<SiteId> + Send + Sync),
+    ) -> Result<()> {
+        let Some(client) = &self.client else { return Ok(()) };
+        if let Some(claim) = &self.claim {
+            claims::for_update(db, claim.id).await?;
+        }
+        self.client = Some(clients::learn(db, context, client.id, fact, locate).await?);
+        Ok(())
+    }
+
+    /// What follows by itself from the answers as they stand.
+    async fn take_effect(
+        &mut self,
+        db: &mut Db<'_>,
+        context: &Context,
+        walk: &mut Walk,
+        answers: &Answers,
+    ) -> Result<()> {
+        let definition = self.definition.clone();
+        let Some(script) = definition.script(&walk.script) else { return Ok(()) };
+        let on_record = self.client.as_ref().map_or(&[][..], |client| &client.facts.call_needs);
+        match effects::follow(script, answers, &mut walk.progress, on_record) {
+            Some(needs) => self.teach(db, context, Learned::CallNeeds(needs), &|_| None).await,
+            None => Ok(()),
+        }
     }
 
     /// Counts, brings the form in line with the script's own answers, and counts again where that changed anything.
@@ -215,7 +246,7 @@ impl WalkContext {
 
     /// The walk comes to `position`, or to its end, which it reaches only with every key area settled.
     pub async fn arrive(
-        &self,
+        &mut self,
         db: &mut Db<'_>,
         context: &Context,
         walk: &mut Walk,
@@ -238,6 +269,7 @@ impl WalkContext {
         if let Some(Position { step: Step::FormQuestion(question), .. }) = &position {
             walk.progress.reached.insert(question.clone());
         }
+        self.take_effect(db, context, walk, &evaluation.answers).await?;
         walk.go(position, context);
         save(db, context, walk, action).await
     }

@@ -16,6 +16,8 @@ pub struct Offers {
     pub needs: Vec<String>,
     pub minutes: u32,
     pub none_in_standard: bool,
+    /// Why it is urgent, from what was said today.
+    pub urgent_reason: String,
     /// The meeting that could follow.
     pub meeting: String,
     /// Why there is none.
@@ -70,6 +72,7 @@ pub async fn offers(
         needs: needs(seat, &found.needs),
         minutes: found.minutes,
         none_in_standard: found.none_in_standard,
+        urgent_reason: found.urgent_reason,
         meeting: meeting.unwrap_or_default(),
         more,
     })

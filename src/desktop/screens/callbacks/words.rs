@@ -185,6 +185,7 @@ words! { pub CallbackWords {
     choose: "Choose", "Dewis";
     length: "Such a call takes", "Mae galwad o'r fath yn cymryd";
     more_times: "More times", "Rhagor o amserau";
+    said_urgent: "Urgent, from what was said in this call", "Brys, o'r hyn a ddywedwyd yn yr alwad hon";
     none_in_standard: "Nothing is free within the standard: these are later. Say so to the client.", "Nid oes dim yn rhydd o fewn y safon: mae'r rhain yn ddiweddarach. Dywedwch hynny wrth y cleient.";
     earliest_meeting: "A meeting could follow", "Gallai cyfarfod ddilyn";
     w_earliest: "the earliest that can be had", "y cynharaf sydd i'w gael";

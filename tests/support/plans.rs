@@ -1,0 +1,186 @@
+//! How the embedded database finds what the service asks it for. Every statement that the service makes in this process is
+//! explained once, on an empty database of the same tables: one that reads all of a table which grows with the years is a
+//! fault, told by whichever story ends next. PostgreSQL has the same indexes.
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, SqliteConnection};
+use startline::store::{Store, Target};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, OnceLock};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::Context;
+
+/// Where the library tells of each statement.
+pub const TARGET: &str = "sqlx::query";
+
+/// As many rows as there are people, places, or things that are under way at once.
+const STAY_SMALL: [&str; 17] = [
+    "_sqlx_migrations",
+    "calendar_feeds",
+    "callback_cells",
+    "callback_holds",
+    "calls_under_way",
+    "contingencies",
+    "definitions",
+    "diary_days",
+    "diary_reach",
+    "duties",
+    "familiar_places",
+    "post_batches",
+    "printers",
+    "record_requests",
+    "retention_runs",
+    "tokens",
+    "users",
+];
+
+/// What may be read whole all the same: a part of the statement, and why.
+const MAY: [(&str, &str); 8] = [
+    ("FROM seals ORDER BY number DESC LIMIT 1", "the last of them"),
+    ("FROM erased_seals ORDER BY last_seal DESC LIMIT 1", "the last of them"),
+    ("SELECT DISTINCT leased_until FROM", "when the wall clock was set, and only then"),
+    ("SELECT DISTINCT held_until FROM", "when the wall clock was set, and only then"),
+    ("SET leased_until = $1 WHERE leased_until = $2", "when the wall clock was set, and only then"),
+    ("SET held_until = $1 WHERE held_until = $2", "when the wall clock was set, and only then"),
+    ("FROM call_records WHERE host_site <> ''", "the figures of all sites for a period"),
+    ("FROM floor_half_hours WHERE half_hour >=", "the figures of all sites for a period"),
+];
+
+enum Heard {
+    Statement(String),
+    Ask(Sender<Vec<String>>),
+}
+
+static TO_EXPLAIN: OnceLock<Sender<Heard>> = OnceLock::new();
+
+/// Hears each statement once.
+pub struct Listener(Mutex<BTreeSet<String>>);
+
+impl Listener {
+    pub fn new() -> Self {
+        TO_EXPLAIN.get_or_init(|| {
+            let (sender, receiver) = channel();
+            std::thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                runtime.block_on(explain(&receiver));
+            });
+            sender
+        });
+        Self(Mutex::default())
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Listener {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut said = Said::default();
+        event.record(&mut said);
+        let text = if said.statement.trim().is_empty() { said.summary } else { said.statement };
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if self.0.lock().unwrap().insert(text.clone()) {
+            let _ = TO_EXPLAIN.get().unwrap().send(Heard::Statement(text));
+        }
+    }
+}
+
+#[derive(Default)]
+struct Said {
+    summary: String,
+    statement: String,
+}
+
+impl Visit for Said {
+    fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        match field.name() {
+            "summary" => value.clone_into(&mut self.summary),
+            "db.statement" => value.clone_into(&mut self.statement),
+            _ => {}
+        }
+    }
+}
+
+/// # Panics
+/// When a statement that was made until now reads all of a table that grows.
+pub fn are_sound() {
+    let Some(to_explain) = TO_EXPLAIN.get() else { return };
+    let (ask, answer) = channel();
+    to_explain.send(Heard::Ask(ask)).unwrap();
+    let faults = answer.recv().unwrap();
+    assert!(faults.is_empty(), "statements that read all of a table which grows:\n{}", faults.join("\n"));
+}
+
+async fn explain(heard: &Receiver<Heard>) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("plans.sqlite");
+    let store = Store::open(&Target::SqliteFile(file.clone())).await.unwrap();
+    let mut connection =
+        SqliteConnectOptions::new().filename(file).disable_statement_logging().connect().await.unwrap();
+    let sql = "SELECT name FROM sqlite_master WHERE type = 'table'";
+    let tables: BTreeSet<String> =
+        sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap().into_iter().collect();
+    for name in STAY_SMALL {
+        assert!(tables.contains(name), "there is no table {name}");
+    }
+    let sql =
+        "SELECT p.name FROM sqlite_master m JOIN pragma_index_list(m.name) p WHERE m.type = 'table' AND p.partial";
+    let partial: BTreeSet<String> =
+        sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap().into_iter().collect();
+    store.close().await;
+    let tables = Tables { all: tables, partial };
+    let mut faults = Vec::new();
+    while let Ok(heard) = heard.recv() {
+        match heard {
+            Heard::Statement(text) => faults.extend(faults_of(&mut connection, &tables, &text).await),
+            Heard::Ask(who) => drop(who.send(faults.clone())),
+        }
+    }
+}
+
+struct Tables {
+    all: BTreeSet<String>,
+    /// Indexes of the rows alone that are still open, to be done or kept.
+    partial: BTreeSet<String>,
+}
+
+async fn faults_of(connection: &mut SqliteConnection, tables: &Tables, text: &str) -> Vec<String> {
+    let kind = text.split(' ').next().unwrap_or_default();
+    if !["SELECT", "UPDATE", "DELETE", "WITH"].contains(&kind) || MAY.iter().any(|(part, _)| text.contains(part)) {
+        return Vec::new();
+    }
+    let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
+    // A statement that is PostgreSQL's own is none of this database's.
+    let Ok(plan) = sqlx::query_as::<_, (i64, i64, i64, String)>(sql).fetch_all(connection).await else {
+        return Vec::new();
+    };
+    let named = aliases(&tables.all, text);
+    let reads_all = |line: &str, is_once: bool| {
+        let name = line.strip_prefix("SCAN ")?.split(' ').next()?;
+        let table = named.get(name)?;
+        let index = line.rsplit(' ').next()?;
+        // What is open may be read as a whole, but not again for each row of something else.
+        (!(is_once && tables.partial.contains(index)) && !STAY_SMALL.contains(&table.as_str()))
+            .then(|| format!("{line} ({table}): {text}"))
+    };
+    plan.iter().filter_map(|(_, parent, _, line)| reads_all(line, *parent == 0)).collect()
+}
+
+/// Tables by the names that the statement calls them by.
+fn aliases(tables: &BTreeSet<String>, text: &str) -> BTreeMap<String, String> {
+    let clean: String = text.chars().map(|letter| if "(),".contains(letter) { ' ' } else { letter }).collect();
+    let words: Vec<&str> = clean.split_whitespace().collect();
+    let mut named = BTreeMap::new();
+    for (at, word) in words.iter().enumerate() {
+        if tables.contains(*word) {
+            named.insert((*word).to_owned(), (*word).to_owned());
+            let next = words.get(at + 1).copied().unwrap_or_default();
+            let alias = if next == "AS" { words.get(at + 2).copied().unwrap_or_default() } else { next };
+            named.insert(alias.to_owned(), (*word).to_owned());
+        }
+    }
+    named
+}
