@@ -13,6 +13,7 @@ CREATE INDEX standby_offers_open ON standby_offers (kept_until) WHERE state = 'o
 CREATE INDEX standby_offers_freed ON standby_offers (freed_id, freed_number);
 CREATE INDEX pack_exceptions_client ON pack_exceptions (client_id) WHERE settled_at IS NULL;
 CREATE INDEX steps_dates_lost ON steps (site, opened_at) WHERE kind = 'date-lost';
+CREATE INDEX callbacks_visits ON callbacks (site, ended_at, id) WHERE state = 'face_to_face';
 CREATE INDEX print_jobs_underway ON print_jobs (room, state, queued_at)
     WHERE state IN ('queued', 'leased', 'printing', 'printed');
 CREATE INDEX jobs_undone ON jobs (id) WHERE done_at IS NULL AND dropped_at IS NULL;

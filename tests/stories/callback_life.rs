@@ -1,11 +1,13 @@
 //! What becomes of a call-back: tried by rule, parked, handed on, taken over, cancelled, or answered by letter.
 
 use crate::support::callback_steps::{booking, client, every_day, supervisor, to_time, wednesday};
+use crate::support::claim_steps::claim_for;
 use crate::support::faults::{fields, reason};
 use crate::support::steps::{connected, frome_facts, heard, offered};
 use crate::support::values::{new_id, time, timestamp};
 use crate::support::{Person, World, at, until};
 use chrono::TimeDelta;
+use serde_json::json;
 use startline::access::Role;
 use startline::grpc::pb;
 use tonic::Code;
@@ -344,4 +346,61 @@ story!(how_long_clients_wait_is_told_by_site_and_day, |mut world| {
     let backwards =
         pb::GetStandardsRequest { first_day: "2026-03-04".into(), last_day: "2026-03-01".into(), ..Default::default() };
     assert_eq!(fields(&sunil.callbacks().get_standards(backwards).await.unwrap_err()), ["last_day"]);
+});
+
+async fn visits(person: &Person) -> Vec<String> {
+    let request = pb::ListVisitsWantedRequest::default();
+    let listed = person.callbacks().list_visits_wanted(request).await.unwrap().into_inner().callbacks;
+    listed.into_iter().map(|callback| callback.callback_id).collect()
+}
+
+story!(whoever_would_rather_be_seen_is_on_a_list_until_they_were_or_are_rung_after_all, |mut world| {
+    let asha = world.adviser("Asha", "somerset").await;
+    let elsewhere = world.adviser("Bo", "buckinghamshire").await;
+    let would_be_seen = |callback: pb::Callback| {
+        let asha = &asha;
+        async move { asha.tries(&callback.callback_id, pb::AttemptOutcome::FaceToFace).await }
+    };
+    let mut booked = Vec::new();
+    for _ in 0..4 {
+        booked.push(booked_by(&asha, "").await);
+    }
+    world.wait_until(wednesday("09:00"));
+    for callback in booked.clone() {
+        world.wait(60);
+        assert_eq!(would_be_seen(callback).await.state(), pb::CallbackState::FaceToFace);
+    }
+    world.restart().await;
+    world.wait_until(at("2026-03-06T09:00:00Z"));
+    let ids: Vec<String> = booked.iter().map(|callback| callback.callback_id.clone()).collect();
+    assert_eq!(visits(&asha).await, ids, "the longest ago first, two days later too");
+    assert!(visits(&elsewhere).await.is_empty());
+    let paged = pb::ListVisitsWantedRequest { page_size: 3, ..Default::default() };
+    let page = asha.callbacks().list_visits_wanted(paged.clone()).await.unwrap().into_inner();
+    let rest = pb::ListVisitsWantedRequest { page_token: page.next_page_token, ..paged };
+    let rest = asha.callbacks().list_visits_wanted(rest).await.unwrap().into_inner();
+    assert_eq!((page.callbacks.len(), rest.callbacks[0].callback_id.as_str()), (3, ids[3].as_str()));
+
+    // They came in; they would be rung after all, as one call or another; and the start-up was done.
+    let came_in = pb::CancelCallbackRequest {
+        request_id: new_id(),
+        callback_id: ids[0].clone(),
+        reason: pb::CancelReason::CameIn.into(),
+        ..Default::default()
+    };
+    asha.callbacks().cancel_callback(came_in).await.unwrap();
+    let moved = asha.moves(&ids[1], to_time(at("2026-03-10T09:00:00Z"))).await.unwrap();
+    assert_eq!(moved.state(), pb::CallbackState::Booked);
+    let again = booking(&booked[2].client_id, at("2026-03-10T10:00:00Z"));
+    asha.callbacks().book_callback(again).await.unwrap();
+    assert_eq!(asha.callback_history(&ids[2]).await.callback.unwrap().cancel_reason(), pb::CancelReason::Superseded);
+    assert_eq!(visits(&asha).await, ids[3..]);
+    let claim = asha.open_claim(&booked[3].client_id).await.claim_id;
+    claim_for(&asha, &claim, &json!(["JSA"])).await;
+    let lena = world.add("Lena", Role::TeamLeader, Some("somerset")).await;
+    lena.waive_meeting(&claim, pb::WaiverReason::SeriousIllness).await.unwrap();
+    asha.complete_start_up(&claim).await.unwrap();
+    assert!(visits(&asha).await.is_empty());
+    let done = asha.callback_history(&ids[3]).await.callback.unwrap();
+    assert_eq!((done.state(), done.cancel_reason()), (pb::CallbackState::Cancelled, pb::CancelReason::CameIn));
 });

@@ -24,6 +24,7 @@ pub fn routes() -> Router<Arc<Pages>> {
         .route("/callbacks", get(lists::due))
         .route("/callbacks/missed", get(lists::missed).post(lists::close_missed))
         .route("/callbacks/numbers", get(lists::numbers))
+        .route("/callbacks/visits", get(lists::visits))
         .route("/callbacks/letters", get(lists::letters).post(lists::letter_gone))
         .route("/callbacks/reminders", get(lists::reminders).post(lists::record_reminder))
         .route("/callbacks/risk", get(lists::risk).post(lists::take_proposal))
@@ -68,7 +69,7 @@ impl Promised {
         use pb::CallbackState as S;
         let c = CallbackWords::of(seat.language());
         let tone = match callback.state() {
-            S::Due | S::NoReply | S::WrongNumber => "warn",
+            S::Due | S::NoReply | S::WrongNumber | S::FaceToFace => "warn",
             S::Reached | S::TakenOver => "good",
             _ => "",
         };

@@ -56,6 +56,21 @@ impl CallbackDoor {
         })
     }
 
+    pub async fn list_visits_wanted(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ListVisitsWantedRequest,
+    ) -> Result<pb::ListVisitsWantedResponse> {
+        let page = Page::of(&asked, 20, 100)?;
+        let found = callbacks::list_visits_wanted(db, &context.user, page.after, page.most()).await?;
+        let (found, next_page_token) = page.cut(found, |last| (last.ended_at.unwrap_or(last.booked_at), last.id));
+        Ok(pb::ListVisitsWantedResponse {
+            callbacks: message::messages(db, &found, context.now).await?,
+            next_page_token,
+        })
+    }
+
     pub async fn set_contact_flags(
         &self,
         db: &mut Db<'_>,

@@ -209,17 +209,32 @@ async fn held(
     })
 }
 
-/// What waited for a letter or a number is over once something else is booked.
+/// What waited for a letter, a number or a visit is over once something else is booked.
 async fn supersede(db: &mut Db<'_>, context: &Context, client: ClientId) -> Result<()> {
+    close_waiting(db, context, client, CancelReason::Superseded, Callback::waits).await
+}
+
+/// The client's start-up is done: nobody has to arrange a visit any more.
+pub async fn came_in(db: &mut Db<'_>, context: &Context, client: ClientId) -> Result<()> {
+    close_waiting(db, context, client, CancelReason::CameIn, |old| old.state == State::FaceToFace).await
+}
+
+async fn close_waiting(
+    db: &mut Db<'_>,
+    context: &Context,
+    client: ClientId,
+    reason: CancelReason,
+    is_over: impl Fn(&Callback) -> bool,
+) -> Result<()> {
     for mut old in store::open_of_client_for_update(db, client).await? {
-        if !matches!(old.state, State::NoReply | State::WrongNumber) {
+        if !is_over(&old) {
             continue;
         }
-        old.cancel(CancelReason::Superseded, context.now)?;
+        old.cancel(reason, context.now)?;
         store::save(db, &old).await?;
         place_store::leave(db, Occupant::Callback(old.id)).await?;
         letters_store::close(db, context, old.id, false).await?;
-        let what = What::Cancelled { reason: CancelReason::Superseded, note: String::new() };
+        let what = What::Cancelled { reason, note: String::new() };
         history_store::add(db, context, &old, &what).await?;
         audit(db, context, "callback_cancelled", "callback", &old.id).await?;
     }

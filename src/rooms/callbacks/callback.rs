@@ -54,6 +54,7 @@ pub enum State {
     /// On the list of numbers to be checked; tried again when somebody has put the number right.
     WrongNumber,
     Refused,
+    /// The client would rather be seen: on the list of visits to arrange, until they have come in or would be rung after all.
     FaceToFace,
     Cancelled(CancelReason),
     /// The client rang in first: it became this call.
@@ -102,9 +103,14 @@ impl Callback {
         matches!(self.state, State::Booked | State::Attempting(_) | State::Parked { .. })
     }
 
-    /// Promised, or waiting for a letter or a number.
+    /// Promised, or waiting for a letter, a number or a visit.
     pub fn is_open(&self) -> bool {
-        self.is_live() || matches!(self.state, State::NoReply | State::WrongNumber)
+        self.is_live() || self.waits()
+    }
+
+    /// Nobody rings: a letter, a number or a visit comes first.
+    pub fn waits(&self) -> bool {
+        matches!(self.state, State::NoReply | State::WrongNumber | State::FaceToFace)
     }
 
     /// Somebody should be ringing now.
@@ -179,7 +185,7 @@ impl Callback {
     /// A new time: another beginning.
     pub fn move_to(&mut self, start: DateTime<Utc>, end: DateTime<Utc>) -> Result<()> {
         match self.state {
-            State::Booked | State::Parked { .. } | State::NoReply | State::WrongNumber => {}
+            State::Booked | State::Parked { .. } | State::NoReply | State::WrongNumber | State::FaceToFace => {}
             State::Attempting(_) => return Err(under_way()),
             _ => return Err(over()),
         }
@@ -193,7 +199,7 @@ impl Callback {
 
     pub fn cancel(&mut self, reason: CancelReason, now: DateTime<Utc>) -> Result<()> {
         match self.state {
-            State::Booked | State::Parked { .. } | State::NoReply | State::WrongNumber => {}
+            State::Booked | State::Parked { .. } | State::NoReply | State::WrongNumber | State::FaceToFace => {}
             State::Attempting(_) => return Err(under_way()),
             _ => return Err(over()),
         }
@@ -205,7 +211,7 @@ impl Callback {
     /// The client has rung in: the start-up is done in that call.
     pub fn take_over(&mut self, call: CallId, now: DateTime<Utc>) -> Result<()> {
         match self.state {
-            State::Booked | State::Parked { .. } | State::NoReply | State::WrongNumber => {}
+            State::Booked | State::Parked { .. } | State::NoReply | State::WrongNumber | State::FaceToFace => {}
             State::Attempting(_) => return Err(under_way()),
             _ => return Err(over()),
         }

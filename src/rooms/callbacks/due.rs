@@ -3,7 +3,7 @@
 
 use super::callback::{Callback, State};
 use super::store;
-pub use super::store::DuePlace;
+pub use super::store::{DuePlace, VisitPlace};
 use crate::access::{Role, User};
 use crate::contingency;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -69,6 +69,19 @@ pub async fn list_number_checks(
 ) -> Result<Vec<Callback>> {
     match &user.site {
         Some(site) => store::wrong_numbers(db, site, after, most).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Call-backs whose client would rather be seen, for somebody to arrange it.
+pub async fn list_visits_wanted(
+    db: &mut Db<'_>,
+    user: &User,
+    after: Option<VisitPlace>,
+    most: i32,
+) -> Result<Vec<Callback>> {
+    match &user.site {
+        Some(site) => store::wanting_visits(db, site, after, most).await,
         None => Ok(Vec::new()),
     }
 }

@@ -35,9 +35,9 @@ mod wishes;
 
 pub use after_call::{EndedCall, HowEnded, after_call, was_answered_after_all};
 pub use attempts::{assign, correct_number, give_back, park, record_attempt, start_attempt, take_over, under_way};
-pub use book::{At, Booking, book, hold_slot, offer_slots};
+pub use book::{At, Booking, book, came_in, hold_slot, offer_slots};
 pub use callback::{Callback, CancelReason, Outcome, State};
-pub use due::{DuePlace, list_due, list_number_checks};
+pub use due::{DuePlace, VisitPlace, list_due, list_number_checks, list_visits_wanted};
 pub use erasing_store::{
     clients_since, clients_with_hold, erase, erase_missed, erase_of_client, live as live_among, missed_of_numbers,
     missed_open, missed_over, numbers_of, of_clients as ids_of_clients, over, owed_letters,

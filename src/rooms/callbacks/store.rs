@@ -103,6 +103,9 @@ fn stored_state(state: &State) -> (&'static str, Option<UserId>, Option<&str>, O
     }
 }
 
+/// Promised, or waiting for a letter, a number or a visit: as [`Callback::is_open`] has it.
+const IS_OPEN: &str = "state IN ('booked', 'attempting', 'parked', 'no_reply', 'wrong_number', 'face_to_face')";
+
 const COLUMNS: &str = "id, client_id, site, starts_at, ends_at, phone, number_confirmed, urgent, note, state, \
                        state_reason, taken_over_call_id, adviser_id, owner_id, asked_id, attempts, tries, due_at, \
                        booked_at, first_contact_at, needs, wishes, ended_at";
@@ -156,8 +159,8 @@ pub async fn for_update(db: &mut Db<'_>, id: CallbackId) -> Result<Option<Callba
 /// The call-backs of this client that are promised or wait for something, the newest first.
 pub async fn open_of_client(db: &mut Db<'_>, client: ClientId) -> Result<Vec<Callback>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM callbacks WHERE erased_at IS NULL AND client_id = $1 \
-         AND state IN ('booked', 'attempting', 'parked', 'no_reply', 'wrong_number') ORDER BY booked_at DESC, id DESC"
+        "SELECT {COLUMNS} FROM callbacks WHERE erased_at IS NULL AND client_id = $1 AND {IS_OPEN} \
+         ORDER BY booked_at DESC, id DESC"
     );
     let rows: Vec<CallbackRow> =
         on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(client).fetch_all(c).await)?;
@@ -174,18 +177,18 @@ pub async fn of_client(
     after: Option<ClientPlace>,
     most: i32,
 ) -> Result<Vec<Callback>> {
-    const IS_OVER: &str = "(CASE WHEN state IN ('booked', 'attempting', 'parked', 'no_reply', 'wrong_number') \
-                           THEN 0 ELSE 1 END)";
+    let is_over = format!("(CASE WHEN {IS_OPEN} THEN 0 ELSE 1 END)");
+    let is_over_of = is_over.as_str();
     let rows: Vec<CallbackRow> = on_engine!(db, c => {
         let mut query = sqlx::QueryBuilder::new("SELECT ");
         query.push(COLUMNS).push(" FROM callbacks WHERE erased_at IS NULL AND client_id = ").push_bind(client);
         if let Some((is_over, booked_at, id)) = after {
             let rank = i32::from(is_over);
-            query.push(" AND (").push(IS_OVER).push(" > ").push_bind(rank).push(" OR (").push(IS_OVER).push(" = ");
+            query.push(" AND (").push(is_over_of).push(" > ").push_bind(rank).push(" OR (").push(is_over_of).push(" = ");
             query.push_bind(rank).push(" AND (booked_at, id) < (").push_bind(booked_at).push(", ").push_bind(id);
             query.push(")))");
         }
-        query.push(" ORDER BY ").push(IS_OVER).push(", booked_at DESC, id DESC LIMIT ").push_bind(most);
+        query.push(" ORDER BY ").push(is_over_of).push(", booked_at DESC, id DESC LIMIT ").push_bind(most);
         query.build_query_as().fetch_all(c).await
     })?;
     rows.into_iter().map(Callback::try_from).collect()
@@ -194,8 +197,7 @@ pub async fn of_client(
 /// Those that are open, kept from others until the transaction ends, by id.
 pub async fn open_of_client_for_update(db: &mut Db<'_>, client: ClientId) -> Result<Vec<Callback>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM callbacks WHERE erased_at IS NULL AND client_id = $1 \
-         AND state IN ('booked', 'attempting', 'parked', 'no_reply', 'wrong_number') ORDER BY id{}",
+        "SELECT {COLUMNS} FROM callbacks WHERE erased_at IS NULL AND client_id = $1 AND {IS_OPEN} ORDER BY id{}",
         db.for_update()
     );
     let rows: Vec<CallbackRow> =
@@ -232,6 +234,27 @@ pub async fn wrong_numbers(
     let after = after.unwrap_or(CallbackId(uuid::Uuid::nil()));
     let rows: Vec<CallbackRow> = on_engine!(db, c => {
         sqlx::query_as(AssertSqlSafe(sql)).bind(site.clone()).bind(after).bind(most).fetch_all(c).await
+    })?;
+    rows.into_iter().map(Callback::try_from).collect()
+}
+
+/// Where one stands on the list of visits to arrange: since when, and its id.
+pub type VisitPlace = (DateTime<Utc>, CallbackId);
+
+/// Those whose client would rather be seen, the longest ago first, after the one named.
+pub async fn wanting_visits(
+    db: &mut Db<'_>,
+    site: &SiteId,
+    after: Option<VisitPlace>,
+    most: i32,
+) -> Result<Vec<Callback>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM callbacks WHERE site = $1 AND state = 'face_to_face' AND erased_at IS NULL \
+         AND (ended_at, id) > ($2, $3) ORDER BY ended_at, id LIMIT $4"
+    );
+    let (since, after) = after.unwrap_or((DateTime::UNIX_EPOCH, CallbackId(uuid::Uuid::nil())));
+    let rows: Vec<CallbackRow> = on_engine!(db, c => {
+        sqlx::query_as(AssertSqlSafe(sql)).bind(site.clone()).bind(since).bind(after).bind(most).fetch_all(c).await
     })?;
     rows.into_iter().map(Callback::try_from).collect()
 }

@@ -6,6 +6,7 @@ use startline_foundation::ids::ClaimId;
 use startline_foundation::store::Db;
 use startline_packs::{self as packs, Delivery};
 use startline_rooms::access::Context;
+use startline_rooms::callbacks;
 use startline_rooms::claims::{self, Claim};
 use startline_rooms::followup;
 
@@ -24,6 +25,7 @@ pub async fn finish_start_up(
     let definition = definitions.version(db, &version).await?;
     packs::choose_delivery(db, context, definitions.current(), claim, delivery).await?;
     let done = claims::complete_start_up(db, context, &definition, claim).await?;
+    callbacks::came_in(db, context, done.client_id).await?;
     followup::claim_moved(db, context, definitions, claim).await?;
     Ok(done)
 }

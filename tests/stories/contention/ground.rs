@@ -174,6 +174,7 @@ impl Ground {
         for (person, method, request) in [
             (adviser, "CallbackService.ListDueCallbacks", Vec::new()),
             (adviser, "CallbackService.ListNumberChecks", Vec::new()),
+            (adviser, "CallbackService.ListVisitsWanted", Vec::new()),
             (adviser, "CallbackService.ListCallbackLetters", Vec::new()),
             (adviser, "CallbackService.ListMissedCallers", Vec::new()),
             (adviser, "FollowUpService.ListSteps", steps),

@@ -30,6 +30,7 @@ fn tabs(seat: &Seat) -> Vec<Tab> {
         ("/callbacks", c.due, callers),
         ("/callbacks/missed", c.missed, callers),
         ("/callbacks/numbers", c.numbers, callers),
+        ("/callbacks/visits", c.visits, callers),
         ("/callbacks/letters", c.letters, written),
         ("/callbacks/reminders", c.reminders, rung),
         ("/callbacks/risk", c.risk, &[Role::TeamLeader, Role::Supervisor, Role::Admin][..]),
@@ -101,6 +102,23 @@ pub async fn numbers(seat: Seat) -> Answer {
         client: String::new(),
         is_due: false,
         nothing: c.no_numbers,
+        callbacks: found.callbacks.iter().map(|one| Promised::of(&seat, one)).collect(),
+    };
+    Ok(seat.visitor.keeping_language(&seat.pages, page(StatusCode::OK, &shown)))
+}
+
+pub async fn visits(seat: Seat) -> Answer {
+    let c = CallbackWords::of(seat.language());
+    let asked = pb::ListVisitsWantedRequest { page_size: PAGE_SIZE, page_token: page_token(&seat) };
+    let found = seat.need(asked).await?;
+    let shown = Due {
+        frame: seat.frame(),
+        c,
+        around: around(&seat, &found.next_page_token),
+        heading: c.visits.to_owned(),
+        client: String::new(),
+        is_due: false,
+        nothing: c.no_visits,
         callbacks: found.callbacks.iter().map(|one| Promised::of(&seat, one)).collect(),
     };
     Ok(seat.visitor.keeping_language(&seat.pages, page(StatusCode::OK, &shown)))

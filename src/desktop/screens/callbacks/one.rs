@@ -78,6 +78,7 @@ enum Stage {
     Reached,
     Wrong,
     Owed,
+    Visit,
     Waits,
     Over,
 }
@@ -168,8 +169,9 @@ fn stage(seat: &Seat, callback: &pb::Callback, attempts: &[pb::CallbackAttempt])
         S::Reached => Stage::Reached,
         S::WrongNumber => Stage::Wrong,
         S::NoReply => Stage::Owed,
+        S::FaceToFace => Stage::Visit,
         S::Booked | S::Parked | S::Unspecified => Stage::Waits,
-        S::Refused | S::FaceToFace | S::Cancelled | S::TakenOver => Stage::Over,
+        S::Refused | S::Cancelled | S::TakenOver => Stage::Over,
     }
 }
 

@@ -9,6 +9,7 @@ words! { pub CallbackWords {
     due: "Due now", "I'w gwneud nawr";
     missed: "Missed callers", "Galwyr a gollwyd";
     numbers: "Numbers to check", "Rhifau i'w gwirio";
+    visits: "Visits wanted", "Ymweliadau a ddymunir";
     letters: "Letters to write", "Llythyrau i'w hysgrifennu";
     reminders: "Reminder calls", "Galwadau atgoffa";
     risk: "At risk", "Mewn perygl";
@@ -16,6 +17,8 @@ words! { pub CallbackWords {
     nothing_due: "No call-back is due for you.", "Nid oes galwad yn ôl i chi ei gwneud nawr.";
     nothing_due_more: "What you promised comes here at its time; what others promised and did not make comes here a while later.", "Daw'r hyn a addawoch yma ar ei amser; daw'r hyn a addawodd eraill heb ei wneud yma ychydig yn ddiweddarach.";
     nobody_missed: "Nobody gave up waiting who was not spoken to since.", "Nid oes neb a roddodd y gorau i aros heb siarad â rhywun ers hynny.";
+    no_visits: "Nobody waits for a visit.", "Nid oes neb yn aros am ymweliad.";
+    wants_visit: "The client would rather be seen. Agree with them and the office when they come in. This stays on the list of visits wanted until their start-up is done, they ask to be rung after all, or you say that they came in.", "Byddai'n well gan y cleient gael ei weld. Cytunwch gyda nhw a'r swyddfa pryd y dônt i mewn. Mae hyn yn aros ar restr yr ymweliadau a ddymunir nes bod eu galwad gychwyn wedi'i chwblhau, eu bod yn gofyn am alwad wedi'r cyfan, neu eich bod yn dweud eu bod wedi dod i mewn.";
     no_numbers: "No number is to be checked.", "Nid oes rhif i'w wirio.";
     no_letters: "No letter is owed.", "Nid oes llythyr yn ddyledus.";
     no_reminders: "No reminder call is owed.", "Nid oes galwad atgoffa yn ddyledus.";

@@ -167,10 +167,13 @@ pub async fn show(seat: &Seat, id: String, status: StatusCode, mistakes: Mistake
     Ok(page(status, &record))
 }
 
-/// Promised, or waiting for a letter or a number.
+/// Promised, or waiting for a letter, a number or a visit.
 pub fn is_open(callback: &pb::Callback) -> bool {
     use pb::CallbackState as S;
-    matches!(callback.state(), S::Booked | S::Due | S::Parked | S::Attempting | S::NoReply | S::WrongNumber)
+    matches!(
+        callback.state(),
+        S::Booked | S::Due | S::Parked | S::Attempting | S::NoReply | S::WrongNumber | S::FaceToFace
+    )
 }
 
 fn lines(seat: &Seat, c: &'static ClientWords, facts: &pb::ClientFacts) -> Vec<(&'static str, String, &'static str)> {
