@@ -118,6 +118,11 @@ impl Veil {
     }
 }
 
+/// What was noted freely may be about anything.
+pub fn hides_notes(sees: Sees) -> bool {
+    !sees.sees(Sensitivity::Health) || !sees.sees(Sensitivity::Private)
+}
+
 fn hides_reasons(sees: Sees) -> bool {
     !sees.sees(Sensitivity::Health)
 }

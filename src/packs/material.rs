@@ -20,11 +20,10 @@ use startline_rooms::clients::{self, Client};
 use startline_rooms::diary::{self, Appointment, Decision, Meeting};
 use startline_rooms::followup;
 use startline_rooms::printing;
-use startline_rooms::scripts::{self, Walk};
+use startline_rooms::scripts::{self, START_UP, Walk};
 use std::sync::Arc;
 
 /// The script whose walk a claim pack sums up.
-const START_UP: &str = "start-up";
 
 pub struct Material {
     pub definition: Arc<Definition>,

@@ -1,12 +1,15 @@
 //! What the client says in the call takes effect by itself: nothing of it is keyed a second time.
 
 use crate::support::callback_steps::{client, every_day, supervisor};
-use crate::support::steps::frome_facts;
+use crate::support::faults::reason;
+use crate::support::print_steps::{PackPeople, pack_people};
+use crate::support::steps::{Answer, frome_facts, start_up_done};
 use crate::support::values::{new_id, time};
 use crate::support::{Person, at};
 use serde_json::json;
 use startline::access::Role;
 use startline::grpc::pb;
+use tonic::Code;
 
 async fn needs(adviser: &Person, client: &str) -> Vec<String> {
     adviser.client(client).await.facts.unwrap().call_needs
@@ -92,4 +95,68 @@ story!(whoever_would_rather_talk_with_a_woman_is_offered_only_times_at_which_one
     assert_eq!(needs(&asha, &caller).await, [""; 0]);
     let all = offered(&asha, &caller).await;
     assert!(local(&all.slots[0]) < local(&found.slots[0]), "{all:?}");
+});
+
+async fn told(person: &Person, claim: &str) -> Answer<Option<pb::StartUpSummary>> {
+    let request = pb::GetStartUpSummaryRequest { claim_id: claim.into() };
+    Ok(person.scripts().get_start_up_summary(request).await?.into_inner().summary)
+}
+
+story!(what_was_said_in_the_start_up_call_is_read_before_the_meeting_by_right, |world| {
+    let PackPeople { asha, petra, lena, .. } = pack_people(&world).await;
+    let (claim, _) = start_up_done(&world, &asha, "Fry").await;
+    let id = claim.claim_id.as_str();
+    assert_eq!(told(&petra, id).await.unwrap(), None, "there was no call by the script");
+    let walk = asha.start_walk("start-up", &claim.client_id, id).await;
+    let walk = asha.says(&walk, "client_group", json!("sick_or_disabled")).await;
+    let walk = asha.says(&walk, "work_wanted", json!("Something in a garden")).await;
+    let walk = asha.says(&walk, "barriers", json!(["transport"])).await;
+    let walk = asha.says(&walk, "promised", json!("The leaflet on gardens")).await;
+    asha.note(&walk, "Speaks softly: let her finish").await.unwrap();
+    let walk = asha.skip_area(&asha.walk(&walk.walk_id).await, "benefits", "the line broke off").await.unwrap();
+    let walk = asha.skip_stage(&walk, "B9", "no time for papers").await.unwrap();
+    asha.park(&walk, "").await.unwrap();
+
+    // Whoever holds the meeting reads all of it: what is sensitive says so.
+    let by_petra = told(&petra, id).await.unwrap().unwrap();
+    let answer = |summary: &pb::StartUpSummary, id: &str| {
+        let mut all = summary.stages.iter().flat_map(|stage| &stage.answers);
+        all.find(|answer| answer.question_id == id).cloned().unwrap_or_else(|| panic!("{id}: {summary:?}"))
+    };
+    assert_eq!((by_petra.user_name.as_str(), by_petra.finished), ("Asha", false));
+    assert!(by_petra.park_time.is_some());
+    assert_eq!(answer(&by_petra, "work_wanted").said, "Something in a garden");
+    assert_eq!(answer(&by_petra, "promised").said, "The leaflet on gardens", "which is never printed");
+    let barriers = answer(&by_petra, "barriers");
+    assert!(barriers.sensitive && !barriers.withheld && !barriers.said.is_empty(), "{barriers:?}");
+    assert_eq!(by_petra.notes[0].note, "Speaks softly: let her finish");
+    let benefits = by_petra.key_areas.iter().find(|area| area.key_area_id == "benefits").unwrap();
+    assert_eq!((benefits.state(), benefits.reason.as_str()), (pb::KeyAreaState::Skipped, "the line broke off"));
+    let skipped: Vec<_> = by_petra.skipped_stages.iter().map(|stage| stage.reason.as_str()).collect();
+    assert_eq!(skipped, ["no time for papers"]);
+    // What the form asks stands on the form.
+    let all: Vec<_> = by_petra.stages.iter().flat_map(|stage| &stage.answers).collect();
+    assert!(all.iter().all(|answer| !["benefits_wanted", "birth_date"].contains(&answer.question_id.as_str())));
+
+    // The expert who checks it and the team leader read it as well; reception does not.
+    let ella = world.add("Ella", Role::BenefitsExpert, Some("somerset")).await;
+    assert_eq!(told(&ella, id).await.unwrap().unwrap().notes, by_petra.notes);
+    assert_eq!(told(&lena, id).await.unwrap().unwrap().stages, by_petra.stages);
+    let rex = world.add_at("Rex", Role::Reception, "somerset", Some("frome")).await;
+    assert_eq!(told(&rex, id).await.unwrap_err().code(), Code::PermissionDenied);
+    // Somebody elsewhere does not reach it; who has asked for the record sees neither what is sensitive nor the notes.
+    let bo = world.adviser("Bo", "buckinghamshire").await;
+    assert_eq!(reason(&told(&bo, id).await.unwrap_err()), "OUTSIDE_WORK");
+    let ask = pb::AskForRecordRequest {
+        request_id: new_id(),
+        client_id: claim.client_id.clone(),
+        reason: pb::RequestReason::HelpsColleague.into(),
+        note: "a complaint".into(),
+    };
+    bo.privacy().ask_for_record(ask).await.unwrap();
+    let by_bo = told(&bo, id).await.unwrap().unwrap();
+    let barriers = answer(&by_bo, "barriers");
+    assert!(barriers.withheld && barriers.said.is_empty(), "{barriers:?}");
+    assert_eq!(answer(&by_bo, "work_wanted").said, "Something in a garden");
+    assert!(by_bo.notes.is_empty() && by_bo.notes_withheld);
 });

@@ -5,6 +5,7 @@
 //! | `/claims/{id}` | where it stands, and what is open in each part |
 //! | `/claims/{id}/parts/{code}` | a part of the form, to be read or changed |
 //! | `/claims/{id}/history` | every change of every answer, what happened, and what was changed at the meeting |
+//! | `/claims/{id}/start-up` | what the start-up call found, for whoever meets the client next |
 //! | `/claims/{id}/agency/{agency}` | what one agency reads; `…/form.pdf` as it is printed for it |
 //! | `/claims/{id}/meeting` | offers, a hold, booking, moving; putting it off or doing without |
 //! | `/claims/{id}/finish` | reading back, and the end of the start-up call |
@@ -19,6 +20,7 @@ pub mod offers;
 mod overview;
 mod part;
 mod standing;
+mod told;
 pub mod words;
 
 use crate::Pages;
@@ -35,6 +37,7 @@ pub fn routes() -> Router<Arc<Pages>> {
         .route("/claims/{id}/parts/{code}", get(part::part).post(part::save))
         .route("/claims/{id}/parts/{code}/confirm", post(part::confirm))
         .route("/claims/{id}/history", get(history::history))
+        .route("/claims/{id}/start-up", get(told::told))
         .route("/claims/{id}/agency/{agency}", get(agency::agency))
         .route("/claims/{id}/agency/{agency}/form.pdf", get(documents::agency))
         .route("/claims/{id}/meeting", get(meeting::meeting))

@@ -104,7 +104,7 @@ fn part(view: &View, found: &PartView<'_>) -> pb::WalkPart {
     }
 }
 
-fn key_areas(view: &View) -> Vec<pb::KeyArea> {
+pub fn key_areas(view: &View) -> Vec<pb::KeyArea> {
     let area = |area: &startline_definition::Named| {
         let record = view.walk.progress.areas.get(&area.id);
         let (state, reason) = match record.map(|record| &record.how) {

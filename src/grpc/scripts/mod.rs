@@ -1,6 +1,7 @@
 //! `ScriptService`.
 
 mod message;
+mod summary;
 
 use super::{convert, pb};
 use crate::call::{Call, Wire};

@@ -48,6 +48,9 @@ use startline_foundation::ids::{ClaimId, ClientId, UserId, WalkId};
 use startline_foundation::store::Db;
 use walk_context::WalkContext;
 
+/// The script of the start-up call.
+pub const START_UP: &str = "start-up";
+
 /// What a desk saw of a walk: its revision, and where the step shown is one of the form, that of the form's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seen {

@@ -9,7 +9,7 @@ use super::words;
 use crate::claims::{self, Carried};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use startline_definition::{ClientFact, Definition, Hint, Named, Part, Question, Stage, Text};
+use startline_definition::{ClientFact, Definition, Hint, Kind, Named, Part, Question, Stage, Text};
 use startline_foundation::formats::Language;
 use std::sync::Arc;
 
@@ -179,6 +179,25 @@ impl View {
                 spent_ms: self.walk.spent_ms(&stage.id, self.now).1,
             })
             .collect()
+    }
+
+    /// What was asked beside the form and answered, by stage, in the order of the script; of what counts now alone.
+    pub fn told(&self) -> Vec<(&Stage, Vec<(&Question, &Value)>)> {
+        let Some(course) = self.course() else { return Vec::new() };
+        let answers = &self.evaluation.answers;
+        let is_own = |question: &&Question| {
+            let stands_elsewhere = question.fills.is_some() || question.fills_client.is_some();
+            !stands_elsewhere && !matches!(question.kind, Kind::Computed(_)) && question.is_shown(answers)
+        };
+        let mut told = Vec::new();
+        for stage in course.script.stages.iter().filter(|stage| course.is_stage_shown(&self.evaluation, &stage.id)) {
+            let asked = stage.questions.iter().filter(is_own);
+            let said: Vec<_> = asked.filter_map(|question| Some((question, question.answer(answers)?))).collect();
+            if !said.is_empty() {
+                told.push((stage, said));
+            }
+        }
+        told
     }
 
     /// Expected minutes of the stages shown to this client, and the limit of the whole.

@@ -40,6 +40,17 @@ words! { pub ClaimWords {
     change: "Change", "Newid";
     read: "Read", "Darllen";
     history: "History", "Hanes";
+    told: "What the start-up call found", "Yr hyn a ganfu'r alwad gychwynnol";
+    told_done: "finished", "wedi gorffen";
+    told_parked: "to be gone on with", "i'w pharhau";
+    told_going: "not finished", "heb orffen";
+    told_nothing: "Nothing was said beside the form.", "Ni ddywedwyd dim ar wahân i'r ffurflen.";
+    told_none: "There was no start-up call by the script.", "Ni fu galwad gychwynnol yn ôl y sgript.";
+    told_notes: "Notes", "Nodiadau";
+    told_open: "Left open", "Heb ei drafod";
+    told_covered: "Gone through", "Wedi'i drafod";
+    notes_withheld: "There are notes that are not shown to you.", "Mae nodiadau nad ydynt yn cael eu dangos i chi.";
+    in_confidence: "in confidence", "yn gyfrinachol";
     agencies: "As each agency reads it", "Fel y mae pob asiantaeth yn ei ddarllen";
     as_printed: "As it is printed (PDF)", "Fel y'i hargreffir (PDF)";
     packs: "Pack", "Pecyn";

@@ -53,6 +53,7 @@ words! { pub DayWords {
     next: "Next for you", "Nesaf i chi";
     check_claim: "Check the claim", "Gwirio'r hawliad";
     the_claim: "The claim", "Yr hawliad";
+    told: "What the start-up call found", "Yr hyn a ganfu'r alwad gychwynnol";
     the_client: "The client's record", "Cofnod y cleient";
     hours: "Working hours", "Oriau gwaith";
     left_outside: "meetings lie outside working hours and must be moved", "cyfarfod y tu allan i oriau gwaith y mae'n rhaid eu symud";

@@ -3,9 +3,7 @@
 use crate::seat::{Posted, instant};
 use crate::visitor::Answer;
 use startline_api as pb;
-
-/// The script that fills a claim.
-const START_UP: &str = "start-up";
+use startline_rooms::scripts::START_UP;
 
 pub async fn start(posted: Posted) -> Answer {
     let script = posted.get("script").to_owned();
