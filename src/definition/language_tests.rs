@@ -251,3 +251,33 @@ fn a_bound_names_what_is_there_and_comes_to_a_day() {
     let with = format!("    latest: today\n{text}");
     assert_told(&change(text, &with), "form/b.yaml:", "earliest and latest mean nothing for a text question");
 }
+
+#[test]
+fn effects_and_what_promises_them_are_checked() {
+    let change = |from: &str, to: &str| faults_after("scripts/inbound.yaml", replaced(from, to));
+    let interpreter = "  - id: interpreter\n    when: caller_language == \"other\"\n    call_needs: [interpreter]";
+    let told = |to: &str, says: &str| assert_told(&change(interpreter, to), "scripts/inbound.yaml:", says);
+    told(&interpreter.replace("[interpreter]", "[interpretor]"), "no skill or other need interpretor");
+    told(&interpreter.replace("\n    call_needs: [interpreter]", ""), "effect interpreter does nothing");
+    told(&interpreter.replace("id: interpreter", "id: danger"), "effect danger is there twice");
+    told(&interpreter.replace("caller_language ==", "caller_tongue =="), "caller_tongue");
+    told(&interpreter.replace("id: interpreter", "id: interpreters"), "no effect interpreter");
+}
+
+/// Words by which a script tells the adviser that the service does something by itself.
+const PROMISES: [&str; 4] = ["marks the call-back", "doubles the length", "twice as long", "is offered only when"];
+
+#[test]
+fn a_stage_that_promises_what_the_service_does_names_the_effect() {
+    let definition = Definition::embedded();
+    let mut promising = 0;
+    for stage in definition.scripts.iter().flat_map(|script| &script.stages) {
+        let own = stage.say.iter().chain(&stage.guidance);
+        let also = stage.also.iter().flat_map(|also| also.say.iter().chain(&also.guidance));
+        let asked = stage.questions.iter().flat_map(|question| question.say.iter().chain(&question.guidance));
+        let promises = own.chain(also).chain(asked).any(|text| PROMISES.iter().any(|words| text.en.contains(words)));
+        assert!(!promises || !stage.promises.is_empty(), "stage {} promises something that no effect does", stage.id);
+        promising += usize::from(promises);
+    }
+    assert_eq!(promising, 3, "those of the inbound call");
+}

@@ -199,3 +199,19 @@ story!(a_start_up_to_finish_shows_its_client_to_the_desk_alone, |world| {
         assert_eq!(reason(&refused), "OUTSIDE_WORK", "{}", other.name);
     }
 });
+
+story!(a_claim_that_cannot_be_looked_at_keeps_no_other_from_the_list, |world| {
+    let Staff { asha, .. } = staff(&world).await;
+    let mut claims = Vec::new();
+    for name in ["Fry", "Hill", "Lake"] {
+        claims.push(client_with_facts(&asha, named(name)).await.1.claim_id);
+    }
+    // A site that no definition knows, in the middle of those that are looked at together.
+    let mut inside = world.look_inside().await;
+    let broken = format!("UPDATE claims SET site = 'atlantis' WHERE id = {}", inside.id(&claims[1]));
+    inside.execute(&broken).await;
+    listed(&world, &asha, &claims[0], 20, pb::StepKind::FinishStartUp).await;
+    listed(&world, &asha, &claims[2], 0, pb::StepKind::FinishStartUp).await;
+    let day = world.now().date_naive().to_string();
+    assert_eq!(asha.steps_due(&day).await.len(), 2);
+});

@@ -166,7 +166,16 @@ async fn faults_of(connection: &mut SqliteConnection, tables: &Tables, text: &st
         (!(is_once && tables.partial.contains(index)) && !STAY_SMALL.contains(&table.as_str()))
             .then(|| format!("{line} ({table}): {text}"))
     };
-    plan.iter().filter_map(|(_, parent, _, line)| reads_all(line, *parent == 0)).collect()
+    let is_once = |mut parent: i64| {
+        while let Some((_, above, _, line)) = plan.iter().find(|(id, ..)| *id == parent) {
+            if line.starts_with("CORRELATED") {
+                return false;
+            }
+            parent = *above;
+        }
+        true
+    };
+    plan.iter().filter_map(|(_, parent, _, line)| reads_all(line, is_once(*parent))).collect()
 }
 
 /// Tables by the names that the statement calls them by.

@@ -15,9 +15,11 @@ use startline_foundation::store::{Db, Store};
 
 /// So many claims are looked at between two looks for whoever else wants to write.
 const SLICE: i32 = 200;
+/// So many are written to in one transaction: each costs the database a wait for its disk, and others wait meanwhile.
+const AT_ONCE: usize = 10;
 
-/// Looks at every claim that may be late, in slices; a claim is written to only if something is to be opened or ended, in a
-/// transaction of its own. One that cannot be is logged, and holds up no other. How many there were.
+/// Looks at every claim that may be late, in slices; a claim is written to only if something is to be opened or ended, a few in one
+/// transaction. One that cannot be is logged, and holds up no other. How many there were.
 pub async fn keep_claims(database: &Store, definitions: &Definitions, now: DateTime<Utc>) -> Result<usize> {
     let late = late_since(definitions.current(), now);
     let mut after = None;
@@ -37,10 +39,16 @@ pub async fn keep_claims(database: &Store, definitions: &Definitions, now: DateT
             }
             page
         };
-        for id in to_move {
-            match keep(database, definitions, id, now).await {
-                Ok(()) => moved += 1,
-                Err(fault) => tracing::error!(claim = %id, %fault, "a claim cannot be kept from slipping"),
+        for few in to_move.chunks(AT_ONCE) {
+            if keep(database, definitions, few, now).await.is_ok() {
+                moved += few.len();
+                continue;
+            }
+            for id in few {
+                match keep(database, definitions, &[*id], now).await {
+                    Ok(()) => moved += 1,
+                    Err(fault) => tracing::error!(claim = %id, %fault, "a claim cannot be kept from slipping"),
+                }
             }
         }
         let Some(last) = page.last() else { return Ok(moved) };
@@ -53,12 +61,15 @@ async fn is_to_move(db: &mut Db<'_>, definitions: &Definitions, id: ClaimId, now
     Ok(!plan(db, definitions, &claim, now).await?.is_empty())
 }
 
-async fn keep(database: &Store, definitions: &Definitions, id: ClaimId, now: DateTime<Utc>) -> Result<()> {
+/// In the order of their ids, as whoever else holds several claims takes them.
+async fn keep(database: &Store, definitions: &Definitions, ids: &[ClaimId], now: DateTime<Utc>) -> Result<()> {
     let mut tx = database.begin_write().await?;
     let db = &mut tx.db();
     let context = access::system_context(db, now).await?;
-    claims::for_update(db, id).await?;
-    claim_moved(db, &context, definitions, id).await?;
+    for id in ids {
+        claims::for_update(db, *id).await?;
+        claim_moved(db, &context, definitions, *id).await?;
+    }
     tx.commit().await
 }
 
