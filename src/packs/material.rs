@@ -23,8 +23,6 @@ use startline_rooms::printing;
 use startline_rooms::scripts::{self, START_UP, Walk};
 use std::sync::Arc;
 
-/// The script whose walk a claim pack sums up.
-
 pub struct Material {
     pub definition: Arc<Definition>,
     pub client: Client,

@@ -163,8 +163,8 @@ async fn faults_of(connection: &mut SqliteConnection, tables: &Tables, text: &st
         let table = named.get(name)?;
         let index = line.rsplit(' ').next()?;
         // What is open may be read as a whole, but not again for each row of something else.
-        (!(is_once && tables.partial.contains(index)) && !STAY_SMALL.contains(&table.as_str()))
-            .then(|| format!("{line} ({table}): {text}"))
+        let may = STAY_SMALL.contains(&table.as_str()) || is_once && tables.partial.contains(index);
+        (!may).then(|| format!("{line} ({table}): {text}"))
     };
     let is_once = |mut parent: i64| {
         while let Some((_, above, _, line)) = plan.iter().find(|(id, ..)| *id == parent) {
