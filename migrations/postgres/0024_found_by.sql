@@ -23,3 +23,10 @@ CREATE INDEX reminders_failed ON reminders (settled_at) WHERE state = 'failed';
 -- What was done to a record is asked for by the record alone as well.
 DROP INDEX audit_record;
 CREATE INDEX audit_record ON audit (record_id, record_kind, at);
+
+-- Who would rather be seen waits on a list from now on, if they were not seen or rung since.
+UPDATE callbacks SET state = 'cancelled', state_reason = 'superseded' WHERE state = 'face_to_face' AND (
+    erased_at IS NOT NULL
+    OR EXISTS (SELECT 1 FROM callbacks later WHERE later.client_id = callbacks.client_id AND later.booked_at > callbacks.booked_at)
+    OR EXISTS (SELECT 1 FROM claims c WHERE c.client_id = callbacks.client_id
+               AND (c.start_up_done_at > callbacks.ended_at OR c.state IN ('lodged', 'withdrawn', 'not_made'))));

@@ -11,4 +11,6 @@ pub struct Named {
     pub council: bool,
     /// A call need with which a call-back takes twice as long.
     pub double_length: bool,
+    /// Of a skill: it is asked of whoever rings back, and of nobody who answers a call that rings now.
+    pub callbacks_only: bool,
 }

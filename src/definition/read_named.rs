@@ -16,6 +16,9 @@ pub(super) struct RawNamed {
     /// Of a call need: a call-back takes twice as long.
     #[serde(default)]
     double_length: bool,
+    /// Of a skill: a call that rings now is taken by whoever is free.
+    #[serde(default)]
+    callbacks_only: bool,
     en: String,
     #[serde(default)]
     cy: Option<String>,
@@ -33,10 +36,13 @@ pub(super) fn named(raw: Vec<RawNamed>, what: &str, faults: &mut Faults<'_>) -> 
         if one.double_length && what != "skill" && what != "call need" {
             faults.at(&one.id, "only what a call needs makes it longer");
         }
+        if one.callbacks_only && what != "skill" {
+            faults.at(&one.id, "only a skill can be asked for in call-backs alone");
+        }
         match Text::checked(&one.en, one.cy.as_deref()) {
             Ok(name) => {
-                let (council, double_length) = (one.council, one.double_length);
-                all.push(Named { id: one.id.value, name, council, double_length });
+                let RawNamed { council, double_length, callbacks_only, .. } = one;
+                all.push(Named { id: one.id.value, name, council, double_length, callbacks_only });
             }
             Err(reason) => faults.at(&one.id, reason),
         }

@@ -61,6 +61,13 @@ macro_rules! settings {
     };
 }
 
+impl Settings {
+    /// Working days within which the first meeting is aimed at: never more than the standard allows.
+    pub fn meeting_aim(&self) -> u32 {
+        self.meeting_aim_working_days.min(self.meeting_standard_working_days)
+    }
+}
+
 settings! {
     {
         /// A call-back is offered from this many working days ahead.
@@ -95,6 +102,8 @@ settings! {
         first_contact_protects_days: 1..=366,
     }
     came_later {
+        /// And is aimed at within this many; without it, the standard is all that is aimed at.
+        meeting_aim_working_days: 1..=30, else 30;
         /// The first meeting and the paperwork after it, of a definition without `diary.yaml`.
         meeting_minutes: 5..=240, else 45;
         meeting_administration_minutes: 0..=120, else 30;

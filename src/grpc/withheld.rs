@@ -101,6 +101,9 @@ impl Veil {
             hidden.iter().for_each(|id| drop(answers.fields.remove(id)));
             walk.withheld_question_ids = hidden;
         }
+        if hides_notes(self.sees) {
+            walk.key_areas.iter_mut().for_each(|area| area.reason.clear());
+        }
         if let Some(step) = &mut walk.step
             && let Some(question) = &step.question
             && step.known_value.is_some()
@@ -118,7 +121,7 @@ impl Veil {
     }
 }
 
-/// What was noted freely may be about anything.
+/// What was typed freely, notes and why something was left out, may be about anything.
 pub fn hides_notes(sees: Sees) -> bool {
     !sees.sees(Sensitivity::Health) || !sees.sees(Sensitivity::Private)
 }

@@ -335,6 +335,7 @@ story!(how_long_clients_wait_is_told_by_site_and_day, |mut world| {
     let total = told.total.unwrap().to_callback.unwrap();
     assert_eq!((total.count, total.within_standard, total.p90_calendar_days), (2, 1, 8));
     assert!((total.share_within_standard - 0.5).abs() < 1e-9);
+    assert_eq!((told.meeting_standard_working_days, told.meeting_aim_working_days), (4, 3));
     let elsewhere = world.add("Sioned", Role::Supervisor, Some("south-east-gwent")).await;
     assert_eq!(standards(&world, &elsewhere).await.total.unwrap().to_callback.unwrap().count, 0);
     let request = pb::GetStandardsRequest {
@@ -402,5 +403,5 @@ story!(whoever_would_rather_be_seen_is_on_a_list_until_they_were_or_are_rung_aft
     asha.complete_start_up(&claim).await.unwrap();
     assert!(visits(&asha).await.is_empty());
     let done = asha.callback_history(&ids[3]).await.callback.unwrap();
-    assert_eq!((done.state(), done.cancel_reason()), (pb::CallbackState::Cancelled, pb::CancelReason::CameIn));
+    assert_eq!((done.state(), done.cancel_reason()), (pb::CallbackState::Cancelled, pb::CancelReason::StartUpDone));
 });

@@ -281,6 +281,7 @@ impl Game {
                 let mut call = self.seated[&who].clone();
                 (call.day, call.hour, call.owner) = (days()[dice.roll(2)], HOURS[dice.roll(3)], None);
                 let asked_for = callbacks::Move {
+                    urgent: false,
                     to: callbacks::To::Time(moment(call.day, call.hour)),
                     owner: None,
                     reason: "the client asked".into(),

@@ -197,6 +197,22 @@ story!(wishes_are_weighed_and_told, |world| {
     assert_eq!(room.slot.unwrap().room, "Room 2");
 });
 
+story!(three_days_are_aimed_at_and_the_fourth_is_allowed, |world| {
+    let (asha, petra) = somerset(&world).await;
+    let gwen = world.personal_adviser("Gwen", "somerset").await;
+    gwen.works_at("wells").await;
+    // At the office nearby somebody is free on the fourth day and no sooner.
+    block(&petra, leave(&petra, "2026-03-03", "2026-03-06"), true).await.unwrap();
+    block(&gwen, leave(&gwen, "2026-03-05", "2026-03-05"), true).await.unwrap();
+    let (_, claim) = client_with_claim(&asha, "Fry").await;
+    let slots = find(&asha, &claim.claim_id, usual()).await;
+    let first = (slots[0].personal_adviser_name.as_str(), starts(&slots[..1]), slots[0].within_aim);
+    assert_eq!(first, ("Gwen", vec!["Fri 09:00".to_owned()], true));
+    let past = slots.iter().position(|slot| !slot.within_aim).expect("the fourth day is offered as well");
+    assert_eq!((slots[past].personal_adviser_name.as_str(), slots[past].within_standard), ("Petra", true));
+    assert!(slots[..past].iter().all(|slot| slot.personal_adviser_name == "Gwen"), "{slots:?}");
+});
+
 story!(time_off_that_leaves_meetings_is_refused_or_lists_them, |world| {
     let (asha, petra) = somerset(&world).await;
     let (_, claim) = client_with_claim(&asha, "Fry").await;

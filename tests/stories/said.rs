@@ -1,14 +1,16 @@
 //! What the client says in the call takes effect by itself: nothing of it is keyed a second time.
 
-use crate::support::callback_steps::{client, every_day, supervisor};
+use crate::support::callback_steps::{client, every_day, supervisor, to_time};
 use crate::support::faults::reason;
 use crate::support::print_steps::{PackPeople, pack_people};
 use crate::support::steps::{Answer, frome_facts, start_up_done};
-use crate::support::values::{new_id, time};
+use crate::support::values::{json as json_of, new_id, time};
 use crate::support::{Person, at};
+use chrono::TimeDelta;
 use serde_json::json;
 use startline::access::Role;
 use startline::grpc::pb;
+use startline::grpc::pb::jump_to_request::Target;
 use tonic::Code;
 
 async fn needs(adviser: &Person, client: &str) -> Vec<String> {
@@ -42,6 +44,18 @@ story!(a_caller_who_needs_an_interpreter_and_has_no_money_is_offered_twice_the_t
     asha.cancels(&booked.callback_id).await.unwrap();
     assert!(asha.book_callback(&caller, first(&found)).await.unwrap().urgent);
 
+    // Nor is anything of it lost when one that was booked before is moved.
+    let earlier = client(&asha, "en", &[]).await;
+    let start = first(&offered(&asha, &earlier).await);
+    let booked = asha.book_callback(&earlier, start).await.unwrap();
+    assert!(!booked.urgent && booked.needs.is_empty());
+    let again = asha.start_walk("inbound", &earlier, "").await;
+    let again = asha.says(&again, "caller_language", json!("other")).await;
+    asha.says(&again, "urgent_need", json!(["homeless"])).await;
+    let moved = asha.moves(&booked.callback_id, to_time(at("2026-03-05T12:00:00Z"))).await.unwrap();
+    assert_eq!((moved.urgent, moved.needs.as_slice()), (true, ["interpreter".to_owned()].as_slice()));
+    assert_eq!(time(moved.end_time) - time(moved.start_time), TimeDelta::minutes(120));
+
     // What is taken back takes no effect; nor does what was said yesterday.
     let walk = asha.says(&walk, "caller_language", json!("english")).await;
     assert_eq!(needs(&asha, &caller).await, [""; 0]);
@@ -64,6 +78,9 @@ story!(what_stood_on_the_record_before_the_call_stays_there, |world| {
     // An adviser who puts the record right by hand is not overruled by the rest of the call.
     let walk = asha.says(&walk, "caller_reason", json!("bereaved")).await;
     assert_eq!(needs(&asha, &caller).await, ["interpreter", "more-time", "textphone"]);
+    // What it put there hides nothing of what is known: it is only to be confirmed.
+    let walk = asha.jump(&walk, Target::StepId("caller_needs".into())).await.unwrap();
+    assert_eq!(walk.step.as_ref().unwrap().known_value.as_ref().map(json_of), Some(json!(["textphone"])));
     let record = asha.client(&caller).await;
     let facts = pb::ClientFacts { call_needs: vec![], ..record.facts.clone().unwrap() };
     let update = pb::UpdateClientRequest {
@@ -95,6 +112,25 @@ story!(whoever_would_rather_talk_with_a_woman_is_offered_only_times_at_which_one
     assert_eq!(needs(&asha, &caller).await, [""; 0]);
     let all = offered(&asha, &caller).await;
     assert!(local(&all.slots[0]) < local(&found.slots[0]), "{all:?}");
+    // What is said in a later call takes the place of what was said in this one.
+    let walk = asha.says(&asha.walk(&walk.walk_id).await, "caller_adviser", json!("woman")).await;
+    drop(walk);
+    let later = bethan.start_walk("inbound", &caller, "").await;
+    let later = bethan.says(&later, "caller_adviser", json!("man")).await;
+    assert_eq!(needs(&asha, &caller).await, ["man"]);
+    let last = asha.start_walk("inbound", &caller, "").await;
+    asha.says(&last, "caller_adviser", json!("either")).await;
+    assert_eq!(needs(&asha, &caller).await, [""; 0]);
+    drop(later);
+    // So does what was urgent an hour ago.
+    let first = asha.start_walk("inbound", &caller, "").await;
+    asha.says(&first, "urgent_need", json!(["danger"])).await;
+    assert_eq!(offered(&asha, &caller).await.urgent_reason, "Somebody in danger");
+    world.wait(3_600);
+    let second = asha.start_walk("inbound", &caller, "").await;
+    assert_eq!(offered(&asha, &caller).await.urgent_reason, "Somebody in danger", "nothing was said of it yet");
+    asha.says(&second, "urgent_need", json!(["none"])).await;
+    assert_eq!(offered(&asha, &caller).await.urgent_reason, "");
 });
 
 async fn told(person: &Person, claim: &str) -> Answer<Option<pb::StartUpSummary>> {
@@ -159,4 +195,12 @@ story!(what_was_said_in_the_start_up_call_is_read_before_the_meeting_by_right, |
     assert!(barriers.withheld && barriers.said.is_empty(), "{barriers:?}");
     assert_eq!(answer(&by_bo, "work_wanted").said, "Something in a garden");
     assert!(by_bo.notes.is_empty() && by_bo.notes_withheld);
+    assert!(by_bo.key_areas.iter().all(|area| area.reason.is_empty()));
+    assert!(by_bo.skipped_stages.iter().all(|stage| stage.reason.is_empty()));
+    // Nor by another way.
+    let outline = bo.outline(&walk).await;
+    assert!(outline.notes.is_empty() && outline.notes_withheld);
+    assert!(outline.stages.iter().all(|stage| stage.skip_reason.is_empty()));
+    assert!(bo.walk(&walk.walk_id).await.key_areas.iter().all(|area| area.reason.is_empty()));
+    assert!(!asha.outline(&walk).await.notes.is_empty());
 });

@@ -92,7 +92,8 @@ story!(what_a_client_needs_is_kept_corrected_and_replayed, |mut world| {
 story!(a_call_from_a_known_number_needs_what_its_client_needs, |world| {
     let asha = world.adviser("Asha", "somerset").await;
     let switch = world.switch("the switch").await;
-    let needs = vec!["textphone".to_owned(), "klingon".to_owned()];
+    // With whom they would rather talk is asked of whoever rings them back: somebody who is free answers them now.
+    let needs = vec!["textphone".to_owned(), "klingon".to_owned(), "woman".to_owned()];
     let facts = pb::ClientFacts { talk_language: "cy".into(), call_needs: needs, ..frome_facts() };
     asha.create_client(facts).await.unwrap();
     world.wait(15);

@@ -52,7 +52,7 @@ const MAY: [(&str, &str); 8] = [
 
 enum Heard {
     Statement(String),
-    Ask(Sender<Vec<String>>),
+    Ask(Sender<(usize, Vec<String>)>),
 }
 
 static TO_EXPLAIN: OnceLock<Sender<Heard>> = OnceLock::new();
@@ -105,39 +105,75 @@ impl Visit for Said {
 }
 
 /// # Panics
-/// When a statement that was made until now reads all of a table that grows.
+/// When a statement that was made until now reads all of a table that grows, or none was heard of.
 pub fn are_sound() {
     let Some(to_explain) = TO_EXPLAIN.get() else { return };
     let (ask, answer) = channel();
     to_explain.send(Heard::Ask(ask)).unwrap();
-    let faults = answer.recv().unwrap();
+    let (explained, faults) = answer.recv().unwrap();
+    assert!(
+        explained >= FEWEST,
+        "the library's log told of {explained} statements: is this still how it tells of them?"
+    );
     assert!(faults.is_empty(), "statements that read all of a table which grows:\n{}", faults.join("\n"));
 }
 
+/// The smallest story makes more.
+const FEWEST: usize = 10;
+
 async fn explain(heard: &Receiver<Heard>) {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("plans.sqlite");
-    let store = Store::open(&Target::SqliteFile(file.clone())).await.unwrap();
-    let mut connection =
-        SqliteConnectOptions::new().filename(file).disable_statement_logging().connect().await.unwrap();
-    let sql = "SELECT name FROM sqlite_master WHERE type = 'table'";
-    let tables: BTreeSet<String> =
-        sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap().into_iter().collect();
-    for name in STAY_SMALL {
-        assert!(tables.contains(name), "there is no table {name}");
-    }
-    let sql =
-        "SELECT p.name FROM sqlite_master m JOIN pragma_index_list(m.name) p WHERE m.type = 'table' AND p.partial";
-    let partial: BTreeSet<String> =
-        sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap().into_iter().collect();
-    store.close().await;
-    let tables = Tables { all: tables, partial };
+    let mut plans = Plans::open().await;
     let mut faults = Vec::new();
     while let Ok(heard) = heard.recv() {
         match heard {
-            Heard::Statement(text) => faults.extend(faults_of(&mut connection, &tables, &text).await),
-            Heard::Ask(who) => drop(who.send(faults.clone())),
+            Heard::Statement(text) => faults.extend(plans.faults_of(&text).await),
+            Heard::Ask(who) => drop(who.send((plans.explained, faults.clone()))),
         }
+    }
+}
+
+/// An empty database, to ask for plans.
+struct Plans {
+    connection: SqliteConnection,
+    tables: Tables,
+    explained: usize,
+    _folder: tempfile::TempDir,
+}
+
+impl Plans {
+    async fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("plans.sqlite");
+        let store = Store::open(&Target::SqliteFile(file.clone())).await.unwrap();
+        store.close().await;
+        let options = SqliteConnectOptions::new().filename(file).disable_statement_logging();
+        let mut connection = options.connect().await.unwrap();
+        let names = |sql: &'static str| sqlx::query_scalar::<_, String>(sql);
+        let tables = names("SELECT name FROM sqlite_master WHERE type = 'table'");
+        let all: BTreeSet<String> = tables.fetch_all(&mut connection).await.unwrap().into_iter().collect();
+        for name in STAY_SMALL {
+            assert!(all.contains(name), "there is no table {name}");
+        }
+        let partial = names(
+            "SELECT p.name FROM sqlite_master m JOIN pragma_index_list(m.name) p WHERE m.type = 'table' AND p.partial",
+        );
+        let partial = partial.fetch_all(&mut connection).await.unwrap().into_iter().collect();
+        Self { connection, tables: Tables { all, partial }, explained: 0, _folder: folder }
+    }
+
+    async fn faults_of(&mut self, text: &str) -> Vec<String> {
+        let kind = text.split(' ').next().unwrap_or_default();
+        if !["SELECT", "UPDATE", "DELETE", "WITH", "INSERT"].contains(&kind)
+            || MAY.iter().any(|(part, _)| text.contains(part))
+        {
+            return Vec::new();
+        }
+        let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
+        let plan = sqlx::query_as::<_, (i64, i64, i64, String)>(sql).fetch_all(&mut self.connection).await;
+        // A statement that is PostgreSQL's own is none of this database's.
+        let Ok(plan) = plan else { return Vec::new() };
+        self.explained += 1;
+        faults_in(&plan, &self.tables, text)
     }
 }
 
@@ -147,35 +183,36 @@ struct Tables {
     partial: BTreeSet<String>,
 }
 
-async fn faults_of(connection: &mut SqliteConnection, tables: &Tables, text: &str) -> Vec<String> {
-    let kind = text.split(' ').next().unwrap_or_default();
-    if !["SELECT", "UPDATE", "DELETE", "WITH"].contains(&kind) || MAY.iter().any(|(part, _)| text.contains(part)) {
-        return Vec::new();
-    }
-    let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"));
-    // A statement that is PostgreSQL's own is none of this database's.
-    let Ok(plan) = sqlx::query_as::<_, (i64, i64, i64, String)>(sql).fetch_all(connection).await else {
-        return Vec::new();
-    };
+type Line = (i64, i64, i64, String);
+
+fn faults_in(plan: &[Line], tables: &Tables, text: &str) -> Vec<String> {
     let named = aliases(&tables.all, text);
-    let reads_all = |line: &str, is_once: bool| {
+    let reads_all = |at: usize| {
+        let line = &plan[at].3;
         let name = line.strip_prefix("SCAN ")?.split(' ').next()?;
         let table = named.get(name)?;
         let index = line.rsplit(' ').next()?;
         // What is open may be read as a whole, but not again for each row of something else.
-        let may = STAY_SMALL.contains(&table.as_str()) || is_once && tables.partial.contains(index);
+        let may = STAY_SMALL.contains(&table.as_str()) || is_once(plan, at) && tables.partial.contains(index);
         (!may).then(|| format!("{line} ({table}): {text}"))
     };
-    let is_once = |mut parent: i64| {
-        while let Some((_, above, _, line)) = plan.iter().find(|(id, ..)| *id == parent) {
-            if line.starts_with("CORRELATED") {
-                return false;
-            }
-            parent = *above;
+    (0..plan.len()).filter_map(reads_all).collect()
+}
+
+/// Whether this line of the plan is gone through once: not within what is worked out for each row, nor inside another loop.
+fn is_once(plan: &[Line], at: usize) -> bool {
+    let reads = |line: &Line| line.3.starts_with("SCAN ") || line.3.starts_with("SEARCH ");
+    let mut parent = plan[at].1;
+    if plan[..at].iter().any(|line| line.1 == parent && reads(line)) {
+        return false;
+    }
+    while let Some((_, above, _, line)) = plan.iter().find(|(id, ..)| *id == parent) {
+        if line.starts_with("CORRELATED") {
+            return false;
         }
-        true
-    };
-    plan.iter().filter_map(|(_, parent, _, line)| reads_all(line, is_once(*parent))).collect()
+        parent = *above;
+    }
+    true
 }
 
 /// Tables by the names that the statement calls them by.
@@ -192,4 +229,30 @@ fn aliases(tables: &BTreeSet<String>, text: &str) -> BTreeMap<String, String> {
         }
     }
     named
+}
+
+#[tokio::test]
+async fn a_statement_that_reads_all_of_a_table_is_found() {
+    let mut plans = Plans::open().await;
+    for (text, is_fault) in [
+        ("SELECT id FROM claims WHERE withdrawn_reason = $1", true),
+        ("DELETE FROM clients WHERE special_needs = $1", true),
+        ("UPDATE answers SET initials = $1 WHERE question_id = $2", true),
+        (
+            "SELECT s.id FROM steps s WHERE EXISTS (SELECT 1 FROM appointments a WHERE a.room = s.note) AND s.claim_id = $1",
+            true,
+        ),
+        (
+            "SELECT k.id FROM clients k JOIN callbacks b ON b.note = k.last_name WHERE k.id = $1 AND b.state = 'attempting'",
+            true,
+        ),
+        ("SELECT id FROM claims WHERE client_id = $1", false),
+        ("SELECT id, name FROM users WHERE name = $1", false),
+        ("SELECT id FROM jobs WHERE done_at IS NULL AND failed_at IS NULL ORDER BY run_after", false),
+        ("SELECT id FROM claims WHERE no_such_column = $1", false),
+    ] {
+        let faults = plans.faults_of(text).await;
+        assert_eq!(!faults.is_empty(), is_fault, "{text}: {faults:?}");
+    }
+    assert_eq!(plans.explained, 8);
 }

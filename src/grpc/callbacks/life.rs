@@ -78,7 +78,9 @@ impl CallbackDoor {
         asked: pb::MoveCallbackRequest,
     ) -> Result<pb::MoveCallbackResponse> {
         let id = CallbackId::parse("callback_id", &asked.callback_id)?;
+        let client = callbacks::get(db, id).await?.client_id;
         let asked_for = Move {
+            urgent: self.urgency(db, context, client).await?.is_some(),
             to: to(&asked)?,
             owner: read::optional_user("adviser_id", &asked.adviser_id)?,
             reason: asked.reason.clone(),

@@ -126,6 +126,7 @@ impl CallbackDoor {
             total: Some(day_message(String::new(), &report.total)),
             callback_standard_working_days: settings.callback_lead_max_working_days,
             meeting_standard_working_days: settings.meeting_standard_working_days,
+            meeting_aim_working_days: settings.meeting_aim(),
         })
     }
 }
@@ -168,6 +169,8 @@ fn day_message(day: String, found: &Standards) -> pb::DayStandards {
         p90_calendar_days: lead.p90_calendar_days,
         within_standard: lead.within_standard,
         share_within_standard: lead.share(),
+        within_aim: lead.within_aim,
+        share_within_aim: lead.share_within_aim(),
     };
     pb::DayStandards { day, to_callback: Some(lead(&found.to_callback)), to_meeting: Some(lead(&found.to_meeting)) }
 }

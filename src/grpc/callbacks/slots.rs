@@ -112,7 +112,7 @@ impl CallbackDoor {
     }
 
     /// Why the client's need is urgent, from what they said today.
-    async fn urgency(&self, db: &mut Db<'_>, context: &Context, client: ClientId) -> Result<Option<Text>> {
+    pub(super) async fn urgency(&self, db: &mut Db<'_>, context: &Context, client: ClientId) -> Result<Option<Text>> {
         let calendar = &self.0.definitions.current().calendar;
         let (today, _) = calendar.day_bounds(calendar.local_date(context.now));
         scripts::urgency(db, &self.0.definitions, client, today).await

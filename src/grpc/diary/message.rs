@@ -44,6 +44,7 @@ pub async fn appointments(
             start: appointment.starts_at,
             end: appointment.ends_at,
             within_standard: diary::is_within_standard(definition, &client.home_site, appointment),
+            within_aim: false,
             fits: Vec::new(),
             is_earliest: false,
         };
@@ -108,6 +109,7 @@ pub fn slot_message(definition: &Definition, slot: &Slot) -> pb::Slot {
         start_time: Some(convert::timestamp(slot.start)),
         end_time: Some(convert::timestamp(slot.end)),
         within_standard: slot.within_standard,
+        within_aim: slot.within_aim,
         room: room_name(definition, slot),
         fits: slot.fits.iter().map(fit_message).collect(),
         is_earliest: slot.is_earliest,

@@ -124,11 +124,17 @@ pub fn key_areas(view: &View) -> Vec<pb::KeyArea> {
     view.key_areas().iter().map(area).collect()
 }
 
-pub fn outline(view: &View, notes: &[Note]) -> pb::GetWalkOutlineResponse {
+/// `hides_notes`: what was typed freely is not for whoever asks.
+pub fn outline(view: &View, notes: &[Note], hides_notes: bool) -> pb::GetWalkOutlineResponse {
+    let mut stages: Vec<pb::WalkStage> = view.stages().iter().map(|found| stage(view, found)).collect();
+    if hides_notes {
+        stages.iter_mut().for_each(|stage| stage.skip_reason.clear());
+    }
     pb::GetWalkOutlineResponse {
-        stages: view.stages().iter().map(|found| stage(view, found)).collect(),
+        stages,
         parts: view.parts().iter().map(|found| part(view, found)).collect(),
-        notes: notes.iter().map(note).collect(),
+        notes: notes.iter().filter(|_| !hides_notes).map(note).collect(),
+        notes_withheld: hides_notes && !notes.is_empty(),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::call::{Call, Wire};
 use crate::clients::too_late;
 use crate::doors::ScriptDoor;
 use crate::paging::Page;
-use crate::withheld::Veil;
+use crate::withheld::{self, Veil};
 use message::{note, outline, summary};
 use pb::jump_to_request::Target as JumpTarget;
 use serde_json::Value;
@@ -53,7 +53,7 @@ impl ScriptDoor {
         let id = walk_id(&asked.walk_id)?;
         let view = scripts::get(db, context, &self.0.definitions, id).await?;
         let notes = scripts::notes(db, id).await?;
-        Ok(outline(&view, &notes))
+        Ok(outline(&view, &notes, withheld::hides_notes(context.sees)))
     }
 
     pub async fn answer_question(&self, call: Call<pb::AnswerQuestionRequest>) -> Result<pb::AnswerQuestionResponse> {

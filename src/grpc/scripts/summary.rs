@@ -25,6 +25,11 @@ impl ScriptDoor {
         let view = scripts::get(db, context, &self.0.definitions, walk.id).await?;
         let notes = scripts::notes(db, walk.id).await?;
         let language = context.language;
+        let hides_notes = withheld::hides_notes(context.sees);
+        let mut key_areas = message::key_areas(&view);
+        if hides_notes {
+            key_areas.iter_mut().for_each(|area| area.reason.clear());
+        }
         let user_name = match walk.holder {
             Some(user) => access::user(db, user).await?.name,
             None => String::new(),
@@ -46,10 +51,10 @@ impl ScriptDoor {
         let skipped = view.stages().into_iter().filter_map(|found| {
             let skip = walk.progress.stages.get(&found.stage.id)?.skip.as_ref()?;
             let title = found.stage.title.in_language(language).to_owned();
-            Some(pb::SkippedStage { stage_id: found.stage.id.clone(), title, reason: skip.reason.clone() })
+            let reason = if hides_notes { String::new() } else { skip.reason.clone() };
+            Some(pb::SkippedStage { stage_id: found.stage.id.clone(), title, reason })
         });
         let hints = view.hints().into_iter().filter(|(_, holds, _)| *holds);
-        let hides_notes = withheld::hides_notes(context.sees);
         Ok(pb::GetStartUpSummaryResponse {
             summary: Some(pb::StartUpSummary {
                 walk_id: walk.id.to_string(),
@@ -61,7 +66,7 @@ impl ScriptDoor {
                 stages: said.collect(),
                 notes_withheld: hides_notes && !notes.is_empty(),
                 notes: notes.iter().filter(|_| !hides_notes).map(message::note).collect(),
-                key_areas: message::key_areas(&view),
+                key_areas,
                 skipped_stages: skipped.collect(),
                 hints: hints.map(|(hint, ..)| hint.text.in_language(language).to_owned()).collect(),
             }),

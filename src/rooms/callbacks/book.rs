@@ -215,8 +215,8 @@ async fn supersede(db: &mut Db<'_>, context: &Context, client: ClientId) -> Resu
 }
 
 /// The client's start-up is done: nobody has to arrange a visit any more.
-pub async fn came_in(db: &mut Db<'_>, context: &Context, client: ClientId) -> Result<()> {
-    close_waiting(db, context, client, CancelReason::CameIn, |old| old.state == State::FaceToFace).await
+pub async fn start_up_done(db: &mut Db<'_>, context: &Context, client: ClientId) -> Result<()> {
+    close_waiting(db, context, client, CancelReason::StartUpDone, |old| old.state == State::FaceToFace).await
 }
 
 async fn close_waiting(

@@ -68,8 +68,10 @@ words! {
         Duplicate = "duplicate",
         CameIn = "came_in",
         ClaimWithdrawn = "claim_withdrawn",
-        /// Another call-back was booked while this one waited for a letter or a number.
+        /// Another call-back was booked while this one waited for a letter, a number or a visit.
         Superseded = "superseded",
+        /// The start-up was done while the client waited for a visit.
+        StartUpDone = "start_up_done",
     }
 }
 

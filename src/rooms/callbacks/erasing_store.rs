@@ -15,7 +15,8 @@ pub async fn over(db: &mut Db<'_>, page: &AgedPage) -> Result<Vec<Aged>> {
 
 /// Of these call-backs those that are promised, or wait for a number.
 pub async fn live(db: &mut Db<'_>, callbacks: &[Uuid]) -> Result<Vec<Uuid>> {
-    let live = "SELECT id FROM callbacks WHERE state IN ('booked', 'attempting', 'parked', 'wrong_number', 'face_to_face') AND id IN";
+    let live = "SELECT id FROM callbacks WHERE state IN ('booked', 'attempting', 'parked', 'wrong_number', 'face_to_face') \
+                AND erased_at IS NULL AND id IN";
     Ok(ids_among!(db, live, callbacks))
 }
 

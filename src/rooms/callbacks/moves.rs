@@ -9,6 +9,7 @@ use super::offers::Asked;
 use super::wishes::Wishes;
 use super::{NOTE_CHARS, assignment, for_update, history_store, letters_store, place_store, store};
 use crate::access::{Context, audit};
+use crate::clients;
 use chrono::{DateTime, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
@@ -32,6 +33,8 @@ pub struct Move {
     pub reason: String,
     /// In place of those kept with the booking.
     pub wishes: Option<Wishes>,
+    /// The need is urgent, from what was said since it was booked.
+    pub urgent: bool,
 }
 
 /// Moves it. The adviser who promised it keeps it if they can.
@@ -55,6 +58,12 @@ pub async fn move_callback(
     callback.clone().move_to(start, start)?;
     if let Some(wishes) = &asked_for.wishes {
         callback.wishes = wishes.clone().check()?;
+    }
+    if matches!(asked_for.to, To::Time(_)) {
+        // A new time is one for what the client needs by now; it was offered so.
+        let client = clients::get(db, callback.client_id).await?;
+        callback.needs = Needs::of_client(definition, &client).words;
+        callback.urgent |= asked_for.urgent;
     }
     let asked = Asked {
         needs: Needs::of_words(definition, callback.needs.iter().cloned()),

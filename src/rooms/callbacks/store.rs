@@ -303,7 +303,7 @@ pub async fn due(
 pub async fn save(db: &mut Db<'_>, callback: &Callback) -> Result<()> {
     let sql = "UPDATE callbacks SET state = $1, adviser_id = $2, state_reason = $3, taken_over_call_id = $4, \
                attempts = $5, tries = $6, due_at = $7, starts_at = $8, ends_at = $9, owner_id = $10, asked_id = $11, \
-               phone = $12, number_confirmed = $13, ended_at = $14 WHERE id = $15";
+               phone = $12, number_confirmed = $13, ended_at = $14, urgent = $15, needs = $16 WHERE id = $17";
     let (state, adviser, reason, call) = stored_state(&callback.state);
     let saved = execute!(
         db,
@@ -322,6 +322,8 @@ pub async fn save(db: &mut Db<'_>, callback: &Callback) -> Result<()> {
             .bind(callback.phone.e164())
             .bind(callback.number_confirmed)
             .bind(callback.ended_at)
+            .bind(callback.urgent)
+            .bind(Json(&callback.needs))
             .bind(callback.id)
     );
     db.after_commit(Event::CommitmentsChanged);

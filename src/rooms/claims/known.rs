@@ -3,7 +3,7 @@
 use super::answer::Draft;
 use crate::clients::{Client, LettersAddress};
 use serde_json::{Value, json};
-use startline_definition::{ClientFact, Definition};
+use startline_definition::{ClientFact, Definition, Kind, Question};
 use startline_foundation::formats::Language;
 
 /// The option that asks for letters in large print.
@@ -68,13 +68,24 @@ pub fn record(definition: &Definition, client: &Client) -> Value {
     })
 }
 
+/// The same as this question can say it: of what a call needs, what is among its options.
+pub fn fact_for(definition: &Definition, client: &Client, question: &Question, which: ClientFact) -> Value {
+    let Kind::Multi(options) = &question.kind else { return fact(definition, client, which) };
+    if which != ClientFact::CallNeeds {
+        return fact(definition, client, which);
+    }
+    let is_option = |need: &&String| options.iter().any(|option| option.id == **need);
+    let said: Vec<&String> = client.facts.call_needs.iter().filter(is_option).collect();
+    if said.is_empty() { Value::Null } else { json!(said) }
+}
+
 /// Drafts for every question of the form that the record answers, in words its question accepts.
 pub fn drafts(definition: &Definition, client: &Client) -> Vec<Draft> {
     definition
         .form
         .questions()
         .filter_map(|question| {
-            let known = fact(definition, client, question.fills_client?);
+            let known = fact_for(definition, client, question, question.fills_client?);
             // A choice may be worded differently in another definition: then it is simply asked.
             let value = question.kind.check(&known).ok()?;
             Some(Draft { question_id: question.id.clone(), value, seen_revision: 0 })

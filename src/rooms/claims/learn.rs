@@ -2,7 +2,7 @@
 
 use super::known;
 use crate::access::Context;
-use crate::clients::{self, Client, Facts, Half, Learned, LettersDraft};
+use crate::clients::{self, Client, Facts, Half, Learned, LettersDraft, NeedsChange};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use startline_definition::{ClientFact, Definition, Kind, Question};
@@ -10,6 +10,7 @@ use startline_foundation::error::Result;
 use startline_foundation::formats::Language;
 use startline_foundation::ids::{ClientId, SiteId};
 use startline_foundation::store::Db;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// An option that names nothing.
@@ -47,7 +48,10 @@ pub fn learned(definition: &Definition, client: &Client, question: &Question, va
             let large = value.as_str()? == known::LARGE_PRINT;
             (large != client.facts.large_print).then_some(Learned::LargePrint(large))
         }
-        ClientFact::CallNeeds => Some(Learned::CallNeeds(call_needs(definition, client, question, &words(value)?))),
+        ClientFact::CallNeeds => {
+            let change = call_needs(definition, question, &words(value)?);
+            change.is_needed(&client.facts.call_needs).then_some(Learned::CallNeeds(change))
+        }
     }
 }
 
@@ -105,17 +109,18 @@ fn words(list: &Value) -> Option<Vec<String>> {
     list.as_array()?.iter().map(|word| word.as_str().map(str::to_owned)).collect()
 }
 
-/// Those chosen that a call can be matched by, and those of the record that the question does not speak of.
-fn call_needs(definition: &Definition, client: &Client, question: &Question, chosen: &[String]) -> Vec<String> {
-    let offered = |word: &String| match &question.kind {
-        Kind::Multi(options) => options.iter().any(|option| option.id == *word),
-        _ => false,
+/// Those chosen that a call can be matched by; the others that the question offers are needed no more.
+fn call_needs(definition: &Definition, question: &Question, chosen: &[String]) -> NeedsChange {
+    let offered: Vec<String> = match &question.kind {
+        Kind::Multi(options) => options.iter().map(|option| option.id.clone()).collect(),
+        _ => Vec::new(),
     };
     let telephone = &definition.service.telephone;
     let is_skill =
         |word: &&String| telephone.skills.iter().chain(&telephone.other_needs).any(|skill| skill.id == **word);
-    let kept = client.facts.call_needs.iter().filter(|word| !offered(word));
-    kept.chain(chosen.iter().filter(is_skill)).cloned().collect()
+    let add: BTreeSet<String> = chosen.iter().filter(is_skill).cloned().collect();
+    let remove = offered.into_iter().filter(|word| !add.contains(word)).collect();
+    NeedsChange { add, remove }
 }
 
 #[cfg(test)]
@@ -157,11 +162,14 @@ mod tests {
         let definition = Definition::embedded();
         let at = DateTime::UNIX_EPOCH;
         let skill = definition.service.telephone.skills.first().unwrap().id.clone();
-        let facts = Facts { call_needs: vec!["urdu".into()], ..Facts::default() };
-        let client =
-            Client { id: ClientId::fresh(at), revision: 1, facts, home_site: "somerset".into(), first_contact_at: at };
-        let needs =
-            call_needs(&definition, &client, &question(ClientFact::CallNeeds), &[skill.clone(), "relay".into()]);
-        assert_eq!(needs, ["urdu".to_owned(), skill]);
+        let (mut asked, textphone) = (question(ClientFact::CallNeeds), "textphone".to_owned());
+        asked.kind = definition.form.question(&QuestionId::new("T4")).unwrap().kind.clone();
+        let change = call_needs(&definition, &asked, &[skill.clone(), "relay".into()]);
+        assert_eq!(change.add, BTreeSet::from([skill.clone()]));
+        assert!(change.remove.contains(&textphone) && !change.remove.contains(&skill), "{change:?}");
+        // What the question does not speak of stays.
+        let mut facts = Facts { call_needs: vec![textphone, "urdu".into()], ..Facts::default() };
+        Learned::CallNeeds(change).put(&mut facts, at).unwrap();
+        assert_eq!(facts.call_needs, ["urdu".to_owned(), skill]);
     }
 }

@@ -48,7 +48,7 @@ pub use erasing_store::{
 };
 pub use event::{Event, Move, Revisions};
 pub use evidence::{Tick, TickState, tick_evidence, ticks};
-pub use known::{fact as known_fact, record as client_record};
+pub use known::{fact_for as known_fact, record as client_record};
 pub use learn::learned;
 pub use life::{
     ComposePack, Lodge, StopPacks, answers_at_move, check_own_site, complete_start_up, events, for_update,

@@ -6,6 +6,7 @@ use super::letters::LettersDraft;
 use chrono::{DateTime, Utc};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::{Language, Nino, Postcode, UkPhone};
+use std::collections::BTreeSet;
 
 /// A fact, as it was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +24,26 @@ pub enum Learned {
     TalkLanguage(Language),
     LetterLanguage(Language),
     LargePrint(bool),
-    CallNeeds(Vec<String>),
+    /// Beside what others put there meanwhile.
+    CallNeeds(NeedsChange),
+}
+
+/// What a call with the client needs from now on, and needs no more.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NeedsChange {
+    pub add: BTreeSet<String>,
+    pub remove: BTreeSet<String>,
+}
+
+impl NeedsChange {
+    /// Whether a record with these would become another.
+    pub fn is_needed(&self, needs: &[String]) -> bool {
+        self.add.iter().any(|need| !needs.contains(need)) || needs.iter().any(|need| self.takes_off(need))
+    }
+
+    fn takes_off(&self, need: &String) -> bool {
+        self.remove.contains(need) && !self.add.contains(need)
+    }
 }
 
 impl Learned {
@@ -39,7 +59,7 @@ impl Learned {
     ///
     /// # Errors
     /// The `value`, when the record cannot take it.
-    pub(super) fn put(self, known: &mut Facts, now: DateTime<Utc>) -> Result<()> {
+    pub fn put(self, known: &mut Facts, now: DateTime<Utc>) -> Result<()> {
         let wrong = |reason: String| Error::invalid("value", reason);
         match self {
             Self::Title(text) => known.title = facts::title(&text).map_err(wrong)?,
@@ -69,7 +89,11 @@ impl Learned {
             Self::TalkLanguage(language) => known.talk_language = language,
             Self::LetterLanguage(language) => known.letter_language = language,
             Self::LargePrint(large) => known.large_print = large,
-            Self::CallNeeds(words) => known.call_needs = facts::call_needs(&words).map_err(wrong)?,
+            Self::CallNeeds(change) => {
+                let kept = known.call_needs.iter().filter(|need| !change.takes_off(need));
+                let words: Vec<String> = kept.chain(&change.add).cloned().collect();
+                known.call_needs = facts::call_needs(&words).map_err(wrong)?;
+            }
         }
         Ok(())
     }

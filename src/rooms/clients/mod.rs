@@ -16,7 +16,7 @@ pub use alike::{Alike, Likeness, alike};
 pub use erasing_store::{erase, erased_at, numbers_of, over, since as changed_since};
 pub use facts::{Facts, FactsDraft, Half, LetterLayout};
 pub use history::{ClientChange, Fact, Replaced, Said};
-pub use learned::Learned;
+pub use learned::{Learned, NeedsChange};
 pub use letters::{LettersAddress, LettersDraft};
 
 use crate::access::{AtOffices, Context, WELSH, audit};

@@ -128,6 +128,7 @@ pub(super) fn terms<'a>(definition: &'a Definition, wish: &'a Wish<'_>, now: Dat
         not_before: not_before.max(standard::earliest(definition, wish.site, kind, wishes, now)),
         now,
         standard_until: standard::last_day(definition, wish.site, now),
+        aim_until: standard::aim_day(definition, wish.site, now),
     })
 }
 

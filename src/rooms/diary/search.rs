@@ -1,7 +1,8 @@
 //! Which free times a client is offered, and in which order. Pure: no database, no clock.
 //!
 //! Within the standard before later ones; then as many wishes met as can be, the personal adviser they know among them
-//! (the date beats continuity, unless the client insists); then the nearest office, then the earliest.
+//! (the date beats continuity, unless the client insists); then within the days that are aimed at, then the nearest office, then
+//! the earliest.
 
 use super::day::{DiaryDay, Length};
 use super::wishes::{Fit, Known, Wish, Wishes};
@@ -23,6 +24,8 @@ pub struct Slot {
     pub end: DateTime<Utc>,
     /// So many working days after the start-up call, as the standard says.
     pub within_standard: bool,
+    /// So many as are aimed at.
+    pub within_aim: bool,
     /// How it fares on each wish.
     pub fits: Vec<Fit>,
     /// The earliest of those found.
@@ -58,6 +61,8 @@ pub struct Search<'a> {
     pub now: DateTime<Utc>,
     /// The last day that meets the standard.
     pub standard_until: NaiveDate,
+    /// The last day that is aimed at.
+    pub aim_until: NaiveDate,
 }
 
 impl Search<'_> {
@@ -130,6 +135,7 @@ impl Search<'_> {
             start,
             end,
             within_standard,
+            within_aim: day.day <= self.aim_until,
             fits,
             is_earliest: false,
         }
@@ -197,7 +203,8 @@ impl Search<'_> {
         let near = |slot: &Slot| self.near.get(&slot.office).copied();
         let insists = self.wishes.insists;
         slots.sort_by_cached_key(|slot| {
-            (!insists && !slot.within_standard, slot.unmet(), near(slot), slot.start, slot.personal_adviser)
+            let (is_late, is_past_aim) = (!insists && !slot.within_standard, !insists && !slot.within_aim);
+            (is_late, slot.unmet(), is_past_aim, near(slot), slot.start, slot.personal_adviser)
         });
     }
 }

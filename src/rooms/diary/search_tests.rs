@@ -64,6 +64,7 @@ impl Asked {
             not_before: self.now,
             now: self.now,
             standard_until: date("2026-03-09"),
+            aim_until: date("2026-03-06"),
         }
     }
 
@@ -94,6 +95,18 @@ fn the_date_beats_the_personal_adviser_they_know_unless_they_insist() {
     asked.wishes.insists = false;
     let both = [day(2, "2026-03-05", "frome"), day(1, "2026-03-06", "frome")];
     assert_eq!(asked.ranked(&both)[0].personal_adviser, person(1));
+}
+
+#[test]
+fn of_offers_that_suit_as_well_those_within_the_days_that_are_aimed_at_come_first() {
+    let offers = Asked::with(Wishes::default()).ranked(&[day(1, "2026-03-09", "frome"), day(2, "2026-03-06", "wells")]);
+    assert_eq!((offers[0].office.as_str(), offers[0].within_aim), ("wells", true), "the nearer office is a day later");
+    let first_past = offers.iter().position(|slot| !slot.within_aim).unwrap();
+    assert!(offers[first_past..].iter().all(|slot| slot.office.as_str() == "frome" && slot.within_standard));
+    // What the client wishes goes before the aim.
+    let wishes = Wishes { welsh: true, ..Wishes::default() };
+    let offers = Asked::with(wishes).ranked(&[day(1, "2026-03-05", "frome"), day(2, "2026-03-09", "frome")]);
+    assert_eq!((offers[0].personal_adviser, offers[0].within_aim), (person(2), false));
 }
 
 #[test]

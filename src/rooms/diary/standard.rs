@@ -28,10 +28,18 @@ pub fn earliest(
 
 /// The last day that meets the standard (rule C9: four working days after the start-up call).
 pub fn last_day(definition: &Definition, site: &Site, now: DateTime<Utc>) -> NaiveDate {
+    day_after(definition, site, now, definition.service.settings.meeting_standard_working_days)
+}
+
+/// The last day that is aimed at: three working days after it, where four are allowed.
+pub fn aim_day(definition: &Definition, site: &Site, now: DateTime<Utc>) -> NaiveDate {
+    day_after(definition, site, now, definition.service.settings.meeting_aim())
+}
+
+fn day_after(definition: &Definition, site: &Site, now: DateTime<Utc>, working_days: u32) -> NaiveDate {
     let calendar = &definition.calendar;
     let today = calendar.local_date(now);
-    let days = definition.service.settings.meeting_standard_working_days;
-    calendar.add_working_days(site, today, days).unwrap_or(today)
+    calendar.add_working_days(site, today, working_days).unwrap_or(today)
 }
 
 /// Whether the meeting falls within the standard, counted from the day it was made.

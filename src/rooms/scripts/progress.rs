@@ -30,8 +30,10 @@ pub struct Progress {
     pub areas: BTreeMap<String, AreaRecord>,
     /// When each hint first held.
     pub hints: BTreeMap<String, DateTime<Utc>>,
-    /// Effects of the script that hold as the answers stand.
-    pub effects: BTreeSet<String>,
+    /// Effects of the script that hold as the answers stand, and since when.
+    pub effects: BTreeMap<String, DateTime<Utc>>,
+    /// Effects of which it was answered whether they hold.
+    pub decided: BTreeSet<String>,
     /// What this walk has put on the client record, and takes off it again when the answer is taken back.
     pub needs_given: BTreeSet<String>,
     /// Over all sittings.

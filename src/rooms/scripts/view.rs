@@ -139,7 +139,8 @@ impl View {
 
     /// What the client record says, where the question can say the same.
     fn of_record(&self, question: &Question, fact: ClientFact) -> Option<Value> {
-        let known = claims::known_fact(&self.walk_context.definition, self.walk_context.client.as_ref()?, fact);
+        let known =
+            claims::known_fact(&self.walk_context.definition, self.walk_context.client.as_ref()?, question, fact);
         question.kind.check(&known).ok().filter(|value| !value.is_null())
     }
 

@@ -16,6 +16,7 @@ use startline_foundation::error::{Error, Result, StaleValue};
 use startline_foundation::formats::Postcode;
 use startline_foundation::ids::{ClaimId, QuestionId, SiteId};
 use startline_foundation::store::Db;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Filling the form may show or hide questions that fill it again; a script that does not come to rest in so many rounds
@@ -193,11 +194,21 @@ impl WalkContext {
     ) -> Result<()> {
         let definition = self.definition.clone();
         let Some(script) = definition.script(&walk.script) else { return Ok(()) };
-        let on_record = self.client.as_ref().map_or(&[][..], |client| &client.facts.call_needs);
-        match effects::follow(script, answers, &mut walk.progress, on_record) {
-            Some(needs) => self.teach(db, context, Learned::CallNeeds(needs), &|_| None).await,
-            None => Ok(()),
+        if !effects::has_moved(script, answers, &walk.progress) {
+            return Ok(());
         }
+        let given_before = match walk.client_id {
+            Some(client) => effects::given_in_walks(db, client).await?,
+            None => BTreeSet::new(),
+        };
+        let change = effects::follow(script, answers, &mut walk.progress, &given_before, context.now);
+        let before = self.client.as_ref().map(|client| client.facts.call_needs.clone()).unwrap_or_default();
+        if change.is_needed(&before) {
+            let added: Vec<String> = change.add.iter().filter(|need| !before.contains(need)).cloned().collect();
+            self.teach(db, context, Learned::CallNeeds(change), &|_| None).await?;
+            walk.progress.needs_given.extend(added);
+        }
+        Ok(())
     }
 
     /// Counts, brings the form in line with the script's own answers, and counts again where that changed anything.

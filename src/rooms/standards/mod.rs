@@ -75,8 +75,12 @@ fn standards(definition: &Definition, site: &Site, journeys: &[Journey]) -> Stan
     let called = journeys.iter().map(|one| lead(one.first_contact_at, one.reached_at));
     let met = journeys.iter().filter_map(|one| one.meeting_at.map(|meeting_at| lead(one.reached_at, meeting_at)));
     Standards {
-        to_callback: LeadTime::of(called.collect(), settings.callback_lead_max_working_days),
-        to_meeting: LeadTime::of(met.collect(), settings.meeting_standard_working_days),
+        to_callback: LeadTime::of(
+            called.collect(),
+            settings.callback_lead_max_working_days,
+            settings.callback_lead_max_working_days,
+        ),
+        to_meeting: LeadTime::of(met.collect(), settings.meeting_standard_working_days, settings.meeting_aim()),
     }
 }
 

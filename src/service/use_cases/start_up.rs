@@ -25,7 +25,7 @@ pub async fn finish_start_up(
     let definition = definitions.version(db, &version).await?;
     packs::choose_delivery(db, context, definitions.current(), claim, delivery).await?;
     let done = claims::complete_start_up(db, context, &definition, claim).await?;
-    callbacks::came_in(db, context, done.client_id).await?;
+    callbacks::start_up_done(db, context, done.client_id).await?;
     followup::claim_moved(db, context, definitions, claim).await?;
     Ok(done)
 }

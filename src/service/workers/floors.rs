@@ -132,12 +132,14 @@ impl Worker for Needs {
         let numbers = clients::numbers_with_needs(&mut service.read().await?.db()).await?;
         let mut needs = HashMap::with_capacity(numbers.len());
         let mut unknown = BTreeSet::new();
-        // Whatever no adviser has to be able to do says nothing about who takes the call.
-        let other = &service.definitions.current().service.telephone.other_needs;
+        // Whatever no adviser has to be able to do, or only whoever rings back, says nothing about who takes the call.
+        let telephone = &service.definitions.current().service.telephone;
+        let later = telephone.skills.iter().filter(|skill| skill.callbacks_only);
+        let no_matter: Vec<&String> = telephone.other_needs.iter().chain(later).map(|need| &need.id).collect();
         for (number, words) in numbers {
             let mut set = SkillSet::NONE;
             for word in words {
-                if other.iter().any(|need| need.id == word) {
+                if no_matter.contains(&&word) {
                     continue;
                 }
                 match service.switchboard.network().skills().set("call_needs", [word.as_str()]) {

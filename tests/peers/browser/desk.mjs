@@ -227,8 +227,9 @@ async function answers(all) {
 async function moves(how) {
   await page.evaluate("window.is_before = true");
   await do_it(how);
-  // A browser gives a page's first field the focus when it first draws it, which may be after all is loaded.
-  const focused = "(document.querySelector('[autofocus]') === null || document.activeElement !== document.body)";
+  // A browser gives a page's first field the focus when it first draws it, which may be after all is loaded; where the address names
+  // a place on the page, it goes there instead.
+  const focused = "(location.hash !== '' || document.querySelector('[autofocus]') === null || document.activeElement !== document.body)";
   await until(`window.is_before === undefined && document.readyState === 'complete' && ${focused}`);
 }
 

@@ -142,6 +142,7 @@ words! { pub CallbackWords {
     came_in: "The client came in", "Daeth y cleient i mewn";
     claim_withdrawn: "The claim was withdrawn", "Tynnwyd yr hawliad yn ôl";
     superseded: "another was booked", "trefnwyd un arall";
+    start_up_done: "the start-up was done", "gwnaed yr alwad gychwynnol";
     number_title: "Correct the number", "Cywiro'r rhif";
     right_number: "The right number", "Y rhif cywir";
     number_hint: "The call-back uses it from now on, and so does the record if it had the wrong one too.", "Mae'r alwad yn ei ddefnyddio o hyn ymlaen, a'r cofnod hefyd os oedd y rhif anghywir ganddo yntau.";
@@ -188,7 +189,7 @@ words! { pub CallbackWords {
     choose: "Choose", "Dewis";
     length: "Such a call takes", "Mae galwad o'r fath yn cymryd";
     more_times: "More times", "Rhagor o amserau";
-    said_urgent: "Urgent, from what was said in this call", "Brys, o'r hyn a ddywedwyd yn yr alwad hon";
+    said_urgent: "Urgent, from what was said today", "Brys, o'r hyn a ddywedwyd heddiw";
     none_in_standard: "Nothing is free within the standard: these are later. Say so to the client.", "Nid oes dim yn rhydd o fewn y safon: mae'r rhain yn ddiweddarach. Dywedwch hynny wrth y cleient.";
     earliest_meeting: "A meeting could follow", "Gallai cyfarfod ddilyn";
     w_earliest: "the earliest that can be had", "y cynharaf sydd i'w gael";
@@ -274,6 +275,7 @@ impl CallbackWords {
             R::CameIn => self.came_in,
             R::ClaimWithdrawn => self.claim_withdrawn,
             R::Superseded => self.superseded,
+            R::StartUpDone => self.start_up_done,
         }
     }
 

@@ -17,7 +17,7 @@ pub async fn report(seat: &Seat, w: &'static ReportWords, period: &Period) -> Re
         last_day: period.to.to_string(),
     };
     let found = ask_from(seat, &period.site_id(), asked).await?;
-    let head = [w.day, w.clients, w.within, w.p50_days, w.p90_days, w.p50_hours, w.p90_hours];
+    let head = [w.day, w.clients, w.within, w.within_aim, w.p50_days, w.p90_days, w.p50_hours, w.p90_hours];
     let none = pb::LeadTime::default();
     let table = |caption: &str, of: fn(&pb::DayStandards) -> Option<&pb::LeadTime>| {
         let mut table = Table::new(caption, 1, &head);
@@ -41,7 +41,11 @@ pub async fn report(seat: &Seat, w: &'static ReportWords, period: &Period) -> Re
     let how = (Set::Beside, Scale::Shares);
     let chart = Chart::new("standards", w.standards_chart.to_owned(), w.charts_told.to_owned(), series, how, &columns);
     let charts = if columns.is_empty() { Vec::new() } else { vec![chart] };
-    let note = w.standards_are(found.callback_standard_working_days, found.meeting_standard_working_days);
+    let note = w.standards_are(
+        found.callback_standard_working_days,
+        found.meeting_standard_working_days,
+        found.meeting_aim_working_days,
+    );
     Ok(Report { charts, tables, note })
 }
 
@@ -51,6 +55,7 @@ fn cells(day: String, lead: &pb::LeadTime) -> Vec<String> {
         day,
         lead.count.to_string(),
         share((lead.count > 0).then_some(lead.share_within_standard)),
+        share((lead.count > 0).then_some(lead.share_within_aim)),
         lead.p50_calendar_days.to_string(),
         lead.p90_calendar_days.to_string(),
         of(lead.p50_working_minutes),

@@ -42,6 +42,7 @@ words! { pub ReportWords {
     to_meeting: "From then until the first meeting", "O hynny tan y cyfarfod cyntaf";
     clients: "Clients", "Cleientiaid";
     within: "Within the standard", "O fewn y safon";
+    within_aim: "Within what is aimed at", "O fewn yr hyn yr anelir ato";
     p50_days: "Half waited at most, days", "Arhosodd hanner hyd at, diwrnodau";
     p90_days: "Nine in ten at most, days", "Naw o bob deg hyd at, diwrnodau";
     p50_hours: "Half, opening hours", "Hanner, oriau agor";
@@ -97,13 +98,15 @@ impl ReportWords {
         }
     }
 
-    pub fn standards_are(&self, callback: u32, meeting: u32) -> String {
+    pub fn standards_are(&self, callback: u32, meeting: u32, aim: u32) -> String {
         match self.language {
             Language::English => format!(
-                "The standards: the call-back within {callback} working days, the first meeting within {meeting} more."
+                "The standards: the call-back within {callback} working days, the first meeting within {meeting} more; {aim} are \
+                 aimed at."
             ),
             Language::Welsh => format!(
-                "Y safonau: yr alwad yn ôl o fewn {callback} diwrnod gwaith, y cyfarfod cyntaf o fewn {meeting} arall."
+                "Y safonau: yr alwad yn ôl o fewn {callback} diwrnod gwaith, y cyfarfod cyntaf o fewn {meeting} arall; anelir at \
+                 {aim}."
             ),
         }
     }

@@ -34,7 +34,7 @@ impl fmt::Display for Why {
         f.write_str(match self {
             Self::ClaimUnderway => "a claim is on its way",
             Self::Meeting => "a meeting is held or booked, or nobody recorded how it ended",
-            Self::Callback => "a call-back is promised, or waits for a number",
+            Self::Callback => "a call-back is promised, or waits for a number or a visit",
             Self::OwedLetter => "a letter is owed",
             Self::Walk => "a walk is not finished",
             Self::Query => "a query is not settled",
