@@ -1,6 +1,7 @@
 //! Open claims and what is typed into them: real questions of the pilot's form, one after the other.
 
 use super::Outcome;
+use chrono::{TimeDelta, Utc};
 use serde_json::{Value as Json, json};
 use startline::access::{self, Context, Role, Sees, User};
 use startline::claims::{self, Beginning, Draft, Saving};
@@ -129,10 +130,15 @@ fn somerset() -> SiteId {
 
 /// An answer to each question of the form that takes one of these.
 pub fn sample_answers(definition: &Definition) -> Vec<(QuestionId, Json)> {
+    // Days have bounds that move with today.
+    let today = definition.calendar.local_date(Utc::now());
+    let lately = today - TimeDelta::days(30);
     let usual = [
         json!("Singer's Printing Works, Frome"),
         json!("yes"),
-        json!("2000-03-24"),
+        json!(lately.to_string()),
+        json!("1970-05-14"),
+        json!((today + TimeDelta::days(10)).to_string()),
         json!("AB123456C"),
         json!("BA11 1AA"),
         json!("01632 960123"),
@@ -141,13 +147,20 @@ pub fn sample_answers(definition: &Definition) -> Vec<(QuestionId, Json)> {
         json!({ "pence": 4250 }),
         json!(16),
     ];
-    let of = |kind: &Kind| match kind {
-        Kind::Choice(options) => options.first().map(|option: &Choice| json!(option.id)),
-        Kind::Multi(options) => options.first().map(|option| json!([option.id])),
-        kind => usual.iter().find(|value| kind.check(value).is_ok()).cloned(),
-    };
-    let questions = definition.form.questions().filter(|question| is_typed(question));
-    questions.filter_map(|question| Some((question.id.clone(), of(&question.kind)?))).collect()
+    let mut said = Answers::new();
+    for question in definition.form.questions().filter(|question| is_typed(question)) {
+        let fits =
+            |value: &&Json| question.kind.check(value).is_ok() && question.check_days(value, &said, today).is_ok();
+        let value = match &question.kind {
+            Kind::Choice(options) => options.first().map(|option: &Choice| json!(option.id)),
+            Kind::Multi(options) => options.first().map(|option| json!([option.id])),
+            _ => usual.iter().find(fits).cloned(),
+        };
+        if let Some(value) = value {
+            said.insert(question.id.clone(), value);
+        }
+    }
+    said.into_iter().collect()
 }
 
 /// The day of the first contact is typed by nobody.
