@@ -24,9 +24,11 @@ CREATE INDEX reminders_failed ON reminders (settled_at) WHERE state = 'failed';
 DROP INDEX audit_record;
 CREATE INDEX audit_record ON audit (record_id, record_kind, at);
 
--- Who would rather be seen waits on a list from now on, if they were not seen or rung since.
+-- Who would rather be seen waits on a list from now on, if they were not seen or rung since. What
+-- became of an earlier claim of theirs says nothing about it.
 UPDATE callbacks SET state = 'cancelled', state_reason = 'superseded' WHERE state = 'face_to_face' AND (
     erased_at IS NOT NULL
     OR EXISTS (SELECT 1 FROM callbacks later WHERE later.client_id = callbacks.client_id AND later.booked_at > callbacks.booked_at)
     OR EXISTS (SELECT 1 FROM claims c WHERE c.client_id = callbacks.client_id
-               AND (c.start_up_done_at > callbacks.ended_at OR c.state IN ('lodged', 'withdrawn', 'not_made'))));
+               AND (c.start_up_done_at > callbacks.ended_at OR c.lodged_at > callbacks.ended_at
+                    OR c.withdrawn_at > callbacks.ended_at)));

@@ -13,7 +13,7 @@ pub async fn over(db: &mut Db<'_>, page: &AgedPage) -> Result<Vec<Aged>> {
     Ok(aged!(db, page, over))
 }
 
-/// Of these call-backs those that are promised, or wait for a number.
+/// Of these call-backs those that are promised, or wait for a number or a visit.
 pub async fn live(db: &mut Db<'_>, callbacks: &[Uuid]) -> Result<Vec<Uuid>> {
     let live = "SELECT id FROM callbacks WHERE state IN ('booked', 'attempting', 'parked', 'wrong_number', 'face_to_face') \
                 AND erased_at IS NULL AND id IN";

@@ -94,32 +94,27 @@ pub async fn numbers(seat: Seat) -> Answer {
     let c = CallbackWords::of(seat.language());
     let asked = pb::ListNumberChecksRequest { page_size: PAGE_SIZE, page_token: page_token(&seat) };
     let found = seat.need(asked).await?;
-    let shown = Due {
-        frame: seat.frame(),
-        c,
-        around: around(&seat, &found.next_page_token),
-        heading: c.numbers.to_owned(),
-        client: String::new(),
-        is_due: false,
-        nothing: c.no_numbers,
-        callbacks: found.callbacks.iter().map(|one| Promised::of(&seat, one)).collect(),
-    };
-    Ok(seat.visitor.keeping_language(&seat.pages, page(StatusCode::OK, &shown)))
+    waiting(seat, &found.callbacks, &found.next_page_token, c.numbers, c.no_numbers)
 }
 
 pub async fn visits(seat: Seat) -> Answer {
     let c = CallbackWords::of(seat.language());
     let asked = pb::ListVisitsWantedRequest { page_size: PAGE_SIZE, page_token: page_token(&seat) };
     let found = seat.need(asked).await?;
+    waiting(seat, &found.callbacks, &found.next_page_token, c.visits, c.no_visits)
+}
+
+/// Call-backs that nobody makes before something else is done.
+fn waiting(seat: Seat, callbacks: &[pb::Callback], token: &str, heading: &str, nothing: &'static str) -> Answer {
     let shown = Due {
         frame: seat.frame(),
-        c,
-        around: around(&seat, &found.next_page_token),
-        heading: c.visits.to_owned(),
+        c: CallbackWords::of(seat.language()),
+        around: around(&seat, token),
+        heading: heading.to_owned(),
         client: String::new(),
         is_due: false,
-        nothing: c.no_visits,
-        callbacks: found.callbacks.iter().map(|one| Promised::of(&seat, one)).collect(),
+        nothing,
+        callbacks: callbacks.iter().map(|one| Promised::of(&seat, one)).collect(),
     };
     Ok(seat.visitor.keeping_language(&seat.pages, page(StatusCode::OK, &shown)))
 }
