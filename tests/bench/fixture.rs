@@ -1,7 +1,7 @@
 //! Open claims and what is typed into them: real questions of the pilot's form, one after the other.
 
 use super::Outcome;
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 use startline::access::{self, Context, Role, Sees, User};
 use startline::claims::{self, Beginning, Draft, Saving};
@@ -131,7 +131,7 @@ fn somerset() -> SiteId {
 /// An answer to each question of the form that takes one of these.
 pub fn sample_answers(definition: &Definition) -> Vec<(QuestionId, Json)> {
     // Days have bounds that move with today.
-    let today = definition.calendar.local_date(Utc::now());
+    let today = definition.calendar.local_date(Clock::system().now());
     let lately = today - TimeDelta::days(30);
     let usual = [
         json!("Singer's Printing Works, Frome"),
