@@ -80,6 +80,11 @@ mirrors! {
         Opened, StartUpDone, Posted, MeetingDeferred, MeetingWaived, Lodged, Withdrawn, Reopened,
         TreatedAsNotMade, DecisionReversed, FormBack,
     }
+    ClaimState: claims::Stage { Open, StartUpDone, Posted, Lodged, Withdrawn, NotMade }
+    ClaimTrouble: followup::Trouble {
+        StartUpNotFinished, MeetingToArrange, AttendanceToRecord, FormNotBack, EvidenceToCome, QueryOpen, ToHandOver,
+        DateRunsOut, DateLost, DecisionDue,
+    }
     CorrectedReport: printing::Corrected {
         PrintedPages, SpoiledPages, PostedDay, ReturnReason, CountedPacks, CountedPages,
     }

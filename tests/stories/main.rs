@@ -36,6 +36,8 @@ mod foreign;
 mod health;
 mod left_a_number;
 mod letters;
+mod listed;
+mod lives;
 mod locks;
 mod marks;
 mod migrations;

@@ -28,6 +28,17 @@ const READ_MODELS: &[ReadModel] = &[
         because: "whoever works at some offices sees who waits without those whom another meets, who are known by their client",
     },
     ReadModel {
+        file: "src/rooms/followup/claims_listed_store.rs",
+        tables: &["claims", "appointments", "claim_queries", "claim_forms_back"],
+        because: "the list of claims is narrowed by what is wrong with them and by whom they meet, page by page, in the order of an \
+                  index: left out afterwards, a page would be shorter than was asked for",
+    },
+    ReadModel {
+        file: "src/rooms/scripts/stopped_store.rs",
+        tables: &["clients", "callbacks", "claims"],
+        because: "of every walk that nobody finished, those that nothing followed: an anti-join, page by page",
+    },
+    ReadModel {
         file: "src/rooms/followup/report_store.rs",
         tables: &["claims", "appointments", "appointment_events", "meeting_decisions"],
         because: "the figures of a site and a year count meetings by their claim's site and by what was recorded about them",

@@ -133,6 +133,7 @@ words! { pub Reasons {
     own_request: "You asked for this record yourself. Leave it to another privacy officer.", "Chi eich hun a ofynnodd am y cofnod hwn. Gadewch ef i swyddog preifatrwydd arall.";
     request_closed: "This request was judged before. There is nothing to do.", "Cafodd y cais hwn ei farnu o'r blaen. Nid oes dim i'w wneud.";
     provider_signs_in: "Your organisation's accounts are used here. Make a new password there.", "Defnyddir cyfrifon eich sefydliad yma. Gwnewch gyfrinair newydd yno.";
+    walk_of_claim: "This call fills a claim and ends with it. Finish the start-up, or withdraw the claim.", "Mae'r alwad hon yn llenwi hawliad ac yn dod i ben gydag ef. Gorffennwch y cychwyn, neu tynnwch yr hawliad yn ôl.";
 } }
 
 /// Those whose sentences of the service's own have names, times or a choice of words in them, which ours cannot have.

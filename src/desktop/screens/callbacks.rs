@@ -6,6 +6,7 @@ mod lists;
 mod moving;
 mod offers;
 mod one;
+mod stopped;
 mod wishes;
 mod words;
 
@@ -25,6 +26,7 @@ pub fn routes() -> Router<Arc<Pages>> {
         .route("/callbacks/missed", get(lists::missed).post(lists::close_missed))
         .route("/callbacks/numbers", get(lists::numbers))
         .route("/callbacks/visits", get(lists::visits))
+        .route("/callbacks/stopped", get(stopped::stopped).post(stopped::close))
         .route("/callbacks/letters", get(lists::letters).post(lists::letter_gone))
         .route("/callbacks/reminders", get(lists::reminders).post(lists::record_reminder))
         .route("/callbacks/risk", get(lists::risk).post(lists::take_proposal))

@@ -2,6 +2,7 @@
 //!
 //! | address | |
 //! |---|---|
+//! | `/claims` | those on their way and what is wrong with each; `?client=` those of one client |
 //! | `/claims/{id}` | where it stands, and what is open in each part |
 //! | `/claims/{id}/parts/{code}` | a part of the form, to be read or changed |
 //! | `/claims/{id}/history` | every change of every answer, what happened, and what was changed at the meeting |
@@ -15,6 +16,7 @@ mod agency;
 pub mod documents;
 mod finish;
 mod history;
+mod list;
 mod meeting;
 pub mod offers;
 mod overview;
@@ -30,6 +32,7 @@ use std::sync::Arc;
 
 pub fn routes() -> Router<Arc<Pages>> {
     Router::new()
+        .route("/claims", get(list::list))
         .route("/claims/{id}", get(overview::claim))
         .route("/claims/{id}/withdraw", post(overview::withdraw))
         .route("/claims/{id}/reopen", post(overview::reopen))

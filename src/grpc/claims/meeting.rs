@@ -13,7 +13,7 @@ use startline_foundation::ids::{ClaimId, QueryId, QuestionId};
 use startline_foundation::store::Db;
 use startline_rooms::access::Context;
 use startline_rooms::claims::{self, Amendment, AmendmentDraft};
-use startline_rooms::clients;
+use startline_rooms::{clients, followup};
 
 impl ClaimDoor {
     pub async fn amend_answer(
@@ -33,6 +33,7 @@ impl ClaimDoor {
         let in_force = self.0.definitions.current();
         let before = clients::get(db, claim.client_id).await?;
         let amendment = claims::amend_answer(db, context, &definition, in_force, id, draft).await?;
+        followup::claim_moved(db, context, &self.0.definitions, id).await?;
         let veil = Veil::new(context.sees, definition, in_force.clone());
         let amendment = amendment_message(&veil, &amendment);
         let too_late = too_late(db, context, in_force, &before).await?;
@@ -65,6 +66,7 @@ impl ClaimDoor {
         let state = needed::<pb::EvidenceState>("state", asked.state, why)?;
         let (_, definition) = definition_of(&self.0, db, id).await?;
         let tick = claims::tick_evidence(db, context, &definition, id, &asked.evidence_id, state, &asked.note).await?;
+        followup::claim_moved(db, context, &self.0.definitions, id).await?;
         Ok(pb::TickEvidenceResponse { tick: Some(tick_message(&tick)) })
     }
 

@@ -30,7 +30,7 @@ pub async fn claim_message(service: &Service, db: &mut Db<'_>, sees: Sees, claim
         claim_id: claim.id.to_string(),
         client_id: claim.client_id.to_string(),
         site_id: claim.site.to_string(),
-        state: state(&claim.state).into(),
+        state: shown::<pb::ClaimState>(claim.state.stage()),
         definition_version: claim.definition_version.to_string(),
         first_contact_time: Some(convert::timestamp(claim.first_contact_at)),
         answers: standing.answers.iter().map(|answer| answer_message(&veil, answer)).collect(),
@@ -139,18 +139,5 @@ pub fn query_message(query: &Query) -> pb::ClaimQuery {
         settled_time: settled.as_ref().map(|(_, at, _)| convert::timestamp(*at)),
         settled_by: settled.as_ref().map(|(by, ..)| by.clone()).unwrap_or_default(),
         outcome: settled.map(|(.., outcome)| outcome).unwrap_or_default(),
-    }
-}
-
-fn state(state: &State) -> pb::ClaimState {
-    match state {
-        State::Open => pb::ClaimState::Open,
-        State::StartUpDone { .. } => pb::ClaimState::StartUpDone,
-        State::Posted { .. } => pb::ClaimState::Posted,
-        State::Lodged { .. } => pb::ClaimState::Lodged,
-        State::Closed(closing) => match closing.how {
-            Closed::Withdrawn => pb::ClaimState::Withdrawn,
-            Closed::NotMade => pb::ClaimState::NotMade,
-        },
     }
 }

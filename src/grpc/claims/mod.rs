@@ -3,6 +3,7 @@
 mod answers;
 mod form;
 mod life;
+mod list;
 mod meeting;
 mod message;
 mod watch;

@@ -106,6 +106,12 @@ pub fn kind_name(kind: pb::StepKind) -> Option<&'static str> {
     })
 }
 
+/// The kind of that name in the rooms.
+pub fn kind_named(name: &str) -> pb::StepKind {
+    let mut all = (1..).map_while(|number| pb::StepKind::try_from(number).ok());
+    all.find(|kind| kind_name(*kind) == Some(name)).unwrap_or_default()
+}
+
 /// What is open for a claim now, for whoever has just said something of it.
 pub async fn open_steps(
     db: &mut Db<'_>,

@@ -5,3 +5,5 @@ mod misses;
 mod reports;
 mod standby;
 mod steps;
+
+pub use message::kind_named;

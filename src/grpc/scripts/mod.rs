@@ -9,16 +9,21 @@ use crate::clients::too_late;
 use crate::doors::ScriptDoor;
 use crate::paging::Page;
 use crate::withheld::{self, Veil};
+use chrono::TimeDelta;
 use message::{note, outline, summary};
 use pb::jump_to_request::Target as JumpTarget;
 use serde_json::Value;
 use startline_foundation::error::{Error, FieldFault, Result};
+use startline_foundation::formats::UkPhone;
 use startline_foundation::ids::{ClaimId, ClientId, WalkId};
 use startline_foundation::store::Db;
 use startline_rooms::access::Context;
 use startline_rooms::clients;
 use startline_rooms::scripts::{self, Of, Seen, Target};
 use startline_service::Work;
+
+/// A call that nobody moved for so long has stopped.
+const LEFT_AFTER: TimeDelta = TimeDelta::hours(1);
 
 impl ScriptDoor {
     pub async fn start_walk(
@@ -173,6 +178,41 @@ impl ScriptDoor {
         let (id, seen) = (walk_id(&asked.walk_id)?, seen(&asked.etag)?.walk);
         let view = scripts::resume(db, context, &self.0.definitions, id, seen).await?;
         Ok(pb::ResumeWalkResponse { walk: Some(self.walk(context, &view)) })
+    }
+
+    pub async fn close_walk(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::CloseWalkRequest,
+    ) -> Result<pb::CloseWalkResponse> {
+        let (id, seen) = (walk_id(&asked.walk_id)?, seen(&asked.etag)?.walk);
+        let view = scripts::close(db, context, &self.0.definitions, id, seen, &asked.reason).await?;
+        Ok(pb::CloseWalkResponse { walk: Some(self.walk(context, &view)) })
+    }
+
+    pub async fn list_stopped_calls(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ListStoppedCallsRequest,
+    ) -> Result<pb::ListStoppedCallsResponse> {
+        let page = Page::of(&asked, 50, 100)?;
+        let moved_before = context.now - LEFT_AFTER;
+        let found = scripts::stopped(db, context.site()?, moved_before, page.after, page.most()).await?;
+        let (found, next_page_token) = page.cut(found, |walk| (walk.moved_at, walk.id));
+        let mut calls = Vec::with_capacity(found.len());
+        for walk in &found {
+            let Some(client) = walk.client_id else { continue };
+            let client = clients::get(db, client).await?;
+            calls.push(pb::StoppedCall {
+                walk: Some(summary(walk)),
+                etag: walk.revision.to_string(),
+                client_name: client.full_name(),
+                phone: client.facts.phone.as_ref().map(UkPhone::grouped).unwrap_or_default(),
+            });
+        }
+        Ok(pb::ListStoppedCallsResponse { calls, next_page_token })
     }
 
     pub async fn list_walks(

@@ -221,6 +221,8 @@ fn person(definition: &Definition, raw: RawPerson, number: u128) -> Result<Perso
         repeats: None,
         partner_claim: None,
         start_up_by: Some(by),
+        last_day: claims::NO_LAST_DAY,
+        evidence_to_come: None,
     };
     let called_at = raw.composed - TimeDelta::hours(2);
     let meeting = raw.meeting.map(|meeting| {

@@ -2,8 +2,9 @@
 //! Beside that way it may end, withdrawn or treated as not made, and be put back where it stood.
 
 use super::lodging::{Handover, already_lodged};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use startline_foundation::error::{Error, Result};
+use startline_foundation::formats::words;
 use startline_foundation::ids::{ClaimId, ClientId, DefinitionVersion, SiteId, UserId};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +25,14 @@ pub struct Claim {
     pub partner_claim: Option<ClaimId>,
     /// Who held the start-up call, once it is done: who signs the letter.
     pub start_up_by: Option<UserId>,
+    /// The nearest day on which handing it over still keeps a date; [`NO_LAST_DAY`] when none is at stake.
+    pub last_day: NaiveDate,
+    /// So many lines of the evidence list are not settled; known once the start-up is done.
+    pub evidence_to_come: Option<i32>,
 }
+
+/// Stands where no date is at stake, after every other day.
+pub const NO_LAST_DAY: NaiveDate = NaiveDate::from_ymd_opt(9999, 12, 31).unwrap();
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
@@ -42,6 +50,38 @@ pub enum State {
     },
     /// It goes no further.
     Closed(Closing),
+}
+
+words! {
+    /// The state alone.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Stage {
+        Open = "open",
+        StartUpDone = "start_up_done",
+        Posted = "posted",
+        Lodged = "lodged",
+        Withdrawn = "withdrawn",
+        NotMade = "not_made",
+    }
+}
+
+impl Stage {
+    pub fn is_underway(self) -> bool {
+        matches!(self, Self::Open | Self::StartUpDone | Self::Posted)
+    }
+}
+
+impl State {
+    pub fn stage(&self) -> Stage {
+        match self {
+            Self::Open => Stage::Open,
+            Self::StartUpDone { .. } => Stage::StartUpDone,
+            Self::Posted { .. } => Stage::Posted,
+            Self::Lodged { .. } => Stage::Lodged,
+            Self::Closed(Closing { how: Closed::Withdrawn, .. }) => Stage::Withdrawn,
+            Self::Closed(Closing { how: Closed::NotMade, .. }) => Stage::NotMade,
+        }
+    }
 }
 
 /// That a claim ended before it was handed over.

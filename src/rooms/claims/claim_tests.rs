@@ -20,6 +20,8 @@ fn claim() -> Claim {
         repeats: None,
         partner_claim: None,
         start_up_by: None,
+        last_day: NO_LAST_DAY,
+        evidence_to_come: None,
     }
 }
 

@@ -31,6 +31,7 @@ mod meeting;
 mod queries;
 mod query;
 mod query_store;
+mod stakes;
 mod standing;
 mod store;
 mod survey;
@@ -41,7 +42,7 @@ pub use agency::{AgencyView, Section as AgencySection, sections as agency_sectio
 pub use amend::{Amendment, AmendmentDraft, amend_answer, amendments};
 pub use answer::{Answer, Carried, Draft, KeptDraft};
 pub use autosave::{AnswerWriter, Autosave, LARGEST_BATCH, Saving};
-pub use claim::{Claim, Closed, Closing, State, Underway};
+pub use claim::{Claim, Closed, Closing, NO_LAST_DAY, Stage, State, Underway};
 pub use erasing_store::{
     built_on, client_of, clients_since, erase, of_clients, over, queried, requests as requests_of,
     underway as underway_among,
@@ -59,6 +60,7 @@ pub use lodging::Lodging;
 pub use meeting::{defer_meeting, is_optional, meeting_is_optional, waive_meeting};
 pub use queries::{queries, raise_query, settle_query};
 pub use query::{Query, QueryState};
+pub use stakes::{keep_evidence, keep_last_day};
 pub use standing::{ClaimOverview, dates_at_stake, standing};
 pub use survey::{any_lodged_before, closed_among, is_followed_by_another, start_ups};
 pub use view::{Evaluated, EvidenceLine, asked, asked_parts, evaluate, evidence, evidence_of, missing_of};
@@ -116,6 +118,8 @@ pub async fn open(
         repeats: last.as_ref().map(|last| last.id),
         partner_claim: beginning.partner_claim,
         start_up_by: None,
+        last_day: stakes::at_first(definition, &client),
+        evidence_to_come: None,
     };
     if !store::insert(db, &claim).await? {
         return store::live_of_client(db, client.id).await?.ok_or(Error::Contended);

@@ -1,7 +1,7 @@
 //! Claims and the log of their answers in the database.
 
 use super::claim::{Claim, Closed, Closing, State, Underway};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::AssertSqlSafe;
 use sqlx::types::Uuid;
 use startline_foundation::error::{Error, Result};
@@ -29,6 +29,8 @@ struct ClaimRow {
     withdrawn_reason: Option<String>,
     repeats_claim_id: Option<ClaimId>,
     partner_claim_id: Option<ClaimId>,
+    last_day: NaiveDate,
+    evidence_to_come: Option<i32>,
 }
 
 impl ClaimRow {
@@ -72,6 +74,8 @@ impl TryFrom<ClaimRow> for Claim {
             repeats: row.repeats_claim_id,
             partner_claim: row.partner_claim_id,
             start_up_by: row.start_up_done_by,
+            last_day: row.last_day,
+            evidence_to_come: row.evidence_to_come,
         })
     }
 }
@@ -79,12 +83,12 @@ impl TryFrom<ClaimRow> for Claim {
 const COLUMNS: &str = "id, client_id, site, state, definition_version, first_contact_at, opened_at, \
                        start_up_done_at, start_up_done_by, posted_at, lodged_at, withdrawn_from, withdrawn_at, withdrawn_by, \
                        withdrawn_reason, \
-                       repeats_claim_id, partner_claim_id";
+                       repeats_claim_id, partner_claim_id, last_day, evidence_to_come";
 
 /// False when the client has a live claim already.
 pub async fn insert(db: &mut Db<'_>, claim: &Claim) -> Result<bool> {
     let sql = "INSERT INTO claims (id, client_id, site, state, definition_version, first_contact_at, opened_at, \
-               repeats_claim_id, partner_claim_id) VALUES ($1, $2, $3, 'open', $4, $5, $6, $7, $8) \
+               repeats_claim_id, partner_claim_id, last_day) VALUES ($1, $2, $3, 'open', $4, $5, $6, $7, $8, $9) \
                ON CONFLICT (client_id) WHERE state IN ('open', 'start_up_done', 'posted') DO NOTHING";
     let added = execute!(
         db,
@@ -97,6 +101,7 @@ pub async fn insert(db: &mut Db<'_>, claim: &Claim) -> Result<bool> {
             .bind(claim.opened_at)
             .bind(claim.repeats)
             .bind(claim.partner_claim)
+            .bind(claim.last_day)
     )?;
     db.after_commit(Topic::Claim(claim.id));
     Ok(added == 1)
@@ -152,6 +157,14 @@ pub async fn for_share(db: &mut Db<'_>, ids: &BTreeSet<ClaimId>) -> Result<HashM
         }
     };
     rows.into_iter().map(|row| Claim::try_from(row).map(|claim| (claim.id, claim))).collect()
+}
+
+/// What the claim is listed by.
+pub async fn save_stakes(db: &mut Db<'_>, id: ClaimId, last_day: NaiveDate, evidence: Option<i32>) -> Result<()> {
+    let sql = "UPDATE claims SET last_day = $1, evidence_to_come = $2 WHERE id = $3";
+    execute!(db, sqlx::query(sql).bind(last_day).bind(evidence).bind(id))?;
+    db.after_commit(Topic::Claim(id));
+    Ok(())
 }
 
 /// Where the claim stands now. The times of what it went through stay.

@@ -7,7 +7,7 @@ use super::{closing, slipping_store, store};
 use crate::access::{self, Context, audit};
 use crate::claims::{self, Claim, State};
 use crate::diary::{self, Meeting};
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use startline_definition::{Definition, Definitions};
 use startline_foundation::error::Result;
 use startline_foundation::ids::{ClaimId, StepId};
@@ -67,16 +67,38 @@ async fn keep(database: &Store, definitions: &Definitions, ids: &[ClaimId], now:
     let db = &mut tx.db();
     let context = access::system_context(db, now).await?;
     for id in ids {
-        claims::for_update(db, *id).await?;
-        claim_moved(db, &context, definitions, *id).await?;
+        let claim = claims::for_update(db, *id).await?;
+        let planned = plan(db, definitions, &claim, now).await?;
+        carry_out(db, &context, definitions, &claim, planned).await?;
     }
     tx.commit().await
 }
 
-/// Something happened to the claim: what it makes needless ends, what it makes due is on the list. For whoever holds the claim.
+/// Something happened to the claim: what it makes needless ends, what it makes due is on the list, and it is listed as it
+/// stands now. For whoever holds the claim.
 pub async fn claim_moved(db: &mut Db<'_>, context: &Context, definitions: &Definitions, id: ClaimId) -> Result<()> {
     let claim = claims::get(db, id).await?;
-    let Plan { end, open } = plan(db, definitions, &claim, context.now).await?;
+    let planned = plan(db, definitions, &claim, context.now).await?;
+    let is_counted = !claim.is_closed() && claim.state != State::Open;
+    carry_out(db, context, definitions, &claim, Plan { counts_evidence: is_counted, ..planned }).await
+}
+
+async fn carry_out(
+    db: &mut Db<'_>,
+    context: &Context,
+    definitions: &Definitions,
+    claim: &Claim,
+    plan: Plan,
+) -> Result<()> {
+    let Plan { end, open, last_day, counts_evidence } = plan;
+    let id = claim.id;
+    if let Some(last_day) = last_day {
+        claims::keep_last_day(db, id, last_day).await?;
+    }
+    if counts_evidence {
+        let its_own = definitions.version(db, &claim.definition_version).await?;
+        claims::keep_evidence(db, &its_own, id).await?;
+    }
     for (step, outcome) in end {
         closing::end(db, context, step, outcome).await?;
     }
@@ -92,11 +114,15 @@ pub async fn claim_moved(db: &mut Db<'_>, context: &Context, definitions: &Defin
 struct Plan {
     end: Vec<(Step, Outcome)>,
     open: Vec<Step>,
+    /// The nearest day on which a date can be lost, where the claim is listed by another.
+    last_day: Option<NaiveDate>,
+    /// The evidence to come was never counted.
+    counts_evidence: bool,
 }
 
 impl Plan {
     fn is_empty(&self) -> bool {
-        self.end.is_empty() && self.open.is_empty()
+        self.end.is_empty() && self.open.is_empty() && self.last_day.is_none() && !self.counts_evidence
     }
 }
 
@@ -134,7 +160,17 @@ async fn plan(db: &mut Db<'_>, definitions: &Definitions, claim: &Claim, now: Da
     };
     let end = end.collect();
     let open = wanted.into_iter().filter_map(|slip| Some((cause_of(&steps, &slip)?, slip)));
-    Ok(Plan { end, open: open.map(|(cause, slip)| step((slip, cause))).collect() })
+    let nearest = stands
+        .as_ref()
+        .map(|stands| stands.dates.iter().map(|(_, last_day)| *last_day).min().unwrap_or(claims::NO_LAST_DAY));
+    Ok(Plan {
+        end,
+        open: open.map(|(cause, slip)| step((slip, cause))).collect(),
+        // Before anything is claimed, it stays what may be.
+        last_day: nearest
+            .filter(|day| *day != claim.last_day && (claim.state != State::Open || *day != claims::NO_LAST_DAY)),
+        counts_evidence: stands.is_some() && claim.state != State::Open && claim.evidence_to_come.is_none(),
+    })
 }
 
 /// Of one cause, or of the same again.

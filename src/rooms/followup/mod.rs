@@ -7,6 +7,8 @@
 //! does ([`procedure`]), in the transaction of what happened. Nothing here ends a claim; a named person decides.
 
 mod causes;
+mod claims_listed;
+mod claims_listed_store;
 mod closing;
 mod decided;
 mod erasing_store;
@@ -33,6 +35,9 @@ mod waiting;
 mod wording;
 
 pub use causes::{Deciding, WriteDecision, decide_after_misses, list_decisions, record_good_cause, reverse_decision};
+pub use claims_listed::{
+    ClaimsAsked, ListedClaim, NextMeeting, Trouble, WhoseClaims, list_claims, place as claims_place,
+};
 pub use decided::{DecisionAfterMisses, Reversal, reversible_until};
 pub use erasing_store::{claims_on_standby, claims_with_step, erase};
 pub use keeping::{claim_moved, keep_claims};

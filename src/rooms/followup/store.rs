@@ -55,7 +55,7 @@ const COLUMNS: &str = "s.id, s.site, s.claim_id, s.appointment_id, s.cause, s.de
 
 /// Not while the claim is closed, nor while a meeting that answers the step is booked. Both may pass, and it is there
 /// again.
-const IS_SHOWN: &str = "EXISTS (SELECT 1 FROM claims c WHERE c.id = s.claim_id AND c.state NOT IN ('withdrawn', 'not_made')) \
+pub(super) const IS_SHOWN: &str = "EXISTS (SELECT 1 FROM claims c WHERE c.id = s.claim_id AND c.state NOT IN ('withdrawn', 'not_made')) \
                         AND NOT EXISTS (SELECT 1 FROM appointments a WHERE a.claim_id = s.claim_id AND a.state = 'booked' \
                         AND (s.meeting_kind = 'any' OR a.kind = s.meeting_kind))";
 

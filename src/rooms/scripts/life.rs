@@ -92,6 +92,19 @@ impl Walk {
         Ok(())
     }
 
+    /// Nobody goes on with it.
+    pub fn close(&mut self, context: &Context) -> Result<()> {
+        if self.claim_id.is_some() {
+            let message = "this walk fills a claim, and ends with it: finish the start-up, or withdraw the claim";
+            return Err(Error::illegal("WALK_OF_CLAIM", message));
+        }
+        if self.state == State::Finished {
+            return Err(Error::illegal("WALK_FINISHED", "this walk is finished"));
+        }
+        self.go(None, context);
+        Ok(())
+    }
+
     /// Takes it up, from wherever: nothing is locked.
     pub fn resume(&mut self, context: &Context) -> Result<()> {
         let finished = || Error::illegal("WALK_FINISHED", "this walk is finished; go back to change it");

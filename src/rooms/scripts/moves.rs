@@ -197,6 +197,24 @@ pub async fn resume(
     view(db, context, walk, walk_context, evaluation).await
 }
 
+/// Nobody goes on with it, and why.
+pub async fn close(
+    db: &mut Db<'_>,
+    context: &Context,
+    definitions: &Definitions,
+    id: WalkId,
+    seen: i32,
+    reason: &str,
+) -> Result<View> {
+    let reason = required_line("reason", reason, REASON_CHARS, "is needed: why does nobody go on with it?")?;
+    let (mut walk, walk_context) = for_step(db, definitions, id, seen).await?;
+    walk.close(context)?;
+    notes::add(db, context, &walk, &reason).await?;
+    save(db, context, &mut walk, "walk_closed").await?;
+    let evaluation = walk_context.evaluate(&walk)?;
+    view(db, context, walk, walk_context, evaluation).await
+}
+
 async fn arrived(
     db: &mut Db<'_>,
     context: &Context,

@@ -126,6 +126,7 @@ pub async fn save(db: &mut Db<'_>, walk: &Walk) -> Result<()> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Summary {
     pub id: WalkId,
+    pub revision: i32,
     pub script: String,
     pub client_id: Option<ClientId>,
     pub claim_id: Option<ClaimId>,
@@ -142,6 +143,41 @@ impl Summary {
     }
 }
 
+pub(super) const SUMMARY: &str = "w.id, w.revision, w.script, w.client_id, w.claim_id, w.definition_version, w.position, w.started_at, \
+                                  w.holder_id, w.moved_at, w.parked_at";
+
+#[derive(sqlx::FromRow)]
+pub(super) struct SummaryRow {
+    id: WalkId,
+    revision: i32,
+    script: String,
+    client_id: Option<ClientId>,
+    claim_id: Option<ClaimId>,
+    definition_version: DefinitionVersion,
+    position: Json<Option<Position>>,
+    started_at: DateTime<Utc>,
+    holder_id: Option<UserId>,
+    moved_at: Option<DateTime<Utc>>,
+    parked_at: Option<DateTime<Utc>>,
+}
+
+impl From<SummaryRow> for Summary {
+    fn from(row: SummaryRow) -> Self {
+        Self {
+            id: row.id,
+            revision: row.revision,
+            script: row.script,
+            client_id: row.client_id,
+            claim_id: row.claim_id,
+            definition_version: row.definition_version,
+            state: state(row.position.0, row.parked_at),
+            started_at: row.started_at,
+            moved_at: row.moved_at.unwrap_or(row.started_at),
+            holder: row.holder_id,
+        }
+    }
+}
+
 /// Those that go on first, then the newest, after the one named by whether it is finished, when it began and its id.
 pub async fn list(
     db: &mut Db<'_>,
@@ -153,24 +189,9 @@ pub async fn list(
         Of::Client(id) => ("client_id", id.0),
         Of::Claim(id) => ("claim_id", id.0),
     };
-    type Row = (
-        WalkId,
-        String,
-        Option<ClientId>,
-        Option<ClaimId>,
-        DefinitionVersion,
-        Json<Option<Position>>,
-        DateTime<Utc>,
-        Option<UserId>,
-        Option<DateTime<Utc>>,
-        Option<DateTime<Utc>>,
-    );
-    let rows: Vec<Row> = on_engine!(db, c => {
-        let mut query = sqlx::QueryBuilder::new(
-            "SELECT id, script, client_id, claim_id, definition_version, position, started_at, holder_id, moved_at, \
-             parked_at FROM walks WHERE ",
-        );
-        query.push(column).push(" = ").push_bind(id);
+    let rows: Vec<SummaryRow> = on_engine!(db, c => {
+        let mut query = sqlx::QueryBuilder::new("SELECT ");
+        query.push(SUMMARY).push(" FROM walks w WHERE ").push(column).push(" = ").push_bind(id);
         if let Some((finished, started_at, walk)) = after {
             query.push(" AND (finished > ").push_bind(finished).push(" OR (finished = ").push_bind(finished);
             query.push(" AND (started_at, id) < (").push_bind(started_at).push(", ").push_bind(walk).push(")))");
@@ -178,22 +199,7 @@ pub async fn list(
         query.push(" ORDER BY finished, started_at DESC, id DESC LIMIT ").push_bind(most);
         query.build_query_as().fetch_all(c).await
     })?;
-    let summary = |(
-        id,
-        script,
-        client_id,
-        claim_id,
-        definition_version,
-        position,
-        started_at,
-        holder,
-        moved_at,
-        parked_at,
-    ): Row| {
-        let (state, moved_at) = (state(position.0, parked_at), moved_at.unwrap_or(started_at));
-        Summary { id, script, client_id, claim_id, definition_version, state, started_at, moved_at, holder }
-    };
-    Ok(rows.into_iter().map(summary).collect())
+    Ok(rows.into_iter().map(Summary::from).collect())
 }
 
 /// A client's walks that somebody moved since then, the newest first.

@@ -177,6 +177,8 @@ impl Ground {
             (adviser, "CallbackService.ListVisitsWanted", Vec::new()),
             (adviser, "CallbackService.ListCallbackLetters", Vec::new()),
             (adviser, "CallbackService.ListMissedCallers", Vec::new()),
+            (adviser, "ClaimService.ListClaims", Vec::new()),
+            (adviser, "ScriptService.ListStoppedCalls", Vec::new()),
             (adviser, "FollowUpService.ListSteps", steps),
             (adviser, "FollowUpService.ListSteps", freed.encode_to_vec()),
             (adviser, "FollowUpService.ListStandby", Vec::new()),

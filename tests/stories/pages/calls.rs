@@ -6,6 +6,7 @@ use crate::support::callback_steps::{every_day, supervisor, wednesday};
 use crate::support::steps::frome_facts;
 use crate::support::values::new_id;
 use crate::support::{Home, Person, World};
+use chrono::TimeDelta;
 use startline::access::Role;
 use startline::grpc::pb;
 
@@ -302,4 +303,47 @@ home_story!(whom_nobody_may_ring_is_shown_so_with_what_is_done_instead, |home| {
     let request = pb::GetReminderPreferencesRequest { client_id: client.client_id.clone() };
     let refused = office.asha.reminders().get_reminder_preferences(request).await.unwrap().into_inner().refused;
     assert_eq!(refused, [pb::ReminderChannel::Call as i32]);
+});
+
+home_story!(a_call_that_stopped_and_the_claims_on_their_way_are_seen_on_pages, |home| {
+    let office = office(home).await;
+    let Office { world, asha, .. } = &office;
+    let facts = |name: &str| pb::ClientFacts { last_name: name.into(), ..frome_facts() };
+    let stopped = asha.create_client(facts("Stopped")).await.unwrap();
+    asha.start_walk("inbound", &stopped.client_id, "").await;
+    let begun = asha.create_client(facts(HOSTILE)).await.unwrap();
+    let claim = asha.open_claim(&begun.client_id).await;
+    world.wait_until(world.now() + TimeDelta::minutes(61));
+    let mut browser = office.browser_of(asha).await;
+    let path = "/callbacks/stopped";
+    let page = browser.open(path).await;
+    for told in ["Calls that stopped", "Stopped", "Go on with the call", "/walks/"] {
+        assert!(page.html.contains(told), "{told}: {}", page.html);
+    }
+    let typed = form(&page, path);
+    let of = |reason: &str| -> Vec<(String, String)> {
+        let keep = typed.iter().filter(|(name, _)| name != "reason").cloned();
+        keep.chain([("reason".to_owned(), reason.to_owned())]).collect()
+    };
+    let send = async |browser: &mut Browser, page: &Page, reason: &str| {
+        let fields = of(reason);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        browser.send(page, path, &fields).await
+    };
+    let again = send(&mut browser, &page, "").await;
+    assert_eq!(again.status, 422);
+    assert!(again.html.contains("is needed: why does nobody go on with it?"), "{}", again.html);
+    let done = send(&mut browser, &again, "They found work.").await;
+    assert!(done.html.contains("No call was left unfinished."), "{}", done.html);
+
+    let list = browser.open("/claims?trouble=start-up").await;
+    let path = format!("/claims/{}", claim.claim_id);
+    for told in ["Start-up not finished", HOSTILE_AS_TEXT, "days at stake", path.as_str()] {
+        assert!(list.html.contains(told), "{told}: {}", list.html);
+    }
+    assert!(browser.open("/claims?trouble=query").await.html.contains("No claim is on its way with this."));
+    let of_client = browser.open(&format!("/claims?client={}", begun.client_id)).await;
+    assert!(of_client.html.contains(&path), "{}", of_client.html);
+    let record = browser.open(&format!("/clients/{}", begun.client_id)).await;
+    assert!(record.html.contains(&path) && record.html.contains("Where each claim stands"), "{}", record.html);
 });

@@ -16,9 +16,9 @@ const PAGE_SIZE: i32 = 20;
 
 /// Another of the lists, as its tab shows it.
 pub struct Tab {
-    path: &'static str,
-    name: &'static str,
-    is_here: bool,
+    pub path: &'static str,
+    pub name: &'static str,
+    pub is_here: bool,
 }
 
 fn tabs(seat: &Seat) -> Vec<Tab> {
@@ -31,6 +31,7 @@ fn tabs(seat: &Seat) -> Vec<Tab> {
         ("/callbacks/missed", c.missed, callers),
         ("/callbacks/numbers", c.numbers, callers),
         ("/callbacks/visits", c.visits, callers),
+        ("/callbacks/stopped", c.stopped, &[Role::Adviser, Role::TeamLeader][..]),
         ("/callbacks/letters", c.letters, written),
         ("/callbacks/reminders", c.reminders, rung),
         ("/callbacks/risk", c.risk, &[Role::TeamLeader, Role::Supervisor, Role::Admin][..]),
@@ -40,14 +41,14 @@ fn tabs(seat: &Seat) -> Vec<Tab> {
 }
 
 /// What the lists have alike.
-struct Around {
-    tabs: Vec<Tab>,
+pub struct Around {
+    pub tabs: Vec<Tab>,
     /// The address of the next page.
-    next_page: String,
-    makes: bool,
+    pub next_page: String,
+    pub makes: bool,
 }
 
-fn around(seat: &Seat, token: &str) -> Around {
+pub fn around(seat: &Seat, token: &str) -> Around {
     let next_page = match token {
         "" => String::new(),
         token => format!("{}?{}", seat.path, crate::screens::find::query(&[("page", token)])),
@@ -55,7 +56,7 @@ fn around(seat: &Seat, token: &str) -> Around {
     Around { tabs: tabs(seat), next_page, makes: seat.is_any(&[Role::Adviser, Role::TeamLeader]) }
 }
 
-fn page_token(seat: &Seat) -> String {
+pub fn page_token(seat: &Seat) -> String {
     seat.visitor.query.get("page").to_owned()
 }
 

@@ -17,6 +17,14 @@ words! { pub CallbackWords {
     nothing_due: "No call-back is due for you.", "Nid oes galwad yn ôl i chi ei gwneud nawr.";
     nothing_due_more: "What you promised comes here at its time; what others promised and did not make comes here a while later.", "Daw'r hyn a addawoch yma ar ei amser; daw'r hyn a addawodd eraill heb ei wneud yma ychydig yn ddiweddarach.";
     nobody_missed: "Nobody gave up waiting who was not spoken to since.", "Nid oes neb a roddodd y gorau i aros heb siarad â rhywun ers hynny.";
+    stopped: "Calls that stopped", "Galwadau a ddaeth i ben";
+    stopped_more: "The script was left unfinished and nothing followed: no call-back is promised, no claim begun. Ring the client and go on, or say why nobody does.", "Gadawyd y sgript heb ei gorffen ac ni ddilynodd dim: nid addawyd galwad yn ôl, ni ddechreuwyd hawliad. Ffoniwch y cleient ac ewch ymlaen, neu dywedwch pam nad oes neb yn gwneud.";
+    no_stopped: "No call was left unfinished.", "Ni adawyd unrhyw alwad heb ei gorffen.";
+    left_since: "Left", "Gadawyd";
+    go_on_with_it: "Go on with the call", "Mynd ymlaen â'r alwad";
+    why_closed: "Why nobody goes on with it", "Pam nad oes neb yn mynd ymlaen â hi";
+    why_closed_hint: "For example: they rang again from another number. Kept with the call; at most 200 characters.", "Er enghraifft: ffoniasant eto o rif arall. Cedwir gyda'r alwad; 200 nod ar y mwyaf.";
+    close_it: "Take off the list", "Tynnu oddi ar y rhestr";
     no_visits: "Nobody waits for a visit.", "Nid oes neb yn aros am ymweliad.";
     wants_visit: "The client would rather be seen. Agree with them and the office when they come in. This stays on the list of visits wanted until their start-up is done, they ask to be rung after all, or you say that they came in.", "Byddai'n well gan y cleient gael ei weld. Cytunwch gyda nhw a'r swyddfa pryd y dônt i mewn. Mae hyn yn aros ar restr yr ymweliadau a ddymunir nes bod eu galwad gychwyn wedi'i chwblhau, eu bod yn gofyn am alwad wedi'r cyfan, neu eich bod yn dweud eu bod wedi dod i mewn.";
     no_numbers: "No number is to be checked.", "Nid oes rhif i'w wirio.";

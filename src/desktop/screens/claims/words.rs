@@ -237,6 +237,35 @@ words! { pub ClaimWords {
     more_work: "Work on this claim", "Gwaith ar yr hawliad hwn";
     check: "Papers, queries and changes at the meeting", "Papurau, ymholiadau a newidiadau yn y cyfarfod";
     hand_over: "Hand it over to the agencies", "Ei drosglwyddo i'r asiantaethau";
+    // The list of claims.
+    show: "Show", "Dangos";
+    record: "Client's record", "Cofnod y cleient";
+    claims: "Claims", "Hawliadau";
+    claims_more: "On their way, the nearest date that can be lost first.", "Ar eu ffordd, y dyddiad agosaf y gellir ei golli yn gyntaf.";
+    claims_of: "Claims of", "Hawliadau";
+    no_claims: "No claim is on its way with this.", "Nid oes hawliad ar ei ffordd gyda hyn.";
+    no_claims_of: "This client has no claim.", "Nid oes gan y cleient hwn hawliad.";
+    troubles: "What is wrong", "Beth sydd o'i le";
+    all_underway: "All on their way", "Pob un ar ei ffordd";
+    all_offices: "All offices", "Pob swyddfa";
+    last_day: "Hand over by", "Trosglwyddo erbyn";
+    nothing_at_stake: "No date at stake", "Dim dyddiad yn y fantol";
+    days_at_stake: "days at stake", "diwrnod yn y fantol";
+    days_lost: "days lost", "diwrnod wedi'u colli";
+    most_pressing: "Most pressing step", "Cam mwyaf brys";
+    next_meeting: "Next meeting", "Cyfarfod nesaf";
+    the_client: "Client", "Cleient";
+    the_state: "Where it stands", "Lle mae'n sefyll";
+    trouble_start_up: "Start-up not finished", "Cychwyn heb ei orffen";
+    trouble_meeting: "Meeting to arrange", "Cyfarfod i'w drefnu";
+    trouble_attendance: "Did they come?", "A ddaethant?";
+    trouble_form: "Form not back", "Ffurflen heb ddod yn ôl";
+    trouble_evidence: "Evidence to come", "Tystiolaeth i ddod";
+    trouble_query: "Query open", "Ymholiad ar agor";
+    trouble_hand_over: "To hand over", "I'w drosglwyddo";
+    trouble_runs_out: "Date runs out", "Dyddiad yn dod i ben";
+    trouble_lost: "Date lost", "Dyddiad wedi'i golli";
+    trouble_decision: "Decision due", "Penderfyniad i ddod";
 } }
 
 impl ClaimWords {
@@ -244,6 +273,23 @@ impl ClaimWords {
     pub fn stage(&self, stage: &str) -> String {
         let word = format!("stage_{}", stage.replace(' ', "_").replace('\'', ""));
         self.sentence(&word).map_or_else(|| stage.to_owned(), str::to_owned)
+    }
+
+    pub fn trouble(&self, trouble: pb::ClaimTrouble) -> &'static str {
+        use pb::ClaimTrouble as Trouble;
+        match trouble {
+            Trouble::Unspecified => self.all_underway,
+            Trouble::StartUpNotFinished => self.trouble_start_up,
+            Trouble::MeetingToArrange => self.trouble_meeting,
+            Trouble::AttendanceToRecord => self.trouble_attendance,
+            Trouble::FormNotBack => self.trouble_form,
+            Trouble::EvidenceToCome => self.trouble_evidence,
+            Trouble::QueryOpen => self.trouble_query,
+            Trouble::ToHandOver => self.trouble_hand_over,
+            Trouble::DateRunsOut => self.trouble_runs_out,
+            Trouble::DateLost => self.trouble_lost,
+            Trouble::DecisionDue => self.trouble_decision,
+        }
     }
 
     pub fn state(&self, state: pb::ClaimState) -> &'static str {

@@ -18,8 +18,8 @@ use std::collections::HashMap;
 
 /// Of each list the newest; the rest are a page away.
 const NEWEST: i32 = 10;
-/// Claims whose meetings are shown.
-const CLAIMS: usize = 5;
+/// Claims that are shown with their meetings: those on their way first.
+const CLAIMS: i32 = 5;
 
 #[derive(Template)]
 #[template(path = "clients/record.html")]
@@ -111,6 +111,7 @@ pub async fn show(seat: &Seat, id: String, status: StatusCode, mistakes: Mistake
     let got = seat.need(pb::GetClientRequest { client_id: id.clone() }).await?;
     let client = got.client.unwrap_or_default();
     let token = seat.visitor.query.get("changes").to_owned();
+    let listed = seat.may(pb::ListClaimsRequest { client_id: id.clone(), page_size: CLAIMS, ..Default::default() });
     let (callbacks, walks, packs, reminders, changes) = join5(
         seat.may(pb::ListCallbacksRequest { client_id: id.clone(), page_size: NEWEST, ..Default::default() }),
         seat.may(pb::ListWalksRequest { client_id: id.clone(), page_size: NEWEST, ..Default::default() }),
@@ -121,7 +122,8 @@ pub async fn show(seat: &Seat, id: String, status: StatusCode, mistakes: Mistake
     .await;
     let walks = walks.map(|found| found.walks).unwrap_or_default();
     let packs = packs.map(|found| found.packs).unwrap_or_default();
-    let claims = claims(&walks, &packs);
+    let listed = listed.await.map(|found| found.claims).unwrap_or_default();
+    let claims: Vec<String> = listed.into_iter().map(|claim| claim.claim_id).collect();
     let (meetings, names) = join(meetings(seat, &claims), colleagues(seat)).await;
     let facts = client.facts.clone().unwrap_or_default();
     let all = callbacks.as_ref().map(|found| found.callbacks.as_slice()).unwrap_or_default();
@@ -235,18 +237,6 @@ fn channels(c: &'static ClientWords, found: &pb::GetReminderPreferencesResponse)
     use pb::ReminderChannel as Channel;
     let all = [(Channel::Call, c.by_call), (Channel::Text, c.by_text), (Channel::Letter, c.by_letter)];
     all.into_iter().map(|(channel, name)| (channel as i32, name, !found.refused.contains(&(channel as i32)))).collect()
-}
-
-/// The claims that scripts and packs name, each once.
-fn claims(walks: &[pb::WalkSummary], packs: &[pb::Pack]) -> Vec<String> {
-    let all = walks.iter().map(|walk| &walk.claim_id).chain(packs.iter().map(|pack| &pack.claim_id));
-    let mut claims: Vec<String> = Vec::new();
-    for id in all.filter(|id| !id.is_empty()) {
-        if !claims.contains(id) && claims.len() < CLAIMS {
-            claims.push(id.clone());
-        }
-    }
-    claims
 }
 
 async fn meetings(seat: &Seat, claims: &[String]) -> Vec<Meeting> {

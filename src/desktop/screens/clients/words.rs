@@ -93,6 +93,7 @@ words! { pub ClientWords {
     not_wanted: "not wanted", "ddim eu heisiau";
     stop: "Stop", "Stopio";
     want: "Send", "Anfon";
+    all_claims: "Where each claim stands", "Lle mae pob hawliad yn sefyll";
     walks: "Scripts and claims", "Sgriptiau a hawliadau";
     no_walks: "No script was begun.", "Ni ddechreuwyd sgript.";
     start_up: "Start-up call", "Galwad gychwynnol";

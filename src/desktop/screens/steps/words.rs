@@ -94,6 +94,7 @@ words! { pub StepWords {
     record_event: "Record what happened", "Cofnodi beth ddigwyddodd";
     the_claim: "The claim", "Yr hawliad";
     the_client: "The client's record", "Cofnod y cleient";
+    all_claims: "Claims", "Hawliadau";
     standby: "Standby list", "Rhestr wrth gefn";
     standby_more: "They would come sooner if time becomes free, and are asked in this order.", "Byddent yn dod yn gynt pe bai amser yn dod yn rhydd, a gofynnir iddynt yn y drefn hon.";
     offers_out: "To ask now", "Gofyn nawr";

@@ -158,6 +158,11 @@ fn of_walks() -> Vec<Method> {
             let (walk_id, etag) = walk(t);
             (walk_id.clone(), pb::ParkWalkRequest { walk_id, etag, ..Default::default() })
         }),
+        method!("ScriptService.CloseWalk", Once("walk_closed"), Adviser, |t| {
+            let (walk_id, etag) = walk(t);
+            let reason = "They rang again.".into();
+            (walk_id.clone(), pb::CloseWalkRequest { walk_id, etag, reason, ..Default::default() })
+        }),
         method!("ScriptService.ResumeWalk", Once("walk_resumed"), Adviser, |t| {
             let (walk_id, etag) = walk(t);
             (walk_id.clone(), pb::ResumeWalkRequest { walk_id, etag, ..Default::default() })

@@ -1,0 +1,39 @@
+//! Calls that stopped, and nothing followed.
+
+use super::store::{SUMMARY, Summary, SummaryRow};
+use chrono::{DateTime, Utc};
+use startline_foundation::error::Result;
+use startline_foundation::ids::{SiteId, WalkId};
+use startline_foundation::store::{Db, on_engine};
+
+/// Walks of a site's clients that fill no claim, were not moved since then and are not finished, where nothing followed: the longest
+/// left first, after the one named.
+pub async fn stopped(
+    db: &mut Db<'_>,
+    site: &SiteId,
+    moved_before: DateTime<Utc>,
+    after: Option<(DateTime<Utc>, WalkId)>,
+    most: i32,
+) -> Result<Vec<Summary>> {
+    let rows: Vec<SummaryRow> = on_engine!(db, c => {
+        let mut query = sqlx::QueryBuilder::new("SELECT ");
+        query.push(SUMMARY).push(
+            " FROM walks w WHERE NOT w.finished AND w.claim_id IS NULL AND w.client_id IS NOT NULL AND w.moved_at < ",
+        );
+        query.push_bind(moved_before);
+        query.push(" AND EXISTS (SELECT 1 FROM clients k WHERE k.id = w.client_id AND k.home_site = ");
+        query.push_bind(site.clone());
+        query.push(
+            ") AND NOT EXISTS (SELECT 1 FROM walks l WHERE l.client_id = w.client_id AND l.started_at > w.started_at) \
+             AND NOT EXISTS (SELECT 1 FROM callbacks b WHERE b.client_id = w.client_id AND b.booked_at >= w.started_at) \
+             AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.client_id = w.client_id AND c.opened_at >= w.started_at)",
+        );
+        if let Some((moved_at, id)) = after {
+            query.push(" AND (w.moved_at > ").push_bind(moved_at).push(" OR (w.moved_at = ").push_bind(moved_at);
+            query.push(" AND w.id > ").push_bind(id).push("))");
+        }
+        query.push(" ORDER BY w.moved_at, w.id LIMIT ").push_bind(most);
+        query.build_query_as().fetch_all(c).await
+    })?;
+    Ok(rows.into_iter().map(Summary::from).collect())
+}

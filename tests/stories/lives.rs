@@ -1,0 +1,447 @@
+//! Random lives of claims, call-backs and calls that stopped, through the public door. However they went: left alone for long enough,
+//! everything that is live is on a list of what is to be done, and on one alone.
+
+use crate::support::callback_steps::every_day;
+use crate::support::claim_steps::claim_for;
+use crate::support::faults::reason;
+use crate::support::followup_steps::{Staff, named, staff};
+use crate::support::steps::Answer;
+use crate::support::values::{new_id, time};
+use crate::support::{Person, World};
+use chrono::{DateTime, TimeDelta, Utc};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use serde_json::json;
+use startline::access::Role;
+use startline::definition::{Definition, Definitions};
+use startline::followup;
+use startline::grpc::pb;
+use startline::store::Store;
+use std::collections::{BTreeMap, BTreeSet};
+use tonic::Code;
+
+/// Of each run of the tests; a longer one is asked for by `STARTLINE_LIVES_EVENTS`.
+const EVENTS: usize = 1_500;
+/// After so many the town is left alone.
+const OF_A_ROUND: usize = 500;
+const LIVES: usize = 24;
+
+const BENEFITS: [&[&str]; 5] = [&["IS"], &["JSA"], &["IB"], &["HB"], &["IS", "HB"]];
+
+#[derive(Debug, Default)]
+struct Life {
+    client: String,
+    claim: String,
+    query: String,
+    /// When call-backs were promised.
+    promised: Vec<DateTime<Utc>>,
+}
+
+struct Town<'a> {
+    world: &'a World,
+    staff: Staff,
+    room: Person,
+    store: Store,
+    definitions: Definitions,
+    dice: StdRng,
+    lives: Vec<Life>,
+    events: usize,
+    refused: BTreeMap<String, usize>,
+}
+
+/// What is left of what a page's list holds.
+macro_rules! whole {
+    ($client:expr, $method:ident, $request:expr, $field:ident) => {{
+        let mut all = Vec::new();
+        let mut request = $request;
+        loop {
+            let page = $client.$method(request.clone()).await.unwrap().into_inner();
+            all.extend(page.$field);
+            if page.next_page_token.is_empty() {
+                break all;
+            }
+            request.page_token = page.next_page_token;
+        }
+    }};
+}
+
+impl<'a> Town<'a> {
+    async fn begin(world: &'a World, seed: u64) -> Self {
+        let staff = staff(world).await;
+        let sunil = world.add("Sunil", Role::Supervisor, Some("somerset")).await;
+        sunil.sets_roster(&staff.asha, every_day("08:30", "18:00")).await;
+        let room = world.print_room("Ron", "somerset").await;
+        let store = world.open_store().await;
+        let definitions = Definitions::put_in_force(&store, Definition::embedded(), world.now()).await.unwrap();
+        Self {
+            world,
+            staff,
+            room,
+            store,
+            definitions,
+            dice: StdRng::seed_from_u64(seed),
+            lives: Vec::new(),
+            events: 0,
+            refused: BTreeMap::new(),
+        }
+    }
+
+    fn roll(&mut self, sides: usize) -> usize {
+        self.dice.random_range(0..sides)
+    }
+
+    /// Something happens to somebody. What the rules refuse did not happen; nothing breaks.
+    async fn event(&mut self) {
+        if self.lives.is_empty() || (self.lives.len() < LIVES && self.roll(6) == 0) {
+            let client = self.staff.asha.create_client(named(&format!("Life{}", self.events))).await;
+            self.events += 1;
+            // The same names and days of birth are somebody else's.
+            let client = client.unwrap().client_id;
+            self.lives.push(Life { client, ..Life::default() });
+            return;
+        }
+        let who = self.roll(self.lives.len());
+        let what = self.roll(26);
+        self.events += 1;
+        if let Err(status) = self.happens(who, what).await {
+            let expected = [
+                Code::FailedPrecondition,
+                Code::InvalidArgument,
+                Code::Aborted,
+                Code::AlreadyExists,
+                Code::NotFound,
+                Code::ResourceExhausted,
+                Code::PermissionDenied,
+            ];
+            assert!(expected.contains(&status.code()), "event {what}: {status:?}");
+            *self.refused.entry(format!("{what} {}", reason(&status))).or_default() += 1;
+        }
+    }
+
+    async fn happens(&mut self, who: usize, what: usize) -> Answer<()> {
+        let (client, claim) = (self.lives[who].client.clone(), self.lives[who].claim.clone());
+        let pick = self.roll(1_000);
+        let one_in = |many: usize| pick.is_multiple_of(many);
+        let Staff { asha, lena, petra, eve } = &self.staff;
+        match what {
+            0 => drop(asha.start_walk("inbound", &client, "").await),
+            1 | 2 => {
+                let slots = asha.callback_slots(&client).await.slots;
+                if !slots.is_empty() {
+                    asha.book_callback(&client, time(slots[pick % slots.len()].start_time)).await?;
+                    self.lives[who].promised.push(self.world.now());
+                }
+            }
+            3 | 4 => {
+                let Some(open) = self.open_callback(&client).await else { return Ok(()) };
+                asha.start_attempt(&open.callback_id).await?;
+                use pb::AttemptOutcome::{Busy, FaceToFace, NoReply, Reached, Refused, Voicemail, WrongNumber};
+                let outcomes = [Busy, FaceToFace, NoReply, NoReply, Reached, Reached, Refused, Voicemail, WrongNumber];
+                asha.record_attempt(&open.callback_id, outcomes[pick % outcomes.len()]).await?;
+            }
+            5 => {
+                let Some(open) = self.open_callback(&client).await else { return Ok(()) };
+                match pick % 3 {
+                    0 => drop(asha.cancels(&open.callback_id).await?),
+                    1 => {
+                        let request = pb::CorrectNumberRequest {
+                            request_id: new_id(),
+                            callback_id: open.callback_id,
+                            phone: "01373 000456".into(),
+                            number_confirmed: true,
+                        };
+                        asha.callbacks().correct_number(request).await?;
+                    }
+                    _ => {
+                        let slots = asha.callback_slots(&client).await.slots;
+                        let Some(slot) = slots.first() else { return Ok(()) };
+                        let to = crate::support::callback_steps::to_time(time(slot.start_time));
+                        asha.moves(&open.callback_id, to).await?;
+                    }
+                }
+            }
+            6 | 7 => {
+                let opened = asha.open_claim(&client).await;
+                let is_new = opened.claim_id != claim;
+                self.lives[who].claim.clone_from(&opened.claim_id);
+                if is_new && opened.answers.iter().all(|answer| answer.question_id != "A1") && !one_in(8) {
+                    claim_for(&self.staff.asha, &opened.claim_id, &json!(BENEFITS[pick % BENEFITS.len()])).await;
+                }
+            }
+            8..=10 if !claim.is_empty() => {
+                let found = pb::FindSlotsRequest { claim_id: claim.clone(), ..Default::default() };
+                let slots = asha.diary().find_slots(found).await?.into_inner().slots;
+                if let Some(slot) = slots.get(pick % slots.len().max(1)) {
+                    asha.book_at(&claim, slot, pb::MeetingWishes::default()).await?;
+                }
+                if !one_in(3) {
+                    asha.complete_start_up(&claim).await?;
+                }
+            }
+            11 if !claim.is_empty() => {
+                let days = i64::try_from(7 + pick % 120).unwrap();
+                let review = (self.world.now() + TimeDelta::days(days)).date_naive().to_string();
+                asha.defer_meeting(&claim, pb::DeferralReason::Health, &review).await?;
+                if !one_in(4) {
+                    asha.complete_start_up(&claim).await?;
+                }
+            }
+            12 if !claim.is_empty() => drop(lena.waive_meeting(&claim, pb::WaiverReason::SeriousIllness).await?),
+            13 if !claim.is_empty() => drop(asha.complete_start_up(&claim).await?),
+            14 if !claim.is_empty() && one_in(3) => drop(asha.withdraw(&claim, "found work").await?),
+            15 if !claim.is_empty() => drop(lena.reopen(&claim, "They go on with it.").await?),
+            16 | 17 if !claim.is_empty() => {
+                let booked = self.booked(&claim).await;
+                let Some(booked) = booked else { return Ok(()) };
+                if one_in(5) {
+                    asha.cancel_meeting(&booked.appointment_id).await;
+                    return Ok(());
+                }
+                let start = time(booked.slot.as_ref().unwrap().start_time);
+                if start > self.world.now() && one_in(2) {
+                    self.world.wait_until(start + TimeDelta::minutes(10));
+                }
+                use pb::Attendance::{Attended, Failed};
+                petra.record_attendance(&booked.appointment_id, [Attended, Failed, Failed][pick % 3]).await?;
+            }
+            18 if !claim.is_empty() => {
+                use pb::PhoneOutcome::{NoReply, Spoken, WrongNumber};
+                asha.rang(&claim, [Spoken, NoReply, WrongNumber][pick % 3]).await?;
+            }
+            19 if !claim.is_empty() => {
+                let open = asha.open_steps(&claim).await;
+                if let Some(step) = open.get(pick % open.len().max(1)) {
+                    use pb::StepOutcome::{CouldNot, Done, NotNeeded};
+                    let outcome = [CouldNot, Done, Done, NotNeeded][pick % 4];
+                    lena.record_step(&step.step_id, outcome, "as it went").await?;
+                }
+            }
+            20 if !claim.is_empty() => {
+                use pb::AfterMisses::{AnotherChance, Continue, TreatAsNotMade};
+                lena.decide(&claim, [AnotherChance, Continue, TreatAsNotMade][pick % 3]).await?;
+            }
+            21 if !claim.is_empty() && one_in(2) => drop(lena.reverses(&claim, "They were in hospital.").await?),
+            21 if !claim.is_empty() => drop(asha.join_standby(&claim, pick % 4 == 1).await?),
+            22 if !claim.is_empty() => {
+                let request = pb::ReportFormBackRequest { request_id: new_id(), claim_id: claim, ..Default::default() };
+                asha.claims().report_form_back(request).await?;
+            }
+            23 if !claim.is_empty() => {
+                if self.lives[who].query.is_empty() {
+                    self.lives[who].query = eve.raise_query(&claim, "", "Which card was seen?").await?.query_id;
+                } else {
+                    let query = std::mem::take(&mut self.lives[who].query);
+                    eve.settle_query(&query, "The NI card").await?;
+                }
+            }
+            24 if !claim.is_empty() => drop([eve, asha][pick % 2].lodge(&claim).await?),
+            25 => {
+                self.room_prints().await;
+                let hours = i64::try_from(1 + pick % 70).unwrap();
+                self.world.wait_until(self.world.now() + TimeDelta::hours(hours));
+                self.night().await;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// What is composed goes out.
+    async fn room_prints(&self) {
+        crate::still_holds::all_worked_off(self.world).await;
+        loop {
+            let jobs = self.room.lease(20).await.unwrap();
+            if jobs.is_empty() {
+                return;
+            }
+            for job in jobs {
+                if self.room.printed(&job).await.is_ok() {
+                    let day = self.definitions.current().calendar.local_date(self.world.now()).to_string();
+                    self.room.posted_on(&job, &day, None).await.unwrap();
+                }
+            }
+        }
+    }
+
+    /// What comes round by itself has come round.
+    async fn night(&self) {
+        let (now, current) = (self.world.now(), self.definitions.current());
+        followup::review_deferrals(&self.store, current, now).await.unwrap();
+        followup::propose_meetings(&self.store, &self.definitions, now).await.unwrap();
+        followup::keep_claims(&self.store, &self.definitions, now).await.unwrap();
+    }
+
+    async fn open_callback(&self, client: &str) -> Option<pb::Callback> {
+        self.callbacks_of(client).await.into_iter().find(is_open)
+    }
+
+    async fn callbacks_of(&self, client: &str) -> Vec<pb::Callback> {
+        let request = pb::ListCallbacksRequest { client_id: client.into(), page_size: 100, ..Default::default() };
+        whole!(self.staff.lena.callbacks(), list_callbacks, request, callbacks)
+    }
+
+    async fn booked(&self, claim: &str) -> Option<pb::Appointment> {
+        let request = pb::ListAppointmentsRequest { claim_id: claim.into(), ..Default::default() };
+        let all = self.staff.asha.diary().list_appointments(request).await.unwrap().into_inner().appointments;
+        all.into_iter().find(|one| one.state() == pb::AppointmentState::Booked)
+    }
+
+    /// Two months in which nobody does anything but print: then everything that is live is on one list.
+    async fn left_alone(&self) {
+        for _ in 0..3 {
+            self.room_prints().await;
+            self.world.wait_until(self.world.now() + TimeDelta::days(20));
+            self.night().await;
+        }
+        let lena = &self.staff.lena;
+        let today = self.world.now().date_naive();
+        let steps = pb::ListStepsRequest { page_size: 200, ..Default::default() };
+        let steps = whole!(lena.follow_up(), list_steps, steps, steps);
+        let listed = pb::ListClaimsRequest { page_size: 200, ..Default::default() };
+        let listed = whole!(lena.claims(), list_claims, listed, claims);
+        let mut told = BTreeSet::new();
+        for claim in &listed {
+            assert!(told.insert(claim.claim_id.clone()), "twice: {claim:?}");
+        }
+        for life in self.lives.iter().filter(|life| !life.claim.is_empty()) {
+            let claim = self.staff.asha.claim(&life.claim).await;
+            use pb::ClaimState::{Open, Posted, StartUpDone};
+            let is_live = matches!(claim.state(), Open | StartUpDone | Posted);
+            assert_eq!(told.contains(&life.claim), is_live, "the list of claims: {claim:?}");
+            let of_it: Vec<&pb::Step> = steps.iter().filter(|step| step.claim_id == life.claim).collect();
+            if is_live {
+                self.is_on_one_list(&claim, &of_it).await;
+            }
+            let trouble = pb::ClaimTrouble::QueryOpen.into();
+            let asked = pb::ListClaimsRequest { trouble, page_size: 200, ..Default::default() };
+            let queried = whole!(lena.claims(), list_claims, asked, claims);
+            let is_queried = is_live && !claim.standing.as_ref().unwrap().open_queries.is_empty();
+            assert_eq!(queried.iter().any(|one| one.claim_id == life.claim), is_queried);
+        }
+        self.callbacks_are_on_one_list().await;
+        assert!(steps.iter().all(|step| step.due_day <= today.to_string()));
+    }
+
+    /// A claim that nobody has moved for two months: its start-up is to be finished, or its pack is on its way, or something of it is
+    /// on the list; and no two steps ask for the same.
+    async fn is_on_one_list(&self, claim: &pb::Claim, steps: &[&pb::Step]) {
+        let booked = self.booked(&claim.claim_id).await;
+        let is_ahead = booked.is_some_and(|one| time(one.slot.unwrap().start_time) > self.world.now());
+        let standing = claim.standing.as_ref().unwrap();
+        // Put off to a day that has not come, its form back or not: the rest is asked for meanwhile.
+        assert!(!steps.is_empty() || is_ahead, "on no list: {claim:?} {standing:?}");
+        let mut kinds = BTreeSet::new();
+        for step in steps {
+            // Each benefit's date is one of its own.
+            let date = Some(&step.due_day).filter(|_| step.kind() == pb::StepKind::DateLost);
+            assert!(kinds.insert((group(step.kind()), date)), "two ask for the same of {}: {steps:?}", claim.claim_id);
+        }
+    }
+
+    async fn callbacks_are_on_one_list(&self) {
+        let lena = &self.staff.lena;
+        let due = whole!(lena.callbacks(), list_due_callbacks, pb::ListDueCallbacksRequest::default(), callbacks);
+        let numbers = whole!(lena.callbacks(), list_number_checks, pb::ListNumberChecksRequest::default(), callbacks);
+        let visits = whole!(lena.callbacks(), list_visits_wanted, pb::ListVisitsWantedRequest::default(), callbacks);
+        let letters = pb::ListCallbackLettersRequest::default();
+        let letters = whole!(lena.callbacks(), list_callback_letters, letters, letters);
+        let mut on: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for (name, list) in [("due", &due), ("numbers", &numbers), ("visits", &visits)] {
+            for one in list {
+                on.entry(one.callback_id.clone()).or_default().push(name);
+            }
+        }
+        for letter in &letters {
+            on.entry(letter.callback.as_ref().unwrap().callback_id.clone()).or_default().push("letters");
+        }
+        let stopped = whole!(lena.scripts(), list_stopped_calls, pb::ListStoppedCallsRequest::default(), calls);
+        for life in &self.lives {
+            let all = self.callbacks_of(&life.client).await;
+            for callback in &all {
+                let on = on.get(&callback.callback_id).map_or(&[][..], Vec::as_slice);
+                let lists = usize::from(is_open(callback));
+                assert_eq!(on.len(), lists, "{on:?}: {callback:?}");
+            }
+            let request = pb::ListWalksRequest { client_id: life.client.clone(), page_size: 100, ..Default::default() };
+            let walks = whole!(self.staff.asha.scripts(), list_walks, request, walks);
+            let claims = pb::ListClaimsRequest { client_id: life.client.clone(), page_size: 200, ..Default::default() };
+            let claims = whole!(lena.claims(), list_claims, claims, claims);
+            let newest = walks.iter().filter_map(|walk| began(walk.start_time)).max();
+            for walk in &walks {
+                let since = began(walk.start_time);
+                let followed = life.promised.iter().any(|at| Some(*at) >= since)
+                    || self.was_begun_since(&claims, since).await
+                    || newest > since;
+                let waits = !walk.finished && walk.claim_id.is_empty() && !followed;
+                let times = stopped.iter().filter(|call| call.walk.as_ref().unwrap().walk_id == walk.walk_id).count();
+                assert_eq!(times, usize::from(waits), "{walk:?}");
+            }
+        }
+    }
+
+    async fn was_begun_since(&self, claims: &[pb::ListedClaim], since: Option<DateTime<Utc>>) -> bool {
+        for claim in claims {
+            let events = self.staff.lena.events(&claim.claim_id).await;
+            if events.first().and_then(|event| began(event.time)) >= since {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The town goes on with others.
+    async fn forget(&mut self) {
+        for life in std::mem::take(&mut self.lives) {
+            if let Some(open) = self.open_callback(&life.client).await {
+                drop(self.staff.asha.cancels(&open.callback_id).await);
+            }
+            if !life.claim.is_empty() {
+                drop(self.staff.asha.withdraw(&life.claim, "found work").await);
+            }
+        }
+    }
+}
+
+fn began(at: Option<prost_types::Timestamp>) -> Option<DateTime<Utc>> {
+    at.map(|at| time(Some(at)))
+}
+
+fn is_open(callback: &pb::Callback) -> bool {
+    use pb::CallbackState as S;
+    matches!(
+        callback.state(),
+        S::Booked | S::Due | S::Parked | S::Attempting | S::NoReply | S::WrongNumber | S::FaceToFace
+    )
+}
+
+/// What a step asks for.
+fn group(kind: pb::StepKind) -> &'static str {
+    use pb::StepKind as Kind;
+    match kind {
+        Kind::ArrangeDeferredMeeting
+        | Kind::ArrangeMeeting
+        | Kind::OfferNewMeeting
+        | Kind::RingClient
+        | Kind::HomeVisit
+        | Kind::ConsiderHomeVisit => "a meeting",
+        Kind::DateRunsOut | Kind::DateLost => "a date",
+        _ => kind.as_str_name(),
+    }
+}
+
+fn events() -> usize {
+    std::env::var("STARTLINE_LIVES_EVENTS").ok().and_then(|number| number.parse().ok()).unwrap_or(EVENTS)
+}
+
+story!(whatever_happens_to_them_everybody_is_on_one_list_until_it_is_done, |world| {
+    let mut town = Town::begin(&world, 19).await;
+    while town.events < events() {
+        for _ in 0..OF_A_ROUND {
+            town.event().await;
+        }
+        town.left_alone().await;
+        town.forget().await;
+    }
+    println!("{} events, refused: {:?}", town.events, town.refused);
+    town.store.close().await;
+});
