@@ -7,7 +7,7 @@ use crate::support::faults::reason;
 use crate::support::followup_steps::{Staff, named, staff};
 use crate::support::steps::Answer;
 use crate::support::values::{new_id, time};
-use crate::support::{Person, World};
+use crate::support::{Person, World, until};
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -41,6 +41,7 @@ struct Town<'a> {
     world: &'a World,
     staff: Staff,
     room: Person,
+    admin: Person,
     store: Store,
     definitions: Definitions,
     dice: StdRng,
@@ -71,12 +72,14 @@ impl<'a> Town<'a> {
         let sunil = world.add("Sunil", Role::Supervisor, Some("somerset")).await;
         sunil.sets_roster(&staff.asha, every_day("08:30", "18:00")).await;
         let room = world.print_room("Ron", "somerset").await;
+        let admin = world.add("Ada", Role::Admin, None).await;
         let store = world.open_store().await;
         let definitions = Definitions::put_in_force(&store, Definition::embedded(), world.now()).await.unwrap();
         Self {
             world,
             staff,
             room,
+            admin,
             store,
             definitions,
             dice: StdRng::seed_from_u64(seed),
@@ -248,7 +251,7 @@ impl<'a> Town<'a> {
 
     /// What is composed goes out.
     async fn room_prints(&self) {
-        crate::still_holds::all_worked_off(self.world).await;
+        self.worked_off().await;
         loop {
             let jobs = self.room.lease(20).await.unwrap();
             if jobs.is_empty() {
@@ -261,6 +264,20 @@ impl<'a> Town<'a> {
                 }
             }
         }
+    }
+
+    /// Until no job is left. One that lost a race against what happened meanwhile is tried again.
+    async fn worked_off(&self) {
+        until("the jobs to be worked off", || async {
+            let open =
+                self.admin.operations().list_jobs(pb::ListJobsRequest::default()).await.unwrap().into_inner().jobs;
+            assert!(open.iter().all(|job| job.attempts < 4), "{open:?}");
+            if open.iter().any(|job| !job.last_error.is_empty()) {
+                self.world.wait(11);
+            }
+            open.is_empty().then_some(())
+        })
+        .await;
     }
 
     /// What comes round by itself has come round.
@@ -322,19 +339,68 @@ impl<'a> Town<'a> {
         assert!(steps.iter().all(|step| step.due_day <= today.to_string()));
     }
 
-    /// A claim that nobody has moved for two months: its start-up is to be finished, or its pack is on its way, or something of it is
-    /// on the list; and no two steps ask for the same.
+    /// A claim that nobody has moved for two months: what has to be asked of it now is asked, once, and nothing else.
     async fn is_on_one_list(&self, claim: &pb::Claim, steps: &[&pb::Step]) {
-        let booked = self.booked(&claim.claim_id).await;
-        let is_ahead = booked.is_some_and(|one| time(one.slot.unwrap().start_time) > self.world.now());
-        let standing = claim.standing.as_ref().unwrap();
-        // Put off to a day that has not come, its form back or not: the rest is asked for meanwhile.
-        assert!(!steps.is_empty() || is_ahead, "on no list: {claim:?} {standing:?}");
         let mut kinds = BTreeSet::new();
         for step in steps {
             // Each benefit's date is one of its own.
             let date = Some(&step.due_day).filter(|_| step.kind() == pb::StepKind::DateLost);
             assert!(kinds.insert((group(step.kind()), date)), "two ask for the same of {}: {steps:?}", claim.claim_id);
+        }
+        let asks: BTreeSet<&str> = steps.iter().map(|step| group(step.kind())).filter(|group| *group != DATE).collect();
+        let wanted = self.wanted(claim).await;
+        assert!(wanted.iter().any(|one| asks == *one), "{asks:?}, not {wanted:?}: {claim:?}");
+        // What a lost date came to is asked until somebody has said it.
+        let standing = claim.standing.as_ref().unwrap();
+        if standing.lodgings.is_empty() {
+            let all = self.staff.lena.steps_of(&claim.claim_id).await;
+            for dates in &standing.benefits {
+                let is_it =
+                    |step: &pb::Step| step.kind() == pb::StepKind::DateLost && step.due_day == dates.protected_until;
+                assert!(all.iter().any(is_it), "{dates:?} of {claim:?}");
+            }
+        }
+    }
+
+    /// What may be asked of it, as somebody would say it who reads the claim: one of these.
+    async fn wanted(&self, claim: &pb::Claim) -> Vec<BTreeSet<&'static str>> {
+        use pb::MeetingOutcome::{Booked, Deferred, Held, Missed, Open, Unspecified, Waived};
+        let only = |asks: &[&'static str]| asks.iter().copied().collect::<BTreeSet<_>>();
+        if claim.state() == pb::ClaimState::Open {
+            // What follows from a meeting that was put off, or missed, waits for no start-up.
+            return [&[][..], &[MEETING], &[LETTER], &[MEETING, LETTER], &[REFER], &[REFER, MEETING], &[DECISION]]
+                .iter()
+                .map(|more| only(&[&[START_UP], *more].concat()))
+                .collect();
+        }
+        let standing = claim.standing.as_ref().unwrap();
+        let went_ahead = !standing.lodgings.is_empty();
+        let hand_over = |more: &[&'static str]| {
+            let mut asks = only(more);
+            if went_ahead {
+                asks.insert(HAND_OVER);
+            }
+            asks
+        };
+        match standing.meeting() {
+            Booked => {
+                let booked = self.booked(&claim.claim_id).await.unwrap();
+                let is_ahead = time(booked.slot.unwrap().start_time) > self.world.now();
+                vec![hand_over(if is_ahead { &[] } else { &[ATTENDANCE] })]
+            }
+            Held => vec![only(&[HAND_OVER])],
+            Open => vec![hand_over(&[MEETING])],
+            Missed => vec![
+                hand_over(&[MEETING]),
+                hand_over(&[LETTER]),
+                hand_over(&[MEETING, LETTER]),
+                hand_over(&[DECISION]),
+                hand_over(&[REFER]),
+                hand_over(&[REFER, MEETING]),
+            ],
+            Deferred | Waived if standing.form_back_time.is_some() => vec![only(&[HAND_OVER])],
+            Deferred | Waived => vec![hand_over(&[FORM])],
+            Unspecified => panic!("{claim:?}"),
         }
     }
 
@@ -414,6 +480,16 @@ fn is_open(callback: &pb::Callback) -> bool {
     )
 }
 
+const START_UP: &str = "the start-up";
+const MEETING: &str = "a meeting";
+const LETTER: &str = "a letter";
+const ATTENDANCE: &str = "whether they came";
+const FORM: &str = "the form";
+const HAND_OVER: &str = "the handing over";
+const DATE: &str = "a date";
+const DECISION: &str = "a decision";
+const REFER: &str = "another agency";
+
 /// What a step asks for.
 fn group(kind: pb::StepKind) -> &'static str {
     use pb::StepKind as Kind;
@@ -423,9 +499,18 @@ fn group(kind: pb::StepKind) -> &'static str {
         | Kind::OfferNewMeeting
         | Kind::RingClient
         | Kind::HomeVisit
-        | Kind::ConsiderHomeVisit => "a meeting",
-        Kind::DateRunsOut | Kind::DateLost => "a date",
-        _ => kind.as_str_name(),
+        | Kind::ConsiderHomeVisit
+        | Kind::ProposeMeeting
+        | Kind::OfferEarlierTime => MEETING,
+        Kind::SendLetter => LETTER,
+        Kind::RecordAttendance => ATTENDANCE,
+        Kind::ChaseForm => FORM,
+        Kind::LodgeNow => HAND_OVER,
+        Kind::DateRunsOut | Kind::DateLost => DATE,
+        Kind::Decide => DECISION,
+        Kind::Refer => REFER,
+        Kind::FinishStartUp => START_UP,
+        Kind::Unspecified => "nothing",
     }
 }
 
