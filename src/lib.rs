@@ -46,6 +46,7 @@
 //! | [`callbacks`] | `rooms` | the promised start-up call: places from rosters, booking, attempts; callers who gave up waiting |
 //! | [`scripts`] | `rooms` | walking a script and the form in it: answers in, next step out; in any order, parked and taken up again |
 //! | [`claims`] | `rooms` | the integrated claim form: the log of answers, what counts, what is missing, each agency's own form; a claim's life until every agency has it |
+//! | [`checks`] | `rooms` | claims checked while their clients are at the office: who looks at which, what is complete, how long it took |
 //! | [`diary`] | `rooms` | personal advisers' time: days made ahead, slots by wishes, appointments; meetings deferred and waived |
 //! | [`followup`] | `rooms` | what follows from a meeting or from none: steps due, claims that would slip, missed meetings, the standby list, reviews, meetings proposed on their day |
 //! | [`reminders`] | `rooms` | texts, letters and calls before a meeting, each sent once |
@@ -207,8 +208,8 @@ pub use startline_identity as identity;
 pub use startline_packs as packs;
 pub use startline_printers as printers;
 pub use startline_rooms::{
-    access, calendars, callbacks, claims, clients, contingency, diary, followup, printing, records, reminders, rota,
-    scripts, standards,
+    access, calendars, callbacks, checks, claims, clients, contingency, diary, followup, printing, records, reminders,
+    rota, scripts, standards,
 };
 pub use startline_routing as routing;
 pub use startline_service as service;

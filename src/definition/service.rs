@@ -104,6 +104,8 @@ settings! {
     came_later {
         /// And is aimed at within this many; without it, the standard is all that is aimed at.
         meeting_aim_working_days: 1..=30, else 30;
+        /// A claim is checked within this many minutes of its client's arrival: aimed at, and counted.
+        check_aim_minutes: 1..=240, else 10;
         /// The first meeting and the paperwork after it, of a definition without `diary.yaml`.
         meeting_minutes: 5..=240, else 45;
         meeting_administration_minutes: 0..=120, else 30;

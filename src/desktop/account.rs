@@ -3,6 +3,7 @@
 use crate::Pages;
 use crate::html::{Frame, Mistakes, page, then, with_cookie};
 use crate::navigation;
+use crate::screens::findings::{FindingWords, HAVE_FINDINGS};
 use crate::seat::{Posted, SITE, Seat};
 use crate::sign_in::{onward, seconds, waiting};
 use crate::visitor::{Answer, Fields, Signed, Visitor, answered};
@@ -30,6 +31,8 @@ struct Account<'a> {
     has_password: bool,
     /// Where they work, if that is at more than one site: the name, the id, and whether they ask from there.
     sites: Vec<(String, String, bool)>,
+    /// What was found at meetings after their start-up calls, if they take any.
+    findings: Option<&'static str>,
 }
 
 #[derive(Template)]
@@ -95,6 +98,7 @@ async fn show_account(seat: &Seat) -> Answer {
             browsers: sessions.iter().filter(|session: &&TokenLine| session.holds(seat.now)).count().max(1),
             has_password: pages.browsers.offered() == Offered::Passwords,
             sites: Some(seat.sites()).filter(|sites| sites.len() > 1).into_iter().flatten().map(site).collect(),
+            findings: seat.is_any(HAVE_FINDINGS).then(|| FindingWords::of(seat.language()).link),
             frame: seat.frame(),
         },
     ))

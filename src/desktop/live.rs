@@ -58,9 +58,10 @@ pub async fn events(seat: Seat) -> Response {
 }
 
 /// What a page shows, by its name: `claim:ID`, `floor:SITE`, `floors:SITE,SITE` or `floors:`, `day:DAY:office:ID`,
-/// `day:DAY:personal-adviser:ID`, `post`.
+/// `day:DAY:personal-adviser:ID`, `checks:OFFICE`, `post`.
 async fn listen(seat: &Seat, topic: &str) -> Option<Result<Listened, Refusal>> {
-    use pb::{watch_claim_response as claim, watch_day_response as day, watch_floors_response as floors};
+    use pb::{watch_checks_response as checks, watch_claim_response as claim};
+    use pb::{watch_day_response as day, watch_floors_response as floors};
     let mut parts = topic.split(':');
     let (what, first, second, third) = (parts.next()?, parts.next(), parts.next(), parts.next());
     let text = |part: Option<&str>| part.unwrap_or_default().to_owned();
@@ -68,6 +69,10 @@ async fn listen(seat: &Seat, topic: &str) -> Option<Result<Listened, Refusal>> {
         "claim" => {
             let asked = pb::WatchClaimRequest { claim_id: text(first) };
             changes(seat, &asked, |said| matches!(said.event, Some(claim::Event::Heartbeat(_)))).await
+        }
+        "checks" => {
+            let asked = pb::WatchChecksRequest { office_id: text(first) };
+            changes(seat, &asked, |said| matches!(said.event, Some(checks::Event::Heartbeat(_)))).await
         }
         "floor" => {
             let asked = pb::WatchFloorRequest { site_id: text(first) };

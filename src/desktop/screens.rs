@@ -18,6 +18,7 @@ pub mod walks;
 mod callbacks;
 mod clients;
 mod find;
+pub mod findings;
 use crate::Pages;
 use axum::Router;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub fn all() -> Router<Arc<Pages>> {
         callbacks::routes(),
         clients::routes(),
         find::routes(),
+        findings::routes(),
         desk::routes(),
         floor::routes(),
         roster::routes(),

@@ -267,6 +267,9 @@ words! { pub Done {
     evidence_ticked: "Noted.", "Wedi'i nodi.";
     amended_too_late: "The answer is amended. A letter to the old address has left already: tell the client.", "Diwygiwyd yr ateb. Mae llythyr i'r hen gyfeiriad wedi mynd eisoes: dywedwch wrth y cleient.";
     answer_amended: "The answer is amended.", "Diwygiwyd yr ateb.";
+    check_taken: "You check this claim.", "Chi sy'n gwirio'r hawliad hwn.";
+    check_handed_back: "The check is handed back: somebody else can take it.", "Rhoddwyd y gwiriad yn ôl: gall rhywun arall ei gymryd.";
+    check_completed: "The claim is complete and may be handed over.", "Mae'r hawliad yn gyflawn a gellir ei drosglwyddo.";
     form_back: "The form is back.", "Mae'r ffurflen yn ôl.";
     claim_lodged: "The claim is handed over.", "Trosglwyddwyd yr hawliad.";
 } }

@@ -225,7 +225,18 @@ pub fn known_site(definition: &Definition, id: &str) -> Result<SiteId> {
     known_site_of("site_id", definition, id)
 }
 
-/// The same, as another field names it.
+/// The caller's own site, which the gate has seen to; for an administrator any.
+pub fn site_asked_for(definition: &Definition, context: &Context, asked: &str) -> Result<SiteId> {
+    if asked.is_empty() {
+        return match &context.user.site {
+            Some(own) => Ok(own.clone()),
+            None => Err(Error::invalid("site_id", "is needed")),
+        };
+    }
+    known_site(definition, asked)
+}
+
+/// A site of ours, as this field names it.
 pub fn known_site_of(field: &'static str, definition: &Definition, id: &str) -> Result<SiteId> {
     definition.known_site(field, &SiteId::new(id)).map(|site| site.id.clone())
 }

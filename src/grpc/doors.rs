@@ -14,7 +14,7 @@ use super::reach::{self, Named, Names};
 use super::watch::Readings;
 use futures_util::StreamExt;
 use prost::Message;
-use startline_foundation::ids::{ClaimId, SiteId};
+use startline_foundation::ids::{ClaimId, OfficeId, SiteId};
 use startline_rooms::access::Kind;
 use startline_service::Service;
 use std::collections::HashMap;
@@ -24,6 +24,7 @@ use std::sync::Arc;
 #[derive(Default)]
 pub struct Looks {
     pub claims: Readings<ClaimId, pb::Claim>,
+    pub checks: Readings<OfficeId, pb::Checks>,
     pub days: Readings<DayView, pb::Day>,
     pub print_rooms: Readings<SiteId, pb::WatchPrintRoomResponse>,
 }

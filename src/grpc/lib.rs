@@ -11,6 +11,7 @@ mod bounds;
 mod calendars;
 mod call;
 mod callbacks;
+mod checks;
 mod claims;
 mod clients;
 mod connections;

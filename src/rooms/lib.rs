@@ -5,6 +5,7 @@
 pub mod access;
 pub mod calendars;
 pub mod callbacks;
+pub mod checks;
 pub mod claims;
 pub mod clients;
 pub mod contingency;

@@ -133,9 +133,8 @@ async fn leave(person: &Person) {
 
 /// The lists on which a role sees clients here, at some moment.
 fn lists_of(role: Role) -> BTreeSet<&'static str> {
-    let expert = ["FindClients", "ListSteps", "ListDay"];
-    let others =
-        ["ListStandby", "ListReminderCalls", "ListAppointmentsToMove", "ListPacks", "WatchDay", "FindByBarcode"];
+    let expert = ["FindClients", "ListSteps", "ListDay", "FindByBarcode"];
+    let others = ["ListStandby", "ListReminderCalls", "ListAppointmentsToMove", "ListPacks", "WatchDay"];
     let own = ["WatchDay of a person"];
     match role {
         Role::BenefitsExpert => expert.into(),

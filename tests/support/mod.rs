@@ -5,6 +5,7 @@
 pub mod between;
 pub mod browser;
 pub mod callback_steps;
+pub mod check_steps;
 pub mod claim_steps;
 pub mod collector;
 pub mod faults;

@@ -2,14 +2,14 @@
 
 use startline::grpc::pb::{
     admin_service_client::AdminServiceClient, calendar_service_client::CalendarServiceClient,
-    callback_service_client::CallbackServiceClient, claim_service_client::ClaimServiceClient,
-    client_service_client::ClientServiceClient, definition_service_client::DefinitionServiceClient,
-    desk_service_client::DeskServiceClient, diary_service_client::DiaryServiceClient,
-    floor_service_client::FloorServiceClient, follow_up_service_client::FollowUpServiceClient,
-    operations_service_client::OperationsServiceClient, pack_service_client::PackServiceClient,
-    privacy_service_client::PrivacyServiceClient, reminder_service_client::ReminderServiceClient,
-    routing_service_client::RoutingServiceClient, script_service_client::ScriptServiceClient,
-    user_service_client::UserServiceClient,
+    callback_service_client::CallbackServiceClient, check_service_client::CheckServiceClient,
+    claim_service_client::ClaimServiceClient, client_service_client::ClientServiceClient,
+    definition_service_client::DefinitionServiceClient, desk_service_client::DeskServiceClient,
+    diary_service_client::DiaryServiceClient, floor_service_client::FloorServiceClient,
+    follow_up_service_client::FollowUpServiceClient, operations_service_client::OperationsServiceClient,
+    pack_service_client::PackServiceClient, privacy_service_client::PrivacyServiceClient,
+    reminder_service_client::ReminderServiceClient, routing_service_client::RoutingServiceClient,
+    script_service_client::ScriptServiceClient, user_service_client::UserServiceClient,
 };
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -90,6 +90,7 @@ services! {
     callbacks CallbackServiceClient,
     scripts ScriptServiceClient,
     claims ClaimServiceClient,
+    checks CheckServiceClient,
     diary DiaryServiceClient,
     follow_up FollowUpServiceClient,
     packs PackServiceClient,

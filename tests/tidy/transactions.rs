@@ -26,6 +26,7 @@ const TELLS: &[&str] = &[
     "claim_events",
     "claim_lodgings",
     "claim_queries",
+    "claim_checks",
     "evidence_ticks",
     "clients",
     "appointments",

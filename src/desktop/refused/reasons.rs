@@ -75,6 +75,11 @@ words! { pub Reasons {
     form_is_back: "This form was reported back before. There is nothing to do.", "Rhoddwyd gwybod eisoes fod y ffurflen hon yn ôl. Nid oes dim i'w wneud.";
     not_a_form: "This page is of no claim's form: it may be a letter. Look what it is by its code.", "Nid yw'r dudalen hon o ffurflen unrhyw hawliad: gall fod yn llythyr. Edrychwch beth ydyw yn ôl ei chod.";
     lodged_at_meeting: "This claim does not go ahead without a meeting: the personal adviser or a benefits expert hands it over.", "Nid yw'r hawliad hwn yn mynd ymlaen heb gyfarfod: y cynghorydd personol neu arbenigwr budd-daliadau sy'n ei drosglwyddo.";
+    check_not_due: "The client has not come, and the form is not in. Record the arrival, or scan the form.", "Nid yw'r cleient wedi dod, ac nid yw'r ffurflen i mewn. Cofnodwch fod y cleient wedi cyrraedd, neu sganiwch y ffurflen.";
+    check_taken: "Somebody else has this check. Take another.", "Mae gan rywun arall y gwiriad hwn. Cymerwch un arall.";
+    check_not_taken: "Nobody has this check. Take it first.", "Nid oes gan neb y gwiriad hwn. Cymerwch ef yn gyntaf.";
+    check_not_complete: "Something is still open. Settle it first.", "Mae rhywbeth ar agor o hyd. Datryswch ef yn gyntaf.";
+    check_complete: "This claim was said to be complete. Hand it over, or ask something about it if it is not.", "Dywedwyd bod yr hawliad hwn yn gyflawn. Trosglwyddwch ef, neu gofynnwch rywbeth amdano os nad yw.";
     nothing_to_decide: "There is nothing to decide: the client has another opportunity, or it was decided.", "Nid oes dim i'w benderfynu: mae gan y cleient gyfle arall, neu fe'i penderfynwyd.";
     too_early_to_decide_against: "The client still has time to show good cause. Wait until then, or decide for the client.", "Mae gan y cleient amser o hyd i ddangos achos da. Arhoswch tan hynny, neu penderfynwch o blaid y cleient.";
     event_recorded: "This was recorded for that day already. There is nothing to do.", "Cofnodwyd hyn ar gyfer y diwrnod hwnnw eisoes. Nid oes dim i'w wneud.";
@@ -150,6 +155,9 @@ const TELL_MORE: &[&str] = &[
     "PACK_TOO_LATE",
     "ALREADY_LODGED",
     "QUERIES_OPEN",
+    "CHECK_TAKEN",
+    "CHECK_NOT_COMPLETE",
+    "CHECK_COMPLETE",
     "MEETING_NOT_OPTIONAL",
     "LEAVES_APPOINTMENTS",
     "TOO_EARLY_TO_DECIDE_AGAINST",

@@ -3,17 +3,19 @@
 //!
 //! | address | |
 //! |---|---|
-//! | `/checks` | the meetings of today at the offices where they check |
+//! | `/checks` | the meetings of today at the offices where they check: who is here, whose form is in, who looks at which |
 //! | `/checks/{claim}` | queries to and fro, evidence, what is missing, amendments |
 //! | `/checks/{claim}/parts/{code}` | a part of the form as it stands, each answer to be amended or asked about |
 //! | `/checks/{claim}/amend/{question}` | an answer changed, with the client's initials |
+//! | `/checks/{claim}/take`, `hand-back`, `complete` | whose check it is, and that the claim may be lodged |
 //! | `/checks/{claim}/lodge` | handing the claim over |
 
 mod amend;
 mod claim;
 mod lodge;
 mod part;
-mod words;
+pub mod taking;
+pub mod words;
 
 use crate::Pages;
 use crate::html::{Frame, page};
@@ -26,15 +28,17 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use startline_api as pb;
 use startline_rooms::access::Role;
+use std::collections::HashMap;
 use std::sync::Arc;
+use taking::Shown;
 use words::CheckWords;
 
 /// A meeting still counts as going on so long after its end.
 const WRITING_UP_S: i64 = 30 * 60;
 /// Offices that are named; of more, their site is.
 const MOST_NAMED: usize = 3;
-/// Claims that one page is told the changes of.
-const MOST_LIVE: usize = 7;
+/// What one page is told the changes of: each office's list, then the claims that are looked at first.
+const MOST_LIVE: usize = 8;
 pub const CHECKS: &[Role] = &[Role::PersonalAdviser, Role::BenefitsExpert];
 
 pub fn routes() -> Router<Arc<Pages>> {
@@ -44,16 +48,25 @@ pub fn routes() -> Router<Arc<Pages>> {
         .merge(part::routes())
         .merge(amend::routes())
         .merge(lodge::routes())
+        .merge(taking::routes())
 }
 
 /// A meeting that goes on, and how its claim stands.
 struct Going {
     row: Row,
+    check: Option<Shown>,
     queries: Vec<String>,
     evidence: Vec<String>,
     missing: String,
     is_complete: bool,
     next_step: crate::refused::said::Said,
+}
+
+impl Going {
+    /// Somebody waits for an answer, or too long.
+    fn is_alarming(&self) -> bool {
+        !self.queries.is_empty() || self.check.as_ref().is_some_and(|check| check.is_over)
+    }
 }
 
 #[derive(Template)]
@@ -63,7 +76,7 @@ struct ChecksPage<'a> {
     c: &'static CheckWords,
     offices: String,
     going: Vec<Going>,
-    later: Vec<Row>,
+    later: Vec<(Row, Option<Shown>)>,
     over: Vec<Row>,
 }
 
@@ -71,7 +84,9 @@ async fn checks(seat: Seat) -> Answer {
     let (mut going, mut later, mut over) = (Vec::new(), Vec::new(), Vec::new());
     let now_s = seat.now.timestamp();
     let offices = reading::offices(&seat);
+    let mut checks = HashMap::new();
     for (office, _) in &offices {
+        checks.extend(taking::of_office(&seat, office, seat.today()).await);
         let (appointments, _) = reading::day(&seat, &Whose::Office(office.clone()), seat.today()).await?;
         for row in appointments.iter().map(|one| Row::of(&seat, one)) {
             match row.here {
@@ -88,10 +103,14 @@ async fn checks(seat: Seat) -> Answer {
     }
     let mut shown = Vec::new();
     for row in going {
-        shown.push(going_on(&seat, row).await);
+        let check = checks.remove(&row.id);
+        shown.push(going_on(&seat, row, check).await);
     }
-    let frame = seat.frame().wide().again_after(20);
-    let frame = shown.iter().take(MOST_LIVE).fold(frame, |frame, one| frame.live(format!("claim:{}", one.row.claim)));
+    shown.sort_by_key(|one| one.check.as_ref().map_or((u8::MAX, one.row.starts_s), |check| check.order));
+    let later = later.into_iter().map(|row| (checks.remove(&row.id), row)).map(|(check, row)| (row, check)).collect();
+    let topics = offices.iter().map(|(office, _)| format!("checks:{office}"));
+    let topics = topics.chain(shown.iter().map(|one| format!("claim:{}", one.row.claim)));
+    let frame = topics.take(MOST_LIVE).fold(seat.frame().wide().again_after(20), Frame::live);
     let names: Vec<String> = match offices.len() {
         0..=MOST_NAMED => offices.into_iter().map(|(_, name)| name).collect(),
         _ => seat.sites().iter().map(|site| seat.site_name(site.as_str())).collect(),
@@ -101,7 +120,7 @@ async fn checks(seat: Seat) -> Answer {
     Ok(seat.visitor.keeping_language(&seat.pages, page(StatusCode::OK, &shown)))
 }
 
-async fn going_on(seat: &Seat, row: Row) -> Going {
+async fn going_on(seat: &Seat, row: Row, check: Option<Shown>) -> Going {
     let claim = seat.may(pb::GetClaimRequest { claim_id: row.claim.clone(), ..Default::default() }).await;
     let claim = claim.and_then(|answer| answer.claim).unwrap_or_default();
     let standing = claim.standing.unwrap_or_default();
@@ -112,6 +131,7 @@ async fn going_on(seat: &Seat, row: Row) -> Going {
         missing: CheckWords::of(seat.language()).missing_answers(standing.missing_answers),
         is_complete: standing.missing_answers == 0,
         next_step: crate::refused::of_sentence(seat.language(), &standing.next_step),
+        check,
         row,
     }
 }

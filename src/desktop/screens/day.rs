@@ -21,6 +21,8 @@ pub mod words;
 
 use crate::Pages;
 use crate::html::{Frame, Mistakes, page, with_cookie};
+use crate::screens::checks::taking::{self, Shown};
+use crate::screens::checks::words::CheckWords;
 use crate::seat::{Posted, Seat};
 use crate::visitor::Answer;
 use askama::Template;
@@ -32,8 +34,12 @@ use grid::Grid;
 use reading::{Here, LOOKED_AT, Row, Whose, done, named_day, open_day, site_of, week_of};
 use startline_api as pb;
 use startline_rooms::access::Role;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use words::DayWords;
+
+/// Offices of one day whose checks are shown: somebody meets clients at one, or at a few.
+const MOST_OFFICES: usize = 3;
 
 pub fn routes() -> Router<Arc<Pages>> {
     Router::new()
@@ -89,6 +95,9 @@ struct DayPage<'a> {
     may_record: bool,
     may_check: bool,
     to_move: usize,
+    c: &'static CheckWords,
+    /// By meeting: of today, as far as they are shown.
+    checks: HashMap<String, Shown>,
 }
 
 async fn day(seat: Seat) -> Answer {
@@ -114,6 +123,7 @@ async fn day(seat: Seat) -> Answer {
         rows.extend(appointments.iter().map(|appointment| Row::of(&seat, appointment)));
         why_empty = why;
     }
+    let of_rows: BTreeSet<String> = rows.iter().map(|row| row.office_id.clone()).collect();
     let choices = choices(&seat).await;
     let whose_name = name_of(&seat, &whose, &choices, &rows);
     let grid = match view {
@@ -143,6 +153,10 @@ async fn day(seat: Seat) -> Answer {
     };
     let frame = seat.frame().wide().again_after(30);
     let frame = days.iter().fold(frame, |frame, day| frame.live(whose.topic(*day)));
+    let (checks, frame) = match is_today && view == View::Arrivals {
+        true => checks_of(&seat, &of_rows, frame).await,
+        false => (HashMap::new(), frame),
+    };
     let heading = match view {
         View::Week => d.week_of(&seat.day(days.first().copied().unwrap_or(day))),
         _ => capital(&seat.day(day)),
@@ -171,6 +185,8 @@ async fn day(seat: Seat) -> Answer {
         may_check: seat.is_any(&[Role::PersonalAdviser, Role::BenefitsExpert]),
         to_move: to_move.map_or(0, |left| left.appointments.len()),
         is_of_person,
+        c: CheckWords::of(seat.language()),
+        checks,
         whose_name,
         day,
         frame,
@@ -206,6 +222,22 @@ fn take(rows: &mut Vec<Row>, fits: impl Fn(&Row) -> bool) -> Vec<Row> {
 fn next_of(is_wanted: bool, waiting: &mut Vec<Row>, expected: &mut Vec<Row>) -> Option<Row> {
     let list = if waiting.is_empty() { expected } else { waiting };
     (is_wanted && !list.is_empty()).then(|| list.remove(0))
+}
+
+/// How the checks of today stand at these offices, on a page that is told when that changes.
+async fn checks_of<'a>(
+    seat: &'a Seat,
+    offices: &BTreeSet<String>,
+    mut frame: Frame<'a>,
+) -> (HashMap<String, Shown>, Frame<'a>) {
+    let mut checks = HashMap::new();
+    if seat.is_any(taking::SEE_CHECKS) {
+        for office in offices.iter().take(MOST_OFFICES) {
+            checks.extend(taking::of_office(seat, office, seat.today()).await);
+            frame = frame.live(format!("checks:{office}"));
+        }
+    }
+    (checks, frame)
 }
 
 /// Whose diaries there are to choose from.
@@ -254,6 +286,11 @@ impl View {
 }
 
 impl DayPage<'_> {
+    /// Of whoever is here or was met; whoever is expected has nothing to be told yet.
+    fn check(&self, row: &Row) -> Option<&Shown> {
+        self.checks.get(&row.id).filter(|_| !row.is_expected())
+    }
+
     fn is(&self, view: &str) -> bool {
         self.view.word() == view
     }

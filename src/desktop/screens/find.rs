@@ -35,7 +35,8 @@ async fn form_back(posted: Posted) -> Answer {
 
 const PAGE_SIZE: i32 = 20;
 /// Who reports that a form is back.
-const REPORT_BACK: &[Role] = &[Role::Adviser, Role::TeamLeader, Role::PersonalAdviser, Role::Reception];
+const REPORT_BACK: &[Role] =
+    &[Role::Adviser, Role::TeamLeader, Role::PersonalAdviser, Role::Reception, Role::BenefitsExpert];
 /// The text of a page's code: a prefix, and 42 letters and figures.
 const CODE: (&str, usize) = ("S1", 44);
 /// What a client quotes from a letter begins so.

@@ -2,8 +2,10 @@
 //! its page, its chart's words and its file are made alike.
 
 mod attendance;
+mod checks;
 mod csv;
 mod decisions;
+mod found;
 mod level;
 mod period;
 mod standards;
@@ -76,17 +78,21 @@ enum Kind {
     Level,
     Standards,
     Attendance,
+    Checks,
+    Found,
     Decisions,
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Level, Self::Standards, Self::Attendance, Self::Decisions];
+    const ALL: [Self; 6] = [Self::Level, Self::Standards, Self::Attendance, Self::Checks, Self::Found, Self::Decisions];
 
     fn word(self) -> &'static str {
         match self {
             Self::Level => "service-level",
             Self::Standards => "standards",
             Self::Attendance => "attendance",
+            Self::Checks => "checks",
+            Self::Found => "found",
             Self::Decisions => "decisions",
         }
     }
@@ -96,6 +102,8 @@ impl Kind {
             Self::Level => w.service_level,
             Self::Standards => w.standards,
             Self::Attendance => w.attendance,
+            Self::Checks => w.checks,
+            Self::Found => w.found,
             Self::Decisions => w.decisions,
         }
     }
@@ -105,6 +113,8 @@ impl Kind {
             Self::Level => w.service_level_more,
             Self::Standards => w.standards_more,
             Self::Attendance => w.attendance_more,
+            Self::Checks => w.checks_more,
+            Self::Found => w.found_more,
             Self::Decisions => w.decisions_more,
         }
     }
@@ -177,6 +187,8 @@ async fn report(seat: Seat, axum::extract::Path(name): axum::extract::Path<Strin
         Kind::Level => level::report(&seat, w, &period).await,
         Kind::Standards => standards::report(&seat, w, &period).await,
         Kind::Attendance => attendance::report(&seat, w, &period).await,
+        Kind::Checks => checks::report(&seat, w, &period).await,
+        Kind::Found => found::report(&seat, w, &period).await,
         Kind::Decisions => decisions::report(&seat, w, &period).await,
     };
     match made {

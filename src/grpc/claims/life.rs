@@ -15,6 +15,7 @@ use startline_foundation::ids::ClaimId;
 use startline_foundation::store::Db;
 use startline_packs::{self as packs, PackSubject};
 use startline_rooms::access::{Context, Kind};
+use startline_rooms::checks::{self, Change};
 use startline_rooms::claims::{self, Lodge};
 use startline_rooms::records::{Look, Looked};
 use startline_rooms::{clients, followup};
@@ -57,6 +58,7 @@ impl ClaimDoor {
         let (_, definition) = definition_of(&self.0, db, id).await?;
         let lodge = Lodge { agencies: asked.agency_ids, signed_day };
         let claim = claims::lodge(db, context, &definition, id, &lodge).await?;
+        checks::claim_changed(db, context, id, Change::ToSee).await?;
         followup::claim_moved(db, context, &self.0.definitions, id).await?;
         let claim = claim_message(&self.0, db, context.sees, &claim).await?;
         Ok(pb::LodgeClaimResponse { claim: Some(claim) })
@@ -79,6 +81,7 @@ impl ClaimDoor {
             _ => return Err(Error::invalid("barcode", "is given beside a claim: give one of the two")),
         };
         let claim = claims::report_form_back(db, context, id).await?;
+        checks::claim_changed(db, context, id, Change::ToSee).await?;
         followup::claim_moved(db, context, &self.0.definitions, id).await?;
         let (claim_id, client_name) = match is_theirs {
             true => (claim.id.to_string(), clients::get(db, claim.client_id).await?.full_name()),

@@ -12,6 +12,7 @@ use startline_foundation::error::Result;
 use startline_foundation::ids::{ClaimId, QueryId, QuestionId};
 use startline_foundation::store::Db;
 use startline_rooms::access::Context;
+use startline_rooms::checks::{self, Change};
 use startline_rooms::claims::{self, Amendment, AmendmentDraft};
 use startline_rooms::{clients, followup};
 
@@ -34,6 +35,7 @@ impl ClaimDoor {
         let before = clients::get(db, claim.client_id).await?;
         let amendment = claims::amend_answer(db, context, &definition, in_force, id, draft).await?;
         followup::claim_moved(db, context, &self.0.definitions, id).await?;
+        checks::claim_changed(db, context, id, Change::ToLookAt).await?;
         let veil = Veil::new(context.sees, definition, in_force.clone());
         let amendment = amendment_message(&veil, &amendment);
         let too_late = too_late(db, context, in_force, &before).await?;
@@ -67,6 +69,8 @@ impl ClaimDoor {
         let (_, definition) = definition_of(&self.0, db, id).await?;
         let tick = claims::tick_evidence(db, context, &definition, id, &asked.evidence_id, state, &asked.note).await?;
         followup::claim_moved(db, context, &self.0.definitions, id).await?;
+        let change = if tick.state.is_settled() { Change::ToSee } else { Change::ToLookAt };
+        checks::claim_changed(db, context, id, change).await?;
         Ok(pb::TickEvidenceResponse { tick: Some(tick_message(&tick)) })
     }
 
@@ -80,6 +84,7 @@ impl ClaimDoor {
         let question = Some(asked.question_id.as_str()).filter(|id| !id.is_empty()).map(QuestionId::from);
         let (_, definition) = definition_of(&self.0, db, id).await?;
         let query = claims::raise_query(db, context, &definition, id, question, &asked.text).await?;
+        checks::claim_changed(db, context, id, Change::ToLookAt).await?;
         Ok(pb::RaiseQueryResponse { query: Some(query_message(&query)) })
     }
 
@@ -91,6 +96,7 @@ impl ClaimDoor {
     ) -> Result<pb::SettleQueryResponse> {
         let id = QueryId::parse("query_id", &asked.query_id)?;
         let query = claims::settle_query(db, context, id, &asked.outcome).await?;
+        checks::claim_changed(db, context, query.claim_id, Change::ToSee).await?;
         Ok(pb::SettleQueryResponse { query: Some(query_message(&query)) })
     }
 

@@ -7,3 +7,5 @@ mod list;
 mod meeting;
 mod message;
 mod watch;
+
+pub(super) use message::query_message;

@@ -117,6 +117,6 @@ pub(super) async fn whose_meeting<'a>(
     Ok(WhoseMeeting { claim, client, site })
 }
 
-pub(super) fn known_office(definition: &Definition, id: &str) -> Result<OfficeId> {
+pub fn known_office(definition: &Definition, id: &str) -> Result<OfficeId> {
     definition.known_office(&OfficeId::new(id)).map(|office| office.id.clone())
 }

@@ -8,5 +8,6 @@ mod hours;
 mod message;
 mod watch;
 
-pub(super) use message::{appointment as appointment_message, unsuitable_times};
+pub(super) use finding::known_office;
+pub(super) use message::{appointment as appointment_message, parse_day, unsuitable_times};
 pub(super) use watch::DayView;

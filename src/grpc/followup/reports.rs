@@ -5,7 +5,6 @@ use crate::mirrors::shown;
 use crate::{clients, pb};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::parse_date;
-use startline_foundation::ids::SiteId;
 use startline_foundation::store::Db;
 use startline_rooms::access::Context;
 use startline_rooms::followup::{self, AttendanceLine, ReportDays};
@@ -17,7 +16,7 @@ impl FollowUpDoor {
         context: &Context,
         asked: pb::GetDecisionReportRequest,
     ) -> Result<pb::GetDecisionReportResponse> {
-        let site = self.site_asked_for(context, &asked.site_id)?;
+        let site = clients::site_asked_for(self.0.definitions.current(), context, &asked.site_id)?;
         let days = days(&asked.first_day, &asked.last_day)?;
         let definition = self.0.definitions.current();
         let report = followup::decision_report(db, definition, &site, days, context.now).await?;
@@ -59,7 +58,7 @@ impl FollowUpDoor {
         context: &Context,
         asked: pb::GetAttendanceReportRequest,
     ) -> Result<pb::GetAttendanceReportResponse> {
-        let site = self.site_asked_for(context, &asked.site_id)?;
+        let site = clients::site_asked_for(self.0.definitions.current(), context, &asked.site_id)?;
         let days = days(&asked.first_day, &asked.last_day)?;
         let definition = self.0.definitions.current();
         let report = followup::attendance_report(db, definition, &site, days).await?;
@@ -68,17 +67,6 @@ impl FollowUpDoor {
             days: lines.map(|((day, kind), line)| figures(day.to_string(), kind.clone(), line)).collect(),
             total: Some(figures(String::new(), String::new(), &report.total)),
         })
-    }
-
-    /// The caller's own site, which the door has seen to; for an administrator any.
-    fn site_asked_for(&self, context: &Context, asked: &str) -> Result<SiteId> {
-        if asked.is_empty() {
-            return match &context.user.site {
-                Some(own) => Ok(own.clone()),
-                None => Err(Error::invalid("site_id", "is needed")),
-            };
-        }
-        clients::known_site(self.0.definitions.current(), asked)
     }
 }
 

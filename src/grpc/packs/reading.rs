@@ -12,10 +12,10 @@ use startline_definition::Sensitivity;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{ClaimId, ClientId, PackId};
 use startline_foundation::store::Db;
-use startline_packs::{self as packs, PackSubject, Sought};
-use startline_rooms::access::{Context, Kind, Role, Sees, at_offices};
+use startline_packs::{self as packs, Pack, PackSubject, Sought};
+use startline_rooms::access::{Context, Ground, Kind, Right, Role, Sees, at_offices};
 use startline_rooms::records::{Look, Looked};
-use startline_rooms::{claims, clients, printing};
+use startline_rooms::{claims, clients, diary, printing};
 
 /// Bytes of a PDF in one message: well under the usual limit of 4 MiB.
 const CHUNK: usize = 64 * 1024;
@@ -112,7 +112,7 @@ impl PackDoor {
     ) -> Result<pb::FindByBarcodeResponse> {
         let definition = self.0.definitions.current();
         let found = packs::find_by_barcode(db, definition, &asked.barcode).await?;
-        self.look_at_page(db, context, found.standing.pack.id).await?;
+        self.look_at_page(db, context, &found.standing.pack).await?;
         let document = message::documents(&found.standing.pack).into_iter().nth(found.document);
         Ok(pb::FindByBarcodeResponse {
             pack: Some(message::pack(&found.standing)),
@@ -124,9 +124,11 @@ impl PackDoor {
     }
 
     /// A code names a record as an id does, and is noted as one; a print room has the paper in its hands.
-    async fn look_at_page(&self, db: &mut Db<'_>, context: &Context, id: PackId) -> Result<()> {
+    async fn look_at_page(&self, db: &mut Db<'_>, context: &Context, pack: &Pack) -> Result<()> {
+        let id = pack.id;
         match self.0.reach(db, context, Kind::Pack, id.0).await {
             Ok(Some(reached)) => {
+                check_office(db, context, reached.right, pack).await?;
                 let looked = Looked { kind: Kind::Pack, record: id.to_string(), client: reached.client };
                 self.0.looks.note(&[Look::new(context, "PackService.FindByBarcode", reached.right, looked)])
             }
@@ -178,4 +180,17 @@ fn sought(asked: &pb::ListPacksRequest, context: &startline_rooms::access::Conte
     }
     let seen = at_offices(&context.user).map(|seen| (seen, context.now));
     Ok(Sought { client, claim, to_hand_over_at, seen })
+}
+
+/// Whoever checks at some offices of the site finds by a code whom they find by name: not whom another office meets.
+async fn check_office(db: &mut Db<'_>, context: &Context, right: Right, pack: &Pack) -> Result<()> {
+    let Some(seen) = at_offices(&context.user).filter(|_| right.ground == Ground::ToBeChecked) else { return Ok(()) };
+    let meetings = match pack.wanted {
+        PackSubject::Claim(claim) => diary::of_claim(db, claim).await?,
+        _ => return Err(Error::OutsideWork("this record is not of your work")),
+    };
+    match meetings.is_empty() || meetings.iter().any(|meeting| seen.offices.contains(&meeting.office)) {
+        true => Ok(()),
+        false => Err(Error::OutsideWork("this record is not of your work")),
+    }
 }

@@ -43,7 +43,7 @@ impl Matter {
             ("CallbackService", _) => Self::Callbacks,
             ("ScriptService", _) => Self::StartUp,
             ("ClaimService", "GetAgencyView") | ("PackService", "GetAgencyDocument") => Self::AgencyView,
-            ("ClaimService", _) => Self::Claim,
+            ("ClaimService" | "CheckService", _) => Self::Claim,
             ("DiaryService", _) => Self::Meetings,
             ("FollowUpService", _) => Self::Steps,
             ("ReminderService", _) => Self::Reminders,

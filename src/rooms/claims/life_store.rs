@@ -11,6 +11,7 @@ use startline_foundation::error::{Error, Result};
 use startline_foundation::events::Topic;
 use startline_foundation::ids::{ClaimId, QuestionId, UserId};
 use startline_foundation::store::{Db, execute, on_engine};
+use std::collections::HashMap;
 
 /// Adds the claim's next move. The caller holds the claim's row, so that two do not get one number.
 pub async fn add_event(db: &mut Db<'_>, claim: ClaimId, event: &Event) -> Result<()> {
@@ -98,6 +99,23 @@ pub async fn add_form_back(db: &mut Db<'_>, context: &Context, claim: ClaimId) -
 pub async fn form_back_at(db: &mut Db<'_>, claim: ClaimId) -> Result<Option<DateTime<Utc>>> {
     let sql = "SELECT back_at FROM claim_forms_back WHERE claim_id = $1";
     Ok(on_engine!(db, c => sqlx::query_scalar(sql).bind(claim).fetch_optional(c).await)?)
+}
+
+/// Of several claims, when the signed form came back, of those of which it did.
+pub async fn forms_back(db: &mut Db<'_>, claims: &[ClaimId]) -> Result<HashMap<ClaimId, DateTime<Utc>>> {
+    if claims.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(ClaimId, DateTime<Utc>)> = on_engine!(db, c => {
+        let mut query = sqlx::QueryBuilder::new("SELECT claim_id, back_at FROM claim_forms_back WHERE claim_id IN (");
+        let mut list = query.separated(", ");
+        for id in claims {
+            list.push_bind(*id);
+        }
+        query.push(")");
+        query.build_query_as().fetch_all(c).await
+    })?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The answers that stood at these revisions, in the order of question ids.

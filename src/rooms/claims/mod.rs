@@ -14,12 +14,15 @@ mod amend_store;
 mod answer;
 mod autosave;
 mod carry;
+mod checking;
 mod claim;
 mod dates;
 mod erasing_store;
 mod event;
 mod evidence;
 mod evidence_store;
+mod found;
+mod found_store;
 mod known;
 mod learn;
 mod life;
@@ -42,6 +45,7 @@ pub use agency::{AgencyView, Section as AgencySection, sections as agency_sectio
 pub use amend::{Amendment, AmendmentDraft, amend_answer, amendments};
 pub use answer::{Answer, Carried, Draft, KeptDraft};
 pub use autosave::{AnswerWriter, Autosave, LARGEST_BATCH, Saving};
+pub use checking::{ToCheck, to_check};
 pub use claim::{Claim, Closed, Closing, NO_LAST_DAY, Stage, State, Underway};
 pub use erasing_store::{
     built_on, client_of, clients_since, erase, of_clients, over, queried, requests as requests_of,
@@ -49,6 +53,7 @@ pub use erasing_store::{
 };
 pub use event::{Event, Move, Revisions};
 pub use evidence::{Tick, TickState, tick_evidence, ticks};
+pub use found::{Finding, Found, FoundAtSite, OfQuestion, found_at_site, found_of_own};
 pub use known::{fact_for as known_fact, record as client_record};
 pub use learn::learned;
 pub use life::{

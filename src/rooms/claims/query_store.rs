@@ -74,6 +74,24 @@ pub async fn of_claim(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<Query>> {
     rows.into_iter().map(Query::try_from).collect()
 }
 
+/// Of several claims, the oldest first.
+pub async fn of_claims(db: &mut Db<'_>, claims: &[ClaimId]) -> Result<Vec<Query>> {
+    if claims.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Row> = on_engine!(db, c => {
+        let mut query = sqlx::QueryBuilder::new("SELECT ");
+        query.push(COLUMNS).push(" FROM claim_queries WHERE claim_id IN (");
+        let mut list = query.separated(", ");
+        for id in claims {
+            list.push_bind(*id);
+        }
+        query.push(") ORDER BY raised_at, id");
+        query.build_query_as().fetch_all(c).await
+    })?;
+    rows.into_iter().map(Query::try_from).collect()
+}
+
 pub async fn save_state(db: &mut Db<'_>, query: &Query) -> Result<()> {
     let QueryState::Settled { by, at, outcome } = &query.state else { return Ok(()) };
     let sql = "UPDATE claim_queries SET settled_by = $1, settled_at = $2, outcome = $3 WHERE id = $4";

@@ -118,6 +118,24 @@ pub async fn by_id(db: &mut Db<'_>, id: ClaimId) -> Result<Option<Claim>> {
     one(db, "id = $1", id.0).await
 }
 
+/// Those of these that are there.
+pub async fn by_ids(db: &mut Db<'_>, ids: &[ClaimId]) -> Result<Vec<Claim>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<ClaimRow> = on_engine!(db, c => {
+        let mut query = sqlx::QueryBuilder::new("SELECT ");
+        query.push(COLUMNS).push(" FROM claims WHERE erased_at IS NULL AND id IN (");
+        let mut list = query.separated(", ");
+        for id in ids {
+            list.push_bind(*id);
+        }
+        query.push(")");
+        query.build_query_as().fetch_all(c).await
+    })?;
+    rows.into_iter().map(Claim::try_from).collect()
+}
+
 pub async fn for_update(db: &mut Db<'_>, id: ClaimId) -> Result<Option<Claim>> {
     let condition = format!("id = $1{}", db.for_update());
     one(db, &condition, id.0).await

@@ -170,6 +170,7 @@ impl Ground {
         let freed = vec![pb::StepKind::OfferEarlierTime.into()];
         let freed = pb::ListStepsRequest { day: "2026-12-31".into(), kinds: freed, ..Default::default() };
         let to_hand_over = pb::ListPacksRequest { to_hand_over: true, ..Default::default() }.encode_to_vec();
+        let checks = pb::ListChecksRequest { office_id: "frome".into(), ..Default::default() }.encode_to_vec();
         let failed = pb::ListJobsRequest { only_failed: true, ..Default::default() }.encode_to_vec();
         for (person, method, request) in [
             (adviser, "CallbackService.ListDueCallbacks", Vec::new()),
@@ -187,6 +188,7 @@ impl Ground {
             (lead, "DiaryService.ListBlocks", blocks.encode_to_vec()),
             (room, "PackService.ListPackExceptions", Vec::new()),
             (admin, "OperationsService.ListJobs", failed),
+            (self.cast.the(Who::Expert), "CheckService.ListChecks", checks),
         ] {
             let answer = put(person, method, &request).await;
             self.take_up(method, &answer.unwrap_or_else(|status| panic!("{method}: {status:?}")), "");
@@ -271,7 +273,8 @@ impl Known {
                 _ => {}
             }
         }
-        if let (Some(etag), Some(id)) = (text("etag"), text("walk_id").or(text("client_id"))) {
+        let of = if kind == "Check" { text("appointment_id") } else { text("walk_id").or(text("client_id")) };
+        if let (Some(etag), Some(id)) = (text("etag"), of) {
             self.etags.insert(id, etag);
         }
         if let (Some(job), Some(attempt)) = (text("print_job_id"), number("attempt")) {

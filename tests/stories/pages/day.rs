@@ -5,7 +5,7 @@ use crate::slipping::{code_of_first_page, deferred, listed};
 use crate::support::browser::{Browser, Page};
 use crate::support::claim_steps::at_the_meeting;
 use crate::support::followup_steps::{Staff, missed, the, three_misses, with_meeting};
-use crate::support::steps::frome_facts;
+use crate::support::steps::{frome_facts, start_up_done};
 use crate::support::values::{new_id, time};
 use crate::support::{Home, Person, World};
 use chrono::TimeDelta;
@@ -243,6 +243,88 @@ home_story!(a_missed_meeting_becomes_steps_that_are_done_by_forms, |home| {
     let typed = [("standby", waits[0].standby_id.as_str())];
     shows(&sends(&mut asha, &page, "/standby/leave", &new_id(), &typed).await, &["Nobody is on the list."]);
     assert!(office.asha.on_standby().await.is_empty());
+});
+
+home_story!(an_expert_takes_a_check_by_a_form_and_the_personal_advisers_day_shows_how_it_stands, |home| {
+    let office = office(home).await;
+    let (claim, booked) = start_up_done(&office.world, &office.asha, "Fry").await;
+    let (claim, meeting) = (claim.claim_id, booked.appointment_id);
+    office.room.print_and_post().await;
+    office.world.wait_until(time(booked.slot.unwrap().start_time) - TimeDelta::minutes(20));
+    let mut edwin = office.browser_of(&office.edwin).await;
+    let page = edwin.open("/checks").await;
+    shows(&page, &["Later today", "Fry", "data-live", "checks:frome"]);
+    assert!(!page.html.contains("Check it"), "{}", page.html);
+    office.rita.record_attendance(&meeting, pb::Attendance::Arrived).await.unwrap();
+    office.world.wait(11 * 60);
+    let page = edwin.open("/checks").await;
+    shows(&page, &["To be checked", "here for 11 minutes", "Form not handed in", "Check it", "card alarm"]);
+    let path = format!("/checks/{claim}");
+    let (id, field) = (new_id(), |page: &Page, name: &str| {
+        let from = page.html.split_once(&format!("name=\"{name}\" value=\"")).unwrap().1;
+        from.split('"').next().unwrap().to_owned()
+    });
+    let typed = [("appointment", meeting.as_str()), ("etag", &field(&page, "etag"))];
+    for _ in 0..2 {
+        let taken = sends(&mut edwin, &page, &format!("{path}/take"), &id, &typed).await;
+        shows(&taken, &["You check this claim.", "Being checked: You", "data-key=\"F7\"", "Hand back"]);
+    }
+    let page = edwin.open(&path).await;
+    let page = sends(&mut edwin, &page, &format!("{path}/form-back"), &new_id(), &[]).await;
+    shows(&page, &["The form is back.", "Form handed in"]);
+    // What is asked is on the personal adviser's day.
+    office.edwin.raise_query(&claim, "B6", HOSTILE).await.unwrap();
+    let mut petra = office.browser_of(&office.petra).await;
+    for (language, words) in [("en", "Queries to the personal adviser: Edwin"), ("cy", "r cynghorydd personol: Edwin")]
+    {
+        petra.language = language;
+        let page = petra.open("/day").await;
+        shows(&page, &[words, HOSTILE_AS_TEXT, &format!("<a href=\"{path}\">1 "), "checks:frome"]);
+    }
+    let typed = [("appointment", meeting.as_str()), ("etag", &field(&page, "etag"))];
+    let complete = format!("{path}/complete");
+    let refused = sends(&mut edwin, &page, &complete, &new_id(), &typed).await;
+    assert_eq!(refused.status, 409, "{}", refused.html);
+    assert!(refused.html.contains("This is still open: query B6"), "{}", refused.html);
+    let query = office.petra.standing(&claim).await.open_queries.remove(0).query_id;
+    office.petra.settle_query(&query, "The plastic one.").await.unwrap();
+    office.edwin.ticks_all(&claim).await;
+    let page = edwin.open(&path).await;
+    shows(&page, &["Queries answered: You", "The plastic one."]);
+    let page = sends(&mut edwin, &page, &complete, &new_id(), &typed).await;
+    shows(&page, &["The claim is complete and may be handed over.", "Complete, may be handed over: You"]);
+    petra.language = "en";
+    shows(&petra.open("/day").await, &["Complete, may be handed over: Edwin"]);
+    edwin.language = "cy";
+    shows(&edwin.open("/checks").await, &["Cyflawn, gellir ei drosglwyddo: Chi", "Cyflwynwyd y ffurflen"]);
+    let lena = office.world.add("Lena", Role::TeamLeader, Some("somerset")).await;
+    let mut lena = office.browser_of(&lena).await;
+    shows(&lena.open("/reports/checks").await, &["How soon claims are checked", "10 minutes from arrival", "Frome"]);
+    let file = lena.open("/reports/checks.csv").await;
+    assert!(file.html.contains("Arrival not recorded"), "{}", file.html);
+});
+
+home_story!(an_adviser_reads_what_was_found_at_their_meetings_and_a_team_leader_reads_it_by_question, |home| {
+    let office = office(home).await;
+    let claim =
+        at_the_meeting(&office.world, &office.asha, &office.petra, &office.room, &json!(["JSA"])).await.claim_id;
+    office.petra.amend(&claim, "B2", &json!("Frye"), 1, "RJF").await.unwrap();
+    office.edwin.raise_query(&claim, "", HOSTILE).await.unwrap();
+    let mut asha = office.browser_of(&office.asha).await;
+    shows(&asha.open("/account").await, &["<a href=\"/findings\">What was found at meetings"]);
+    for (language, words) in [("en", "Nobody else sees this list."), ("cy", "Yr hawliad cyfan")] {
+        asha.language = language;
+        let page = asha.open("/findings").await;
+        shows(&page, &[words, "<span class=\"code\">B2</span>", "<del>Fry</del>", "<ins>Frye</ins>", HOSTILE_AS_TEXT]);
+        assert!(!page.html.contains("Rosa"), "{}", page.html);
+    }
+    let lena = office.world.add("Lena", Role::TeamLeader, Some("somerset")).await;
+    let mut lena = office.browser_of(&lena).await;
+    let page = lena.open("/reports/found").await;
+    shows(&page, &["What is found at meetings", "fewer than three people"]);
+    assert!(!page.html.contains("Asha") && !page.html.contains("Frye"), "{}", page.html);
+    let mut petra = office.browser_of(&office.petra).await;
+    assert_eq!(petra.open("/findings").await.status, 404);
 });
 
 home_story!(an_expert_and_a_personal_adviser_settle_a_claim_while_its_meeting_goes_on, |home| {

@@ -1,6 +1,7 @@
 //! One claim at its meeting: queries to and fro, the evidence that was brought, what is missing, what was amended.
 
 use super::CHECKS;
+use super::taking::Shown;
 use super::words::CheckWords;
 use crate::Pages;
 use crate::html::{Frame, Mistakes, page};
@@ -93,6 +94,8 @@ struct CheckPage<'a> {
     mistakes: Mistakes,
     seat: &'a Seat,
     checked: Checked,
+    check: Option<Shown>,
+    may_report_back: bool,
     tags: Vec<(String, &'static str)>,
     next_step: Said,
     lacks: String,
@@ -193,6 +196,15 @@ async fn show(
     let amendments = pb::ListAmendmentsRequest { claim_id: id.to_owned(), page_size: 500, ..Default::default() };
     let amendments = seat.need(amendments).await?.amendments;
     let standing = checked.standing();
+    let check = match &checked.meeting {
+        Some(row) => super::taking::of_office(seat, &row.office_id, row.day).await.remove(&row.id),
+        None => None,
+    };
+    let frame = seat.frame().wide().live(format!("claim:{id}")).again_after(20);
+    let frame = match (&check, &checked.meeting) {
+        (Some(_), Some(row)) if row.day == seat.today() => frame.live(format!("checks:{}", row.office_id)),
+        _ => frame,
+    };
     let (open, settled) = queries
         .into_iter()
         .map(|query| QueryShown::of(seat, c, &checked, query, &typed, &mistakes))
@@ -281,7 +293,9 @@ async fn show(
         text: typed.text,
         may_change: seat.is_any(CHECKS),
         may_lodge: seat.is_any(CHECKS) && !standing.agencies_left.is_empty(),
-        frame: seat.frame().wide().live(format!("claim:{id}")).again_after(20),
+        may_report_back: seat.is_any(CHECKS) && checked.may_be_changed() && standing.form_back_time.is_none(),
+        check,
+        frame,
         mistakes,
         checked,
         seat,

@@ -18,6 +18,13 @@ words! { pub CheckWords {
     check: "Check", "Gwirio";
     waits: "waiting", "yn aros";
     begun: "begun", "wedi dechrau";
+    take: "Check it", "Gwirio hwn";
+    hand_back: "Hand back", "Rhoi'n ôl";
+    complete: "Complete: may be handed over", "Cyflawn: gellir ei drosglwyddo";
+    answered: "What was asked is answered", "Atebwyd yr hyn a ofynnwyd";
+    form_in: "Form handed in", "Cyflwynwyd y ffurflen";
+    form_not_in: "Form not handed in", "Ni chyflwynwyd y ffurflen";
+    form_is_in: "The signed form is handed in", "Mae'r ffurflen wedi'i llofnodi wedi'i chyflwyno";
     queries: "Queries", "Ymholiadau";
     no_queries: "No query is open.", "Nid oes ymholiad ar agor.";
     evidence_heading: "Evidence", "Tystiolaeth";
@@ -96,6 +103,35 @@ words! { pub CheckWords {
 } }
 
 impl CheckWords {
+    /// `by` has it, or had it.
+    pub fn check_is(&self, state: pb::CheckState, by: &str) -> String {
+        use pb::CheckState as State;
+        match (self.language, state) {
+            (Language::English, State::Expected | State::Unspecified) => "Not here yet".into(),
+            (Language::English, State::Waiting) => "To be checked".into(),
+            (Language::English, State::Taken) => format!("Being checked: {by}"),
+            (Language::English, State::Asked) => format!("Queries to the personal adviser: {by}"),
+            (Language::English, State::Answered) => format!("Queries answered: {by}"),
+            (Language::English, State::Complete) => format!("Complete, may be handed over: {by}"),
+            (Language::English, State::Lodged) => "Handed over".into(),
+            (Language::Welsh, State::Expected | State::Unspecified) => "Ddim yma eto".into(),
+            (Language::Welsh, State::Waiting) => "I'w wirio".into(),
+            (Language::Welsh, State::Taken) => format!("Yn cael ei wirio: {by}"),
+            (Language::Welsh, State::Asked) => format!("Ymholiadau i'r cynghorydd personol: {by}"),
+            (Language::Welsh, State::Answered) => format!("Atebwyd yr ymholiadau: {by}"),
+            (Language::Welsh, State::Complete) => format!("Cyflawn, gellir ei drosglwyddo: {by}"),
+            (Language::Welsh, State::Lodged) => "Trosglwyddwyd".into(),
+        }
+    }
+
+    pub fn here_for(&self, minutes: u32) -> String {
+        match (self.language, minutes) {
+            (Language::English, 1) => "here for 1 minute".into(),
+            (Language::English, minutes) => format!("here for {minutes} minutes"),
+            (Language::Welsh, minutes) => format!("yma ers {minutes} munud"),
+        }
+    }
+
     pub fn meeting_is(&self, meeting: pb::MeetingOutcome) -> &'static str {
         use pb::MeetingOutcome as Outcome;
         match meeting {

@@ -12,6 +12,21 @@ words! { pub ReportWords {
     standards_more: "From the first contact until they are rung, and from then until the first meeting, against the standards.", "O'r cyswllt cyntaf nes iddynt gael eu ffonio, ac o hynny tan y cyfarfod cyntaf, yn erbyn y safonau.";
     attendance: "Who comes to meetings", "Pwy sy'n dod i gyfarfodydd";
     attendance_more: "By day and kind of meeting: who came, who did not, and what was cancelled.", "Fesul diwrnod a math o gyfarfod: pwy ddaeth, pwy na ddaeth, a'r hyn a ganslwyd.";
+    checks: "How soon claims are checked", "Pa mor fuan y caiff hawliadau eu gwirio";
+    checks_more: "From the client's arrival until a benefits expert said that the claim is complete, by office and day.", "O'r adeg y cyrhaeddodd y cleient nes i arbenigwr budd-daliadau ddweud bod yr hawliad yn gyflawn, fesul swyddfa a diwrnod.";
+    found: "What is found at meetings", "Yr hyn a ganfyddir mewn cyfarfodydd";
+    found_more: "By question: answers of start-up calls that were amended or asked about. By question alone: it is for learning from.", "Fesul cwestiwn: atebion galwadau cychwynnol a ddiwygiwyd neu y gofynnwyd amdanynt. Fesul cwestiwn yn unig: er mwyn dysgu ohono.";
+    question: "Question", "Cwestiwn";
+    amended: "Amended", "Diwygiwyd";
+    asked: "Asked about", "Gofynnwyd amdanynt";
+    whole_claim: "The claim as a whole", "Yr hawliad cyfan";
+    too_few_people: "These start-up calls were of fewer than three people: what was found is theirs to see.", "Llai na thri o bobl a wnaeth y galwadau cychwynnol hyn: nhw sydd i weld yr hyn a ganfuwyd.";
+    office: "Office", "Swyddfa";
+    came: "Clients who came", "Cleientiaid a ddaeth";
+    complete: "Claims complete", "Hawliadau cyflawn";
+    p50_minutes: "Half took at most, minutes", "Cymerodd hanner hyd at, munudau";
+    p90_minutes: "Nine in ten at most, minutes", "Naw o bob deg hyd at, munudau";
+    arrival_unknown: "Arrival not recorded", "Cyrraedd heb ei gofnodi";
     decisions: "Meetings put off and done without", "Cyfarfodydd a ohiriwyd ac a hepgorwyd";
     decisions_more: "By reason and by who decided. There is no target.", "Yn ôl rheswm ac yn ôl pwy benderfynodd. Nid oes targed.";
     site: "Site", "Safle";
@@ -95,6 +110,24 @@ impl ReportWords {
             Language::Welsh => {
                 format!("Mewn pryd yw o fewn {seconds} eiliad. Ni chyfrifir galwyr a roddodd y gorau iddi ar unwaith.")
             }
+        }
+    }
+
+    pub fn found_in(&self, some: u32, of: u32) -> String {
+        match self.language {
+            Language::English => format!("Something was found after {some} of {of} start-up calls."),
+            Language::Welsh => format!("Canfuwyd rhywbeth ar ôl {some} o {of} galwad gychwynnol."),
+        }
+    }
+
+    pub fn checks_aim(&self, minutes: u32) -> String {
+        match self.language {
+            Language::English => format!(
+                "{minutes} minutes from arrival are aimed at. A claim that was not complete by then counts as not within them."
+            ),
+            Language::Welsh => format!(
+                "Anelir at {minutes} munud o'r cyrraedd. Mae hawliad nad oedd yn gyflawn erbyn hynny yn cyfrif fel un nad yw o'u mewn."
+            ),
         }
     }
 

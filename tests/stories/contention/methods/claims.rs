@@ -28,6 +28,7 @@ fn walk(t: &mut Turn<'_>) -> (String, String) {
 pub fn all() -> Vec<Method> {
     let mut all = of_forms();
     all.extend(of_moves());
+    all.extend(of_checks());
     all.extend(of_walks());
     all
 }
@@ -109,6 +110,31 @@ fn of_moves() -> Vec<Method> {
             claim_id: t.one("withdrawn"),
             reason: "lost it again".into(),
             ..Default::default()
+        }),
+    ]
+}
+
+/// A meeting of today, and its check as it was last seen.
+fn check(t: &mut Turn<'_>) -> (String, String) {
+    let appointment = t.one("today");
+    let etag = t.etag(&appointment);
+    (appointment, etag)
+}
+
+fn of_checks() -> Vec<Method> {
+    vec![
+        // Whoever has it already has it.
+        method!("CheckService.TakeCheck", IfNews("check_taken"), Expert, |t| {
+            let (appointment_id, etag) = check(t);
+            (String::new(), pb::TakeCheckRequest { appointment_id, etag, ..Default::default() })
+        }),
+        method!("CheckService.HandBackCheck", Once("check_handed_back"), Expert, |t| {
+            let (appointment_id, etag) = check(t);
+            (String::new(), pb::HandBackCheckRequest { appointment_id, etag, ..Default::default() })
+        }),
+        method!("CheckService.CompleteCheck", Once("check_completed"), Expert, |t| {
+            let (appointment_id, etag) = check(t);
+            (String::new(), pb::CompleteCheckRequest { appointment_id, etag, ..Default::default() })
         }),
     ]
 }
