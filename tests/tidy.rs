@@ -7,6 +7,8 @@
 
 #[path = "tidy/circles.rs"]
 mod circles;
+#[path = "tidy/consequences.rs"]
+mod consequences;
 #[path = "tidy/named_files.rs"]
 mod named_files;
 #[path = "tidy/reasons.rs"]
@@ -109,7 +111,7 @@ const HOUSE: &[Module] = &[
     Module { name: "printing", may_use: &["foundation", "store", "access", "definition"], because: "a print room needs to know of a pack how many pages it has, and nothing of what it says" },
     Module { name: "packs", may_use: &["records", "foundation", "store", "access", "definition", "clients", "callbacks", "claims", "scripts", "diary", "followup", "printing"], because: "a pack prints what the other rooms hold" },
     Module { name: "printers", may_use: &["foundation"], because: "how a printer is spoken with depends on no queue: what it needs of one is its own port" },
-    Module { name: "reminders", may_use: &["foundation", "store", "access", "definition", "clients", "diary", "followup"], because: "a reminder is of an appointment, to a client, says what follows for whoever does not come, and knows nothing else about them" },
+    Module { name: "reminders", may_use: &["foundation", "store", "access", "definition", "clients", "callbacks", "diary", "followup"], because: "a reminder is of an appointment, to a client, says what follows for whoever does not come, and goes to no telephone that is not to be rung" },
     Module { name: "calendars", may_use: &["foundation", "store", "access", "definition", "clients", "diary"], because: "a calendar shows the diary, with no more of a client than initials" },
 
     Module { name: "records", may_use: &["foundation", "store", "access", "definition", "clients"], because: "whose a record is stands in the rooms' tables; of their rules it needs none" },

@@ -151,6 +151,8 @@ pub struct FollowUpRules {
     pub last_letter: Text,
     /// That a first meeting was cancelled. None in definitions of before there was one: then no letter tells it.
     pub off_letter: Option<Text>,
+    /// To whoever told us that a client died, if they would like one. None in definitions of before there was one.
+    pub death_letter: Option<Text>,
     pub decision_letters: DecisionLetters,
     pub life_events: Vec<Listed>,
     pub proposals: Vec<Proposal>,

@@ -75,6 +75,8 @@ pub(super) struct RawLetters {
     last: Spanned<Text>,
     #[serde(default)]
     off: Option<Spanned<Text>>,
+    #[serde(default)]
+    death: Option<Spanned<Text>>,
     /// Definitions written before there were such letters have the pilot's.
     #[serde(default)]
     decided: Option<RawDecided>,
@@ -138,8 +140,9 @@ fn usual(diary: &DiaryRules, names: &Names<'_>) -> FollowUpRules {
         names.agencies.contains(&referral.agency) && referral.benefits.iter().all(|id| names.benefits.contains(id))
     };
     rules.referral = rules.referral.filter(knows);
-    // The letters of such a definition do not know that kind.
+    // The letters of such a definition do not know these kinds.
     rules.off_letter = None;
+    rules.death_letter = None;
     rules.clone()
 }
 
@@ -158,6 +161,7 @@ const MOST_DAYS: u32 = 60;
 /// What wording may have filled in.
 const FOR_STEPS: [&str; 8] = ["name", "day", "time", "office", "number", "reason", "kind", "agency"];
 const FOR_LETTERS: [&str; 5] = ["name", "day", "phone", "number", "good_cause_days"];
+const FOR_DEATHS: [&str; 3] = ["name", "client", "phone"];
 const FOR_DECISIONS: [&str; 6] = ["name", "day", "phone", "decider", "reason", "until"];
 /// Longest time in which a decision can be looked at again here.
 const MOST_REVERSIBLE_DAYS: u32 = 400;
@@ -218,6 +222,10 @@ fn rules(raw: RawFollowUp, names: &Names<'_>, faults: &mut Faults<'_>) -> Follow
     for (which, text) in letters.into_iter().filter_map(|(which, text)| Some((which, text?))) {
         wording(&format!("the letter {which}"), text.referenced.line(), &text.value, &FOR_LETTERS, names, faults);
     }
+    if let Some(death) = &raw.letters.death {
+        let line = death.referenced.line();
+        wording("the letter death", line, &death.value, &FOR_DEATHS, names, faults);
+    }
     let decision_letters = match raw.letters.decided {
         Some(decided) => letters_of_decisions(decided, names, faults),
         None => usual_letters_of_decisions(),
@@ -239,6 +247,7 @@ fn rules(raw: RawFollowUp, names: &Names<'_>, faults: &mut Faults<'_>) -> Follow
         letter: raw.letters.missed.value,
         last_letter: raw.letters.last.value,
         off_letter: raw.letters.off.map(|text| text.value),
+        death_letter: raw.letters.death.map(|text| text.value),
         decision_letters,
         life_events,
         proposals,

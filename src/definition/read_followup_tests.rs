@@ -54,6 +54,7 @@ fn the_linter_says_which_name_nobody_knows_and_which_wording_is_wrong() {
     wrong("keep_minutes: 30", "keep_minutes: 300", "ring_before_minutes");
     wrong("  refer:", "  refuse:", "refer has no wording");
     wrong("{decider} has now decided", "It is now decided", "has to say {decider} and {reason}");
+    wrong("told that {client} has died", "told that {day} has died", "has {day}");
     wrong("reversible_days: 31", "reversible_days: 0", "reversible_days are from 1 to 400");
     wrong(", cy: Cyfweliad am swydd", "", "has no Welsh");
 }

@@ -15,9 +15,11 @@ use startline_packs::{self as packs, TooLate};
 use startline_rooms::access::{Context, Kind, Sees};
 use startline_rooms::callbacks::{self, ContactFlags};
 use startline_rooms::clients::{
-    self, Alike, Client, ClientChange, Fact, Facts, FactsDraft, LettersAddress, LettersDraft, Likeness, Search,
+    self, Alike, Client, ClientChange, Death, DeathDraft, Fact, Facts, FactsDraft, LetterToDraft, LettersAddress,
+    LettersDraft, Likeness, Search,
 };
 use startline_rooms::records::{self, Look, Looked};
+use startline_service::use_cases::deaths;
 use std::collections::BTreeSet;
 
 impl ClientDoor {
@@ -117,7 +119,7 @@ impl ClientDoor {
         asked: pb::UpdateClientRequest,
     ) -> Result<pb::UpdateClientResponse> {
         let id = ClientId::parse("client_id", &asked.client_id)?;
-        let seen = asked.etag.parse().map_err(|_| Error::invalid("etag", "is not one that a read gave"))?;
+        let seen = seen_revision(&asked.etag)?;
         let definition = self.0.definitions.current();
         let locate = |postcode: &_| definition.site_of_postcode(postcode).cloned();
         let facts = draft(asked.facts.unwrap_or_default());
@@ -150,7 +152,7 @@ impl ClientDoor {
         asked: pb::UndoClientChangeRequest,
     ) -> Result<pb::UndoClientChangeResponse> {
         let id = ClientId::parse("client_id", &asked.client_id)?;
-        let seen = asked.etag.parse().map_err(|_| Error::invalid("etag", "is not one that a read gave"))?;
+        let seen = seen_revision(&asked.etag)?;
         let revision = asked.change_id.parse();
         let revision = revision.map_err(|_| Error::invalid("change_id", "is not one that ListClientChanges gave"))?;
         let fact = |(place, name): (usize, &String)| {
@@ -162,6 +164,72 @@ impl ClientDoor {
         let client = clients::undo_change(db, context, id, seen, revision, &only).await?;
         let too_late = too_late(db, context, self.0.definitions.current(), &before).await?;
         Ok(pb::UndoClientChangeResponse { client: Some(message(context.sees, &client)), too_late })
+    }
+}
+
+impl ClientDoor {
+    pub async fn record_death(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::RecordDeathRequest,
+    ) -> Result<pb::RecordDeathResponse> {
+        let id = ClientId::parse("client_id", &asked.client_id)?;
+        let seen = seen_revision(&asked.etag)?;
+        let letter_to = asked.letter_to.map(|to| LetterToDraft {
+            name: to.name,
+            lines: to.address_lines,
+            postcode: to.postcode,
+            language: to.language,
+        });
+        let draft = DeathDraft { died_on: asked.died_date, told_by: asked.told_by, letter_to };
+        let recorded = deaths::record(db, context, &self.0.definitions, (id, seen), &draft).await?;
+        let mut household = Vec::with_capacity(recorded.household.len());
+        for claim in &recorded.household {
+            // Whoever has no work with them learns that there is a claim, and where.
+            let name = match self.0.reach(db, context, Kind::Client, claim.client_id.0).await {
+                Ok(Some(_)) => clients::get(db, claim.client_id).await?.full_name(),
+                Ok(None) | Err(Error::OutsideWork(_)) => String::new(),
+                Err(fault) => return Err(fault),
+            };
+            household.push(pb::HouseholdClaim {
+                claim_id: claim.id.to_string(),
+                client_id: claim.client_id.to_string(),
+                site_id: claim.site.to_string(),
+                name,
+            });
+        }
+        Ok(pb::RecordDeathResponse {
+            client: Some(message(context.sees, &recorded.client)),
+            withdrawn_claim_ids: recorded.withdrawn.iter().map(ToString::to_string).collect(),
+            household,
+        })
+    }
+
+    pub async fn take_back_death(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::TakeBackDeathRequest,
+    ) -> Result<pb::TakeBackDeathResponse> {
+        let id = ClientId::parse("client_id", &asked.client_id)?;
+        let seen = seen_revision(&asked.etag)?;
+        let client = deaths::take_back(db, context, &self.0.definitions, (id, seen)).await?;
+        Ok(pb::TakeBackDeathResponse { client: Some(message(context.sees, &client)) })
+    }
+}
+
+fn seen_revision(etag: &str) -> Result<i32> {
+    etag.parse().map_err(|_| Error::invalid("etag", "is not one that a read gave"))
+}
+
+fn death(death: &Death) -> pb::Death {
+    pb::Death {
+        died_date: death.died_on.map(|day| day.to_string()).unwrap_or_default(),
+        told_by: death.told_by.clone(),
+        recorded_time: Some(convert::timestamp(death.recorded_at)),
+        recorded_by: death.recorded_by.to_string(),
+        letter_wanted: death.letter_to.is_some(),
     }
 }
 
@@ -285,6 +353,7 @@ pub fn message(sees: Sees, client: &Client) -> pb::Client {
         facts: Some(facts_message(sees, &client.facts, |_| true)),
         home_site_id: client.home_site.to_string(),
         first_contact_time: Some(convert::timestamp(client.first_contact_at)),
+        death: client.death.as_ref().map(death),
     }
 }
 

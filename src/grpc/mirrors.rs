@@ -75,7 +75,7 @@ mirrors! {
     Attendance: diary::Attendance { Arrived, Attended, Failed }
     BlockKind: BlockKind { Leave, Sickness, Training, TeamEvent, Blocked, ExtraHours }
     CallbackWish: callbacks::Wish { Times, NotAfter, Adviser }
-    CancelReason: callbacks::CancelReason { ClientAsked, Duplicate, CameIn, ClaimWithdrawn, Superseded, StartUpDone }
+    CancelReason: callbacks::CancelReason { ClientAsked, Duplicate, CameIn, ClaimWithdrawn, Superseded, StartUpDone, ClientDied }
     ClaimMove: claims::Move {
         Opened, StartUpDone, Posted, MeetingDeferred, MeetingWaived, Lodged, Withdrawn, Reopened,
         TreatedAsNotMade, DecisionReversed, FormBack,

@@ -79,7 +79,7 @@ async fn claim_of(db: &mut Db<'_>, wanted: PackSubject) -> Result<Option<ClaimId
         | PackSubject::Decision(appointment)
         | PackSubject::NewTime(appointment)
         | PackSubject::MeetingOff(appointment) => Some(diary::appointment(db, appointment).await?.claim_id),
-        PackSubject::MissedCallback(_) => None,
+        PackSubject::MissedCallback(_) | PackSubject::Death(_) => None,
     })
 }
 
@@ -91,6 +91,7 @@ async fn client_of(db: &mut Db<'_>, wanted: PackSubject) -> Result<ClientId> {
         | PackSubject::NewTime(appointment)
         | PackSubject::MeetingOff(appointment) => diary::appointment(db, appointment).await?.client_id,
         PackSubject::MissedCallback(callback) => startline_rooms::callbacks::get(db, callback).await?.client_id,
+        PackSubject::Death(client) => client,
     })
 }
 

@@ -1,5 +1,5 @@
 //! Whether a stored pack still holds: the one question that is asked before it goes any step nearer to an envelope. It does
-//! not when the claim is closed, when it would go to another place than the client wants letters sent to now, when what
+//! not when the claim is closed or the client died, when it would go to another place than the client wants letters sent to now, when what
 //! it names does not take place as it says, or when a newer one has taken its place.
 
 use super::exception;
@@ -13,12 +13,13 @@ use startline_foundation::error::{Error, Result};
 use startline_foundation::store::Db;
 use startline_rooms::access::Context;
 use startline_rooms::claims::{self, Closed};
-use startline_rooms::clients::Client;
+use startline_rooms::clients::{self, Client};
 
 /// Why a stored pack does not hold any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoLonger {
     Closed(Closed),
+    Died,
     Address,
     Standing,
     Newest,
@@ -30,6 +31,7 @@ impl NoLonger {
         match self {
             Self::Closed(Closed::Withdrawn) => "the claim was withdrawn",
             Self::Closed(Closed::NotMade) => "the claim is treated as not made",
+            Self::Died => "the client died",
             Self::Address => "letters to the client go to another address, or under another name",
             Self::Standing => "what it names does not take place as it says",
             Self::Newest => "a newer pack takes its place",
@@ -44,6 +46,7 @@ impl NoLonger {
             Self::Closed(Closed::NotMade) => {
                 Error::illegal("CLAIM_NOT_MADE", "the claim is treated as not made: nothing of it goes out")
             }
+            Self::Died => Error::illegal("CLIENT_DIED", "this client died: nothing is sent in their name"),
             Self::Address => Error::illegal(
                 "ADDRESS_CHANGED",
                 "this pack was made for another address or name than the client's letters have now: destroy what was printed \
@@ -75,6 +78,9 @@ pub async fn no_longer(
     pack: &Pack,
     post_day: NaiveDate,
 ) -> Result<Option<NoLonger>> {
+    if !pack.wanted.is_of_death() && clients::get(db, pack.client_id).await?.death.is_some() {
+        return Ok(Some(NoLonger::Died));
+    }
     if let Some(claim) = pack.claim_id.filter(|_| !pack.wanted.is_of_closing())
         && let claims::State::Closed(closing) = claims::get(db, claim).await?.state
     {

@@ -165,7 +165,7 @@ mod tests {
         };
         let id = startline_foundation::ids::ClientId(uuid::Uuid::nil());
         let first_contact_at = chrono::DateTime::UNIX_EPOCH;
-        Client { id, revision: 1, facts, home_site: "somerset".into(), first_contact_at }
+        Client { id, revision: 1, facts, home_site: "somerset".into(), first_contact_at, death: None }
     }
 
     fn day(text: &str) -> NaiveDate {

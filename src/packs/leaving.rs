@@ -35,7 +35,7 @@ async fn is_taken_back(
 ) -> Result<bool> {
     let Some(why) = no_longer(db, context, definitions, job).await? else { return Ok(false) };
     let is_stopped = printing::take_back(db, context, definitions.current(), job.id, why.reason(), in_hand).await?;
-    if !matches!(why, NoLonger::Newest | NoLonger::Closed(_)) {
+    if !matches!(why, NoLonger::Newest | NoLonger::Closed(_) | NoLonger::Died) {
         let pack = queries::get(db, definitions.current(), job.pack_id).await?.pack;
         order_again(db, context, pack.wanted).await?;
     }

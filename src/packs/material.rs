@@ -11,12 +11,12 @@ use super::{address, printable};
 use chrono::NaiveDate;
 use startline_definition::{Definition, Definitions, Text};
 use startline_foundation::error::{Error, Result};
-use startline_foundation::ids::{AppointmentId, CallbackId, ClaimId, SiteId};
+use startline_foundation::ids::{AppointmentId, CallbackId, ClaimId, ClientId, SiteId};
 use startline_foundation::store::Db;
 use startline_rooms::access::{self, Context};
 use startline_rooms::callbacks;
 use startline_rooms::claims::{self, Claim};
-use startline_rooms::clients::{self, Client};
+use startline_rooms::clients::{self, Client, Facts, LetterTo};
 use startline_rooms::diary::{self, Appointment, Decision, Meeting};
 use startline_rooms::followup;
 use startline_rooms::printing;
@@ -59,8 +59,23 @@ impl Material {
     /// here, so that both go by the same rules.
     ///
     /// # Errors
-    /// `Illegal` when there is nothing to say, with the reason: the claim was closed, the meeting does not stand.
+    /// `Illegal` when there is nothing to say, with the reason: the client died, the claim was closed, the meeting does not
+    /// stand.
     pub async fn read(
+        db: &mut Db<'_>,
+        definitions: &Definitions,
+        context: &Context,
+        wanted: PackSubject,
+        depth: Depth,
+    ) -> Result<Self> {
+        let material = Self::of(db, definitions, context, wanted, depth).await?;
+        if !wanted.is_of_death() {
+            material.client.check_living()?;
+        }
+        Ok(material)
+    }
+
+    async fn of(
         db: &mut Db<'_>,
         definitions: &Definitions,
         context: &Context,
@@ -75,6 +90,7 @@ impl Material {
             PackSubject::NewTime(id) => Self::of_new_time(db, definitions, context, id).await,
             PackSubject::MeetingOff(id) => Self::of_meeting_off(db, definitions, context, id).await,
             PackSubject::MissedCallback(id) => Self::of_missed_callback(db, definitions, context, id).await,
+            PackSubject::Death(id) => Self::of_death(db, definitions, context, id).await,
         }
     }
 
@@ -263,6 +279,30 @@ impl Material {
         })
     }
 
+    async fn of_death(db: &mut Db<'_>, definitions: &Definitions, context: &Context, id: ClientId) -> Result<Self> {
+        let definition = definitions.current();
+        let client = clients::get(db, id).await?;
+        let letter_to = client.death.as_ref().and_then(|death| death.letter_to.clone());
+        let words = letter_to.and_then(|to| Some((followup::death_letter(definition, &client, &to)?, to)));
+        let Some((words, to)) = words else {
+            return Err(Error::illegal("NO_LETTER_WANTED", "nobody who told us of a death would like a letter"));
+        };
+        Ok(Self {
+            post_day: post_day(definition, &client.home_site, context)?,
+            definition: definition.clone(),
+            site: client.home_site.clone(),
+            client: addressed_to(&client, &to),
+            claim: None,
+            answers: Vec::new(),
+            meeting: None,
+            decision: None,
+            walk: None,
+            adviser: context.user.name.clone(),
+            older: OlderForm::default(),
+            letter: Letter { paragraphs: paragraphs(&words), ..Letter::default() },
+        })
+    }
+
     pub fn sources<'a>(&'a self, order: &'a Order, words: &'a Words) -> Sources<'a> {
         Sources {
             definition: &self.definition,
@@ -342,6 +382,19 @@ pub fn gather(sources: &Sources<'_>, order: &Order, context: &Context) -> Result
 async fn with_adviser(db: &mut Db<'_>, appointment: Appointment) -> Result<(Appointment, String)> {
     let adviser = access::user(db, appointment.personal_adviser).await?;
     Ok((appointment, adviser.name))
+}
+
+/// Whoever told us, in the place of the client whose record the letter is kept with: nothing of the client's own is on it.
+pub fn addressed_to(client: &Client, to: &LetterTo) -> Client {
+    let facts = Facts {
+        last_name: to.name.clone(),
+        address_lines: to.lines.clone(),
+        postcode: Some(to.postcode.clone()),
+        letter_language: to.language,
+        talk_language: to.language,
+        ..Facts::default()
+    };
+    Client { facts, ..client.clone() }
 }
 
 /// A letter's paragraphs without its greeting, which every letter has from its template.

@@ -16,7 +16,8 @@ const SMALLEST_LARGE: f64 = 16.0;
 const LEAST_FILL: u32 = 34;
 /// The last page of a letter of two pages or more holds more than its farewell when it is so full.
 const LEAST_OF_A_LETTER: u32 = 25;
-const LETTERS: [&str; 6] = ["covering", "missed_meeting", "new_time", "meeting_off", "deferral", "missed_callback"];
+const LETTERS: [&str; 7] =
+    ["covering", "missed_meeting", "new_time", "meeting_off", "deferral", "missed_callback", "death"];
 /// What overlaps by less is rounding.
 const SLACK: f64 = 1.0;
 /// From a box to tick to the name that belongs to it, in points.

@@ -19,7 +19,7 @@ use startline_foundation::store::{Db, enqueue};
 use startline_rooms::access::{Context, audit};
 use startline_rooms::callbacks::WriteMissedCallback;
 use startline_rooms::claims::{self, ComposePack};
-use startline_rooms::clients;
+use startline_rooms::clients::{self, WriteDeath};
 use startline_rooms::diary::{self, WriteDeferral, WriteMeetingOff, WriteNewTime};
 use startline_rooms::followup::{WriteDecision, WriteMissedMeeting};
 use startline_rooms::printing::{self, State, ToPrint};
@@ -45,7 +45,8 @@ pub async fn owed(
         PackSubject::MissedCallback(_)
         | PackSubject::Claim(_)
         | PackSubject::MissedMeeting(_)
-        | PackSubject::Decision(_) => {
+        | PackSubject::Decision(_)
+        | PackSubject::Death(_) => {
             // All there is to ask is asked where it is read.
             return Ok(is_there_to_say(db, definitions, context, wanted).await?.then_some(wanted));
         }
@@ -282,6 +283,7 @@ pub async fn order_again(db: &mut Db<'_>, context: &Context, wanted: PackSubject
         }
         PackSubject::Decision(appointment_id) => enqueue(db, &WriteDecision { appointment_id }, by, now).await,
         PackSubject::MissedCallback(callback_id) => enqueue(db, &WriteMissedCallback { callback_id }, by, now).await,
+        PackSubject::Death(client_id) => enqueue(db, &WriteDeath { client_id }, by, now).await,
     }
 }
 

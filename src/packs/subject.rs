@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use startline_foundation::ids::{AppointmentId, CallbackId, ClaimId, PackId};
+use startline_foundation::ids::{AppointmentId, CallbackId, ClaimId, ClientId, PackId};
 use uuid::Uuid;
 
 /// What a pack is about: a claim, or something that a client has to be told by letter.
@@ -22,11 +22,13 @@ pub enum PackSubject {
     Deferral(ClaimId),
     /// Nobody answered the call-back: the next time that is kept.
     MissedCallback(CallbackId),
+    /// The client died: to whoever told us.
+    Death(ClientId),
 }
 
 impl PackSubject {
-    pub const KINDS: [&'static str; 7] =
-        ["claim", "missed_meeting", "decision", "new_time", "meeting_off", "deferral", "missed_callback"];
+    pub const KINDS: [&'static str; 8] =
+        ["claim", "missed_meeting", "decision", "new_time", "meeting_off", "deferral", "missed_callback", "death"];
 
     /// As it is stored, and as the templates know it.
     pub fn kind(self) -> &'static str {
@@ -38,6 +40,7 @@ impl PackSubject {
             Self::MeetingOff(_) => "meeting_off",
             Self::Deferral(_) => "deferral",
             Self::MissedCallback(_) => "missed_callback",
+            Self::Death(_) => "death",
         }
     }
 
@@ -47,6 +50,7 @@ impl PackSubject {
             Self::Claim(id) | Self::Deferral(id) => id.0,
             Self::MissedMeeting(id) | Self::Decision(id) | Self::NewTime(id) | Self::MeetingOff(id) => id.0,
             Self::MissedCallback(id) => id.0,
+            Self::Death(id) => id.0,
         }
     }
 
@@ -60,6 +64,11 @@ impl PackSubject {
         matches!(self, Self::Decision(_))
     }
 
+    /// Whether it goes to somebody else than the client, who died.
+    pub fn is_of_death(self) -> bool {
+        matches!(self, Self::Death(_))
+    }
+
     /// None for a kind that nobody composes.
     pub fn of(kind: &str, record: Uuid) -> Option<Self> {
         Some(match kind {
@@ -70,6 +79,7 @@ impl PackSubject {
             "meeting_off" => Self::MeetingOff(AppointmentId(record)),
             "deferral" => Self::Deferral(ClaimId(record)),
             "missed_callback" => Self::MissedCallback(CallbackId(record)),
+            "death" => Self::Death(ClientId(record)),
             _ => return None,
         })
     }

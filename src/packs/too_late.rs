@@ -41,6 +41,10 @@ pub async fn of_client(
     let sought = Sought { client: Some(client.id), ..Sought::default() };
     let mut found = Vec::new();
     for one in queries::list(db, definition, &sought, None, i32::MAX).await? {
+        // It goes where whoever told us lives.
+        if one.pack.wanted.is_of_death() {
+            continue;
+        }
         let Some((job, post_day)) = gone(db, context, definition, &one).await? else { continue };
         let is_on_its_way = today - post_day <= ON_ITS_WAY;
         if is_on_its_way && holding::goes_elsewhere(db, client, &one.pack, today).await? {

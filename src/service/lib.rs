@@ -4,9 +4,11 @@
 //! transaction, answers a replay, tries again after a lost race, keeps the answer and commits; what the transaction has to
 //! tell is delivered with the commit (`delivery.rs`). A verb cannot forget any of it, and neither can a second door. Reads
 //! go through [`Service::read`]: one snapshot. What spans rooms in one transaction is a use case with a name
-//! ([`use_cases`]); what happens without anybody asking is a worker's ([`workers`]).
+//! ([`use_cases`]), and what follows from a change for all that rests on it stands in one table ([`consequences`]); what happens
+//! without anybody asking is a worker's ([`workers`]).
 
 mod browsers;
+pub mod consequences;
 mod delivery;
 pub mod methods;
 mod mutation;

@@ -84,4 +84,5 @@ mod versions;
 mod walks;
 mod walls;
 mod week;
+mod what_follows;
 mod who_and_why;

@@ -158,7 +158,7 @@ async fn reminding(home: &mut Home) -> NotifyStandIn {
     notify
 }
 
-async fn people(home: &Home) -> Person {
+pub async fn people(home: &Home) -> Person {
     let asha = home.adviser("Asha", "somerset").await;
     home.personal_adviser("Petra", "somerset").await.works_at("frome").await;
     asha

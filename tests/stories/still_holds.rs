@@ -80,8 +80,9 @@ story!(every_kind_of_pack_is_composed_by_what_leads_to_it, |world| {
     kinds.insert(letter(asha, &claim.client_id, "deferral").await.kind);
     all_worked_off(&world).await;
     let known: BTreeSet<String> = PackSubject::KINDS.iter().map(|kind| (*kind).to_owned()).collect();
-    // The letter after a call-back has a story of its own below, that about a decision in `obligation.rs`.
-    kinds.extend(["missed_callback".into(), "decision".into()]);
+    // The letter after a call-back has a story of its own below, that about a decision in `obligation.rs`, that about a death in
+    // `what_follows.rs`.
+    kinds.extend(["missed_callback".into(), "decision".into(), "death".into()]);
     assert_eq!(kinds, known, "every other kind is here");
 });
 

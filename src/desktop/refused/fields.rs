@@ -29,6 +29,11 @@ sentences! { OF_FIELDS {
     "must not contain control characters (letters, figures, punctuation and line breaks are fine)" => "ni chaiff gynnwys nodau rheoli (mae llythrennau, ffigurau, atalnodau a llinellau newydd yn iawn)";
     "must be one line without control characters (letters, figures and punctuation are fine)" => "rhaid iddo fod yn un llinell heb nodau rheoli (mae llythrennau, ffigurau ac atalnodau'n iawn)";
     "must not contain invisible or direction-changing characters (U+{} was found)" => "ni chaiff gynnwys nodau anweledig na nodau sy'n newid cyfeiriad (cafwyd U+{})";
+    "is needed: who told us?" => "mae angen hwn: pwy a roddodd wybod i ni?";
+    "is in the future" => "mae yn y dyfodol";
+    "is before the client was born" => "mae cyn i'r cleient gael ei eni";
+    "is needed: where does the letter go?" => "mae angen hwn: i ble mae'r llythyr yn mynd?";
+    "is needed: whom does the letter greet?" => "mae angen hwn: pwy mae'r llythyr yn ei gyfarch?";
     "has passed, or is before the beginning" => "mae wedi mynd heibio, neu mae cyn y dechrau";
     "are needed: what may they do? At most {}" => "mae angen y rhain: beth y cânt ei wneud? {} ar y mwyaf";
     "is another user's already" => "enw rhywun arall yw hwn eisoes";
@@ -76,7 +81,6 @@ sentences! { OF_FIELDS {
     "is what the form says already" => "dyma y mae'r ffurflen yn ei ddweud eisoes";
     "must be the client's initials: one to four letters, such as RJF" => "rhaid iddo fod yn llythrennau blaen y cleient: rhwng un a phedair llythyren, megis RJF";
     "is no line of this claim's evidence list" => "nid yw ar restr dystiolaeth yr hawliad hwn";
-    "is in the future" => "mae yn y dyfodol";
     "is before the client was first in touch" => "mae cyn i'r cleient gysylltu am y tro cyntaf";
     "{} has no part in this claim; it goes to {}" => "nid oes gan {} ran yn yr hawliad hwn; mae'n mynd i {}";
     "is needed: why does this client need no meeting?" => "mae angen hwn: pam nad oes angen cyfarfod ar y cleient hwn?";

@@ -139,6 +139,10 @@ words! { pub Reasons {
     request_closed: "This request was judged before. There is nothing to do.", "Cafodd y cais hwn ei farnu o'r blaen. Nid oes dim i'w wneud.";
     provider_signs_in: "Your organisation's accounts are used here. Make a new password there.", "Defnyddir cyfrifon eich sefydliad yma. Gwnewch gyfrinair newydd yno.";
     walk_of_claim: "This call fills a claim and ends with it. Finish the start-up, or withdraw the claim.", "Mae'r alwad hon yn llenwi hawliad ac yn dod i ben gydag ef. Gorffennwch y cychwyn, neu tynnwch yr hawliad yn ôl.";
+    client_died: "This client died. Nothing begins for them, and nothing is sent in their name.", "Bu farw'r cleient hwn. Nid oes dim yn dechrau ar ei gyfer, ac nid anfonir dim yn ei enw.";
+    death_recorded: "That this client died is recorded already.", "Cofnodwyd eisoes fod y cleient hwn wedi marw.";
+    no_death_recorded: "No death of this client is recorded.", "Nid oes marwolaeth wedi'i chofnodi i'r cleient hwn.";
+    no_letter_wanted: "Nobody would like a letter about this. Dismiss it.", "Nid oes neb eisiau llythyr am hyn. Rhowch ef o'r neilltu.";
 } }
 
 /// Those whose sentences of the service's own have names, times or a choice of words in them, which ours cannot have.

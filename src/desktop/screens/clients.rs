@@ -1,5 +1,6 @@
 //! Clients: a new record, the record with whatever belongs to it, its changes, and asking for one outside of one's work.
 
+mod death;
 mod editing;
 mod facts;
 mod record;
@@ -21,6 +22,8 @@ pub fn routes() -> Router<Arc<Pages>> {
         .route("/clients/{id}", get(record::record))
         .route("/clients/{id}/change", get(editing::change).post(editing::update))
         .route("/clients/{id}/ask", get(small::ask).post(small::ask_for))
+        .route("/clients/{id}/death", get(death::form).post(death::record))
+        .route("/clients/{id}/death/undo", get(record::record).post(death::take_back))
         .route("/clients/{id}/contact", get(small::contact).post(small::set_contact))
         .route("/clients/{id}/reminders", get(record::record).post(small::set_reminder))
         .route("/clients/{id}/undo", get(record::record).post(small::undo))

@@ -1,9 +1,13 @@
 //! The languages the service talks and writes in.
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
 pub enum Language {
     #[default]
+    #[serde(rename = "en")]
     English,
+    #[serde(rename = "cy")]
     Welsh,
 }
 

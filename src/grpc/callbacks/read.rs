@@ -41,7 +41,9 @@ pub fn cancel_reason(given: i32) -> Result<CancelReason> {
     const WHY: &str = "is needed: why is it not to be made?";
     match needed::<pb::CancelReason>("reason", given, WHY)? {
         // Only the service says so.
-        CancelReason::Superseded | CancelReason::StartUpDone => Err(Error::invalid("reason", WHY)),
+        CancelReason::Superseded | CancelReason::StartUpDone | CancelReason::ClientDied => {
+            Err(Error::invalid("reason", WHY))
+        }
         reason => Ok(reason),
     }
 }

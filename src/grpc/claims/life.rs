@@ -19,6 +19,7 @@ use startline_rooms::checks::{self, Change};
 use startline_rooms::claims::{self, Lodge};
 use startline_rooms::records::{Look, Looked};
 use startline_rooms::{clients, followup};
+use startline_service::use_cases::closings;
 use startline_service::use_cases::start_up::finish_start_up;
 
 /// Whose form a page is of.
@@ -115,8 +116,7 @@ impl ClaimDoor {
         asked: pb::WithdrawClaimRequest,
     ) -> Result<pb::WithdrawClaimResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
-        let claim = claims::withdraw(db, context, self.0.definitions.current(), id, &asked.reason).await?;
-        followup::claim_moved(db, context, &self.0.definitions, id).await?;
+        let claim = closings::withdraw(db, context, &self.0.definitions, id, &asked.reason).await?;
         let claim = claim_message(&self.0, db, context.sees, &claim).await?;
         Ok(pb::WithdrawClaimResponse { claim: Some(claim) })
     }
@@ -128,8 +128,7 @@ impl ClaimDoor {
         asked: pb::ReopenClaimRequest,
     ) -> Result<pb::ReopenClaimResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
-        let claim = claims::reopen(db, context, id, &asked.reason).await?;
-        followup::claim_moved(db, context, &self.0.definitions, id).await?;
+        let claim = closings::reopen(db, context, &self.0.definitions, id, &asked.reason).await?;
         let claim = claim_message(&self.0, db, context.sees, &claim).await?;
         Ok(pb::ReopenClaimResponse { claim: Some(claim) })
     }

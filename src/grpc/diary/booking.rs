@@ -42,13 +42,13 @@ impl DiaryDoor {
             let start = convert::time("start_time", asked.start_time)?;
             let whose = whose_meeting(db, definition, claim_id).await?;
             let wish = whose.wish(asked.wishes.as_ref())?;
-            meetings::book_slot(db, context, definition, &whose.claim, &wish, (adviser, start)).await?
+            meetings::book_slot(db, context, &self.0.definitions, &whose.claim, &wish, (adviser, start)).await?
         } else {
             let id = AppointmentId::parse("appointment_id", &asked.appointment_id)?;
             let held = diary::appointment(db, id).await?;
             let whose = whose_meeting(db, definition, held.claim_id).await?;
             let wish = as_held(whose.wish(None)?, &held);
-            meetings::book_held(db, context, definition, &whose.claim, &wish, id).await?
+            meetings::book_held(db, context, &self.0.definitions, &wish, id).await?
         };
         let appointment = self.told(db, context, &booked).await?;
         Ok(pb::BookAppointmentResponse { appointment: Some(appointment) })
@@ -70,7 +70,7 @@ impl DiaryDoor {
         let before = diary::appointment(db, id).await?;
         let whose = whose_meeting(db, definition, before.claim_id).await?;
         let wish = as_held(whose.wish(asked.wishes.as_ref())?, &before);
-        let moved = diary::move_appointment(db, context, definition, &wish, id, to, why).await?;
+        let moved = meetings::move_to(db, context, &self.0.definitions, &wish, (id, to), why).await?;
         let appointment = self.told(db, context, &moved).await?;
         Ok(pb::MoveAppointmentResponse { appointment: Some(appointment) })
     }
@@ -81,10 +81,9 @@ impl DiaryDoor {
         context: &Context,
         asked: pb::CancelAppointmentRequest,
     ) -> Result<pb::CancelAppointmentResponse> {
-        let definition = self.0.definitions.current();
         let id = AppointmentId::parse("appointment_id", &asked.appointment_id)?;
-        let why = parse_reason(asked.reason)?;
-        let cancelled = diary::cancel_appointment(db, context, definition, id, why, &asked.note).await?;
+        let why = (parse_reason(asked.reason)?, asked.note.as_str());
+        let cancelled = meetings::cancel(db, context, &self.0.definitions, id, why).await?;
         let appointment = self.told(db, context, &cancelled).await?;
         Ok(pb::CancelAppointmentResponse { appointment: Some(appointment) })
     }

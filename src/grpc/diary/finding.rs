@@ -113,6 +113,7 @@ pub(super) async fn whose_meeting<'a>(
     // A closed claim has nobody to meet; whoever puts it back books.
     claim.check_not_closed()?;
     let client = clients::get(db, claim.client_id).await?;
+    client.check_living()?;
     let site = definition.site_or_fault(&claim.site)?;
     Ok(WhoseMeeting { claim, client, site })
 }

@@ -13,6 +13,7 @@ use startline_rooms::access::Context;
 use startline_rooms::claims;
 use startline_rooms::diary;
 use startline_rooms::followup::{self, Deciding};
+use startline_service::use_cases::decisions;
 
 impl FollowUpDoor {
     pub async fn record_phone_attempt(
@@ -55,7 +56,7 @@ impl FollowUpDoor {
         let definitions = &self.0.definitions;
         let deciding =
             Deciding { decision, reason: &asked.reason, evidence: &asked.evidence, good_cause: &asked.good_cause };
-        let decided = followup::decide_after_misses(db, context, definitions, claim, deciding).await?;
+        let decided = decisions::decide_after_misses(db, context, definitions, claim, deciding).await?;
         Ok(pb::DecideAfterMissesResponse {
             decision: asked.decision,
             decided_by: decided.by.to_string(),
@@ -73,7 +74,7 @@ impl FollowUpDoor {
         let claim = ClaimId::parse("claim_id", &asked.claim_id)?;
         claims::check_own_site(db, context, claim).await?;
         let definitions = &self.0.definitions;
-        let decided = followup::reverse_decision(db, context, definitions, claim, &asked.reason).await?;
+        let decided = decisions::reverse_decision(db, context, definitions, claim, &asked.reason).await?;
         let decision = decision_messages(db, definitions.current(), &[decided]).await?.pop();
         Ok(pb::ReverseDecisionResponse { decision, open_steps: self.open(db, context, claim).await? })
     }

@@ -13,6 +13,7 @@ use startline_foundation::store::Db;
 use startline_rooms::access::{Context, at_offices};
 use startline_rooms::claims;
 use startline_rooms::followup::{self, Joining};
+use startline_service::use_cases::meetings;
 
 impl FollowUpDoor {
     pub async fn join_standby(
@@ -75,9 +76,9 @@ impl FollowUpDoor {
         let id = StandbyOfferId::parse("standby_offer_id", &asked.standby_offer_id)?;
         let answer = needed::<pb::StandbyAnswer>("answer", asked.answer, "is needed: what did the client say?")?;
         let definition = self.0.definitions.current();
-        let moved = followup::answer_offer(db, context, definition, id, answer).await?;
+        let moved = meetings::answer_offer(db, context, &self.0.definitions, id, answer).await?;
         let appointment = match &moved {
-            Some((now, _)) => {
+            Some(now) => {
                 claims::check_own_site(db, context, now.claim_id).await?;
                 Some(appointment_message(db, definition, now, context.language).await?)
             }

@@ -32,6 +32,7 @@ const ALWAYS: &str = "
     missed_meeting.name missed_meeting.subject decision.name decision.subject
     new_time.name new_time.subject new_time.moved new_time.bring
     meeting_off.name meeting_off.subject
+    death.name death.subject
     deferral.name deferral.claim_goes_on deferral.sooner
     missed_callback.name missed_callback.subject missed_callback.tried missed_callback.number
     missed_callback.other_time missed_callback.protected missed_callback.ready missed_callback.ready_nino

@@ -12,7 +12,7 @@ use super::agency;
 use super::compose::{ComposeFault, Composer};
 use super::content::{AgencyCopy, Layout, Look, PackContent};
 use super::gather::{Letter, Sources};
-use super::material::paragraphs;
+use super::material::{addressed_to, paragraphs};
 use super::measure::PageMeasure;
 use super::older_form::OlderForm;
 use super::subject::{PackSubject, Replaced};
@@ -26,6 +26,7 @@ use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::{Language, day_in_words};
 use startline_foundation::ids::{AppointmentId, CallbackId, PackId};
 use startline_rooms::claims;
+use startline_rooms::clients::LetterTo;
 use startline_rooms::followup;
 use uuid::Uuid;
 
@@ -191,10 +192,24 @@ fn contents(definition: &Definition, words: &Words, person: &Person) -> Result<V
             packs.push(content(definition, words, person, PackSubject::MeetingOff(met), off, None)?);
         }
     }
+    packs.extend(death(definition, words, person)?);
     let callback = Some((person.callback, person.client.facts.phone.as_ref().map(|p| p.grouped()).unwrap_or_default()));
     let letter = Letter { callback, ..Letter::default() };
     packs.push(content(definition, words, person, PackSubject::MissedCallback(called), letter, None)?);
     Ok(packs)
+}
+
+/// To a relation of the client's, at the client's home: none where the definition has no words for it.
+fn death(definition: &Definition, words: &Words, person: &Person) -> Result<Option<PackContent>> {
+    let facts = &person.client.facts;
+    let Some(postcode) = facts.postcode.clone() else { return Ok(None) };
+    let (name, language) = ("Mrs Ann Example".to_owned(), facts.letter_language);
+    let to = LetterTo { name, lines: facts.address_lines.clone(), postcode, language };
+    let Some(text) = followup::death_letter(definition, &person.client, &to) else { return Ok(None) };
+    let mut told = person.clone();
+    told.client = addressed_to(&person.client, &to);
+    let letter = Letter { paragraphs: paragraphs(&text), ..Letter::default() };
+    content(definition, words, &told, PackSubject::Death(person.client.id), letter, None).map(Some)
 }
 
 fn content(
@@ -207,7 +222,7 @@ fn content(
 ) -> Result<PackContent> {
     let pack = PackId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 | wanted.record().as_u128() & 0xffff));
     let is_off = matches!(wanted, PackSubject::MeetingOff(_) | PackSubject::Decision(_));
-    let told_before_claiming = matches!(wanted, PackSubject::MissedCallback(_));
+    let told_before_claiming = matches!(wanted, PackSubject::MissedCallback(_) | PackSubject::Death(_));
     let sources = Sources {
         definition,
         words,

@@ -134,7 +134,14 @@ mod tests {
     fn client(other: &str, last: &str) -> Client {
         let facts = Facts { other_names: other.into(), last_name: last.into(), ..Facts::default() };
         let now = at("2026-03-01T10:00:00Z");
-        Client { id: ClientId::fresh(now), revision: 1, facts, home_site: "somerset".into(), first_contact_at: now }
+        Client {
+            id: ClientId::fresh(now),
+            revision: 1,
+            facts,
+            home_site: "somerset".into(),
+            first_contact_at: now,
+            death: None,
+        }
     }
 
     #[test]

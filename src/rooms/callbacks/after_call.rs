@@ -100,7 +100,10 @@ async fn known_by(db: &mut Db<'_>, number: &str) -> Result<Vec<Client>> {
         return Ok(Vec::new());
     }
     let search = Search { phone: Some(number.to_owned()), ..Search::default() };
-    clients::find(db, &search, None, None, SHARED_BY).await
+    // Whoever rings from the number of somebody who died is somebody else.
+    let mut known = clients::find(db, &search, None, None, SHARED_BY).await?;
+    known.retain(|client| client.death.is_none());
+    Ok(known)
 }
 
 /// Whose list the caller goes on: of the client's own site, if the number is one client's; else of the number's area; else

@@ -150,6 +150,33 @@ pub async fn correct_number(
     Ok(callback)
 }
 
+/// The number of the record was replaced: a call-back that was to ring it rings the new one. One that was promised for some
+/// other number keeps that, and one under way is at its telephone already.
+pub async fn ring_new_number(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    client: startline_foundation::ids::ClientId,
+    (was, now): (&UkPhone, &UkPhone),
+) -> Result<()> {
+    for mut callback in store::open_of_client_for_update(db, client).await? {
+        if callback.phone != *was || matches!(callback.state, State::Attempting(_)) || was == now {
+            continue;
+        }
+        let hours = (&definition.calendar, definition.site_or_fault(&callback.site)?);
+        match callback.is_live() || callback.state == State::WrongNumber {
+            true => callback.correct_number(now.clone(), into_opening(context.now, hours))?,
+            // Nobody rings it now; whoever does later has the right one.
+            false => callback.phone = now.clone(),
+        }
+        callback.number_confirmed = false;
+        store::save(db, &callback).await?;
+        history_store::add(db, context, &callback, &What::NumberCorrected).await?;
+        audit(db, context, "callback_number_corrected", "callback", &callback.id).await?;
+    }
+    Ok(())
+}
+
 /// The client has rung in first: the start-up is done in that call, and the call-back's time is free again.
 pub async fn take_over(db: &mut Db<'_>, context: &Context, id: CallbackId, call: CallId) -> Result<Callback> {
     let mut callback = theirs_to_make(db, context, id).await?;

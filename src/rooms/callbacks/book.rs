@@ -74,7 +74,7 @@ pub async fn hold_slot(
     let local = |until| definition.calendar.local_time(until).format("%H:%M").to_string();
     let most = definition.service.settings.holds_per_adviser;
     access::may_hold_one_more(&others, most, "call-back places", local, now)?;
-    let client = clients::get_standing(db, client_id).await?;
+    let client = clients::get_living(db, client_id).await?;
     check_may_ring(db, client_id).await?;
     let site = definition.site_or_fault(&client.home_site)?;
     if let Some(before) = place_store::hold_of(db, client_id).await? {
@@ -124,7 +124,7 @@ pub(super) async fn book_for(
     in_touch_at: DateTime<Utc>,
 ) -> Result<Callback> {
     let now = context.now;
-    let mut client = clients::get_standing(db, booking.client_id).await?;
+    let mut client = clients::get_living(db, booking.client_id).await?;
     client.first_contact_at = client.first_contact_at.min(in_touch_at);
     check_may_ring(db, client.id).await?;
     let site = definition.site_or_fault(&client.home_site)?;
@@ -217,6 +217,15 @@ async fn supersede(db: &mut Db<'_>, context: &Context, client: ClientId) -> Resu
 /// The client's start-up is done: nobody has to arrange a visit any more.
 pub async fn start_up_done(db: &mut Db<'_>, context: &Context, client: ClientId) -> Result<()> {
     close_waiting(db, context, client, CancelReason::StartUpDone, |old| old.state == State::FaceToFace).await
+}
+
+/// The client is not rung any more: their claim is closed, or they died. One that somebody is making just now is left to
+/// them, who say how it ends.
+pub async fn close_all(db: &mut Db<'_>, context: &Context, client: ClientId, reason: CancelReason) -> Result<()> {
+    if let Some(hold) = place_store::hold_of(db, client).await? {
+        place_store::drop_hold(db, hold.id).await?;
+    }
+    close_waiting(db, context, client, reason, |old| !matches!(old.state, State::Attempting(_))).await
 }
 
 async fn close_waiting(

@@ -72,6 +72,7 @@ words! {
         Superseded = "superseded",
         /// The start-up was done while the client waited for a visit.
         StartUpDone = "start_up_done",
+        ClientDied = "client_died",
     }
 }
 

@@ -71,6 +71,7 @@ pub fn refusal(definition: &Definition, question: &Question, value: &Value, now:
         facts: Facts::default(),
         home_site: SiteId::new(""),
         first_contact_at: now,
+        death: None,
     };
     learned(definition, &nobody, question, value)?.refusal(now)
 }
@@ -141,8 +142,14 @@ mod tests {
         let definition = Definition::embedded();
         let at = DateTime::UNIX_EPOCH;
         let facts = Facts { last_name: "Fry".into(), ..Facts::default() };
-        let client =
-            Client { id: ClientId::fresh(at), revision: 1, facts, home_site: "somerset".into(), first_contact_at: at };
+        let client = Client {
+            id: ClientId::fresh(at),
+            revision: 1,
+            facts,
+            home_site: "somerset".into(),
+            first_contact_at: at,
+            death: None,
+        };
         let taught = |fact, value: Value| learned(&definition, &client, &question(fact), &value);
         assert_eq!(taught(ClientFact::LastName, json!("Fry")), None);
         assert_eq!(taught(ClientFact::LastName, json!("Hill")), Some(Learned::LastName("Hill".into())));

@@ -7,6 +7,7 @@ use super::lodging::{Handover, Lodging, agencies_due};
 use super::query::Query;
 use super::{life_store, log_store, query_store, store, values};
 use crate::access::{Context, Role, audit};
+use crate::clients;
 use crate::diary::{self, Meeting};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -98,14 +99,6 @@ pub async fn complete_start_up(
     enqueue(db, &ComposePack { claim_id: id }, context.user.id, context.now).await?;
     audit(db, context, "start_up_completed", "claim", &id).await?;
     Ok(claim)
-}
-
-/// The claim has a meeting again: its pack, which waited for one or names another time, is composed, unless it has gone.
-pub async fn meeting_arranged(db: &mut Db<'_>, context: &Context, claim: &Claim) -> Result<()> {
-    if matches!(claim.state, State::StartUpDone { .. }) {
-        enqueue(db, &ComposePack { claim_id: claim.id }, context.user.id, context.now).await?;
-    }
-    Ok(())
 }
 
 /// The claim's pack is in the post.
@@ -233,22 +226,14 @@ fn signed_day(
     Ok(day)
 }
 
-/// The client does not claim after all. Everything said stays, and so does the day of first contact.
-/// Its meetings are called off: nobody is met, reminded or written to about it any more.
-pub async fn withdraw(
-    db: &mut Db<'_>,
-    context: &Context,
-    definition: &Definition,
-    id: ClaimId,
-    reason: &str,
-) -> Result<Claim> {
+/// The client does not claim after all. Everything said stays, and so does the day of first contact. What follows from it is
+/// for others.
+pub async fn withdraw(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &str) -> Result<Claim> {
     let reason = required_lines("reason", reason, REASON_CHARS, "is needed")?;
     let mut claim = for_update(db, id).await?;
     claim.withdraw(context.user.id, reason.clone(), context.now)?;
     store::save_state(db, &claim).await?;
     record(db, context, id, Move::Withdrawn, json!({ "reason": reason })).await?;
-    diary::call_off(db, context, definition, id, "the claim was withdrawn").await?;
-    enqueue(db, &StopPacks { claim_id: id }, context.user.id, context.now).await?;
     audit(db, context, "claim_withdrawn", "claim", &id).await?;
     Ok(claim)
 }
@@ -257,27 +242,20 @@ pub async fn withdraw(
 pub async fn reopen(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &str) -> Result<Claim> {
     let reason = required_lines("reason", reason, REASON_CHARS, "is needed")?;
     let mut claim = for_update(db, id).await?;
+    clients::get_standing(db, claim.client_id).await?.check_living()?;
     claim.reopen()?;
     put_back(db, context, &claim, Move::Reopened, &reason).await?;
     audit(db, context, "claim_reopened", "claim", &id).await?;
     Ok(claim)
 }
 
-/// A named person decided so after the last opportunity to come to the meeting: nothing of the claim goes out any more, nobody
-/// is met about it, and the client may claim anew.
-pub async fn treat_as_not_made(
-    db: &mut Db<'_>,
-    context: &Context,
-    definition: &Definition,
-    id: ClaimId,
-    reason: &str,
-) -> Result<Claim> {
+/// A named person decided so after the last opportunity to come to the meeting, and the client may claim anew. What follows
+/// from it is for others.
+pub async fn treat_as_not_made(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &str) -> Result<Claim> {
     let mut claim = for_update(db, id).await?;
     claim.treat_as_not_made(context.user.id, reason.to_owned(), context.now)?;
     store::save_state(db, &claim).await?;
     record(db, context, id, Move::TreatedAsNotMade, json!({ "reason": reason })).await?;
-    diary::call_off(db, context, definition, id, "the claim is treated as not made").await?;
-    enqueue(db, &StopPacks { claim_id: id }, context.user.id, context.now).await?;
     audit(db, context, "claim_treated_as_not_made", "claim", &id).await?;
     Ok(claim)
 }
@@ -293,12 +271,7 @@ pub async fn reverse_not_made(db: &mut Db<'_>, context: &Context, id: ClaimId, r
 
 async fn put_back(db: &mut Db<'_>, context: &Context, claim: &Claim, what: Move, reason: &str) -> Result<()> {
     store::save_state(db, claim).await?;
-    record(db, context, claim.id, what, json!({ "reason": reason })).await?;
-    if matches!(claim.state, State::StartUpDone { .. }) {
-        // What was stopped on its way to the post goes out after all.
-        enqueue(db, &ComposePack { claim_id: claim.id }, context.user.id, context.now).await?;
-    }
-    Ok(())
+    record(db, context, claim.id, what, json!({ "reason": reason })).await
 }
 
 /// The claim's moves after the numbered one, in order.

@@ -58,8 +58,8 @@ pub use known::{fact_for as known_fact, record as client_record};
 pub use learn::learned;
 pub use life::{
     ComposePack, Lodge, StopPacks, answers_at_move, check_own_site, complete_start_up, events, for_update,
-    form_back_at, get_unmoved, is_handed_over, lodge, mark_posted, meeting_arranged, reopen, report_form_back,
-    reverse_not_made, treat_as_not_made, went_ahead_at, withdraw,
+    form_back_at, get_unmoved, is_handed_over, lodge, mark_posted, reopen, report_form_back, reverse_not_made,
+    treat_as_not_made, went_ahead_at, withdraw,
 };
 pub use lodging::Lodging;
 pub use meeting::{defer_meeting, is_optional, meeting_is_optional, waive_meeting};
@@ -100,7 +100,7 @@ pub async fn open(
     beginning: Beginning,
 ) -> Result<Claim> {
     let definition = definitions.current();
-    let client = clients::get_standing(db, client).await?;
+    let client = clients::get_living(db, client).await?;
     let last = match beginning.afresh {
         true => None,
         false => store::last_of_client(db, client.id).await?,
@@ -227,6 +227,28 @@ pub async fn confirm(
 
 pub async fn get(db: &mut Db<'_>, id: ClaimId) -> Result<Claim> {
     store::by_id(db, id).await?.ok_or_else(|| Error::not_found(ClaimId::WHAT, id))
+}
+
+/// All of the client's claims, kept as they are for everybody else until the transaction ends, in the order of their ids.
+pub async fn of_client_for_update(db: &mut Db<'_>, client: ClientId) -> Result<Vec<Claim>> {
+    store::of_client_for_update(db, client).await
+}
+
+/// The claims of others that share answers with one of this client's, as a partner's do, and that nobody has closed.
+pub async fn of_household(db: &mut Db<'_>, client: ClientId) -> Result<Vec<Claim>> {
+    let own = store::of_client(db, client).await?;
+    let mut found = Vec::new();
+    for claim in &own {
+        found.extend(store::built_on(db, claim.id).await?);
+        if let Some(partners) = claim.partner_claim {
+            let partner = get(db, partners).await?.client_id;
+            found.extend(store::of_client(db, partner).await?);
+        }
+    }
+    found.retain(|claim| claim.client_id != client && !claim.is_closed());
+    found.sort_by_key(|claim| claim.id);
+    found.dedup_by_key(|claim| claim.id);
+    Ok(found)
 }
 
 /// The form as it stands, in the order of question ids.

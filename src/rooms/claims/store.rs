@@ -141,6 +141,27 @@ pub async fn for_update(db: &mut Db<'_>, id: ClaimId) -> Result<Option<Claim>> {
     one(db, &condition, id.0).await
 }
 
+async fn several(db: &mut Db<'_>, condition: &str, id: Uuid) -> Result<Vec<Claim>> {
+    let sql = format!("SELECT {COLUMNS} FROM claims WHERE erased_at IS NULL AND {condition}");
+    let rows: Vec<ClaimRow> = on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_all(c).await)?;
+    rows.into_iter().map(Claim::try_from).collect()
+}
+
+/// By their ids.
+pub async fn of_client(db: &mut Db<'_>, client: ClientId) -> Result<Vec<Claim>> {
+    several(db, "client_id = $1 ORDER BY id", client.0).await
+}
+
+pub async fn of_client_for_update(db: &mut Db<'_>, client: ClientId) -> Result<Vec<Claim>> {
+    let condition = format!("client_id = $1 ORDER BY id{}", db.for_update());
+    several(db, &condition, client.0).await
+}
+
+/// Those that took over what they share with this one.
+pub async fn built_on(db: &mut Db<'_>, partner: ClaimId) -> Result<Vec<Claim>> {
+    several(db, "partner_claim_id = $1", partner.0).await
+}
+
 pub async fn live_of_client(db: &mut Db<'_>, client: ClientId) -> Result<Option<Claim>> {
     one(db, "client_id = $1 AND state IN ('open', 'start_up_done', 'posted')", client.0).await
 }

@@ -4,6 +4,7 @@
 
 mod alike;
 mod checking;
+mod death;
 mod erasing_store;
 mod facts;
 mod history;
@@ -13,6 +14,7 @@ mod letters;
 mod store;
 
 pub use alike::{Alike, Likeness, alike};
+pub use death::{Death, DeathDraft, LetterTo, LetterToDraft, WriteDeath, record_death, take_back_death};
 pub use erasing_store::{erase, erased_at, numbers_of, over, since as changed_since};
 pub use facts::{Facts, FactsDraft, Half, LetterLayout};
 pub use history::{ClientChange, Fact, Replaced, Said};
@@ -37,6 +39,8 @@ pub struct Client {
     pub home_site: SiteId,
     /// Kept for ever: it protects the date of claim.
     pub first_contact_at: DateTime<Utc>,
+    /// Once it is known that they died.
+    pub death: Option<Death>,
 }
 
 impl Client {
@@ -71,6 +75,26 @@ pub struct ComposeAnew {
 impl Job for ComposeAnew {
     const NAME: &'static str = "compose_anew";
     const ROOM: &'static str = "packs";
+}
+
+/// The client's number is another since this revision: what was to ring the old one rings the new one.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RingNewNumber {
+    pub client_id: ClientId,
+    pub revision: i32,
+}
+
+impl Job for RingNewNumber {
+    const NAME: &'static str = "ring_new_number";
+    const ROOM: &'static str = "callbacks";
+}
+
+/// The number that a change of the record replaced, and the one that stands now; none where there is nothing to ring anew.
+pub async fn number_replaced(db: &mut Db<'_>, id: ClientId, revision: i32) -> Result<Option<(UkPhone, UkPhone)>> {
+    let Some(change) = history_store::of_revision(db, id, revision).await? else { return Ok(None) };
+    let (before, _) = change.sides()?;
+    let now = get(db, id).await?.facts.phone;
+    Ok(before.facts.phone.filter(|_| change.has(Fact::Phone)).zip(now))
 }
 
 /// Leaves that job where a letter would be another: by name, address, language or print.
@@ -150,8 +174,14 @@ pub async fn create(
         None => Error::invalid("home_site_id", "is needed while no postcode is known"),
     };
     let home_site = facts.postcode.as_ref().and_then(site_of).or(else_site).ok_or_else(nowhere)?;
-    let client =
-        Client { id: ClientId::fresh(context.now), revision: 1, facts, home_site, first_contact_at: context.now };
+    let client = Client {
+        id: ClientId::fresh(context.now),
+        revision: 1,
+        facts,
+        home_site,
+        first_contact_at: context.now,
+        death: None,
+    };
     store::insert(db, &client).await?;
     audit(db, context, "client_created", "client", &client.id).await?;
     Ok(client)
@@ -167,6 +197,16 @@ pub async fn get_standing(db: &mut Db<'_>, id: ClientId) -> Result<Client> {
         Some(None) => get(db, id).await,
         _ => Err(Error::not_found(ClientId::WHAT, id)),
     }
+}
+
+/// The client, for whoever begins something for them that only the living need.
+///
+/// # Errors
+/// `Illegal` once their death is recorded; `NotFound` once they were erased.
+pub async fn get_living(db: &mut Db<'_>, id: ClientId) -> Result<Client> {
+    let client = get_standing(db, id).await?;
+    client.check_living()?;
+    Ok(client)
 }
 
 /// The record, which nobody changes until the transaction ends: for what must not go out by a record that was just changed.
@@ -193,7 +233,8 @@ pub async fn create_from_number(
     first_contact_at: DateTime<Utc>,
 ) -> Result<Client> {
     let facts = Facts { phone: Some(phone), ..Facts::default() };
-    let client = Client { id: ClientId::fresh(context.now), revision: 1, facts, home_site, first_contact_at };
+    let client =
+        Client { id: ClientId::fresh(context.now), revision: 1, facts, home_site, first_contact_at, death: None };
     store::insert(db, &client).await?;
     audit(db, context, "client_created", "client", &client.id).await?;
     Ok(client)
@@ -260,10 +301,14 @@ fn stale() -> Error {
     Error::stale("somebody else has changed this client's record meanwhile; read it again")
 }
 
-/// Keeps what a change replaced, and lets the letters follow.
+/// Keeps what a change replaced, and lets the letters and the call-backs follow.
 async fn changed(db: &mut Db<'_>, context: &Context, was: &Said, client: &Client, undoes: Option<i32>) -> Result<()> {
     let replaced = was.replaced_by(&client.said());
     history_store::add(db, context, client.id, client.revision, undoes, &replaced).await?;
+    if was.facts.phone.is_some() && client.facts.phone.is_some() && was.facts.phone != client.facts.phone {
+        let job = RingNewNumber { client_id: client.id, revision: client.revision };
+        enqueue(db, &job, context.user.id, context.now).await?;
+    }
     letters_follow(db, context, &was.facts, client).await
 }
 

@@ -1,13 +1,13 @@
 //! Client records in the database.
 
-use super::{Client, Facts, Half, LetterLayout, LettersAddress, Within};
+use super::{Client, Death, Facts, Half, LetterLayout, LetterTo, LettersAddress, Within};
 use crate::access::push_seen;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::types::Json;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::events::Topic;
 use startline_foundation::formats::{FOLD_VERSION, Language, Nino, Postcode, UkPhone};
-use startline_foundation::ids::{ClientId, SiteId};
+use startline_foundation::ids::{ClientId, SiteId, UserId};
 use startline_foundation::store::{Db, execute, on_engine};
 
 #[derive(sqlx::FromRow)]
@@ -32,6 +32,11 @@ struct ClientRow {
     address_half: String,
     home_site: SiteId,
     first_contact_at: DateTime<Utc>,
+    died_on: Option<NaiveDate>,
+    death_told_by: Option<String>,
+    death_letter_to: Option<Json<LetterTo>>,
+    death_recorded_at: Option<DateTime<Utc>>,
+    death_recorded_by: Option<UserId>,
 }
 
 impl TryFrom<ClientRow> for Client {
@@ -57,12 +62,21 @@ impl TryFrom<ClientRow> for Client {
             letters_address: row.letters_address.map(|stored| stored.0),
             half: Half::parse(&row.address_half),
         };
+        let recorded = row.death_recorded_at.zip(row.death_recorded_by);
+        let death = recorded.map(|(recorded_at, recorded_by)| Death {
+            died_on: row.died_on,
+            told_by: row.death_told_by.unwrap_or_default(),
+            letter_to: row.death_letter_to.map(|stored| stored.0),
+            recorded_at,
+            recorded_by,
+        });
         Ok(Client {
             id: row.id,
             revision: row.revision,
             facts,
             home_site: row.home_site,
             first_contact_at: row.first_contact_at,
+            death,
         })
     }
 }
@@ -120,9 +134,31 @@ pub async fn update(db: &mut Db<'_>, client: &Client, seen_revision: i32) -> Res
     Ok(changed == 1)
 }
 
+/// The death alone, and the revision. False when the revision is no longer `seen_revision`.
+pub async fn save_death(db: &mut Db<'_>, client: &Client, seen_revision: i32) -> Result<bool> {
+    let sql = "UPDATE clients SET died_on = $1, death_told_by = $2, death_letter_to = $3, death_recorded_at = $4, \
+               death_recorded_by = $5, revision = $6 WHERE id = $7 AND revision = $8";
+    let death = client.death.as_ref();
+    let changed = execute!(
+        db,
+        sqlx::query(sql)
+            .bind(death.and_then(|death| death.died_on))
+            .bind(death.map(|death| death.told_by.clone()))
+            .bind(death.and_then(|death| death.letter_to.as_ref()).map(Json))
+            .bind(death.map(|death| death.recorded_at))
+            .bind(death.map(|death| death.recorded_by))
+            .bind(client.revision)
+            .bind(client.id)
+            .bind(seen_revision)
+    )?;
+    db.after_commit(Topic::Client(client.id));
+    Ok(changed == 1)
+}
+
 const COLUMNS: &str = "id, revision, title, other_names, last_name, date_of_birth, nino, phone, address_lines, \
                        postcode, talk_language, letter_language, special_needs, call_needs, large_print, \
-                       letter_layout, letters_address, address_half, home_site, first_contact_at";
+                       letter_layout, letters_address, address_half, home_site, first_contact_at, died_on, \
+                       death_told_by, death_letter_to, death_recorded_at, death_recorded_by";
 
 pub async fn by_id(db: &mut Db<'_>, id: ClientId) -> Result<Option<Client>> {
     one(db, id, "").await
@@ -235,7 +271,7 @@ pub async fn find(
 /// Numbers whose client needs more than an adviser who speaks English: the number, whether Welsh is spoken, the words.
 pub async fn numbers_with_needs(db: &mut Db<'_>) -> Result<Vec<(String, bool, Vec<String>)>> {
     let sql = "SELECT phone, talk_language, call_needs FROM clients \
-               WHERE phone IS NOT NULL AND (talk_language = 'cy' OR call_needs <> '[]')";
+               WHERE phone IS NOT NULL AND death_recorded_at IS NULL AND (talk_language = 'cy' OR call_needs <> '[]')";
     let rows: Vec<(String, String, Json<Vec<String>>)> = on_engine!(db, c => sqlx::query_as(sql).fetch_all(c).await)?;
     Ok(rows.into_iter().map(|(phone, language, needs)| (phone, language == "cy", needs.0)).collect())
 }

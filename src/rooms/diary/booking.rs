@@ -9,7 +9,7 @@ use super::day::DiaryDay;
 use super::decision::NOTE_CHARS;
 use super::finding::{self, Wish, fresh_offers, is_newcomer, not_then, terms};
 use super::search::{RoomsTaken, Search};
-use super::{WriteNewTime, appointment_store as store, day_store, decision_store, room_store, standard};
+use super::{appointment_store as store, day_store, decision_store, room_store, standard};
 use crate::access::{self, Context, audit};
 use crate::rota::{DayCells, HOLD_EXPIRED, SLOT_TAKEN, cells_between};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -17,7 +17,7 @@ use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::optional_lines;
 use startline_foundation::ids::{AppointmentId, ClaimId, SeriesId, UserId};
-use startline_foundation::store::{Db, enqueue};
+use startline_foundation::store::Db;
 use std::collections::BTreeSet;
 
 /// Keeps a slot for the claim's client for a few minutes; an earlier hold of the same claim and kind is given back.
@@ -89,7 +89,8 @@ async fn booked(db: &mut Db<'_>, context: &Context, appointment: &Appointment) -
     audit(db, context, "appointment_booked", "appointment", &appointment.id).await
 }
 
-/// Moves a booked appointment to another free time, with whichever personal adviser. It stays the same appointment.
+/// Moves a booked appointment to another free time, with whichever personal adviser. It stays the same appointment. What
+/// follows from it is for others.
 pub async fn move_appointment(
     db: &mut Db<'_>,
     context: &Context,
@@ -119,7 +120,6 @@ pub async fn move_appointment(
     take_time(db, context, definition, wish, &search, &mut appointment, &mut day).await?;
     store::save(db, &appointment).await?;
     store::record(db, context, &appointment, &Change::Moved { why, note }).await?;
-    enqueue(db, &WriteNewTime { appointment_id: id }, context.user.id, context.now).await?;
     audit(db, context, "appointment_moved", "appointment", &id).await?;
     Ok(appointment)
 }

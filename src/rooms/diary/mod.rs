@@ -56,7 +56,7 @@ use startline_definition::{Definition, FIRST_MEETING};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::optional_lines;
 use startline_foundation::ids::{AppointmentId, ClaimId, DecisionId, OfficeId, UserId};
-use startline_foundation::store::{Db, Job, enqueue};
+use startline_foundation::store::{Db, Job};
 
 /// Write that the claim's first meeting is put off or done without.
 #[derive(Debug, Serialize, Deserialize)]
@@ -220,7 +220,6 @@ pub async fn decide(
     let decision =
         Decision { id: DecisionId::fresh(context.now), claim_id, what, note, by: context.user.id, at: context.now };
     decision_store::insert(db, &decision).await?;
-    enqueue(db, &WriteDeferral { claim_id }, context.user.id, context.now).await?;
     audit(db, context, action, "claim", &claim_id).await?;
     Ok(decision)
 }

@@ -5,13 +5,13 @@ use super::misses::{nothing_missed, reconcile, stands};
 use super::procedure::{AfterMisses, Miss};
 use super::report_store::{self, ReportDays};
 use super::step::Outcome;
-use super::{checked_note, closing, history, history_store, misses, standby, working_day};
+use super::{checked_note, closing, history, history_store, misses, working_day};
 use crate::access::{Context, Role, audit};
 use crate::claims;
 use crate::diary::{self, Meeting};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use startline_definition::{Definition, Definitions, FIRST_MEETING};
+use startline_definition::{Definition, Definitions};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::required_lines;
 use startline_foundation::ids::{AppointmentId, ClaimId, SiteId};
@@ -141,8 +141,7 @@ pub async fn decide_after_misses(
         record_good_cause(db, context, definitions, miss.appointment, good_cause, &decided.reason).await?;
     }
     if decision == AfterMisses::TreatAsNotMade {
-        claims::treat_as_not_made(db, context, definitions.current(), id, &decided.reason).await?;
-        standby::no_longer_waits(db, context, definitions.current(), id, FIRST_MEETING).await?;
+        claims::treat_as_not_made(db, context, id, &decided.reason).await?;
     }
     enqueue(db, &WriteDecision { appointment_id: miss.appointment }, context.user.id, context.now).await?;
     reconcile(db, context, definitions, id).await?;

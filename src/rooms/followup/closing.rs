@@ -29,3 +29,11 @@ pub(super) async fn end_of_cause(
         None => Ok(()),
     }
 }
+
+/// Ends all that is open of a claim: nobody has to do anything about it any more.
+pub async fn end_all(db: &mut Db<'_>, context: &Context, claim: ClaimId) -> Result<()> {
+    for step in store::of_claim(db, claim).await? {
+        end(db, context, step, Outcome::Overtaken).await?;
+    }
+    Ok(())
+}

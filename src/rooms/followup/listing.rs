@@ -7,7 +7,7 @@ use super::wording::{self, ToldDecision};
 use super::{checked_note, history_store, store};
 use crate::access::{self, AtOffices, Context, Role, audit};
 use crate::claims;
-use crate::clients::{self, Client};
+use crate::clients::{self, Client, LetterTo};
 use crate::diary::Appointment;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -114,6 +114,15 @@ pub fn off_letter(definition: &Definition, cancelled: &Appointment, client: &Cli
     let phone = definition.site(&client.home_site).map(|site| site.phone.grouped()).unwrap_or_default();
     let name = client.full_name();
     let in_language = |language| wording::letter_off(&definition.followup, day, &name, &phone, language);
+    Some(Text { en: in_language(Language::English)?, cy: in_language(Language::Welsh) })
+}
+
+/// The letter to whoever told us that the client died, in both languages; none where the definition has no words for it.
+pub fn death_letter(definition: &Definition, client: &Client, to: &LetterTo) -> Option<Text> {
+    let phone = definition.site(&client.home_site).map(|site| site.phone.grouped()).unwrap_or_default();
+    let names = (to.name.as_str(), client.full_name());
+    let names = (names.0, names.1.as_str());
+    let in_language = |language| wording::letter_of_death(&definition.followup, names, &phone, language);
     Some(Text { en: in_language(Language::English)?, cy: in_language(Language::Welsh) })
 }
 

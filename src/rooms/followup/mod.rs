@@ -38,12 +38,13 @@ pub use causes::{Deciding, WriteDecision, decide_after_misses, list_decisions, r
 pub use claims_listed::{
     ClaimsAsked, ListedClaim, NextMeeting, Trouble, WhoseClaims, list_claims, place as claims_place,
 };
+pub use closing::end_all as end_steps;
 pub use decided::{DecisionAfterMisses, Reversal, reversible_until};
 pub use erasing_store::{claims_on_standby, claims_with_step, erase};
 pub use keeping::{claim_moved, keep_claims};
 pub use listing::{
-    Listing, ToDo, WriteMissedMeeting, decision_letter, decision_words, list_steps, missed_letter, off_letter,
-    record_step, to_do,
+    Listing, ToDo, WriteMissedMeeting, death_letter, decision_letter, decision_words, list_steps, missed_letter,
+    off_letter, record_step, to_do,
 };
 pub use misses::{bearing, bearing_of, meeting_decided, record_attendance, record_phone_attempt};
 pub use procedure::{AfterMisses, PhoneOutcome};
@@ -52,7 +53,7 @@ pub use refill::{OfferAnswer, answer_offer, refill};
 pub use report::{AttendanceLine, AttendanceReport, DecisionReport, ReasonCount};
 pub use report_store::ReportDays;
 pub use reviews::{attendance_report, decision_report, review_deferrals};
-pub use standby::{Joining, join_standby, leave_standby, list_standby};
+pub use standby::{Joining, join_standby, leave_all_standby, leave_standby, list_standby};
 pub use step::{Outcome, Step, StepState, What};
 pub use waiting::Waiting;
 pub use wording::ToldDecision;

@@ -218,7 +218,7 @@ async fn booked_meeting(db: &mut Db<'_>, waiting: &Waiting) -> Result<Option<App
 }
 
 /// What the client said. Whoever accepts has the time, and their former appointment is moved to it; otherwise the next one
-/// is asked. Gives back the meeting as it is now, and as it was.
+/// is asked. Gives back the meeting as it is now, and as it was. What follows from it is for others.
 pub async fn answer_offer(
     db: &mut Db<'_>,
     context: &Context,
@@ -258,10 +258,7 @@ pub async fn answer_offer(
             let why = (CancelReason::Earlier, "");
             diary::move_appointment(db, context, definition, &wish, booked.id, to, why).await?
         }
-        None => {
-            claims::meeting_arranged(db, context, &claim).await?;
-            diary::book_slot(db, context, definition, offer.claim_id, &wish, to.0, to.1).await?
-        }
+        None => diary::book_slot(db, context, definition, offer.claim_id, &wish, to.0, to.1).await?,
     };
     freed_store::close(db, (offer.freed_id, offer.freed_number), "accepted", context.now).await?;
     store::leave(db, offer.standby_id, "served", context.now).await?;

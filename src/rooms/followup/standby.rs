@@ -5,6 +5,7 @@ use super::waiting::{Offer, OfferState, Waiting, order};
 use super::{Outcome, closing};
 use crate::access::{AtOffices, Context, audit};
 use crate::claims::{self, Claim};
+use crate::clients;
 use crate::diary;
 use crate::rota::Unsuitable;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -34,6 +35,7 @@ pub async fn join_standby(
 ) -> Result<Waiting> {
     let claim = claims::get(db, claim_id).await?;
     claim.check_not_closed()?;
+    clients::get_living(db, claim.client_id).await?;
     let kind = if wishes.kind.is_empty() { FIRST_MEETING.to_owned() } else { wishes.kind };
     if definition.diary.kind(&kind).is_none() {
         return Err(Error::invalid("kind", "is no kind of meeting"));
@@ -121,6 +123,20 @@ pub(super) async fn no_longer_waits(
     kind: &str,
 ) -> Result<()> {
     if let Some(waiting) = store::of_claim(db, claim, kind).await? {
+        leave(db, context, definition, &waiting, "no_longer").await?;
+    }
+    Ok(())
+}
+
+/// The claim is closed, or its client died: they wait for nothing any more. The caller keeps the claim.
+pub async fn leave_all_standby(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    claim: ClaimId,
+) -> Result<()> {
+    diary::lock_meetings(db, definition, claim, None).await?;
+    for waiting in store::all_of_claim(db, claim).await? {
         leave(db, context, definition, &waiting, "no_longer").await?;
     }
     Ok(())

@@ -96,6 +96,13 @@ pub async fn of_claim(db: &mut Db<'_>, claim: ClaimId, kind: &str) -> Result<Opt
     Ok(row.map(Waiting::from))
 }
 
+/// All the claim's places on the list.
+pub async fn all_of_claim(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<Waiting>> {
+    let sql = format!("SELECT {COLUMNS} FROM standby s WHERE s.claim_id = $1 AND s.left_at IS NULL ORDER BY s.id");
+    let rows: Vec<WaitingRow> = on_engine!(db, c => sqlx::query_as(AssertSqlSafe(sql)).bind(claim).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(Waiting::from).collect())
+}
+
 pub async fn leave(db: &mut Db<'_>, id: StandbyId, why: &str, now: DateTime<Utc>) -> Result<()> {
     let sql = "UPDATE standby SET left_at = $1, left_reason = $2 WHERE id = $3 AND left_at IS NULL";
     execute!(db, sqlx::query(sql).bind(now).bind(why).bind(id))?;

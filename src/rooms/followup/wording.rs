@@ -69,6 +69,17 @@ pub fn letter_off(
     rules.off_letter.as_ref().map(|text| fill(text.in_language(language), &with))
 }
 
+/// The letter to whoever told us that a client died.
+pub fn letter_of_death(
+    rules: &FollowUpRules,
+    (name, client): (&str, &str),
+    phone: &str,
+    language: Language,
+) -> Option<String> {
+    let with = Filling::from([("name", name.to_owned()), ("client", client.to_owned()), ("phone", phone.to_owned())]);
+    rules.death_letter.as_ref().map(|text| fill(text.in_language(language), &with))
+}
+
 /// What a client is told of a decision.
 pub struct ToldDecision<'a> {
     pub what: AfterMisses,

@@ -20,6 +20,7 @@ pub use reminder::{Dropped, Outcome, Reminder, State, Status};
 pub use work::{look_at_due, plan_ahead};
 
 use crate::access::{self, AtOffices, Context, audit};
+use crate::callbacks;
 use crate::clients::{self, Client};
 use crate::diary::{self, Entry};
 use crate::followup;
@@ -85,6 +86,9 @@ pub async fn calls(
         }
         let Some(appointment) = entry else { continue };
         if holds(db, definition, &appointment).await? != Holds::Firmly {
+            continue;
+        }
+        if callbacks::contact_flags(db, reminder.client_id).await?.do_not_call {
             continue;
         }
         let client = clients::get(db, reminder.client_id).await?;

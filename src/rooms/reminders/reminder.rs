@@ -81,6 +81,10 @@ words! {
         NoMobileNumber = "NO_MOBILE_NUMBER",
         /// A letter needs a name, an address and a postcode.
         NoAddress = "NO_ADDRESS",
+        /// The client is not to be rung, nor told anything by their telephone.
+        NotToBeRung = "NOT_TO_BE_RUNG",
+        /// Somebody else may have the number: a text tells nobody what it is about.
+        NumberInDoubt = "NUMBER_IN_DOUBT",
         /// A call reached the client.
         Reached = "REACHED",
         /// A call or a text told the client.

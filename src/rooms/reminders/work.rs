@@ -5,6 +5,7 @@ use super::notify::{Found, Notify};
 use super::plan::{self, Stands};
 use super::reminder::{Answer, Dropped, LEASE, Reminder, State, Status};
 use super::{Holds, holds, keep, left_behind, store};
+use crate::callbacks;
 use crate::clients;
 use crate::diary::{self, Entry};
 use crate::followup;
@@ -275,6 +276,9 @@ async fn may_call(db: &mut Db<'_>, reminder: &Reminder, now: DateTime<Utc>) -> R
     if store::refused_channels(db, reminder.client_id).await?.contains(&Channel::Call) {
         return Ok(Err(Dropped::OptedOut));
     }
+    if callbacks::contact_flags(db, reminder.client_id).await?.do_not_call {
+        return Ok(Err(Dropped::NotToBeRung));
+    }
     let client = clients::get(db, reminder.client_id).await?;
     Ok(if client.facts.phone.is_some() { Ok(()) } else { Err(Dropped::NoNumber) })
 }
@@ -313,6 +317,15 @@ async fn may_send(
     }
     if store::refused_channels(db, reminder.client_id).await?.contains(&reminder.channel) {
         return Ok(Err(Dropped::OptedOut));
+    }
+    if reminder.channel == Channel::Text {
+        let flags = callbacks::contact_flags(db, reminder.client_id).await?;
+        if flags.do_not_call {
+            return Ok(Err(Dropped::NotToBeRung));
+        }
+        if flags.number_check {
+            return Ok(Err(Dropped::NumberInDoubt));
+        }
     }
     if reminder.unless != Unless::Never && store::any_in(db, reminder, &["reached"]).await? {
         return Ok(Err(Dropped::Reached));

@@ -1,5 +1,6 @@
 //! Meetings put off or done without, and decisions after missed ones: each with the steps that follow.
 
+use crate::consequences::{Change, Happened, carry_out};
 use chrono::NaiveDate;
 use startline_definition::{Definition, Definitions};
 use startline_foundation::error::Result;
@@ -8,7 +9,7 @@ use startline_foundation::store::Db;
 use startline_rooms::access::Context;
 use startline_rooms::claims;
 use startline_rooms::diary::{Decision, DeferralReason, WaiverReason};
-use startline_rooms::followup;
+use startline_rooms::followup::{self, AfterMisses, Deciding, DecisionAfterMisses};
 use std::sync::Arc;
 
 /// Puts the first meeting off until a review.
@@ -25,7 +26,7 @@ pub async fn defer_meeting(
 ) -> Result<Decision> {
     let definition = of_claim(db, definitions, claim).await?;
     let decision = claims::defer_meeting(db, context, &definition, claim, reason, note, review_day).await?;
-    followup::meeting_decided(db, context, definitions, claim).await?;
+    decided(db, context, definitions, (Change::Deferral, claim)).await?;
     Ok(decision)
 }
 
@@ -42,8 +43,52 @@ pub async fn waive_meeting(
 ) -> Result<Decision> {
     let definition = of_claim(db, definitions, claim).await?;
     let decision = claims::waive_meeting(db, context, &definition, claim, reason, note).await?;
-    followup::meeting_decided(db, context, definitions, claim).await?;
+    decided(db, context, definitions, (Change::Waiver, claim)).await?;
     Ok(decision)
+}
+
+/// Decides how it goes on after the last opportunity to come to the meeting.
+///
+/// # Errors
+/// As [`followup::decide_after_misses`].
+pub async fn decide_after_misses(
+    db: &mut Db<'_>,
+    context: &Context,
+    definitions: &Definitions,
+    claim: ClaimId,
+    asked: Deciding<'_>,
+) -> Result<DecisionAfterMisses> {
+    let made = followup::decide_after_misses(db, context, definitions, claim, asked).await?;
+    if made.decision == AfterMisses::TreatAsNotMade {
+        decided(db, context, definitions, (Change::NotMade, claim)).await?;
+    }
+    Ok(made)
+}
+
+/// Takes the decision against a claim back.
+///
+/// # Errors
+/// As [`followup::reverse_decision`].
+pub async fn reverse_decision(
+    db: &mut Db<'_>,
+    context: &Context,
+    definitions: &Definitions,
+    claim: ClaimId,
+    reason: &str,
+) -> Result<DecisionAfterMisses> {
+    let reversed = followup::reverse_decision(db, context, definitions, claim, reason).await?;
+    decided(db, context, definitions, (Change::DecisionReversed, claim)).await?;
+    Ok(reversed)
+}
+
+async fn decided(
+    db: &mut Db<'_>,
+    context: &Context,
+    definitions: &Definitions,
+    (change, claim): (Change, ClaimId),
+) -> Result<()> {
+    let claim = claims::get(db, claim).await?;
+    carry_out(db, context, definitions, Happened::of_claim(change, &claim)).await
 }
 
 /// The definition that the claim began on.

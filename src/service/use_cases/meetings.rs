@@ -1,13 +1,15 @@
-//! Meetings booked: with the pack that waited for it.
+//! Meetings booked, moved and cancelled: with all that follows.
 
+use crate::consequences::{Change, Happened, carry_out};
 use chrono::{DateTime, Utc};
-use startline_definition::{Definition, FIRST_MEETING};
+use startline_definition::Definitions;
 use startline_foundation::error::Result;
-use startline_foundation::ids::{AppointmentId, UserId};
-use startline_foundation::store::{Db, enqueue};
+use startline_foundation::ids::{AppointmentId, StandbyOfferId, UserId};
+use startline_foundation::store::Db;
 use startline_rooms::access::Context;
-use startline_rooms::claims::{self, Claim, State};
-use startline_rooms::diary::{self, Appointment, Wish, WriteNewTime};
+use startline_rooms::claims::Claim;
+use startline_rooms::diary::{self, Appointment, CancelReason, Wish};
+use startline_rooms::followup::{self, OfferAnswer};
 
 /// Books a free time.
 ///
@@ -16,13 +18,14 @@ use startline_rooms::diary::{self, Appointment, Wish, WriteNewTime};
 pub async fn book_slot(
     db: &mut Db<'_>,
     context: &Context,
-    definition: &Definition,
+    definitions: &Definitions,
     claim: &Claim,
     wish: &Wish<'_>,
     (adviser, start): (UserId, DateTime<Utc>),
 ) -> Result<Appointment> {
-    let booked = diary::book_slot(db, context, definition, claim.id, wish, adviser, start).await?;
-    told(db, context, claim, booked).await
+    let booked = diary::book_slot(db, context, definitions.current(), claim.id, wish, adviser, start).await?;
+    told(db, context, definitions, Change::MeetingBooked, &booked).await?;
+    Ok(booked)
 }
 
 /// Books what is held.
@@ -32,23 +35,84 @@ pub async fn book_slot(
 pub async fn book_held(
     db: &mut Db<'_>,
     context: &Context,
-    definition: &Definition,
-    claim: &Claim,
+    definitions: &Definitions,
     wish: &Wish<'_>,
     held: AppointmentId,
 ) -> Result<Appointment> {
-    let booked = diary::book_appointment(db, context, definition, wish, held).await?;
-    told(db, context, claim, booked).await
+    let booked = diary::book_appointment(db, context, definitions.current(), wish, held).await?;
+    told(db, context, definitions, Change::MeetingBooked, &booked).await?;
+    Ok(booked)
 }
 
-async fn told(db: &mut Db<'_>, context: &Context, claim: &Claim, booked: Appointment) -> Result<Appointment> {
-    if booked.kind == FIRST_MEETING {
-        claims::meeting_arranged(db, context, claim).await?;
-        // The posted form names a meeting that was cancelled since.
-        if matches!(claim.state, State::Posted { .. }) && diary::had_another(db, &booked).await? {
-            let letter = WriteNewTime { appointment_id: booked.id };
-            enqueue(db, &letter, context.user.id, context.now).await?;
-        }
+/// Moves what is booked to another free time.
+///
+/// # Errors
+/// As [`diary::move_appointment`].
+pub async fn move_to(
+    db: &mut Db<'_>,
+    context: &Context,
+    definitions: &Definitions,
+    wish: &Wish<'_>,
+    (id, to): (AppointmentId, (UserId, DateTime<Utc>)),
+    why: (CancelReason, &str),
+) -> Result<Appointment> {
+    let moved = diary::move_appointment(db, context, definitions.current(), wish, id, to, why).await?;
+    told(db, context, definitions, Change::MeetingMoved, &moved).await?;
+    Ok(moved)
+}
+
+/// Cancels what is booked.
+///
+/// # Errors
+/// As [`diary::cancel_appointment`].
+pub async fn cancel(
+    db: &mut Db<'_>,
+    context: &Context,
+    definitions: &Definitions,
+    id: AppointmentId,
+    (why, note): (CancelReason, &str),
+) -> Result<Appointment> {
+    let (cancelled, is_news) = diary::cancel_appointment(db, context, definitions.current(), id, why, note).await?;
+    if is_news {
+        told(db, context, definitions, Change::MeetingCancelled, &cancelled).await?;
     }
-    Ok(booked)
+    Ok(cancelled)
+}
+
+/// A client on the standby list said whether they come sooner. Gives the meeting as it is now when they do.
+///
+/// # Errors
+/// As [`followup::answer_offer`].
+pub async fn answer_offer(
+    db: &mut Db<'_>,
+    context: &Context,
+    definitions: &Definitions,
+    id: StandbyOfferId,
+    answer: OfferAnswer,
+) -> Result<Option<Appointment>> {
+    let answered = followup::answer_offer(db, context, definitions.current(), id, answer).await?;
+    let Some((now, before)) = answered else { return Ok(None) };
+    let change = if before.is_some() { Change::MeetingMoved } else { Change::MeetingBooked };
+    told(db, context, definitions, change, &now).await?;
+    Ok(Some(now))
+}
+
+async fn told(
+    db: &mut Db<'_>,
+    context: &Context,
+    definitions: &Definitions,
+    change: Change,
+    meeting: &Appointment,
+) -> Result<()> {
+    // What is printed of a claim names its first meeting only.
+    if change == Change::MeetingBooked && !meeting.is_first_meeting() {
+        return Ok(());
+    }
+    let happened = Happened {
+        change,
+        client: meeting.client_id,
+        claims: std::slice::from_ref(&meeting.claim_id),
+        meeting: Some(meeting.id),
+    };
+    carry_out(db, context, definitions, happened).await
 }

@@ -1,5 +1,5 @@
-//! The jobs that compose packs and letters, and that stop them: each of them is left by the room in which something
-//! happened, and done by `packs`.
+//! The jobs that compose packs and letters, and that stop them, and those of call-backs: each of them is left by the room in which something
+//! happened, and done by `packs`, or by the room of what rests on it.
 
 use super::jobs::{JobRunner, Registry, Runnable};
 use crate::Work;
@@ -7,9 +7,9 @@ use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::ClaimId;
 use startline_foundation::store::{self, LeasedJob};
 use startline_packs::{self as packs, Kept, PackSubject};
-use startline_rooms::callbacks::WriteMissedCallback;
+use startline_rooms::callbacks::{self, WriteMissedCallback};
 use startline_rooms::claims::{self, ComposePack, StopPacks};
-use startline_rooms::clients::ComposeAnew;
+use startline_rooms::clients::{self, ComposeAnew, RingNewNumber, WriteDeath};
 use startline_rooms::diary::{self, LookAtMeeting, WriteDeferral, WriteMeetingOff, WriteNewTime};
 use startline_rooms::followup::{WriteDecision, WriteMissedMeeting};
 
@@ -29,6 +29,8 @@ pub fn registry() -> Registry {
         .with::<WriteMeetingOff>()
         .with::<LookAtMeeting>()
         .with::<ComposeAnew>()
+        .with::<RingNewNumber>()
+        .with::<WriteDeath>()
 }
 
 impl Runnable for ComposePack {
@@ -78,6 +80,12 @@ impl Runnable for WriteMeetingOff {
     }
 }
 
+impl Runnable for WriteDeath {
+    async fn run(self, jobs: &JobRunner, leased: &LeasedJob) -> Result<()> {
+        compose(jobs, leased, PackSubject::Death(self.client_id)).await
+    }
+}
+
 impl Runnable for LookAtMeeting {
     async fn run(self, jobs: &JobRunner, leased: &LeasedJob) -> Result<()> {
         let claim = {
@@ -108,6 +116,24 @@ impl Runnable for ComposeAnew {
             work.done(())
         };
         jobs.runner.transact_for(&context, anew).await
+    }
+}
+
+impl Runnable for RingNewNumber {
+    async fn run(self, jobs: &JobRunner, leased: &LeasedJob) -> Result<()> {
+        let context = jobs.context_of(leased).await?;
+        let definition = jobs.definitions.current();
+        let (client, revision) = (self.client_id, self.revision);
+        let ring = |mut work: Work| async move {
+            let (mut db, context) = work.parts();
+            let db = &mut db;
+            if let Some((was, now)) = clients::number_replaced(db, client, revision).await? {
+                callbacks::ring_new_number(db, context, definition, client, (&was, &now)).await?;
+            }
+            store::finish_job(db, leased, context.now).await?;
+            work.done(())
+        };
+        jobs.runner.transact_for(&context, ring).await
     }
 }
 

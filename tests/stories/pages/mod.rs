@@ -2,6 +2,7 @@
 
 mod calls;
 mod day;
+mod deaths;
 mod floor;
 mod forms;
 mod people;

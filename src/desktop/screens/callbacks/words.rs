@@ -150,6 +150,7 @@ words! { pub CallbackWords {
     came_in: "The client came in", "Daeth y cleient i mewn";
     claim_withdrawn: "The claim was withdrawn", "Tynnwyd yr hawliad yn ôl";
     superseded: "another was booked", "trefnwyd un arall";
+    client_died: "the client died", "bu farw'r cleient";
     start_up_done: "the start-up was done", "gwnaed yr alwad gychwynnol";
     number_title: "Correct the number", "Cywiro'r rhif";
     right_number: "The right number", "Y rhif cywir";
@@ -284,6 +285,7 @@ impl CallbackWords {
             R::ClaimWithdrawn => self.claim_withdrawn,
             R::Superseded => self.superseded,
             R::StartUpDone => self.start_up_done,
+            R::ClientDied => self.client_died,
         }
     }
 

@@ -36,6 +36,8 @@ struct Record<'a> {
     first_contact: String,
     letters: Letters,
     may_change: bool,
+    /// When they died, who told us, and whether a letter was asked for.
+    death: Option<String>,
     is_adviser: bool,
     /// The call in which somebody may be speaking with them.
     call_id: String,
@@ -146,6 +148,7 @@ pub async fn show(seat: &Seat, id: String, status: StatusCode, mistakes: Mistake
         home,
         first_contact: seat.when(client.first_contact_time.as_ref()),
         letters: letters(seat, c, &facts),
+        death: client.death.as_ref().map(|one| death(seat, c, one)),
         may_change: is_adviser || seat.is(Role::PersonalAdviser),
         is_adviser,
         call_id: call_id.unwrap_or_default(),
@@ -167,6 +170,14 @@ pub async fn show(seat: &Seat, id: String, status: StatusCode, mistakes: Mistake
         frame,
     };
     Ok(page(status, &record))
+}
+
+fn death(seat: &Seat, c: &ClientWords, death: &pb::Death) -> String {
+    let day = Some(shown::day(seat, &death.died_date)).filter(|day| !day.is_empty());
+    let day = day.unwrap_or_else(|| c.not_known.to_owned());
+    let letter = if death.letter_wanted { format!("; {}", c.letter_goes) } else { String::new() };
+    let recorded = seat.when(death.recorded_time.as_ref());
+    format!("{day}, {} {} ({recorded}){letter}", c.told_by_whom, death.told_by)
 }
 
 /// Promised, or waiting for a letter, a number or a visit.
@@ -295,6 +306,7 @@ pub fn kind(c: &ClientWords, kind: &str) -> &'static str {
         "meeting_off" => c.kind_meeting_off,
         "deferral" => c.kind_deferral,
         "missed_callback" => c.kind_missed_callback,
+        "death" => c.kind_death,
         _ => c.kind_claim,
     }
 }

@@ -147,6 +147,30 @@ words! { pub ClientWords {
     pack_cancelled: "not sent", "heb ei anfon";
     pack_returned: "came back", "daeth yn ôl";
     pack_handed_over: "handed over", "wedi'i drosglwyddo";
+    kind_death: "Letter: condolences", "Llythyr: cydymdeimlad";
+    // A death.
+    died: "Died", "Wedi marw";
+    death_title: "This client has died", "Mae'r cleient hwn wedi marw";
+    death_more: "The claim is withdrawn, meetings and calls are called off, and nothing more is sent in the client's name. Claims of others in the household go on, and are pointed out.", "Tynnir yr hawliad yn ôl, canslir cyfarfodydd a galwadau, ac nid anfonir dim arall yn enw'r cleient. Mae hawliadau eraill yn y cartref yn mynd yn eu blaen, ac fe'u dangosir.";
+    died_date: "Day of death", "Diwrnod y farwolaeth";
+    died_hint: "Leave it empty when it is not known. For example 23 4 2026", "Gadewch ef yn wag os nad yw'n hysbys. Er enghraifft 23 4 2026";
+    told_by: "Who told us", "Pwy a roddodd wybod";
+    told_by_hint: "Their name, and what they are to the client: a daughter, a solicitor", "Eu henw, a'u perthynas â'r cleient: merch, cyfreithiwr";
+    letter_wanted: "They would like a letter that says what was stopped", "Hoffent lythyr sy'n dweud beth a ataliwyd";
+    letter_name: "Name on the letter", "Enw ar y llythyr";
+    letter_lines: "Their address", "Eu cyfeiriad";
+    letter_postcode: "Their postcode", "Eu cod post";
+    letter_in: "Letter in", "Llythyr yn";
+    letter_goes: "a letter to them was asked for", "gofynnwyd am lythyr iddynt";
+    record_death: "Record the death", "Cofnodi'r farwolaeth";
+    death_done: "The death is recorded", "Cofnodwyd y farwolaeth";
+    death_stopped: "Meetings and calls are called off, and nothing more is sent in the client's name.", "Canslwyd cyfarfodydd a galwadau, ac nid anfonir dim arall yn enw'r cleient.";
+    death_withdrawn: "This claim was withdrawn", "Tynnwyd yr hawliad hwn yn ôl";
+    household: "Claims in the household that go on", "Hawliadau yn y cartref sy'n mynd yn eu blaen";
+    household_more: "They share answers with the client's claim. Talk with whoever made them about what changes.", "Maent yn rhannu atebion â hawliad y cleient. Siaradwch â'r sawl a'u gwnaeth am yr hyn sy'n newid.";
+    household_elsewhere: "a claim at", "hawliad yn";
+    take_back_death: "It was a mistake: take it back", "Camgymeriad oedd hyn: ei dynnu'n ôl";
+    told_by_whom: "told by", "yn ôl";
     // Asking for a record.
     ask_title: "Ask for a record outside of your work", "Gofyn am gofnod y tu allan i'ch gwaith";
     ask_more: "It opens at once, until the end of your day. That you asked is marked on the record, and a privacy officer reads why.", "Mae'n agor ar unwaith, tan ddiwedd eich diwrnod. Nodir ar y cofnod eich bod wedi gofyn, ac mae swyddog preifatrwydd yn darllen pam.";

@@ -228,6 +228,8 @@ words! { pub DayWords {
     because_opted_out: "the client does not want it", "nid yw'r cleient am ei gael";
     because_no_number: "no telephone number", "dim rhif ffôn";
     because_no_mobile: "no mobile number", "dim rhif ffôn symudol";
+    because_not_to_be_rung: "the client is not to be rung", "ni ddylid ffonio'r cleient";
+    because_number_in_doubt: "the number is in doubt", "mae amheuaeth am y rhif";
     because_no_address: "no address", "dim cyfeiriad";
     because_reached: "reached already", "cafwyd gafael arnynt eisoes";
     because_told: "told already", "dywedwyd wrthynt eisoes";
@@ -338,6 +340,8 @@ impl DayWords {
             "NO_NUMBER" => self.because_no_number,
             "NO_MOBILE_NUMBER" => self.because_no_mobile,
             "NO_ADDRESS" => self.because_no_address,
+            "NOT_TO_BE_RUNG" => self.because_not_to_be_rung,
+            "NUMBER_IN_DOUBT" => self.because_number_in_doubt,
             "REACHED" => self.because_reached,
             "TOLD" => self.because_told,
             "NOT_PLANNED" => self.because_not_planned,

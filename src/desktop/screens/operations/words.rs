@@ -67,11 +67,13 @@ words! { pub OperationsWords {
     compose_anew: "Compose anew what changed", "Cyfansoddi o'r newydd yr hyn a newidiodd";
     stop_packs: "Stop packs", "Atal pecynnau";
     look_at_meeting: "Look at a meeting", "Edrych ar gyfarfod";
+    write_death: "Write to whoever told us of a death", "Ysgrifennu at bwy bynnag a roddodd wybod am farwolaeth";
     write_deferral: "Write that a meeting is put off", "Ysgrifennu bod cyfarfod wedi'i ohirio";
     write_meeting_off: "Write that a meeting is off", "Ysgrifennu bod cyfarfod wedi'i ganslo";
     write_decision: "Write about what was decided", "Ysgrifennu am yr hyn a benderfynwyd";
     write_missed_meeting: "Write about a missed meeting", "Ysgrifennu am gyfarfod a gollwyd";
     write_missed_callback: "Write about a missed call-back", "Ysgrifennu am alwad yn ôl a gollwyd";
+    ring_new_number: "Ring a client's new number", "Ffonio rhif newydd cleient";
     write_new_time: "Write a meeting's new time", "Ysgrifennu amser newydd cyfarfod";
 } }
 

@@ -81,6 +81,7 @@ words! { pub PostWords {
     missed_meeting: "Letter: missed meeting", "Llythyr: cyfarfod a gollwyd";
     decision: "Letter: what was decided", "Llythyr: yr hyn a benderfynwyd";
     new_time: "Letter: new time", "Llythyr: amser newydd";
+    death: "Letter: condolences", "Llythyr: cydymdeimlad";
     meeting_off: "Letter: meeting off", "Llythyr: cyfarfod wedi'i ganslo";
     deferral: "Letter: meeting put off", "Llythyr: cyfarfod wedi'i ohirio";
     missed_callback: "Letter: missed call-back", "Llythyr: galwad yn ôl a gollwyd";
@@ -231,6 +232,7 @@ impl PostWords {
             "decision" => self.decision,
             "new_time" => self.new_time,
             "meeting_off" => self.meeting_off,
+            "death" => self.death,
             "deferral" => self.deferral,
             "missed_callback" => self.missed_callback,
             other => return other.to_owned(),

@@ -158,6 +158,18 @@ fn of_rosters_and_clients() -> Vec<Method> {
             };
             (client, request)
         }),
+        // Of somebody whose claim is withdrawn and reopened all the time, and who is alive again in between.
+        method!("ClientService.RecordDeath", Once("death_recorded"), Adviser, |t| {
+            let client = t.record(Stage::Fickle).client;
+            let (etag, told_by) = (t.etag(&client), "the hospital".into());
+            let request = pb::RecordDeathRequest { client_id: client.clone(), etag, told_by, ..Default::default() };
+            (client, request)
+        }),
+        method!("ClientService.TakeBackDeath", Once("death_taken_back"), Adviser, |t| {
+            let client = t.record(Stage::Fickle).client;
+            let etag = t.etag(&client);
+            (client.clone(), pb::TakeBackDeathRequest { client_id: client, etag, ..Default::default() })
+        }),
         method!("FloorService.DeclareContingency", Once("contingency_declared"), Admin, |t| {
             let request = pb::DeclareContingencyRequest {
                 site_id: other_site(t),
