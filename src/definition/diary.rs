@@ -1,5 +1,6 @@
 //! `diary.yaml`: kinds of meetings and their lengths, what of a personal adviser's day is kept for whom, offices' rooms.
 
+use super::deferral::{self, DeferralReason};
 use super::service::Settings;
 use super::text::Text;
 use chrono::NaiveTime;
@@ -20,6 +21,8 @@ pub struct DiaryRules {
     pub same_day: Option<SameDay>,
     /// Whoever comes later than this is late.
     pub late_after_minutes: u32,
+    /// Why a first meeting may be put off, in the order in which they are offered.
+    pub deferral_reasons: Vec<DeferralReason>,
     pub(super) rooms: BTreeMap<OfficeId, OfficeRooms>,
 }
 
@@ -80,6 +83,10 @@ impl DiaryRules {
         self.kinds.iter().find(|kind| kind.id == id)
     }
 
+    pub fn deferral_reason(&self, id: &str) -> Option<&DeferralReason> {
+        self.deferral_reasons.iter().find(|reason| reason.id == id)
+    }
+
     /// Of an office of which nothing is said: desks on the ground floor, no rooms.
     pub fn rooms_of(&self, office: &OfficeId) -> OfficeRooms {
         let unknown = OfficeRooms { desks_on_ground_floor: true, rooms: Vec::new() };
@@ -109,6 +116,7 @@ impl DiaryRules {
             follow_ups_released_working_days: 0,
             same_day: None,
             late_after_minutes: 5,
+            deferral_reasons: deferral::usual(),
             rooms: BTreeMap::new(),
         }
     }

@@ -264,8 +264,27 @@ fn effects_and_what_promises_them_are_checked() {
     told(&interpreter.replace("id: interpreter", "id: interpreters"), "no effect interpreter");
 }
 
+#[test]
+fn a_decision_that_a_script_books_is_one_that_the_diary_knows() {
+    let change = |from: &str, to: &str| faults_after("scripts/deferral-guide.yaml", replaced(from, to));
+    let told = |from: &str, to: &str, says: &str| assert_told(&change(from, to), "scripts/deferral-guide.yaml:", says);
+    told("id: job_soon, en", "id: job_son, en", "no reason of diary.yaml job_son; did you mean job_soon?");
+    told("reason: deferral_reason,", "reason: guide_crisis,", "guide_crisis, which must be a choice of the script");
+    told("note: deferral_note,", "note: review_date,", "review_date, which must be a text");
+    told("review_day: review_date", "review_day: review_dat", "review_dat, which must be a date");
+    told("waives: optional", "waives: exceptional", "waives can only be optional");
+    let both = "waives: optional\n    defers: { reason: deferral_reason, review_day: review_date }";
+    told("waives: optional", both, "one of the two");
+}
+
 /// Words by which a script tells the adviser that the service does something by itself.
-const PROMISES: [&str; 4] = ["marks the call-back", "doubles the length", "twice as long", "is offered only when"];
+const PROMISES: [&str; 5] = [
+    "marks the call-back",
+    "doubles the length",
+    "twice as long",
+    "is offered only when",
+    "is booked with these answers",
+];
 
 #[test]
 fn a_stage_that_promises_what_the_service_does_names_the_effect() {
@@ -279,5 +298,5 @@ fn a_stage_that_promises_what_the_service_does_names_the_effect() {
         assert!(!promises || !stage.promises.is_empty(), "stage {} promises something that no effect does", stage.id);
         promising += usize::from(promises);
     }
-    assert_eq!(promising, 3, "those of the inbound call");
+    assert_eq!(promising, 5, "three of the inbound call; the decision of the guide, alone and in the start-up call");
 }

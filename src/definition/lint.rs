@@ -96,8 +96,8 @@ pub(super) fn lines(read: &ReadService, sites: &[Site], found: &mut Vec<Fault>) 
 pub(super) fn effects(scripts: &[Script], telephone: &Telephone, found: &mut Vec<Fault>) {
     let known = || telephone.skills.iter().chain(&telephone.other_needs).map(|need| &need.id);
     for script in scripts {
-        let mut faults = Faults::new(&script.file, found);
         for effect in &script.effects {
+            let mut faults = Faults::new(&effect.file, found);
             for need in effect.call_needs.iter().filter(|need| known().all(|id| id != *need)) {
                 faults.at_line(effect.when.line, none_such("skill or other need", need, known()));
             }
@@ -218,6 +218,7 @@ pub(super) fn scripts(scripts: &mut [Script], form: &Form, reader: Reader, found
             try_condition(&mut hint.when, &known, true, &who, &mut faults);
         }
         for effect in &mut script.effects {
+            let mut faults = Faults::new(&effect.file, found);
             let who = format!("effect {}", effect.id);
             try_condition(&mut effect.when, &known, true, &who, &mut faults);
         }

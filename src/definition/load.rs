@@ -10,8 +10,8 @@ use super::read_service::{FALLBACK_ZONE, ReadService};
 use super::reader::Reader;
 use super::report::{CheckReport, Counts, told_once};
 use super::{
-    Definition, lint, marks, reach, read_diary, read_followup, read_form, read_printed, read_reminders, read_script,
-    read_service, slips, wording,
+    Definition, deciding, lint, marks, reach, read_diary, read_followup, read_form, read_printed, read_reminders,
+    read_script, read_service, slips, wording,
 };
 use startline_foundation::formats::Language;
 use std::collections::BTreeSet;
@@ -77,6 +77,9 @@ pub(super) fn build(files: Files, reader: Reader) -> (Option<Definition>, CheckR
         }
         lint::form(&mut form, reader, &mut found);
         lint::scripts(&mut scripts, &form, reader, &mut found);
+        if let Some(diary) = &diary {
+            deciding::lint(&scripts, diary, &mut found);
+        }
         if let Some((rules, true)) = &mut followup {
             lint::followup(rules, &form, reader, &mut found);
         }

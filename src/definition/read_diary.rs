@@ -3,6 +3,7 @@
 use super::diary::{DiaryRules, FIRST_MEETING, MeetingKind, Obligation, OfficeRooms, Room, SameDay};
 use super::files::Files;
 use super::nearest::did_you_mean;
+use super::read_deferral::{self, RawReason};
 use super::read_question::none_such;
 use super::report::{Fault, Faults};
 use super::service::Settings;
@@ -28,6 +29,11 @@ pub(super) struct RawDiary {
     same_day: Option<Spanned<RawSameDay>>,
     #[serde(default)]
     late_after_minutes: Option<u32>,
+    #[serde(default)]
+    deferral_longest_weeks: Option<Spanned<u32>>,
+    /// Definitions written before they were data do not say them.
+    #[serde(default)]
+    deferral_reasons: Option<Vec<RawReason>>,
     #[serde(default)]
     offices: Vec<RawOffice>,
 }
@@ -132,6 +138,8 @@ pub(super) fn read(
             }
         }
     });
+    let reasons = raw.deferral_reasons.unwrap_or_default();
+    let read_reasons = read_deferral::read(reasons, raw.deferral_longest_weeks.as_ref(), &mut faults);
     let mut rooms = BTreeMap::new();
     for one in raw.offices {
         let id = OfficeId::new(&one.id.value);
@@ -157,6 +165,7 @@ pub(super) fn read(
         follow_ups_released_working_days: raw.follow_ups_released_working_days,
         same_day,
         late_after_minutes: raw.late_after_minutes.unwrap_or(usual.late_after_minutes),
+        deferral_reasons: if read_reasons.is_empty() { usual.deferral_reasons } else { read_reasons },
         rooms,
     }
 }

@@ -9,7 +9,7 @@ use super::read_named::{RawNamed, named};
 use super::read_printed;
 use super::read_question::{RawQuestion, Vocabulary};
 use super::report::{Fault, Faults};
-use super::script::{Also, Effect, Hint, Script, Stage};
+use super::script::{Also, Decides, Effect, Hint, Script, Stage};
 use super::syntax::yaml;
 use super::text::Text;
 use serde::Deserialize;
@@ -50,6 +50,20 @@ pub(super) struct RawEffect {
     urgent: Option<Text>,
     #[serde(default)]
     call_needs: Vec<String>,
+    #[serde(default)]
+    defers: Option<RawDefers>,
+    #[serde(default)]
+    waives: Option<Spanned<String>>,
+}
+
+/// Questions of the script.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawDefers {
+    reason: String,
+    #[serde(default)]
+    note: Option<String>,
+    review_day: String,
 }
 
 /// A stage, or the name of a script whose stages stand here.
@@ -169,11 +183,36 @@ fn effects(raw: Vec<RawEffect>, faults: &mut Faults<'_>) -> Vec<Effect> {
         if effects.iter().any(|effect| effect.id == *id) {
             faults.at(&one.id, format!("effect {id} is there twice"));
         }
-        if one.urgent.is_none() && one.call_needs.is_empty() {
-            faults.at(&one.id, format!("effect {id} does nothing: it needs urgent, or call_needs"));
+        let decides = match (one.defers, &one.waives) {
+            (Some(_), Some(waives)) => {
+                faults.at(waives, format!("effect {id} puts the meeting off and does without it: one of the two"));
+                None
+            }
+            (Some(RawDefers { reason, note, review_day }), None) => Some(Decides::PutsOff {
+                reason: QuestionId::new(&reason),
+                note: note.map(|note| QuestionId::new(&note)),
+                review_day: QuestionId::new(&review_day),
+            }),
+            (None, Some(waives)) => {
+                if waives.value != "optional" {
+                    faults.at(waives, "waives can only be optional: all else is decided by a team leader");
+                }
+                Some(Decides::WantsNone)
+            }
+            (None, None) => None,
+        };
+        if one.urgent.is_none() && one.call_needs.is_empty() && decides.is_none() {
+            faults.at(&one.id, format!("effect {id} does nothing: it needs urgent, call_needs, defers or waives"));
         }
         if let Some(when) = compile_at(Some(one.when), faults) {
-            effects.push(Effect { id: one.id.value, when, urgent: one.urgent, call_needs: one.call_needs });
+            effects.push(Effect {
+                id: one.id.value,
+                when,
+                urgent: one.urgent,
+                call_needs: one.call_needs,
+                decides,
+                file: faults.file.to_owned(),
+            });
         }
     }
     effects
@@ -214,6 +253,7 @@ fn put_together(read: &[ReadScript], found: &mut Vec<Fault>) -> Vec<Script> {
 impl ReadScript {
     fn whole(&self, all: &[Self], faults: &mut Faults<'_>) -> Script {
         let mut stages: Vec<Stage> = Vec::new();
+        let mut effects = self.script.effects.clone();
         for (place, stage) in self.script.stages.iter().map(Some).chain([None]).enumerate() {
             for (_, name, line) in self.includes.iter().filter(|(before, ..)| *before == place) {
                 match all.iter().find(|other| other.script.id == *name) {
@@ -224,7 +264,10 @@ impl ReadScript {
                     Some(other) if !other.includes.is_empty() => {
                         faults.at_line(*line, format!("script {name} includes another itself: one step is enough"));
                     }
-                    Some(other) => stages.extend(other.script.stages.iter().cloned()),
+                    Some(other) => {
+                        stages.extend(other.script.stages.iter().cloned());
+                        effects.extend(other.script.effects.iter().cloned());
+                    }
                 }
             }
             stages.extend(stage.cloned());
@@ -233,7 +276,11 @@ impl ReadScript {
         for stage in stages.iter().filter(|stage| !seen.insert(&stage.id)) {
             faults.at_line(1, format!("stage {} is there twice", stage.id));
         }
-        Script { stages, ..self.script.clone() }
+        let (own, brought) = effects.split_at(self.script.effects.len());
+        for effect in brought.iter().filter(|effect| own.iter().any(|own| own.id == effect.id)) {
+            faults.at_line(1, format!("effect {} is there twice, here and in an included script", effect.id));
+        }
+        Script { stages, effects, ..self.script.clone() }
     }
 }
 

@@ -66,6 +66,7 @@ fn the_schemas_name_exactly_the_attributes_that_the_loader_reads() {
     assert_eq!(described(AGENCY, ""), read_by::<RawAgencyOrder>());
     assert_eq!(described(DIARY, ""), read_by::<read_diary::RawDiary>());
     assert_eq!(described(DIARY, "/$defs/kind"), read_by::<read_diary::RawKind>());
+    assert_eq!(described(DIARY, "/$defs/deferral_reason"), read_by::<read_deferral::RawReason>());
     assert_eq!(described(DIARY, "/$defs/same_day"), read_by::<read_diary::RawSameDay>());
     assert_eq!(described(DIARY, "/$defs/office"), read_by::<read_diary::RawOffice>());
     assert_eq!(described(DIARY, "/$defs/room"), read_by::<read_diary::RawRoom>());

@@ -40,6 +40,19 @@ pub struct Effect {
     pub urgent: Option<Text>,
     /// What a call with the client needs from now on: skills and other needs of `service.yaml`.
     pub call_needs: Vec<String>,
+    /// What is decided of the claim's first meeting.
+    pub decides: Option<Decides>,
+    /// Where it is written: an included script's effects stand in another file.
+    pub(super) file: String,
+}
+
+/// A decision about the first meeting, by the rules by which it is decided anywhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decides {
+    /// It is put off, as soon as the reason and the day of the review are answered.
+    PutsOff { reason: QuestionId, note: Option<QuestionId>, review_day: QuestionId },
+    /// The client, whose own choice it is, wants none.
+    WantsNone,
 }
 
 /// Words added to a stage for some clients.

@@ -224,5 +224,10 @@ fn welsh(whole: &Whole<'_>, files: &Files, found: &mut Vec<Fault>) {
         for kind in whole.diary.into_iter().flat_map(|diary| &diary.kinds) {
             lacks("diary.yaml", &format!("the kind of meeting {}", kind.id), &kind.name);
         }
+        for reason in whole.diary.into_iter().flat_map(|diary| &diary.deferral_reasons) {
+            for text in reason.letter.iter().chain([&reason.name]) {
+                lacks("diary.yaml", &format!("the reason {}", reason.id), text);
+            }
+        }
     }
 }

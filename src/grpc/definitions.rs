@@ -109,6 +109,17 @@ fn message(definition: &Definition, language: Language, in_force: bool) -> pb::G
                 voluntary: kind.obligation == startline_definition::Obligation::Voluntary,
             })
             .collect(),
+        deferral_reasons: definition
+            .diary
+            .deferral_reasons
+            .iter()
+            .map(|reason| pb::DeferralReason {
+                reason: reason.id.clone(),
+                name: reason.name.in_language(language).to_owned(),
+                needs_note: reason.needs_note,
+                longest_weeks: reason.longest_weeks.unwrap_or_default(),
+            })
+            .collect(),
         good_causes: listed(&definition.followup.good_causes),
         life_events: listed(&definition.followup.life_events),
         evidence: definition

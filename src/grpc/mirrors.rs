@@ -78,7 +78,7 @@ mirrors! {
     CancelReason: callbacks::CancelReason { ClientAsked, Duplicate, CameIn, ClaimWithdrawn, Superseded, StartUpDone, ClientDied }
     ClaimMove: claims::Move {
         Opened, StartUpDone, Posted, MeetingDeferred, MeetingWaived, Lodged, Withdrawn, Reopened,
-        TreatedAsNotMade, DecisionReversed, FormBack,
+        TreatedAsNotMade, DecisionReversed, FormBack, MeetingOpenAgain,
     }
     ClaimState: claims::Stage { Open, StartUpDone, Posted, Lodged, Withdrawn, NotMade }
     ClaimTrouble: followup::Trouble {
@@ -88,7 +88,6 @@ mirrors! {
     CorrectedReport: printing::Corrected {
         PrintedPages, SpoiledPages, PostedDay, ReturnReason, CountedPacks, CountedPages,
     }
-    DeferralReason: diary::DeferralReason { Health, MajorOperation, RestrictiveTreatment, BabyDue, RecentlyBereaved }
     Envelope: packs::Envelope { None, C5, C4 }
     EvidenceState: claims::TickState { Seen, Substitute, ToFollow, NotNeeded, TakenBack = None }
     IdentityKind: access::IdentityKind { Certificate, Account }

@@ -84,7 +84,7 @@ impl Veil {
         claim
     }
 
-    /// An event of a claim: why a meeting was put off or waived is of the client's health as often as not.
+    /// An event of a claim: why a meeting was put off or waived is of the client's health or their private life.
     pub fn event(&self, mut event: pb::ClaimEvent) -> pb::ClaimEvent {
         event.answers = event.answers.into_iter().map(|answer| self.answer(answer)).collect();
         let decides = matches!(event.r#move(), pb::ClaimMove::MeetingDeferred | pb::ClaimMove::MeetingWaived);
@@ -126,8 +126,9 @@ pub fn hides_notes(sees: Sees) -> bool {
     !sees.sees(Sensitivity::Health) || !sees.sees(Sensitivity::Private)
 }
 
-fn hides_reasons(sees: Sees) -> bool {
-    !sees.sees(Sensitivity::Health)
+/// Why a meeting was put off or done without.
+pub fn hides_reasons(sees: Sees) -> bool {
+    hides_notes(sees)
 }
 
 /// Where letters go instead of home is asked because those at home may not know.

@@ -165,8 +165,10 @@ pub struct Appointment {
 pub struct NoMeeting {
     /// `deferred` or `waived`.
     pub kind: &'static str,
-    /// One word, by which the templates find the sentence: `recently_bereaved`.
-    pub reason: &'static str,
+    /// One word, by which the templates find the sentence where there is none beside it: `optional`.
+    pub reason: String,
+    /// What the definition's reason has the letter say.
+    pub said: Option<Said>,
     /// When somebody looks at it again, in words.
     pub review_day: Option<Said>,
 }

@@ -6,7 +6,7 @@ use super::booking::Free;
 use super::measure::{Rounds, verdict};
 use super::postgres::Server;
 use chrono::{DateTime, TimeDelta, Utc};
-use startline::followup::{self, ClaimsAsked, Listing, Trouble, WhoseClaims};
+use startline::followup::{self, ClaimsAsked, Listing, Reads, Trouble, WhoseClaims};
 use startline::formats::Language;
 use startline::store::{Connection, Db, Target};
 use std::sync::Arc;
@@ -164,8 +164,8 @@ async fn first_pages(free: &Free, now: DateTime<Utc>) -> Outcome<Vec<f64>> {
     for _ in 0..PAGES {
         let begun = Instant::now();
         let mut reader = diaries.store.read().await?;
-        let page =
-            followup::list_steps(&mut reader.db(), diaries.definition(), site, &asked, Language::English).await?;
+        let reads = Reads { language: Language::English, reasons: true };
+        let page = followup::list_steps(&mut reader.db(), diaries.definition(), site, &asked, reads).await?;
         took.push(begun.elapsed().as_secs_f64() * 1000.0);
         if page.len() < 50 {
             return Err(format!("the page has {} steps", page.len()).into());

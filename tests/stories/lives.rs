@@ -184,7 +184,7 @@ impl<'a> Town<'a> {
             11 if !claim.is_empty() => {
                 let days = i64::try_from(7 + pick % 120).unwrap();
                 let review = (self.world.now() + TimeDelta::days(days)).date_naive().to_string();
-                asha.defer_meeting(&claim, pb::DeferralReason::Health, &review).await?;
+                asha.defer_meeting(&claim, "health", &review).await?;
                 if !one_in(4) {
                     asha.complete_start_up(&claim).await?;
                 }

@@ -57,6 +57,7 @@ mod print_room;
 mod print_run;
 mod printed;
 mod privacy;
+mod put_off;
 mod races;
 mod reminders;
 mod replay;

@@ -114,7 +114,7 @@ const LETTERS: [&str; 4] = ["appointment.typ", "notice.typ", "pack.typ", "words.
 fn definition_before(world: &World) -> PathBuf {
     let folder = copied_definition(world, "before");
     let before = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/definition-before");
-    for file in ["diary.yaml", "followup.yaml", "reminders.yaml"] {
+    for file in ["diary.yaml", "followup.yaml", "reminders.yaml", "scripts/deferral-guide.yaml"] {
         std::fs::copy(before.join(file), folder.join(file)).unwrap();
     }
     for file in LETTERS {
@@ -206,7 +206,7 @@ mod pdf_tools {
         let slots = pb::FindSlotsRequest { claim_id: id.clone(), wishes: Some(wishes), ..Default::default() };
         illegal(asha.diary().find_slots(slots).await, "CLAIM_NOT_MADE");
         illegal(petra.lodge(id).await, "CLAIM_NOT_MADE");
-        illegal(asha.defer_meeting(id, pb::DeferralReason::Health, "2026-06-01").await, "CLAIM_NOT_MADE");
+        illegal(asha.defer_meeting(id, "health", "2026-06-01").await, "CLAIM_NOT_MADE");
         illegal(asha.withdraw(id, "found work").await, "CLAIM_NOT_MADE");
 
         crate::still_holds::all_worked_off(&world).await;

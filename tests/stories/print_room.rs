@@ -411,7 +411,7 @@ story!(a_meeting_that_is_put_off_is_told_by_letter, |world| {
     let (claim, _) = start_up_done(&world, &asha, "Fry").await;
     asha.awaits_pack(&claim.claim_id).await;
     room.print_and_post().await;
-    asha.defer_meeting(&claim.claim_id, pb::DeferralReason::Health, "2026-04-01").await.unwrap();
+    asha.defer_meeting(&claim.claim_id, "health", "2026-04-01").await.unwrap();
     let letter = is_sent(&asha, &claim.client_id, "deferral").await;
     assert_eq!((letter.claim_id.as_str(), letter.documents.len()), (claim.claim_id.as_str(), 1));
 });

@@ -224,7 +224,7 @@ mod pdf_tools {
                 letter(asha, &one.client, "new_time").await;
             }
             1 => {
-                asha.defer_meeting(claim, pb::DeferralReason::Health, "2026-05-01").await.unwrap();
+                asha.defer_meeting(claim, "health", "2026-05-01").await.unwrap();
                 letter(asha, &one.client, "deferral").await;
             }
             2 => drop(missed_letter(world, people, &one.claim, &one.meeting).await),

@@ -391,7 +391,7 @@ story!(a_move_of_a_claim_or_a_walk_asked_twice_happens_once_also_across_a_restar
     let defer = pb::DeferMeetingRequest {
         request_id: new_id(),
         claim_id: claim_id.clone(),
-        reason: pb::DeferralReason::Health.into(),
+        reason: "health".into(),
         note: "in hospital".into(),
         review_day: "2026-04-28".into(),
     };

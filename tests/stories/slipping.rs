@@ -44,7 +44,7 @@ pub async fn deferred(world: &World, adviser: &Person, benefits: &serde_json::Va
     let (_, claim) = client_with_facts(adviser, named("Fry")).await;
     claim_for(adviser, &claim.claim_id, benefits).await;
     let review = (world.now().date_naive() + Days::new(90)).to_string();
-    adviser.defer_meeting(&claim.claim_id, pb::DeferralReason::Health, &review).await.unwrap();
+    adviser.defer_meeting(&claim.claim_id, "health", &review).await.unwrap();
     adviser.complete_start_up(&claim.claim_id).await.unwrap()
 }
 

@@ -76,7 +76,7 @@ story!(every_kind_of_pack_is_composed_by_what_leads_to_it, |world| {
     kinds.insert(letter(asha, &claim.client_id, "new_time").await.kind);
     kinds.insert(missed_letter(&world, &people, &claim, &again).await.kind);
     world.wait(60);
-    asha.defer_meeting(&claim.claim_id, pb::DeferralReason::Health, "2026-05-01").await.unwrap();
+    asha.defer_meeting(&claim.claim_id, "health", "2026-05-01").await.unwrap();
     kinds.insert(letter(asha, &claim.client_id, "deferral").await.kind);
     all_worked_off(&world).await;
     let known: BTreeSet<String> = PackSubject::KINDS.iter().map(|kind| (*kind).to_owned()).collect();

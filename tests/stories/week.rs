@@ -101,7 +101,7 @@ story!(a_week_of_a_site, |world| {
     world.wait_until(at("2026-03-30T08:20:00Z"));
     assert_eq!(names(&bilal.due_callbacks().await), [("Baker", 1200)]);
     let baker = start_up(&bilal, &promised[1]).await;
-    bilal.defer_meeting(&baker, pb::DeferralReason::RecentlyBereaved, "2026-04-02").await.unwrap();
+    bilal.defer_meeting(&baker, "recently_bereaved", "2026-04-02").await.unwrap();
     bilal.complete_start_up(&baker).await.unwrap();
 
     // Tuesday: Bilal is ill. His call-back is at risk at once; nothing moves by itself.

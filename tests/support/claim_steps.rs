@@ -94,12 +94,7 @@ impl Person {
         self.claims().watch_claim(request).await.unwrap().into_inner()
     }
 
-    pub async fn defer_meeting(
-        &self,
-        claim: &str,
-        reason: pb::DeferralReason,
-        review_day: &str,
-    ) -> Answer<pb::MeetingDecision> {
+    pub async fn defer_meeting(&self, claim: &str, reason: &str, review_day: &str) -> Answer<pb::MeetingDecision> {
         let request = pb::DeferMeetingRequest {
             request_id: new_id(),
             claim_id: claim.into(),

@@ -107,6 +107,8 @@ sentences! { OF_FIELDS {
     "is kept for urgent cases of the day until it is released" => "fe'i cedwir ar gyfer achosion brys y dydd nes ei ryddhau";
     "what is left of this day is kept for follow-up meetings until it is released" => "cedwir gweddill y diwrnod hwn ar gyfer cyfarfodydd dilynol nes ei ryddhau";
     "must be from {} to {}, in steps of five, for a {}" => "rhaid iddo fod o {} i {}, fesul pump, ar gyfer cyfarfod o'r math hwn";
+    "must be within {} weeks: for this reason a meeting is put off no longer at a time" => "rhaid iddo fod o fewn {} wythnos: am y rheswm hwn ni ohirir cyfarfod yn hwy ar y tro";
+    "is needed: what speaks for putting the meeting off?" => "mae angen hwn: beth sydd o blaid gohirio'r cyfarfod?";
     "must be a day after today" => "rhaid iddo fod yn ddiwrnod ar ôl heddiw";
     "is no kind of meeting; they are {}" => "nid yw'n fath o gyfarfod: dewiswch un o'r rhai a gynigir";
     "of a personal adviser are for meeting clients" => "cwrdd â chleientiaid yw gwaith cynghorydd personol";
@@ -199,6 +201,7 @@ sentences! { OF_FIELDS {
     "must be available or on a break" => "rhaid iddo fod ar gael neu ar egwyl";
     "{} is no skill of this service" => "nid yw {} yn un o sgiliau'r gwasanaeth hwn";
     "a text with a NUL character in it cannot be kept" => "ni ellir cadw testun sydd â nod NUL ynddo";
+    "is no reason for which a meeting is put off: use one of {}" => "nid yw'n rheswm dros ohirio cyfarfod: defnyddiwch un o {}";
     "is no site of ours: use one of {}" => "nid yw'n un o'n safleoedd: defnyddiwch un o {}";
     "is no office of ours: use one of {}" => "nid yw'n un o'n swyddfeydd: defnyddiwch un o {}";
     "is no office of this site: use one of {}" => "nid yw'n swyddfa yn y safle hwn: defnyddiwch un o {}";

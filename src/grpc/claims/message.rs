@@ -10,7 +10,7 @@ use startline_foundation::ids::ClaimId;
 use startline_foundation::store::Db;
 use startline_rooms::access::Sees;
 use startline_rooms::claims::{self, Claim, ClaimOverview, Closed, Query, QueryState, State, Tick};
-use startline_rooms::diary::{Decided, Decision, Meeting};
+use startline_rooms::diary::{Decision, Meeting};
 use startline_service::Service;
 use std::sync::Arc;
 
@@ -45,10 +45,7 @@ pub async fn claim_message(service: &Service, db: &mut Db<'_>, sees: Sees, claim
 
 fn standing_message(definition: &Definition, standing: &ClaimOverview) -> pb::ClaimStanding {
     let (meeting, decision) = meeting(&standing.meeting);
-    let review_day = decision.and_then(|decision| match decision.what {
-        Decided::Deferred { review_day, .. } => Some(review_day.to_string()),
-        Decided::Waived { .. } => None,
-    });
+    let review_day = decision.and_then(|decision| decision.what.review_day()).map(|day| day.to_string());
     let lodgings = standing.lodgings.iter().map(|lodging| pb::Lodging {
         agency_id: lodging.agency.clone(),
         lodged_time: Some(convert::timestamp(lodging.at)),
@@ -79,7 +76,7 @@ fn standing_message(definition: &Definition, standing: &ClaimOverview) -> pb::Cl
     });
     pb::ClaimStanding {
         meeting: meeting.into(),
-        meeting_reason: decision.map(|decision| reason(decision).to_owned()).unwrap_or_default(),
+        meeting_reason: decision.map(|decision| decision.what.reason().to_owned()).unwrap_or_default(),
         review_day: review_day.unwrap_or_default(),
         missing_answers: u32::try_from(standing.missing).unwrap_or(u32::MAX),
         evidence_to_come: standing.evidence_to_come.clone(),
@@ -104,13 +101,6 @@ fn meeting(meeting: &Meeting) -> (pb::MeetingOutcome, Option<&Decision>) {
         Meeting::Held(_) => (pb::MeetingOutcome::Held, None),
         Meeting::Deferred(decision) => (pb::MeetingOutcome::Deferred, Some(decision)),
         Meeting::Waived(decision) => (pb::MeetingOutcome::Waived, Some(decision)),
-    }
-}
-
-fn reason(decision: &Decision) -> &'static str {
-    match decision.what {
-        Decided::Deferred { reason, .. } => reason.as_str(),
-        Decided::Waived { reason } => reason.as_str(),
     }
 }
 

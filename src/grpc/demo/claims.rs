@@ -95,7 +95,7 @@ impl Demo {
         let request = pb::DeferMeetingRequest {
             request_id: new_request(),
             claim_id: known.claim_id.clone(),
-            reason: pb::DeferralReason::BabyDue.into(),
+            reason: "baby_due".into(),
             note: "The baby is due next week.".into(),
             review_day: review.to_string(),
         };

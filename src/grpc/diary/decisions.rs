@@ -19,9 +19,8 @@ impl DiaryDoor {
         asked: pb::DeferMeetingRequest,
     ) -> Result<pb::DeferMeetingResponse> {
         let id = ClaimId::parse("claim_id", &asked.claim_id)?;
-        let reason = needed::<pb::DeferralReason>("reason", asked.reason, "is needed")?;
         let review_day = parse_day("review_day", &asked.review_day)?;
-        let why = (reason, asked.note.as_str());
+        let why = (asked.reason.as_str(), asked.note.as_str());
         let decision = decisions::defer_meeting(db, context, &self.0.definitions, id, why, review_day).await?;
         Ok(pb::DeferMeetingResponse { decision: Some(decision_message(&decision)) })
     }
@@ -42,11 +41,9 @@ impl DiaryDoor {
 
 fn decision_message(decision: &Decision) -> pb::MeetingDecision {
     use pb::meeting_decision::Reason;
-    let (reason, review_day) = match decision.what {
-        Decided::Deferred { reason, review_day } => {
-            (Reason::Deferred(shown::<pb::DeferralReason>(reason)), Some(review_day))
-        }
-        Decided::Waived { reason } => (Reason::Waived(shown::<pb::WaiverReason>(reason)), None),
+    let (reason, review_day) = match &decision.what {
+        Decided::Deferred { reason, review_day } => (Reason::Deferred(reason.clone()), Some(review_day)),
+        Decided::Waived { reason } => (Reason::Waived(shown::<pb::WaiverReason>(*reason)), None),
     };
     pb::MeetingDecision {
         claim_id: decision.claim_id.to_string(),

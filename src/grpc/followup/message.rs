@@ -4,13 +4,13 @@ use crate::mirrors::shown;
 use crate::{convert, pb};
 use startline_definition::Definition;
 use startline_foundation::error::Result;
-use startline_foundation::formats::{Language, UkPhone};
+use startline_foundation::formats::UkPhone;
 use startline_foundation::ids::{ClaimId, SiteId, UserId};
 use startline_foundation::store::Db;
-use startline_rooms::access;
+use startline_rooms::access::{self, Context, Role};
 use startline_rooms::claims;
 use startline_rooms::clients;
-use startline_rooms::followup::{self, DecisionAfterMisses, Listing, StepState, ToDo, Waiting, What};
+use startline_rooms::followup::{self, DecisionAfterMisses, Listing, Reads, StepState, ToDo, Waiting, What};
 use std::collections::HashMap;
 
 pub fn step_message(to_do: &ToDo) -> pb::Step {
@@ -112,16 +112,22 @@ pub fn kind_named(name: &str) -> pb::StepKind {
     all.find(|kind| kind_name(*kind) == Some(name)).unwrap_or_default()
 }
 
+/// Reception arranges a meeting that was put off without knowing why it was.
+pub fn reads(context: &Context) -> Reads {
+    let meets = [Role::Adviser, Role::TeamLeader, Role::PersonalAdviser, Role::BenefitsExpert];
+    Reads { language: context.language, reasons: meets.into_iter().any(|role| context.user.is(role)) }
+}
+
 /// What is open for a claim now, for whoever has just said something of it.
 pub async fn open_steps(
     db: &mut Db<'_>,
     definition: &Definition,
     site: &SiteId,
     claim: ClaimId,
-    language: Language,
+    reads: Reads,
 ) -> Result<Vec<pb::Step>> {
     let all = Listing { claim: Some(claim), ..Listing::default() };
-    let steps = followup::list_steps(db, definition, site, &all, language).await?;
+    let steps = followup::list_steps(db, definition, site, &all, reads).await?;
     Ok(steps.iter().filter(|to_do| to_do.step.is_open()).map(step_message).collect())
 }
 

@@ -1,6 +1,6 @@
 //! Calls to clients who did not come, good cause, decisions, and what happened in clients' lives.
 
-use super::message::{decision_messages, open_steps};
+use super::message::{decision_messages, open_steps, reads};
 use crate::doors::FollowUpDoor;
 use crate::mirrors::needed;
 use crate::paging::Page;
@@ -111,6 +111,6 @@ impl FollowUpDoor {
 
     async fn open(&self, db: &mut Db<'_>, context: &Context, claim: ClaimId) -> Result<Vec<pb::Step>> {
         let site = context.site()?;
-        open_steps(db, self.0.definitions.current(), site, claim, context.language).await
+        open_steps(db, self.0.definitions.current(), site, claim, reads(context)).await
     }
 }

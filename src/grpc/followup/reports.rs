@@ -23,7 +23,7 @@ impl FollowUpDoor {
         let share = |count: u32| (report.start_ups > 0).then(|| f64::from(count) / f64::from(report.start_ups));
         let reasons = report.by_reason.iter().map(|of| pb::ReasonFigure {
             decision: of.decision.to_owned(),
-            reason: of.reason.to_owned(),
+            reason: of.reason.clone(),
             count: of.count,
         });
         let deciders = report.by_decider.iter().map(|(id, name, deferred, waived)| pb::DeciderFigure {

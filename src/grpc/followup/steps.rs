@@ -1,6 +1,6 @@
 //! The list of what is to be done.
 
-use super::message::{kind_name, step_message};
+use super::message::{kind_name, reads, step_message};
 use crate::doors::FollowUpDoor;
 use crate::mirrors::needed;
 use crate::paging::Page;
@@ -62,7 +62,7 @@ impl FollowUpDoor {
             seen: at_offices(&context.user),
             now: context.now,
         };
-        let found = followup::list_steps(db, definition, &site, &listing, context.language).await?;
+        let found = followup::list_steps(db, definition, &site, &listing, reads(context)).await?;
         let (found, next_page_token) = match claim {
             // Of one claim there are few, and they come all at once.
             Some(_) => (found, String::new()),
@@ -86,7 +86,7 @@ impl FollowUpDoor {
         };
         let definitions = &self.0.definitions;
         let step = followup::record_step(db, context, definitions, id, outcome, &asked.note).await?;
-        let to_do = followup::to_do(db, definitions.current(), step, context.language).await?;
+        let to_do = followup::to_do(db, definitions.current(), step, reads(context)).await?;
         Ok(pb::RecordStepResponse { step: Some(step_message(&to_do)) })
     }
 }

@@ -6,7 +6,7 @@ use crate::doors::PackDoor;
 use crate::mirrors::shown;
 use crate::paging::Page;
 use crate::reach::agency_in_reach;
-use crate::withheld::Veil;
+use crate::withheld::{Veil, hides_reasons};
 use crate::{convert, pb};
 use startline_definition::Sensitivity;
 use startline_foundation::error::{Error, Result};
@@ -75,7 +75,7 @@ impl PackDoor {
         let pack = packs::get(db, self.0.definitions.current(), id).await?.pack;
         let hides_what_it_says = match pack.wanted {
             PackSubject::Claim(claim) => Veil::of_claim(&self.0, db, sees, claim).await?.1.hides_of_the_form(),
-            PackSubject::Deferral(_) => !sees.sees(Sensitivity::Health),
+            PackSubject::Deferral(_) => hides_reasons(sees),
             _ => false,
         };
         let goes_elsewhere = clients::get(db, pack.client_id).await?.facts.letters_address.is_some();

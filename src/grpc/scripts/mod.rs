@@ -21,6 +21,7 @@ use startline_rooms::access::Context;
 use startline_rooms::clients;
 use startline_rooms::scripts::{self, Of, Seen, Target};
 use startline_service::Work;
+use startline_service::use_cases::walking;
 
 /// A call that nobody moved for so long has stopped.
 const LEFT_AFTER: TimeDelta = TimeDelta::hours(1);
@@ -75,7 +76,7 @@ impl ScriptDoor {
                 Some(client) => Some(clients::get(db, client).await?),
                 None => None,
             };
-            let view = scripts::answer(db, context, definitions, id, seen, question, value.clone()).await?;
+            let view = walking::answer(db, context, definitions, (id, seen), question, value.clone()).await?;
             let too_late = match &before {
                 Some(before) => too_late(db, context, definitions.current(), before).await?,
                 None => Vec::new(),

@@ -7,7 +7,7 @@ use crate::samples;
 use crate::words::of_files;
 use startline_definition::Definition;
 use startline_foundation::formats::Language;
-use startline_rooms::diary::{DeferralReason, WaiverReason};
+use startline_rooms::diary::WaiverReason;
 use std::collections::BTreeSet;
 
 /// What every document says that says anything of its section.
@@ -132,11 +132,11 @@ fn cases(composer: &Composer) -> Vec<PackContent> {
     let deferral =
         cases.iter().find(|content| content.kind == "deferral").cloned().expect("somebody's meeting is put off");
     let review_day = deferral.no_meeting.as_ref().and_then(|decision| decision.review_day.clone());
-    let deferred = DeferralReason::ALL.into_iter().map(|reason| ("deferred", reason.as_str(), review_day.clone()));
-    let waived = WaiverReason::ALL.into_iter().map(|reason| ("waived", reason.as_str(), None));
-    for (kind, reason, review_day) in deferred.chain(waived) {
+    let said = deferral.no_meeting.as_ref().and_then(|decision| decision.said.clone());
+    let waived = WaiverReason::ALL.into_iter().map(|reason| ("waived", reason.as_str(), None, None));
+    for (kind, reason, said, review_day) in [("deferred", "health", said, review_day)].into_iter().chain(waived) {
         let mut letter = deferral.clone();
-        letter.no_meeting = Some(NoMeeting { kind, reason, review_day });
+        letter.no_meeting = Some(NoMeeting { kind, reason: reason.to_owned(), said, review_day });
         cases.push(letter);
     }
     let mut missed =

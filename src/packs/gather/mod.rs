@@ -127,7 +127,7 @@ impl Sources<'_> {
             site: sender(&writer, site, self.adviser),
             replaces: self.replaces.map(|older| writer.day(older.composed_on)),
             appointment: self.meeting.map(|(met, adviser)| self.appointment(&writer, met, adviser)).transpose()?,
-            no_meeting: self.decision.map(|decision| no_meeting(&writer, decision)),
+            no_meeting: self.decision.map(|decision| no_meeting(&writer, definition, decision)),
             paragraphs: self.letter.paragraphs.iter().map(|text| writer.text(text)).collect(),
             earlier_day: self.letter.earlier.map(day),
             callback: self.letter.callback.as_ref().map(|(at, phone)| content::CallBack {
@@ -195,12 +195,17 @@ impl Sources<'_> {
     }
 }
 
-fn no_meeting(writer: &Writer<'_>, decision: &diary::Decision) -> NoMeeting {
-    match decision.what {
-        Decided::Deferred { reason, review_day } => {
-            NoMeeting { kind: "deferred", reason: reason.as_str(), review_day: Some(writer.day(review_day)) }
-        }
-        Decided::Waived { reason } => NoMeeting { kind: "waived", reason: reason.as_str(), review_day: None },
+/// Of why it was put off, the reason's letter and nothing else: neither its name nor the note.
+fn no_meeting(writer: &Writer<'_>, definition: &Definition, decision: &diary::Decision) -> NoMeeting {
+    let (kind, letter) = match &decision.what {
+        Decided::Deferred { reason, .. } => ("deferred", definition.diary.deferral_reason(reason)),
+        Decided::Waived { .. } => ("waived", None),
+    };
+    NoMeeting {
+        kind,
+        reason: decision.what.reason().to_owned(),
+        said: letter.and_then(|reason| reason.letter.as_ref()).map(|letter| writer.text(letter)),
+        review_day: decision.what.review_day().map(|day| writer.day(day)),
     }
 }
 

@@ -13,7 +13,7 @@ use startline_foundation::ids::{
 };
 use startline_rooms::claims::{self, Answer, Carried, Claim};
 use startline_rooms::clients::{Client, FactsDraft, LetterLayout, LettersDraft};
-use startline_rooms::diary::{self, Appointment, Decided, Decision, DeferralReason, WaiverReason};
+use startline_rooms::diary::{self, Appointment, Decided, Decision, WaiverReason};
 use startline_rooms::scripts::{AreaRecord, AreaState, Progress, State, Walk};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -255,7 +255,7 @@ fn person(definition: &Definition, raw: RawPerson, number: u128) -> Result<Perso
     let decision = raw.deferral.map(|deferral| {
         let what = match &deferral.review_day {
             Some(day) => Decided::Deferred {
-                reason: DeferralReason::parse(&deferral.reason).unwrap_or(DeferralReason::Health),
+                reason: known_reason(definition, &deferral.reason),
                 review_day: parse_date(day).map_err(Error::internal)?,
             },
             None => {
@@ -311,6 +311,13 @@ fn person(definition: &Definition, raw: RawPerson, number: u128) -> Result<Perso
     })
 }
 
+/// The reason, or the definition's first where it has no such.
+fn known_reason(definition: &Definition, id: &str) -> String {
+    let reasons = &definition.diary;
+    let known = reasons.deferral_reason(id).or(reasons.deferral_reasons.first());
+    known.map(|reason| reason.id.clone()).unwrap_or_default()
+}
+
 /// Those that the definition's form asks for and accepts, as it stores them.
 fn answers(definition: &Definition, given: BTreeMap<String, Value>, by: UserId, at: DateTime<Utc>) -> Vec<Answer> {
     let known = given.into_iter().filter_map(|(id, value)| {
@@ -357,10 +364,7 @@ mod tests {
             assert!(person.claim.first_contact_at < person.composed, "{name} rang first");
             assert!(person.callback > person.composed, "{name} is rung after the letter");
             assert!(person.meeting.iter().all(|(meeting, _)| meeting.starts_at > person.composed), "{name}");
-            let review_day = person.decision.as_ref().and_then(|decision| match decision.what {
-                Decided::Deferred { review_day, .. } => Some(review_day),
-                Decided::Waived { .. } => None,
-            });
+            let review_day = person.decision.as_ref().and_then(|decision| decision.what.review_day());
             assert!(review_day.is_none_or(|day| day > person.composed.date_naive()), "{name}");
         }
     }

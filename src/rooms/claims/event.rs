@@ -37,6 +37,8 @@ words! {
         TreatedAsNotMade = "treated_as_not_made",
         DecisionReversed = "decision_reversed",
         FormBack = "form_back",
+        /// What was decided of the meeting is taken back by whoever said it.
+        MeetingOpenAgain = "meeting_open_again",
     }
 }
 

@@ -7,7 +7,7 @@ use super::life::{for_update, record};
 use super::{log_store, values};
 use crate::access::{Context, Role};
 use crate::clients::{self, Client};
-use crate::diary::{self, Decided, Decision, DeferralReason, WaiverReason};
+use crate::diary::{self, Decided, Decision, WaiverReason};
 use chrono::NaiveDate;
 use serde_json::json;
 use startline_definition::{Answers, Definition};
@@ -21,15 +21,15 @@ pub async fn defer_meeting(
     context: &Context,
     definition: &Definition,
     id: ClaimId,
-    reason: DeferralReason,
+    reason: &str,
     note: &str,
     review_day: NaiveDate,
 ) -> Result<Decision> {
     let claim = for_update(db, id).await?;
     check_meeting_open(db, &claim).await?;
-    let what = Decided::Deferred { reason, review_day };
+    let what = Decided::Deferred { reason: reason.to_owned(), review_day };
     let decision = diary::decide(db, context, definition, id, what, note).await?;
-    let detail = json!({ "reason": reason.as_str(), "review_day": review_day });
+    let detail = json!({ "reason": reason, "review_day": review_day });
     record(db, context, id, Move::MeetingDeferred, detail).await?;
     Ok(decision)
 }
@@ -55,6 +55,16 @@ pub async fn waive_meeting(
     let decision = diary::decide(db, context, definition, id, Decided::Waived { reason }, note).await?;
     record(db, context, id, Move::MeetingWaived, json!({ "reason": reason.as_str() })).await?;
     Ok(decision)
+}
+
+/// Takes back what was decided of the meeting, if that still stands. What was booked before it stays given back.
+pub async fn take_back_decision(db: &mut Db<'_>, context: &Context, id: ClaimId, decided: &Decision) -> Result<()> {
+    let claim = for_update(db, id).await?;
+    check_meeting_open(db, &claim).await?;
+    if diary::end_decision(db, context, decided.id).await?.is_some() {
+        record(db, context, id, Move::MeetingOpenAgain, json!({})).await?;
+    }
+    Ok(())
 }
 
 /// A claim that went ahead while its meeting was put off may have it put off again, or waived, when it is looked at again.

@@ -62,7 +62,7 @@ pub use life::{
     treat_as_not_made, went_ahead_at, withdraw,
 };
 pub use lodging::Lodging;
-pub use meeting::{defer_meeting, is_optional, meeting_is_optional, waive_meeting};
+pub use meeting::{defer_meeting, is_optional, meeting_is_optional, take_back_decision, waive_meeting};
 pub use queries::{queries, raise_query, settle_query};
 pub use query::{Query, QueryState};
 pub use stakes::{keep_evidence, keep_last_day};

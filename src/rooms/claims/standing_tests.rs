@@ -1,6 +1,6 @@
 use super::super::claim::{Closed, Closing, Underway};
 use super::*;
-use crate::diary::{Appointment, Decision, DeferralReason, State as Kept, WaiverReason};
+use crate::diary::{Appointment, Decision, State as Kept, WaiverReason};
 use startline_foundation::ids::{AppointmentId, ClaimId, ClientId, DecisionId, UserId};
 
 fn now() -> DateTime<Utc> {
@@ -46,7 +46,7 @@ fn review() -> NaiveDate {
 
 /// Every outcome of a meeting, with its name.
 fn meetings() -> Vec<(&'static str, Meeting)> {
-    let deferred = Decided::Deferred { reason: DeferralReason::BabyDue, review_day: review() };
+    let deferred = Decided::Deferred { reason: "baby_due".into(), review_day: review() };
     vec![
         ("open", Meeting::Open),
         ("booked", Meeting::Booked(appointment(Kept::Booked))),

@@ -1,8 +1,8 @@
 //! The first meeting put off or done without, and how a claim's meeting stands.
 
 use super::appointment::Appointment;
-use chrono::{DateTime, Months, NaiveDate, Utc};
-use startline_definition::Definition;
+use chrono::{DateTime, Months, NaiveDate, TimeDelta, Utc};
+use startline_definition::{DeferralReason, Definition};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::words;
 use startline_foundation::ids::{ClaimId, DecisionId, UserId};
@@ -21,58 +21,45 @@ pub struct Decision {
     pub at: DateTime<Utc>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decided {
-    /// Put off; on the review day somebody looks again (rule D5).
-    Deferred { reason: DeferralReason, review_day: NaiveDate },
+    /// Put off, for a reason of the definition (rule D2); on the review day somebody looks again (rule D5).
+    Deferred { reason: String, review_day: NaiveDate },
     /// Done without.
     Waived { reason: WaiverReason },
 }
 
 impl Decided {
     /// As it is stored and counted.
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Deferred { .. } => "deferred",
             Self::Waived { .. } => "waived",
         }
     }
 
-    pub fn reason(self) -> &'static str {
+    pub fn reason(&self) -> &str {
         match self {
-            Self::Deferred { reason, .. } => reason.as_str(),
+            Self::Deferred { reason, .. } => reason,
             Self::Waived { reason } => reason.as_str(),
         }
     }
 
-    pub fn review_day(self) -> Option<NaiveDate> {
+    pub fn review_day(&self) -> Option<NaiveDate> {
         match self {
-            Self::Deferred { review_day, .. } => Some(review_day),
+            Self::Deferred { review_day, .. } => Some(*review_day),
             Self::Waived { .. } => None,
         }
     }
 
     /// From its three parts, as they are stored; none when they make no sense.
     pub fn of(name: &str, reason: &str, review_day: Option<NaiveDate>) -> Option<Self> {
-        let deferral = || DeferralReason::parse(reason);
         let waiver = || WaiverReason::parse(reason);
         match (name, review_day) {
-            ("deferred", Some(review_day)) => deferral().map(|reason| Self::Deferred { reason, review_day }),
+            ("deferred", Some(review_day)) => Some(Self::Deferred { reason: reason.to_owned(), review_day }),
             ("waived", _) => waiver().map(|reason| Self::Waived { reason }),
             _ => None,
         }
-    }
-}
-
-words! {
-    /// Why a meeting is put off (rule D2).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub enum DeferralReason {
-        Health = "health",
-        MajorOperation = "major_operation",
-        RestrictiveTreatment = "restrictive_treatment",
-        BabyDue = "baby_due",
-        RecentlyBereaved = "recently_bereaved",
     }
 }
 
@@ -113,17 +100,50 @@ impl Meeting {
     }
 }
 
-/// A review is on a later day, and no later than a diary reaches.
-pub fn check_review_day(definition: &Definition, review_day: NaiveDate, now: DateTime<Utc>) -> Result<()> {
+/// A meeting is put off for a reason of the definition, with a note where that one needs it, until a later day that is no further
+/// ahead than the reason allows.
+pub fn check_deferral(
+    definition: &Definition,
+    reason: &str,
+    note: &str,
+    review_day: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if reason.is_empty() {
+        return Err(Error::invalid("reason", "is needed"));
+    }
+    let known = definition.diary.deferral_reason(reason).ok_or_else(|| {
+        let ids = definition.diary.deferral_reasons.iter().map(|reason| &reason.id);
+        Error::not_among("reason", "no reason for which a meeting is put off", ids)
+    })?;
+    if known.needs_note && note.trim().is_empty() {
+        return Err(Error::invalid("note", "is needed: what speaks for putting the meeting off?"));
+    }
+    check_review_day(definition, known, review_day, now)
+}
+
+fn check_review_day(
+    definition: &Definition,
+    reason: &DeferralReason,
+    review_day: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let today = definition.calendar.local_date(now);
     let months = definition.service.settings.booking_horizon_months;
     if review_day <= today {
         return Err(Error::invalid("review_day", "must be a day after today"));
     }
-    if review_day > today + Months::new(months) {
-        return Err(Error::invalid("review_day", format!("is more than {months} months ahead")));
+    match reason.longest_weeks {
+        Some(weeks) if review_day > today + TimeDelta::weeks(weeks.into()) => {
+            let told =
+                format!("must be within {weeks} weeks: for this reason a meeting is put off no longer at a time");
+            Err(Error::invalid("review_day", told))
+        }
+        None if review_day > today + Months::new(months) => {
+            Err(Error::invalid("review_day", format!("is more than {months} months ahead")))
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -131,17 +151,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_review_is_on_a_later_local_day_within_the_diary() {
+    fn a_review_is_on_a_later_local_day_within_what_the_reason_allows() {
         let definition = Definition::embedded();
+        let no_longer = |longest_weeks| DeferralReason {
+            longest_weeks,
+            ..definition.diary.deferral_reason("baby_due").unwrap().clone()
+        };
         // Half past eleven at night in London's summer is half past ten UTC: the same local day.
         let now: DateTime<Utc> = "2026-06-30T22:30:00Z".parse().unwrap();
-        let check = |day: &str| check_review_day(&definition, day.parse().unwrap(), now);
+        let check = |day: &str| check_review_day(&definition, &no_longer(None), day.parse().unwrap(), now);
+        let within = |weeks, day: &str| {
+            check_review_day(&definition, &no_longer(Some(weeks)), day.parse().unwrap(), now).is_ok()
+        };
+        assert_eq!(
+            ["2026-06-30", "2026-07-01", "2026-07-14", "2026-07-15"].map(|day| within(2, day)),
+            [false, true, true, false]
+        );
+        assert!(within(52, "2027-06-29"), "beyond the diary");
         assert!(check("2026-06-30").is_err());
         assert!(check("2026-07-01").is_ok());
         assert!(check("2026-12-30").is_ok());
         assert!(check("2026-12-31").is_err());
         // Half past midnight in London is still the day before in UTC.
         let later: DateTime<Utc> = "2026-06-30T23:30:00Z".parse().unwrap();
-        assert!(check_review_day(&definition, "2026-07-01".parse().unwrap(), later).is_err());
+        assert!(check_review_day(&definition, &no_longer(None), "2026-07-01".parse().unwrap(), later).is_err());
     }
 }

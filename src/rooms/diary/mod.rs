@@ -32,14 +32,15 @@ pub use appointment::{Appointment, Attendance, CancelReason, State, StateName};
 pub use appointment_store::clock_was_set;
 pub use booking::{book_appointment, book_slot, hold_slot, lock_meetings, move_appointment, release_expired};
 pub use calling_off::{call_off, cancel_appointment};
-pub use decision::{Decided, Decision, DeferralReason, Meeting, WaiverReason};
+pub use decision::{Decided, Decision, Meeting, WaiverReason};
 pub use erasing_store::{claims_with_meeting, clients_since, erase_notes, of_claims as appointments_of_claims};
 pub use finding::{Wish, earliest_meeting, find_slots, last_met};
 pub use hours::{Hours, Stranding, block_time, blocks, is_to_move, set_working_pattern, to_move, unblock_time};
 pub use making::{forget_old_days, make_all};
 pub use outlook::{Entry, Whose, booked_between, calendar, entry};
 pub use review::{
-    attended_at, decisions, deferrals_to_review, end_deferral, give_back_hold, hold_beside, is_booked_at, was_deferred,
+    attended_at, decisions, deferrals_to_review, end_decision, end_deferral, give_back_hold, hold_beside, is_booked_at,
+    was_deferred,
 };
 pub use search::Slot;
 pub use series::{Series, book_series};
@@ -203,9 +204,9 @@ pub async fn decide(
     what: Decided,
     note: &str,
 ) -> Result<Decision> {
-    let action = match what {
-        Decided::Deferred { review_day, .. } => {
-            decision::check_review_day(definition, review_day, context.now)?;
+    let action = match &what {
+        Decided::Deferred { reason, review_day } => {
+            decision::check_deferral(definition, reason, note, *review_day, context.now)?;
             "meeting_deferred"
         }
         Decided::Waived { .. } => "meeting_waived",

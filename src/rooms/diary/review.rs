@@ -4,13 +4,13 @@
 use super::appointment::{Appointment, State};
 use super::booking::{self, Place};
 use super::finding::Wish;
-use super::{Decided, Decision, decision_store, past_store};
+use super::{Decided, Decision, WriteDeferral, decision_store, past_store};
 use crate::access::{Context, audit};
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::Result;
 use startline_foundation::ids::{AppointmentId, ClaimId, DecisionId, SeriesId, UserId};
-use startline_foundation::store::Db;
+use startline_foundation::store::{Db, enqueue};
 
 /// Ends a deferral that stands; none when it ended before. The claim's meeting is then open again.
 pub async fn end_deferral(db: &mut Db<'_>, context: &Context, id: DecisionId) -> Result<Option<Decision>> {
@@ -20,6 +20,18 @@ pub async fn end_deferral(db: &mut Db<'_>, context: &Context, id: DecisionId) ->
         audit(db, context, "deferral_ended", "claim", &decision.claim_id).await?;
     }
     Ok(decision)
+}
+
+/// Ends a decision that stands, since it is taken back; none when it ended before. The job that writes of it takes back what was
+/// written and has not left.
+pub async fn end_decision(db: &mut Db<'_>, context: &Context, id: DecisionId) -> Result<Option<Decision>> {
+    let ended = decision_store::end_one(db, id, context.now).await?;
+    if let Some(decision) = &ended {
+        let claim_id = decision.claim_id;
+        enqueue(db, &WriteDeferral { claim_id }, context.user.id, context.now).await?;
+        audit(db, context, "decision_taken_back", "claim", &claim_id).await?;
+    }
+    Ok(ended)
 }
 
 /// The deferrals that stand and whose review day has come, each with its claim: the longest overdue first.

@@ -3,7 +3,7 @@
 use super::decided::reversible_until;
 use super::misses::reconcile;
 use super::step::{Outcome, Step, What};
-use super::wording::{self, ToldDecision};
+use super::wording::{self, Reads, ToldDecision};
 use super::{checked_note, history_store, store};
 use crate::access::{self, AtOffices, Context, Role, audit};
 use crate::claims;
@@ -65,7 +65,7 @@ pub async fn list_steps(
     definition: &Definition,
     site: &SiteId,
     asked: &Listing,
-    language: Language,
+    reads: Reads,
 ) -> Result<Vec<ToDo>> {
     let steps = match asked.claim {
         Some(claim) => store::of_claim(db, claim).await?,
@@ -73,17 +73,17 @@ pub async fn list_steps(
     };
     let mut listed = Vec::with_capacity(steps.len());
     for step in steps {
-        listed.push(to_do(db, definition, step, language).await?);
+        listed.push(to_do(db, definition, step, reads).await?);
     }
     Ok(listed)
 }
 
 /// A step with its client and its wording.
-pub async fn to_do(db: &mut Db<'_>, definition: &Definition, step: Step, language: Language) -> Result<ToDo> {
+pub async fn to_do(db: &mut Db<'_>, definition: &Definition, step: Step, reads: Reads) -> Result<ToDo> {
     let client_id = claims::get(db, step.claim_id).await?.client_id;
     let client = clients::get(db, client_id).await?;
     let name = client.full_name();
-    let (why, first) = wording::why(definition, &step.what, &name, language);
+    let (why, first) = wording::why(definition, &step.what, &name, reads);
     let phone = definition.site(&step.site).map(|site| site.phone.grouped()).unwrap_or_default();
     let letter = wording::letter(&definition.followup, &step.what, &name, &phone, client.facts.letter_language);
     Ok(ToDo { step, client, why, first, letter })

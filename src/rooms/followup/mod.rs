@@ -56,7 +56,7 @@ pub use reviews::{attendance_report, decision_report, review_deferrals};
 pub use standby::{Joining, join_standby, leave_all_standby, leave_standby, list_standby};
 pub use step::{Outcome, Step, StepState, What};
 pub use waiting::Waiting;
-pub use wording::ToldDecision;
+pub use wording::{Reads, ToldDecision};
 
 use chrono::NaiveDate;
 use startline_definition::{Definition, Site};

@@ -36,7 +36,7 @@ pub struct DecisionReport {
 pub struct ReasonCount {
     /// Words of the diary's.
     pub decision: &'static str,
-    pub reason: &'static str,
+    pub reason: String,
     pub count: u32,
 }
 
@@ -55,10 +55,10 @@ impl DecisionReport {
             *reasons.entry((row.what.name(), row.what.reason())).or_default() += 1;
             let name = names.get(&row.by).cloned().unwrap_or_default();
             let of = deciders.entry((name, row.by)).or_default();
-            match row.what {
+            match &row.what {
                 Decided::Deferred { review_day, .. } => {
                     of.0 += 1;
-                    days.push((review_day - day(row.at)).num_days());
+                    days.push((*review_day - day(row.at)).num_days());
                 }
                 Decided::Waived { .. } => of.1 += 1,
             }
@@ -70,7 +70,7 @@ impl DecisionReport {
             start_ups,
             by_reason: reasons
                 .into_iter()
-                .map(|((decision, reason), count)| ReasonCount { decision, reason, count })
+                .map(|((decision, reason), count)| ReasonCount { decision, reason: reason.to_owned(), count })
                 .collect(),
             by_decider: deciders.into_iter().map(|((name, id), (d, w))| (id, name, d, w)).collect(),
             overdue_reviews,

@@ -40,7 +40,7 @@ pub async fn review_deferrals(database: &Store, definition: &Definition, now: Da
             site: claim.site.clone(),
             claim_id: claim.id,
             appointment_id: None,
-            what: What::ArrangeDeferredMeeting { reason: reason.as_str().to_owned(), review_day },
+            what: What::ArrangeDeferredMeeting { reason, review_day },
             cause: format!("decision:{id}"),
             due_day: working_day(definition, definition.site_or_fault(&claim.site)?, review_day, 0),
             opened_at: now,

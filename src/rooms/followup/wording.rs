@@ -7,6 +7,14 @@ use startline_definition::{Definition, FollowUpRules};
 use startline_foundation::formats::{Language, day_in_words};
 use std::collections::HashMap;
 
+/// How whoever asks reads a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reads {
+    pub language: Language,
+    /// Whether it is for them why a meeting was put off, which is of health or private.
+    pub reasons: bool,
+}
+
 /// What stands in a wording's `{place}`.
 pub type Filling = HashMap<&'static str, String>;
 
@@ -31,9 +39,10 @@ pub fn fill(wording: &str, with: &Filling) -> String {
 }
 
 /// Why the step is due, and what must come first.
-pub fn why(definition: &Definition, what: &What, name: &str, language: Language) -> (String, String) {
+pub fn why(definition: &Definition, what: &What, name: &str, reads: Reads) -> (String, String) {
     let Some(words) = definition.followup.words(what.name()) else { return Default::default() };
-    let with = filling(definition, what, name, language);
+    let language = reads.language;
+    let with = filling(definition, what, name, reads);
     let first = words.first.as_ref().map(|text| fill(text.in_language(language), &with)).unwrap_or_default();
     (fill(words.why.in_language(language), &with), first)
 }
@@ -117,14 +126,15 @@ pub fn letter_of_decision(
     fill(text.in_language(language), &with)
 }
 
-fn filling(definition: &Definition, what: &What, name: &str, language: Language) -> Filling {
+fn filling(definition: &Definition, what: &What, name: &str, reads: Reads) -> Filling {
+    let language = reads.language;
     let mut with = Filling::from([("name", name.to_owned())]);
     let mut on = |day: NaiveDate| drop(with.insert("day", day_in_words(day, language)));
     let mut number_is = None;
     match what {
         What::ArrangeDeferredMeeting { reason, review_day } => {
             on(*review_day);
-            with.insert("reason", reason_in_words(reason, language).to_owned());
+            with.insert("reason", reason_in_words(definition, reason, reads).to_owned());
         }
         What::RingClient { number, missed_day }
         | What::SendLetter { number, missed_day, .. }
@@ -171,20 +181,15 @@ fn filling(definition: &Definition, what: &What, name: &str, language: Language)
     with
 }
 
-/// A reason of a deferral, as the diary keeps it. The Welsh is machine-drafted, to be checked by a Welsh speaker.
-fn reason_in_words(reason: &str, language: Language) -> &str {
-    match (reason, language) {
-        ("health", Language::English) => "health",
-        ("health", Language::Welsh) => "iechyd",
-        ("major_operation", Language::English) => "a major operation",
-        ("major_operation", Language::Welsh) => "llawdriniaeth fawr",
-        ("restrictive_treatment", Language::English) => "restrictive treatment",
-        ("restrictive_treatment", Language::Welsh) => "triniaeth gyfyngol",
-        ("baby_due", Language::English) => "a baby was due",
-        ("baby_due", Language::Welsh) => "babi ar y ffordd",
-        ("recently_bereaved", Language::English) => "recently bereaved",
-        ("recently_bereaved", Language::Welsh) => "profedigaeth ddiweddar",
-        _ => reason,
+/// Why a meeting was put off, in the definition's words; whoever must not know reads where it stands. The Welsh is
+/// machine-drafted.
+fn reason_in_words<'a>(definition: &'a Definition, reason: &'a str, reads: Reads) -> &'a str {
+    match (reads.reasons, reads.language) {
+        (true, language) => {
+            definition.diary.deferral_reason(reason).map_or(reason, |reason| reason.name.in_language(language))
+        }
+        (false, Language::English) => "the claim says why",
+        (false, Language::Welsh) => "mae'r hawliad yn dweud pam",
     }
 }
 
@@ -198,7 +203,7 @@ mod tests {
         let day: NaiveDate = "2026-03-05".parse().unwrap();
         for language in [Language::English, Language::Welsh] {
             let step = What::RingClient { number: 2, missed_day: day };
-            let (why, _) = why(&definition, &step, "Ms Fry", language);
+            let (why, _) = why(&definition, &step, "Ms Fry", Reads { language, reasons: true });
             assert!(why.contains("Ms Fry") && why.contains('2') && why.contains("2026"), "{why}");
             for last in [false, true] {
                 let step = What::SendLetter { number: 3, missed_day: day, last };
@@ -207,6 +212,20 @@ mod tests {
                 let appeal = if language == Language::English { "right to appeal" } else { "hawl i apelio" };
                 assert_eq!(letter.contains(appeal), last, "{letter}");
             }
+        }
+    }
+
+    #[test]
+    fn why_a_meeting_was_put_off_is_read_by_right() {
+        let definition = Definition::embedded();
+        let review_day: NaiveDate = "2026-03-05".parse().unwrap();
+        for (language, named, withheld) in
+            [(Language::English, "Violence", "the claim says why"), (Language::Welsh, "Trais", "yn dweud pam")]
+        {
+            let step = What::ArrangeDeferredMeeting { reason: "crisis".into(), review_day };
+            let told = |reasons| why(&definition, &step, "Ms Fry", Reads { language, reasons }).0;
+            assert!(told(true).contains(named) && !told(false).contains(named), "{}", told(false));
+            assert!(told(false).contains(withheld), "{}", told(false));
         }
     }
 

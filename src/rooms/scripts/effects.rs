@@ -4,8 +4,9 @@ use super::life::Walk;
 use super::progress::Progress;
 use super::store;
 use crate::clients::NeedsChange;
-use chrono::{DateTime, Utc};
-use startline_definition::{Answers, Definitions, Effect, Script, Text};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::Value;
+use startline_definition::{Answers, Decides, Definitions, Effect, Script, Text};
 use startline_foundation::error::Result;
 use startline_foundation::ids::ClientId;
 use startline_foundation::store::Db;
@@ -90,6 +91,33 @@ pub async fn urgency(
 
 fn is_since(walk: &Walk, effect: &Effect, since: DateTime<Utc>) -> bool {
     walk.progress.effects.get(&effect.id).is_some_and(|held| *held >= since)
+}
+
+/// What the client and the adviser have agreed of the first meeting, as the answers stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MeetingSaid {
+    PutOff { reason: String, note: String, review_day: NaiveDate },
+    WantsNone,
+}
+
+/// What was decided of the meeting; none while nothing was, or not all of it.
+pub fn meeting_said(script: &Script, answers: &Answers) -> Option<MeetingSaid> {
+    let text = |id| answers.get(id).and_then(Value::as_str).unwrap_or_default();
+    let holding = script.effects.iter().filter(|effect| effect.decides.is_some() && effect.when.holds(answers));
+    let said = holding.filter_map(|effect| match effect.decides.as_ref()? {
+        Decides::PutsOff { reason, note, review_day } => Some(MeetingSaid::PutOff {
+            reason: Some(text(reason)).filter(|reason| !reason.is_empty())?.to_owned(),
+            note: note.as_ref().map(text).unwrap_or_default().to_owned(),
+            review_day: text(review_day).parse().ok()?,
+        }),
+        Decides::WantsNone => Some(MeetingSaid::WantsNone),
+    });
+    said.into_iter().next()
+}
+
+/// Whether the meeting was decided in this walk as its answers last stood.
+pub fn decides_meeting(script: &Script, progress: &Progress) -> bool {
+    script.effects.iter().any(|effect| effect.decides.is_some() && progress.effects.contains_key(&effect.id))
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ mod walk;
 mod walk_context;
 mod words;
 
-pub use effects::urgency;
+pub use effects::{MeetingSaid, urgency};
 pub use erasing_store::{
     claims_with_unfinished, clients_with_unfinished, erase as erase_walks, of_claims as walks_of_claims,
     of_clients as walks_of_clients, over as walks_over, unfinished as unfinished_among,
@@ -116,7 +116,14 @@ pub async fn get(db: &mut Db<'_>, context: &Context, definitions: &Definitions, 
     view(db, context, walk, walk_context, evaluation).await
 }
 
-/// Answers the step the walk stands on, and moves on. Without a value it moves on and leaves what stands; a null takes
+/// A walk after an answer, and what the answers said of the claim's first meeting before and say now.
+pub struct Answered {
+    pub view: View,
+    pub meeting_before: Option<MeetingSaid>,
+    pub meeting: Option<MeetingSaid>,
+}
+
+/// Answers the step the walk stands on, and moves on. What it decides of the meeting is for the caller to have decided. Without a value it moves on and leaves what stands; a null takes
 /// back what stands.
 pub async fn answer(
     db: &mut Db<'_>,
@@ -126,7 +133,7 @@ pub async fn answer(
     seen: Seen,
     step: &str,
     value: Option<Value>,
-) -> Result<View> {
+) -> Result<Answered> {
     let (mut walk, mut walk_context) = for_step(db, definitions, id, seen.walk).await?;
     let position = walk.standing()?.clone();
     if position.id() != step {
@@ -135,6 +142,12 @@ pub async fn answer(
     if seen.answer != walk_context.revision_at(&walk, &position) {
         return Err(walk_context.stale(&walk, &position, value));
     }
+    let meeting_before = match walk_context.script(&walk)? {
+        script if effects::decides_meeting(script, &walk.progress) => {
+            effects::meeting_said(script, &walk_context.evaluate(&walk)?.answers)
+        }
+        _ => None,
+    };
     let said = match value {
         Some(value) => take_answer(db, context, definitions, &mut walk, &mut walk_context, &position, value).await?,
         None => None,
@@ -152,7 +165,9 @@ pub async fn answer(
         walk.progress.gone_through.insert(position.stage.clone());
     }
     walk_context.arrive(db, context, &mut walk, &evaluation, next, "walk_answered").await?;
-    view(db, context, walk, walk_context, evaluation).await
+    let meeting = effects::meeting_said(walk_context.script(&walk)?, &evaluation.answers);
+    let view = view(db, context, walk, walk_context, evaluation).await?;
+    Ok(Answered { view, meeting_before, meeting })
 }
 
 /// Keeps what was answered; gives the question of the form that a question of the script fills.

@@ -11,7 +11,7 @@ use crate::access::{Context, audit};
 use crate::claims::{self, Answer, Carried, Claim, Draft};
 use crate::clients::{self, Client, Learned};
 use serde_json::Value;
-use startline_definition::{Answers, CLIENT_RECORD, Definition, Definitions, Question};
+use startline_definition::{Answers, CLIENT_RECORD, Definition, Definitions, Question, Script};
 use startline_foundation::error::{Error, Result, StaleValue};
 use startline_foundation::formats::Postcode;
 use startline_foundation::ids::{ClaimId, QuestionId, SiteId};
@@ -45,9 +45,13 @@ impl WalkContext {
         Ok(Self { definition, client, claim, log })
     }
 
-    pub fn course(&self, walk: &Walk) -> Result<Course<'_>> {
+    pub fn script(&self, walk: &Walk) -> Result<&Script> {
         let script = self.definition.script(&walk.script);
-        let script = script.ok_or_else(|| Error::internal("a walk's version lacks its script"))?;
+        script.ok_or_else(|| Error::internal("a walk's version lacks its script"))
+    }
+
+    pub fn course(&self, walk: &Walk) -> Result<Course<'_>> {
+        let script = self.script(walk)?;
         Ok(Course { script, form: self.claim.as_ref().map(|_| &self.definition.form) })
     }
 

@@ -8,20 +8,20 @@ use startline_foundation::ids::ClaimId;
 use startline_foundation::store::Db;
 use startline_rooms::access::Context;
 use startline_rooms::claims;
-use startline_rooms::diary::{Decision, DeferralReason, WaiverReason};
+use startline_rooms::diary::{Decision, WaiverReason};
 use startline_rooms::followup::{self, AfterMisses, Deciding, DecisionAfterMisses};
 use std::sync::Arc;
 
 /// Puts the first meeting off until a review.
 ///
 /// # Errors
-/// `Illegal` when the claim does not allow it; `Invalid` for a review day that cannot be.
+/// `Illegal` when the claim does not allow it; `Invalid` for a reason that the definition does not have, and for a review day that cannot be.
 pub async fn defer_meeting(
     db: &mut Db<'_>,
     context: &Context,
     definitions: &Definitions,
     claim: ClaimId,
-    (reason, note): (DeferralReason, &str),
+    (reason, note): (&str, &str),
     review_day: NaiveDate,
 ) -> Result<Decision> {
     let definition = of_claim(db, definitions, claim).await?;

@@ -12,3 +12,4 @@ pub mod reach;
 pub mod retention;
 pub mod start_up;
 pub mod taking_over;
+pub mod walking;

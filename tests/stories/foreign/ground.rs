@@ -223,7 +223,7 @@ impl Making<'_> {
             }
             7 | 8 => {
                 let leader = &self.people[self.staff[at].leader].person;
-                leader.defer_meeting(&case.claim, pb::DeferralReason::Health, "2026-03-24").await.unwrap();
+                leader.defer_meeting(&case.claim, "health", "2026-03-24").await.unwrap();
                 case.is_without_meeting = true;
             }
             _ => return case,

@@ -256,7 +256,7 @@ pub async fn defer(of: OfClaim) -> Answer {
     let request = pb::DeferMeetingRequest {
         request_id: of.posted.request_id(),
         claim_id: of.claim.clone(),
-        reason: of.posted.get("defer_reason").parse().unwrap_or(0),
+        reason: of.posted.get("defer_reason").to_owned(),
         note: of.posted.get("defer_note").to_owned(),
         review_day,
     };
@@ -344,11 +344,11 @@ impl MeetingPage<'_> {
         format!("{words} {}.", self.day(&outlook.arrives_by))
     }
 
-    fn defer_reasons(&self) -> Vec<(String, &'static str)> {
-        let t = self.t;
-        [(1, t.health), (2, t.operation), (3, t.treatment), (4, t.baby), (5, t.bereaved)]
-            .map(|(number, name): (i32, _)| (number.to_string(), name))
-            .to_vec()
+    /// Those of the definition that the claim began on.
+    fn defer_reasons(&self) -> Vec<(String, String)> {
+        let language = self.seat.language();
+        let reasons = self.c.sheet.definition.diary.deferral_reasons.iter();
+        reasons.map(|reason| (reason.id.clone(), reason.name.in_language(language).to_owned())).collect()
     }
 
     fn waive_reasons(&self) -> Vec<(String, &'static str)> {

@@ -208,6 +208,20 @@ impl ClaimPage<'_> {
         is_without && self.may_fill() && !self.hands_over() && self.is_out() && !self.standing.agencies_left.is_empty()
     }
 
+    /// Why the meeting was put off or done without, in words.
+    fn meeting_reason(&self) -> String {
+        let (t, reason) = (self.t, self.standing.meeting_reason.as_str());
+        match reason {
+            "serious_illness" => t.illness.to_owned(),
+            "exceptional" => t.exceptional.to_owned(),
+            "optional" => t.optional.to_owned(),
+            _ => {
+                let known = self.c.sheet.definition.diary.deferral_reason(reason);
+                known.map_or(reason, |known| known.name.in_language(self.seat.language())).to_owned()
+            }
+        }
+    }
+
     /// The start-up is done, and not every agency has it.
     fn is_out(&self) -> bool {
         matches!(self.c.claim().state(), pb::ClaimState::StartUpDone | pb::ClaimState::Posted)

@@ -107,6 +107,7 @@ words! { pub ClaimWords {
     event_not_made: "Treated as not made", "Ei drin fel un nas gwnaed";
     event_reversed: "The decision was taken back", "Tynnwyd y penderfyniad yn ôl";
     event_reopened: "Reopened", "Ailagorwyd";
+    event_open_again: "Decision about the meeting taken back", "Tynnwyd y penderfyniad am y cyfarfod yn ôl";
     event_form_back: "Signed form back", "Ffurflen wedi'i llofnodi yn ôl";
     form_back: "Signed form back", "Ffurflen wedi'i llofnodi yn ôl";
     form_not_back: "Not yet", "Ddim eto";
@@ -179,11 +180,6 @@ words! { pub ClaimWords {
     defer: "Put the meeting off", "Gohirio'r cyfarfod";
     defer_more: "The claim goes ahead now. What was booked is given back.", "Mae'r hawliad yn mynd yn ei flaen nawr. Rhoddir yn ôl yr hyn a drefnwyd.";
     defer_do: "Put it off", "Ei ohirio";
-    health: "Cannot come for their health", "Ni all ddod oherwydd iechyd";
-    operation: "A major operation", "Llawdriniaeth fawr";
-    treatment: "Treatment that leaves no room, such as dialysis", "Triniaeth nad yw'n gadael lle, megis dialysis";
-    baby: "A baby is due", "Mae babi ar y ffordd";
-    bereaved: "Bereaved lately", "Mewn profedigaeth yn ddiweddar";
     review_day: "Look at it again on", "Edrych arno eto ar";
     review_hint: "For example 8 June 2026", "Er enghraifft 8 Mehefin 2026";
     waive: "Do without the meeting", "Gwneud heb y cyfarfod";
@@ -326,6 +322,7 @@ impl ClaimWords {
             pb::ClaimMove::TreatedAsNotMade => self.event_not_made,
             pb::ClaimMove::DecisionReversed => self.event_reversed,
             pb::ClaimMove::FormBack => self.event_form_back,
+            pb::ClaimMove::MeetingOpenAgain => self.event_open_again,
             pb::ClaimMove::Reopened => self.event_reopened,
         }
     }

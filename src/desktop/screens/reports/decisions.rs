@@ -32,8 +32,12 @@ pub async fn report(seat: &Seat, w: &'static ReportWords, period: &Period) -> Re
     let decision = |word: &str| if word == "waived" { w.waived } else { w.deferred };
     let mut reasons = Table::new(w.by_reason, 2, &[w.decision, w.reason, w.many]);
     let mut columns = Vec::new();
+    let (definition, language) = (seat.definition(), seat.language());
     for one in &found.reasons {
-        let reason = w.sentence(&one.reason).unwrap_or(&one.reason).to_owned();
+        let reason = match definition.diary.deferral_reason(&one.reason) {
+            Some(reason) if one.decision != "waived" => reason.name.in_language(language).to_owned(),
+            _ => w.sentence(&one.reason).unwrap_or(&one.reason).to_owned(),
+        };
         reasons.row(vec![decision(&one.decision).to_owned(), reason.clone(), one.count.to_string()]);
         let series = usize::from(one.decision == "waived");
         columns.push(Column {

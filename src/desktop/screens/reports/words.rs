@@ -90,11 +90,6 @@ words! { pub ReportWords {
     who: "Who", "Pwy";
     decisions_chart: "Decisions by reason", "Penderfyniadau yn ôl rheswm";
     charts_told: "The figures are in the table below.", "Mae'r ffigurau yn y tabl isod.";
-    health: "Health", "Iechyd";
-    major_operation: "A major operation", "Llawdriniaeth fawr";
-    restrictive_treatment: "Treatment that leaves no time", "Triniaeth nad yw'n gadael amser";
-    baby_due: "A baby is due", "Disgwyl babi";
-    recently_bereaved: "Recently bereaved", "Profedigaeth ddiweddar";
     serious_illness: "Serious illness", "Salwch difrifol";
     exceptional: "Something out of the ordinary", "Rhywbeth anghyffredin";
     optional: "The client's own choice", "Dewis y cleient ei hun";

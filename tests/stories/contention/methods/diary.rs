@@ -83,7 +83,7 @@ fn of_meetings() -> Vec<Method> {
         }),
         method!("DiaryService.DeferMeeting", Once("meeting_deferred"), Adviser, |t| DeferMeetingRequest {
             claim_id: t.record_of(&[Filling, Ready, Fickle]).claim,
-            reason: pb::DeferralReason::Health.into(),
+            reason: "health".into(),
             review_day: t.day(20),
             ..Default::default()
         }),
