@@ -163,7 +163,7 @@ impl Diaries {
             Act::Book(asked) | Act::Move(_, asked) => (asked, asked.wishes.clone()),
             Act::Cancel(id) => {
                 let why = CancelReason::ClientAsked;
-                return Ok(diary::cancel_appointment(db, context, definition, *id, why, "").await?.id);
+                return Ok(diary::cancel_appointment(db, context, definition, *id, why, "").await?.0.id);
             }
         };
         let client = Client { id: asked.claim.1, ..self.client.clone() };
