@@ -10,9 +10,9 @@ pub struct DeferralReason {
     pub id: String,
     /// For those who decide, and for reports.
     pub name: Text,
-    /// What the letter about it says, which may be opened at home. None in definitions of before reasons were data: their
-    /// letters have a wording of their own for each.
-    pub letter: Option<Text>,
+    /// What the letter about it says, which may be opened at home. Templates of before reasons were data have a wording of their
+    /// own for each.
+    pub letter: Text,
     /// Whoever decides has to say in a note what speaks for it.
     pub needs_note: bool,
     /// The review is at most so many weeks ahead; none: as far ahead as meetings are booked.
@@ -21,19 +21,55 @@ pub struct DeferralReason {
 
 /// Those that there were before a definition could say. The Welsh is machine-drafted.
 pub(super) fn usual() -> Vec<DeferralReason> {
-    let reason = |(id, en, cy): (&str, &str, &str)| DeferralReason {
+    let text = |en: &str, cy: &str| Text { en: en.to_owned(), cy: Some(cy.to_owned()) };
+    let reason = |(id, name, letter): (&str, Text, Text)| DeferralReason {
         id: id.to_owned(),
-        name: Text { en: en.to_owned(), cy: Some(cy.to_owned()) },
-        letter: None,
+        name,
+        letter,
         needs_note: false,
         longest_weeks: None,
     };
     [
-        ("health", "Cannot come for their health", "Ni all ddod oherwydd iechyd"),
-        ("major_operation", "A major operation", "Llawdriniaeth fawr"),
-        ("restrictive_treatment", "Treatment that leaves no time", "Triniaeth nad yw'n gadael amser"),
-        ("baby_due", "A baby is due", "Mae babi ar y ffordd"),
-        ("recently_bereaved", "Bereaved lately", "Mewn profedigaeth yn ddiweddar"),
+        (
+            "health",
+            text("Cannot come for their health", "Ni all ddod oherwydd iechyd"),
+            text(
+                "As we agreed, your first meeting waits until your health allows it.",
+                "Fel y cytunwyd, bydd eich cyfarfod cyntaf yn aros nes bydd eich iechyd yn caniatáu.",
+            ),
+        ),
+        (
+            "major_operation",
+            text("A major operation", "Llawdriniaeth fawr"),
+            text(
+                "As we agreed, your first meeting waits until you have got over your operation.",
+                "Fel y cytunwyd, bydd eich cyfarfod cyntaf yn aros nes byddwch wedi dod dros eich llawdriniaeth.",
+            ),
+        ),
+        (
+            "restrictive_treatment",
+            text("Treatment that leaves no time", "Triniaeth nad yw'n gadael amser"),
+            text(
+                "As we agreed, your first meeting waits until your treatment leaves you room for it.",
+                "Fel y cytunwyd, bydd eich cyfarfod cyntaf yn aros nes bydd eich triniaeth yn gadael lle iddo.",
+            ),
+        ),
+        (
+            "baby_due",
+            text("A baby is due", "Mae babi ar y ffordd"),
+            text(
+                "As we agreed, your first meeting waits until after your baby is born.",
+                "Fel y cytunwyd, bydd eich cyfarfod cyntaf yn aros tan ar ôl geni eich babi.",
+            ),
+        ),
+        (
+            "recently_bereaved",
+            text("Bereaved lately", "Mewn profedigaeth yn ddiweddar"),
+            text(
+                "We are very sorry for your loss. As we agreed, your first meeting can wait.",
+                "Mae'n ddrwg iawn gennym am eich colled. Fel y cytunwyd, gall eich cyfarfod cyntaf aros.",
+            ),
+        ),
     ]
     .map(reason)
     .to_vec()

@@ -99,7 +99,7 @@ pub use sensitivity::Sensitivity;
 pub use service::{Service, Settings};
 pub use spoken::FILLED_IN;
 pub use syntax::yaml_text;
-pub use telephone::{INBOUND, Line, OUTBOUND, OutsideLine, Telephone};
+pub use telephone::{INBOUND, Line, OUTBOUND, OutsideLine, SafeTime, Telephone};
 pub use text::Text;
 pub use versions::Definitions;
 pub use wrong::Wrong;
@@ -107,6 +107,7 @@ pub use wrong::Wrong;
 use lookup::Index;
 use marks::Marks;
 use reader::Reader;
+use startline_foundation::formats::Language;
 use startline_foundation::ids::{DefinitionVersion, QuestionId};
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -184,6 +185,27 @@ impl Definition {
     /// Why the answer to a question of the form or of a script is only for those whose work needs it; none when it is not.
     pub fn marks(&self, question: &QuestionId) -> impl Iterator<Item = Sensitivity> {
         self.marks.get(question).into_iter().flatten().copied()
+    }
+
+    /// What letters in this format are called, as the form's question for it has them.
+    pub fn letters_format<'a>(&'a self, id: &'a str, language: Language) -> &'a str {
+        let asks = |question: &&Question| question.fills_client == Some(ClientFact::LettersFormat);
+        let options = self.form.questions().filter(asks).flat_map(|question| match &question.kind {
+            Kind::Choice(options) => options.as_slice(),
+            _ => &[],
+        });
+        let known = options.into_iter().find(|option| option.id == id);
+        known.map_or(id, |option| option.label.in_language(language))
+    }
+
+    /// Those that no print room makes: the options beside the usual and large print.
+    pub fn other_letters_formats(&self) -> impl Iterator<Item = &Choice> {
+        let asks = |question: &&Question| question.fills_client == Some(ClientFact::LettersFormat);
+        let options = self.form.questions().filter(asks).flat_map(|question| match &question.kind {
+            Kind::Choice(options) => options.as_slice(),
+            _ => &[],
+        });
+        options.filter(|option| !["none", "large_print"].contains(&option.id.as_str()))
     }
 
     /// The form on a page or two.

@@ -63,10 +63,18 @@ pub enum ClientFact {
     OtherPhone,
     TalkingLanguage,
     LettersLanguage,
-    /// `large_print`, or another option for letters in the usual print.
+    /// `large_print`, `none`, or another option for letters that are produced elsewhere: `braille`.
     LettersFormat,
     /// Skills an adviser needs to talk with the client, where the question's options name them.
     CallNeeds,
+    /// Who acts or speaks for the client: a group of `name`, `authority` and perhaps `phone` and `address`.
+    SpokenFor,
+    /// The only times of the day at which it is safe to ring, where the options name those of `service.yaml`.
+    SafeTimes,
+    /// The only way in which the client is reached: `text`, `letter`, or another option for any.
+    ContactWay,
+    /// Whether a message may be left.
+    Messages,
 }
 
 impl ClientFact {
@@ -79,10 +87,12 @@ impl ClientFact {
             Self::Postcode => *kind == Kind::Postcode,
             Self::LettersAddress => matches!(kind, Kind::Group { fields } if is_letters_address(fields)),
             Self::Phone | Self::OtherPhone => *kind == Kind::Phone,
-            Self::Title | Self::TalkingLanguage | Self::LettersLanguage | Self::LettersFormat => {
+            Self::Title | Self::TalkingLanguage | Self::LettersLanguage | Self::LettersFormat | Self::ContactWay => {
                 matches!(kind, Kind::Choice(_))
             }
-            Self::CallNeeds => matches!(kind, Kind::Multi(_)),
+            Self::CallNeeds | Self::SafeTimes => matches!(kind, Kind::Multi(_)),
+            Self::Messages => *kind == Kind::YesNo,
+            Self::SpokenFor => matches!(kind, Kind::Group { fields } if is_spoken_for(fields)),
         }
     }
 }
@@ -98,6 +108,19 @@ fn is_letters_address(fields: &[Column]) -> bool {
     };
     let has = |id: &str| fields.iter().any(|field| field.id == id);
     has("address") && has("postcode") && fields.iter().all(fits)
+}
+
+/// A name and by what authority, and beside them only what is known of such a person.
+fn is_spoken_for(fields: &[Column]) -> bool {
+    let fits = |field: &Column| match field.id.as_str() {
+        "name" => field.required && matches!(field.kind, Kind::Text { .. }),
+        "authority" => field.required && matches!(field.kind, Kind::Choice(_)),
+        "phone" => field.kind == Kind::Phone,
+        "address" => field.kind == Kind::Address,
+        _ => false,
+    };
+    let has = |id: &str| fields.iter().any(|field| field.id == id);
+    has("name") && has("authority") && fields.iter().all(fits)
 }
 
 /// What becomes of an answer when the client claims again.

@@ -45,13 +45,9 @@ pub(super) fn read(
             faults.at(&one.id, "a reason's id is a word in small letters, figures and underscores, there once");
         }
         match Text::checked(&one.en, one.cy.as_deref()) {
-            Ok(name) => reasons.push(DeferralReason {
-                id,
-                name,
-                letter: Some(one.letter),
-                needs_note: one.needs_note,
-                longest_weeks,
-            }),
+            Ok(name) => {
+                reasons.push(DeferralReason { id, name, letter: one.letter, needs_note: one.needs_note, longest_weeks })
+            }
             Err(reason) => faults.at(&one.id, reason),
         }
     }
@@ -108,7 +104,7 @@ mod tests {
         let definition = Definition::embedded();
         assert!(definition.diary.deferral_reason("crisis").is_some());
         for reason in &definition.diary.deferral_reasons {
-            let letter = reason.letter.as_ref().unwrap();
+            let letter = &reason.letter;
             let welsh = letter.cy.as_ref().unwrap_or_else(|| panic!("{}: its letter has no Welsh", reason.id));
             let said = format!("{} {welsh}", letter.en).to_lowercase();
             for word in

@@ -3,8 +3,9 @@
 use super::nearest::did_you_mean;
 use super::read_named::{RawNamed, named};
 use super::report::Faults;
-use super::telephone::{INBOUND, Line, OUTBOUND, OutsideLine, Telephone};
+use super::telephone::{INBOUND, Line, OUTBOUND, OutsideLine, SafeTime, Telephone};
 use super::text::Text;
+use chrono::NaiveTime;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 use startline_foundation::formats::UkPhone;
@@ -25,6 +26,7 @@ pub(super) struct RawTelephone {
     other_needs: Vec<RawNamed>,
     lines: Vec<RawLine>,
     outside_lines: Vec<RawOutsideLine>,
+    safe_times: Vec<RawSafeTime>,
     waiting: Option<Text>,
     emergencies: Option<Text>,
 }
@@ -47,6 +49,31 @@ pub(super) struct RawOutsideLine {
     #[serde(default)]
     cy: Option<String>,
     phone: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawSafeTime {
+    id: Spanned<String>,
+    en: String,
+    #[serde(default)]
+    cy: Option<String>,
+    from: String,
+    to: String,
+}
+
+impl RawSafeTime {
+    fn read(self, faults: &mut Faults<'_>) -> Option<SafeTime> {
+        let time = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").ok();
+        let name = Text::checked(&self.en, self.cy.as_deref()).map_err(|reason| faults.at(&self.id, reason)).ok()?;
+        match (time(&self.from), time(&self.to)) {
+            (Some(from), Some(to)) if from < to => Some(SafeTime { id: self.id.value, name, from, to }),
+            _ => {
+                faults.at(&self.id, "a safe time has from and to, such as 08:00 and 12:00, one after the other");
+                None
+            }
+        }
+    }
 }
 
 impl RawTelephone {
@@ -101,8 +128,15 @@ impl RawTelephone {
                 outside_lines.push(OutsideLine { id: raw.id.value, name, phone });
             }
         }
+        let mut safe_times: Vec<SafeTime> = Vec::new();
+        for raw in self.safe_times {
+            if raw.id.value.is_empty() || safe_times.iter().any(|time| time.id == raw.id.value) {
+                faults.at(&raw.id, format!("the safe time {} is there twice, or has no id", raw.id.value));
+            }
+            safe_times.extend(raw.read(faults));
+        }
         let waiting = self.waiting.unwrap_or_else(|| Text { en: USUAL_WAITING.to_owned(), cy: None });
         let emergencies = self.emergencies.unwrap_or_default();
-        Telephone { skills, other_needs, lines, outside_lines, waiting, emergencies }
+        Telephone { skills, other_needs, lines, outside_lines, waiting, safe_times, emergencies }
     }
 }

@@ -144,6 +144,8 @@ settings! {
         callback_given_back_after_s: 10..=3600, else 120;
         /// The new time in a letter is no sooner than this, so that the letter is there first.
         callback_letter_lead_working_days: 1..=20, else 3;
+        /// A letter in a format that no print room makes is produced elsewhere within so many, and before the meeting it is about.
+        other_format_working_days: 1..=60, else 10;
         /// What is posted first class is there after so many of the post's working days; and second class.
         post_first_class_days: 1..=5, else 1;
         post_second_class_days: 1..=10, else 2;

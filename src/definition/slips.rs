@@ -217,6 +217,9 @@ fn welsh(whole: &Whole<'_>, files: &Files, found: &mut Vec<Fault>) {
     for line in &telephone.outside_lines {
         lacks(SERVICE, &format!("the name of {}", line.id), &line.name);
     }
+    for time in &telephone.safe_times {
+        lacks(SERVICE, &format!("the name of {}", time.id), &time.name);
+    }
     for site in whole.sites {
         lacks("sites.yaml", &format!("the name of site {}", site.id), &site.name);
     }
@@ -225,7 +228,7 @@ fn welsh(whole: &Whole<'_>, files: &Files, found: &mut Vec<Fault>) {
             lacks("diary.yaml", &format!("the kind of meeting {}", kind.id), &kind.name);
         }
         for reason in whole.diary.into_iter().flat_map(|diary| &diary.deferral_reasons) {
-            for text in reason.letter.iter().chain([&reason.name]) {
+            for text in [&reason.letter, &reason.name] {
                 lacks("diary.yaml", &format!("the reason {}", reason.id), text);
             }
         }

@@ -2,6 +2,7 @@
 
 use super::named::Named;
 use super::text::Text;
+use chrono::NaiveTime;
 use startline_foundation::formats::UkPhone;
 use startline_foundation::ids::SiteId;
 
@@ -18,6 +19,8 @@ pub struct Telephone {
     pub outside_lines: Vec<OutsideLine>,
     /// What a caller hears who has waited long.
     pub waiting: Text,
+    /// Times of the day at which a client may say that it is safe to ring them.
+    pub safe_times: Vec<SafeTime>,
     /// What callers hear out of hours after the hours: whom to ring in an emergency. May be empty.
     pub emergencies: Text,
 }
@@ -38,6 +41,15 @@ pub struct OutsideLine {
     pub id: String,
     pub name: Text,
     pub phone: UkPhone,
+}
+
+/// A part of the day, by the local clock.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SafeTime {
+    pub id: String,
+    pub name: Text,
+    pub from: NaiveTime,
+    pub to: NaiveTime,
 }
 
 /// The skill of whoever takes calls.

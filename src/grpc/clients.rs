@@ -15,8 +15,8 @@ use startline_packs::{self as packs, TooLate};
 use startline_rooms::access::{Context, Kind, Sees};
 use startline_rooms::callbacks::{self, ContactFlags};
 use startline_rooms::clients::{
-    self, Alike, Client, ClientChange, Death, DeathDraft, Fact, Facts, FactsDraft, LetterToDraft, LettersAddress,
-    LettersDraft, Likeness, Search,
+    self, Alike, Client, ClientChange, Contact, ContactDraft, Death, DeathDraft, Fact, Facts, FactsDraft,
+    LetterToDraft, LettersAddress, LettersDraft, Likeness, Search, SpokenFor, SpokenForDraft,
 };
 use startline_rooms::records::{self, Look, Looked};
 use startline_service::use_cases::deaths;
@@ -324,6 +324,8 @@ fn draft(facts: pb::ClientFacts) -> FactsDraft {
         special_needs: facts.special_needs,
         call_needs: facts.call_needs,
         large_print: facts.large_print,
+        letters_format: facts.letters_format,
+        contact: facts.contact.map(contact_draft),
         letter_layout: facts.letter_layout,
         letters_address: facts.letters_address.map(|letters| LettersDraft {
             lines: letters.address_lines,
@@ -332,6 +334,31 @@ fn draft(facts: pb::ClientFacts) -> FactsDraft {
             from: letters.from_date,
             until: letters.until_date,
         }),
+    }
+}
+
+fn contact_draft(contact: pb::Contact) -> ContactDraft {
+    let person = contact.spoken_for.unwrap_or_default();
+    ContactDraft {
+        spoken_for: SpokenForDraft { name: person.name, authority: person.authority, phone: person.phone },
+        safe_times: contact.safe_times,
+        way: contact.way,
+        messages: contact.messages,
+    }
+}
+
+/// Whoever rings, meets or reminds the client reads it beside what they do.
+pub fn contact(contact: &Contact) -> pb::Contact {
+    let person = |one: &SpokenFor| pb::SpokenFor {
+        name: one.name.clone(),
+        authority: one.authority.clone(),
+        phone: one.phone.clone().unwrap_or_default(),
+    };
+    pb::Contact {
+        spoken_for: contact.spoken_for.as_ref().map(person),
+        safe_times: contact.safe_times.clone(),
+        way: contact.way.map(|way| way.as_str().to_owned()).unwrap_or_default(),
+        messages: contact.messages.map(|may| if may { "yes" } else { "no" }.to_owned()).unwrap_or_default(),
     }
 }
 
@@ -374,6 +401,8 @@ fn facts_message(sees: Sees, facts: &Facts, is_shown: impl Fn(Fact) -> bool) -> 
         special_needs: facts.special_needs.clone(),
         call_needs: facts.call_needs.clone(),
         large_print: facts.large_print,
+        letters_format: facts.letters_format.clone(),
+        contact: is_shown(Fact::Contact).then(|| contact(&facts.contact)),
         letter_layout: word(Fact::LetterLayout, facts.letter_layout.as_str()),
         letters_address: facts.letters_address.as_ref().map(letters),
         letters_address_withheld: false,

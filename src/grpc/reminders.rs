@@ -123,5 +123,6 @@ fn call_message(call: &CallToMake) -> pb::ReminderCall {
         language: call.client.facts.talk_language.as_str().to_owned(),
         appointment_time: Some(convert::timestamp(call.appointment.starts_at)),
         office_id: call.appointment.office.to_string(),
+        contact: Some(crate::clients::contact(&call.client.facts.contact)),
     }
 }

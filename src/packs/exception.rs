@@ -4,12 +4,12 @@ use super::address;
 use super::exception_store as store;
 use super::material::{Depth, Material};
 use super::subject::{PackSubject, Replacement, Unprintable};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use startline_definition::Definitions;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::events::Event;
 use startline_foundation::formats::long_text;
-use startline_foundation::ids::{ClaimId, ClientId, PackExceptionId, SiteId};
+use startline_foundation::ids::{ClaimId, ClientId, PackExceptionId, PackId, SiteId};
 use startline_foundation::store::Db;
 use startline_rooms::access::{Context, audit};
 use startline_rooms::claims;
@@ -30,8 +30,20 @@ pub struct Exception {
     pub faults: Vec<Unprintable>,
     pub replacements: Vec<Replacement>,
     pub raised_at: DateTime<Utc>,
-    /// When it was settled, and how: `composed`, `dismissed`.
+    /// When it was settled, and how: `composed`, `dismissed`, `produced`.
     pub settled: Option<(DateTime<Utc>, String)>,
+    /// It was printed, and is to be produced elsewhere beside that.
+    pub elsewhere: Option<Elsewhere>,
+}
+
+/// What no print room makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// In a word of the form's: `braille`.
+    pub format: String,
+    /// What it says.
+    pub pack_id: PackId,
+    pub by_day: NaiveDate,
 }
 
 /// Puts it on the list, or says anew what is wrong if it is there.
@@ -52,6 +64,7 @@ pub(super) async fn raise(
         replacements: Vec::new(),
         raised_at: context.now,
         settled: None,
+        elsewhere: None,
     };
     let raised = store::raise(db, &fresh).await?;
     audit(db, context, "pack_exception_raised", "pack exception", &raised.id).await?;
@@ -103,9 +116,23 @@ pub(super) async fn settle(db: &mut Db<'_>, context: &Context, wanted: PackSubje
     Ok(())
 }
 
-/// Nothing is to be sent about it any more: nobody has to mend it.
+/// What is to be produced elsewhere about it is not, in any format but the one named.
+pub(super) async fn settle_elsewhere(
+    db: &mut Db<'_>,
+    context: &Context,
+    wanted: PackSubject,
+    but: Option<&str>,
+) -> Result<()> {
+    for id in store::settle_elsewhere(db, wanted, but.unwrap_or_default(), context.user.id, context.now).await? {
+        audit(db, context, "pack_exception_settled", "pack exception", &id).await?;
+    }
+    Ok(())
+}
+
+/// Nothing is to be sent about it any more: nobody has to mend it, or to produce it elsewhere.
 pub async fn want_no_more(db: &mut Db<'_>, context: &Context, wanted: PackSubject) -> Result<()> {
-    settle(db, context, wanted, "dismissed").await
+    settle(db, context, wanted, "dismissed").await?;
+    settle_elsewhere(db, context, wanted, None).await
 }
 
 /// What of a client waits for somebody to mend it.
@@ -152,6 +179,10 @@ pub async fn mend_exception(
         claims::get_unmoved(db, claim).await?;
     }
     let mut exception = open(db, context, id).await?;
+    if exception.elsewhere.is_some() {
+        let reason = "is printed as it is: say instead when it has been produced elsewhere";
+        return Err(Error::invalid("exception_id", reason));
+    }
     if replacements.len() > MOST_REPLACEMENTS {
         return Err(Error::invalid("replacements", format!("are more than {MOST_REPLACEMENTS}")));
     }
@@ -178,10 +209,12 @@ pub async fn mend_exception(
     Ok(exception)
 }
 
-/// It is dealt with in another way: a letter by hand, a telephone call.
+/// It is dealt with in another way: a letter by hand, a telephone call. What was to be produced elsewhere has been.
 pub async fn dismiss_exception(db: &mut Db<'_>, context: &Context, id: PackExceptionId) -> Result<Exception> {
     let exception = open(db, context, id).await?;
-    settle(db, context, exception.wanted, "dismissed").await?;
+    let outcome = if exception.elsewhere.is_some() { "produced" } else { "dismissed" };
+    store::settle_one(db, &exception, context.user.id, context.now, outcome).await?;
+    audit(db, context, "pack_exception_settled", "pack exception", &id).await?;
     get_exception(db, id).await
 }
 

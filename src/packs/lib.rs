@@ -16,6 +16,7 @@ pub mod barcode;
 pub mod compose;
 pub mod content;
 mod delivery;
+mod elsewhere;
 mod erasing_store;
 mod exception;
 mod exception_store;
@@ -56,7 +57,8 @@ pub use erasing_store::{
     exceptions_of_clients, exceptions_open, exceptions_over, of_clients as packs_of_clients, over,
 };
 pub use exception::{
-    Exception, dismiss_exception, get_exception, list_exceptions, mend_exception, open_exceptions, want_no_more,
+    Elsewhere, Exception, dismiss_exception, get_exception, list_exceptions, mend_exception, open_exceptions,
+    want_no_more,
 };
 pub use key::SentTo;
 pub use leaving::{begin_printing, lease, report_all_printed, report_printed};

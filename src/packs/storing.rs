@@ -1,6 +1,7 @@
 //! What is owed to a client, and storing what was composed: stored, queued, and what it replaces taken back.
 
 use super::delivery::meeting_day;
+use super::elsewhere;
 use super::exception::{self, Exception};
 use super::holding::{self, NoLonger};
 use super::material::{Depth, Material};
@@ -162,6 +163,7 @@ pub async fn keep(
             }
         }
     };
+    elsewhere::owe(db, context, definition, &pack).await?;
     let standing = queries::standing(db, definition, pack).await?;
     let is_on_its_way = standing.pack.handed_over.is_some() || standing.jobs.iter().any(printing::PrintJob::stands);
     if is_on_its_way || matches!(standing.pack.delivery, Delivery::Email { .. }) {
@@ -331,5 +333,8 @@ pub async fn stop(db: &mut Db<'_>, context: &Context, definition: &Definition, c
     let packs = store::list(db, &sought, None, i32::MAX).await?;
     let stops = |pack: &&Pack| !pack.wanted.is_of_closing();
     let ids: Vec<PackId> = packs.iter().filter(stops).map(|pack| pack.id).collect();
+    for pack in packs.iter().filter(stops) {
+        exception::settle_elsewhere(db, context, pack.wanted, None).await?;
+    }
     take_back(db, context, definition, &ids, NoLonger::Closed(closing.how).reason()).await
 }

@@ -15,7 +15,7 @@ pub type LetterFault = (String, usize, String);
 const OFFICES: &str = "letters/offices.yaml";
 /// Its keys are the key areas of the scripts; one without a wording is printed by its name alone.
 const BY_KEY_AREA: &str = "advice";
-/// Its keys are also the reasons for which a meeting is put off, where `diary.yaml` does not say what their letters do.
+/// Templates of before `diary.yaml` said it have a wording for each reason for which a meeting is put off.
 const BY_REASON: &str = "deferral";
 const LIST_OF_LOOKS: &str = "access";
 
@@ -94,12 +94,6 @@ impl Templates {
     }
 }
 
-/// Reasons whose letters have their wording here.
-fn reasons_by_words(definition: &Definition) -> Vec<&str> {
-    let reasons = definition.diary.deferral_reasons.iter().filter(|reason| reason.letter.is_none());
-    reasons.map(|reason| reason.id.as_str()).collect()
-}
-
 fn wordings(
     definition: &Definition,
     (content, sections): (&[u8], &Sections),
@@ -130,8 +124,7 @@ fn wordings(
             let areas = definition.scripts.iter().flat_map(|script| &script.key_areas);
             section == BY_KEY_AREA && areas.into_iter().any(|area| area.id == *key)
         };
-        let own = reasons_by_words(definition);
-        let is_reason = |key: &str| section == BY_REASON && own.contains(&key);
+        let is_reason = |key: &str| section == BY_REASON && definition.diary.deferral_reason(key).is_some();
         let is_extra = |key: &str| !usual.contains_key(key) && !is_area(key) && !is_reason(key);
         for (key, text) in keys.value.iter().filter(|(key, _)| is_extra(key)) {
             let meant = nearest(key, lacking.iter().copied());
@@ -144,10 +137,6 @@ fn wordings(
         let lacking: Vec<&str> = lacking
             .into_iter()
             .filter(|key| section != BY_KEY_AREA && !meant_here.contains(key) && is_needed(key))
-            .chain(
-                own.into_iter()
-                    .filter(|key| templates.are_the_pilots && section == BY_REASON && !keys.value.contains_key(*key)),
-            )
             .collect();
         if !lacking.is_empty() {
             let reason = format!("the section {section} lacks what the letters say: {}", lacking.join(", "));

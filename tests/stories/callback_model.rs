@@ -4,7 +4,7 @@
 use crate::support::{Engine, Home, World, at};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
 use startline::access::{self, Context, Role, Sees};
-use startline::callbacks::{self, Asked, At, Booking, CancelReason, Needs, RosterDraft, Wishes};
+use startline::callbacks::{self, Asked, At, Booking, CancelReason, Needs, RosterDraft, SafeTimes, Wishes};
 use startline::clients::{self, FactsDraft};
 use startline::definition::Definition;
 use startline::error::Error;
@@ -244,6 +244,7 @@ impl Game {
                     needs: Needs::of_words(&self.definition, NEEDS[call.needs].iter().map(ToString::to_string)),
                     urgent: false,
                     wishes: Wishes { adviser: call.owner.map(|owner| self.advisers[owner]), ..Wishes::default() },
+                    safe: SafeTimes::default(),
                     who: Some(client),
                 };
                 let start = moment(call.day, call.hour);

@@ -59,6 +59,7 @@ mod printed;
 mod privacy;
 mod put_off;
 mod races;
+mod reached;
 mod reminders;
 mod replay;
 mod retention;

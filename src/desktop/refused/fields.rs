@@ -109,6 +109,12 @@ sentences! { OF_FIELDS {
     "must be from {} to {}, in steps of five, for a {}" => "rhaid iddo fod o {} i {}, fesul pump, ar gyfer cyfarfod o'r math hwn";
     "must be within {} weeks: for this reason a meeting is put off no longer at a time" => "rhaid iddo fod o fewn {} wythnos: am y rheswm hwn ni ohirir cyfarfod yn hwy ar y tro";
     "is needed: what speaks for putting the meeting off?" => "mae angen hwn: beth sydd o blaid gohirio'r cyfarfod?";
+    "is not a time at which it is safe to ring this client" => "nid yw'n amser y mae'n ddiogel ffonio'r cleient hwn";
+    "is printed as it is: say instead when it has been produced elsewhere" => "caiff ei argraffu fel y mae: dywedwch yn lle hynny pan fydd wedi'i gynhyrchu mewn man arall";
+    "is needed: who speaks for the client?" => "mae angen hwn: pwy sy'n siarad dros y cleient?";
+    "must be text, letter or nothing" => "rhaid iddo fod yn neges destun, yn llythyr neu'n wag";
+    "must be yes, no or nothing" => "rhaid iddo fod yn ie, na neu'n wag";
+    "must be a word in small letters, at most {}" => "rhaid iddo fod yn air mewn llythrennau bach, hyd at {} nod";
     "must be a day after today" => "rhaid iddo fod yn ddiwrnod ar ôl heddiw";
     "is no kind of meeting; they are {}" => "nid yw'n fath o gyfarfod: dewiswch un o'r rhai a gynigir";
     "of a personal adviser are for meeting clients" => "cwrdd â chleientiaid yw gwaith cynghorydd personol";

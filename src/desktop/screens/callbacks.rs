@@ -64,6 +64,8 @@ pub struct Promised {
     pub attempts: u32,
     pub number_check: bool,
     pub do_not_call: bool,
+    /// How they are reached, and who speaks for them.
+    pub contact: Vec<String>,
 }
 
 impl Promised {
@@ -91,6 +93,7 @@ impl Promised {
             attempts: callback.attempts,
             number_check: callback.number_check,
             do_not_call: callback.do_not_call,
+            contact: crate::screens::clients::contact::lines(seat, callback.contact.as_ref()),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Clients: a new record, the record with whatever belongs to it, its changes, and asking for one outside of one's work.
 
+pub mod contact;
 mod death;
 mod editing;
 mod facts;

@@ -63,6 +63,7 @@ struct Known {
     name: String,
     born: String,
     postcode: String,
+    contact: Vec<String>,
 }
 
 /// A call-back as a list shows it.
@@ -87,9 +88,10 @@ impl Promised {
 }
 
 impl Known {
-    fn of(client: &pb::Client) -> Self {
+    fn of(seat: &Seat, client: &pb::Client) -> Self {
         let facts = client.facts.clone().unwrap_or_default();
         Self {
+            contact: crate::screens::clients::contact::lines(seat, facts.contact.as_ref()),
             id: client.client_id.clone(),
             name: format!("{} {}", facts.other_names, facts.last_name).trim().to_owned(),
             born: facts.date_of_birth,
@@ -114,7 +116,9 @@ async fn show(seat: &Seat, status: StatusCode, mistakes: Mistakes) -> Response {
     if let Some(rest) = telephone.strip_prefix("rings:") {
         (telephone, rings) = (rest.to_owned(), true);
     }
-    let known = offer.map(|offer| offer.known_clients.iter().map(Known::of).collect()).unwrap_or_default();
+    let known = offer
+        .map(|offer| offer.known_clients.iter().map(|client| Known::of(seat, client)).collect())
+        .unwrap_or_default();
     let promised = |list: &[pb::Callback]| list.iter().map(|callback| Promised::of(seat, callback)).collect::<Vec<_>>();
     let desk = Desk {
         d: DeskWords::of(seat.language()),

@@ -63,6 +63,7 @@ fn message(callback: &Callback, client: &Client, flags: ContactFlags, now: DateT
         first_contact_time: Some(convert::timestamp(callback.first_contact_at)),
         late_seconds: u32::try_from(late).unwrap_or(u32::MAX),
         needs: callback.needs.clone(),
+        contact: Some(crate::clients::contact(&client.facts.contact)),
         wishes: Some(wishes(&callback.wishes)),
         number_confirmed: callback.number_confirmed,
         number_check: flags.number_check,

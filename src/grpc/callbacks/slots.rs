@@ -11,7 +11,7 @@ use startline_foundation::ids::{CallbackHoldId, ClientId};
 use startline_foundation::store::Db;
 use startline_rooms::access;
 use startline_rooms::access::Context;
-use startline_rooms::callbacks::{self, Asked, At, Booking, Needs, Offered, Wishes};
+use startline_rooms::callbacks::{self, Asked, At, Booking, Needs, Offered, SafeTimes, Wishes};
 use startline_rooms::clients::{self, Client};
 use startline_rooms::diary;
 use startline_rooms::scripts;
@@ -35,7 +35,8 @@ impl CallbackDoor {
             Some(adviser) => access::user(db, adviser).await?.name,
             None => String::new(),
         };
-        let asked_for = Asked { needs, urgent: asked.urgent || said.is_some(), wishes, who: None };
+        let safe = SafeTimes::of_client(definition, &client);
+        let asked_for = Asked { needs, urgent: asked.urgent || said.is_some(), wishes, safe, who: None };
         let found = callbacks::offer_slots(db, definition, &client, &asked_for, context.now, page.most()).await?;
         let (note, none_in_standard) = (note(definition, &asked_for, &found), found.none_in_standard);
         let earliest_meeting = match found.offers.first() {
@@ -76,7 +77,8 @@ impl CallbackDoor {
         let client = read::client(db, &asked.client_id).await?;
         let needs = Needs::of_client(definition, &client);
         let urgent = asked.urgent || self.urgency(db, context, client.id).await?.is_some();
-        let asked_for = Asked { needs, urgent, wishes, who: Some(client.id) };
+        let safe = SafeTimes::of_client(definition, &client);
+        let asked_for = Asked { needs, urgent, wishes, safe, who: Some(client.id) };
         let held = callbacks::hold_slot(db, context, definition, client.id, start, &asked_for).await?;
         Ok(pb::HoldCallbackSlotResponse {
             hold_id: held.id.to_string(),

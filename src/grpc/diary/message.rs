@@ -48,7 +48,8 @@ pub async fn appointments(
             fits: Vec::new(),
             is_earliest: false,
         };
-        told.push(message(definition, appointment, client.full_name(), &slot, language));
+        let contact = Some(crate::clients::contact(&client.facts.contact));
+        told.push(pb::Appointment { contact, ..message(definition, appointment, client.full_name(), &slot, language) });
     }
     Ok(told)
 }
@@ -86,6 +87,7 @@ fn message(
         late_minutes: late,
         cancelled_reason,
         series_id: appointment.series.map(|id| id.to_string()).unwrap_or_default(),
+        contact: None,
     }
 }
 

@@ -15,12 +15,14 @@ use startline_service::use_cases::composing::{compose_pack, mend_pack};
 impl PackDoor {
     pub async fn compose_pack(&self, call: Call<pb::ComposePackRequest>) -> Result<pb::ComposePackResponse> {
         let claim = ClaimId::parse("claim_id", &call.asked.claim_id)?;
+        let (definition, language) = (self.0.definitions.current().clone(), call.operation.context.language);
         let answer = |kept: &Kept| {
             Wire(match kept {
                 Kept::Pack(pack) => pb::ComposePackResponse { pack: Some(message::pack(pack)), exception: None },
-                Kept::Exception(exception) => {
-                    pb::ComposePackResponse { pack: None, exception: Some(message::exception(exception)) }
-                }
+                Kept::Exception(exception) => pb::ComposePackResponse {
+                    pack: None,
+                    exception: Some(message::exception(&definition, language, exception)),
+                },
             })
         };
         let Wire(answer) = compose_pack(&self.0, &call.operation, claim, call.asked.force, answer).await?;
@@ -37,7 +39,10 @@ impl PackDoor {
         let found = packs::list_exceptions(db, context.site()?, page.after, page.most()).await?;
         let (found, next_page_token) = page.cut(found, |last| (last.raised_at, last.id));
         Ok(pb::ListPackExceptionsResponse {
-            exceptions: found.iter().map(message::exception).collect(),
+            exceptions: found
+                .iter()
+                .map(|one| message::exception(self.0.definitions.current(), context.language, one))
+                .collect(),
             next_page_token,
         })
     }
@@ -51,12 +56,16 @@ impl PackDoor {
         let given = asked.replacements.into_iter();
         let replacements: Vec<_> =
             given.map(|given| Replacement { place: given.place, text: given.text, instead_of: None }).collect();
+        let (definition, language) = (self.0.definitions.current().clone(), operation.context.language);
         let answer = |exception: &Exception, kept: &Kept| {
             let pack = match kept {
                 Kept::Pack(pack) => Some(message::pack(pack)),
                 Kept::Exception(_) => None,
             };
-            Wire(pb::MendPackExceptionResponse { exception: Some(message::exception(exception)), pack })
+            Wire(pb::MendPackExceptionResponse {
+                exception: Some(message::exception(&definition, language, exception)),
+                pack,
+            })
         };
         let Wire(answer) = mend_pack(&self.0, &operation, id, &replacements, answer).await?;
         Ok(answer)
@@ -70,7 +79,8 @@ impl PackDoor {
     ) -> Result<pb::DismissPackExceptionResponse> {
         let id = PackExceptionId::parse("exception_id", &asked.exception_id)?;
         let exception = packs::dismiss_exception(db, context, id).await?;
-        Ok(pb::DismissPackExceptionResponse { exception: Some(message::exception(&exception)) })
+        let told = message::exception(self.0.definitions.current(), context.language, &exception);
+        Ok(pb::DismissPackExceptionResponse { exception: Some(told) })
     }
 
     pub async fn cancel_pack(

@@ -3,8 +3,9 @@
 use crate::mirrors::{needed, shown};
 use crate::{convert, pb};
 use chrono::{DateTime, NaiveDate, Utc};
+use startline_definition::Definition;
 use startline_foundation::error::{Error, Result};
-use startline_foundation::formats::parse_date;
+use startline_foundation::formats::{Language, parse_date};
 use startline_foundation::ids::UserId;
 use startline_foundation::store::Db;
 use startline_packs::{Delivery, Exception, Pack, PackStatus, Paper, Place, Replacement, Unprintable};
@@ -227,7 +228,7 @@ pub fn parse_day(field: &'static str, text: &str) -> Result<Option<NaiveDate>> {
     parse_date(text).map(Some).map_err(|reason| Error::invalid(field, reason))
 }
 
-pub fn exception(exception: &Exception) -> pb::PackException {
+pub fn exception(definition: &Definition, language: Language, exception: &Exception) -> pb::PackException {
     pb::PackException {
         exception_id: exception.id.to_string(),
         client_id: exception.client_id.to_string(),
@@ -242,6 +243,12 @@ pub fn exception(exception: &Exception) -> pb::PackException {
         raised_time: Some(convert::timestamp(exception.raised_at)),
         settled_time: exception.settled.as_ref().map(|(at, _)| convert::timestamp(*at)),
         outcome: exception.settled.as_ref().map(|(_, outcome)| outcome.clone()).unwrap_or_default(),
+        elsewhere: exception.elsewhere.as_ref().map(|of| pb::ProducedElsewhere {
+            format: of.format.clone(),
+            format_name: definition.letters_format(&of.format, language).to_owned(),
+            by_day: of.by_day.to_string(),
+            pack_id: of.pack_id.to_string(),
+        }),
     }
 }
 

@@ -174,6 +174,8 @@ impl Tour {
             letter_language: "en".into(),
             special_needs: String::new(),
             large_print: false,
+            letters_format: String::new(),
+            contact: None,
             letter_layout: String::new(),
             call_needs: Vec::new(),
             letters_address: None,

@@ -204,7 +204,7 @@ fn no_meeting(writer: &Writer<'_>, definition: &Definition, decision: &diary::De
     NoMeeting {
         kind,
         reason: decision.what.reason().to_owned(),
-        said: letter.and_then(|reason| reason.letter.as_ref()).map(|letter| writer.text(letter)),
+        said: letter.map(|reason| writer.text(&reason.letter)),
         review_day: decision.what.review_day().map(|day| writer.day(day)),
     }
 }

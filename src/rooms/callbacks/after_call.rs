@@ -7,6 +7,7 @@ use super::assignment::open;
 use super::book::{At, Booking, book_for};
 use super::needs::Needs;
 use super::offers::{self, Asked};
+use super::safe_times::SafeTimes;
 use super::wishes::Wishes;
 use super::{callback, flags, missed, store};
 use crate::access::Context;
@@ -143,7 +144,8 @@ async fn book_requested(
         return Ok(false);
     }
     let needs = only.map(|client| Needs::of_client(definition, client)).unwrap_or_default();
-    let asked = Asked { needs, urgent: ended.urgent, wishes: Wishes::default(), who: None };
+    let safe = only.map(|client| SafeTimes::of_client(definition, client)).unwrap_or_default();
+    let asked = Asked { needs, urgent: ended.urgent, wishes: Wishes::default(), safe, who: None };
     let mut schedules = open(db, definition, site, context.now).await?;
     let found = offers::search(db, &mut schedules, &asked, context.now, 1).await?;
     let Some(slot) = found.offers.first() else { return Ok(false) };

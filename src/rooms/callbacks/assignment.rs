@@ -110,6 +110,9 @@ fn wrong_time(schedules: &Schedules<'_>, asked: &Asked, start: DateTime<Utc>, no
             length.num_minutes()
         ));
     }
+    if !asked.safe.allow(calendar, start, start + length) {
+        return Some("is not a time at which it is safe to ring this client".into());
+    }
     (start < offers::earliest(definition, site, asked.urgent, now)).then(|| {
         let days = settings.callback_lead_min_working_days;
         format!("is too soon: call-backs are booked {days} working day(s) ahead unless the need is urgent")

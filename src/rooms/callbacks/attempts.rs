@@ -6,6 +6,7 @@ use super::due::check_turn;
 use super::flags::{self, ContactFlags, check_may_ring};
 use super::history::What;
 use super::retry::{RetryRule, into_opening};
+use super::safe_times::SafeTimes;
 use super::{
     NOTE_CHARS, assignment, flags_store, for_update, history_store, letters, letters_store, place_store, store,
 };
@@ -50,6 +51,8 @@ pub async fn record_attempt(
     let mut callback = theirs_to_make(db, context, id).await?;
     let hours = (&definition.calendar, definition.site_or_fault(&callback.site)?);
     let next = RetryRule::of(&definition.service.settings).next(outcome, callback.tries, context.now, hours);
+    let client = clients::get(db, callback.client_id).await?;
+    let next = next.map(|at| SafeTimes::of_client(definition, &client).next(at, hours));
     callback.finish(context.user.id, outcome, next, context.now)?;
     store::save(db, &callback).await?;
     store::finish_attempt(db, &callback, outcome.as_str(), &note, context.now).await?;

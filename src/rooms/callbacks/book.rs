@@ -8,6 +8,7 @@ use super::history::What;
 use super::needs::Needs;
 use super::offers::{self, Asked, Offered};
 use super::place_store::{self, Hold};
+use super::safe_times::SafeTimes;
 use super::schedules::Schedules;
 use super::wishes::Wishes;
 use super::{NOTE_CHARS, history_store, letters_store, missed, store};
@@ -132,6 +133,7 @@ pub(super) async fn book_for(
         needs: Needs::of_client(definition, &client),
         urgent: booking.urgent,
         wishes: booking.wishes.clone().check()?,
+        safe: SafeTimes::of_client(definition, &client),
         who: Some(client.id),
     };
     let mut schedules = open(db, definition, site, now).await?;

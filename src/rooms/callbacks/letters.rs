@@ -5,9 +5,11 @@ use super::capacity::Occupant;
 use super::history::What;
 use super::needs::Needs;
 use super::offers::{self, Asked};
+use super::safe_times::SafeTimes;
 use super::wishes::Wishes;
 use super::{assignment, for_update, history_store, letters_store, place_store, store};
 use crate::access::{Context, audit};
+use crate::clients::{self, Client};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use startline_definition::{Definition, Site};
@@ -74,7 +76,8 @@ pub(super) async fn owe(
     let site = definition.site_or_fault(&callback.site)?;
     let who = Occupant::Callback(callback.id);
     place_store::leave(db, who).await?;
-    let asked = after_the_post(definition, site, callback, context.now);
+    let client = clients::get(db, callback.client_id).await?;
+    let asked = after_the_post(definition, site, (callback, &client), context.now);
     let mut schedules = assignment::open(db, definition, site, context.now).await?;
     let found = offers::search(db, &mut schedules, &asked, context.now, 1).await?;
     let mut time = None;
@@ -94,7 +97,12 @@ pub(super) async fn owe(
 }
 
 /// As the client wished, once the letter can have come.
-fn after_the_post(definition: &Definition, site: &Site, callback: &Callback, now: DateTime<Utc>) -> Asked {
+fn after_the_post(
+    definition: &Definition,
+    site: &Site,
+    (callback, client): (&Callback, &Client),
+    now: DateTime<Utc>,
+) -> Asked {
     let calendar = &definition.calendar;
     let days = definition.service.settings.callback_letter_lead_working_days;
     let day = calendar.add_working_days(site, calendar.local_date(now), days);
@@ -104,6 +112,7 @@ fn after_the_post(definition: &Definition, site: &Site, callback: &Callback, now
         needs: Needs::of_words(definition, callback.needs.iter().cloned()),
         urgent: callback.urgent,
         wishes: Wishes { not_before: Some(not_before), not_after: None, ..callback.wishes.clone() },
+        safe: SafeTimes::of_client(definition, client),
         who: Some(callback.client_id),
     }
 }
@@ -127,7 +136,8 @@ pub async fn record_letter(
         Some((start, end)) if start > context.now => callback.move_to(start, end)?,
         _ => {
             let site = definition.site_or_fault(&callback.site)?;
-            let asked = after_the_post(definition, site, &callback, context.now);
+            let client = clients::get(db, callback.client_id).await?;
+            let asked = after_the_post(definition, site, (&callback, &client), context.now);
             let mut schedules = assignment::open(db, definition, site, context.now).await?;
             let found = offers::search(db, &mut schedules, &asked, context.now, offers::FRESH_OFFERS).await?;
             let offers = offers::fresh(&found.offers, site);

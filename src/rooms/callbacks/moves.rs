@@ -6,6 +6,7 @@ use super::flags::check_may_ring;
 use super::history::What;
 use super::needs::Needs;
 use super::offers::Asked;
+use super::safe_times::SafeTimes;
 use super::wishes::Wishes;
 use super::{NOTE_CHARS, assignment, for_update, history_store, letters_store, place_store, store};
 use crate::access::{Context, audit};
@@ -65,7 +66,13 @@ pub async fn move_callback(
         callback.needs = Needs::of_client(definition, &client).words;
         callback.urgent |= asked_for.urgent;
     }
+    // What only changes hands stays when it is.
+    let safe = match asked_for.to {
+        To::Time(_) => SafeTimes::of_client(definition, &clients::get(db, callback.client_id).await?),
+        To::SameTime => SafeTimes::default(),
+    };
     let asked = Asked {
+        safe,
         needs: Needs::of_words(definition, callback.needs.iter().cloned()),
         // What is booked already is moved to whenever suits.
         urgent: true,

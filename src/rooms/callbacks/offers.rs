@@ -1,6 +1,7 @@
 //! Which times a client is offered, in which order, and why. Pure but for reading on in the site's days.
 
 use super::needs::Needs;
+use super::safe_times::SafeTimes;
 use super::schedules::{Schedules, cells_of};
 use super::wishes::{Wish, Wishes};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
@@ -23,6 +24,8 @@ pub struct Asked {
     pub needs: Needs,
     pub urgent: bool,
     pub wishes: Wishes,
+    /// No other time is offered or booked.
+    pub safe: SafeTimes,
     /// Whoever books: so that two who book at once do not reach for the same place.
     pub who: Option<ClientId>,
 }
@@ -128,7 +131,7 @@ pub(super) fn rank(schedules: &Schedules<'_>, asked: &Asked, now: DateTime<Utc>,
         let wanted = asked.wishes.adviser.map(|id| plan.free_starts_of(id, length, asked.needs.skills));
         for (cell, free_places) in plan.free_starts(length, asked.needs.skills, 0) {
             let (start, end) = (plan.start_of(cell), plan.start_of(cell + length));
-            if start < not_before {
+            if start < not_before || !asked.safe.allow(calendar, start, end) {
                 continue;
             }
             let mut offer = Offer {

@@ -4,9 +4,11 @@ use super::callback::Callback;
 use super::capacity::{Occupant, PlaceKey, Sitting, Wanted};
 use super::needs::Needs;
 use super::offers::{self, Asked, Offer};
+use super::safe_times::SafeTimes;
 use super::schedules::{Schedules, cells_of};
 use super::store;
 use super::wishes::{Wish, Wishes};
+use crate::clients;
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use startline_definition::Definition;
 use startline_foundation::error::Result;
@@ -74,7 +76,12 @@ pub async fn at_risk(
     }
     schedules.read_until(db, far).await?;
     lost.sort_by_key(|(callback, _)| (!callback.urgent, callback.starts_at, callback.id));
-    Ok(lost.into_iter().map(|(callback, why)| propose(&mut schedules, callback, why, now)).collect())
+    let mut at_risk = Vec::with_capacity(lost.len());
+    for (callback, why) in lost {
+        let safe = SafeTimes::of_client(definition, &clients::get(db, callback.client_id).await?);
+        at_risk.push(propose(&mut schedules, callback, why, safe, now));
+    }
+    Ok(at_risk)
 }
 
 /// Why the place of this call-back is not there for it; none when it is.
@@ -97,7 +104,7 @@ fn why_lost(schedules: &Schedules<'_>, callback: &Callback) -> Option<Why> {
 }
 
 /// Another place at the same time, else other times near by; what is proposed first is kept free of the next proposal.
-fn propose(schedules: &mut Schedules<'_>, callback: Callback, why: Why, now: DateTime<Utc>) -> AtRisk {
+fn propose(schedules: &mut Schedules<'_>, callback: Callback, why: Why, safe: SafeTimes, now: DateTime<Utc>) -> AtRisk {
     let definition = schedules.definition;
     let needs = Needs::of_words(definition, callback.needs.iter().cloned());
     let length = cells_of(definition, &needs);
@@ -117,7 +124,7 @@ fn propose(schedules: &mut Schedules<'_>, callback: Callback, why: Why, now: Dat
         proposals.push(Proposal::SameTime { adviser });
         first = Some(callback.starts_at);
     }
-    let asked = Asked { needs: needs.clone(), urgent: true, wishes: near(&callback, now), who: None };
+    let asked = Asked { needs: needs.clone(), urgent: true, wishes: near(&callback, now), safe, who: None };
     let mut others = offers::rank(schedules, &asked, now, offers::last_in_standard(definition, schedules.site, now));
     let distance = |offer: &Offer| (offer.start - callback.starts_at).abs();
     let unsuitable = |offer: &Offer| offer.unmet.iter().any(|wish| *wish != Wish::Adviser);

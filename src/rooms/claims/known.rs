@@ -1,7 +1,7 @@
 //! What the client record knows of the form's questions, so that it is confirmed instead of asked again.
 
 use super::answer::Draft;
-use crate::clients::{Client, LettersAddress};
+use crate::clients::{Client, LettersAddress, SpokenFor};
 use serde_json::{Value, json};
 use startline_definition::{ClientFact, Definition, Kind, Question};
 use startline_foundation::formats::Language;
@@ -35,9 +35,24 @@ pub fn fact(definition: &Definition, client: &Client, fact: ClientFact) -> Value
         ClientFact::TalkingLanguage => language(facts.talk_language),
         ClientFact::LettersLanguage => language(facts.letter_language),
         ClientFact::LettersFormat if facts.large_print => json!(LARGE_PRINT),
+        ClientFact::LettersFormat if !facts.letters_format.is_empty() => json!(facts.letters_format),
         // The usual print is nothing that anybody has said.
         ClientFact::LettersFormat => Value::Null,
+        ClientFact::SpokenFor => facts.contact.spoken_for.as_ref().map_or(Value::Null, spoken_for),
+        ClientFact::SafeTimes if facts.contact.safe_times.is_empty() => Value::Null,
+        ClientFact::SafeTimes => json!(facts.contact.safe_times),
+        ClientFact::ContactWay => facts.contact.way.map_or(Value::Null, |way| json!(way.as_str())),
+        ClientFact::Messages => facts.contact.messages.map_or(Value::Null, |may| json!(if may { "yes" } else { "no" })),
     }
+}
+
+/// As the form's group holds it.
+fn spoken_for(person: &SpokenFor) -> Value {
+    let mut group = json!({ "name": person.name, "authority": person.authority });
+    if let (Some(phone), Some(fields)) = (&person.phone, group.as_object_mut()) {
+        fields.insert("phone".into(), json!(phone));
+    }
+    group
 }
 
 /// As the form's group holds it: what is open is not there.

@@ -2,7 +2,7 @@
 
 use super::known;
 use crate::access::Context;
-use crate::clients::{self, Client, Facts, Half, Learned, LettersDraft, NeedsChange};
+use crate::clients::{self, Client, Facts, Half, Learned, LettersDraft, NeedsChange, SpokenForDraft, Way};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use startline_definition::{ClientFact, Definition, Kind, Question};
@@ -15,6 +15,8 @@ use uuid::Uuid;
 
 /// An option that names nothing.
 const OTHER: &str = "other";
+/// An option for nothing out of the ordinary.
+const NOTHING: &str = "none";
 
 /// What the record should take up; none when the question teaches nothing, or the record has it already.
 pub fn learned(definition: &Definition, client: &Client, question: &Question, value: &Value) -> Option<Learned> {
@@ -45,12 +47,38 @@ pub fn learned(definition: &Definition, client: &Client, question: &Question, va
         ClientFact::TalkingLanguage => language().map(Learned::TalkLanguage),
         ClientFact::LettersLanguage => language().map(Learned::LetterLanguage),
         ClientFact::LettersFormat => {
-            let large = value.as_str()? == known::LARGE_PRINT;
-            (large != client.facts.large_print).then_some(Learned::LargePrint(large))
+            let said = value.as_str()?;
+            let large_print = said == known::LARGE_PRINT;
+            let other = if large_print || said == NOTHING { String::new() } else { said.to_owned() };
+            let is_another = (large_print, &other) != (client.facts.large_print, &client.facts.letters_format);
+            is_another.then_some(Learned::LettersFormat { large_print, other })
         }
         ClientFact::CallNeeds => {
             let change = call_needs(definition, question, &words(value)?);
             change.is_needed(&client.facts.call_needs).then_some(Learned::CallNeeds(change))
+        }
+        ClientFact::SpokenFor => {
+            let text = |field: &str| value.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let draft = SpokenForDraft { name: text("name"), authority: text("authority"), phone: text("phone") };
+            let knows = client.facts.contact.spoken_for.as_ref();
+            let is_known = knows.map(|one| (&one.name, &one.authority, one.phone.clone().unwrap_or_default()));
+            let is_said = (!value.is_null()).then(|| (&draft.name, &draft.authority, draft.phone.clone()));
+            (is_known != is_said).then(|| Learned::SpokenFor(draft.clone()))
+        }
+        ClientFact::SafeTimes => {
+            let known = &definition.service.telephone.safe_times;
+            let mut times = words(value).unwrap_or_default();
+            times.retain(|time| known.iter().any(|one| one.id == *time));
+            times.sort_unstable();
+            (times != client.facts.contact.safe_times).then_some(Learned::SafeTimes(times))
+        }
+        ClientFact::ContactWay => {
+            let way = value.as_str().and_then(Way::parse);
+            (way != client.facts.contact.way).then_some(Learned::ContactWay(way))
+        }
+        ClientFact::Messages => {
+            let may = value.as_str().map(|said| said == "yes");
+            (may != client.facts.contact.messages).then_some(Learned::Messages(may))
         }
     }
 }
@@ -156,7 +184,20 @@ mod tests {
         assert_eq!(taught(ClientFact::Title, json!("other")), None);
         assert_eq!(taught(ClientFact::TalkingLanguage, json!("welsh")), Some(Learned::TalkLanguage(Language::Welsh)));
         assert_eq!(taught(ClientFact::TalkingLanguage, json!("other")), None);
-        assert_eq!(taught(ClientFact::LettersFormat, json!("large_print")), Some(Learned::LargePrint(true)));
+        let format = |large_print, other: &str| Some(Learned::LettersFormat { large_print, other: other.into() });
+        assert_eq!(taught(ClientFact::LettersFormat, json!("large_print")), format(true, ""));
+        assert_eq!(taught(ClientFact::LettersFormat, json!("braille")), format(false, "braille"));
+        assert_eq!(
+            taught(ClientFact::SafeTimes, json!(["any", "morning"])),
+            Some(Learned::SafeTimes(vec!["morning".into()]))
+        );
+        assert_eq!(taught(ClientFact::ContactWay, json!("text")), Some(Learned::ContactWay(Some(Way::Text))));
+        assert_eq!(taught(ClientFact::ContactWay, json!("any")), None);
+        assert_eq!(taught(ClientFact::Messages, json!("no")), Some(Learned::Messages(Some(false))));
+        let mary = json!({ "name": "Mary Hill", "authority": "advocate" });
+        assert!(
+            matches!(taught(ClientFact::SpokenFor, mary), Some(Learned::SpokenFor(one)) if one.authority == "advocate")
+        );
         assert_eq!(taught(ClientFact::LettersFormat, json!("none")), None, "the usual print is what it is");
         let lines = json!({"lines": ["1 High Street", "Frome"]});
         let expected = Learned::AddressLines(vec!["1 High Street".into(), "Frome".into()]);

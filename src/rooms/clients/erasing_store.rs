@@ -52,8 +52,8 @@ pub async fn erase(db: &mut Db<'_>, client: Uuid, now: DateTime<Utc>) -> Result<
     let blank = "UPDATE clients SET title = '', other_names = '', last_name = '', last_name_key = '', date_of_birth = NULL, \
                  nino = NULL, phone = NULL, address_lines = '[]', postcode = NULL, talk_language = 'en', \
                  letter_language = 'en', special_needs = '', call_needs = '[]', large_print = FALSE, \
-                 letter_layout = 'side_by_side', letters_address = NULL, address_half = '', died_on = NULL, \
-                 death_told_by = NULL, death_letter_to = NULL, revision = revision + 1, \
+                 letter_layout = 'side_by_side', letters_address = NULL, address_half = '', letters_format = '', \
+                 contact = NULL, died_on = NULL, death_told_by = NULL, death_letter_to = NULL, revision = revision + 1, \
                  erased_at = $1 WHERE id = $2";
     execute!(db, sqlx::query(blank).bind(now).bind(client))?;
     db.after_commit(Topic::Client(ClientId(client)));

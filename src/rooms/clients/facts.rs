@@ -1,6 +1,7 @@
 //! What is known of a client, and the checks on the way in.
 
 use super::checking::{Faults, optional, too_many_lines};
+use super::contact::{self, Contact, ContactDraft};
 use super::letters::{LettersAddress, LettersDraft};
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_foundation::error::{Error, Result};
@@ -32,11 +33,15 @@ pub struct Facts {
     pub call_needs: Vec<String>,
     /// Letters in 16 point and larger.
     pub large_print: bool,
+    /// What no print room makes, in a word of the form's: `braille`, `tape`. Empty for letters on paper.
+    pub letters_format: String,
     pub letter_layout: LetterLayout,
     /// Where letters go instead of the home.
     pub letters_address: Option<LettersAddress>,
     /// Which half of the home address was given anew without the other: nobody knows whether they belong together.
     pub half: Option<Half>,
+    /// How they are reached, and who speaks for them.
+    pub contact: Contact,
 }
 
 words! {
@@ -99,9 +104,12 @@ pub struct FactsDraft {
     pub special_needs: String,
     pub call_needs: Vec<String>,
     pub large_print: bool,
+    pub letters_format: String,
     pub letter_layout: String,
     /// None leaves what is known; an empty one takes it away.
     pub letters_address: Option<LettersDraft>,
+    /// The same.
+    pub contact: Option<ContactDraft>,
 }
 
 impl Facts {
@@ -152,9 +160,11 @@ impl FactsDraft {
             special_needs: faults.take("special_needs", plain_text(&self.special_needs, NEEDS_CHARS)),
             call_needs: faults.take("call_needs", call_needs(&self.call_needs)),
             large_print: self.large_print,
+            letters_format: faults.take("letters_format", contact::word(&self.letters_format)),
             letter_layout: faults.take("letter_layout", LetterLayout::chosen(&self.letter_layout)),
             letters_address: self.letters_address.as_ref().and_then(|draft| draft.check(&mut faults)),
             half: None,
+            contact: self.contact.as_ref().map(|draft| draft.check(&mut faults)).unwrap_or_default(),
         };
         if faults.0.is_empty() { Ok(facts) } else { Err(Error::Invalid(faults.0)) }
     }

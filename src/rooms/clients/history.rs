@@ -25,8 +25,10 @@ words! {
         SpecialNeeds = "special_needs",
         CallNeeds = "call_needs",
         LargePrint = "large_print",
+        LettersFormat = "letters_format",
         LetterLayout = "letter_layout",
         LettersAddress = "letters_address",
+        Contact = "contact",
         /// It follows the postcode, and is told with it.
         HomeSite = "home_site_id",
     }
@@ -96,6 +98,8 @@ impl Said {
             Fact::SpecialNeeds => json!(facts.special_needs),
             Fact::CallNeeds => json!(facts.call_needs),
             Fact::LargePrint => json!(facts.large_print),
+            Fact::LettersFormat => json!(facts.letters_format),
+            Fact::Contact => json!(facts.contact),
             Fact::LetterLayout => json!(facts.letter_layout.as_str()),
             Fact::LettersAddress => json!(facts.letters_address),
             Fact::HomeSite => json!(self.home_site.as_str()),
@@ -119,6 +123,8 @@ impl Said {
             Fact::SpecialNeeds => facts.special_needs = text(value)?,
             Fact::CallNeeds => facts.call_needs = read(value)?,
             Fact::LargePrint => facts.large_print = read(value)?,
+            Fact::LettersFormat => facts.letters_format = text(value)?,
+            Fact::Contact => facts.contact = read(value)?,
             Fact::LetterLayout => facts.letter_layout = LetterLayout::chosen(&text(value)?).map_err(Error::internal)?,
             Fact::LettersAddress => facts.letters_address = read(value)?,
             Fact::HomeSite => self.home_site = SiteId::new(&text(value)?),
@@ -178,7 +184,7 @@ pub(super) fn taken_back(now: &Said, change: &ClientChange, only: &[Fact]) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clients::LettersAddress;
+    use crate::clients::{Contact, LettersAddress};
 
     fn said() -> Said {
         let facts = Facts {
@@ -195,6 +201,7 @@ mod tests {
             special_needs: "a hearing loop".into(),
             call_needs: vec!["textphone".into()],
             large_print: true,
+            letters_format: "braille".into(),
             letter_layout: LetterLayout::Facing,
             letters_address: Some(LettersAddress {
                 lines: vec!["8 Friend Street".into()],
@@ -204,6 +211,7 @@ mod tests {
                 until: None,
             }),
             half: None,
+            contact: Contact { messages: Some(false), ..Contact::default() },
         };
         Said { facts, home_site: SiteId::new("somerset") }
     }

@@ -1,6 +1,7 @@
 //! A single fact that somebody told while something else was done: checked like the facts of the record's own form.
 
 use super::checking::Faults;
+use super::contact::{SpokenForDraft, Way, times};
 use super::facts::{self, Facts, Half};
 use super::letters::LettersDraft;
 use chrono::{DateTime, Utc};
@@ -23,7 +24,15 @@ pub enum Learned {
     LettersAddress(LettersDraft),
     TalkLanguage(Language),
     LetterLanguage(Language),
-    LargePrint(bool),
+    LettersFormat {
+        large_print: bool,
+        other: String,
+    },
+    /// An empty one takes it away.
+    SpokenFor(SpokenForDraft),
+    SafeTimes(Vec<String>),
+    ContactWay(Option<Way>),
+    Messages(Option<bool>),
     /// Beside what others put there meanwhile.
     CallNeeds(NeedsChange),
 }
@@ -88,7 +97,21 @@ impl Learned {
             }
             Self::TalkLanguage(language) => known.talk_language = language,
             Self::LetterLanguage(language) => known.letter_language = language,
-            Self::LargePrint(large) => known.large_print = large,
+            Self::LettersFormat { large_print, other } => {
+                known.large_print = large_print;
+                known.letters_format = super::contact::word(&other).map_err(wrong)?;
+            }
+            Self::SpokenFor(draft) => {
+                let mut faults = Faults::default();
+                let checked = draft.check(&mut faults);
+                if let Some(first) = faults.0.into_iter().next() {
+                    return Err(wrong(first.reason));
+                }
+                known.contact.spoken_for = checked;
+            }
+            Self::SafeTimes(given) => known.contact.safe_times = times(&given).map_err(wrong)?,
+            Self::ContactWay(way) => known.contact.way = way,
+            Self::Messages(may) => known.contact.messages = may,
             Self::CallNeeds(change) => {
                 let kept = known.call_needs.iter().filter(|need| !change.takes_off(need));
                 let words: Vec<String> = kept.chain(&change.add).cloned().collect();

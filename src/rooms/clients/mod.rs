@@ -4,6 +4,7 @@
 
 mod alike;
 mod checking;
+mod contact;
 mod death;
 mod erasing_store;
 mod facts;
@@ -14,6 +15,7 @@ mod letters;
 mod store;
 
 pub use alike::{Alike, Likeness, alike};
+pub use contact::{Contact, ContactDraft, SpokenFor, SpokenForDraft, Way};
 pub use death::{Death, DeathDraft, LetterTo, LetterToDraft, WriteDeath, record_death, take_back_death};
 pub use erasing_store::{erase, erased_at, numbers_of, over, since as changed_since};
 pub use facts::{Facts, FactsDraft, Half, LetterLayout};
@@ -102,7 +104,7 @@ async fn letters_follow(db: &mut Db<'_>, context: &Context, before: &Facts, clie
     let shown = |facts: &Facts| {
         let names = (facts.title.clone(), facts.other_names.clone(), facts.last_name.clone());
         let home = (facts.address_lines.clone(), facts.postcode.clone(), facts.letters_address.clone(), facts.half);
-        (names, home, (facts.letter_language, facts.letter_layout, facts.large_print))
+        (names, home, (facts.letter_language, facts.letter_layout, facts.large_print, facts.letters_format.clone()))
     };
     let (before, after) = (shown(before), shown(&client.facts));
     if before != after {
@@ -281,6 +283,9 @@ pub async fn update(
     // A desk that does not know of it must not send the post home again.
     if draft.letters_address.is_none() {
         facts.letters_address.clone_from(&before.facts.letters_address);
+    }
+    if draft.contact.is_none() {
+        facts.contact.clone_from(&before.facts.contact);
     }
     // Whoever writes the whole record sees both halves of an address; one that is left as it was settles nothing.
     if (&facts.address_lines, &facts.postcode) == (&before.facts.address_lines, &before.facts.postcode) {

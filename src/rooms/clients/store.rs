@@ -1,6 +1,6 @@
 //! Client records in the database.
 
-use super::{Client, Death, Facts, Half, LetterLayout, LetterTo, LettersAddress, Within};
+use super::{Client, Contact, Death, Facts, Half, LetterLayout, LetterTo, LettersAddress, Within};
 use crate::access::push_seen;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::types::Json;
@@ -27,9 +27,11 @@ struct ClientRow {
     special_needs: String,
     call_needs: Json<Vec<String>>,
     large_print: bool,
+    letters_format: String,
     letter_layout: String,
     letters_address: Option<Json<LettersAddress>>,
     address_half: String,
+    contact: Option<Json<Contact>>,
     home_site: SiteId,
     first_contact_at: DateTime<Utc>,
     died_on: Option<NaiveDate>,
@@ -58,9 +60,11 @@ impl TryFrom<ClientRow> for Client {
             special_needs: row.special_needs,
             call_needs: row.call_needs.0,
             large_print: row.large_print,
+            letters_format: row.letters_format,
             letter_layout: LetterLayout::chosen(&row.letter_layout).map_err(Error::internal)?,
             letters_address: row.letters_address.map(|stored| stored.0),
             half: Half::parse(&row.address_half),
+            contact: row.contact.map(|stored| stored.0).unwrap_or_default(),
         };
         let recorded = row.death_recorded_at.zip(row.death_recorded_by);
         let death = recorded.map(|(recorded_at, recorded_by)| Death {
@@ -103,6 +107,8 @@ macro_rules! bind_facts {
             .bind($client.facts.letters_address.as_ref().map(Json))
             .bind($client.facts.half.map_or("", Half::as_str))
             .bind(FOLD_VERSION)
+            .bind(&$client.facts.letters_format)
+            .bind(Some(&$client.facts.contact).filter(|contact| !contact.is_empty()).map(Json))
             .bind($client.home_site.clone())
     };
 }
@@ -110,9 +116,9 @@ macro_rules! bind_facts {
 pub async fn insert(db: &mut Db<'_>, client: &Client) -> Result<()> {
     let sql = "INSERT INTO clients (title, other_names, last_name, last_name_key, date_of_birth, nino, phone, \
                address_lines, postcode, talk_language, letter_language, special_needs, call_needs, \
-               large_print, letter_layout, letters_address, address_half, last_name_fold, home_site, id, revision, \
-               first_contact_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-               $19, $20, $21, $22)";
+               large_print, letter_layout, letters_address, address_half, last_name_fold, letters_format, contact, home_site, id, \
+               revision, first_contact_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+               $17, $18, $19, $20, $21, $22, $23, $24)";
     execute!(
         db,
         bind_facts!(sqlx::query(sql), client).bind(client.id).bind(client.revision).bind(client.first_contact_at)
@@ -126,8 +132,8 @@ pub async fn update(db: &mut Db<'_>, client: &Client, seen_revision: i32) -> Res
     let sql = "UPDATE clients SET title = $1, other_names = $2, last_name = $3, last_name_key = $4, \
                date_of_birth = $5, nino = $6, phone = $7, address_lines = $8, postcode = $9, talk_language = $10, \
                letter_language = $11, special_needs = $12, call_needs = $13, large_print = $14, \
-               letter_layout = $15, letters_address = $16, address_half = $17, last_name_fold = $18, home_site = $19, \
-               revision = $20 WHERE id = $21 AND revision = $22";
+               letter_layout = $15, letters_address = $16, address_half = $17, last_name_fold = $18, \
+               letters_format = $19, contact = $20, home_site = $21, revision = $22 WHERE id = $23 AND revision = $24";
     let changed =
         execute!(db, bind_facts!(sqlx::query(sql), client).bind(client.revision).bind(client.id).bind(seen_revision))?;
     db.after_commit(Topic::Client(client.id));
@@ -157,8 +163,8 @@ pub async fn save_death(db: &mut Db<'_>, client: &Client, seen_revision: i32) ->
 
 const COLUMNS: &str = "id, revision, title, other_names, last_name, date_of_birth, nino, phone, address_lines, \
                        postcode, talk_language, letter_language, special_needs, call_needs, large_print, \
-                       letter_layout, letters_address, address_half, home_site, first_contact_at, died_on, \
-                       death_told_by, death_letter_to, death_recorded_at, death_recorded_by";
+                       letter_layout, letters_address, address_half, letters_format, contact, home_site, first_contact_at, \
+                       died_on, death_told_by, death_letter_to, death_recorded_at, death_recorded_by";
 
 pub async fn by_id(db: &mut Db<'_>, id: ClientId) -> Result<Option<Client>> {
     one(db, id, "").await

@@ -92,6 +92,9 @@ pub async fn calls(
             continue;
         }
         let client = clients::get(db, reminder.client_id).await?;
+        if !work::may_go(&client, Channel::Call) {
+            continue;
+        }
         let line = definition.reminders.as_ref().and_then(|plans| plans.line(&appointment.kind, &reminder.line));
         let bearing = followup::bearing(db, definition, appointment.id).await?;
         let about = (&appointment, bearing);

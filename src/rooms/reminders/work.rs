@@ -6,7 +6,7 @@ use super::plan::{self, Stands};
 use super::reminder::{Answer, Dropped, LEASE, Reminder, State, Status};
 use super::{Holds, holds, keep, left_behind, store};
 use crate::callbacks;
-use crate::clients;
+use crate::clients::{self, Client, Way};
 use crate::diary::{self, Entry};
 use crate::followup;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -280,7 +280,19 @@ async fn may_call(db: &mut Db<'_>, reminder: &Reminder, now: DateTime<Utc>) -> R
         return Ok(Err(Dropped::NotToBeRung));
     }
     let client = clients::get(db, reminder.client_id).await?;
+    if !may_go(&client, Channel::Call) {
+        return Ok(Err(Dropped::OptedOut));
+    }
     Ok(if client.facts.phone.is_some() { Ok(()) } else { Err(Dropped::NoNumber) })
+}
+
+/// Whoever is reached in one way only is reminded in no other.
+pub(super) fn may_go(client: &Client, channel: Channel) -> bool {
+    match client.facts.contact.way {
+        None => true,
+        Some(Way::Text) => channel == Channel::Text,
+        Some(Way::Letter) => channel == Channel::Letter,
+    }
 }
 
 enum Ready {
@@ -334,6 +346,9 @@ async fn may_send(
         return Ok(Err(Dropped::Told));
     }
     let client = clients::get(db, reminder.client_id).await?;
+    if !may_go(&client, reminder.channel) {
+        return Ok(Err(Dropped::OptedOut));
+    }
     let bearing = followup::bearing(db, definition, entry.id).await?;
     Ok(message::message(definition, line, (entry, bearing), &client, now).map(Ready::Now))
 }

@@ -293,6 +293,7 @@ struct Reminder {
     language: String,
     meeting: String,
     office: String,
+    contact: Vec<String>,
 }
 
 pub async fn reminders(seat: Seat) -> Answer {
@@ -308,6 +309,7 @@ async fn show_reminders(seat: &Seat, status: StatusCode, mistakes: Mistakes) -> 
     let call = |call: pb::ReminderCall| Reminder {
         meeting: seat.when(call.appointment_time.as_ref()),
         office: seat.office_name(&call.office_id),
+        contact: crate::screens::clients::contact::lines(seat, call.contact.as_ref()),
         id: call.reminder.unwrap_or_default().reminder_id,
         client: call.client_id,
         name: call.client_name,

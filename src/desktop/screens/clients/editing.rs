@@ -1,5 +1,6 @@
 //! A new record, and the facts of one changed.
 
+use super::contact;
 use super::facts::{FactsForm, mistakes};
 use super::shown::{self, Known};
 use super::words::ClientWords;
@@ -35,6 +36,11 @@ struct Editing<'a> {
     needs: Vec<(String, String)>,
     languages: Vec<(String, &'static str)>,
     layouts: Vec<(String, &'static str)>,
+    formats: Vec<(String, String)>,
+    times: Vec<(String, String)>,
+    ways: Vec<(String, String)>,
+    message_choices: Vec<(String, String)>,
+    authorities: Vec<(String, String)>,
 }
 
 struct Edited {
@@ -89,8 +95,29 @@ fn editing<'a>(seat: &'a Seat, form: FactsForm, client: Option<Edited>) -> Editi
         sites,
         needs,
         languages: vec![("en".into(), c.english), ("cy".into(), c.welsh)],
+        formats: choices(
+            c.on_paper,
+            definition.other_letters_formats().map(|one| (one.id.as_str(), one.label.in_language(language))),
+        ),
+        times: telephone
+            .safe_times
+            .iter()
+            .map(|time| (time.id.clone(), time.name.in_language(language).to_owned()))
+            .collect(),
+        ways: choices(c.any_way, [("text", c.text_only), ("letter", c.letter_only)]),
+        message_choices: choices(c.nobody_asked, [("yes", c.may_leave_messages), ("no", c.no_messages)]),
+        authorities: choices(
+            "",
+            ["appointee", "attorney", "receiver", "advocate", "other"].map(|id| (id, contact::authority(c, id))),
+        ),
         layouts: vec![("side_by_side".into(), c.side_by_side), ("facing".into(), c.facing)],
     }
+}
+
+/// The first is for nothing.
+fn choices<'a>(none: &str, all: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<(String, String)> {
+    let all = all.into_iter().map(|(id, name)| (id.to_owned(), name.to_owned()));
+    std::iter::once((String::new(), none.to_owned())).chain(all).collect()
 }
 
 pub async fn new(seat: Seat) -> Answer {

@@ -27,6 +27,13 @@ const FIELDS: &[(&str, &str, Label)] = &[
     ("letter_language", "facts.letter_language", |c| c.letter_language),
     ("letter_layout", "facts.letter_layout", |c| c.letter_layout),
     ("large_print", "facts.large_print", |c| c.large_print),
+    ("letters_format", "facts.letters_format", |c| c.letters_format),
+    ("spoken_for_name", "facts.contact.spoken_for.name", |c| c.spoken_for_name),
+    ("spoken_for_authority", "facts.contact.spoken_for.authority", |c| c.spoken_for_authority),
+    ("spoken_for_phone", "facts.contact.spoken_for.phone", |c| c.spoken_for_phone),
+    ("safe_times", "facts.contact.safe_times", |c| c.safe_times),
+    ("way", "facts.contact.way", |c| c.way),
+    ("messages", "facts.contact.messages", |c| c.messages),
     ("call_needs", "facts.call_needs", |c| c.call_needs),
     ("special_needs", "facts.special_needs", |c| c.special_needs),
     ("letters_lines", "facts.letters_address.address_lines", |c| c.letters_lines),
@@ -35,6 +42,9 @@ const FIELDS: &[(&str, &str, Label)] = &[
     ("letters_from", "facts.letters_address.from_date", |c| c.letters_from),
     ("letters_until", "facts.letters_address.until_date", |c| c.letters_until),
 ];
+
+const CONTACT: &[&str] =
+    &["spoken_for_name", "spoken_for_authority", "spoken_for_phone", "safe_times", "way", "messages"];
 
 const LETTERS: &[&str] = &["letters_lines", "letters_postcode", "letters_opened_by", "letters_from", "letters_until"];
 
@@ -55,6 +65,7 @@ pub fn label(c: &ClientWords, fact: &str) -> &'static str {
     match FIELDS.iter().find(of) {
         Some((_, _, label)) => label(c),
         None if fact == "letters_address" => c.letters_address,
+        None if fact == "contact" => c.reaching,
         None => c.record,
     }
 }
@@ -86,7 +97,7 @@ impl FactsForm {
         let mut form = Self { withheld: fields.has("withheld"), ..Self::default() };
         for (name, ..) in FIELDS {
             let text = match *name {
-                "call_needs" => {
+                "call_needs" | "safe_times" => {
                     let mut needs: Vec<&str> = fields.all(name).collect();
                     needs.sort_unstable();
                     needs.join(" ")
@@ -105,6 +116,14 @@ impl FactsForm {
 
     pub fn has_need(&self, need: &str) -> bool {
         self.get("call_needs").split(' ').any(|one| one == need)
+    }
+
+    pub fn is_safe(&self, time: &str) -> bool {
+        self.get("safe_times").split(' ').any(|one| one == time)
+    }
+
+    pub fn has_contact(&self) -> bool {
+        CONTACT.iter().any(|name| !self.get(name).is_empty())
     }
 
     pub fn has_letters(&self) -> bool {
@@ -148,6 +167,22 @@ impl FactsForm {
             special_needs: text("special_needs"),
             call_needs: self.get("call_needs").split(' ').filter(|need| !need.is_empty()).map(str::to_owned).collect(),
             large_print: self.get("large_print") == "yes",
+            letters_format: text("letters_format"),
+            contact: Some(pb::Contact {
+                spoken_for: Some(pb::SpokenFor {
+                    name: text("spoken_for_name"),
+                    authority: text("spoken_for_authority"),
+                    phone: text("spoken_for_phone"),
+                }),
+                safe_times: self
+                    .get("safe_times")
+                    .split(' ')
+                    .filter(|one| !one.is_empty())
+                    .map(str::to_owned)
+                    .collect(),
+                way: text("way"),
+                messages: text("messages"),
+            }),
             letter_layout: text("letter_layout"),
             letters_address,
             letters_address_withheld: false,
@@ -201,6 +236,8 @@ pub fn mistakes(seat: &Seat, refusal: &Refusal) -> Mistakes {
 
 fn said(facts: &pb::ClientFacts) -> Vec<(&'static str, String)> {
     let letters = facts.letters_address.clone().unwrap_or_default();
+    let contact = facts.contact.clone().unwrap_or_default();
+    let person = contact.spoken_for.unwrap_or_default();
     let mut needs = facts.call_needs.clone();
     needs.sort_unstable();
     let day = |text: &str| {
@@ -219,6 +256,13 @@ fn said(facts: &pb::ClientFacts) -> Vec<(&'static str, String)> {
         ("letter_language", facts.letter_language.clone()),
         ("letter_layout", facts.letter_layout.clone()),
         ("large_print", if facts.large_print { "yes".into() } else { String::new() }),
+        ("letters_format", facts.letters_format.clone()),
+        ("spoken_for_name", person.name),
+        ("spoken_for_authority", person.authority),
+        ("spoken_for_phone", shown::grouped(&person.phone)),
+        ("safe_times", contact.safe_times.join(" ")),
+        ("way", contact.way),
+        ("messages", contact.messages),
         ("call_needs", needs.join(" ")),
         ("special_needs", facts.special_needs.clone()),
         ("letters_lines", letters.address_lines.join("\n")),
@@ -236,6 +280,10 @@ pub fn side(facts: &pb::ClientFacts, fact: &str) -> String {
         other => other,
     };
     let all = said(facts);
+    if fact == "contact" {
+        let contact = all.iter().filter(|(name, text)| CONTACT.contains(name) && !text.is_empty());
+        return contact.map(|(_, text)| text.clone()).collect::<Vec<_>>().join(", ");
+    }
     if fact == "letters_address" {
         let letters = all.iter().filter(|(name, text)| LETTERS.contains(name) && !text.is_empty());
         return letters.map(|(_, text)| text.replace('\n', ", ")).collect::<Vec<_>>().join(", ");

@@ -212,6 +212,9 @@ fn lines(seat: &Seat, c: &'static ClientWords, facts: &pb::ClientFacts) -> Vec<(
     if facts.large_print {
         letters_in = format!("{letters_in}, {}", c.large_print);
     }
+    if !facts.letters_format.is_empty() {
+        letters_in = format!("{letters_in}, {}", definition.letters_format(&facts.letters_format, seat.language()));
+    }
     if facts.letter_language == "cy" {
         let layout = if facts.letter_layout == "facing" { c.facing } else { c.side_by_side };
         letters_in = format!("{letters_in}, {layout}");
@@ -225,6 +228,7 @@ fn lines(seat: &Seat, c: &'static ClientWords, facts: &pb::ClientFacts) -> Vec<(
         (c.letter_language, letters_in, "letter_language"),
         (c.call_needs, none_or(needs.join(", ")), "call_needs"),
         (c.special_needs, none_or(facts.special_needs.clone()), "special_needs"),
+        (c.reaching, none_or(super::contact::lines(seat, facts.contact.as_ref()).join("; ")), "reaching"),
     ]
 }
 

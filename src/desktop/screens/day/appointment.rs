@@ -144,15 +144,18 @@ impl Known {
         let facts = seat.may(pb::GetClientRequest { client_id: client_id.to_owned() }).await?.client?.facts?;
         let d = DayWords::of(seat.language());
         let definition = seat.definition();
-        let skills = &definition.service.telephone.skills;
+        let telephone = &definition.service.telephone;
         let named = |id: &String| {
-            let skill = skills.iter().find(|skill| skill.id == *id);
+            let skill = telephone.skills.iter().chain(&telephone.other_needs).find(|skill| skill.id == *id);
             skill.map_or_else(|| id.clone(), |skill| skill.name.in_language(seat.language()).to_owned())
         };
         let mut needs: Vec<String> = facts.call_needs.iter().map(named).collect();
         needs.extend(Some(facts.special_needs.clone()).filter(|text| !text.trim().is_empty()));
         if facts.large_print {
             needs.push(d.large_print.to_owned());
+        }
+        if !facts.letters_format.is_empty() {
+            needs.push(definition.letters_format(&facts.letters_format, seat.language()).to_owned());
         }
         let is_welsh = facts.talk_language == Language::Welsh.as_str();
         let born = startline_foundation::formats::parse_date(&facts.date_of_birth);

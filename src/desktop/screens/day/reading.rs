@@ -278,6 +278,8 @@ pub struct Row {
     pub ends_s: i64,
     pub is_of_series: bool,
     pub cancelled: &'static str,
+    /// Who speaks for the client, and how they are reached.
+    pub contact: Vec<String>,
 }
 
 impl Row {
@@ -328,6 +330,7 @@ impl Row {
             to_minute: minute(to),
             starts_s,
             ends_s: slot.end_time.as_ref().map_or(0, |at| at.seconds),
+            contact: crate::screens::clients::contact::lines(seat, appointment.contact.as_ref()),
             is_of_series: !appointment.series_id.is_empty(),
             cancelled: d.why(appointment.cancelled_reason()),
         }

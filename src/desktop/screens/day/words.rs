@@ -69,6 +69,7 @@ words! { pub DayWords {
     talks: "Talks", "Yn siarad";
     needs: "Needs", "Anghenion";
     no_needs: "None is known", "Nid oes dim yn hysbys";
+    reaching: "How they are reached", "Sut y cysylltir â nhw";
     large_print: "Letters in large print", "Llythyrau mewn print bras";
     welsh: "Welsh", "Cymraeg";
     english: "English", "Saesneg";

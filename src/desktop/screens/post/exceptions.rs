@@ -31,6 +31,7 @@ struct Line {
     kind: String,
     raised: String,
     faults: Vec<Said>,
+    elsewhere: String,
 }
 
 #[derive(Template)]
@@ -48,6 +49,9 @@ struct Shown<'a> {
     /// The pack that was composed before.
     before: String,
     may_dismiss: bool,
+    /// What is to be produced elsewhere; empty of what cannot be printed.
+    elsewhere: String,
+    pack: String,
 }
 
 /// Something that cannot be printed, and what is said instead.
@@ -71,6 +75,7 @@ pub async fn list(seat: Seat) -> Answer {
         kind: p.kind(&exception.kind),
         raised: seat.when(exception.raised_time.as_ref()),
         faults: exception.faults.iter().map(|fault| said(&fault.sentence).of(&p.place(&fault.place))).collect(),
+        elsewhere: elsewhere(&seat, p, exception),
     };
     let shown = List {
         frame: seat.frame().live("post").wide(),
@@ -80,6 +85,12 @@ pub async fn list(seat: Seat) -> Answer {
         next: answer.next_page_token,
     };
     Ok(seat.visitor.keeping_language(&seat.pages, page(StatusCode::OK, &shown)))
+}
+
+/// In which format, and by when.
+fn elsewhere(seat: &Seat, p: &PostWords, exception: &pb::PackException) -> String {
+    let Some(of) = &exception.elsewhere else { return String::new() };
+    format!("{}: {} {}", of.format_name, p.elsewhere_by, crate::screens::clients::day(seat, &of.by_day))
 }
 
 async fn find(seat: &Seat, id: &str) -> Result<pb::PackException, axum::response::Response> {
@@ -141,6 +152,8 @@ async fn shown(
         client: if sees_clients { exception.client_id.clone() } else { String::new() },
         before: before.unwrap_or_default(),
         may_dismiss: prints(seat) || seat.is(Role::TeamLeader),
+        elsewhere: elsewhere(seat, p, &exception),
+        pack: exception.elsewhere.as_ref().map(|of| of.pack_id.clone()).unwrap_or_default(),
         id: exception.exception_id,
     };
     page(status, &shown)

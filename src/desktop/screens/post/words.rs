@@ -196,7 +196,11 @@ words! { pub PostWords {
     d_counted_packs: "Packs counted differ", "Mae'r pecynnau a gyfrifwyd yn wahanol";
     d_counted_pages: "Pages counted differ", "Mae'r tudalennau a gyfrifwyd yn wahanol";
     // What cannot be printed.
-    exceptions_more: "Each waits for somebody to say what is printed instead, or to put the record right.", "Mae pob un yn aros i rywun ddweud beth a argreffir yn ei le, neu i gywiro'r cofnod.";
+    exceptions_more: "Each waits for somebody to say what is printed instead, to put the record right, or to have it produced elsewhere.", "Mae pob un yn aros i rywun ddweud beth a argreffir yn ei le, i gywiro'r cofnod, neu i drefnu ei gynhyrchu mewn man arall.";
+    elsewhere_by: "to be produced elsewhere by", "i'w gynhyrchu mewn man arall erbyn";
+    elsewhere_more: "The printed letter goes out all the same, since it is the one that is signed. Have it produced in this format, and say so here when it is on its way.", "Mae'r llythyr printiedig yn mynd allan yr un fath, gan mai ef a lofnodir. Trefnwch ei gynhyrchu yn y fformat hwn, a dywedwch yma pan fydd ar ei ffordd.";
+    elsewhere_text: "What it says", "Yr hyn y mae'n ei ddweud";
+    produced: "It has been produced, and is on its way", "Mae wedi'i gynhyrchu, ac mae ar ei ffordd";
     no_exceptions: "Everything could be printed.", "Gellid argraffu popeth.";
     raised: "Since", "Ers";
     what_wrong: "What is wrong", "Beth sydd o'i le";
