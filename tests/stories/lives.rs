@@ -353,7 +353,7 @@ impl<'a> Town<'a> {
         }
         let asks: BTreeSet<&str> = steps.iter().map(|step| group(step.kind())).filter(|group| *group != DATE).collect();
         let wanted = self.wanted(claim).await;
-        assert!(wanted.iter().any(|one| asks == *one), "{asks:?}, not {wanted:?}: {claim:?}");
+        assert!(wanted.contains(&asks), "{asks:?}, not {wanted:?}: {claim:?}");
         // What a lost date came to is asked until somebody has said it.
         let standing = claim.standing.as_ref().unwrap();
         if standing.lodgings.is_empty() {

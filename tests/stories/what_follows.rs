@@ -118,7 +118,7 @@ story!(after_a_death_nothing_is_kept_or_sent_in_the_clients_name, |mut world| {
     let refused = asha.hears_of_death(client, " ").await.unwrap_err();
     assert_eq!(fields(&refused), ["told_by"]);
     let recorded = asha.hears_of_death(client, "her son, Tom Fry").await.unwrap();
-    assert_eq!(recorded.withdrawn_claim_ids, [id.clone()]);
+    assert_eq!(recorded.withdrawn_claim_ids, *std::slice::from_ref(id));
     let death = recorded.client.unwrap().death.unwrap();
     assert_eq!((death.died_date.as_str(), death.told_by.as_str()), ("2026-03-01", "her son, Tom Fry"));
     assert_eq!(reason(&asha.hears_of_death(client, "her son").await.unwrap_err()), "DEATH_RECORDED");
@@ -385,7 +385,7 @@ home_story!(whoever_is_not_to_be_rung_is_reminded_by_no_telephone, |mut home| {
     let calls = asha.reminders().list_reminder_calls(pb::ListReminderCallsRequest::default()).await.unwrap();
     let about: Vec<String> =
         calls.into_inner().calls.into_iter().map(|call| call.reminder.unwrap().appointment_id).collect();
-    assert_eq!(about, [doubtful.appointment_id.clone()], "a number in doubt is read back before anything is said");
+    assert_eq!(about, *std::slice::from_ref(&doubtful.appointment_id), "a number in doubt is read back before anything is said");
     // A letter tells both of them.
     let taken = notify.has_taken(2).await;
     assert!(taken.iter().all(|one| one.kind == "letter"), "{taken:?}");
