@@ -156,6 +156,21 @@ story!(after_a_death_nothing_is_kept_or_sent_in_the_clients_name, |mut world| {
     assert_eq!(texts.len(), 1);
 });
 
+story!(whoever_hears_of_a_death_while_they_ring_rings_no_more_whatever_came_of_the_call, |world| {
+    let asha = world.adviser("Asha", "somerset").await;
+    let (client, _) = client_with_claim(&asha, "Fry").await;
+    let promised = asha.callbacks().book_callback(booking(&client.client_id, wednesday("09:00"))).await.unwrap();
+    let id = promised.into_inner().callback.unwrap().callback_id;
+    world.wait_until(wednesday("09:00"));
+    asha.start_attempt(&id).await.unwrap();
+    asha.hears_of_death(&client.client_id, "who answered the telephone").await.unwrap();
+    assert_eq!(asha.callback_history(&id).await.callback.unwrap().state(), pb::CallbackState::Attempting);
+    let ended = asha.record_attempt(&id, pb::AttemptOutcome::NoReply).await.unwrap();
+    assert_eq!((ended.state(), ended.cancel_reason()), (pb::CallbackState::Cancelled, pb::CancelReason::ClientDied));
+    world.wait_until(wednesday("16:00"));
+    assert!(asha.due_callbacks().await.is_empty());
+});
+
 story!(after_a_death_a_claim_that_was_handed_over_leaves_no_meeting_and_no_step, |world| {
     let Staff { asha, lena, petra, .. } = staff(&world).await;
     let (client, claim) = client_with_claim(&asha, "Fry").await;

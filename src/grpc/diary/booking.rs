@@ -1,6 +1,6 @@
 //! Holding, booking, moving and cancelling.
 
-use super::finding::whose_meeting;
+use super::finding::whose_meeting_to_be;
 use super::message::{self, parse_day, parse_reason, parse_time};
 use crate::doors::DiaryDoor;
 use crate::{convert, pb};
@@ -22,7 +22,7 @@ impl DiaryDoor {
         let claim_id = ClaimId::parse("claim_id", &asked.claim_id)?;
         let adviser = UserId::parse("personal_adviser_id", &asked.personal_adviser_id)?;
         let start = convert::time("start_time", asked.start_time)?;
-        let whose = whose_meeting(db, definition, claim_id).await?;
+        let whose = whose_meeting_to_be(db, definition, claim_id).await?;
         let wish = whose.wish(asked.wishes.as_ref())?;
         let held = diary::hold_slot(db, context, definition, claim_id, &wish, adviser, start).await?;
         let appointment = self.told(db, context, &held).await?;
@@ -40,13 +40,13 @@ impl DiaryDoor {
             let claim_id = ClaimId::parse("claim_id", &asked.claim_id)?;
             let adviser = UserId::parse("personal_adviser_id", &asked.personal_adviser_id)?;
             let start = convert::time("start_time", asked.start_time)?;
-            let whose = whose_meeting(db, definition, claim_id).await?;
+            let whose = whose_meeting_to_be(db, definition, claim_id).await?;
             let wish = whose.wish(asked.wishes.as_ref())?;
             meetings::book_slot(db, context, &self.0.definitions, &whose.claim, &wish, (adviser, start)).await?
         } else {
             let id = AppointmentId::parse("appointment_id", &asked.appointment_id)?;
             let held = diary::appointment(db, id).await?;
-            let whose = whose_meeting(db, definition, held.claim_id).await?;
+            let whose = whose_meeting_to_be(db, definition, held.claim_id).await?;
             let wish = as_held(whose.wish(None)?, &held);
             meetings::book_held(db, context, &self.0.definitions, &wish, id).await?
         };
@@ -68,7 +68,7 @@ impl DiaryDoor {
         );
         let why = (parse_reason(asked.reason)?, asked.note.as_str());
         let before = diary::appointment(db, id).await?;
-        let whose = whose_meeting(db, definition, before.claim_id).await?;
+        let whose = whose_meeting_to_be(db, definition, before.claim_id).await?;
         let wish = as_held(whose.wish(asked.wishes.as_ref())?, &before);
         let moved = meetings::move_to(db, context, &self.0.definitions, &wish, (id, to), why).await?;
         let appointment = self.told(db, context, &moved).await?;
@@ -103,7 +103,7 @@ impl DiaryDoor {
             every_weeks: asked.every_weeks,
             times: asked.times,
         };
-        let whose = whose_meeting(db, definition, claim_id).await?;
+        let whose = whose_meeting_to_be(db, definition, claim_id).await?;
         let mut wish = whose.wish(asked.wishes.as_ref())?;
         if wish.wishes.kind.is_empty() {
             wish.wishes.kind = FOLLOW_UP.to_owned();

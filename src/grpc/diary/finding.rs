@@ -104,12 +104,23 @@ impl WhoseMeeting<'_> {
     }
 }
 
-pub(super) async fn whose_meeting<'a>(
+async fn whose_meeting<'a>(db: &mut Db<'_>, definition: &'a Definition, claim_id: ClaimId) -> Result<WhoseMeeting<'a>> {
+    let claim = claims::get(db, claim_id).await?;
+    of_claim(db, definition, claim).await
+}
+
+/// The same for whoever takes time for it: the claim is closed before, and there is nobody to meet, or after, and the meeting is
+/// called off with it.
+pub(super) async fn whose_meeting_to_be<'a>(
     db: &mut Db<'_>,
     definition: &'a Definition,
     claim_id: ClaimId,
 ) -> Result<WhoseMeeting<'a>> {
-    let claim = claims::get(db, claim_id).await?;
+    let claim = claims::get_unmoved(db, claim_id).await?;
+    of_claim(db, definition, claim).await
+}
+
+async fn of_claim<'a>(db: &mut Db<'_>, definition: &'a Definition, claim: Claim) -> Result<WhoseMeeting<'a>> {
     // A closed claim has nobody to meet; whoever puts it back books.
     claim.check_not_closed()?;
     let client = clients::get(db, claim.client_id).await?;

@@ -1,6 +1,7 @@
 //! Making a call-back: taking it, how a try ended, going on later, handing it on.
 
-use super::callback::{Callback, Outcome, State};
+use super::book::close_all;
+use super::callback::{Callback, CancelReason, Outcome, State};
 use super::capacity::Occupant;
 use super::due::check_turn;
 use super::flags::{self, ContactFlags, check_may_ring};
@@ -67,7 +68,7 @@ pub async fn record_attempt(
         _ => {}
     }
     audit(db, context, "callback_attempt_recorded", "callback", &id).await?;
-    Ok(callback)
+    closed_if_died(db, context, callback).await
 }
 
 /// The client was reached and asked to go on later. It stays with this adviser, and comes back on their list.
@@ -87,7 +88,16 @@ pub async fn park(
     store::finish_attempt(db, &callback, "parked", &why, context.now).await?;
     history_store::add(db, context, &callback, &What::Parked { why }).await?;
     audit(db, context, "callback_parked", "callback", &id).await?;
-    Ok(callback)
+    closed_if_died(db, context, callback).await
+}
+
+/// Whoever hears on the telephone that the client died says so before the call is over: whatever came of it, nobody rings again.
+async fn closed_if_died(db: &mut Db<'_>, context: &Context, callback: Callback) -> Result<Callback> {
+    if !callback.is_open() || clients::get(db, callback.client_id).await?.death.is_none() {
+        return Ok(callback);
+    }
+    close_all(db, context, callback.client_id, CancelReason::ClientDied).await?;
+    for_update(db, callback.id).await
 }
 
 fn check_until(definition: &Definition, callback: &Callback, until: DateTime<Utc>, now: DateTime<Utc>) -> Result<()> {
@@ -215,7 +225,7 @@ pub async fn give_back(
     store::finish_attempt(db, &callback, "given_back", &why, context.now).await?;
     history_store::add(db, context, &callback, &What::GivenBack { why }).await?;
     audit(db, context, "callback_given_back", "callback", &id).await?;
-    Ok(Some(callback))
+    closed_if_died(db, context, callback).await.map(Some)
 }
 
 /// The call-back, if it is the caller's to make: call-backs are made from home (rules R4, R5), or by those who help a lost

@@ -176,6 +176,8 @@ pub(super) async fn book_for(
             }
         }
     }
+    // Whoever is told of a death at this moment closes it, or it is not booked.
+    clients::get_unmoved(db, client.id).await?.check_living()?;
     history_store::add(db, context, &callback, &What::Booked { note: callback.note.clone() }).await?;
     audit(db, context, "callback_booked", "callback", &callback.id).await?;
     // They will be rung, whichever of the two numbers they had rung from.
@@ -228,6 +230,12 @@ pub async fn close_all(db: &mut Db<'_>, context: &Context, client: ClientId, rea
         place_store::drop_hold(db, hold.id).await?;
     }
     close_waiting(db, context, client, reason, |old| !matches!(old.state, State::Attempting(_))).await
+}
+
+/// Keeps the client's open call-backs from others until the transaction ends: for whoever will close them and change the
+/// record, which whoever puts a number right takes after them.
+pub async fn keep_open(db: &mut Db<'_>, client: ClientId) -> Result<()> {
+    store::open_of_client_for_update(db, client).await.map(drop)
 }
 
 async fn close_waiting(

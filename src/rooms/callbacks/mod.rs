@@ -38,7 +38,7 @@ pub use after_call::{EndedCall, HowEnded, after_call, was_answered_after_all};
 pub use attempts::{
     assign, correct_number, give_back, park, record_attempt, ring_new_number, start_attempt, take_over, under_way,
 };
-pub use book::{At, Booking, book, close_all, hold_slot, offer_slots, start_up_done};
+pub use book::{At, Booking, book, close_all, hold_slot, keep_open, offer_slots, start_up_done};
 pub use callback::{Callback, CancelReason, Outcome, State};
 pub use due::{DuePlace, VisitPlace, list_due, list_number_checks, list_visits_wanted};
 pub use erasing_store::{

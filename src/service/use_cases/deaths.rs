@@ -6,6 +6,7 @@ use startline_foundation::error::Result;
 use startline_foundation::ids::{ClaimId, ClientId};
 use startline_foundation::store::Db;
 use startline_rooms::access::Context;
+use startline_rooms::callbacks;
 use startline_rooms::claims::{self, Claim};
 use startline_rooms::clients::{self, Client, DeathDraft};
 
@@ -33,8 +34,9 @@ pub async fn record(
     (id, seen_revision): (ClientId, i32),
     draft: &DeathDraft,
 ) -> Result<Recorded> {
-    // Claims before the record, as whoever saves an answer takes them.
+    // Claims and call-backs before the record, as whoever saves an answer or puts a number right takes them.
     let all = claims::of_client_for_update(db, id).await?;
+    callbacks::keep_open(db, id).await?;
     let today = definitions.current().calendar.local_date(context.now);
     let client = clients::record_death(db, context, (id, seen_revision), draft, today).await?;
     let mut withdrawn = Vec::new();

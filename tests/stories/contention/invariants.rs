@@ -38,6 +38,17 @@ const NEVER: &[(&str, &str)] = &[
           FROM audit a WHERE a.record_id = CAST(c.id AS TEXT)) <> CASE WHEN c.state = 'withdrawn' THEN 1 ELSE 0 END",
     ),
     (
+        "a claim that was withdrawn, or whose client died, has a meeting",
+        "SELECT CAST(a.id AS TEXT) FROM appointments a JOIN claims c ON c.id = a.claim_id JOIN clients k ON k.id = c.client_id \
+         WHERE a.state IN ('held', 'booked') AND (c.state = 'withdrawn' OR k.death_recorded_at IS NOT NULL) \
+         AND a.starts_at > COALESCE(c.withdrawn_at, k.death_recorded_at)",
+    ),
+    (
+        "a client who died is promised a call-back",
+        "SELECT CAST(b.id AS TEXT) FROM callbacks b JOIN clients k ON k.id = b.client_id \
+         WHERE b.state IN ('booked', 'parked') AND k.death_recorded_at IS NOT NULL",
+    ),
+    (
         "a client has two claims that go on",
         "SELECT CAST(client_id AS TEXT) FROM claims WHERE state IN ('open', 'start_up_done', 'posted') \
          GROUP BY client_id HAVING COUNT(*) > 1",
@@ -45,7 +56,8 @@ const NEVER: &[(&str, &str)] = &[
     (
         "a client's record was changed more often or less often than the audit says",
         "SELECT CAST(c.id AS TEXT) FROM clients c WHERE c.revision <> 1 + \
-         (SELECT COUNT(*) FROM audit a WHERE a.record_id = CAST(c.id AS TEXT) AND a.action IN ('client_updated', 'client_change_undone'))",
+         (SELECT COUNT(*) FROM audit a WHERE a.record_id = CAST(c.id AS TEXT) AND a.action IN \
+         ('client_updated', 'client_change_undone', 'death_recorded', 'death_taken_back'))",
     ),
     (
         "a change of a client's record begins with something else than the one before it ended with",
