@@ -400,7 +400,11 @@ home_story!(whoever_is_not_to_be_rung_is_reminded_by_no_telephone, |mut home| {
     let calls = asha.reminders().list_reminder_calls(pb::ListReminderCallsRequest::default()).await.unwrap();
     let about: Vec<String> =
         calls.into_inner().calls.into_iter().map(|call| call.reminder.unwrap().appointment_id).collect();
-    assert_eq!(about, *std::slice::from_ref(&doubtful.appointment_id), "a number in doubt is read back before anything is said");
+    assert_eq!(
+        about,
+        *std::slice::from_ref(&doubtful.appointment_id),
+        "a number in doubt is read back before anything is said"
+    );
     // A letter tells both of them.
     let taken = notify.has_taken(2).await;
     assert!(taken.iter().all(|one| one.kind == "letter"), "{taken:?}");
