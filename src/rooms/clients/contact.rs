@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn what_was_typed_is_kept_as_it_is_meant() {
         let spoken_for =
-            SpokenForDraft { name: " Mary  Hill ".into(), authority: "appointee".into(), phone: "01373 000999".into() };
+            SpokenForDraft { name: " Mary Hill ".into(), authority: "appointee".into(), phone: "01373 000999".into() };
         let draft = ContactDraft {
             spoken_for,
             safe_times: vec!["morning".into(), "evening".into(), "morning".into()],
