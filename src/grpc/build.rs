@@ -113,6 +113,7 @@ const OTHERWISE: &[(&str, &str, &str)] = &[
         "client_id",
         "the method itself says whose clients a privacy officer accounts to, and notes the look",
     ),
+    ("ListClaimsRequest", "personal_adviser_id", "the list is of the caller's own site and offices"),
     ("ListUsersRequest", "site_id", "the list says itself who may see which site"),
     ("AddUserRequest", "site_id", "only administrators name one"),
     ("ChangeUserRequest", "site_id", "only administrators name one"),

@@ -19,7 +19,11 @@ use startline_rooms::clients;
 /// Puts a letter on the list that its client reads in another format, once a pack; a newer pack takes the place of an older one that
 /// nobody has produced yet. What they read on paper is on it no more.
 pub(super) async fn owe(db: &mut Db<'_>, context: &Context, definition: &Definition, pack: &Pack) -> Result<()> {
-    let format = clients::get(db, pack.client_id).await?.facts.letters_format;
+    // Whoever told us of a death reads it, not the client.
+    let format = match pack.wanted.is_of_death() {
+        true => String::new(),
+        false => clients::get(db, pack.client_id).await?.facts.letters_format,
+    };
     exception::settle_elsewhere(db, context, pack.wanted, Some(format.as_str())).await?;
     if format.is_empty() || store::is_known_elsewhere(db, pack.id, &format).await? {
         return Ok(());

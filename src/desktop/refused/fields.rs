@@ -70,6 +70,7 @@ sentences! { OF_FIELDS {
     "is needed: what is done instead of ringing?" => "mae angen hwn: beth a wneir yn lle ffonio?";
     "is needed: what came of it?" => "mae angen hwn: beth ddaeth ohono?";
     "is needed: why does nobody go on with it?" => "mae angen hwn: pam nad oes neb yn mynd ymlaen â hi?";
+    "cannot be: this service has no words for such a letter" => "ni ellir: nid oes gan y gwasanaeth hwn eiriau ar gyfer llythyr o'r fath";
     "is needed: why is it moved?" => "mae angen hwn: pam y caiff ei symud?";
     "of an adviser are outbound or inbound; meetings are personal advisers'" => "galwadau i mewn neu alwadau allan yw gwaith cynghorydd; cynghorwyr personol sy'n cynnal cyfarfodydd";
     "is not one adviser's" => "nid yw'n perthyn i un cynghorydd";

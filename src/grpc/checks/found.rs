@@ -12,6 +12,7 @@ use startline_foundation::ids::{ClaimId, QuestionId};
 use startline_foundation::store::Db;
 use startline_rooms::access::{Context, Kind, Sees};
 use startline_rooms::claims::{self, Finding, Found};
+use startline_rooms::records::{Look, Looked};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -80,7 +81,11 @@ impl CheckDoor {
             Err(Error::OutsideWork(_)) => None,
             Err(fault) => return Err(fault),
         };
-        let sees = reached.map_or(Sees::NOTHING, |reached| reached.sees);
+        if let Some(reached) = &reached {
+            let looked = Looked { kind: Kind::Claim, record: id.to_string(), client: reached.client };
+            self.0.looks.note(&[Look::new(context, "CheckService.ListMyFindings", reached.right, looked)])?;
+        }
+        let sees = reached.as_ref().map_or(Sees::NOTHING, |reached| reached.sees);
         let (_, veil) = Veil::of_claim(&self.0, db, sees, id).await?;
         Ok(Seen { is_reached: reached.is_some(), veil, sees })
     }

@@ -1,7 +1,7 @@
 //! The list of claims.
 
 use crate::doors::ClaimDoor;
-use crate::followup::kind_named;
+use crate::followup::{kind_named, kinds_of_others};
 use crate::mirrors::{Mirror, shown};
 use crate::paging::Page;
 use crate::{convert, pb};
@@ -46,6 +46,7 @@ impl ClaimDoor {
             },
             trouble,
             only_started_up,
+            without_steps: kinds_of_others(&context.user),
             seen,
             after: page.after,
             most: page.most(),

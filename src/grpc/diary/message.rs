@@ -48,7 +48,9 @@ pub async fn appointments(
             fits: Vec::new(),
             is_earliest: false,
         };
-        let contact = Some(crate::clients::contact(&client.facts.contact));
+        // At what times it is safe to ring says more than whoever meets them has to know.
+        let contact = crate::clients::contact(&client.facts.contact);
+        let contact = Some(pb::Contact { safe_times: Vec::new(), ..contact });
         told.push(pb::Appointment { contact, ..message(definition, appointment, client.full_name(), &slot, language) });
     }
     Ok(told)

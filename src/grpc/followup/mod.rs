@@ -7,3 +7,4 @@ mod standby;
 mod steps;
 
 pub use message::kind_named;
+pub use steps::kinds_of_others;

@@ -16,7 +16,7 @@ use startline_rooms::followup::{self, Listing, Outcome};
 const HOW: &str = "is needed: done, not needed, or could not";
 
 /// What is for advisers and team leaders is on no list of those who meet clients; to hand a claim over, for those who may.
-fn kinds_of_others(user: &User) -> Vec<String> {
+pub fn kinds_of_others(user: &User) -> Vec<&'static str> {
     let is_any = |roles: &[Role]| roles.iter().any(|role| user.is(*role));
     if is_any(&[Role::Adviser, Role::TeamLeader, Role::Supervisor]) {
         return Vec::new();
@@ -25,7 +25,7 @@ fn kinds_of_others(user: &User) -> Vec<String> {
     if !is_any(&[Role::PersonalAdviser, Role::BenefitsExpert]) {
         others.push(pb::StepKind::LodgeNow);
     }
-    others.into_iter().filter_map(kind_name).map(str::to_owned).collect()
+    others.into_iter().filter_map(kind_name).collect()
 }
 
 impl FollowUpDoor {
@@ -55,7 +55,7 @@ impl FollowUpDoor {
         let listing = Listing {
             day,
             kinds,
-            without: kinds_of_others(&context.user),
+            without: kinds_of_others(&context.user).into_iter().map(str::to_owned).collect(),
             after: page.after,
             most: page.most(),
             claim,

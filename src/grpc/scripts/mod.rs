@@ -5,7 +5,7 @@ mod summary;
 
 use super::{convert, pb};
 use crate::call::{Call, Wire};
-use crate::clients::too_late;
+use crate::clients::{contact, too_late};
 use crate::doors::ScriptDoor;
 use crate::paging::Page;
 use crate::withheld::{self, Veil};
@@ -18,6 +18,7 @@ use startline_foundation::formats::UkPhone;
 use startline_foundation::ids::{ClaimId, ClientId, WalkId};
 use startline_foundation::store::Db;
 use startline_rooms::access::Context;
+use startline_rooms::callbacks;
 use startline_rooms::clients;
 use startline_rooms::scripts::{self, Of, Seen, Target};
 use startline_service::Work;
@@ -206,11 +207,21 @@ impl ScriptDoor {
         for walk in &found {
             let Some(client) = walk.client_id else { continue };
             let client = clients::get(db, client).await?;
+            let flags = callbacks::contact_flags(db, client.id).await?;
             calls.push(pb::StoppedCall {
                 walk: Some(summary(walk)),
                 etag: walk.revision.to_string(),
                 client_name: client.full_name(),
-                phone: client.facts.phone.as_ref().map(UkPhone::grouped).unwrap_or_default(),
+                phone: client
+                    .facts
+                    .phone
+                    .as_ref()
+                    .filter(|_| !flags.do_not_call)
+                    .map(UkPhone::grouped)
+                    .unwrap_or_default(),
+                do_not_call: flags.do_not_call,
+                instead: flags.instead,
+                contact: Some(contact(&client.facts.contact)),
             });
         }
         Ok(pb::ListStoppedCallsResponse { calls, next_page_token })

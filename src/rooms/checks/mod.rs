@@ -78,6 +78,8 @@ fn line(meeting: Appointment, kept: Option<Check>, of: &ToCheck) -> Option<Line>
     let check = kept.unwrap_or_else(|| fresh(&meeting, meeting.arrived_at.unwrap_or(meeting.starts_at)));
     let (open, answered) = queries_of(of.queries.clone(), check.taken());
     let shown = Seen { stands: check.stands, is_here, is_lodged, open: &open, answered: &answered }.shown();
+    // What was asked about a claim that was handed over is its own to tell.
+    let (open, answered) = if is_lodged { (Vec::new(), Vec::new()) } else { (open, answered) };
     is_there.then_some(Line { appointment: meeting, check, shown, form_back_at: of.form_back_at, open, answered })
 }
 
@@ -103,9 +105,21 @@ pub async fn client_came(db: &mut Db<'_>, context: &Context, meeting: &Appointme
     let check = match store::get(db, meeting.id).await? {
         None => Check { version: 1, ..fresh(meeting, meeting.arrived_at.unwrap_or(context.now)) },
         Some(kept) if kept.arrived_at == meeting.arrived_at => return Ok(()),
-        Some(kept) => Check { arrived_at: meeting.arrived_at, ..kept },
+        Some(kept) => {
+            // It is counted on the day on which they came.
+            let opened_at = meeting.arrived_at.unwrap_or(kept.opened_at);
+            Check { arrived_at: meeting.arrived_at, opened_at, ..kept }
+        }
     };
     store::put(db, &check).await
+}
+
+/// The meeting has another time, and perhaps another office: the check begins anew with it.
+pub async fn meeting_moved(db: &mut Db<'_>, context: &Context, meeting: &Appointment) -> Result<()> {
+    if store::remove(db, meeting.id).await? {
+        audit(db, context, "check_begun_anew", "appointment", &meeting.id).await?;
+    }
+    Ok(())
 }
 
 /// What happened to a claim that is being checked.

@@ -56,7 +56,7 @@ fn tell(db: &mut Db<'_>, check: &Check) {
 pub async fn put(db: &mut Db<'_>, check: &Check) -> Result<()> {
     let sql = format!(
         "INSERT INTO claim_checks ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
-         ON CONFLICT (appointment_id) DO UPDATE SET arrived_at = excluded.arrived_at, taken_by = excluded.taken_by, \
+         ON CONFLICT (appointment_id) DO UPDATE SET opened_at = excluded.opened_at, arrived_at = excluded.arrived_at, taken_by = excluded.taken_by, \
          taken_at = excluded.taken_at, completed_at = excluded.completed_at, version = excluded.version"
     );
     let taken = check.taken();
@@ -75,6 +75,14 @@ pub async fn put(db: &mut Db<'_>, check: &Check) -> Result<()> {
     )?;
     tell(db, check);
     Ok(())
+}
+
+/// False when nothing was kept.
+pub async fn remove(db: &mut Db<'_>, appointment: AppointmentId) -> Result<bool> {
+    let Some(check) = get(db, appointment).await? else { return Ok(false) };
+    execute!(db, sqlx::query("DELETE FROM claim_checks WHERE appointment_id = $1").bind(appointment))?;
+    tell(db, &check);
+    Ok(true)
 }
 
 pub async fn get(db: &mut Db<'_>, appointment: AppointmentId) -> Result<Option<Check>> {

@@ -263,6 +263,7 @@ pub async fn treat_as_not_made(db: &mut Db<'_>, context: &Context, id: ClaimId, 
 /// That decision is reversed: the claim stands where it stood, with its date.
 pub async fn reverse_not_made(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &str) -> Result<Claim> {
     let mut claim = for_update(db, id).await?;
+    clients::get_standing(db, claim.client_id).await?.check_living()?;
     claim.reverse()?;
     put_back(db, context, &claim, Move::DecisionReversed, reason).await?;
     audit(db, context, "claim_decision_reversed", "claim", &id).await?;

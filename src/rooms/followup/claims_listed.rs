@@ -2,7 +2,7 @@
 
 use super::claims_listed_store;
 use crate::access::AtOffices;
-use crate::claims::{NO_LAST_DAY, Stage};
+use crate::claims::Stage;
 use crate::clients::{self, Client};
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_definition::Definition;
@@ -50,6 +50,8 @@ pub struct ClaimsAsked {
     pub trouble: Option<Trouble>,
     /// Without those whose start-up is not finished.
     pub only_started_up: bool,
+    /// Steps of these kinds are for others.
+    pub without_steps: Vec<&'static str>,
     /// What is not another office's.
     pub seen: Option<AtOffices>,
     pub after: Option<(NaiveDate, ClaimId)>,
@@ -75,6 +77,8 @@ pub struct ListedClaim {
     pub first_contact_at: DateTime<Utc>,
     /// None when no date is at stake.
     pub last_day: Option<NaiveDate>,
+    /// In this order it is listed.
+    pub(super) listed_by: NaiveDate,
     pub troubles: Vec<Trouble>,
     pub evidence_to_come: u32,
     /// The most pressing open step, by its name, and its day.
@@ -131,5 +135,5 @@ pub async fn list_claims(db: &mut Db<'_>, definition: &Definition, asked: &Claim
 
 /// The place of a claim on the list.
 pub fn place(claim: &ListedClaim) -> (NaiveDate, ClaimId) {
-    (claim.last_day.unwrap_or(NO_LAST_DAY), claim.id)
+    (claim.listed_by, claim.id)
 }

@@ -65,7 +65,8 @@ impl Row {
             site: self.site,
             stage,
             first_contact_at: self.first_contact_at,
-            last_day: Some(self.last_day).filter(|day| *day != NO_LAST_DAY),
+            last_day: Some(self.last_day).filter(|day| *day != NO_LAST_DAY && stage.is_underway()),
+            listed_by: self.last_day,
             evidence_to_come: self.evidence_to_come.and_then(|lines| u32::try_from(lines).ok()).unwrap_or(0),
             step: self.step.zip(self.step_due),
             meeting: match (self.meeting_at, self.meeting_office, self.meeting_with) {
@@ -107,7 +108,7 @@ fn in_trouble(trouble: Trouble) -> String {
         Trouble::AttendanceToRecord => has_step(&["record-attendance"]),
         Trouble::FormNotBack => FORM_OUT.into(),
         Trouble::EvidenceToCome => "c.state NOT IN ('withdrawn', 'not_made') AND c.evidence_to_come > 0".into(),
-        Trouble::QueryOpen => QUERIED.into(),
+        Trouble::QueryOpen => format!("{UNDERWAY} AND {QUERIED}"),
         Trouble::ToHandOver => has_step(&["lodge-now"]),
         Trouble::DecisionDue => has_step(&["decide"]),
         // By the day alone.
@@ -116,13 +117,14 @@ fn in_trouble(trouble: Trouble) -> String {
 }
 
 pub async fn listed(db: &mut Db<'_>, asked: &ClaimsAsked, warned: Warned) -> Result<Vec<Row>> {
+    let others: String = asked.without_steps.iter().map(|kind| format!("AND s.kind <> '{kind}' ")).collect();
     let columns = format!(
         "SELECT c.id, c.client_id, c.site, c.state, c.first_contact_at, c.last_day, c.evidence_to_come, \
          {} AS is_to_be_arranged, {} AS is_unattended, {FORM_OUT} AS is_form_out, {QUERIED} AS is_queried, \
          {} AS is_to_hand_over, {} AS is_to_decide, n.kind AS step, n.due_day AS step_due, m.starts_at AS meeting_at, \
          m.office AS meeting_office, m.personal_adviser_id AS meeting_with FROM claims c \
          LEFT JOIN steps n ON n.id = (SELECT s.id FROM steps s WHERE s.claim_id = c.id AND s.done_at IS NULL AND {IS_SHOWN} \
-         ORDER BY s.due_day, s.id LIMIT 1) \
+         {others} ORDER BY s.due_day, s.id LIMIT 1) \
          LEFT JOIN appointments m ON m.id = (SELECT b.id FROM appointments b WHERE b.claim_id = c.id \
          AND b.state = 'booked' ORDER BY b.starts_at LIMIT 1) WHERE c.erased_at IS NULL AND ",
         in_trouble(Trouble::MeetingToArrange),

@@ -160,9 +160,9 @@ async fn plan(db: &mut Db<'_>, definitions: &Definitions, claim: &Claim, now: Da
     };
     let end = end.collect();
     let open = wanted.into_iter().filter_map(|slip| Some((cause_of(&steps, &slip)?, slip)));
-    let nearest = stands
-        .as_ref()
-        .map(|stands| stands.dates.iter().map(|(_, last_day)| *last_day).min().unwrap_or(claims::NO_LAST_DAY));
+    // Handed over or closed, none is at stake any more.
+    let days = stands.iter().flat_map(|stands| &stands.dates).map(|(_, last_day)| *last_day);
+    let nearest = Some(days.min().unwrap_or(claims::NO_LAST_DAY));
     Ok(Plan {
         end,
         open: open.map(|(cause, slip)| step((slip, cause))).collect(),

@@ -6,6 +6,7 @@ use super::step::{Step, StepState, What};
 use super::{store, working_day};
 use crate::access::{self, audit};
 use crate::claims;
+use crate::clients;
 use crate::diary::{self, Decided};
 use chrono::{DateTime, Utc};
 use startline_definition::Definition;
@@ -30,7 +31,7 @@ pub async fn review_deferrals(database: &Store, definition: &Definition, now: Da
         let db = &mut tx.db();
         let context = access::system_context(db, now).await?;
         let claim = claims::for_update(db, claim).await?;
-        if claim.is_closed() {
+        if claim.is_closed() || clients::get(db, claim.client_id).await?.death.is_some() {
             continue;
         }
         let Some(decision) = diary::end_deferral(db, &context, id).await? else { continue };

@@ -24,7 +24,7 @@ pub async fn stopped(
         query.push(" AND EXISTS (SELECT 1 FROM clients k WHERE k.id = w.client_id AND k.home_site = ");
         query.push_bind(site.clone());
         query.push(
-            ") AND NOT EXISTS (SELECT 1 FROM walks l WHERE l.client_id = w.client_id AND l.started_at > w.started_at) \
+            " AND k.death_recorded_at IS NULL) AND NOT EXISTS (SELECT 1 FROM walks l WHERE l.client_id = w.client_id AND l.started_at > w.started_at) \
              AND NOT EXISTS (SELECT 1 FROM callbacks b WHERE b.client_id = w.client_id AND b.booked_at >= w.started_at) \
              AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.client_id = w.client_id AND c.opened_at >= w.started_at)",
         );

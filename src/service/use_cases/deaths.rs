@@ -2,7 +2,7 @@
 
 use crate::consequences::{Change, Happened, carry_out};
 use startline_definition::Definitions;
-use startline_foundation::error::Result;
+use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{ClaimId, ClientId};
 use startline_foundation::store::Db;
 use startline_rooms::access::Context;
@@ -34,6 +34,9 @@ pub async fn record(
     (id, seen_revision): (ClientId, i32),
     draft: &DeathDraft,
 ) -> Result<Recorded> {
+    if draft.letter_to.is_some() && definitions.current().followup.death_letter.is_none() {
+        return Err(Error::invalid("letter_to", "cannot be: this service has no words for such a letter"));
+    }
     // Claims and call-backs before the record, as whoever saves an answer or puts a number right takes them.
     let all = claims::of_client_for_update(db, id).await?;
     callbacks::keep_open(db, id).await?;
