@@ -71,7 +71,7 @@ story!(the_definition_says_all_that_a_form_needs, |world| {
 
     // What is named elsewhere by its id is here with its name.
     assert_eq!(ids(&english.skills), ["welsh", "textphone", "urdu", "bengali", "punjabi", "woman", "man"]);
-    assert_eq!(ids(&english.other_needs), ["interpreter", "more-time"]);
+    assert_eq!(ids(&english.other_needs), ["interpreter", "sign-language", "more-time"]);
     assert!(ids(&english.benefits).contains(&"JSA") && ids(&english.agencies) == ["BA", "ES", "LA"]);
     assert_eq!(english.lines[1].needs, ["welsh"]);
     assert_eq!(english.languages, ["en", "cy"]);
