@@ -143,7 +143,8 @@ mod pdf_tools {
         // Whoever keeps a diary that names no reasons for putting a meeting off keeps the wordings of each in the letters.
         let words = older.join("letters/words.yaml");
         let reasons = ["health", "major_operation", "restrictive_treatment", "baby_due", "recently_bereaved"];
-        let wordings = reasons.map(|reason| format!("  {reason}: {{ en: As we agreed. }}\n")).concat();
+        let wordings =
+            reasons.map(|reason| format!("  {reason}: {{ en: As we agreed., cy: Fel y cytunwyd. }}\n")).concat();
         let text = std::fs::read_to_string(&words).unwrap();
         std::fs::write(&words, text.replacen("\ndeferral:\n", &format!("\ndeferral:\n{wordings}"), 1)).unwrap();
         world.restart_with_definition(older).await;
