@@ -282,8 +282,8 @@ mod pdf_tools {
             }
         }
         let known: BTreeSet<String> = PackSubject::KINDS.iter().map(|kind| (*kind).to_owned()).collect();
-        // The letter after a call-back is below, that about a decision in `obligation.rs`.
-        kinds.extend(["missed_callback".into(), "decision".into()]);
+        // The letter after a call-back is below, that about a decision in `obligation.rs`, that after a death in `what_follows.rs`.
+        kinds.extend(["missed_callback".into(), "decision".into(), "death".into()]);
         assert_eq!(kinds, known, "every other kind is here");
     });
 
