@@ -9,6 +9,8 @@
 mod circles;
 #[path = "tidy/consequences.rs"]
 mod consequences;
+#[path = "tidy/migrations.rs"]
+mod migrations;
 #[path = "tidy/named_files.rs"]
 mod named_files;
 #[path = "tidy/reasons.rs"]
@@ -235,7 +237,7 @@ fn the_house_keeps_its_walls() {
     let unknown = transactions::written_by_nobody(&sources);
     assert!(unknown.is_empty(), "tests/tidy/transactions.rs names tables that nobody writes: {unknown:?}");
     let schema = root.join("migrations/postgres");
-    faults.extend(unpaired_migrations(&file_names(&root.join("migrations/sqlite")), &file_names(&schema)));
+    faults.extend(migrations::unpaired(&file_names(&root.join("migrations/sqlite")), &file_names(&schema)));
     let read = |name: String| fs::read_to_string(schema.join(name)).expect("a migration can be read");
     let schema: Vec<String> = file_names(&schema).into_iter().map(read).collect();
     faults.extend(tables::faults(&sources, &schema));
@@ -368,18 +370,6 @@ fn whoever_keeps_to_the_walls_passes() {
     }
 }
 
-#[test]
-fn a_migration_on_one_engine_only_is_found() {
-    let names = |all: &[&str]| all.iter().map(ToString::to_string).collect::<BTreeSet<String>>();
-    let both = names(&["0001_clients.sql", "0002_claims.sql"]);
-    assert!(unpaired_migrations(&both, &both).is_empty());
-    let faults = unpaired_migrations(&both, &names(&["0001_clients.sql", "0002_claim.sql"]));
-    assert_eq!(faults.len(), 2, "{faults:?}");
-    assert!(faults[0].contains("migrations/postgres/0002_claims.sql is missing"), "{faults:?}");
-    let twice = names(&["0001_clients.sql", "0001_claims.sql"]);
-    assert!(unpaired_migrations(&twice, &twice)[0].contains("version 0001 is used twice"));
-}
-
 // ---- what is looked for ----
 
 /// Every wall that the file at `path` (from the repository's root) walks through, as a sentence with file and line.
@@ -466,23 +456,6 @@ fn allowed(module: &Module) -> BTreeSet<&'static str> {
         None => vec![*name],
     };
     module.may_use.iter().flat_map(members).collect()
-}
-
-fn unpaired_migrations(sqlite: &BTreeSet<String>, postgres: &BTreeSet<String>) -> Vec<String> {
-    let mut faults = Vec::new();
-    for (here, there, folder) in [(sqlite, postgres, "postgres"), (postgres, sqlite, "sqlite")] {
-        for name in here.difference(there) {
-            faults.push(format!("migrations/{folder}/{name} is missing: each migration is written for both engines"));
-        }
-        let mut versions = BTreeSet::new();
-        for name in here {
-            let version = name.split('_').next().unwrap_or(name);
-            if !versions.insert(version) {
-                faults.push(format!("migrations: version {version} is used twice ({name})"));
-            }
-        }
-    }
-    faults
 }
 
 /// `src/rooms/claims/store.rs` is of the module `claims`.

@@ -3,7 +3,8 @@ CREATE TABLE claim_checks (
     appointment_id UUID        NOT NULL PRIMARY KEY REFERENCES appointments (id),
     claim_id       UUID        NOT NULL REFERENCES claims (id),
     office         TEXT        NOT NULL,
-    opened_at      TIMESTAMPTZ NOT NULL,
+    -- When the client came, or the meeting was held: from then on it is counted.
+    opened_at      TIMESTAMPTZ,
     arrived_at     TIMESTAMPTZ,
     taken_by       UUID REFERENCES users (id),
     taken_at       TIMESTAMPTZ,

@@ -3,7 +3,8 @@ CREATE TABLE claim_checks (
     appointment_id BLOB    NOT NULL PRIMARY KEY REFERENCES appointments (id),
     claim_id       BLOB    NOT NULL REFERENCES claims (id),
     office         TEXT    NOT NULL,
-    opened_at      TEXT    NOT NULL,
+    -- When the client came, or the meeting was held: from then on it is counted.
+    opened_at      TEXT,
     arrived_at     TEXT,
     taken_by       BLOB REFERENCES users (id),
     taken_at       TEXT,

@@ -129,6 +129,14 @@ pub(super) async fn settle_elsewhere(
     Ok(())
 }
 
+/// Nothing of a client's is to be produced elsewhere any more.
+pub async fn owe_in_no_other_format(db: &mut Db<'_>, context: &Context, client: ClientId) -> Result<()> {
+    for id in store::settle_elsewhere_of_client(db, client, context.user.id, context.now).await? {
+        audit(db, context, "pack_exception_settled", "pack exception", &id).await?;
+    }
+    Ok(())
+}
+
 /// Nothing is to be sent about it any more: nobody has to mend it, or to produce it elsewhere.
 pub async fn want_no_more(db: &mut Db<'_>, context: &Context, wanted: PackSubject) -> Result<()> {
     settle(db, context, wanted, "dismissed").await?;

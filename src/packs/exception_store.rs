@@ -92,6 +92,23 @@ pub async fn settle_open(
     Ok(row.map(|(id, _)| id))
 }
 
+/// All of a client's but the letter to whoever told us of their death.
+pub async fn settle_elsewhere_of_client(
+    db: &mut Db<'_>,
+    client: ClientId,
+    by: UserId,
+    at: DateTime<Utc>,
+) -> Result<Vec<PackExceptionId>> {
+    let sql = "UPDATE pack_exceptions SET settled_at = $2, settled_by = $3, outcome = 'dismissed' \
+               WHERE client_id = $1 AND format <> '' AND kind <> 'death' AND settled_at IS NULL RETURNING id, site";
+    let rows: Vec<(PackExceptionId, SiteId)> =
+        on_engine!(db, c => sqlx::query_as(sql).bind(client).bind(at).bind(by).fetch_all(c).await)?;
+    for (_, site) in &rows {
+        db.after_commit(Topic::PrintRoom(site.clone()));
+    }
+    Ok(rows.into_iter().map(|(id, _)| id).collect())
+}
+
 /// What is to be produced elsewhere about this, in another format than this.
 pub async fn settle_elsewhere(
     db: &mut Db<'_>,

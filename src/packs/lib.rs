@@ -58,7 +58,7 @@ pub use erasing_store::{
 };
 pub use exception::{
     Elsewhere, Exception, dismiss_exception, get_exception, list_exceptions, mend_exception, open_exceptions,
-    want_no_more,
+    owe_in_no_other_format, want_no_more,
 };
 pub use key::SentTo;
 pub use leaving::{begin_printing, lease, report_all_printed, report_printed};

@@ -237,6 +237,8 @@ async fn is_taken_back(
     };
     let reason = reason.filter(|_| why == NoLonger::Standing).unwrap_or(why.reason());
     take_back(db, context, definition, &[standing.pack.id], reason).await?;
+    // What takes its place is owed in that format anew.
+    exception::settle_elsewhere(db, context, standing.pack.wanted, None).await?;
     Ok(true)
 }
 

@@ -124,6 +124,7 @@ async fn pages_of_claims(free: &Free, now: DateTime<Utc>, trouble: Option<Troubl
         personal_adviser: None,
         trouble,
         only_started_up: false,
+        without_steps: Vec::new(),
         seen: None,
         after: None,
         most: 50,

@@ -4,7 +4,7 @@
 use crate::support::check_steps::check_shown;
 use crate::support::faults::{fields, reason};
 use crate::support::steps::start_up_done;
-use crate::support::values::{new_id, time};
+use crate::support::values::{new_id, time, timestamp};
 use crate::support::{Person, World};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -259,4 +259,47 @@ story!(how_long_checks_took_is_told_by_office_and_day_with_the_share_within_ten_
     let again = pb::HandBackCheckRequest { etag: taken.etag, ..again };
     let once = eve.checks().hand_back_check(again.clone()).await.unwrap().into_inner();
     assert_eq!(eve.checks().hand_back_check(again).await.unwrap().into_inner(), once);
+});
+
+story!(a_meeting_that_is_moved_is_checked_anew_where_it_is_held, |world| {
+    let office = office(&world).await;
+    let Office { asha, petra, rita, eve, lena, .. } = &office;
+    let (claim, meeting, begins) = met(&world, &office, "Fry").await;
+    world.wait_until(begins - TimeDelta::minutes(5));
+    rita.record_attendance(&meeting, pb::Attendance::Arrived).await.unwrap();
+    let etag = eve.check_of("frome", &meeting).await.unwrap().etag;
+    eve.takes_check(&meeting, &etag).await.unwrap();
+    // Petra is ill, and they meet on another day.
+    let later = pb::FindSlotsRequest {
+        claim_id: claim.clone(),
+        not_before_time: Some(timestamp(begins + TimeDelta::days(1))),
+        ..Default::default()
+    };
+    let slot = asha.diary().find_slots(later).await.unwrap().into_inner().slots.remove(0);
+    let request = pb::MoveAppointmentRequest {
+        request_id: new_id(),
+        appointment_id: meeting.clone(),
+        personal_adviser_id: slot.personal_adviser_id.clone(),
+        start_time: slot.start_time,
+        reason: pb::AppointmentReason::AdviserAway.into(),
+        ..Default::default()
+    };
+    asha.diary().move_appointment(request).await.unwrap();
+    assert!(kept(&world).await.is_empty());
+    let day = |at: DateTime<Utc>| at.date_naive().to_string();
+    let told = report(lena, &day(begins), &day(begins)).await.unwrap().total.unwrap();
+    assert_eq!(
+        (told.count, told.arrival_unknown),
+        (0, 0),
+        "they are not counted for the day on which they were sent home"
+    );
+    // Nobody came after all, and it was said of the wrong person that they had.
+    let begins = time(slot.start_time);
+    world.wait_until(begins + TimeDelta::minutes(20));
+    rita.record_attendance(&meeting, pb::Attendance::Arrived).await.unwrap();
+    world.wait(11 * 60);
+    assert_eq!(report(lena, &day(begins), &day(begins)).await.unwrap().total.unwrap().count, 1);
+    petra.record_attendance(&meeting, pb::Attendance::Failed).await.unwrap();
+    let told = report(lena, &day(begins), &day(begins)).await.unwrap().total.unwrap();
+    assert_eq!((told.count, told.arrival_unknown), (0, 0));
 });

@@ -92,7 +92,9 @@ story!(each_claim_on_its_way_is_listed_with_what_is_wrong_the_nearest_loss_first
     assert_eq!(ids(list(&asha, at("frome")).await), [met.claim_id.as_str()]);
     assert!(list(&asha, at("yeovil")).await.is_empty());
     let of = pb::ListClaimsRequest { personal_adviser_id: petra.id.clone(), ..Default::default() };
-    assert_eq!(ids(list(&asha, of.clone()).await), [met.claim_id.as_str()]);
+    for person in [&asha, &petra, &eve] {
+        assert_eq!(ids(list(person, of.clone()).await), [met.claim_id.as_str()], "{}", person.name);
+    }
     // In pages, each once.
     let mut paged = Vec::new();
     let mut asked = pb::ListClaimsRequest { page_size: 1, ..Default::default() };
@@ -119,6 +121,9 @@ story!(each_claim_on_its_way_is_listed_with_what_is_wrong_the_nearest_loss_first
     assert!(with(&eve, Trouble::QueryOpen).await.is_empty());
     eve.lodge(&met.claim_id).await.unwrap();
     assert!(!ids(all(&asha).await).contains(&met.claim_id));
+    let of_client = pb::ListClaimsRequest { client_id: met.client_id.clone(), ..Default::default() };
+    let over = list(&asha, of_client).await;
+    assert_eq!((over[0].state(), over[0].last_day.as_str(), over[0].days_at_stake), (pb::ClaimState::Lodged, "", 0));
     // Its evidence is still to come, and stays on that list until each line is settled.
     let mut left = asha.claim(&met.claim_id).await.standing.unwrap().evidence_to_come;
     while let Some(line) = left.pop() {
@@ -133,6 +138,10 @@ story!(each_claim_on_its_way_is_listed_with_what_is_wrong_the_nearest_loss_first
     assert!(!troubles(&near).contains(&Trouble::DateLost));
     is_troubled(&world, &lena, council, 12, Trouble::DateLost).await;
     assert_eq!(all(&lena).await[0].claim_id, *council, "the nearest loss first");
+    // A date that was lost is for a team leader: whoever meets clients is told no step of it.
+    until("the step", || async { (one(&all(&lena).await, council).step() == pb::StepKind::DateLost).then_some(()) })
+        .await;
+    assert_ne!(one(&all(&petra).await, council).step(), pb::StepKind::DateLost);
     agree(&lena).await;
 });
 
@@ -265,4 +274,42 @@ story!(a_call_that_stopped_is_listed_until_something_follows_or_somebody_says_wh
     };
     illegal(close(&asha, &of_claim, "No more.").await, "WALK_OF_CLAIM");
     assert_eq!(with(&asha, Trouble::StartUpNotFinished).await.len(), 2);
+});
+
+story!(nobody_is_told_to_ring_whoever_died_or_is_not_to_be_rung, |world| {
+    let asha = world.adviser("Asha", "somerset").await;
+    let (died, kept) =
+        (asha.create_client(named("Able")).await.unwrap(), asha.create_client(named("Baker")).await.unwrap());
+    for client in [&died, &kept] {
+        rings_off(&asha, client).await;
+        world.wait(1);
+    }
+    world.wait_until(world.now() + TimeDelta::minutes(61));
+    assert_eq!(stopped(&asha).await.len(), 2);
+    asha.flags(&kept.client_id, "write to them").await.unwrap();
+    let told = stopped(&asha).await;
+    assert_eq!((told[1].do_not_call, told[1].instead.as_str(), told[1].phone.as_str()), (true, "write to them", ""));
+    assert!(!told[0].do_not_call && !told[0].phone.is_empty());
+    let etag = asha.client(&died.client_id).await.etag;
+    let request = pb::RecordDeathRequest {
+        request_id: new_id(),
+        client_id: died.client_id.clone(),
+        etag,
+        died_date: "2026-03-01".into(),
+        told_by: "her son".into(),
+        letter_to: None,
+    };
+    asha.clients().record_death(request).await.unwrap();
+    let left = stopped(&asha).await;
+    assert_eq!((left.len(), left[0].do_not_call), (1, true));
+    let etag = asha.client(&died.client_id).await.etag;
+    let request = pb::TakeBackDeathRequest { request_id: new_id(), client_id: died.client_id.clone(), etag };
+    world
+        .add("Lena", startline::access::Role::TeamLeader, Some("somerset"))
+        .await
+        .clients()
+        .take_back_death(request)
+        .await
+        .unwrap();
+    assert_eq!(stopped(&asha).await.len(), 2, "it was a mistake");
 });

@@ -1,6 +1,8 @@
 //! Random lives of claims, call-backs and calls that stopped, through the public door. However they went: left alone for long enough,
 //! everything that is live is on a list of what is to be done, and on one alone.
 
+mod wanted;
+
 use crate::support::callback_steps::every_day;
 use crate::support::claim_steps::claim_for;
 use crate::support::faults::reason;
@@ -8,7 +10,7 @@ use crate::support::followup_steps::{Staff, named, staff};
 use crate::support::steps::Answer;
 use crate::support::values::{new_id, time};
 use crate::support::{Person, World, until};
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::json;
@@ -35,6 +37,7 @@ struct Life {
     query: String,
     /// When call-backs were promised.
     promised: Vec<DateTime<Utc>>,
+    is_dead: bool,
 }
 
 struct Town<'a> {
@@ -50,7 +53,7 @@ struct Town<'a> {
     refused: BTreeMap<String, usize>,
 }
 
-/// What is left of what a page's list holds.
+/// Every page of a list.
 macro_rules! whole {
     ($client:expr, $method:ident, $request:expr, $field:ident) => {{
         let mut all = Vec::new();
@@ -65,6 +68,8 @@ macro_rules! whole {
         }
     }};
 }
+
+use whole;
 
 impl<'a> Town<'a> {
     async fn begin(world: &'a World, seed: u64) -> Self {
@@ -104,7 +109,7 @@ impl<'a> Town<'a> {
             return;
         }
         let who = self.roll(self.lives.len());
-        let what = self.roll(26);
+        let what = self.roll(28);
         self.events += 1;
         if let Err(status) = self.happens(who, what).await {
             let expected = [
@@ -127,8 +132,8 @@ impl<'a> Town<'a> {
         let one_in = |many: usize| pick.is_multiple_of(many);
         let Staff { asha, lena, petra, eve } = &self.staff;
         match what {
-            0 => drop(asha.start_walk("inbound", &client, "").await),
-            1 | 2 => {
+            0 if !self.lives[who].is_dead => drop(asha.start_walk("inbound", &client, "").await),
+            1 | 2 if !self.lives[who].is_dead => {
                 let slots = asha.callback_slots(&client).await.slots;
                 if !slots.is_empty() {
                     asha.book_callback(&client, time(slots[pick % slots.len()].start_time)).await?;
@@ -163,7 +168,7 @@ impl<'a> Town<'a> {
                     }
                 }
             }
-            6 | 7 => {
+            6 | 7 if !self.lives[who].is_dead => {
                 let opened = asha.open_claim(&client).await;
                 let is_new = opened.claim_id != claim;
                 self.lives[who].claim.clone_from(&opened.claim_id);
@@ -238,6 +243,32 @@ impl<'a> Town<'a> {
                 }
             }
             24 if !claim.is_empty() => drop([eve, asha][pick % 2].lodge(&claim).await?),
+            26 if one_in(4) => {
+                let request = pb::RecordDeathRequest {
+                    request_id: new_id(),
+                    client_id: client.clone(),
+                    etag: asha.client(&client).await.etag,
+                    told_by: "a neighbour".into(),
+                    ..Default::default()
+                };
+                asha.clients().record_death(request).await?;
+                self.lives[who].is_dead = true;
+            }
+            27 if !claim.is_empty() => {
+                let Some(booked) = self.booked(&claim).await else { return Ok(()) };
+                let found = pb::FindSlotsRequest { claim_id: claim, ..Default::default() };
+                let slots = asha.diary().find_slots(found).await?.into_inner().slots;
+                let Some(slot) = slots.get(pick % slots.len().max(1)) else { return Ok(()) };
+                let request = pb::MoveAppointmentRequest {
+                    request_id: new_id(),
+                    appointment_id: booked.appointment_id,
+                    personal_adviser_id: slot.personal_adviser_id.clone(),
+                    start_time: slot.start_time,
+                    reason: pb::AppointmentReason::ClientAsked.into(),
+                    ..Default::default()
+                };
+                asha.diary().move_appointment(request).await?;
+            }
             25 => {
                 self.room_prints().await;
                 let hours = i64::try_from(1 + pick % 70).unwrap();
@@ -343,129 +374,6 @@ impl<'a> Town<'a> {
         assert!(steps.iter().all(|step| step.due_day <= today.to_string()));
     }
 
-    /// A claim that nobody has moved for weeks: what has to be asked of it now is asked, once, and nothing else.
-    async fn is_on_one_list(&self, claim: &pb::Claim, steps: &[&pb::Step]) {
-        let mut kinds = BTreeSet::new();
-        for step in steps {
-            // Each benefit's date is one of its own.
-            let date = Some(&step.due_day).filter(|_| step.kind() == pb::StepKind::DateLost);
-            assert!(kinds.insert((group(step.kind()), date)), "two ask for the same of {}: {steps:?}", claim.claim_id);
-        }
-        let asks: BTreeSet<&str> = steps.iter().map(|step| group(step.kind())).filter(|group| *group != DATE).collect();
-        let wanted = self.wanted(claim).await;
-        assert!(wanted.contains(&asks), "{asks:?}, not {wanted:?}: {claim:?}");
-        // What a lost date came to is asked until somebody has said it.
-        let standing = claim.standing.as_ref().unwrap();
-        if standing.lodgings.is_empty() {
-            let all = self.staff.lena.steps_of(&claim.claim_id).await;
-            for dates in &standing.benefits {
-                let is_it =
-                    |step: &pb::Step| step.kind() == pb::StepKind::DateLost && step.due_day == dates.protected_until;
-                let last_day: NaiveDate = dates.protected_until.parse().unwrap();
-                let left = last_day - self.definitions.current().calendar.local_date(self.world.now());
-                match left.num_days() {
-                    ..0 => assert!(all.iter().any(is_it), "{dates:?} of {claim:?}"),
-                    // At least ten working days ahead.
-                    0..10 => assert!(steps.iter().any(|step| step.kind() == pb::StepKind::DateRunsOut), "{claim:?}"),
-                    _ => {}
-                }
-            }
-        }
-    }
-
-    /// What may be asked of it, as somebody would say it who reads the claim: one of these.
-    async fn wanted(&self, claim: &pb::Claim) -> Vec<BTreeSet<&'static str>> {
-        use pb::MeetingOutcome::{Booked, Deferred, Held, Missed, Open, Unspecified, Waived};
-        let only = |asks: &[&'static str]| asks.iter().copied().collect::<BTreeSet<_>>();
-        if claim.state() == pb::ClaimState::Open {
-            // What follows from a meeting that was put off, or missed, waits for no start-up.
-            return [&[][..], &[MEETING], &[LETTER], &[MEETING, LETTER], &[REFER], &[REFER, MEETING], &[DECISION]]
-                .iter()
-                .map(|more| only(&[&[START_UP], *more].concat()))
-                .collect();
-        }
-        let standing = claim.standing.as_ref().unwrap();
-        let went_ahead = !standing.lodgings.is_empty();
-        let hand_over = |more: &[&'static str]| {
-            let mut asks = only(more);
-            if went_ahead {
-                asks.insert(HAND_OVER);
-            }
-            asks
-        };
-        match standing.meeting() {
-            Booked => {
-                let booked = self.booked(&claim.claim_id).await.unwrap();
-                let is_ahead = time(booked.slot.unwrap().start_time) > self.world.now();
-                vec![hand_over(if is_ahead { &[] } else { &[ATTENDANCE] })]
-            }
-            Held => vec![only(&[HAND_OVER])],
-            Open => vec![hand_over(&[MEETING])],
-            Missed => vec![
-                hand_over(&[MEETING]),
-                hand_over(&[LETTER]),
-                hand_over(&[MEETING, LETTER]),
-                hand_over(&[DECISION]),
-                hand_over(&[REFER]),
-                hand_over(&[REFER, MEETING]),
-            ],
-            Deferred | Waived if standing.form_back_time.is_some() => vec![only(&[HAND_OVER])],
-            Deferred | Waived => vec![hand_over(&[FORM])],
-            Unspecified => panic!("{claim:?}"),
-        }
-    }
-
-    async fn callbacks_are_on_one_list(&self) {
-        let lena = &self.staff.lena;
-        let due = whole!(lena.callbacks(), list_due_callbacks, pb::ListDueCallbacksRequest::default(), callbacks);
-        let numbers = whole!(lena.callbacks(), list_number_checks, pb::ListNumberChecksRequest::default(), callbacks);
-        let visits = whole!(lena.callbacks(), list_visits_wanted, pb::ListVisitsWantedRequest::default(), callbacks);
-        let letters = pb::ListCallbackLettersRequest::default();
-        let letters = whole!(lena.callbacks(), list_callback_letters, letters, letters);
-        let mut on: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-        for (name, list) in [("due", &due), ("numbers", &numbers), ("visits", &visits)] {
-            for one in list {
-                on.entry(one.callback_id.clone()).or_default().push(name);
-            }
-        }
-        for letter in &letters {
-            on.entry(letter.callback.as_ref().unwrap().callback_id.clone()).or_default().push("letters");
-        }
-        let stopped = whole!(lena.scripts(), list_stopped_calls, pb::ListStoppedCallsRequest::default(), calls);
-        for life in &self.lives {
-            let all = self.callbacks_of(&life.client).await;
-            for callback in &all {
-                let on = on.get(&callback.callback_id).map_or(&[][..], Vec::as_slice);
-                let lists = usize::from(is_open(callback));
-                assert_eq!(on.len(), lists, "{on:?}: {callback:?}");
-            }
-            let request = pb::ListWalksRequest { client_id: life.client.clone(), page_size: 100, ..Default::default() };
-            let walks = whole!(self.staff.asha.scripts(), list_walks, request, walks);
-            let claims = pb::ListClaimsRequest { client_id: life.client.clone(), page_size: 200, ..Default::default() };
-            let claims = whole!(lena.claims(), list_claims, claims, claims);
-            let newest = walks.iter().filter_map(|walk| began(walk.start_time)).max();
-            for walk in &walks {
-                let since = began(walk.start_time);
-                let followed = life.promised.iter().any(|at| Some(*at) >= since)
-                    || self.was_begun_since(&claims, since).await
-                    || newest > since;
-                let waits = !walk.finished && walk.claim_id.is_empty() && !followed;
-                let times = stopped.iter().filter(|call| call.walk.as_ref().unwrap().walk_id == walk.walk_id).count();
-                assert_eq!(times, usize::from(waits), "{walk:?}");
-            }
-        }
-    }
-
-    async fn was_begun_since(&self, claims: &[pb::ListedClaim], since: Option<DateTime<Utc>>) -> bool {
-        for claim in claims {
-            let events = self.staff.lena.events(&claim.claim_id).await;
-            if events.first().and_then(|event| began(event.time)) >= since {
-                return true;
-            }
-        }
-        false
-    }
-
     /// The town goes on with others.
     async fn forget(&mut self) {
         for life in std::mem::take(&mut self.lives) {
@@ -479,50 +387,12 @@ impl<'a> Town<'a> {
     }
 }
 
-fn began(at: Option<prost_types::Timestamp>) -> Option<DateTime<Utc>> {
-    at.map(|at| time(Some(at)))
-}
-
 fn is_open(callback: &pb::Callback) -> bool {
     use pb::CallbackState as S;
     matches!(
         callback.state(),
         S::Booked | S::Due | S::Parked | S::Attempting | S::NoReply | S::WrongNumber | S::FaceToFace
     )
-}
-
-const START_UP: &str = "the start-up";
-const MEETING: &str = "a meeting";
-const LETTER: &str = "a letter";
-const ATTENDANCE: &str = "whether they came";
-const FORM: &str = "the form";
-const HAND_OVER: &str = "the handing over";
-const DATE: &str = "a date";
-const DECISION: &str = "a decision";
-const REFER: &str = "another agency";
-
-/// What a step asks for.
-fn group(kind: pb::StepKind) -> &'static str {
-    use pb::StepKind as Kind;
-    match kind {
-        Kind::ArrangeDeferredMeeting
-        | Kind::ArrangeMeeting
-        | Kind::OfferNewMeeting
-        | Kind::RingClient
-        | Kind::HomeVisit
-        | Kind::ConsiderHomeVisit
-        | Kind::ProposeMeeting
-        | Kind::OfferEarlierTime => MEETING,
-        Kind::SendLetter => LETTER,
-        Kind::RecordAttendance => ATTENDANCE,
-        Kind::ChaseForm => FORM,
-        Kind::LodgeNow => HAND_OVER,
-        Kind::DateRunsOut | Kind::DateLost => DATE,
-        Kind::Decide => DECISION,
-        Kind::Refer => REFER,
-        Kind::FinishStartUp => START_UP,
-        Kind::Unspecified => "nothing",
-    }
 }
 
 fn events() -> usize {

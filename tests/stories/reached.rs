@@ -142,6 +142,14 @@ story!(a_client_is_rung_only_when_they_said_that_it_is_safe, |world| {
     asha.start_attempt(&booked.callback_id).await.unwrap();
     let again = asha.record_attempt(&booked.callback_id, pb::AttemptOutcome::NoReply).await.unwrap();
     assert_eq!(time(again.due_time), at("2026-03-05T08:30:00Z"), "not at noon");
+    // Nobody got round to it in the morning.
+    world.wait_until(at("2026-03-05T13:30:00Z"));
+    let refused = asha.start_attempt(&booked.callback_id).await.unwrap_err();
+    assert_eq!(reason(&refused), "NOT_SAFE_TO_RING");
+    assert!(refused.message().contains("from 08:30"), "{refused:?}");
+    world.wait_until(at("2026-03-06T08:40:00Z"));
+    asha.start_attempt(&booked.callback_id).await.unwrap();
+    asha.record_attempt(&booked.callback_id, pb::AttemptOutcome::NoReply).await.unwrap();
 
     // A desk that knows nothing of it leaves it; one that does can take it away, and what is said takes it away too.
     updates(&asha, &client, |facts| facts.contact = None).await;
@@ -191,4 +199,41 @@ story!(whoever_reminds_or_meets_a_client_reads_who_speaks_for_them_and_reminds_t
     .await;
     world.wait(11 * 60);
     until("no call", || async { reminder_calls(&asha).await.is_empty().then_some(()) }).await;
+});
+
+story!(what_no_longer_stands_is_owed_in_no_other_format, |world| {
+    let PackPeople { asha, room, .. } = pack_people(&world).await;
+    let owed_of = async |client: &str| {
+        let all = elsewhere(&room).await;
+        all.into_iter().filter(|(one, _)| one.client_id == client).map(|(one, _)| one.kind).collect::<Vec<_>>()
+    };
+    let reads = |name: &str| pb::ClientFacts { letters_format: "braille".into(), ..named(name) };
+    let (called_off, meeting) = with_meeting(&asha, reads("Fry"), &json!(["IS"])).await;
+    asha.awaits_pack(&called_off.claim_id).await;
+    assert_eq!(owed_of(&called_off.client_id).await, ["claim"]);
+    world.wait(60);
+    asha.cancel_meeting(&meeting.appointment_id).await;
+    crate::still_holds::all_worked_off(&world).await;
+    assert!(!owed_of(&called_off.client_id).await.contains(&"claim".to_owned()), "it names a meeting that is off");
+
+    let (died, _) = with_meeting(&asha, reads("Hill"), &json!(["IS"])).await;
+    asha.awaits_pack(&died.claim_id).await;
+    assert_eq!(owed_of(&died.client_id).await, ["claim"]);
+    let request = pb::RecordDeathRequest {
+        request_id: new_id(),
+        client_id: died.client_id.clone(),
+        etag: asha.client(&died.client_id).await.etag,
+        died_date: String::new(),
+        told_by: "her son, Tom Hill".into(),
+        letter_to: Some(pb::LetterTo {
+            name: "Mr Tom Hill".into(),
+            address_lines: vec!["1 Other Row".into(), "Frome".into()],
+            postcode: "BA11 1AA".into(),
+            language: "en".into(),
+        }),
+    };
+    asha.clients().record_death(request).await.unwrap();
+    assert!(owed_of(&died.client_id).await.is_empty(), "nobody reads it any more");
+    crate::still_holds::all_worked_off(&world).await;
+    assert!(owed_of(&died.client_id).await.is_empty(), "whoever told us reads on paper");
 });

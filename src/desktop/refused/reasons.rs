@@ -138,6 +138,7 @@ words! { pub Reasons {
     own_request: "You asked for this record yourself. Leave it to another privacy officer.", "Chi eich hun a ofynnodd am y cofnod hwn. Gadewch ef i swyddog preifatrwydd arall.";
     request_closed: "This request was judged before. There is nothing to do.", "Cafodd y cais hwn ei farnu o'r blaen. Nid oes dim i'w wneud.";
     provider_signs_in: "Your organisation's accounts are used here. Make a new password there.", "Defnyddir cyfrifon eich sefydliad yma. Gwnewch gyfrinair newydd yno.";
+    not_safe_to_ring: "It is not safe to ring this client at this time of the day. Wait, or move the call-back.", "Nid yw'n ddiogel ffonio'r cleient hwn yr adeg hon o'r dydd. Arhoswch, neu symudwch yr alwad yn ôl.";
     walk_of_claim: "This call fills a claim and ends with it. Finish the start-up, or withdraw the claim.", "Mae'r alwad hon yn llenwi hawliad ac yn dod i ben gydag ef. Gorffennwch y cychwyn, neu tynnwch yr hawliad yn ôl.";
     client_died: "This client died. Nothing begins for them, and nothing is sent in their name.", "Bu farw'r cleient hwn. Nid oes dim yn dechrau ar ei gyfer, ac nid anfonir dim yn ei enw.";
     death_recorded: "That this client died is recorded already.", "Cofnodwyd eisoes fod y cleient hwn wedi marw.";

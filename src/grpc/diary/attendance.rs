@@ -23,8 +23,9 @@ impl DiaryDoor {
         let claim = diary::appointment(db, id).await?.claim_id;
         claims::for_update(db, claim).await?;
         let recorded = followup::record_attendance(db, context, &self.0.definitions, id, attendance).await?;
-        if attendance != Attendance::Failed {
-            checks::client_came(db, context, &recorded).await?;
+        match attendance {
+            Attendance::Failed => checks::client_did_not_come(db, &recorded).await?,
+            Attendance::Arrived | Attendance::Attended => checks::client_came(db, context, &recorded).await?,
         }
         let appointment = self.told(db, context, &recorded).await?;
         Ok(pb::RecordAttendanceResponse { appointment: Some(appointment) })

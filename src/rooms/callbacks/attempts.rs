@@ -31,12 +31,33 @@ pub async fn start_attempt(
     let mut callback = theirs_to_make(db, context, id).await?;
     check_may_ring(db, callback.client_id).await?;
     check_turn(definition, &context.user, &callback, context.now)?;
+    check_is_safe(db, definition, &callback, context.now).await?;
     if callback.begin(context.user.id, context.now)? {
         store::save(db, &callback).await?;
         store::insert_attempt(db, &callback, context).await?;
         audit(db, context, "callback_attempt_started", "callback", &id).await?;
     }
     Ok(callback)
+}
+
+/// # Errors
+/// `Illegal` at a time of the day at which it is not safe to ring this client, with the next at which it is.
+async fn check_is_safe(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    callback: &Callback,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let client = clients::get(db, callback.client_id).await?;
+    let safe = SafeTimes::of_client(definition, &client);
+    if matches!(callback.state, State::Attempting(_)) || safe.allow(&definition.calendar, now, now) {
+        return Ok(());
+    }
+    let hours = (&definition.calendar, definition.site_or_fault(&callback.site)?);
+    let again = Some(safe.next(now, hours)).filter(|next| *next != now);
+    let again = again.map(|next| definition.calendar.local_time(next).format(": from %H:%M it is").to_string());
+    let message = format!("it is not safe to ring this client now{}", again.unwrap_or_default());
+    Err(Error::illegal("NOT_SAFE_TO_RING", message))
 }
 
 /// How the try ended.
@@ -144,8 +165,9 @@ pub async fn correct_number(
     let mut callback = for_update(db, id).await?;
     let hours = (&definition.calendar, definition.site_or_fault(&callback.site)?);
     let wrong = callback.phone.clone();
-    callback.correct_number(phone, into_opening(context.now, hours))?;
     let client = clients::get(db, callback.client_id).await?;
+    let due_at = SafeTimes::of_client(definition, &client).next(into_opening(context.now, hours), hours);
+    callback.correct_number(phone, due_at)?;
     if client.facts.phone == Some(wrong) {
         // The record had it wrong too.
         let right = Learned::Phone(callback.phone.e164().to_owned());
@@ -163,8 +185,8 @@ pub async fn correct_number(
     Ok(callback)
 }
 
-/// The number of the record was replaced: a call-back that was to ring it rings the new one. One that was promised for some
-/// other number keeps that, and one under way is at its telephone already.
+/// The number of the record was replaced: a call-back that was to ring it rings the new one, the next time if one is being made. One
+/// that was promised for some other number keeps that.
 pub async fn ring_new_number(
     db: &mut Db<'_>,
     context: &Context,
@@ -173,12 +195,17 @@ pub async fn ring_new_number(
     (was, now): (&UkPhone, &UkPhone),
 ) -> Result<()> {
     for mut callback in store::open_of_client_for_update(db, client).await? {
-        if callback.phone != *was || matches!(callback.state, State::Attempting(_)) || was == now {
+        if callback.phone != *was || was == now {
             continue;
         }
         let hours = (&definition.calendar, definition.site_or_fault(&callback.site)?);
-        match callback.is_live() || callback.state == State::WrongNumber {
-            true => callback.correct_number(now.clone(), into_opening(context.now, hours))?,
+        let is_under_way = matches!(callback.state, State::Attempting(_));
+        match !is_under_way && (callback.is_live() || callback.state == State::WrongNumber) {
+            true => {
+                let record = clients::get(db, client).await?;
+                let due_at = SafeTimes::of_client(definition, &record).next(into_opening(context.now, hours), hours);
+                callback.correct_number(now.clone(), due_at)?;
+            }
             // Nobody rings it now; whoever does later has the right one.
             false => callback.phone = now.clone(),
         }

@@ -9,8 +9,8 @@ pub struct Check {
     pub appointment_id: AppointmentId,
     pub claim_id: ClaimId,
     pub office: OfficeId,
-    /// When it became known that there is something to check.
-    pub opened_at: DateTime<Utc>,
+    /// When the client came, or the meeting was held; none before. From then on it is counted.
+    pub opened_at: Option<DateTime<Utc>>,
     /// None where nobody recorded it.
     pub arrived_at: Option<DateTime<Utc>>,
     pub stands: Stands,
@@ -187,7 +187,7 @@ mod tests {
             appointment_id: AppointmentId::fresh(at(0)),
             claim_id: ClaimId::fresh(at(0)),
             office: "frome".into(),
-            opened_at: at(0),
+            opened_at: Some(at(0)),
             arrived_at: Some(at(0)),
             stands: Stands::Open,
             version: 1,

@@ -75,7 +75,7 @@ fn line(meeting: Appointment, kept: Option<Check>, of: &ToCheck) -> Option<Line>
         State::Open | State::Closed(_) => false,
     };
     let is_here = meeting.arrived_at.is_some() || meeting.state == MeetingState::Attended;
-    let check = kept.unwrap_or_else(|| fresh(&meeting, meeting.arrived_at.unwrap_or(meeting.starts_at)));
+    let check = kept.unwrap_or_else(|| fresh(&meeting));
     let (open, answered) = queries_of(of.queries.clone(), check.taken());
     let shown = Seen { stands: check.stands, is_here, is_lodged, open: &open, answered: &answered }.shown();
     // What was asked about a claim that was handed over is its own to tell.
@@ -84,12 +84,12 @@ fn line(meeting: Appointment, kept: Option<Check>, of: &ToCheck) -> Option<Line>
 }
 
 /// One of which nothing is kept yet.
-fn fresh(meeting: &Appointment, opened_at: DateTime<Utc>) -> Check {
+fn fresh(meeting: &Appointment) -> Check {
     Check {
         appointment_id: meeting.id,
         claim_id: meeting.claim_id,
         office: meeting.office.clone(),
-        opened_at,
+        opened_at: None,
         arrived_at: meeting.arrived_at,
         stands: Stands::Open,
         version: 0,
@@ -102,16 +102,21 @@ pub async fn client_came(db: &mut Db<'_>, context: &Context, meeting: &Appointme
     if claim.check_amendable().is_err() {
         return Ok(());
     }
-    let check = match store::get(db, meeting.id).await? {
-        None => Check { version: 1, ..fresh(meeting, meeting.arrived_at.unwrap_or(context.now)) },
-        Some(kept) if kept.arrived_at == meeting.arrived_at => return Ok(()),
-        Some(kept) => {
-            // It is counted on the day on which they came.
-            let opened_at = meeting.arrived_at.unwrap_or(kept.opened_at);
-            Check { arrived_at: meeting.arrived_at, opened_at, ..kept }
-        }
-    };
-    store::put(db, &check).await
+    let kept = store::get(db, meeting.id).await?;
+    if kept.as_ref().is_some_and(|kept| kept.opened_at.is_some() && kept.arrived_at == meeting.arrived_at) {
+        return Ok(());
+    }
+    let is_first = kept.is_none();
+    let kept = kept.unwrap_or_else(|| fresh(meeting));
+    let opened_at = meeting.arrived_at.or(kept.opened_at).or(Some(context.now));
+    let version = if is_first { 1 } else { kept.version };
+    store::put(db, &Check { arrived_at: meeting.arrived_at, opened_at, version, ..kept }).await
+}
+
+/// They did not come after all: it is counted no more.
+pub async fn client_did_not_come(db: &mut Db<'_>, meeting: &Appointment) -> Result<()> {
+    let Some(kept) = store::get(db, meeting.id).await? else { return Ok(()) };
+    store::put(db, &Check { arrived_at: None, opened_at: None, ..kept }).await
 }
 
 /// The meeting has another time, and perhaps another office: the check begins anew with it.
@@ -157,7 +162,7 @@ pub async fn take(
     id: AppointmentId,
     seen: i32,
 ) -> Result<Line> {
-    let (meeting, mut check) = for_update(db, context, id).await?;
+    let (meeting, mut check) = for_update(db, id).await?;
     check_underway(db, &meeting).await?;
     let is_here = meeting.arrived_at.is_some() || meeting.state == MeetingState::Attended;
     if !is_here && claims::form_back_at(db, meeting.claim_id).await?.is_none() {
@@ -187,7 +192,7 @@ pub async fn hand_back(
     id: AppointmentId,
     seen: i32,
 ) -> Result<Line> {
-    let (meeting, mut check) = for_update(db, context, id).await?;
+    let (meeting, mut check) = for_update(db, id).await?;
     check_underway(db, &meeting).await?;
     if let Err(refused) = check.hand_back(context.user.id, context.user.is(Role::TeamLeader), seen) {
         return Err(told(db, definition, refused).await?);
@@ -208,7 +213,7 @@ pub async fn complete(
     id: AppointmentId,
     seen: i32,
 ) -> Result<Line> {
-    let (meeting, mut check) = for_update(db, context, id).await?;
+    let (meeting, mut check) = for_update(db, id).await?;
     check_underway(db, &meeting).await?;
     if let Err(refused) = check.complete(context.user.id, seen, context.now) {
         return Err(told(db, definitions.current(), refused).await?);
@@ -241,11 +246,11 @@ async fn still_open(db: &mut Db<'_>, context: &Context, definitions: &Definition
 }
 
 /// The meeting and its check, kept from others by the claim's row.
-async fn for_update(db: &mut Db<'_>, context: &Context, id: AppointmentId) -> Result<(Appointment, Check)> {
+async fn for_update(db: &mut Db<'_>, id: AppointmentId) -> Result<(Appointment, Check)> {
     let claim = diary::appointment(db, id).await?.claim_id;
     claims::for_update(db, claim).await?;
     let meeting = diary::appointment(db, id).await?;
-    let check = store::get(db, id).await?.unwrap_or_else(|| fresh(&meeting, context.now));
+    let check = store::get(db, id).await?.unwrap_or_else(|| fresh(&meeting));
     Ok((meeting, check))
 }
 

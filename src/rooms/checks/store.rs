@@ -17,7 +17,7 @@ struct Row {
     appointment_id: AppointmentId,
     claim_id: ClaimId,
     office: OfficeId,
-    opened_at: DateTime<Utc>,
+    opened_at: Option<DateTime<Utc>>,
     arrived_at: Option<DateTime<Utc>>,
     taken_by: Option<UserId>,
     taken_at: Option<DateTime<Utc>>,
@@ -115,7 +115,7 @@ pub async fn of_appointments(db: &mut Db<'_>, appointments: &[AppointmentId]) ->
     rows.into_iter().map(Check::try_from).collect()
 }
 
-/// Checks of an office that were opened between these moments, in order.
+/// Checks of an office whose clients came between these moments, in order.
 pub async fn opened_at(
     db: &mut Db<'_>,
     office: &OfficeId,

@@ -129,6 +129,8 @@ pub async fn open(
     if !store::insert(db, &claim).await? {
         return store::live_of_client(db, client.id).await?.ok_or(Error::Contended);
     }
+    // Whoever hears of a death at this very moment waits for this, and sees the claim.
+    clients::get_unmoved(db, client.id).await?.check_living()?;
     let mut filled = BTreeSet::new();
     let known = known::drafts(definition, &client);
     fill_in(db, context, definition, &claim, "client record", Carried::No, known, &mut filled).await?;

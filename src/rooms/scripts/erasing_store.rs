@@ -11,17 +11,8 @@ pub async fn over(db: &mut Db<'_>, page: &AgedPage) -> Result<Vec<Aged>> {
     Ok(aged!(db, page, over))
 }
 
-/// Of these walks those that somebody may go on with: one of nobody is found by nobody.
-pub async fn unfinished(db: &mut Db<'_>, walks: &[Uuid]) -> Result<Vec<Uuid>> {
-    Ok(ids_among!(db, "SELECT id FROM walks WHERE NOT finished AND client_id IS NOT NULL AND id IN", walks))
-}
-
 pub async fn claims_with_unfinished(db: &mut Db<'_>, claims: &[Uuid]) -> Result<Vec<Uuid>> {
     Ok(ids_among!(db, "SELECT DISTINCT claim_id FROM walks WHERE NOT finished AND claim_id IN", claims))
-}
-
-pub async fn clients_with_unfinished(db: &mut Db<'_>, clients: &[Uuid]) -> Result<Vec<Uuid>> {
-    Ok(ids_among!(db, "SELECT DISTINCT client_id FROM walks WHERE NOT finished AND client_id IN", clients))
 }
 
 pub async fn of_claims(db: &mut Db<'_>, claims: &[Uuid]) -> Result<Vec<Uuid>> {

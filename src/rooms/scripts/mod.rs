@@ -24,8 +24,8 @@ mod words;
 
 pub use effects::{MeetingSaid, urgency};
 pub use erasing_store::{
-    claims_with_unfinished, clients_with_unfinished, erase as erase_walks, of_claims as walks_of_claims,
-    of_clients as walks_of_clients, over as walks_over, unfinished as unfinished_among,
+    claims_with_unfinished, erase as erase_walks, of_claims as walks_of_claims, of_clients as walks_of_clients,
+    over as walks_over,
 };
 pub use holder::LastStep;
 pub use life::{State, Walk};
@@ -33,7 +33,7 @@ pub use moves::{Target, close, go_back, jump_to, park, resume, skip_key_area, sk
 pub use notes::{Note, notes, take_note};
 pub use progress::{AreaRecord, AreaState, Progress, Skip};
 pub use step::{Position, Step};
-pub use stopped_store::stopped;
+pub use stopped_store::{clients_waiting, stopped, waiting_among};
 pub use store::Summary;
 pub use view::{PartView, StageView, StepView, View};
 pub use walk::{Course, Evaluation, Place, Spot};

@@ -5,8 +5,10 @@ use startline_definition::Definitions;
 use startline_foundation::error::Result;
 use startline_foundation::ids::{AppointmentId, ClaimId, ClientId};
 use startline_foundation::store::{Db, enqueue};
+use startline_packs as packs;
 use startline_rooms::access::Context;
 use startline_rooms::callbacks::{self, CancelReason};
+use startline_rooms::checks;
 use startline_rooms::claims::{self, ComposePack, State, StopPacks};
 use startline_rooms::clients::{self, WriteDeath};
 use startline_rooms::diary::{self, WriteDeferral, WriteMeetingOff, WriteNewTime};
@@ -71,6 +73,7 @@ async fn perform(
                 false => Ok(()),
             };
         }
+        Duty::SettleOtherFormats => return packs::owe_in_no_other_format(db, context, happened.client).await,
         _ => {}
     }
     for claim in happened.claims {
@@ -92,7 +95,7 @@ async fn of_claim(
         Duty::LeaveStandby => followup::leave_all_standby(db, context, definition, claim).await,
         Duty::FreeMeetings => diary::call_off(db, context, definition, claim, why_off(happened.change)).await,
         // They are the client's, whatever claims there are.
-        Duty::CloseCallbacks | Duty::WriteDeath => Ok(()),
+        Duty::CloseCallbacks | Duty::WriteDeath | Duty::SettleOtherFormats => Ok(()),
         Duty::EndSteps => followup::end_steps(db, context, claim).await,
         Duty::SettleSteps => followup::claim_moved(db, context, definitions, claim).await,
         Duty::SettleMeetingSteps => followup::meeting_decided(db, context, definitions, claim).await,
@@ -102,10 +105,12 @@ async fn of_claim(
             State::Open | State::Posted { .. } | State::Lodged { .. } | State::Closed(_) => Ok(()),
         },
         Duty::WriteDeferral => enqueue(db, &WriteDeferral { claim_id: claim }, by, now).await,
-        Duty::WriteMeetingOff | Duty::WriteNewTime | Duty::WriteOtherTime => match happened.meeting {
-            Some(meeting) => about_meeting(db, context, (claim, meeting), duty).await,
-            None => Ok(()),
-        },
+        Duty::BeginCheckAnew | Duty::WriteMeetingOff | Duty::WriteNewTime | Duty::WriteOtherTime => {
+            match happened.meeting {
+                Some(meeting) => about_meeting(db, context, (claim, meeting), duty).await,
+                None => Ok(()),
+            }
+        }
     }
 }
 
@@ -118,6 +123,7 @@ async fn about_meeting(
     let (by, now) = (context.user.id, context.now);
     let meeting = diary::appointment(db, appointment_id).await?;
     match duty {
+        Duty::BeginCheckAnew => checks::meeting_moved(db, context, &meeting).await,
         Duty::WriteMeetingOff if meeting.is_first_meeting() => {
             enqueue(db, &WriteMeetingOff { appointment_id }, by, now).await
         }

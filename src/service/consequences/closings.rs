@@ -1,6 +1,6 @@
 //! The table's rows of deaths, and of claims that end and are put back.
 
-use super::Follows::{self, AtOnce, Itself, Nothing, SeenWhenLooked};
+use super::Follows::{self, AtOnce, Itself, Left, Nothing, SeenWhenLooked};
 use super::{Duty, Rests};
 
 const DEATH: &str = "what_follows::after_a_death_nothing_is_kept_or_sent_in_the_clients_name";
@@ -16,11 +16,19 @@ const NOT_MADE: &str =
 const REVERSED: &str =
     "obligation::a_decision_that_was_wrong_is_taken_back_within_its_days_and_the_claim_keeps_its_date";
 const TAKEN_BACK: &str = "what_follows::a_death_that_was_a_mistake_is_taken_back_and_the_claim_is_reopened_by_hand";
+const STOPPED: &str = "listed::nobody_is_told_to_ring_whoever_died_or_is_not_to_be_rung";
+const NOT_CHECKED: &str = "checks::whoever_leads_gives_a_check_back_and_of_a_closed_claim_nothing_is_checked";
+const NO_BRAILLE: &str = "reached::what_no_longer_stands_is_owed_in_no_other_format";
+const TAPE: &str =
+    "reached::what_is_said_on_the_form_of_tape_reaches_the_record_and_a_claim_that_is_withdrawn_owes_nothing";
 
 const BOOKED_ANEW: &str =
     "its time was given back and may be somebody else's: whoever reopens it books with the client";
 const ASKED_AGAIN: &str = "whether the client still wants it is asked of them, and then it is arranged anew";
 const NO_DEATH: &str = "nobody told us of a death";
+const NO_CLAIM: &str = "a call that stopped is of no claim";
+const MEETING_OFF: &str = "the meeting was called off: the claim is checked at the next one";
+const OWED_ANEW: &str = "what is composed anew owes its own";
 
 pub fn death(rests: Rests) -> Follows {
     match rests {
@@ -38,6 +46,9 @@ pub fn death(rests: Rests) -> Follows {
         Rests::Standby => AtOnce(Duty::LeaveStandby, DEATH),
         Rests::Steps => AtOnce(Duty::EndSteps, DEATH),
         Rests::ToMoveList => SeenWhenLooked("what is called off has not to be moved", DEATH),
+        Rests::StoppedCall => SeenWhenLooked("nobody is told to ring them", STOPPED),
+        Rests::Check => SeenWhenLooked("nothing is checked of a closed claim", NOT_CHECKED),
+        Rests::OtherFormat => AtOnce(Duty::SettleOtherFormats, NO_BRAILLE),
         Rests::AgencyView => Nothing(
             "an agency that has the claim keeps it as it was handed over, and learns of deaths by its own register",
         ),
@@ -59,6 +70,9 @@ pub fn death_taken_back(rests: Rests) -> Follows {
         Rests::Callback | Rests::VisitWanted | Rests::Standby => Nothing(ASKED_AGAIN),
         Rests::Steps => Nothing("they ended; a claim that is reopened has its own anew"),
         Rests::ToMoveList => Nothing("there is no meeting to move"),
+        Rests::StoppedCall => SeenWhenLooked("it is on the list again", STOPPED),
+        Rests::Check => Nothing(MEETING_OFF),
+        Rests::OtherFormat => Nothing(OWED_ANEW),
         Rests::AgencyView => Nothing("it says nothing of a death"),
         Rests::Household => Nothing("their claims were pointed out, and not touched"),
         Rests::WhoTold => Nothing("the adviser tells them"),
@@ -82,6 +96,9 @@ pub fn withdrawal(rests: Rests) -> Follows {
             "slipping::a_start_up_that_was_begun_is_on_the_list_until_it_is_done_or_the_claim_withdrawn",
         ),
         Rests::ToMoveList => SeenWhenLooked("what is called off has not to be moved", NO_MEETING),
+        Rests::StoppedCall => Nothing(NO_CLAIM),
+        Rests::Check => SeenWhenLooked("nothing is checked of a closed claim", NOT_CHECKED),
+        Rests::OtherFormat => Left("what is stopped is not produced", TAPE),
         Rests::AgencyView => Nothing("only what no agency has yet can be withdrawn"),
         Rests::Household => Nothing("the partner's claim took over what was said, and stands by itself"),
         Rests::WhoTold => Nothing(NO_DEATH),
@@ -103,6 +120,9 @@ pub fn not_made(rests: Rests) -> Follows {
         Rests::Standby => AtOnce(Duty::LeaveStandby, NOT_MADE),
         Rests::Steps => AtOnce(Duty::SettleSteps, NOT_MADE),
         Rests::ToMoveList => Nothing("no meeting lies ahead"),
+        Rests::StoppedCall => Nothing(NO_CLAIM),
+        Rests::Check => SeenWhenLooked("nothing is checked of a closed claim", NOT_CHECKED),
+        Rests::OtherFormat => Left("what is stopped is not produced", TAPE),
         Rests::AgencyView => Nothing("it keeps what was handed over, with the day"),
         Rests::Household => Nothing("the partner's claim took over what was said, and stands by itself"),
         Rests::WhoTold => Nothing(NO_DEATH),
@@ -125,6 +145,9 @@ pub fn reopening(rests: Rests) -> Follows {
             "claim_life::a_withdrawn_claim_stays_so_until_somebody_who_may_reopens_it_where_it_stood",
         ),
         Rests::ToMoveList => Nothing("there is no meeting to move"),
+        Rests::StoppedCall => Nothing(NO_CLAIM),
+        Rests::Check => Nothing(MEETING_OFF),
+        Rests::OtherFormat => Nothing(OWED_ANEW),
         Rests::AgencyView => Nothing("no agency has it yet"),
         Rests::Household => Nothing("the partner's claim stood by itself meanwhile"),
         Rests::WhoTold => Nothing(NO_DEATH),
@@ -142,6 +165,9 @@ pub fn decision_reversed(rests: Rests) -> Follows {
         Rests::Callback | Rests::VisitWanted | Rests::Standby => Nothing(ASKED_AGAIN),
         Rests::Steps => AtOnce(Duty::SettleSteps, REVERSED),
         Rests::ToMoveList => Nothing("there is no meeting to move"),
+        Rests::StoppedCall => Nothing(NO_CLAIM),
+        Rests::Check => Nothing(MEETING_OFF),
+        Rests::OtherFormat => Nothing(OWED_ANEW),
         Rests::AgencyView => Nothing("it kept what was handed over"),
         Rests::Household => Nothing("the partner's claim stood by itself meanwhile"),
         Rests::WhoTold => Nothing(NO_DEATH),

@@ -22,6 +22,10 @@ const LISTED: &str = "diary::time_off_that_leaves_meetings_is_refused_or_lists_t
 const HOLIDAY: &str = "letters::a_meeting_on_a_bank_holiday_that_was_proclaimed_since_is_in_no_letter";
 const TO_MOVE: &str = "what_follows::nobody_is_told_to_come_to_an_office_that_is_closed_that_day";
 const NO_TEXT: &str = "what_follows::no_text_or_letter_reminds_of_a_meeting_that_has_to_be_moved";
+const BRAILLE: &str =
+    "reached::what_a_client_reads_in_braille_is_printed_and_stands_on_a_list_until_somebody_has_had_it_produced";
+const NO_BRAILLE: &str = "reached::what_no_longer_stands_is_owed_in_no_other_format";
+const MOVED_CHECK: &str = "checks::a_meeting_that_is_moved_is_checked_anew_where_it_is_held";
 
 const SEEN_TO: &str = "it is about the start-up call, and this about a meeting";
 const LEFT_TO_THEM: &str = "whoever moves the meeting tells the client, by the letter that follows from the move";
@@ -29,6 +33,9 @@ const STAYS: &str = "the meeting stands where it was until somebody moves it";
 const NO_AGENCY: &str = "it shows the answers, and no meeting";
 const OTHERS: &str = "it is this client's meeting alone";
 const NO_DEATH: &str = "nobody told us of a death";
+const NO_CLAIM: &str = "a call that stopped is of no claim";
+const NOT_THERE: &str = "a meeting that was given back is on no list of checks";
+const TAKES_ITS_PLACE: &str = "the letter that is composed takes its place";
 
 pub fn deferral(rests: Rests) -> Follows {
     match rests {
@@ -44,6 +51,9 @@ pub fn deferral(rests: Rests) -> Follows {
             "followup::a_deferred_meeting_comes_back_on_its_review_day_once_and_what_was_lodged_stays_lodged",
         ),
         Rests::ToMoveList => SeenWhenLooked("what was given back has not to be moved", GIVES_BACK),
+        Rests::StoppedCall => Nothing(NO_CLAIM),
+        Rests::Check => Nothing(NOT_THERE),
+        Rests::OtherFormat => Left(TAKES_ITS_PLACE, BRAILLE),
         Rests::AgencyView => Nothing(NO_AGENCY),
         Rests::Household => Nothing(OTHERS),
         Rests::WhoTold => Nothing(NO_DEATH),
@@ -61,6 +71,9 @@ pub fn waiver(rests: Rests) -> Follows {
         Rests::Callback | Rests::VisitWanted => Nothing(SEEN_TO),
         Rests::Standby | Rests::Steps => AtOnce(Duty::SettleMeetingSteps, WAIVED),
         Rests::ToMoveList => SeenWhenLooked("what was given back has not to be moved", GIVES_BACK),
+        Rests::StoppedCall => Nothing(NO_CLAIM),
+        Rests::Check => Nothing(NOT_THERE),
+        Rests::OtherFormat => Left(TAKES_ITS_PLACE, BRAILLE),
         Rests::AgencyView => Nothing(NO_AGENCY),
         Rests::Household => Nothing(OTHERS),
         Rests::WhoTold => Nothing(NO_DEATH),
@@ -82,6 +95,9 @@ pub fn cancelled(rests: Rests) -> Follows {
             "slipping::a_claim_whose_meeting_was_cancelled_is_to_have_another",
         ),
         Rests::ToMoveList => SeenWhenLooked("what is cancelled has not to be moved", LISTED),
+        Rests::StoppedCall => Nothing(NO_CLAIM),
+        Rests::Check => Nothing(NOT_THERE),
+        Rests::OtherFormat => Left("it goes with the letter that is taken back", NO_BRAILLE),
         Rests::AgencyView => Nothing(NO_AGENCY),
         Rests::Household => Nothing(OTHERS),
         Rests::WhoTold => Nothing(NO_DEATH),
@@ -100,6 +116,9 @@ pub fn moved(rests: Rests) -> Follows {
         Rests::Standby => Left("the old time is offered to whoever waits for an earlier one", FREED),
         Rests::Steps => Nothing("a meeting is booked as before, and answers what it answered"),
         Rests::ToMoveList => SeenWhenLooked("it is off the list", LISTED),
+        Rests::StoppedCall => Nothing(NO_CLAIM),
+        Rests::Check => AtOnce(Duty::BeginCheckAnew, MOVED_CHECK),
+        Rests::OtherFormat => Left(TAKES_ITS_PLACE, BRAILLE),
         Rests::AgencyView => Nothing(NO_AGENCY),
         Rests::Household => Nothing(OTHERS),
         Rests::WhoTold => Nothing(NO_DEATH),
@@ -124,6 +143,9 @@ pub fn booked(rests: Rests) -> Follows {
             "followup::a_deferred_meeting_comes_back_on_its_review_day_once_and_what_was_lodged_stays_lodged",
         ),
         Rests::ToMoveList => Nothing("only a time that stands can be booked"),
+        Rests::StoppedCall => Nothing(NO_CLAIM),
+        Rests::Check => Nothing("nothing is kept of it before the client comes"),
+        Rests::OtherFormat => Left(TAKES_ITS_PLACE, BRAILLE),
         Rests::AgencyView => Nothing(NO_AGENCY),
         Rests::Household => Nothing(OTHERS),
         Rests::WhoTold => Nothing(NO_DEATH),
@@ -146,6 +168,9 @@ pub fn adviser_sick(rests: Rests) -> Follows {
         Rests::Standby => Nothing("no time became free"),
         Rests::Steps => Nothing("it stands on the list of meetings to move"),
         Rests::ToMoveList => SeenWhenLooked("its meetings are on it", LISTED),
+        Rests::StoppedCall => Nothing(NO_CLAIM),
+        Rests::Check => Nothing(STAYS),
+        Rests::OtherFormat => Left("it goes with the letter that is taken back", NO_BRAILLE),
         Rests::AgencyView => Nothing(NO_AGENCY),
         Rests::Household => Nothing(OTHERS),
         Rests::WhoTold => Nothing(NO_DEATH),
@@ -170,6 +195,9 @@ pub fn holiday(rests: Rests) -> Follows {
         Rests::Standby => Nothing("no time became free"),
         Rests::Steps => Nothing("it stands on the list of meetings to move"),
         Rests::ToMoveList => SeenWhenLooked("its meetings are on it", LISTED),
+        Rests::StoppedCall => Nothing(NO_CLAIM),
+        Rests::Check => Nothing(STAYS),
+        Rests::OtherFormat => Left("it goes with the letter that is taken back", NO_BRAILLE),
         Rests::AgencyView => Nothing(NO_AGENCY),
         Rests::Household => Nothing(OTHERS),
         Rests::WhoTold => Nothing(NO_DEATH),
@@ -188,6 +216,9 @@ pub fn office_closed(rests: Rests) -> Follows {
         Rests::Standby => Nothing("no time became free"),
         Rests::Steps => Nothing("it stands on the list of meetings to move"),
         Rests::ToMoveList => SeenWhenLooked("its meetings are on it", TO_MOVE),
+        Rests::StoppedCall => Nothing(NO_CLAIM),
+        Rests::Check => Nothing(STAYS),
+        Rests::OtherFormat => Left("it goes with the letter that is taken back", NO_BRAILLE),
         Rests::AgencyView => Nothing(NO_AGENCY),
         Rests::Household => Nothing(OTHERS),
         Rests::WhoTold => Nothing(NO_DEATH),

@@ -69,6 +69,12 @@ pub enum Rests {
     Steps,
     /// The list of meetings that have to be moved.
     ToMoveList,
+    /// A call that stopped, where nothing followed.
+    StoppedCall,
+    /// The benefits expert's check of the claim at a meeting.
+    Check,
+    /// A letter in Braille or on tape, which is to be produced elsewhere.
+    OtherFormat,
     AgencyView,
     /// The claims of those who share answers with the client.
     Household,
@@ -103,7 +109,7 @@ impl Change {
 }
 
 impl Rests {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::PackQueued,
         Self::PackPrinting,
         Self::PackPosted,
@@ -117,6 +123,9 @@ impl Rests {
         Self::Standby,
         Self::Steps,
         Self::ToMoveList,
+        Self::StoppedCall,
+        Self::Check,
+        Self::OtherFormat,
         Self::AgencyView,
         Self::Household,
         Self::WhoTold,
@@ -138,6 +147,10 @@ pub enum Duty {
     /// Those about an earlier meeting, with its place on the standby list.
     SettleMeetingSteps,
     StopPacks,
+    /// Those about the client, whatever they are about.
+    SettleOtherFormats,
+    /// It is of another time, and perhaps of another office.
+    BeginCheckAnew,
     /// The claim's pack, when the start-up is done and it has not gone.
     ComposePack,
     WriteMeetingOff,

@@ -13,6 +13,9 @@ const BY_THE_RECORD: &str = "what_follows::a_text_and_a_call_back_go_to_the_numb
 const NOT_RUNG: &str = "what_follows::whoever_is_not_to_be_rung_is_reminded_by_no_telephone";
 const WALKED: &str = "versions::a_claim_and_a_walk_go_on_with_the_version_they_began_on";
 const REMINDED: &str = "reminders::a_week_of_calls_letters_and_texts_in_two_languages";
+const BRAILLE: &str =
+    "reached::what_a_client_reads_in_braille_is_printed_and_stands_on_a_list_until_somebody_has_had_it_produced";
+const STOPPED: &str = "listed::nobody_is_told_to_ring_whoever_died_or_is_not_to_be_rung";
 
 const WORD_FOR_WORD: &str = "it names the client by the record, whenever it is looked at";
 const NO_TIME: &str = "it is about when, and this about how the client is reached";
@@ -20,6 +23,7 @@ const NOT_SHOWN: &str = "nothing of it is shown there";
 const OWN_RECORD: &str = "each of them has a record of their own";
 const NO_DEATH: &str = "nobody told us of a death";
 const READABLE: &str = "it is at the right address; whoever wants it so is sent another: ComposePack";
+const TAKES_ITS_PLACE: &str = "the letter that is composed takes its place";
 
 pub fn name(rests: Rests) -> Follows {
     match rests {
@@ -33,6 +37,9 @@ pub fn name(rests: Rests) -> Follows {
             Nothing(WORD_FOR_WORD)
         }
         Rests::Slot => Nothing(NO_TIME),
+        Rests::StoppedCall => Nothing(WORD_FOR_WORD),
+        Rests::Check => Nothing(NOT_SHOWN),
+        Rests::OtherFormat => Left(TAKES_ITS_PLACE, BRAILLE),
         Rests::AgencyView => Nothing("it shows the answers, which changed with the record or before it"),
         Rests::Household => Nothing(OWN_RECORD),
         Rests::WhoTold => Nothing(NO_DEATH),
@@ -50,6 +57,9 @@ pub fn address(rests: Rests) -> Follows {
             Nothing(NOT_SHOWN)
         }
         Rests::Slot => Nothing("the meeting stays with the claim's own site; who moved far away has it moved by hand"),
+        Rests::StoppedCall => Nothing(NOT_SHOWN),
+        Rests::Check => Nothing(NOT_SHOWN),
+        Rests::OtherFormat => Left(TAKES_ITS_PLACE, BRAILLE),
         Rests::AgencyView => Nothing("it shows the answers, which changed with the record or before it"),
         Rests::Household => Nothing(OWN_RECORD),
         Rests::WhoTold => Nothing(NO_DEATH),
@@ -69,6 +79,9 @@ pub fn telephone(rests: Rests) -> Follows {
         Rests::Calendar | Rests::VisitWanted | Rests::Standby | Rests::ToMoveList => Nothing(NOT_SHOWN),
         Rests::Slot => Nothing(NO_TIME),
         Rests::Steps => Nothing("a step to ring shows the number of the record, whenever it is looked at"),
+        Rests::StoppedCall => Nothing(WORD_FOR_WORD),
+        Rests::Check => Nothing(NOT_SHOWN),
+        Rests::OtherFormat => Nothing(NOT_SHOWN),
         Rests::AgencyView => Nothing("it shows the answers, which changed with the record or before it"),
         Rests::Household => Nothing(OWN_RECORD),
         Rests::WhoTold => Nothing(NO_DEATH),
@@ -88,6 +101,9 @@ pub fn language(rests: Rests) -> Follows {
         Rests::Callback => Nothing("in what language is talked was agreed when it was booked, and a move asks again"),
         Rests::Calendar | Rests::VisitWanted | Rests::Standby | Rests::Steps | Rests::ToMoveList => Nothing(NOT_SHOWN),
         Rests::Slot => Nothing("with whom they are met was agreed when it was booked, and a move asks again"),
+        Rests::StoppedCall => Nothing(NOT_SHOWN),
+        Rests::Check => Nothing(NOT_SHOWN),
+        Rests::OtherFormat => Left(TAKES_ITS_PLACE, BRAILLE),
         Rests::AgencyView => Nothing("offices read English"),
         Rests::Household => Nothing(OWN_RECORD),
         Rests::WhoTold => Nothing(NO_DEATH),
@@ -107,6 +123,9 @@ pub fn print_size(rests: Rests) -> Follows {
         }
         Rests::Calendar | Rests::Standby | Rests::Steps | Rests::ToMoveList => Nothing(NOT_SHOWN),
         Rests::Slot => Nothing(NO_TIME),
+        Rests::StoppedCall => Nothing(NOT_SHOWN),
+        Rests::Check => Nothing(NOT_SHOWN),
+        Rests::OtherFormat => Left(TAKES_ITS_PLACE, BRAILLE),
         Rests::AgencyView => Nothing("it is printed for offices"),
         Rests::Household => Nothing(OWN_RECORD),
         Rests::WhoTold => Nothing(NO_DEATH),
@@ -130,6 +149,9 @@ pub fn safety(rests: Rests) -> Follows {
         Rests::Standby => Nothing("how they are asked is for whoever reads on the record what is done instead"),
         Rests::Steps => Nothing("the record says what is done instead of ringing, to whoever does the step"),
         Rests::ToMoveList => Nothing(NOT_SHOWN),
+        Rests::StoppedCall => SeenWhenLooked("it says so, and shows no number", STOPPED),
+        Rests::Check => Nothing(NOT_SHOWN),
+        Rests::OtherFormat => Nothing("it is a letter"),
         Rests::AgencyView => Nothing("what an agency may see are answers"),
         Rests::Household => Nothing(OWN_RECORD),
         Rests::WhoTold => Nothing(NO_DEATH),
@@ -157,6 +179,9 @@ pub fn definition_published(rests: Rests) -> Follows {
             "meetings on a day that is closed by now are on it",
             "letters::a_meeting_on_a_bank_holiday_that_was_proclaimed_since_is_in_no_letter",
         ),
+        Rests::StoppedCall => Nothing("a walk goes on with the version it began on"),
+        Rests::Check => Nothing("a claim goes on with the version it began on"),
+        Rests::OtherFormat => Nothing("a pack never changes"),
         Rests::AgencyView => SeenWhenLooked("a claim is shown by the version it began on", WALKED),
         Rests::Household => Nothing("each claim stays on the version it began on"),
         Rests::WhoTold => Nothing(NO_DEATH),

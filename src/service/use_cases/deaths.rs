@@ -38,10 +38,12 @@ pub async fn record(
         return Err(Error::invalid("letter_to", "cannot be: this service has no words for such a letter"));
     }
     // Claims and call-backs before the record, as whoever saves an answer or puts a number right takes them.
-    let all = claims::of_client_for_update(db, id).await?;
+    claims::of_client_for_update(db, id).await?;
     callbacks::keep_open(db, id).await?;
     let today = definitions.current().calendar.local_date(context.now);
     let client = clients::record_death(db, context, (id, seen_revision), draft, today).await?;
+    // One that was begun meanwhile is seen now that nobody begins another.
+    let all = claims::of_client_for_update(db, id).await?;
     let mut withdrawn = Vec::new();
     for claim in all.iter().filter(|claim| claim.check_underway().is_ok()) {
         claims::withdraw(db, context, claim.id, REASON).await?;

@@ -7,7 +7,6 @@ use startline_foundation::error::Result;
 use startline_foundation::ids::{AppointmentId, StandbyOfferId, UserId};
 use startline_foundation::store::Db;
 use startline_rooms::access::Context;
-use startline_rooms::checks;
 use startline_rooms::claims::Claim;
 use startline_rooms::diary::{self, Appointment, CancelReason, Wish};
 use startline_rooms::followup::{self, OfferAnswer};
@@ -58,7 +57,6 @@ pub async fn move_to(
     why: (CancelReason, &str),
 ) -> Result<Appointment> {
     let moved = diary::move_appointment(db, context, definitions.current(), wish, id, to, why).await?;
-    checks::meeting_moved(db, context, &moved).await?;
     told(db, context, definitions, Change::MeetingMoved, &moved).await?;
     Ok(moved)
 }

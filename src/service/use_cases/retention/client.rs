@@ -20,7 +20,7 @@ pub(super) async fn live(db: &mut Db<'_>, client: Uuid, now: DateTime<Utc>) -> R
     let mut whys: BTreeSet<Why> = claim_holds(db, &theirs).await?.into_iter().map(|(_, why)| why).collect();
     let promised = callbacks::ids_of_clients(db, &[client]).await?;
     whys.extend(callback_holds(db, &promised).await?.into_iter().map(|(_, why)| why));
-    let walks = scripts::clients_with_unfinished(db, &[client]).await?;
+    let walks = scripts::clients_waiting(db, &[client]).await?;
     let places = callbacks::clients_with_hold(db, &[client], now).await?;
     let documents = packs::packs_of_clients(db, &[client]).await?;
     let waiting = printing::packs_waiting(db, &documents).await?;

@@ -136,7 +136,7 @@ impl Shelf {
             Self::Claims => claim_holds(db, ids).await?,
             Self::Clients => client_holds(db, ids, before, now).await?,
             Self::MissedCallers => because(Why::MissedCaller, callbacks::missed_open(db, ids).await?),
-            Self::Walks => because(Why::Walk, scripts::unfinished_among(db, ids).await?),
+            Self::Walks => because(Why::Walk, scripts::waiting_among(db, ids).await?),
             Self::RecordRequests => because(Why::RecordRequest, records::requests_open(db, ids).await?),
             // What is not over is not read in the first place.
             Self::CallRecords | Self::Jobs | Self::Duties | Self::Tokens | Self::HoursOff | Self::Seals => Vec::new(),
