@@ -25,11 +25,19 @@ pub struct MissedRules {
     /// For so many days of the calendar a decision against a claim can be looked at again here.
     #[serde(default = "a_month")]
     pub reversible_days: u32,
+    /// Within so many working days what a client asks to be looked at again is answered.
+    #[serde(default = "a_week")]
+    pub reconsider_working_days: u32,
 }
 
 /// Of definitions written before they could say: as for other decisions on benefit.
 fn a_month() -> u32 {
     31
+}
+
+/// Of definitions written before they could say: our choice.
+fn a_week() -> u32 {
+    5
 }
 
 /// What keeps a claim that nobody moves from slipping out of sight.
@@ -164,6 +172,8 @@ pub struct DecisionLetters {
     pub treat_as_not_made: Text,
     pub goes_on: Text,
     pub another_chance: Text,
+    /// It was looked at again, and stands.
+    pub upheld: Text,
     /// It was looked at again, and does not stand.
     pub reversed: Text,
 }
@@ -195,7 +205,7 @@ impl FollowUpRules {
 }
 
 /// The steps that need wording, as their kinds are named.
-pub const STEPS: [&str; 17] = [
+pub const STEPS: [&str; 18] = [
     "arrange-deferred-meeting",
     "ring-client",
     "send-letter",
@@ -213,10 +223,11 @@ pub const STEPS: [&str; 17] = [
     "date-lost",
     "arrange-meeting",
     "record-attendance",
+    "reconsider",
 ];
 
 /// Those of them that definitions written before there were such steps do not name: they have the pilot's wording.
-pub const LATER_STEPS: [&str; 7] = [
+pub const LATER_STEPS: [&str; 8] = [
     "finish-start-up",
     "chase-form",
     "lodge-now",
@@ -224,4 +235,5 @@ pub const LATER_STEPS: [&str; 7] = [
     "date-lost",
     "arrange-meeting",
     "record-attendance",
+    "reconsider",
 ];

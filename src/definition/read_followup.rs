@@ -88,6 +88,9 @@ pub(super) struct RawDecided {
     treat_as_not_made: Spanned<Text>,
     goes_on: Spanned<Text>,
     another_chance: Spanned<Text>,
+    /// Definitions written before there was such a letter have the pilot's.
+    #[serde(default)]
+    upheld: Option<Spanned<Text>>,
     reversed: Spanned<Text>,
 }
 
@@ -176,6 +179,7 @@ fn rules(raw: RawFollowUp, names: &Names<'_>, faults: &mut Faults<'_>) -> Follow
         missed.home_visit_working_days,
         missed.good_cause_working_days,
         missed.decision_working_days,
+        missed.reconsider_working_days,
     ];
     if !(1..=10).contains(&missed.opportunities) || days.iter().any(|days| *days > MOST_DAYS) {
         faults
@@ -269,6 +273,7 @@ fn letters_of_decisions(raw: RawDecided, names: &Names<'_>, faults: &mut Faults<
         treat_as_not_made: read("treat_as_not_made", raw.treat_as_not_made),
         goes_on: read("goes_on", raw.goes_on),
         another_chance: read("another_chance", raw.another_chance),
+        upheld: read("upheld", raw.upheld.unwrap_or_else(usual_upheld)),
         reversed: read("reversed", raw.reversed),
     }
 }
@@ -303,12 +308,18 @@ fn pilots() -> RawFollowUp {
     }
 }
 
+fn usual_upheld() -> Spanned<Text> {
+    let upheld = pilots().letters.decided.and_then(|decided| decided.upheld);
+    upheld.unwrap_or_else(|| panic!("the pilot has the letter of a decision that stands"))
+}
+
 fn usual_letters_of_decisions() -> DecisionLetters {
     let Some(decided) = pilots().letters.decided else { panic!("the pilot has letters of decisions") };
     DecisionLetters {
         treat_as_not_made: decided.treat_as_not_made.value,
         goes_on: decided.goes_on.value,
         another_chance: decided.another_chance.value,
+        upheld: decided.upheld.unwrap_or_else(usual_upheld).value,
         reversed: decided.reversed.value,
     }
 }

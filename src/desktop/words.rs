@@ -258,6 +258,8 @@ words! { pub Done {
     good_cause_recorded: "Good cause is recorded: the missed meeting does not count.", "Cofnodwyd achos da: nid yw'r cyfarfod a gollwyd yn cyfrif.";
     reversed: "The decision is taken back. A letter tells the client.", "Mae'r penderfyniad wedi'i dynnu'n ôl. Bydd llythyr yn dweud wrth y cleient.";
     decided: "Your decision is recorded.", "Cofnodwyd eich penderfyniad.";
+    upheld: "The decision stands, and the client is told.", "Mae'r penderfyniad yn sefyll, a dywedir wrth y cleient.";
+    asked_again: "It is on the list until somebody has looked at it.", "Mae ar y rhestr nes bod rhywun wedi edrych arno.";
     event_recorded: "It is recorded.", "Fe'i cofnodwyd.";
     standby_joined: "They are on the standby list.", "Maent ar y rhestr wrth gefn.";
     standby_left: "They are off the standby list.", "Nid ydynt ar y rhestr wrth gefn mwyach.";

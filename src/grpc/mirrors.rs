@@ -78,7 +78,7 @@ mirrors! {
     CancelReason: callbacks::CancelReason { ClientAsked, Duplicate, CameIn, ClaimWithdrawn, Superseded, StartUpDone, ClientDied }
     ClaimMove: claims::Move {
         Opened, StartUpDone, Posted, MeetingDeferred, MeetingWaived, Lodged, Withdrawn, Reopened,
-        TreatedAsNotMade, DecisionReversed, FormBack, MeetingOpenAgain,
+        TreatedAsNotMade, DecisionReversed, FormBack, MeetingOpenAgain, DateCarried,
     }
     ClaimState: claims::Stage { Open, StartUpDone, Posted, Lodged, Withdrawn, NotMade }
     ClaimTrouble: followup::Trouble {

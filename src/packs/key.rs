@@ -165,7 +165,15 @@ mod tests {
         };
         let id = startline_foundation::ids::ClientId(uuid::Uuid::nil());
         let first_contact_at = chrono::DateTime::UNIX_EPOCH;
-        Client { id, revision: 1, facts, home_site: "somerset".into(), first_contact_at, death: None }
+        Client {
+            id,
+            revision: 1,
+            facts,
+            home_site: "somerset".into(),
+            first_contact_at,
+            matter_over_at: None,
+            death: None,
+        }
     }
 
     fn day(text: &str) -> NaiveDate {

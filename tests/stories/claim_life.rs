@@ -127,6 +127,42 @@ story!(a_claim_handed_over_after_the_protected_days_counts_from_that_day, |world
     assert_eq!(petra.standing(id).await.benefits, standing.benefits);
 });
 
+// The same client years later, or after they changed their mind: an old date protects nothing.
+story!(whoever_claims_again_is_protected_by_when_they_were_in_touch_about_that, |world| {
+    let People { asha, lena, petra, .. } = people(&world).await;
+    let (client, claim) = client_with_claim(&asha, "Fry").await;
+    let id = &claim.claim_id;
+    claim_for(&asha, id, &json!(["JSA"])).await;
+    lena.waive_meeting(id, pb::WaiverReason::SeriousIllness).await.unwrap();
+    asha.complete_start_up(id).await.unwrap();
+    petra.lodge(id).await.unwrap();
+    world.wait_until(crate::support::at("2026-09-07T10:00:00Z"));
+    // They ring, and are rung two days later: the day they rang counts.
+    let slots = asha.callback_slots(&client.client_id).await.slots;
+    let booked = asha.book_callback(&client.client_id, time(slots.last().unwrap().start_time)).await.unwrap();
+    let rang = booked.first_contact_time;
+    assert_eq!(time(rang), world.now());
+    world.wait_until(crate::support::at("2026-09-09T10:00:00Z"));
+    let again = asha.open_claim(&client.client_id).await;
+    assert_eq!((&again.repeats_claim_id, again.first_contact_time), (id, rang));
+    assert_eq!(asha.claim(id).await.first_contact_time, client.first_contact_time, "the first claim has its own");
+
+    // What they withdraw protects the next claim as long as it would have protected itself, and no longer.
+    asha.withdraw(&again.claim_id, "found work").await.unwrap();
+    world.wait_until(crate::support::at("2026-10-08T22:00:00Z"));
+    let third = asha.open_claim(&client.client_id).await;
+    assert_eq!(third.first_contact_time, rang);
+    asha.withdraw(&third.claim_id, "found work").await.unwrap();
+    world.wait_until(crate::support::at("2026-10-09T10:00:00Z"));
+    let fourth = asha.open_claim(&client.client_id).await;
+    assert_eq!(time(fourth.first_contact_time), world.now());
+    // One that is reopened is the matter that goes on.
+    asha.withdraw(&fourth.claim_id, "found work").await.unwrap();
+    lena.reopen(&fourth.claim_id, "They go on with it.").await.unwrap();
+    assert_eq!(asha.open_claim(&client.client_id).await.claim_id, fourth.claim_id);
+    assert_eq!(asha.claim(&fourth.claim_id).await.first_contact_time, fourth.first_contact_time);
+});
+
 story!(a_withdrawn_claim_stays_so_until_somebody_who_may_reopens_it_where_it_stood, |world| {
     let People { asha, lena, petra, ron, .. } = people(&world).await;
     let (claim, _) = start_up_done(&world, &asha, "Fry").await;

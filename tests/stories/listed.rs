@@ -124,6 +124,12 @@ story!(each_claim_on_its_way_is_listed_with_what_is_wrong_the_nearest_loss_first
     let of_client = pb::ListClaimsRequest { client_id: met.client_id.clone(), ..Default::default() };
     let over = list(&asha, of_client).await;
     assert_eq!((over[0].state(), over[0].last_day.as_str(), over[0].days_at_stake), (pb::ClaimState::Lodged, "", 0));
+    // Nor is anything at stake of one that was withdrawn, whatever day it was listed by.
+    asha.withdraw(&posted.claim_id, "found work").await.unwrap();
+    let of_client = pb::ListClaimsRequest { client_id: posted.client_id.clone(), ..Default::default() };
+    let over = list(&asha, of_client).await;
+    assert_eq!((over[0].state(), over[0].last_day.as_str()), (pb::ClaimState::Withdrawn, ""));
+    lena.reopen(&posted.claim_id, "They go on with it.").await.unwrap();
     // Its evidence is still to come, and stays on that list until each line is settled.
     let mut left = asha.claim(&met.claim_id).await.standing.unwrap().evidence_to_come;
     while let Some(line) = left.pop() {

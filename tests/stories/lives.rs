@@ -26,7 +26,14 @@ use tonic::Code;
 const EVENTS: usize = 1_500;
 /// After so many the town is left alone.
 const OF_A_ROUND: usize = 500;
-const LIVES: usize = 24;
+const LIVES: usize = 20;
+
+/// What happens to somebody without a claim, and to whoever has one: the numbers of [`Town::happens`], each as often as it stands here.
+const WITHOUT_CLAIM: [usize; 14] = [0, 1, 2, 3, 3, 4, 5, 6, 6, 6, 7, 7, 25, 26];
+const WITH_CLAIM: [usize; 50] = [
+    1, 3, 4, 5, 6, 7, 8, 8, 8, 8, 9, 9, 10, 10, 11, 11, 12, 13, 13, 13, 14, 15, 16, 16, 16, 16, 17, 17, 18, 18, 18, 19,
+    20, 20, 21, 21, 21, 22, 22, 23, 23, 24, 25, 26, 27, 28, 28, 29, 30, 30,
+];
 
 const BENEFITS: [&[&str]; 5] = [&["IS"], &["JSA"], &["IB"], &["HB"], &["IS", "HB"]];
 
@@ -38,6 +45,8 @@ struct Life {
     /// When call-backs were promised.
     promised: Vec<DateTime<Utc>>,
     is_dead: bool,
+    /// The claims of which they asked for a decision to be looked at again, and were not answered.
+    asked: BTreeSet<String>,
 }
 
 struct Town<'a> {
@@ -51,6 +60,8 @@ struct Town<'a> {
     lives: Vec<Life>,
     events: usize,
     refused: BTreeMap<String, usize>,
+    /// How often a claim that was left alone stood so.
+    seen: BTreeMap<String, usize>,
 }
 
 /// Every page of a list.
@@ -91,6 +102,7 @@ impl<'a> Town<'a> {
             lives: Vec::new(),
             events: 0,
             refused: BTreeMap::new(),
+            seen: BTreeMap::new(),
         }
     }
 
@@ -100,16 +112,14 @@ impl<'a> Town<'a> {
 
     /// Something happens to somebody. What the rules refuse did not happen; nothing breaks.
     async fn event(&mut self) {
-        if self.lives.is_empty() || (self.lives.len() < LIVES && self.roll(6) == 0) {
-            let client = self.staff.asha.create_client(named(&format!("Life{}", self.events))).await;
-            self.events += 1;
-            // The same names and days of birth are somebody else's.
-            let client = client.unwrap().client_id;
-            self.lives.push(Life { client, ..Life::default() });
-            return;
+        if self.lives.is_empty() || (self.lives.len() < LIVES && self.roll(16) == 0) {
+            return self.somebody_rings().await;
         }
         let who = self.roll(self.lives.len());
-        let what = self.roll(28);
+        let what = match self.lives[who].claim.is_empty() {
+            true => WITHOUT_CLAIM[self.roll(WITHOUT_CLAIM.len())],
+            false => WITH_CLAIM[self.roll(WITH_CLAIM.len())],
+        };
         self.events += 1;
         if let Err(status) = self.happens(who, what).await {
             let expected = [
@@ -124,6 +134,21 @@ impl<'a> Town<'a> {
             assert!(expected.contains(&status.code()), "event {what}: {status:?}");
             *self.refused.entry(format!("{what} {}", reason(&status))).or_default() += 1;
         }
+    }
+
+    async fn somebody_rings(&mut self) {
+        let client = self.staff.asha.create_client(named(&format!("Life{}", self.events))).await;
+        self.events += 1;
+        // The same names and days of birth are somebody else's.
+        let client = client.unwrap().client_id;
+        self.lives.push(Life { client, ..Life::default() });
+    }
+
+    /// The last who ring: their dates are still to run out.
+    async fn begins_a_claim(&mut self) {
+        self.somebody_rings().await;
+        self.events += 1;
+        self.happens(self.lives.len() - 1, 6).await.unwrap();
     }
 
     async fn happens(&mut self, who: usize, what: usize) -> Answer<()> {
@@ -179,7 +204,9 @@ impl<'a> Town<'a> {
             8..=10 if !claim.is_empty() => {
                 let found = pb::FindSlotsRequest { claim_id: claim.clone(), ..Default::default() };
                 let slots = asha.diary().find_slots(found).await?.into_inner().slots;
-                if let Some(slot) = slots.get(pick % slots.len().max(1)) {
+                // Time enough for the form to be on the doormat, more often than not.
+                let late = slots.iter().rev().nth(pick % slots.len().div_ceil(2).max(1));
+                if let Some(slot) = if one_in(4) { slots.first() } else { late } {
                     asha.book_at(&claim, slot, pb::MeetingWishes::default()).await?;
                 }
                 if !one_in(3) {
@@ -196,6 +223,14 @@ impl<'a> Town<'a> {
             }
             12 if !claim.is_empty() => drop(lena.waive_meeting(&claim, pb::WaiverReason::SeriousIllness).await?),
             13 if !claim.is_empty() => drop(asha.complete_start_up(&claim).await?),
+            28 if !claim.is_empty() => {
+                asha.asks_again(&claim, "I was in hospital.").await?;
+                self.lives[who].asked.insert(claim);
+            }
+            29 if !claim.is_empty() => {
+                eve.upholds(&claim, "It was said twice.").await?;
+                self.lives[who].asked.remove(&claim);
+            }
             14 if !claim.is_empty() && one_in(3) => drop(asha.withdraw(&claim, "found work").await?),
             15 if !claim.is_empty() => drop(lena.reopen(&claim, "They go on with it.").await?),
             16 | 17 if !claim.is_empty() => {
@@ -210,7 +245,26 @@ impl<'a> Town<'a> {
                     self.world.wait_until(start + TimeDelta::minutes(10));
                 }
                 use pb::Attendance::{Attended, Failed};
-                petra.record_attendance(&booked.appointment_id, [Attended, Failed, Failed][pick % 3]).await?;
+                petra.record_attendance(&booked.appointment_id, [Attended, Attended, Failed, Failed][pick % 4]).await?;
+            }
+            30 if !claim.is_empty() => {
+                // They come to none of their opportunities, and somebody decides.
+                for _ in 0..3 {
+                    let booked = match self.booked(&claim).await {
+                        Some(booked) => booked,
+                        None => {
+                            let found = pb::FindSlotsRequest { claim_id: claim.clone(), ..Default::default() };
+                            let slots = asha.diary().find_slots(found).await?.into_inner().slots;
+                            let Some(slot) = slots.first() else { return Ok(()) };
+                            asha.book_at(&claim, slot, pb::MeetingWishes::default()).await?
+                        }
+                    };
+                    self.world.wait_until(time(booked.slot.unwrap().start_time) + TimeDelta::minutes(10));
+                    petra.record_attendance(&booked.appointment_id, pb::Attendance::Failed).await?;
+                    asha.rang(&claim, pb::PhoneOutcome::Spoken).await?;
+                }
+                self.world.wait_until(self.world.now() + TimeDelta::days(10));
+                lena.decide(&claim, pb::AfterMisses::TreatAsNotMade).await?;
             }
             18 if !claim.is_empty() => {
                 use pb::PhoneOutcome::{NoReply, Spoken, WrongNumber};
@@ -228,7 +282,10 @@ impl<'a> Town<'a> {
                 use pb::AfterMisses::{AnotherChance, Continue, TreatAsNotMade};
                 lena.decide(&claim, [AnotherChance, Continue, TreatAsNotMade][pick % 3]).await?;
             }
-            21 if !claim.is_empty() && one_in(2) => drop(lena.reverses(&claim, "They were in hospital.").await?),
+            21 if !claim.is_empty() && one_in(2) => {
+                lena.reverses(&claim, "They were in hospital.").await?;
+                self.lives[who].asked.remove(&claim);
+            }
             21 if !claim.is_empty() => drop(asha.join_standby(&claim, pick % 4 == 1).await?),
             22 if !claim.is_empty() => {
                 let request = pb::ReportFormBackRequest { request_id: new_id(), claim_id: claim, ..Default::default() };
@@ -253,6 +310,7 @@ impl<'a> Town<'a> {
                 };
                 asha.clients().record_death(request).await?;
                 self.lives[who].is_dead = true;
+                self.lives[who].asked.clear();
             }
             27 if !claim.is_empty() => {
                 let Some(booked) = self.booked(&claim).await else { return Ok(()) };
@@ -335,16 +393,21 @@ impl<'a> Town<'a> {
     }
 
     /// Two months in which nobody does anything but print: everything that is live is on one list.
-    async fn left_alone(&self) {
+    async fn left_alone(&mut self) {
         for days in [20, 9, 6, 25] {
             self.room_prints().await;
             self.world.wait_until(self.world.now() + TimeDelta::days(days));
             self.night().await;
-            self.everybody_is_on_one_list().await;
+            let seen = self.everybody_is_on_one_list().await;
+            for stands in seen {
+                *self.seen.entry(stands).or_default() += 1;
+            }
         }
     }
 
-    async fn everybody_is_on_one_list(&self) {
+    /// How each claim on its way stood.
+    async fn everybody_is_on_one_list(&self) -> Vec<String> {
+        let mut seen = Vec::new();
         let lena = &self.staff.lena;
         let today = self.world.now().date_naive();
         let steps = pb::ListStepsRequest { page_size: 200, ..Default::default() };
@@ -355,6 +418,9 @@ impl<'a> Town<'a> {
         for claim in &listed {
             assert!(told.insert(claim.claim_id.clone()), "twice: {claim:?}");
         }
+        let trouble = pb::ClaimTrouble::QueryOpen.into();
+        let asked = pb::ListClaimsRequest { trouble, page_size: 200, ..Default::default() };
+        let queried = whole!(lena.claims(), list_claims, asked, claims);
         for life in self.lives.iter().filter(|life| !life.claim.is_empty()) {
             let claim = self.staff.asha.claim(&life.claim).await;
             use pb::ClaimState::{Open, Posted, StartUpDone};
@@ -362,16 +428,19 @@ impl<'a> Town<'a> {
             assert_eq!(told.contains(&life.claim), is_live, "the list of claims: {claim:?}");
             let of_it: Vec<&pb::Step> = steps.iter().filter(|step| step.claim_id == life.claim).collect();
             if is_live {
-                self.is_on_one_list(&claim, &of_it).await;
+                seen.extend(self.is_on_one_list(&claim, &of_it).await);
             }
-            let trouble = pb::ClaimTrouble::QueryOpen.into();
-            let asked = pb::ListClaimsRequest { trouble, page_size: 200, ..Default::default() };
-            let queried = whole!(lena.claims(), list_claims, asked, claims);
             let is_queried = is_live && !claim.standing.as_ref().unwrap().open_queries.is_empty();
             assert_eq!(queried.iter().any(|one| one.claim_id == life.claim), is_queried);
         }
         self.callbacks_are_on_one_list().await;
         assert!(steps.iter().all(|step| step.due_day <= today.to_string()));
+        let asked: BTreeSet<&String> = self.lives.iter().flat_map(|life| &life.asked).collect();
+        let to_answer: Vec<_> = steps.iter().filter(|step| step.kind() == pb::StepKind::Reconsider).collect();
+        assert_eq!(to_answer.iter().map(|step| &step.claim_id).collect::<BTreeSet<_>>(), asked);
+        assert_eq!(to_answer.len(), asked.len());
+        seen.extend(asked.iter().map(|_| "asked for a decision to be looked at again".to_owned()));
+        seen
     }
 
     /// The town goes on with others.
@@ -379,6 +448,9 @@ impl<'a> Town<'a> {
         for life in std::mem::take(&mut self.lives) {
             if let Some(open) = self.open_callback(&life.client).await {
                 drop(self.staff.asha.cancels(&open.callback_id).await);
+            }
+            for claim in &life.asked {
+                self.staff.eve.upholds(claim, "It was said twice.").await.unwrap();
             }
             if !life.claim.is_empty() {
                 drop(self.staff.asha.withdraw(&life.claim, "found work").await);
@@ -405,9 +477,15 @@ story!(whatever_happens_to_them_everybody_is_on_one_list_until_it_is_done, |worl
         for _ in 0..OF_A_ROUND {
             town.event().await;
         }
+        for _ in 0..3 {
+            town.begins_a_claim().await;
+        }
         town.left_alone().await;
         town.forget().await;
     }
-    println!("{} events, refused: {:?}", town.events, town.refused);
+    println!("{} events, seen: {:?}, refused: {:?}", town.events, town.seen, town.refused);
+    for stands in wanted::ALL {
+        assert!(town.seen.contains_key(stands), "no claim was seen that was so: {stands}; seen: {:?}", town.seen);
+    }
     town.store.close().await;
 });

@@ -10,6 +10,7 @@ use crate::support::values::{new_id, time, timestamp};
 use crate::support::{Person, World, until};
 use chrono::TimeDelta;
 use serde_json::json;
+use startline::access::Role;
 use startline::definition::{Definition, Obligation};
 use startline::grpc::pb;
 use std::path::{Path, PathBuf};
@@ -219,7 +220,10 @@ mod pdf_tools {
         crate::still_holds::all_worked_off(&world).await;
         // The letter says who, why, and how to have it looked at again.
         let (_, text) = said(asha, &claim.client_id, "").await;
-        for said in ["Lena Lane", why, "looked at again", "independent tribunal", "claim again whenever you like"] {
+        let other = "Somebody other than Lena Lane will look at it, and write to you";
+        for said in
+            ["Lena Lane", why, "looked at again", other, "independent tribunal", "claim again whenever you like"]
+        {
             assert!(text.contains(said), "{said:?} is not in {text}");
         }
         assert!(!text.contains("Rung on three days"), "what the decision rests on is for whoever looks at it again");
@@ -242,7 +246,114 @@ mod pdf_tools {
         let anew = opens(asha, &claim.client_id).await;
         assert_ne!(anew.claim_id, *id);
         assert_eq!((anew.state(), anew.repeats_claim_id.as_str()), (pb::ClaimState::Open, id.as_str()));
-        illegal(lena.reverses(id, "It was our mistake.").await, "ANOTHER_CLAIM_IS_LIVE");
+        assert_eq!(anew.first_contact_time, Some(timestamp(world.now())), "they are in touch anew, to claim");
+
+        // The decision was wrong, it turns out: the new claim goes on, and has the date of the old one.
+        lena.reverses(id, "It was our mistake.").await.unwrap();
+        assert_eq!(petra.claim(id).await.state(), pb::ClaimState::NotMade);
+        let goes_on = petra.claim(&anew.claim_id).await;
+        assert_eq!((goes_on.state(), goes_on.first_contact_time), (pb::ClaimState::Open, claim.first_contact_time));
+        let events = petra.events(&anew.claim_id).await;
+        assert_eq!(events.last().unwrap().r#move(), pb::ClaimMove::DateCarried);
+        illegal(lena.reverses(id, "Twice.").await, "NOTHING_TO_REVERSE");
+    });
+
+    // Whoever is told that they can ask for it to be looked at again is on a list once they have.
+    story!(who_asks_in_time_is_on_the_list_until_somebody_other_than_who_decided_has_looked_again, |world| {
+        let staff = staff(&world).await;
+        let Staff { asha, lena, eve, .. } = &staff;
+        let (claim, first) = with_meeting(asha, named("Fry"), &json!(["IS"])).await;
+        let id = &claim.claim_id;
+        illegal(asha.asks_again(id, "Why?").await, "NOTHING_TO_REVERSE");
+        let third = three_misses(&world, &staff, id, &first).await;
+        lena.decides(id, "They did not come.", "Rung on three days.").await.unwrap();
+        let (decision, _) = said(asha, &claim.client_id, "").await;
+        illegal(eve.upholds(id, "Nobody asked.").await, "NOTHING_TO_RECONSIDER");
+        assert_eq!(fields(&asha.asks_again(id, " ").await.unwrap_err()), ["said"]);
+        let of_a_day = |day: &str| pb::RequestReconsiderationRequest {
+            request_id: new_id(),
+            claim_id: id.clone(),
+            said: "By letter.".into(),
+            asked_day: day.into(),
+        };
+        for (day, ahead) in [("no day", 0), ("before", -1), ("after", 1)] {
+            let moved = (world.now() + TimeDelta::days(ahead)).date_naive().to_string();
+            let day = if ahead == 0 { day.to_owned() } else { moved };
+            let refused = asha.follow_up().request_reconsideration(of_a_day(&day)).await.unwrap_err();
+            assert_eq!(fields(&refused), ["asked_day"], "{day}");
+        }
+
+        // On the last day; by whoever hears it.
+        world.wait_until(world.now() + TimeDelta::days(31));
+        let why = "I was in hospital, and could not ring.";
+        let reception = world.add("Rhys", Role::Reception, Some("somerset")).await;
+        let asked = reception.asks_again(id, why).await.unwrap().decision.unwrap();
+        assert_eq!((asked.asked_said.as_str(), asked.asked_taken_by_name.as_str()), (why, "Rhys"));
+        illegal(asha.asks_again(id, "Again.").await, "RECONSIDERATION_REQUESTED");
+        let due = world.now() + TimeDelta::days(7);
+        world.wait_until(due);
+        let step = the(&lena.steps_due("").await, pb::StepKind::Reconsider);
+        assert_eq!(
+            (step.claim_id.as_str(), step.appointment_id.as_str()),
+            (id.as_str(), third.appointment_id.as_str())
+        );
+        assert!(step.comes_first.contains("other than who decided"), "{step:?}");
+        illegal(lena.record_step(&step.step_id, pb::StepOutcome::Done, "").await, "STEP_HAS_ITS_OWN_END");
+
+        // For somebody else; in time however long it took.
+        assert_eq!(lena.upholds(id, "I was right.").await.unwrap_err().code(), Code::PermissionDenied);
+        assert_eq!(asha.upholds(id, "She was right.").await.unwrap_err().code(), Code::PermissionDenied);
+        assert_eq!(fields(&eve.upholds(id, " ").await.unwrap_err()), ["reason"]);
+        let found = "The hospital says that you went home before the meeting.";
+        let upheld = eve.upholds(id, found).await.unwrap();
+        assert!(upheld.open_steps.is_empty(), "{upheld:?}");
+        let (_, letter) = said(asha, &claim.client_id, &decision).await;
+        for said in [found, "Eve", "the decision stands", "right to appeal to an independent tribunal"] {
+            assert!(letter.contains(said), "{said:?} is not in {letter}");
+        }
+        illegal(eve.upholds(id, "Twice.").await, "NOTHING_TO_RECONSIDER");
+        illegal(asha.asks_again(id, "Once more.").await, "ALREADY_RECONSIDERED");
+        illegal(lena.reverses(id, "Too late.").await, "TOO_LATE_TO_REVERSE");
+        let request = pb::ListDecisionsRequest { claim_id: id.clone(), ..Default::default() };
+        let all = eve.follow_up().list_decisions(request).await.unwrap().into_inner().decisions;
+        assert_eq!((all.len(), all[0].upheld_reason.as_str(), all[0].upheld_by_name.as_str()), (1, found, "Eve"));
+    });
+
+    story!(who_asked_in_time_may_be_given_right_later_and_a_dead_clients_wish_is_on_no_list, |world| {
+        let staff = staff(&world).await;
+        let Staff { asha, lena, petra, .. } = &staff;
+        let (claim, first) = with_meeting(asha, named("Fry"), &json!(["IS"])).await;
+        let id = &claim.claim_id;
+        three_misses(&world, &staff, id, &first).await;
+        lena.decides(id, "They did not come.", "Rung on three days.").await.unwrap();
+        let decided = world.now().date_naive().to_string();
+        world.wait_until(world.now() + TimeDelta::days(40));
+        illegal(asha.asks_again(id, "Why?").await, "TOO_LATE_TO_REVERSE");
+        let by_letter = pb::RequestReconsiderationRequest {
+            request_id: new_id(),
+            claim_id: id.clone(),
+            said: "I was in hospital.".into(),
+            asked_day: decided,
+        };
+        asha.follow_up().request_reconsideration(by_letter).await.unwrap();
+        let reversed = lena.reverses(id, "The letter lay unopened.").await.unwrap();
+        assert!(!kinds(&reversed.open_steps).contains(&pb::StepKind::Reconsider), "{reversed:?}");
+        assert_eq!(petra.claim(id).await.state(), claim.state());
+
+        let (other, first) = with_meeting(asha, named("Prys"), &json!(["IS"])).await;
+        three_misses(&world, &staff, &other.claim_id, &first).await;
+        lena.decides(&other.claim_id, "They did not come.", "Rung on three days.").await.unwrap();
+        asha.asks_again(&other.claim_id, "I was in hospital.").await.unwrap();
+        assert_eq!(kinds(&asha.open_steps(&other.claim_id).await), [pb::StepKind::Reconsider]);
+        let request = pb::RecordDeathRequest {
+            request_id: new_id(),
+            client_id: other.client_id.clone(),
+            etag: asha.client(&other.client_id).await.etag,
+            told_by: "her son".into(),
+            ..Default::default()
+        };
+        asha.clients().record_death(request).await.unwrap();
+        assert!(asha.open_steps(&other.claim_id).await.is_empty());
     });
 
     story!(a_decision_that_was_wrong_is_taken_back_within_its_days_and_the_claim_keeps_its_date, |world| {

@@ -102,6 +102,22 @@ impl Person {
         Ok(self.follow_up().reverse_decision(request).await?.into_inner())
     }
 
+    /// Takes down that the client asks for the decision to be looked at again.
+    pub async fn asks_again(&self, claim: &str, said: &str) -> Answer<pb::RequestReconsiderationResponse> {
+        let request = pb::RequestReconsiderationRequest {
+            request_id: new_id(),
+            claim_id: claim.into(),
+            said: said.into(),
+            ..Default::default()
+        };
+        Ok(self.follow_up().request_reconsideration(request).await?.into_inner())
+    }
+
+    pub async fn upholds(&self, claim: &str, reason: &str) -> Answer<pb::UpholdDecisionResponse> {
+        let request = pb::UpholdDecisionRequest { request_id: new_id(), claim_id: claim.into(), reason: reason.into() };
+        Ok(self.follow_up().uphold_decision(request).await?.into_inner())
+    }
+
     pub async fn decisions(&self, first: &str, last: &str) -> Vec<pb::MissesDecision> {
         let request = pb::ListDecisionsRequest { first_day: first.into(), last_day: last.into(), ..Default::default() };
         self.follow_up().list_decisions(request).await.unwrap().into_inner().decisions

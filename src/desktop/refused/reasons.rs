@@ -71,6 +71,9 @@ words! { pub Reasons {
     claim_not_made: "Somebody decided that the claim is treated as not made. The client may claim anew, or a team leader takes the decision back.", "Penderfynodd rhywun drin yr hawliad fel un nas gwnaed. Caiff y cleient hawlio o'r newydd, neu gall arweinydd tîm dynnu'r penderfyniad yn ôl.";
     nothing_to_reverse: "No decision against this claim stands.", "Nid oes penderfyniad yn erbyn yr hawliad hwn yn sefyll.";
     too_late_to_reverse: "The days in which the decision could be looked at again are over. Leave it to a tribunal.", "Mae'r dyddiau pan ellid edrych eto ar y penderfyniad ar ben. Gadewch ef i dribiwnlys.";
+    reconsideration_requested: "The client has asked for this to be looked at again already: it is on the list of steps.", "Mae'r cleient eisoes wedi gofyn am edrych ar hyn eto: mae ar y rhestr o gamau.";
+    already_reconsidered: "The decision was looked at again, and stands. Tell the client that they may appeal to the tribunal.", "Edrychwyd eto ar y penderfyniad, ac mae'n sefyll. Dywedwch wrth y cleient y caiff apelio i'r tribiwnlys.";
+    nothing_to_reconsider: "Nobody has asked for this decision to be looked at again, or they were answered. There is nothing to do.", "Nid oes neb wedi gofyn am edrych eto ar y penderfyniad hwn, neu fe'u hatebwyd. Nid oes dim i'w wneud.";
     nothing_decided: "Nobody has decided about the meeting of this letter. Dismiss the exception.", "Nid oes neb wedi penderfynu am gyfarfod y llythyr hwn. Diystyrwch yr eithriad.";
     form_is_back: "This form was reported back before. There is nothing to do.", "Rhoddwyd gwybod eisoes fod y ffurflen hon yn ôl. Nid oes dim i'w wneud.";
     not_a_form: "This page is of no claim's form: it may be a letter. Look what it is by its code.", "Nid yw'r dudalen hon o ffurflen unrhyw hawliad: gall fod yn llythyr. Edrychwch beth ydyw yn ôl ei chod.";

@@ -36,6 +36,7 @@ pub fn routes() -> Router<Arc<Pages>> {
         .route("/claims/{id}", get(overview::claim))
         .route("/claims/{id}/withdraw", post(overview::withdraw))
         .route("/claims/{id}/reopen", post(overview::reopen))
+        .route("/claims/{id}/ask-again", post(overview::ask_again))
         .route("/claims/{id}/form-back", post(overview::form_back))
         .route("/claims/{id}/parts/{code}", get(part::part).post(part::save))
         .route("/claims/{id}/parts/{code}/confirm", post(part::confirm))

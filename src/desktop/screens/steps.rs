@@ -58,7 +58,7 @@ const SORTS: &[(&str, &[Kind])] = &[
     ),
     ("sooner", &[Kind::OfferEarlierTime]),
     ("refer", &[Kind::Refer]),
-    ("decide", &[Kind::Decide]),
+    ("decide", &[Kind::Decide, Kind::Reconsider]),
 ];
 
 pub fn routes() -> Router<Arc<Pages>> {

@@ -44,6 +44,7 @@ pub fn step_message(to_do: &ToDo) -> pb::Step {
         What::Refer { agency, .. } => message.agency_id.clone_from(agency),
         What::ArrangeMeeting { .. } => message.meeting_kind = startline_definition::FIRST_MEETING.to_owned(),
         What::OfferNewMeeting { .. }
+        | What::Reconsider { .. }
         | What::FinishStartUp { .. }
         | What::RecordAttendance { .. }
         | What::ChaseForm { .. }
@@ -70,6 +71,7 @@ fn kind_message(what: &What) -> pb::StepKind {
         What::ConsiderHomeVisit { .. } => pb::StepKind::ConsiderHomeVisit,
         What::Refer { .. } => pb::StepKind::Refer,
         What::Decide { .. } => pb::StepKind::Decide,
+        What::Reconsider { .. } => pb::StepKind::Reconsider,
         What::OfferEarlierTime { .. } => pb::StepKind::OfferEarlierTime,
         What::ProposeMeeting { .. } => pb::StepKind::ProposeMeeting,
         What::FinishStartUp { .. } => pb::StepKind::FinishStartUp,
@@ -94,6 +96,7 @@ pub fn kind_name(kind: pb::StepKind) -> Option<&'static str> {
         pb::StepKind::ConsiderHomeVisit => "consider-home-visit",
         pb::StepKind::Refer => "refer",
         pb::StepKind::Decide => "decide",
+        pb::StepKind::Reconsider => "reconsider",
         pb::StepKind::OfferEarlierTime => "offer-earlier-time",
         pb::StepKind::ProposeMeeting => "propose-meeting",
         pb::StepKind::FinishStartUp => "finish-start-up",
@@ -137,7 +140,10 @@ pub async fn decision_messages(
     definition: &Definition,
     decided: &[DecisionAfterMisses],
 ) -> Result<Vec<pb::MissesDecision>> {
-    let by = decided.iter().flat_map(|one| [Some(one.by), one.reversal.as_ref().map(|reversal| reversal.by)]);
+    let by = decided.iter().flat_map(|one| {
+        let looked_again = [&one.upheld, &one.reversal].map(|found| found.as_ref().map(|found| found.by));
+        [Some(one.by), one.asked.as_ref().map(|asked| asked.by)].into_iter().chain(looked_again)
+    });
     let by: Vec<UserId> = by.flatten().collect();
     let names: HashMap<UserId, String> =
         access::users(db, &by).await?.into_iter().map(|user| (user.id, user.name)).collect();
@@ -161,6 +167,19 @@ pub async fn decision_messages(
             reversible_until: until.unwrap_or_default(),
             ..Default::default()
         };
+        if let Some(asked) = &one.asked {
+            message.asked_time = Some(convert::timestamp(asked.at));
+            message.asked_taken_by = asked.by.to_string();
+            message.asked_taken_by_name = name(asked.by);
+            message.asked_day = asked.day.to_string();
+            message.asked_said.clone_from(&asked.said);
+        }
+        if let Some(upheld) = &one.upheld {
+            message.upheld_time = Some(convert::timestamp(upheld.at));
+            message.upheld_by = upheld.by.to_string();
+            message.upheld_by_name = name(upheld.by);
+            message.upheld_reason.clone_from(&upheld.reason);
+        }
         if let Some(reversal) = &one.reversal {
             message.reversed_time = Some(convert::timestamp(reversal.at));
             message.reversed_by = reversal.by.to_string();

@@ -65,6 +65,37 @@ impl FollowUpDoor {
         })
     }
 
+    pub async fn request_reconsideration(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::RequestReconsiderationRequest,
+    ) -> Result<pb::RequestReconsiderationResponse> {
+        let claim = ClaimId::parse("claim_id", &asked.claim_id)?;
+        let day = match asked.asked_day.as_str() {
+            "" => None,
+            day => Some(parse_date(day).map_err(|reason| Error::invalid("asked_day", reason))?),
+        };
+        claims::check_own_site(db, context, claim).await?;
+        let definitions = &self.0.definitions;
+        let decided = followup::request_reconsideration(db, context, definitions, claim, (&asked.said, day)).await?;
+        let decision = decision_messages(db, definitions.current(), &[decided]).await?.pop();
+        Ok(pb::RequestReconsiderationResponse { decision, open_steps: self.open(db, context, claim).await? })
+    }
+
+    pub async fn uphold_decision(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::UpholdDecisionRequest,
+    ) -> Result<pb::UpholdDecisionResponse> {
+        let claim = ClaimId::parse("claim_id", &asked.claim_id)?;
+        claims::check_own_site(db, context, claim).await?;
+        let decided = followup::uphold_decision(db, context, claim, &asked.reason).await?;
+        let decision = decision_messages(db, self.0.definitions.current(), &[decided]).await?.pop();
+        Ok(pb::UpholdDecisionResponse { decision, open_steps: self.open(db, context, claim).await? })
+    }
+
     pub async fn reverse_decision(
         &self,
         db: &mut Db<'_>,
@@ -86,6 +117,13 @@ impl FollowUpDoor {
         asked: pb::ListDecisionsRequest,
     ) -> Result<pb::ListDecisionsResponse> {
         let definition = self.0.definitions.current();
+        if !asked.claim_id.is_empty() {
+            let claim = ClaimId::parse("claim_id", &asked.claim_id)?;
+            claims::check_own_site(db, context, claim).await?;
+            let found = followup::decisions_about(db, claim).await?;
+            let decisions = decision_messages(db, definition, &found).await?;
+            return Ok(pb::ListDecisionsResponse { decisions, ..Default::default() });
+        }
         let page = Page::of(&asked, 50, 200)?;
         let days = super::reports::days(&asked.first_day, &asked.last_day)?;
         let site = context.site()?;

@@ -258,7 +258,7 @@ fn decision(definition: &Definition, person: &Person) -> Text {
     let day = definition.calendar.local_date(person.composed);
     let told = followup::ToldDecision {
         what: followup::AfterMisses::TreatAsNotMade,
-        is_reversed: false,
+        looked_again: None,
         missed_day: day - Days::new(14),
         until: Some(day + Days::new(u64::from(definition.followup.missed.reversible_days))),
         decider: &person.adviser,

@@ -208,6 +208,7 @@ fn person(definition: &Definition, raw: RawPerson, number: u128) -> Result<Perso
         facts: facts.check(raw.composed)?,
         home_site: site.clone(),
         first_contact_at: raw.first_contact,
+        matter_over_at: None,
         death: None,
     };
     let by = UserId(id(2));

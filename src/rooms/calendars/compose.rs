@@ -140,6 +140,7 @@ mod tests {
             facts,
             home_site: "somerset".into(),
             first_contact_at: now,
+            matter_over_at: None,
             death: None,
         }
     }

@@ -128,7 +128,7 @@ async fn book_requested(
     for client in known {
         if store::open_of_client(db, client.id).await?.iter().any(callback::Callback::is_live) {
             // They are promised one already. They were in touch all the same.
-            clients::first_contact_at_latest(db, client.id, ended.entered_at).await?;
+            clients::in_touch(db, client, ended.entered_at).await?;
             return Ok(true);
         }
     }
@@ -165,10 +165,7 @@ async fn book_requested(
         wishes: Wishes::default(),
     };
     match book_for(db, context, definition, &booking, ended.entered_at).await {
-        Ok(_) => {
-            clients::first_contact_at_latest(db, client_id, ended.entered_at).await?;
-            Ok(true)
-        }
+        Ok(_) => Ok(true),
         // Somebody else booked at this moment: the whole transaction is tried again, and sees it.
         Err(Error::Conflict { .. }) => Err(Error::Contended),
         Err(Error::Illegal { reason: callback::EXISTS, .. }) => Err(Error::Contended),

@@ -125,8 +125,8 @@ pub(super) async fn book_for(
     in_touch_at: DateTime<Utc>,
 ) -> Result<Callback> {
     let now = context.now;
-    let mut client = clients::get_living(db, booking.client_id).await?;
-    client.first_contact_at = client.first_contact_at.min(in_touch_at);
+    let known = clients::get_living(db, booking.client_id).await?;
+    let client = Client { first_contact_at: known.first_contact(in_touch_at), ..known.clone() };
     check_may_ring(db, client.id).await?;
     let site = definition.site_or_fault(&client.home_site)?;
     let mut asked = Asked {
@@ -176,6 +176,7 @@ pub(super) async fn book_for(
             }
         }
     }
+    clients::in_touch(db, &known, in_touch_at).await?;
     // Whoever is told of a death at this moment closes it, or it is not booked.
     clients::get_unmoved(db, client.id).await?.check_living()?;
     history_store::add(db, context, &callback, &What::Booked { note: callback.note.clone() }).await?;

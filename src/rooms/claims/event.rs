@@ -39,6 +39,8 @@ words! {
         FormBack = "form_back",
         /// What was decided of the meeting is taken back by whoever said it.
         MeetingOpenAgain = "meeting_open_again",
+        /// It has the date of the claim before, of which a decision was reversed.
+        DateCarried = "date_carried",
     }
 }
 

@@ -99,6 +99,7 @@ pub fn refusal(definition: &Definition, question: &Question, value: &Value, now:
         facts: Facts::default(),
         home_site: SiteId::new(""),
         first_contact_at: now,
+        matter_over_at: None,
         death: None,
     };
     learned(definition, &nobody, question, value)?.refusal(now)
@@ -176,6 +177,7 @@ mod tests {
             facts,
             home_site: "somerset".into(),
             first_contact_at: at,
+            matter_over_at: None,
             death: None,
         };
         let taught = |fact, value: Value| learned(&definition, &client, &question(fact), &value);

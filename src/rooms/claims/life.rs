@@ -2,6 +2,7 @@
 
 use super::answer::Answer;
 use super::claim::{Claim, State, Underway};
+use super::dates::Periods;
 use super::event::{Event, Move, revisions_of};
 use super::lodging::{Handover, Lodging, agencies_due};
 use super::query::Query;
@@ -166,6 +167,9 @@ pub async fn lodge(
         life_store::add_lodging(db, id, &lodging).await?;
     }
     store::save_state(db, &claim).await?;
+    if matches!(claim.state, State::Lodged { .. }) {
+        clients::matter_over(db, claim.client_id, Some(context.now)).await?;
+    }
     record(db, context, id, Move::Lodged, json!({ "agencies": agencies, "signed_day": signed_day })).await?;
     audit(db, context, "claim_lodged", "claim", &id).await?;
     Ok(claim)
@@ -226,16 +230,31 @@ fn signed_day(
     Ok(day)
 }
 
-/// The client does not claim after all. Everything said stays, and so does the day of first contact. What follows from it is
-/// for others.
-pub async fn withdraw(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &str) -> Result<Claim> {
+/// The client does not claim after all. Everything said stays, and so does the day of first contact: as long as it would have
+/// protected this claim, it protects the next. What follows from it is for others.
+pub async fn withdraw(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    id: ClaimId,
+    reason: &str,
+) -> Result<Claim> {
     let reason = required_lines("reason", reason, REASON_CHARS, "is needed")?;
     let mut claim = for_update(db, id).await?;
     claim.withdraw(context.user.id, reason.clone(), context.now)?;
     store::save_state(db, &claim).await?;
+    let over = [false, true].map(|council| protected_until(definition, &claim, council));
+    let over = over.into_iter().max().map(|last| definition.calendar.day_bounds(last).1);
+    clients::matter_over(db, claim.client_id, over.max(Some(context.now))).await?;
     record(db, context, id, Move::Withdrawn, json!({ "reason": reason })).await?;
     audit(db, context, "claim_withdrawn", "claim", &id).await?;
     Ok(claim)
+}
+
+/// The last day on which the first contact protects a claim to benefits of the council, or to others.
+fn protected_until(definition: &Definition, claim: &Claim, council: bool) -> NaiveDate {
+    let day = definition.calendar.local_date(claim.first_contact_at);
+    Periods::of(&definition.service.settings, council).dates(day, None, day).protected_until
 }
 
 /// Puts a withdrawn claim back where it stood.
@@ -255,6 +274,7 @@ pub async fn treat_as_not_made(db: &mut Db<'_>, context: &Context, id: ClaimId, 
     let mut claim = for_update(db, id).await?;
     claim.treat_as_not_made(context.user.id, reason.to_owned(), context.now)?;
     store::save_state(db, &claim).await?;
+    clients::matter_over(db, claim.client_id, Some(context.now)).await?;
     record(db, context, id, Move::TreatedAsNotMade, json!({ "reason": reason })).await?;
     audit(db, context, "claim_treated_as_not_made", "claim", &id).await?;
     Ok(claim)
@@ -270,8 +290,22 @@ pub async fn reverse_not_made(db: &mut Db<'_>, context: &Context, id: ClaimId, r
     Ok(claim)
 }
 
+/// That decision is reversed, and the client has claimed anew since: the later claim keeps the date of this one, and goes on. For
+/// whoever keeps both.
+pub async fn carry_date(db: &mut Db<'_>, context: &Context, from: &Claim, to: &Claim, reason: &str) -> Result<()> {
+    clients::get_standing(db, from.client_id).await?.check_living()?;
+    let first_contact_at = from.first_contact_at.min(to.first_contact_at);
+    life_store::set_first_contact(db, to.id, first_contact_at).await?;
+    record(db, context, from.id, Move::DecisionReversed, json!({ "reason": reason })).await?;
+    record(db, context, to.id, Move::DateCarried, json!({ "reason": reason })).await?;
+    audit(db, context, "claim_date_carried", "claim", &to.id).await
+}
+
 async fn put_back(db: &mut Db<'_>, context: &Context, claim: &Claim, what: Move, reason: &str) -> Result<()> {
     store::save_state(db, claim).await?;
+    if clients::get(db, claim.client_id).await?.first_contact_at == claim.first_contact_at {
+        clients::matter_over(db, claim.client_id, None).await?;
+    }
     record(db, context, claim.id, what, json!({ "reason": reason })).await
 }
 

@@ -132,3 +132,10 @@ pub async fn answers_at(db: &mut Db<'_>, claim: ClaimId, revisions: &Revisions) 
         })
         .collect()
 }
+
+/// The claim counts from a contact before the one it was begun on.
+pub async fn set_first_contact(db: &mut Db<'_>, id: ClaimId, at: DateTime<Utc>) -> Result<()> {
+    execute!(db, sqlx::query("UPDATE claims SET first_contact_at = $1 WHERE id = $2").bind(at).bind(id))?;
+    db.after_commit(Topic::Claim(id));
+    Ok(())
+}

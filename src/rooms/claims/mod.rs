@@ -57,7 +57,7 @@ pub use found::{Finding, Found, FoundAtSite, OfQuestion, found_at_site, found_of
 pub use known::{fact_for as known_fact, record as client_record};
 pub use learn::learned;
 pub use life::{
-    ComposePack, Lodge, StopPacks, answers_at_move, check_own_site, complete_start_up, events, for_update,
+    ComposePack, Lodge, StopPacks, answers_at_move, carry_date, check_own_site, complete_start_up, events, for_update,
     form_back_at, get_unmoved, is_handed_over, lodge, mark_posted, reopen, report_form_back, reverse_not_made,
     treat_as_not_made, went_ahead_at, withdraw,
 };
@@ -112,6 +112,11 @@ pub async fn open(
     if partner.as_ref().is_some_and(|partner| partner.client_id == client.id) {
         return Err(Error::invalid("partner_claim_id", "is a claim of this very client"));
     }
+    let live = store::live_of_client(db, client.id).await?;
+    if let Some(live) = live {
+        return Ok(live);
+    }
+    let client = Client { first_contact_at: clients::in_touch(db, &client, context.now).await?, ..client };
     let claim = Claim {
         id: ClaimId::fresh(context.now),
         client_id: client.id,
@@ -234,6 +239,11 @@ pub async fn get(db: &mut Db<'_>, id: ClaimId) -> Result<Claim> {
 /// All of the client's claims, kept as they are for everybody else until the transaction ends, in the order of their ids.
 pub async fn of_client_for_update(db: &mut Db<'_>, client: ClientId) -> Result<Vec<Claim>> {
     store::of_client_for_update(db, client).await
+}
+
+/// The client's claim that is on its way.
+pub async fn live_of_client(db: &mut Db<'_>, client: ClientId) -> Result<Option<Claim>> {
+    store::live_of_client(db, client).await
 }
 
 /// The claims of others that share answers with one of this client's, as a partner's do, and that nobody has closed.

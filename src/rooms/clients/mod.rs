@@ -39,13 +39,23 @@ pub struct Client {
     pub revision: i32,
     pub facts: Facts,
     pub home_site: SiteId,
-    /// Kept for ever: it protects the date of claim.
+    /// When they were first in touch about what they claim: it protects the date of the claim.
     pub first_contact_at: DateTime<Utc>,
+    /// From this moment on they are in touch about something else: the next contact is a first one.
+    pub matter_over_at: Option<DateTime<Utc>>,
     /// Once it is known that they died.
     pub death: Option<Death>,
 }
 
 impl Client {
+    /// The first contact of what they are in touch about at this moment.
+    pub fn first_contact(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+        match self.matter_over_at {
+            Some(over) if over <= at => at,
+            _ => self.first_contact_at.min(at),
+        }
+    }
+
     fn said(&self) -> Said {
         Said { facts: self.facts.clone(), home_site: self.home_site.clone() }
     }
@@ -182,6 +192,7 @@ pub async fn create(
         facts,
         home_site,
         first_contact_at: context.now,
+        matter_over_at: None,
         death: None,
     };
     store::insert(db, &client).await?;
@@ -235,8 +246,8 @@ pub async fn create_from_number(
     first_contact_at: DateTime<Utc>,
 ) -> Result<Client> {
     let facts = Facts { phone: Some(phone), ..Facts::default() };
-    let client =
-        Client { id: ClientId::fresh(context.now), revision: 1, facts, home_site, first_contact_at, death: None };
+    let id = ClientId::fresh(context.now);
+    let client = Client { id, revision: 1, facts, home_site, first_contact_at, matter_over_at: None, death: None };
     store::insert(db, &client).await?;
     audit(db, context, "client_created", "client", &client.id).await?;
     Ok(client)
@@ -245,6 +256,27 @@ pub async fn create_from_number(
 /// The client was in touch at this moment already. An earlier date of first contact stays.
 pub async fn first_contact_at_latest(db: &mut Db<'_>, id: ClientId, at: DateTime<Utc>) -> Result<()> {
     store::first_contact_at_latest(db, id, at).await
+}
+
+/// What the client was in touch about is over at a moment, perhaps one that is still to come; or, at none, it goes on after all.
+pub async fn matter_over(db: &mut Db<'_>, id: ClientId, at: Option<DateTime<Utc>>) -> Result<()> {
+    store::matter_over(db, id, at).await
+}
+
+/// The client is in touch to claim something. When what they were in touch about before is over it is a first contact anew, and
+/// else an earlier one stays. Gives the moment of the first contact.
+pub async fn in_touch(db: &mut Db<'_>, client: &Client, at: DateTime<Utc>) -> Result<DateTime<Utc>> {
+    match client.first_contact(at) {
+        first if first == client.first_contact_at => Ok(first),
+        first if first < client.first_contact_at => {
+            store::first_contact_at_latest(db, client.id, first).await?;
+            Ok(first)
+        }
+        first => {
+            store::first_contact_anew(db, client.id, first).await?;
+            Ok(first)
+        }
+    }
 }
 
 /// Somebody has spoken with the client, on the telephone or face to face: whoever did says so.

@@ -34,6 +34,7 @@ struct ClientRow {
     contact: Option<Json<Contact>>,
     home_site: SiteId,
     first_contact_at: DateTime<Utc>,
+    matter_over_at: Option<DateTime<Utc>>,
     died_on: Option<NaiveDate>,
     death_told_by: Option<String>,
     death_letter_to: Option<Json<LetterTo>>,
@@ -80,6 +81,7 @@ impl TryFrom<ClientRow> for Client {
             facts,
             home_site: row.home_site,
             first_contact_at: row.first_contact_at,
+            matter_over_at: row.matter_over_at,
             death,
         })
     }
@@ -163,7 +165,7 @@ pub async fn save_death(db: &mut Db<'_>, client: &Client, seen_revision: i32) ->
 
 const COLUMNS: &str = "id, revision, title, other_names, last_name, date_of_birth, nino, phone, address_lines, \
                        postcode, talk_language, letter_language, special_needs, call_needs, large_print, \
-                       letter_layout, letters_address, address_half, letters_format, contact, home_site, first_contact_at, \
+                       letter_layout, letters_address, address_half, letters_format, contact, home_site, first_contact_at, matter_over_at, \
                        died_on, death_told_by, death_letter_to, death_recorded_at, death_recorded_by";
 
 pub async fn by_id(db: &mut Db<'_>, id: ClientId) -> Result<Option<Client>> {
@@ -287,6 +289,19 @@ pub async fn first_contact_at_latest(db: &mut Db<'_>, id: ClientId, at: DateTime
     let sql = "UPDATE clients SET first_contact_at = $1 WHERE id = $2 AND first_contact_at > $1";
     execute!(db, sqlx::query(sql).bind(at).bind(id))?;
     db.after_commit(Topic::Client(id));
+    Ok(())
+}
+
+/// Moves the date of first contact forward: what it was about is over.
+pub async fn first_contact_anew(db: &mut Db<'_>, id: ClientId, at: DateTime<Utc>) -> Result<()> {
+    let sql = "UPDATE clients SET first_contact_at = $1, matter_over_at = NULL WHERE id = $2";
+    execute!(db, sqlx::query(sql).bind(at).bind(id))?;
+    db.after_commit(Topic::Client(id));
+    Ok(())
+}
+
+pub async fn matter_over(db: &mut Db<'_>, id: ClientId, at: Option<DateTime<Utc>>) -> Result<()> {
+    execute!(db, sqlx::query("UPDATE clients SET matter_over_at = $1 WHERE id = $2").bind(at).bind(id))?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Good cause for a missed meeting, and what a named person decides after the last opportunity.
 
-use super::decided::{DecisionAfterMisses, Reversal, reversible_until};
+use super::decided::DecisionAfterMisses;
 use super::misses::{nothing_missed, reconcile, stands};
 use super::procedure::{AfterMisses, Miss};
 use super::report_store::{self, ReportDays};
@@ -17,7 +17,7 @@ use startline_foundation::formats::required_lines;
 use startline_foundation::ids::{AppointmentId, ClaimId, SiteId};
 use startline_foundation::store::{Db, Job, enqueue};
 
-const REASON_CHARS: usize = 500;
+pub(super) const REASON_CHARS: usize = 500;
 
 /// The client had good cause: the miss does not count. In time until so many working days after notice; later it is for a
 /// team leader.
@@ -75,7 +75,7 @@ pub(super) async fn last_day(
     Ok(Some(working_day(definition, definition.site_or_fault(&site)?, notice, days)))
 }
 
-/// Tell the client what was decided, by whom and why; of a decision that was reversed, that it does not stand.
+/// Tell the client what was decided, by whom and why; of a decision that was looked at again, whether it stands.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct WriteDecision {
     /// The missed meeting after which it was decided.
@@ -129,6 +129,8 @@ pub async fn decide_after_misses(
         evidence,
         by: context.user.id,
         at: context.now,
+        asked: None,
+        upheld: None,
         reversal: None,
     };
     if !history_store::add_decision(db, &decided).await? {
@@ -176,40 +178,6 @@ async fn check_may_go_against(
     }
 }
 
-/// Looks again at the decision against a claim, and takes it back: the claim stands where it stood, with its date, and the
-/// client has another opportunity and is told by letter. Within the days of the definition; later it is for a tribunal.
-pub async fn reverse_decision(
-    db: &mut Db<'_>,
-    context: &Context,
-    definitions: &Definitions,
-    id: ClaimId,
-    reason: &str,
-) -> Result<DecisionAfterMisses> {
-    let reason = required_lines("reason", reason, REASON_CHARS, "is needed: the client is told why")?;
-    claims::for_update(db, id).await?;
-    let stands = |one: &DecisionAfterMisses| one.decision == AfterMisses::TreatAsNotMade && one.reversal.is_none();
-    let decided = history_store::decisions(db, id).await?.into_iter().rfind(stands);
-    let Some(mut decided) = decided else {
-        return Err(Error::illegal("NOTHING_TO_REVERSE", "no decision against this claim stands"));
-    };
-    let definition = definitions.current();
-    let until = reversible_until(definition, &decided);
-    if let Some(until) = until.filter(|until| definition.calendar.local_date(context.now) > *until) {
-        let message = format!("this could be looked at again until {until}; after that it is for a tribunal");
-        return Err(Error::illegal("TOO_LATE_TO_REVERSE", message));
-    }
-    let reversal = Reversal { by: context.user.id, at: context.now, reason };
-    if !history_store::reverse(db, decided.appointment_id, &reversal).await? {
-        return Err(Error::Contended);
-    }
-    claims::reverse_not_made(db, context, id, &reversal.reason).await?;
-    audit(db, context, "decision_after_misses_reversed", "claim", &id).await?;
-    enqueue(db, &WriteDecision { appointment_id: decided.appointment_id }, context.user.id, context.now).await?;
-    reconcile(db, context, definitions, id).await?;
-    decided.reversal = Some(reversal);
-    Ok(decided)
-}
-
 /// What was decided about a site's claims on these days, the newest first.
 pub async fn list_decisions(
     db: &mut Db<'_>,
@@ -220,4 +188,11 @@ pub async fn list_decisions(
     most: i32,
 ) -> Result<Vec<DecisionAfterMisses>> {
     report_store::decided_at_site(db, site, days.checked(definition)?, after, most).await
+}
+
+/// What was decided about a claim, the newest first.
+pub async fn decisions_about(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<DecisionAfterMisses>> {
+    let mut all = history_store::decisions(db, claim).await?;
+    all.reverse();
+    Ok(all)
 }

@@ -22,7 +22,8 @@ pub async fn erase(db: &mut Db<'_>, claims: &[Uuid]) -> Result<()> {
     execute_among!(db, "UPDATE phone_attempts SET note = '' WHERE claim_id IN", claims);
     execute_among!(
         db,
-        "UPDATE miss_decisions SET reason = '', evidence = '', reversed_reason = NULL WHERE claim_id IN",
+        "UPDATE miss_decisions SET reason = '', evidence = '', asked_said = NULL, upheld_reason = NULL, \
+         reversed_reason = NULL WHERE claim_id IN",
         claims
     );
     if execute_among!(db, "UPDATE standby SET unsuitable = '[]', left_reason = '' WHERE claim_id IN", claims) > 0 {

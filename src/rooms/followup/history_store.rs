@@ -1,6 +1,6 @@
 //! What was recorded about missed meetings, in the database.
 
-use super::decided::{DecisionAfterMisses, Reversal};
+use super::decided::{Asked, DecisionAfterMisses, LookedAgain};
 use super::procedure::{AfterMisses, Miss, PhoneOutcome};
 use crate::access::Context;
 use crate::diary;
@@ -82,11 +82,30 @@ pub async fn add_decision(db: &mut Db<'_>, decided: &DecisionAfterMisses) -> Res
 }
 
 /// False when it was reversed before.
-pub async fn reverse(db: &mut Db<'_>, appointment: AppointmentId, reversal: &Reversal) -> Result<bool> {
+pub async fn reverse(db: &mut Db<'_>, appointment: AppointmentId, reversal: &LookedAgain) -> Result<bool> {
     let sql = "UPDATE miss_decisions SET reversed_at = $1, reversed_by = $2, reversed_reason = $3 \
                WHERE appointment_id = $4 AND reversed_at IS NULL";
     let done =
         execute!(db, sqlx::query(sql).bind(reversal.at).bind(reversal.by).bind(&reversal.reason).bind(appointment))?;
+    Ok(done == 1)
+}
+
+/// False when it was asked before.
+pub async fn ask(db: &mut Db<'_>, appointment: AppointmentId, asked: &Asked) -> Result<bool> {
+    let sql = "UPDATE miss_decisions SET asked_at = $1, asked_by = $2, asked_day = $3, asked_said = $4 \
+               WHERE appointment_id = $5 AND asked_at IS NULL";
+    let done = execute!(
+        db,
+        sqlx::query(sql).bind(asked.at).bind(asked.by).bind(asked.day).bind(&asked.said).bind(appointment)
+    )?;
+    Ok(done == 1)
+}
+
+/// False when somebody answered it before.
+pub async fn uphold(db: &mut Db<'_>, appointment: AppointmentId, upheld: &LookedAgain) -> Result<bool> {
+    let sql = "UPDATE miss_decisions SET upheld_at = $1, upheld_by = $2, upheld_reason = $3 \
+               WHERE appointment_id = $4 AND upheld_at IS NULL AND reversed_at IS NULL";
+    let done = execute!(db, sqlx::query(sql).bind(upheld.at).bind(upheld.by).bind(&upheld.reason).bind(appointment))?;
     Ok(done == 1)
 }
 
@@ -99,6 +118,13 @@ pub struct DecisionRow {
     evidence: String,
     decided_by: UserId,
     decided_at: DateTime<Utc>,
+    asked_at: Option<DateTime<Utc>>,
+    asked_by: Option<UserId>,
+    asked_day: Option<NaiveDate>,
+    asked_said: Option<String>,
+    upheld_at: Option<DateTime<Utc>>,
+    upheld_by: Option<UserId>,
+    upheld_reason: Option<String>,
     reversed_at: Option<DateTime<Utc>>,
     reversed_by: Option<UserId>,
     reversed_reason: Option<String>,
@@ -109,7 +135,11 @@ impl TryFrom<DecisionRow> for DecisionAfterMisses {
 
     fn try_from(row: DecisionRow) -> Result<Self> {
         let known = AfterMisses::ALL.into_iter().find(|one| one.as_str() == row.decision);
-        let reversal = row.reversed_at.zip(row.reversed_by);
+        let looked = |at: Option<_>, by: Option<_>, reason: Option<String>| {
+            at.zip(by).map(|(at, by)| LookedAgain { by, at, reason: reason.unwrap_or_default() })
+        };
+        let asked = row.asked_at.zip(row.asked_by).zip(row.asked_day);
+        let said = row.asked_said.unwrap_or_default();
         Ok(Self {
             claim_id: row.claim_id,
             appointment_id: row.appointment_id,
@@ -118,12 +148,15 @@ impl TryFrom<DecisionRow> for DecisionAfterMisses {
             evidence: row.evidence,
             by: row.decided_by,
             at: row.decided_at,
-            reversal: reversal.map(|(at, by)| Reversal { at, by, reason: row.reversed_reason.unwrap_or_default() }),
+            asked: asked.map(|((at, by), day)| Asked { by, at, day, said }),
+            upheld: looked(row.upheld_at, row.upheld_by, row.upheld_reason),
+            reversal: looked(row.reversed_at, row.reversed_by, row.reversed_reason),
         })
     }
 }
 
 pub const DECISION: &str = "d.claim_id, d.appointment_id, d.decision, d.reason, d.evidence, d.decided_by, d.decided_at, \
+                        d.asked_at, d.asked_by, d.asked_day, d.asked_said, d.upheld_at, d.upheld_by, d.upheld_reason, \
                         d.reversed_at, d.reversed_by, d.reversed_reason";
 
 /// What was decided after the last opportunity, each time.
@@ -176,5 +209,5 @@ pub async fn misses(db: &mut Db<'_>, definition: &Definition, claim: ClaimId) ->
 /// Whether a person decided that the claim is treated as not made, and it stands.
 pub async fn is_treated_as_not_made(db: &mut Db<'_>, claim: ClaimId) -> Result<bool> {
     let all = decisions(db, claim).await?;
-    Ok(all.iter().any(|one| one.decision == AfterMisses::TreatAsNotMade && one.reversal.is_none()))
+    Ok(all.iter().any(DecisionAfterMisses::stands_against))
 }

@@ -3,7 +3,7 @@
 use super::decided::reversible_until;
 use super::misses::reconcile;
 use super::step::{Outcome, Step, What};
-use super::wording::{self, Reads, ToldDecision};
+use super::wording::{self, Found, Reads, ToldDecision};
 use super::{checked_note, history_store, store};
 use crate::access::{self, AtOffices, Context, Role, audit};
 use crate::claims;
@@ -138,14 +138,16 @@ pub async fn decision_letter(
 ) -> Result<Text> {
     let found = history_store::decision_about(db, missed.id).await?;
     let decided = found.ok_or_else(|| Error::illegal("NOTHING_DECIDED", "nobody has decided after this meeting"))?;
-    let (by, reason) = match &decided.reversal {
-        Some(reversal) => (reversal.by, reversal.reason.as_str()),
+    let reversed = decided.reversal.as_ref().map(|found| (Found::Reversed, found));
+    let found = reversed.or(decided.upheld.as_ref().map(|found| (Found::Stands, found)));
+    let (by, reason) = match found {
+        Some((_, found)) => (found.by, found.reason.as_str()),
         None => (decided.by, decided.reason.as_str()),
     };
     let decider = access::user(db, by).await?.name;
     let told = ToldDecision {
         what: decided.decision,
-        is_reversed: decided.reversal.is_some(),
+        looked_again: found.map(|(found, _)| found),
         missed_day: definition.calendar.local_date(missed.starts_at),
         until: reversible_until(definition, &decided),
         decider: &decider,

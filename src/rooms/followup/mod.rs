@@ -21,6 +21,7 @@ mod misses;
 mod procedure;
 mod proposal_store;
 mod proposals;
+mod reconsidering;
 mod refill;
 mod report;
 mod report_store;
@@ -34,12 +35,12 @@ mod store;
 mod waiting;
 mod wording;
 
-pub use causes::{Deciding, WriteDecision, decide_after_misses, list_decisions, record_good_cause, reverse_decision};
+pub use causes::{Deciding, WriteDecision, decide_after_misses, decisions_about, list_decisions, record_good_cause};
 pub use claims_listed::{
     ClaimsAsked, ListedClaim, NextMeeting, Trouble, WhoseClaims, list_claims, place as claims_place,
 };
 pub use closing::end_all as end_steps;
-pub use decided::{DecisionAfterMisses, Reversal, reversible_until};
+pub use decided::{Asked, DecisionAfterMisses, LookedAgain, reversible_until};
 pub use erasing_store::{claims_on_standby, claims_with_step, erase};
 pub use keeping::{claim_moved, keep_claims};
 pub use listing::{
@@ -49,6 +50,7 @@ pub use listing::{
 pub use misses::{bearing, bearing_of, meeting_decided, record_attendance, record_phone_attempt};
 pub use procedure::{AfterMisses, PhoneOutcome};
 pub use proposals::{propose_meetings, record_life_event};
+pub use reconsidering::{request_reconsideration, reverse_decision, uphold_decision};
 pub use refill::{OfferAnswer, answer_offer, refill};
 pub use report::{AttendanceLine, AttendanceReport, DecisionReport, ReasonCount};
 pub use report_store::ReportDays;
@@ -56,7 +58,7 @@ pub use reviews::{attendance_report, decision_report, review_deferrals};
 pub use standby::{Joining, join_standby, leave_all_standby, leave_standby, list_standby};
 pub use step::{Outcome, Step, StepState, What};
 pub use waiting::Waiting;
-pub use wording::{Reads, ToldDecision};
+pub use wording::{Found, Reads, ToldDecision};
 
 use chrono::NaiveDate;
 use startline_definition::{Definition, Site};

@@ -4,8 +4,8 @@
 //! with good cause does not count. After each miss the telephone comes before a letter. After the last a named person
 //! decides, and nothing happens while nobody does. Clients whose missed meetings another agency deals with are referred.
 //!
-//! Whom the rules do not bind they do not touch: a meeting that was the client's own choice is offered again at most, and
-//! about a claim that every agency has nobody decides any more.
+//! Whom the rules do not bind they do not touch: a meeting that was the client's own choice is offered again at most, so is another
+//! with somebody who has been met, and about a claim that every agency has nobody decides any more.
 
 use super::step::What;
 use chrono::NaiveDate;
@@ -142,6 +142,7 @@ pub fn standing(rules: &MissedRules, client: Circumstances<'_>, past: &[Past]) -
     let mut number = 0;
     let mut chances = rules.opportunities;
     let mut put_off = false;
+    let mut met = false;
     let mut spoken_with = client.spoken_with;
     let mut about: Option<(&Miss, Option<(AfterMisses, NaiveDate)>)> = None;
     // The newest that was the client's own choice, while nothing has answered it.
@@ -151,11 +152,12 @@ pub fn standing(rules: &MissedRules, client: Circumstances<'_>, past: &[Past]) -
             Past::Met | Past::PutOff | Past::DoneWithout => {
                 (number, chances, about, chosen) = (0, rules.opportunities, None, None);
                 put_off = *one == Past::PutOff;
+                met |= *one == Past::Met;
                 spoken_with |= *one == Past::Met;
             }
             Past::Missed(miss) => {
                 spoken_with |= miss.spoken().is_some();
-                if client.must_have_come(miss, put_off) {
+                if client.must_have_come(miss, put_off, met) {
                     number += u32::from(miss.good_cause.is_none());
                     (about, chosen) = (Some((miss, None)), None);
                 } else {
@@ -187,10 +189,11 @@ pub fn standing(rules: &MissedRules, client: Circumstances<'_>, past: &[Past]) -
 }
 
 impl Circumstances<'_> {
-    /// Whether the rules bound the client to come. With the claim handed over, they still do to a meeting that was put off, and
-    /// whoever another agency deals with stays bound by its rules.
-    fn must_have_come(&self, miss: &Miss, put_off: bool) -> bool {
-        miss.required && !self.chooses && (!self.handed_over || put_off || self.referral.is_some())
+    /// Whether the rules bound the client to come. Once they were met, or the claim was handed over, they still do to a meeting that
+    /// was put off, and whoever another agency deals with stays bound by its rules.
+    fn must_have_come(&self, miss: &Miss, put_off: bool, met: bool) -> bool {
+        let is_done = met || self.handed_over;
+        miss.required && !self.chooses && (!is_done || put_off || self.referral.is_some())
     }
 }
 

@@ -91,6 +91,8 @@ fn nothing_but_another_time_follows_for_whoever_need_not_come() {
         assert_eq!(steps(ORDINARY, &four(not_taken_up)[..many]), offer);
         assert_eq!(steps(Circumstances { chooses: true, ..ORDINARY }, &four(missed)[..many]), offer);
         assert_eq!(steps(Circumstances { handed_over: true, ..ORDINARY }, &four(missed)[..many]), offer);
+        let met_before = [vec![Past::Met], four(missed)[..many].to_vec()].concat();
+        assert_eq!(steps(ORDINARY, &met_before), offer, "whoever has been met owes no other meeting");
     }
     // Another agency's rules bind whoever must come under them, and nobody else.
     let definition = Definition::embedded();
@@ -175,6 +177,8 @@ struct Card {
     decided: bool,
     /// To be offered again: a meeting that was the client's own choice.
     again: bool,
+    /// They came to one.
+    met: bool,
 }
 
 /// What is written at the head of the card.
@@ -191,18 +195,18 @@ impl Card {
         if head.chooses {
             return false;
         }
-        if head.handed_over { self.deferred || head.referred } else { true }
+        if head.handed_over || self.met { self.deferred || head.referred } else { true }
     }
 
     fn fresh_miss(&mut self) {
-        let kept = (self.counted + 1, self.granted, self.deferred, self.ever_spoken);
+        let kept = (self.counted + 1, self.granted, self.deferred, self.ever_spoken, self.met);
         *self = Self::default();
-        (self.counted, self.granted, self.deferred, self.ever_spoken) = kept;
+        (self.counted, self.granted, self.deferred, self.ever_spoken, self.met) = kept;
         self.open = true;
     }
 
     fn clear(&mut self, deferred: bool) {
-        *self = Self { deferred, ever_spoken: self.ever_spoken, ..Self::default() };
+        *self = Self { deferred, ever_spoken: self.ever_spoken, met: self.met, ..Self::default() };
     }
 
     fn is_last(&self) -> bool {
@@ -325,7 +329,7 @@ proptest! {
                 (Next::Met, _) => {
                     past.push(Past::Met);
                     card.clear(false);
-                    card.ever_spoken = true;
+                    (card.ever_spoken, card.met) = (true, true);
                 }
                 (Next::PutOff, _) => {
                     past.push(Past::PutOff);

@@ -64,6 +64,11 @@ pub enum What {
         number: u32,
         missed_day: NaiveDate,
     },
+    /// The client asked for a decision against their claim to be looked at again: for a named person, not for who decided.
+    Reconsider {
+        decided_day: NaiveDate,
+        asked_day: NaiveDate,
+    },
     OfferEarlierTime {
         offer: StandbyOfferId,
         starts_at: DateTime<Utc>,
@@ -125,6 +130,8 @@ impl Outcome {
     }
 }
 
+/// Of a claim that is closed by the decision it is about.
+pub(super) const RECONSIDER: &str = "reconsider";
 /// Hidden while any meeting of the claim is booked.
 pub(super) const ANY_MEETING: &str = "any";
 
@@ -140,6 +147,7 @@ impl What {
             Self::ConsiderHomeVisit { .. } => "consider-home-visit",
             Self::Refer { .. } => "refer",
             Self::Decide { .. } => "decide",
+            Self::Reconsider { .. } => RECONSIDER,
             Self::OfferEarlierTime { .. } => "offer-earlier-time",
             Self::ProposeMeeting { .. } => "propose-meeting",
             Self::FinishStartUp { .. } => "finish-start-up",
@@ -171,7 +179,10 @@ impl What {
         !self.is_of_slipping()
             && !matches!(
                 self,
-                Self::ArrangeDeferredMeeting { .. } | Self::OfferEarlierTime { .. } | Self::ProposeMeeting { .. }
+                Self::ArrangeDeferredMeeting { .. }
+                    | Self::Reconsider { .. }
+                    | Self::OfferEarlierTime { .. }
+                    | Self::ProposeMeeting { .. }
             )
     }
 
@@ -188,6 +199,7 @@ impl What {
             Self::ProposeMeeting { kind, .. } => Some(kind),
             Self::Refer { .. }
             | Self::Decide { .. }
+            | Self::Reconsider { .. }
             | Self::OfferEarlierTime { .. }
             | Self::FinishStartUp { .. }
             | Self::RecordAttendance { .. }
@@ -203,6 +215,9 @@ impl What {
         match self {
             Self::RingClient { .. } => Some("say how the call went: RecordPhoneAttempt"),
             Self::Decide { .. } => Some("a named person decides: DecideAfterMisses"),
+            Self::Reconsider { .. } => {
+                Some("somebody other than who decided says whether it stands: UpholdDecision, or ReverseDecision")
+            }
             Self::OfferEarlierTime { .. } => Some("say what the client answered: AnswerStandbyOffer"),
             Self::FinishStartUp { .. } => Some("it ends when the start-up is done or the claim is withdrawn"),
             Self::ArrangeMeeting { .. } => {

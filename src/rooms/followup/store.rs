@@ -54,8 +54,8 @@ const COLUMNS: &str = "s.id, s.site, s.claim_id, s.appointment_id, s.cause, s.de
                        s.done_by, s.outcome, s.note";
 
 /// Not while the claim is closed, nor while a meeting that answers the step is booked. Both may pass, and it is there
-/// again.
-pub(super) const IS_SHOWN: &str = "EXISTS (SELECT 1 FROM claims c WHERE c.id = s.claim_id AND c.state NOT IN ('withdrawn', 'not_made')) \
+/// again. A decision that is to be looked at again is one by which the claim is closed.
+pub(super) const IS_SHOWN: &str = "(s.kind = 'reconsider' OR EXISTS (SELECT 1 FROM claims c WHERE c.id = s.claim_id AND c.state NOT IN ('withdrawn', 'not_made'))) \
                         AND NOT EXISTS (SELECT 1 FROM appointments a WHERE a.claim_id = s.claim_id AND a.state = 'booked' \
                         AND (s.meeting_kind = 'any' OR a.kind = s.meeting_kind))";
 

@@ -89,10 +89,17 @@ pub fn letter_of_death(
     rules.death_letter.as_ref().map(|text| fill(text.in_language(language), &with))
 }
 
+/// What came of looking at a decision again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    Stands,
+    Reversed,
+}
+
 /// What a client is told of a decision.
 pub struct ToldDecision<'a> {
     pub what: AfterMisses,
-    pub is_reversed: bool,
+    pub looked_again: Option<Found>,
     pub missed_day: NaiveDate,
     /// Of a decision against the claim, the last day on which it can be looked at again here.
     pub until: Option<NaiveDate>,
@@ -109,11 +116,12 @@ pub fn letter_of_decision(
     language: Language,
 ) -> String {
     let letters = &rules.decision_letters;
-    let text = match told.what {
-        _ if told.is_reversed => &letters.reversed,
-        AfterMisses::TreatAsNotMade => &letters.treat_as_not_made,
-        AfterMisses::Continue => &letters.goes_on,
-        AfterMisses::AnotherChance => &letters.another_chance,
+    let text = match (told.looked_again, told.what) {
+        (Some(Found::Reversed), _) => &letters.reversed,
+        (Some(Found::Stands), _) => &letters.upheld,
+        (None, AfterMisses::TreatAsNotMade) => &letters.treat_as_not_made,
+        (None, AfterMisses::Continue) => &letters.goes_on,
+        (None, AfterMisses::AnotherChance) => &letters.another_chance,
     };
     let with = Filling::from([
         ("name", name.to_owned()),
@@ -160,6 +168,7 @@ fn filling(definition: &Definition, what: &What, name: &str, reads: Reads) -> Fi
             let named = definition.offices.iter().find(|one| one.id.as_str() == office);
             with.insert("office", named.map_or(office.clone(), |one| one.name.clone()));
         }
+        What::Reconsider { asked_day, .. } => on(*asked_day),
         What::ProposeMeeting { kind, day } => {
             on(*day);
             let named = definition.diary.kind(kind).map_or(kind.as_str(), |kind| kind.name.in_language(language));

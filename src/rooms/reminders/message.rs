@@ -141,7 +141,15 @@ mod tests {
         change(&mut draft);
         let facts = draft.check(now()).unwrap();
         let id = ClientId::fresh(now());
-        Client { id, revision: 1, facts, home_site: "somerset".into(), first_contact_at: now(), death: None }
+        Client {
+            id,
+            revision: 1,
+            facts,
+            home_site: "somerset".into(),
+            first_contact_at: now(),
+            matter_over_at: None,
+            death: None,
+        }
     }
 
     fn sent(by: Channel, client: &Client) -> Result<Message, Dropped> {

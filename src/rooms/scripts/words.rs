@@ -72,6 +72,7 @@ mod tests {
             facts: Facts { phone: UkPhone::parse("01373 000123").ok(), ..Facts::default() },
             home_site: SiteId::new("somerset"),
             first_contact_at: chrono::DateTime::UNIX_EPOCH,
+            matter_over_at: None,
             death: None,
         };
         let mut names: Vec<&str> = known(&definition, Some(&client), "Asha", Language::English).into_keys().collect();

@@ -77,7 +77,10 @@ pub async fn reverse_decision(
     reason: &str,
 ) -> Result<DecisionAfterMisses> {
     let reversed = followup::reverse_decision(db, context, definitions, claim, reason).await?;
-    decided(db, context, definitions, (Change::DecisionReversed, claim)).await?;
+    let client = claims::get(db, claim).await?.client_id;
+    // What goes on is that claim, or the one that was begun since and has its date.
+    let goes_on = claims::live_of_client(db, client).await?.map_or(claim, |live| live.id);
+    decided(db, context, definitions, (Change::DecisionReversed, goes_on)).await?;
     Ok(reversed)
 }
 

@@ -14,7 +14,35 @@ const FORM: &str = "the form";
 const HAND_OVER: &str = "the handing over";
 const DATE: &str = "a date";
 const DECISION: &str = "a decision";
+const RECONSIDER: &str = "another look";
 const REFER: &str = "another agency";
+
+/// What a run of the tests has to come by, so that nothing passes that was never looked at.
+pub const ALL: [&str; 10] = [
+    "start-up not finished",
+    "meeting Open",
+    "meeting Booked",
+    "meeting Held",
+    "meeting Missed",
+    "meeting Deferred",
+    "meeting Waived",
+    "date lost",
+    "date running out",
+    "asked for a decision to be looked at again",
+];
+
+/// What may be asked after a missed meeting: the telephone, then a letter, while the day on which somebody decides comes nearer.
+const AFTER_A_MISS: [&[&str]; 9] = [
+    &[MEETING],
+    &[LETTER],
+    &[MEETING, LETTER],
+    &[REFER],
+    &[REFER, MEETING],
+    &[DECISION],
+    &[DECISION, MEETING],
+    &[DECISION, LETTER],
+    &[DECISION, LETTER, MEETING],
+];
 
 /// What a step asks for.
 fn group(kind: pb::StepKind) -> &'static str {
@@ -34,6 +62,7 @@ fn group(kind: pb::StepKind) -> &'static str {
         Kind::LodgeNow => HAND_OVER,
         Kind::DateRunsOut | Kind::DateLost => DATE,
         Kind::Decide => DECISION,
+        Kind::Reconsider => RECONSIDER,
         Kind::Refer => REFER,
         Kind::FinishStartUp => START_UP,
         Kind::Unspecified => "nothing",
@@ -46,18 +75,27 @@ fn began(at: Option<prost_types::Timestamp>) -> Option<DateTime<Utc>> {
 
 impl Town<'_> {
     /// A claim that nobody has moved for weeks: what has to be asked of it now is asked, once, and nothing else.
-    pub async fn is_on_one_list(&self, claim: &pb::Claim, steps: &[&pb::Step]) {
+    pub async fn is_on_one_list(&self, claim: &pb::Claim, steps: &[&pb::Step]) -> Vec<String> {
         let mut kinds = BTreeSet::new();
         for step in steps {
             // Each benefit's date is one of its own.
-            let date = Some(&step.due_day).filter(|_| step.kind() == pb::StepKind::DateLost);
+            let date = Some(&step.why).filter(|_| group(step.kind()) == DATE);
             assert!(kinds.insert((group(step.kind()), date)), "two ask for the same of {}: {steps:?}", claim.claim_id);
         }
         let asks: BTreeSet<&str> = steps.iter().map(|step| group(step.kind())).filter(|group| *group != DATE).collect();
         let wanted = self.wanted(claim).await;
-        assert!(wanted.contains(&asks), "{asks:?}, not {wanted:?}: {claim:?}");
+        assert!(
+            wanted.contains(&asks),
+            "{asks:?}, not {wanted:?}: {:?}\n{steps:?}\n{:?}",
+            claim.standing,
+            self.staff.lena.events(&claim.claim_id).await.iter().map(pb::ClaimEvent::r#move).collect::<Vec<_>>()
+        );
         // What a lost date came to is asked until somebody has said it.
         let standing = claim.standing.as_ref().unwrap();
+        let mut seen = vec![match claim.state() {
+            pb::ClaimState::Open => "start-up not finished".to_owned(),
+            _ => format!("meeting {:?}", standing.meeting()),
+        }];
         if standing.lodgings.is_empty() {
             let all = self.staff.lena.steps_of(&claim.claim_id).await;
             for dates in &standing.benefits {
@@ -66,13 +104,20 @@ impl Town<'_> {
                 let last_day: NaiveDate = dates.protected_until.parse().unwrap();
                 let left = last_day - self.definitions.current().calendar.local_date(self.world.now());
                 match left.num_days() {
-                    ..0 => assert!(all.iter().any(is_it), "{dates:?} of {claim:?}"),
+                    ..0 => {
+                        assert!(all.iter().any(is_it), "{dates:?} of {claim:?}");
+                        seen.push("date lost".to_owned());
+                    }
                     // At least ten working days ahead.
-                    0..10 => assert!(steps.iter().any(|step| step.kind() == pb::StepKind::DateRunsOut), "{claim:?}"),
+                    0..10 => {
+                        assert!(steps.iter().any(|step| step.kind() == pb::StepKind::DateRunsOut), "{claim:?}");
+                        seen.push("date running out".to_owned());
+                    }
                     _ => {}
                 }
             }
         }
+        seen
     }
 
     /// What may be asked of it, as somebody would say it who reads the claim: one of these.
@@ -81,10 +126,8 @@ impl Town<'_> {
         let only = |asks: &[&'static str]| asks.iter().copied().collect::<BTreeSet<_>>();
         if claim.state() == pb::ClaimState::Open {
             // What follows from a meeting that was put off, or missed, waits for no start-up.
-            return [&[][..], &[MEETING], &[LETTER], &[MEETING, LETTER], &[REFER], &[REFER, MEETING], &[DECISION]]
-                .iter()
-                .map(|more| only(&[&[START_UP], *more].concat()))
-                .collect();
+            let after = AFTER_A_MISS.iter().map(|more| only(&[&[START_UP], *more].concat()));
+            return after.chain([only(&[START_UP])]).collect();
         }
         let standing = claim.standing.as_ref().unwrap();
         let went_ahead = !standing.lodgings.is_empty();
@@ -99,18 +142,17 @@ impl Town<'_> {
             Booked => {
                 let booked = self.booked(&claim.claim_id).await.unwrap();
                 let is_ahead = time(booked.slot.unwrap().start_time) > self.world.now();
-                vec![hand_over(if is_ahead { &[] } else { &[ATTENDANCE] })]
+                // That they missed one before is told to the agency whose rules bind them, whatever is booked.
+                let asks: &[&str] = if is_ahead { &[] } else { &[ATTENDANCE] };
+                vec![hand_over(asks), hand_over(&[asks, &[REFER]].concat())]
             }
-            Held => vec![only(&[HAND_OVER])],
+            // Another meeting that they missed is offered again; whoever another agency deals with stays bound by its rules.
+            Held => [&[][..], &[MEETING], &[REFER], &[REFER, MEETING]]
+                .iter()
+                .map(|more| only(&[&[HAND_OVER], *more].concat()))
+                .collect(),
             Open => vec![hand_over(&[MEETING])],
-            Missed => vec![
-                hand_over(&[MEETING]),
-                hand_over(&[LETTER]),
-                hand_over(&[MEETING, LETTER]),
-                hand_over(&[DECISION]),
-                hand_over(&[REFER]),
-                hand_over(&[REFER, MEETING]),
-            ],
+            Missed => AFTER_A_MISS.iter().map(|asks| hand_over(asks)).collect(),
             Deferred | Waived if standing.form_back_time.is_some() => vec![only(&[HAND_OVER])],
             Deferred | Waived => vec![hand_over(&[FORM])],
             Unspecified => panic!("{claim:?}"),

@@ -171,6 +171,24 @@ pub async fn reopen(of: OfClaim) -> Answer {
     }
 }
 
+/// The client asks for the decision against the claim to be looked at again.
+pub async fn ask_again(of: OfClaim) -> Answer {
+    let request = pb::RequestReconsiderationRequest {
+        request_id: of.posted.request_id(),
+        claim_id: of.claim.clone(),
+        said: of.posted.get("reason").to_owned(),
+        asked_day: String::new(),
+    };
+    match of.posted.ask(request).await? {
+        Ok(_) => of.posted.then(&format!("/claims/{}?done=asked_again", of.claim)),
+        Err(refusal) => {
+            let mistakes = Mistakes::of_refusal(&refusal, of.posted.seat.language(), &[("said", "reason")]);
+            let (seat, typed) = (&of.posted.seat, of.posted.get("reason"));
+            show(seat, &of.claim, StatusCode::UNPROCESSABLE_ENTITY, mistakes, typed).await
+        }
+    }
+}
+
 async fn refused(of: &OfClaim, refusal: &startline_service::methods::Refusal, field: &'static str) -> Answer {
     let seat = &of.posted.seat;
     let mistakes = Mistakes::of_refusal(refusal, seat.language(), &[(field, field)]);
@@ -237,6 +255,15 @@ impl ClaimPage<'_> {
 
     fn is_withdrawn(&self) -> bool {
         self.c.claim().state() == pb::ClaimState::Withdrawn
+    }
+
+    fn is_not_made(&self) -> bool {
+        self.c.claim().state() == pb::ClaimState::NotMade
+    }
+
+    fn may_ask_again(&self) -> bool {
+        let taken_by = [Role::Adviser, Role::TeamLeader, Role::PersonalAdviser, Role::BenefitsExpert, Role::Reception];
+        self.seat.is_any(&taken_by)
     }
 
     fn is_closed(&self) -> bool {

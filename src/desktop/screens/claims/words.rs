@@ -66,6 +66,11 @@ words! { pub ClaimWords {
     to_claim: "To that claim", "I'r hawliad hwnnw";
     somebody_else: "works on this too. Last at", "yn gweithio ar hyn hefyd. Ddiwethaf am";
     withdraw: "The client does not claim after all", "Nid yw'r cleient yn hawlio wedi'r cwbl";
+    ask_again: "The client asks for the decision to be looked at again", "Mae'r cleient yn gofyn am edrych eto ar y penderfyniad";
+    ask_again_more: "Somebody other than who decided looks at it, and the client is told by letter.", "Mae rhywun heblaw'r sawl a benderfynodd yn edrych arno, a dywedir wrth y cleient drwy lythyr.";
+    ask_again_do: "Put it on the list", "Ei roi ar y rhestr";
+    client_said: "What the client says", "Yr hyn y mae'r cleient yn ei ddweud";
+    client_said_hint: "At most 500 characters.", "500 nod ar y mwyaf.";
     withdraw_more: "Its meetings to come are cancelled, nobody is reminded, and what can still be taken out of the post is.", "Caiff ei gyfarfodydd i ddod eu canslo, ni atgoffir neb, a thynnir o'r post yr hyn y gellir ei dynnu.";
     withdraw_do: "Withdraw the claim", "Tynnu'r hawliad yn ôl";
     reopen: "Put it back where it stood", "Ei roi'n ôl lle'r oedd";
@@ -107,6 +112,7 @@ words! { pub ClaimWords {
     event_not_made: "Treated as not made", "Ei drin fel un nas gwnaed";
     event_reversed: "The decision was taken back", "Tynnwyd y penderfyniad yn ôl";
     event_reopened: "Reopened", "Ailagorwyd";
+    event_date_carried: "Keeps the date of the claim before, whose decision was taken back", "Yn cadw dyddiad yr hawliad cynt, y tynnwyd ei benderfyniad yn ôl";
     event_open_again: "Decision about the meeting taken back", "Tynnwyd y penderfyniad am y cyfarfod yn ôl";
     event_form_back: "Signed form back", "Ffurflen wedi'i llofnodi yn ôl";
     form_back: "Signed form back", "Ffurflen wedi'i llofnodi yn ôl";
@@ -323,6 +329,7 @@ impl ClaimWords {
             pb::ClaimMove::DecisionReversed => self.event_reversed,
             pb::ClaimMove::FormBack => self.event_form_back,
             pb::ClaimMove::MeetingOpenAgain => self.event_open_again,
+            pb::ClaimMove::DateCarried => self.event_date_carried,
             pb::ClaimMove::Reopened => self.event_reopened,
         }
     }

@@ -62,6 +62,7 @@ async fn show(
         last_day: last.to_string(),
         page_size: PAGE,
         page_token: query.get("page").to_owned(),
+        claim_id: String::new(),
     };
     let answer = seat.need(request).await?;
     let mut mistakes = mistakes;
@@ -118,8 +119,14 @@ impl DecisionsPage<'_> {
     /// Until when it can be taken back, where it still can.
     fn until(&self, decision: &pb::MissesDecision) -> Option<String> {
         let until = parse_date(&decision.reversible_until).ok()?;
-        let may = self.seat.is(Role::TeamLeader) && decision.reversed_time.is_none() && self.seat.today() <= until;
+        let may = self.seat.is_any(&[Role::TeamLeader, Role::BenefitsExpert])
+            && decision.reversed_time.is_none()
+            && self.seat.today() <= until;
         may.then(|| self.seat.day(until))
+    }
+
+    fn asked_on(&self, decision: &pb::MissesDecision) -> String {
+        parse_date(&decision.asked_day).map(|day| self.seat.day(day)).unwrap_or_default()
     }
 
     fn is_asked(&self, decision: &pb::MissesDecision) -> bool {

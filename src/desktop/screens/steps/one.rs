@@ -29,6 +29,7 @@ pub fn routes() -> Router<Arc<Pages>> {
         .route("/steps/{claim}/{step}/record", post(record))
         .route("/steps/{claim}/{step}/call", post(call))
         .route("/steps/{claim}/{step}/decide", post(decide))
+        .route("/steps/{claim}/{step}/reconsider", post(reconsider))
         .route("/steps/{claim}/{step}/answer", post(answer))
 }
 
@@ -36,6 +37,7 @@ pub fn routes() -> Router<Arc<Pages>> {
 #[template(path = "steps/one.html")]
 struct StepPage<'a> {
     frame: Frame<'a>,
+    seat: &'a Seat,
     t: &'static StepWords,
     mistakes: Mistakes,
     line: Line,
@@ -48,6 +50,8 @@ struct StepPage<'a> {
     calls: Vec<(String, String)>,
     decisions: Vec<(String, String)>,
     good_causes: Vec<(String, String)>,
+    /// What is to be looked at again, for whoever may.
+    decided: Option<pb::MissesDecision>,
     /// As it was typed.
     outcome: String,
     note: String,
@@ -97,9 +101,15 @@ async fn show(
     let typed = |name: &str| typed.map(|posted| posted.get(name).to_owned()).unwrap_or_default();
     let mut good_causes = good_causes(seat);
     good_causes.insert(0, (String::new(), t.no_good_cause.to_owned()));
+    let may_decide = seat.is_any(&[Role::TeamLeader, Role::BenefitsExpert]);
+    let decided = match one.kind() {
+        Kind::Reconsider if may_decide => decided(seat, claim, &one.appointment_id).await?,
+        _ => None,
+    };
     let may_record = seat.is_any(if one.kind() == Kind::DateLost { &[Role::TeamLeader] } else { RECORDS });
     let shown = StepPage {
         frame: seat.frame(),
+        seat,
         t,
         mistakes,
         line: Line::of(seat, &one),
@@ -112,6 +122,7 @@ async fn show(
         calls: t.calls(),
         decisions: t.decisions(),
         good_causes,
+        decided,
         outcome: typed("outcome"),
         note: typed("note"),
         decision: typed("decision"),
@@ -120,10 +131,16 @@ async fn show(
         good_cause: typed("good_cause"),
         may_record,
         may_ring: seat.is_any(RINGS),
-        may_decide: seat.is_any(&[Role::TeamLeader, Role::BenefitsExpert]),
+        may_decide,
         may_see_claim: seat.is_any(super::claim::READS_CLAIMS),
     };
     Ok(page(status, &shown))
+}
+
+/// What was decided after that meeting.
+async fn decided(seat: &Seat, claim: &str, appointment: &str) -> Result<Option<pb::MissesDecision>, Response> {
+    let request = pb::ListDecisionsRequest { claim_id: claim.to_owned(), ..Default::default() };
+    Ok(seat.need(request).await?.decisions.into_iter().find(|one| one.appointment_id == appointment))
 }
 
 /// The page again with what was wrong, everything typed still in it.
@@ -199,6 +216,26 @@ async fn decide(Path((claim, step)): Path<(String, String)>, posted: Posted) -> 
     }
 }
 
+async fn reconsider(Path((claim, step)): Path<(String, String)>, posted: Posted) -> Answer {
+    let t = StepWords::of(posted.seat.language());
+    let (request_id, reason) = (posted.request_id(), posted.get("reason").to_owned());
+    let asked = match posted.get("decision") {
+        "stands" => {
+            let request = pb::UpholdDecisionRequest { request_id, claim_id: claim.clone(), reason };
+            posted.ask(request).await?.map(|_| "upheld")
+        }
+        "falls" => {
+            let request = pb::ReverseDecisionRequest { request_id, claim_id: claim.clone(), reason };
+            posted.ask(request).await?.map(|_| "reversed")
+        }
+        _ => return wanting(&posted, (&claim, &step), "decision", t.choose_found).await,
+    };
+    match asked {
+        Ok(how) => posted.then(&done(&format!("/steps/{claim}"), how)),
+        Err(refusal) => again(&posted, (&claim, &step), &refusal, &[("reason", "reason")]).await,
+    }
+}
+
 async fn answer(Path((claim, step)): Path<(String, String)>, posted: Posted) -> Answer {
     let t = StepWords::of(posted.seat.language());
     let Some(answer) = pb::StandbyAnswer::from_str_name(posted.get("answer")) else {
@@ -225,7 +262,8 @@ impl StepPage<'_> {
 
     /// Ended by a call, a decision or an answer of its own.
     fn has_own_end(&self) -> bool {
-        self.ends_by_itself() || matches!(self.line.kind, Kind::RingClient | Kind::Decide | Kind::OfferEarlierTime)
+        self.ends_by_itself()
+            || matches!(self.line.kind, Kind::RingClient | Kind::Decide | Kind::Reconsider | Kind::OfferEarlierTime)
     }
 
     /// Ended by what is done with the claim.
@@ -255,6 +293,10 @@ impl StepPage<'_> {
             _ => self.meeting_kind.as_str(),
         };
         format!("/day/book/{}?kind={}", self.line.claim, crate::screens::day::reading::escaped(kind))
+    }
+
+    fn findings(&self) -> Vec<(String, String)> {
+        self.t.findings()
     }
 
     fn answers(&self) -> Vec<(&'static str, &'static str)> {

@@ -117,6 +117,17 @@ words! { pub StepWords {
     kind_consider: "Consider a home visit", "Ystyried ymweliad cartref";
     kind_refer: "Tell the agency", "Dweud wrth yr asiantaeth";
     kind_decide: "Decide how it goes on", "Penderfynu sut mae'n mynd ymlaen";
+    kind_reconsider: "Look at the decision again", "Edrych eto ar y penderfyniad";
+    reconsider_more: "It is for somebody other than who decided. Either way a letter goes under your name, with your reason.", "Mae hyn i rywun heblaw'r sawl a benderfynodd. Y naill ffordd neu'r llall, â llythyr o dan eich enw, gyda'ch rheswm.";
+    what_was_decided: "What was decided", "Yr hyn a benderfynwyd";
+    decided_by: "Decided by", "Penderfynwyd gan";
+    client_said: "What the client says", "Yr hyn y mae'r cleient yn ei ddweud";
+    found: "What you find", "Yr hyn rydych yn ei ganfod";
+    it_stands: "The decision stands", "Mae'r penderfyniad yn sefyll";
+    it_falls: "The decision does not stand: the claim goes on and keeps its date", "Nid yw'r penderfyniad yn sefyll: mae'r hawliad yn mynd ymlaen ac yn cadw ei ddyddiad";
+    choose_found: "Say whether the decision stands", "Dywedwch a yw'r penderfyniad yn sefyll";
+    asked_to_look: "The client asked on", "Gofynnodd y cleient ar";
+    stands: "Looked at again, stands", "Edrychwyd eto, yn sefyll";
     kind_earlier: "Offer the earlier time", "Cynnig yr amser cynharach";
     kind_propose: "Propose a meeting", "Cynnig cyfarfod";
     kind_finish: "Finish the start-up", "Gorffen y cychwyn";
@@ -148,6 +159,7 @@ impl StepWords {
             Kind::ConsiderHomeVisit => self.kind_consider,
             Kind::Refer => self.kind_refer,
             Kind::Decide => self.kind_decide,
+            Kind::Reconsider => self.kind_reconsider,
             Kind::OfferEarlierTime => self.kind_earlier,
             Kind::ProposeMeeting => self.kind_propose,
             Kind::FinishStartUp => self.kind_finish,
@@ -204,6 +216,13 @@ impl StepWords {
             pb::AfterMisses::AnotherChance => self.another_chance,
             pb::AfterMisses::TreatAsNotMade => self.not_made,
         }
+    }
+
+    /// What may be found by looking at a decision again.
+    pub fn findings(&self) -> Vec<(String, String)> {
+        [("stands", self.it_stands), ("falls", self.it_falls)]
+            .map(|(value, name)| (value.to_owned(), name.to_owned()))
+            .into()
     }
 
     pub fn answers(&self) -> Vec<(&'static str, &'static str)> {

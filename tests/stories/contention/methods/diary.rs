@@ -182,6 +182,17 @@ fn of_what_follows() -> Vec<Method> {
             };
             (String::new(), request)
         }),
+        method!("FollowUpService.RequestReconsideration", Once("reconsideration_requested"), Adviser, |t| {
+            let claim_id = t.record(Missed).claim;
+            let request =
+                pb::RequestReconsiderationRequest { claim_id, said: "I was in hospital.".into(), ..Default::default() };
+            (String::new(), request)
+        }),
+        method!("FollowUpService.UpholdDecision", Once("decision_after_misses_upheld"), Expert, |t| {
+            let reason = "Nobody knows of a hospital.".into();
+            let request = pb::UpholdDecisionRequest { claim_id: t.record(Missed).claim, reason, ..Default::default() };
+            (String::new(), request)
+        }),
         method!("FollowUpService.ReverseDecision", Once("decision_after_misses_reversed"), TeamLeader, |t| {
             let reason = "They were in hospital.".into();
             let request = pb::ReverseDecisionRequest { claim_id: t.record(Missed).claim, reason, ..Default::default() };
