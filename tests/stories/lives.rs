@@ -22,7 +22,7 @@ use startline::store::Store;
 use std::collections::{BTreeMap, BTreeSet};
 use tonic::Code;
 
-/// Of each run of the tests; a longer one is asked for by `STARTLINE_LIVES_EVENTS`.
+/// Of each run of the tests; a longer one is asked for by `STARTLINE_LIVES_EVENTS`, another by `STARTLINE_LIVES_SEED`.
 const EVENTS: usize = 1_500;
 /// After so many the town is left alone.
 const OF_A_ROUND: usize = 500;
@@ -467,13 +467,14 @@ fn is_open(callback: &pb::Callback) -> bool {
     )
 }
 
-fn events() -> usize {
-    std::env::var("STARTLINE_LIVES_EVENTS").ok().and_then(|number| number.parse().ok()).unwrap_or(EVENTS)
+fn asked(name: &str, usual: usize) -> usize {
+    std::env::var(name).ok().and_then(|number| number.parse().ok()).unwrap_or(usual)
 }
 
 story!(whatever_happens_to_them_everybody_is_on_one_list_until_it_is_done, |world| {
-    let mut town = Town::begin(&world, 19).await;
-    while town.events < events() {
+    let (events, seed) = (asked("STARTLINE_LIVES_EVENTS", EVENTS), asked("STARTLINE_LIVES_SEED", 19));
+    let mut town = Town::begin(&world, u64::try_from(seed).expect("a seed")).await;
+    while town.events < events {
         for _ in 0..OF_A_ROUND {
             town.event().await;
         }

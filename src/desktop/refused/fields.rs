@@ -94,6 +94,8 @@ sentences! { OF_FIELDS {
     "{} is no word for a skill: use small letters and hyphens" => "nid yw {} yn air am sgil: defnyddiwch lythrennau bach a chysylltnodau";
     "{} was not changed then" => "ni newidiwyd {} bryd hynny";
     "is needed: where do letters go?" => "mae angen hwn: i ble mae llythyrau'n mynd?";
+    "is needed: what does the client say?" => "mae ei angen: beth mae'r cleient yn ei ddweud?";
+    "is before the day on which it was decided" => "mae cyn y diwrnod y penderfynwyd";
     "is before the day from which letters go there" => "mae cyn y diwrnod y mae llythyrau'n dechrau mynd yno";
     "is in none of our areas: name the home site instead" => "nid yw yn yr un o'n hardaloedd: enwch y safle cartref yn ei le";
     "is needed while no postcode is known" => "mae angen hwn nes bod cod post yn hysbys";

@@ -302,6 +302,7 @@ pub async fn first_contact_anew(db: &mut Db<'_>, id: ClientId, at: DateTime<Utc>
 
 pub async fn matter_over(db: &mut Db<'_>, id: ClientId, at: Option<DateTime<Utc>>) -> Result<()> {
     execute!(db, sqlx::query("UPDATE clients SET matter_over_at = $1 WHERE id = $2").bind(at).bind(id))?;
+    db.after_commit(Topic::Client(id));
     Ok(())
 }
 
