@@ -69,6 +69,8 @@ pub enum ClientFact {
     CallNeeds,
     /// Who acts or speaks for the client: a group of `name`, `authority` and perhaps `phone` and `address`.
     SpokenFor,
+    /// Whether anybody does: with a no the record knows of nobody.
+    HasSpeaker,
     /// The only times of the day at which it is safe to ring, where the options name those of `service.yaml`.
     SafeTimes,
     /// The only way in which the client is reached: `text`, `letter`, or another option for any.
@@ -91,7 +93,7 @@ impl ClientFact {
                 matches!(kind, Kind::Choice(_))
             }
             Self::CallNeeds | Self::SafeTimes => matches!(kind, Kind::Multi(_)),
-            Self::Messages => *kind == Kind::YesNo,
+            Self::Messages | Self::HasSpeaker => *kind == Kind::YesNo,
             Self::SpokenFor => matches!(kind, Kind::Group { fields } if is_spoken_for(fields)),
         }
     }

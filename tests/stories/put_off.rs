@@ -2,7 +2,7 @@
 
 use crate::letters::letter;
 use crate::support::faults::{fields, illegal};
-use crate::support::followup_steps::{named, with_meeting};
+use crate::support::followup_steps::{kinds, named, with_meeting};
 use crate::support::print_steps::{PackPeople, pack_people};
 use crate::support::steps::{Answer, client_with_claim, client_with_facts};
 use crate::support::values::new_id;
@@ -170,8 +170,13 @@ story!(a_decision_that_is_taken_back_in_the_call_is_taken_back_and_its_letter_wi
     world.wait(60);
     decides(&asha, &walk, "hospital", "", "2026-04-28").await.unwrap();
     let told = letter(&asha, &claim.client_id, "deferral").await;
-    world.wait(60);
+    world.wait_until(world.now() + TimeDelta::days(8));
+    until("the form to be asked for", || async {
+        kinds(&asha.open_steps(id).await).contains(&pb::StepKind::ChaseForm).then_some(())
+    })
+    .await;
     says(&asha, &walk, "meeting_decision", json!("meeting")).await.unwrap();
+    assert_eq!(kinds(&asha.open_steps(id).await), [pb::StepKind::ArrangeMeeting], "no longer without a meeting");
     let standing = asha.standing(id).await;
     assert_eq!((standing.meeting(), standing.review_day.as_str()), (pb::MeetingOutcome::Open, ""));
     assert!(standing.next_step.contains("booked"), "{}", standing.next_step);

@@ -2,16 +2,18 @@
 //! reminds, writes to or meets them.
 
 use crate::letters::letter;
+use crate::reminders::{self, reminding, rosa};
 use crate::support::callback_steps::{every_day, supervisor};
 use crate::support::faults::{fields, reason};
 use crate::support::followup_steps::{named, with_meeting};
 use crate::support::print_steps::{PackPeople, pack_people};
 use crate::support::steps::{client_with_facts, draft, frome_facts};
 use crate::support::values::{new_id, time, timestamp};
-use crate::support::{Person, at, until};
+use crate::support::{Person, World, at, until};
 use chrono::Timelike;
 use serde_json::json;
 use startline::grpc::pb;
+use startline::grpc::pb::{ReminderChannel as Channel, ReminderState};
 
 async fn dismisses(person: &Person, exception: &str) -> pb::PackException {
     let request = pb::DismissPackExceptionRequest { request_id: new_id(), exception_id: exception.into() };
@@ -154,6 +156,8 @@ story!(a_client_is_rung_only_when_they_said_that_it_is_safe, |world| {
     // A desk that knows nothing of it leaves it; one that does can take it away, and what is said takes it away too.
     updates(&asha, &client, |facts| facts.contact = None).await;
     assert_eq!(asha.client(&client).await.facts.unwrap().contact.as_ref(), Some(&contact));
+    asha.says(&asha.walk(&walk.walk_id).await, "caller_has_speaker", json!("no")).await;
+    assert_eq!(asha.client(&client).await.facts.unwrap().contact.unwrap().spoken_for, None);
     asha.says(&asha.walk(&walk.walk_id).await, "caller_safe_times", json!(["any"])).await;
     assert!(asha.client(&client).await.facts.unwrap().contact.unwrap().safe_times.is_empty());
     let emptied = updates(&asha, &client, |facts| facts.contact = Some(pb::Contact::default())).await;
@@ -236,4 +240,42 @@ story!(what_no_longer_stands_is_owed_in_no_other_format, |world| {
     assert!(owed_of(&died.client_id).await.is_empty(), "nobody reads it any more");
     crate::still_holds::all_worked_off(&world).await;
     assert!(owed_of(&died.client_id).await.is_empty(), "whoever told us reads on paper");
+});
+
+home_story!(nobody_is_reminded_by_telephone_at_a_time_that_is_not_safe, |mut home| {
+    let notify = reminding(&mut home).await;
+    let world = World::on(home).await;
+    let asha = reminders::people(&world).await;
+    let only = |safe_time: &str, messages: &str| pb::ClientFacts {
+        contact: Some(pb::Contact {
+            safe_times: vec![safe_time.into()],
+            messages: messages.into(),
+            ..Default::default()
+        }),
+        ..rosa()
+    };
+    let afternoons = asha.meeting_from(only("afternoon", ""), at("2026-03-10T09:00:00Z")).await;
+    let no_message = asha.meeting_from(only("morning", "no"), at("2026-03-10T09:00:00Z")).await;
+    let texts = || notify.taken().iter().filter(|taken| taken.kind == "sms").count();
+    // Two calls are owed since Thursday's opening; in the morning one of them is safe.
+    world.wait_until(at("2026-03-05T10:00:00Z"));
+    let listed = asha.owes_calls(1).await;
+    assert_eq!(listed[0].reminder.as_ref().unwrap().appointment_id, no_message.appointment_id);
+    // The text of Friday morning waits for the afternoon, and no text is left where no message may be.
+    world.wait_until(at("2026-03-06T10:05:00Z"));
+    asha.is_told(&no_message.appointment_id, Channel::Text, ReminderState::Dropped, "NO_MESSAGES").await;
+    let waits = asha.is_told(&afternoons.appointment_id, Channel::Text, ReminderState::Due, "").await;
+    assert_eq!((waits.attempts, texts()), (0, 0));
+    world.wait_until(at("2026-03-06T13:55:00Z"));
+    assert_eq!(asha.reminders_of(&afternoons.appointment_id).await.reminders.len(), 3);
+    assert_eq!(texts(), 0);
+    world.wait_until(at("2026-03-06T14:05:00Z"));
+    let listed = asha.owes_calls(1).await;
+    assert_eq!(listed[0].reminder.as_ref().unwrap().appointment_id, afternoons.appointment_id);
+    asha.is_told(&afternoons.appointment_id, Channel::Text, ReminderState::Sent, "").await;
+    assert_eq!(texts(), 1);
+    // Whose telephone is safe no more before they come gets none.
+    let monday = asha.meeting_from(only("midday", ""), at("2026-03-09T09:00:00Z")).await;
+    world.wait_until(at("2026-03-06T14:30:00Z"));
+    asha.is_told(&monday.appointment_id, Channel::Text, ReminderState::Dropped, "NOT_SAFE_BEFORE").await;
 });

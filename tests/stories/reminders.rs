@@ -29,7 +29,7 @@ impl Person {
         reminders.into_iter().map(|one| (one.channel(), one.state(), one.reason)).collect()
     }
 
-    async fn is_told(&self, appointment: &str, channel: Channel, state: State, why: &str) -> pb::Reminder {
+    pub async fn is_told(&self, appointment: &str, channel: Channel, state: State, why: &str) -> pb::Reminder {
         let what = format!("a {channel:?} that is {state:?} {why}");
         until(&what, || async {
             let reminders = self.reminders_of(appointment).await.reminders;
@@ -57,7 +57,7 @@ impl Person {
         self.reminders().list_reminder_calls(request).await.unwrap().into_inner().calls
     }
 
-    async fn owes_calls(&self, count: usize) -> Vec<pb::ReminderCall> {
+    pub async fn owes_calls(&self, count: usize) -> Vec<pb::ReminderCall> {
         until("the list of calls", || async { Some(self.reminder_calls().await).filter(|calls| calls.len() == count) })
             .await
     }
@@ -130,7 +130,7 @@ impl Person {
 }
 
 /// Rosa, who reads English, on a mobile telephone.
-fn rosa() -> pb::ClientFacts {
+pub fn rosa() -> pb::ClientFacts {
     pb::ClientFacts { phone: "07700 900123".into(), ..frome_facts() }
 }
 
@@ -152,7 +152,7 @@ fn without_address() -> pb::ClientFacts {
 }
 
 /// A service with this stand-in, an adviser, and a personal adviser at Frome.
-async fn reminding(home: &mut Home) -> NotifyStandIn {
+pub async fn reminding(home: &mut Home) -> NotifyStandIn {
     let notify = NotifyStandIn::start().await;
     home.send_by(&notify);
     notify

@@ -42,6 +42,7 @@ pub fn fact(definition: &Definition, client: &Client, fact: ClientFact) -> Value
         ClientFact::SafeTimes if facts.contact.safe_times.is_empty() => Value::Null,
         ClientFact::SafeTimes => json!(facts.contact.safe_times),
         ClientFact::ContactWay => facts.contact.way.map_or(Value::Null, |way| json!(way.as_str())),
+        ClientFact::HasSpeaker => facts.contact.spoken_for.as_ref().map_or(Value::Null, |_| json!("yes")),
         ClientFact::Messages => facts.contact.messages.map_or(Value::Null, |may| json!(if may { "yes" } else { "no" })),
     }
 }

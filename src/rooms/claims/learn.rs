@@ -65,6 +65,10 @@ pub fn learned(definition: &Definition, client: &Client, question: &Question, va
             let is_said = (!value.is_null()).then(|| (&draft.name, &draft.authority, draft.phone.clone()));
             (is_known != is_said).then(|| Learned::SpokenFor(draft.clone()))
         }
+        ClientFact::HasSpeaker => {
+            let is_no = value.as_str() == Some("no") && client.facts.contact.spoken_for.is_some();
+            is_no.then(|| Learned::SpokenFor(SpokenForDraft::default()))
+        }
         ClientFact::SafeTimes => {
             let known = &definition.service.telephone.safe_times;
             let mut times = words(value).unwrap_or_default();
@@ -200,6 +204,7 @@ mod tests {
         assert!(
             matches!(taught(ClientFact::SpokenFor, mary), Some(Learned::SpokenFor(one)) if one.authority == "advocate")
         );
+        assert_eq!(taught(ClientFact::HasSpeaker, json!("no")), None, "nobody is known of");
         assert_eq!(taught(ClientFact::LettersFormat, json!("none")), None, "the usual print is what it is");
         let lines = json!({"lines": ["1 High Street", "Frome"]});
         let expected = Learned::AddressLines(vec!["1 High Street".into(), "Frome".into()]);

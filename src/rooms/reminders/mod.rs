@@ -20,7 +20,7 @@ pub use reminder::{Dropped, Outcome, Reminder, State, Status};
 pub use work::{look_at_due, plan_ahead};
 
 use crate::access::{self, AtOffices, Context, audit};
-use crate::callbacks;
+use crate::callbacks::{self, SafeTimes};
 use crate::clients::{self, Client};
 use crate::diary::{self, Entry};
 use crate::followup;
@@ -66,7 +66,7 @@ pub async fn list(
 }
 
 /// The calls that a site owes, the longest due first, after the one named. Also gives where the next page begins, if there
-/// may be more. Calls that are not needed any more are left out.
+/// may be more. Calls that are not needed any more are left out, and for as long those to clients whom it is not safe to ring now.
 pub async fn calls(
     db: &mut Db<'_>,
     definition: &Definition,
@@ -92,7 +92,9 @@ pub async fn calls(
             continue;
         }
         let client = clients::get(db, reminder.client_id).await?;
-        if !work::may_go(&client, Channel::Call) {
+        // It is on the list again when it is safe.
+        let is_safe = SafeTimes::of_client(definition, &client).allow(&definition.calendar, now, now);
+        if !is_safe || !work::may_go(&client, Channel::Call) {
             continue;
         }
         let line = definition.reminders.as_ref().and_then(|plans| plans.line(&appointment.kind, &reminder.line));

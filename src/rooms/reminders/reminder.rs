@@ -85,6 +85,10 @@ words! {
         NotToBeRung = "NOT_TO_BE_RUNG",
         /// Somebody else may have the number: a text tells nobody what it is about.
         NumberInDoubt = "NUMBER_IN_DOUBT",
+        /// Until the appointment there is no time at which the client's telephone is safe.
+        NotSafeBefore = "NOT_SAFE_BEFORE",
+        /// No message may be left for the client, and a text is one.
+        NoMessages = "NO_MESSAGES",
         /// A call reached the client.
         Reached = "REACHED",
         /// A call or a text told the client.

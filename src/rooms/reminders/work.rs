@@ -5,7 +5,7 @@ use super::notify::{Found, Notify};
 use super::plan::{self, Stands};
 use super::reminder::{Answer, Dropped, LEASE, Reminder, State, Status};
 use super::{Holds, holds, keep, left_behind, store};
-use crate::callbacks;
+use crate::callbacks::{self, SafeTimes};
 use crate::clients::{self, Client, Way};
 use crate::diary::{self, Entry};
 use crate::followup;
@@ -348,6 +348,19 @@ async fn may_send(
     let client = clients::get(db, reminder.client_id).await?;
     if !may_go(&client, reminder.channel) {
         return Ok(Err(Dropped::OptedOut));
+    }
+    if reminder.channel == Channel::Text {
+        if client.facts.contact.messages == Some(false) {
+            return Ok(Err(Dropped::NoMessages));
+        }
+        // Whoever holds their telephone at another time reads it, too.
+        let calendar = &definition.calendar;
+        let safe = SafeTimes::of_client(definition, &client);
+        if !safe.allow(calendar, now, now) {
+            let next = safe.next(now, (calendar, site));
+            let is_there_one = now < next && next < entry.starts_at;
+            return Ok(if is_there_one { Ok(Ready::At(next)) } else { Err(Dropped::NotSafeBefore) });
+        }
     }
     let bearing = followup::bearing(db, definition, entry.id).await?;
     Ok(message::message(definition, line, (entry, bearing), &client, now).map(Ready::Now))

@@ -4,6 +4,7 @@ use super::Follows::{self, AtOnce, Itself, Left, Nothing, SeenWhenLooked};
 use super::{Duty, Rests};
 
 const PUT_OFF: &str = "print_room::a_meeting_that_is_put_off_is_told_by_letter";
+const TAKEN_BACK: &str = "put_off::a_decision_that_is_taken_back_in_the_call_is_taken_back_and_its_letter_with_it";
 const GIVES_BACK: &str = "claim_life::a_deferred_meeting_gives_back_its_time_and_the_claim_is_lodged_without_it";
 const WAIVED: &str =
     "claim_life::a_team_leader_alone_does_without_a_meeting_but_from_sixty_on_it_is_the_clients_choice";
@@ -74,6 +75,29 @@ pub fn waiver(rests: Rests) -> Follows {
         Rests::StoppedCall => Nothing(NO_CLAIM),
         Rests::Check => Nothing(NOT_THERE),
         Rests::OtherFormat => Left(TAKES_ITS_PLACE, BRAILLE),
+        Rests::AgencyView => Nothing(NO_AGENCY),
+        Rests::Household => Nothing(OTHERS),
+        Rests::WhoTold => Nothing(NO_DEATH),
+    }
+}
+
+pub fn decision_taken_back(rests: Rests) -> Follows {
+    match rests {
+        Rests::PackQueued | Rests::PackPrinting => {
+            Left("the letter that said so is taken back as far as it can be", TAKEN_BACK)
+        }
+        Rests::PackPosted => Nothing("they took it back themselves, and the time that is booked now is told by letter"),
+        Rests::ReminderLetter | Rests::ReminderText | Rests::ReminderCall | Rests::Calendar => {
+            Nothing("there is no meeting until another is booked")
+        }
+        Rests::Slot => Nothing("its time was given back when it was put off"),
+        Rests::Callback | Rests::VisitWanted => Nothing(SEEN_TO),
+        Rests::Standby => Nothing("they left it when the meeting was put off, and join it anew if they wish"),
+        Rests::Steps => AtOnce(Duty::SettleSteps, TAKEN_BACK),
+        Rests::ToMoveList => Nothing("no meeting lies ahead"),
+        Rests::StoppedCall => Nothing(NO_CLAIM),
+        Rests::Check => Nothing(NOT_THERE),
+        Rests::OtherFormat => Left("it goes with the letter that is taken back", NO_BRAILLE),
         Rests::AgencyView => Nothing(NO_AGENCY),
         Rests::Household => Nothing(OTHERS),
         Rests::WhoTold => Nothing(NO_DEATH),

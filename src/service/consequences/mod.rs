@@ -27,6 +27,8 @@ pub enum Change {
     DecisionReversed,
     Deferral,
     Waiver,
+    /// Putting the meeting off, or doing without it, was taken back in the call in which it was said.
+    DecisionTakenBack,
     MeetingCancelled,
     MeetingMoved,
     /// The first time, or again after another was cancelled.
@@ -41,7 +43,8 @@ pub enum Change {
     /// In which letters are written.
     Language,
     PrintSize,
-    /// How the client may be rung: not at all, or only after the number was made sure of.
+    /// How the client may be rung: not at all, only after the number was made sure of, only at certain times; and whether a message
+    /// may be left, or they are reached in one way alone.
     Safety,
     DefinitionPublished,
 }
@@ -83,7 +86,7 @@ pub enum Rests {
 }
 
 impl Change {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Death,
         Self::DeathTakenBack,
         Self::Withdrawal,
@@ -92,6 +95,7 @@ impl Change {
         Self::DecisionReversed,
         Self::Deferral,
         Self::Waiver,
+        Self::DecisionTakenBack,
         Self::MeetingCancelled,
         Self::MeetingMoved,
         Self::MeetingBooked,
@@ -188,6 +192,7 @@ pub fn follows(change: Change, rests: Rests) -> Follows {
         Change::DecisionReversed => closings::decision_reversed(rests),
         Change::Deferral => diary_changes::deferral(rests),
         Change::Waiver => diary_changes::waiver(rests),
+        Change::DecisionTakenBack => diary_changes::decision_taken_back(rests),
         Change::MeetingCancelled => diary_changes::cancelled(rests),
         Change::MeetingMoved => diary_changes::moved(rests),
         Change::MeetingBooked => diary_changes::booked(rests),

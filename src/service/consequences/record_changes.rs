@@ -11,6 +11,8 @@ const TOO_LATE: &str =
 const LANGUAGE: &str = "what_follows::what_waits_to_be_printed_is_composed_anew_in_the_language_that_letters_have_now";
 const BY_THE_RECORD: &str = "what_follows::a_text_and_a_call_back_go_to_the_number_that_the_record_has_by_then";
 const NOT_RUNG: &str = "what_follows::whoever_is_not_to_be_rung_is_reminded_by_no_telephone";
+const NOT_SAFE: &str = "reached::nobody_is_reminded_by_telephone_at_a_time_that_is_not_safe";
+const SAFE: &str = "reached::a_client_is_rung_only_when_they_said_that_it_is_safe";
 const WALKED: &str = "versions::a_claim_and_a_walk_go_on_with_the_version_they_began_on";
 const REMINDED: &str = "reminders::a_week_of_calls_letters_and_texts_in_two_languages";
 const BRAILLE: &str =
@@ -137,12 +139,12 @@ pub fn safety(rests: Rests) -> Follows {
         Rests::PackQueued | Rests::PackPrinting | Rests::PackPosted | Rests::ReminderLetter => {
             Nothing("it goes by post: where post may go is the address for letters")
         }
-        Rests::ReminderText => SeenWhenLooked("no text goes to a number that is not to be rung, or in doubt", NOT_RUNG),
-        Rests::ReminderCall => SeenWhenLooked("nobody who is not to be rung is on the list", NOT_RUNG),
-        Rests::Callback => SeenWhenLooked(
-            "it is neither due nor offered",
-            "callback_life::whoever_is_not_to_be_rung_is_never_offered_or_due_and_it_is_said_what_to_do",
+        Rests::ReminderText => SeenWhenLooked(
+            "no text goes to a number that is not to be rung or in doubt, nor when it is not safe",
+            NOT_SAFE,
         ),
+        Rests::ReminderCall => SeenWhenLooked("whoever is not to be rung, or not now, is not on the list", NOT_RUNG),
+        Rests::Callback => SeenWhenLooked("it is not begun, and tried again when it is safe", SAFE),
         Rests::Calendar => Nothing("it shows initials only"),
         Rests::Slot => Nothing(NO_TIME),
         Rests::VisitWanted => Nothing("to be seen is what may be done instead of ringing"),

@@ -1,6 +1,7 @@
 //! An answer in a walk with what it decides beyond the form: the decision about the meeting is not typed a second time.
 
 use super::decisions;
+use crate::consequences::{Change, Happened, carry_out};
 use serde_json::Value;
 use startline_definition::Definitions;
 use startline_foundation::error::{Error, Result};
@@ -33,7 +34,7 @@ pub async fn answer(
     };
     let followed = match (&answered.meeting, &answered.meeting_before) {
         (Some(said), _) => decide(db, context, definitions, claim, said).await,
-        (None, Some(before)) => take_back(db, context, claim, before).await,
+        (None, Some(before)) => take_back(db, context, definitions, claim, before).await,
         (None, None) => Ok(()),
     };
     followed.map_err(at_the_question)?;
@@ -62,9 +63,19 @@ async fn decide(
 }
 
 /// What somebody has decided otherwise since stays.
-async fn take_back(db: &mut Db<'_>, context: &Context, claim: ClaimId, before: &MeetingSaid) -> Result<()> {
+async fn take_back(
+    db: &mut Db<'_>,
+    context: &Context,
+    definitions: &Definitions,
+    claim: ClaimId,
+    before: &MeetingSaid,
+) -> Result<()> {
     match standing(db, claim).await? {
-        Some(decision) if is(&decision, before) => claims::take_back_decision(db, context, claim, &decision).await,
+        Some(decision) if is(&decision, before) => {
+            claims::take_back_decision(db, context, claim, &decision).await?;
+            let claim = claims::get(db, claim).await?;
+            carry_out(db, context, definitions, Happened::of_claim(Change::DecisionTakenBack, &claim)).await
+        }
         _ => Ok(()),
     }
 }

@@ -230,6 +230,8 @@ words! { pub DayWords {
     because_no_number: "no telephone number", "dim rhif ffôn";
     because_no_mobile: "no mobile number", "dim rhif ffôn symudol";
     because_not_to_be_rung: "the client is not to be rung", "ni ddylid ffonio'r cleient";
+    because_not_safe: "it is never safe before the meeting", "nid yw byth yn ddiogel cyn y cyfarfod";
+    because_no_messages: "no message may be left", "ni cheir gadael neges";
     because_number_in_doubt: "the number is in doubt", "mae amheuaeth am y rhif";
     because_no_address: "no address", "dim cyfeiriad";
     because_reached: "reached already", "cafwyd gafael arnynt eisoes";
@@ -342,6 +344,8 @@ impl DayWords {
             "NO_MOBILE_NUMBER" => self.because_no_mobile,
             "NO_ADDRESS" => self.because_no_address,
             "NOT_TO_BE_RUNG" => self.because_not_to_be_rung,
+            "NOT_SAFE_BEFORE" => self.because_not_safe,
+            "NO_MESSAGES" => self.because_no_messages,
             "NUMBER_IN_DOUBT" => self.because_number_in_doubt,
             "REACHED" => self.because_reached,
             "TOLD" => self.because_told,
