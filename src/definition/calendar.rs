@@ -7,7 +7,7 @@
 //!
 //! Hours are kept as local wall time and turned into instants day by day, so that a clock change moves nothing.
 
-use super::places::Site;
+use super::places::{Site, Week, hours_on};
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,7 +88,19 @@ impl Calendar {
 
     /// Whether the site works on a day: its hours say so, and it is neither a bank holiday nor a privilege day.
     pub fn is_working_day(&self, site: &Site, date: NaiveDate) -> bool {
-        site.hours_on(date.weekday()).is_some() && !site.privilege_days.contains(&date) && !self.is_bank_holiday(date)
+        site.hours_on(date.weekday()).is_some() && !self.is_closed_to_all(site, date)
+    }
+
+    /// Whether a day closes the site and its offices, whatever their hours: a bank holiday or a privilege day.
+    pub fn is_closed_to_all(&self, site: &Site, date: NaiveDate) -> bool {
+        site.privilege_days.contains(&date) || self.is_bank_holiday(date)
+    }
+
+    /// When a place of the site with these local hours opens and closes on a day, if it does. What the clocks leave out or have
+    /// twice belongs to the hours.
+    pub fn hours(&self, site: &Site, week: &Week, date: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        let (from, to) = hours_on(week, date.weekday()).filter(|_| !self.is_closed_to_all(site, date))?;
+        Some((self.first_at_or_after(date, from)?, self.last_at_or_after(date, to)?))
     }
 
     /// When the site opens and closes on a day, if it does.
