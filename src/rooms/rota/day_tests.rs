@@ -33,6 +33,7 @@ fn pattern(weeks: u32, valid_from: NaiveDate, shifts: Vec<Shift>) -> Pattern {
         valid_to: None,
         weeks,
         shifts,
+        outside_hours: None,
     }
 }
 
@@ -46,6 +47,7 @@ fn block(whose: Whose, kind: BlockKind, first: &str, last: &str, times: Option<(
         last_day: day(last),
         times: times.map(|(start, end)| (time(start), time(end))),
         note: String::new(),
+        outside_hours_reason: String::new(),
         made_by: person(),
         made_at: DateTime::UNIX_EPOCH,
     }
