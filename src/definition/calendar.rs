@@ -88,12 +88,13 @@ impl Calendar {
 
     /// Whether the site works on a day: its hours say so, and it is neither a bank holiday nor a privilege day.
     pub fn is_working_day(&self, site: &Site, date: NaiveDate) -> bool {
-        site.hours_on(date.weekday()).is_some() && !self.is_closed_to_all(site, date)
+        site.hours_on(date.weekday()).is_some() && !site.privilege_days.contains(&date) && !self.is_bank_holiday(date)
     }
 
-    /// Whether a day closes the site and its offices, whatever their hours: a bank holiday or a privilege day.
+    /// Whether a day closes the offices of a site, whatever their hours: a bank holiday, a privilege day, or a feast on a weekend,
+    /// in whose place the bank holiday is kept on a day after it.
     pub fn is_closed_to_all(&self, site: &Site, date: NaiveDate) -> bool {
-        site.privilege_days.contains(&date) || self.is_bank_holiday(date)
+        site.privilege_days.contains(&date) || self.is_bank_holiday(date) || is_feast_on_a_weekend(date)
     }
 
     /// When a place of the site with these local hours opens and closes on a day, if it does. What the clocks leave out or have
@@ -139,6 +140,13 @@ impl Calendar {
     pub fn working_days_between(&self, site: &Site, from: NaiveDate, to: NaiveDate) -> usize {
         from.iter_days().skip(1).take_while(|day| *day <= to).filter(|day| self.is_working_day(site, *day)).count()
     }
+}
+
+/// Christmas, Boxing Day, New Year's Day or Easter Sunday, on a Saturday or a Sunday.
+fn is_feast_on_a_weekend(date: NaiveDate) -> bool {
+    let is_feast =
+        matches!((date.month(), date.day()), (12, 25 | 26) | (1, 1)) || easter_sunday(date.year()) == Some(date);
+    is_feast && matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
 }
 
 /// The bank holidays that the rules alone give for a year.

@@ -177,7 +177,11 @@ pub(super) fn settle(stranded: Vec<Appointment>, stranding: Stranding) -> Result
     }
 }
 
-pub(super) async fn personal_adviser<'a>(db: &mut Db<'_>, definition: &'a Definition, id: UserId) -> Result<(User, &'a Site)> {
+pub(super) async fn personal_adviser<'a>(
+    db: &mut Db<'_>,
+    definition: &'a Definition,
+    id: UserId,
+) -> Result<(User, &'a Site)> {
     let adviser = access::user(db, id).await?;
     let site = adviser.site.as_ref().filter(|site| adviser.works_at(site, &[Role::PersonalAdviser]));
     let site = site.ok_or_else(|| Error::invalid("personal_adviser_id", "is not a personal adviser"))?;

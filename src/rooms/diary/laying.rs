@@ -94,7 +94,9 @@ fn outside_hours(
             None => Some(format!("is on a day on which the office is closed, {day}, and no reason is given")),
             Some((from, until)) if start < from || end > until => {
                 let (from, until) = (from.format("%H:%M"), until.format("%H:%M"));
-                Some(format!("lies outside the hours of the office, {from} to {until} on {day}, and no reason is given"))
+                Some(format!(
+                    "lies outside the hours of the office, {from} to {until} on {day}, and no reason is given"
+                ))
             }
             Some(_) => None,
         }

@@ -127,9 +127,8 @@ async fn make_days(
             continue;
         };
         let midnight = calendar.day_bounds(date).0;
-        let open = |place: Where| {
-            open_cells((calendar, site), place.week(&definition.diary, site, &office), (date, midnight))
-        };
+        let open =
+            |place: Where| open_cells((calendar, site), place.week(&definition.diary, site, &office), (date, midnight));
         let reasoned = working.as_ref().map_or(DayCells::NONE, |day| day.reasoned);
         let anywhere = open(Where::AtOffice).or(open(Where::AtHome)).or(reasoned);
         let mut day = DiaryDay {
@@ -198,8 +197,7 @@ fn left_outside(
     appointments: Vec<Appointment>,
 ) -> Vec<Appointment> {
     let is_outside = |one: &Appointment| {
-        one.state == State::Booked
-            && !open::is_within(definition, site, day, &one.kind, (one.starts_at, one.ends_at))
+        one.state == State::Booked && !open::is_within(definition, site, day, &one.kind, (one.starts_at, one.ends_at))
     };
     appointments.into_iter().filter(is_outside).collect()
 }

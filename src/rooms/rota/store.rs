@@ -137,8 +137,7 @@ impl TryFrom<BlockRow> for Block {
     }
 }
 
-const BLOCK: &str =
-    "id, site, office, user_id, kind, first_day, last_day, start_time, end_time, note, outside_reason, made_by, made_at";
+const BLOCK: &str = "id, site, office, user_id, kind, first_day, last_day, start_time, end_time, note, outside_reason, made_by, made_at";
 
 pub async fn insert_block(db: &mut Db<'_>, block: &Block) -> Result<()> {
     let sql =
