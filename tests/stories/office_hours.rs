@@ -180,7 +180,7 @@ story!(extra_hours_outside_have_a_reason_and_what_takes_time_away_needs_none, |w
     assert_eq!((&laid.made_by, time(laid.made_time)), (&petra.id, world.now()));
     let request =
         pb::ListBlocksRequest { first_day: "2026-03-05".into(), last_day: "2026-03-05".into(), ..Default::default() };
-    assert_eq!(petra.diary().list_blocks(request).await.unwrap().into_inner().blocks, [laid.clone()]);
+    assert_eq!(petra.diary().list_blocks(request).await.unwrap().into_inner().blocks, std::slice::from_ref(&laid));
     // Later than the site itself is open, and on a Saturday; not on a bank holiday, whatever the reason.
     let booked = books(&asha, &claim.claim_id, &petra, "2026-03-05T18:15:00Z", "").await.unwrap();
     assert!(to_move(&petra).await.is_empty());
@@ -249,7 +249,7 @@ story!(hours_that_are_shortened_leave_meetings_to_move_and_nothing_is_booked_bey
     world.restart_with_definition(folder).await;
     // What is booked is on the list; a visit goes by the site's hours, and a reason holds.
     until("the diaries to be made anew", || async { (to_move(&petra).await.len() == 1).then_some(()) }).await;
-    assert_eq!(to_move(&petra).await, [meeting.appointment_id.clone()]);
+    assert_eq!(to_move(&petra).await, std::slice::from_ref(&meeting.appointment_id));
     // No pack that names it goes out.
     until("its pack to be held", || async {
         let pack = asha.pack_of(&claim.claim_id).await?;
