@@ -7,7 +7,7 @@
 //!
 //! Hours are kept as local wall time and turned into instants day by day, so that a clock change moves nothing.
 
-use super::places::Site;
+use super::places::{Site, Week, hours_on};
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,6 +91,19 @@ impl Calendar {
         site.hours_on(date.weekday()).is_some() && !site.privilege_days.contains(&date) && !self.is_bank_holiday(date)
     }
 
+    /// Whether a day closes the offices of a site, whatever their hours: a bank holiday, a privilege day, or a feast on a weekend,
+    /// in whose place the bank holiday is kept on a day after it.
+    pub fn is_closed_to_all(&self, site: &Site, date: NaiveDate) -> bool {
+        site.privilege_days.contains(&date) || self.is_bank_holiday(date) || is_feast_on_a_weekend(date)
+    }
+
+    /// When a place of the site with these local hours opens and closes on a day, if it does. What the clocks leave out or have
+    /// twice belongs to the hours.
+    pub fn hours(&self, site: &Site, week: &Week, date: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        let (from, to) = hours_on(week, date.weekday()).filter(|_| !self.is_closed_to_all(site, date))?;
+        Some((self.first_at_or_after(date, from)?, self.last_at_or_after(date, to)?))
+    }
+
     /// When the site opens and closes on a day, if it does.
     pub fn opening(&self, site: &Site, date: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         let (from, to) = site.hours_on(date.weekday()).filter(|_| self.is_working_day(site, date))?;
@@ -127,6 +140,13 @@ impl Calendar {
     pub fn working_days_between(&self, site: &Site, from: NaiveDate, to: NaiveDate) -> usize {
         from.iter_days().skip(1).take_while(|day| *day <= to).filter(|day| self.is_working_day(site, *day)).count()
     }
+}
+
+/// Christmas, Boxing Day, New Year's Day or Easter Sunday, on a Saturday or a Sunday.
+fn is_feast_on_a_weekend(date: NaiveDate) -> bool {
+    let is_feast =
+        matches!((date.month(), date.day()), (12, 25 | 26) | (1, 1)) || easter_sunday(date.year()) == Some(date);
+    is_feast && matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
 }
 
 /// The bank holidays that the rules alone give for a year.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::Definition;
 use chrono::Datelike;
 
 fn day(text: &str) -> NaiveDate {
@@ -98,5 +99,20 @@ proptest::proptest! {
             }
             proptest::prop_assert_eq!(counted, days);
         }
+    }
+}
+
+#[test]
+fn an_office_that_opens_on_weekends_is_closed_on_their_feasts() {
+    let definition = Definition::embedded();
+    let (calendar, site) = (&definition.calendar, definition.site(&"somerset".into()).unwrap());
+    let opening = NaiveTime::from_hms_opt(9, 0, 0).zip(NaiveTime::from_hms_opt(12, 0, 0));
+    let on = |date: &str| calendar.hours(site, &[opening; 7], date.parse().unwrap()).is_some();
+    // Saturday 26 December 2026 is kept on the Monday; in 2027 Christmas and Boxing Day are on the weekend itself.
+    for feast in ["2026-12-26", "2027-12-25", "2027-12-26", "2028-01-01", "2026-04-05", "2026-12-25", "2026-12-28"] {
+        assert!(!on(feast), "{feast}");
+    }
+    for open in ["2026-03-07", "2026-12-27", "2026-04-04", "2027-01-02", "2027-12-24"] {
+        assert!(on(open), "{open}");
     }
 }

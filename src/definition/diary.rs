@@ -1,6 +1,7 @@
-//! `diary.yaml`: kinds of meetings and their lengths, what of a personal adviser's day is kept for whom, offices' rooms.
+//! `diary.yaml`: kinds of meetings and their lengths, what of a personal adviser's day is kept for whom, offices' hours and rooms.
 
 use super::deferral::{self, DeferralReason};
+use super::places::{Site, Week};
 use super::service::Settings;
 use super::text::Text;
 use chrono::NaiveTime;
@@ -24,6 +25,8 @@ pub struct DiaryRules {
     /// Why a first meeting may be put off, in the order in which they are offered.
     pub deferral_reasons: Vec<DeferralReason>,
     pub(super) rooms: BTreeMap<OfficeId, OfficeRooms>,
+    /// Of the offices that have hours of their own.
+    pub(super) opening: BTreeMap<OfficeId, Week>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +96,11 @@ impl DiaryRules {
         self.rooms.get(office).cloned().unwrap_or(unknown)
     }
 
+    /// The local hours in which an office meets clients: its own, else those of its site.
+    pub fn opening_of<'a>(&'a self, office: &OfficeId, site: &'a Site) -> &'a Week {
+        self.opening.get(office).unwrap_or(&site.opening)
+    }
+
     /// Of definitions that were written before they could say.
     pub(super) fn usual(settings: &Settings) -> Self {
         let kind = |id: &str, minutes: u32, administration: u32| MeetingKind {
@@ -118,6 +126,7 @@ impl DiaryRules {
             late_after_minutes: 5,
             deferral_reasons: deferral::usual(),
             rooms: BTreeMap::new(),
+            opening: BTreeMap::new(),
         }
     }
 }

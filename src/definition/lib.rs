@@ -90,7 +90,7 @@ pub use named::Named;
 pub use nearest::{did_you_mean, nearest};
 pub use opening::Closed;
 pub use outline::Outline;
-pub use places::{Area, AreaTarget, District, Office, Site};
+pub use places::{Area, AreaTarget, District, Office, Site, Week, hours_on};
 pub use question::{Benefits, Carry, ClientFact, Printed, Question, Required};
 pub use reminders::{Bearing, Channel, Fillings, ReminderLine, Reminders, Unless};
 pub use report::{CheckReport, Counts, Fault};

@@ -7,6 +7,9 @@ use startline_foundation::formats::{Postcode, UkPhone};
 use startline_foundation::ids::{OfficeId, SiteId};
 use std::collections::BTreeSet;
 
+/// Local hours from Monday to Sunday; none on days on which it is closed.
+pub type Week = [Option<(NaiveTime, NaiveTime)>; 7];
+
 /// A call centre.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Site {
@@ -18,8 +21,7 @@ pub struct Site {
     pub phone: UkPhone,
     pub address: Vec<String>,
     pub postcode: Postcode,
-    /// Local opening hours from Monday to Sunday; none on days on which it is closed.
-    pub opening: [Option<(NaiveTime, NaiveTime)>; 7],
+    pub opening: Week,
     /// How long a call may wait for one of its own advisers before other sites are asked, in seconds.
     pub overflow_after_s: u32,
     /// The sites that may be asked then, the one with the most advisers to spare first; all of them when there are none here.
@@ -45,8 +47,13 @@ impl Site {
 
     /// Its local hours on a weekday.
     pub fn hours_on(&self, weekday: Weekday) -> Option<(NaiveTime, NaiveTime)> {
-        self.opening.get(weekday.num_days_from_monday() as usize).copied().flatten()
+        hours_on(&self.opening, weekday)
     }
+}
+
+/// The local hours of a weekday.
+pub fn hours_on(week: &Week, weekday: Weekday) -> Option<(NaiveTime, NaiveTime)> {
+    week.get(weekday.num_days_from_monday() as usize).copied().flatten()
 }
 
 /// An office where clients meet personal advisers.

@@ -3,7 +3,9 @@
 use super::diary::{DiaryRules, FIRST_MEETING, MeetingKind, Obligation, OfficeRooms, Room, SameDay};
 use super::files::Files;
 use super::nearest::did_you_mean;
+use super::places::Week;
 use super::read_deferral::{self, RawReason};
+use super::read_places::{RawOpening, week};
 use super::read_question::none_such;
 use super::report::{Fault, Faults};
 use super::service::Settings;
@@ -80,6 +82,9 @@ pub(super) struct RawSameDay {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawOffice {
     id: Spanned<String>,
+    /// Definitions written before offices had hours do not say them: an office has its site's then.
+    #[serde(default)]
+    opening: Option<RawOpening>,
     #[serde(default)]
     desks_on_ground_floor: bool,
     #[serde(default)]
@@ -140,7 +145,7 @@ pub(super) fn read(
     });
     let reasons = raw.deferral_reasons.unwrap_or_default();
     let read_reasons = read_deferral::read(reasons, raw.deferral_longest_weeks.as_ref(), &mut faults);
-    let mut rooms = BTreeMap::new();
+    let (mut rooms, mut opening) = (BTreeMap::new(), BTreeMap::new());
     for one in raw.offices {
         let id = OfficeId::new(&one.id.value);
         if let Some(offices) = offices.filter(|offices| !offices.contains(&one.id.value)) {
@@ -151,6 +156,9 @@ pub(super) fn read(
                 faults
                     .at(&room.id, "a room's id is a word in small letters, figures and hyphens, there once an office");
             }
+        }
+        if let Some(raw) = one.opening {
+            opening.insert(id.clone(), office_week(raw, &one.id, &mut faults));
         }
         let read = |room: RawRoom| Room { id: room.id.value, name: room.name, ground_floor: room.ground_floor };
         let rooms_here = one.rooms.into_iter().map(read).collect();
@@ -167,7 +175,21 @@ pub(super) fn read(
         late_after_minutes: raw.late_after_minutes.unwrap_or(usual.late_after_minutes),
         deferral_reasons: if read_reasons.is_empty() { usual.deferral_reasons } else { read_reasons },
         rooms,
+        opening,
     }
+}
+
+/// The hours of an office, which are its own: it may be open when its call centre is closed, but for bank holidays and the
+/// site's privilege days.
+fn office_week(raw: RawOpening, id: &Spanned<String>, faults: &mut Faults<'_>) -> Week {
+    if raw.is_empty() {
+        faults.at(id, format!("office {} is never open; leave opening out for the hours of its site", id.value));
+    }
+    let read = week(raw, faults);
+    if read.iter().flatten().any(|(from, until)| [from, until].iter().any(|time| !time.minute().is_multiple_of(5))) {
+        faults.at(id, format!("the hours of office {} begin and end on five minutes, as meetings do", id.value));
+    }
+    read
 }
 
 impl RawKind {
@@ -219,7 +241,9 @@ fn is_word(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::places::hours_on;
     use crate::{Definition, small};
+    use chrono::Weekday;
 
     fn faults_of(diary: &str) -> String {
         let mut files = small::files();
@@ -251,5 +275,33 @@ mod tests {
         assert!(faults_of(&(kind("minutes: 45") + same_day)).contains("same_day"));
         assert!(faults_of(&(kind("minutes: 45") + "offices:\n  - id: atlantis\n")).contains("no office atlantis"));
         assert!(faults_of(&(kind("minutes: 45") + "follow_ups_kept_percent: 101\n")).contains("0 to 100"));
+    }
+
+    #[test]
+    fn an_office_has_hours_of_its_own_or_those_of_its_site() {
+        let definition = Definition::embedded();
+        let site = definition.site(&"somerset".into()).unwrap();
+        let on = |office: &str, day| hours_on(definition.diary.opening_of(&office.into(), site), day);
+        let time = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0).unwrap();
+        assert_eq!(on("frome", Weekday::Mon), Some((time(9, 0), time(17, 0))));
+        assert_eq!(on("wells", Weekday::Mon), site.hours_on(Weekday::Mon), "nothing is said of it");
+        assert_eq!(on("frome", Weekday::Sat), None);
+    }
+
+    #[test]
+    fn the_linter_says_where_the_hours_of_an_office_are_wrong() {
+        let files = small::files();
+        let offices = String::from_utf8(files["offices.csv"].to_vec()).unwrap();
+        let office = offices.lines().filter(|line| !line.starts_with('#')).nth(1).unwrap().split(',').next().unwrap();
+        let told = |opening: &str| {
+            let kind = "kinds:\n  - { id: first-meeting, en: First, minutes: 45 }\n";
+            faults_of(&format!("{kind}offices:\n  - id: {office}\n    opening: {opening}\n"))
+        };
+        assert_eq!(told("{ monday: 09:00-16:30, saturday: 09:00-12:00 }"), "", "a Saturday is the office's own choice");
+        assert!(told("{}").contains("diary.yaml:4: office") && told("{}").contains("is never open; leave opening out"));
+        assert!(told("{ monday: 09:02-16:30 }").contains("begin and end on five minutes"));
+        assert!(told("{ monday: 16:30-09:00 }").contains("diary.yaml:5: hours must end after they begin"));
+        assert!(told("{ monday: nine to five }").contains("hours must be written such as 08:30-18:00"));
+        assert!(told("{ someday: 09:00-16:30 }").contains("diary.yaml:5"));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::calendar::Calendar;
 use super::files::Files;
-use super::places::{Area, AreaTarget, District, Office, Site};
+use super::places::{Area, AreaTarget, District, Office, Site, Week};
 use super::read_question::none_such;
 use super::report::{Fault, Faults};
 use super::syntax::{csv_rows, yaml};
@@ -91,6 +91,14 @@ pub(super) struct RawOpening {
     friday: Option<Spanned<String>>,
     saturday: Option<Spanned<String>>,
     sunday: Option<Spanned<String>>,
+}
+
+impl RawOpening {
+    /// Whether no day is named.
+    pub(super) fn is_empty(&self) -> bool {
+        let days = [&self.monday, &self.tuesday, &self.wednesday, &self.thursday, &self.friday];
+        days.into_iter().chain([&self.saturday, &self.sunday]).all(Option::is_none)
+    }
 }
 
 fn sites(files: &Files, found: &mut Vec<Fault>) -> (Vec<Site>, SiteNames) {
@@ -185,7 +193,7 @@ fn site(raw: RawSite, known: Option<&BTreeSet<String>>, faults: &mut Faults<'_>)
     })
 }
 
-fn week(raw: RawOpening, faults: &mut Faults<'_>) -> [Option<(NaiveTime, NaiveTime)>; 7] {
+pub(super) fn week(raw: RawOpening, faults: &mut Faults<'_>) -> Week {
     [raw.monday, raw.tuesday, raw.wednesday, raw.thursday, raw.friday, raw.saturday, raw.sunday].map(|day| {
         let day = day?;
         let time = |text: &str| NaiveTime::parse_from_str(text.trim(), "%H:%M").ok();

@@ -355,7 +355,8 @@ async fn check_stands(db: &mut Db<'_>, definition: &Definition, met: &Appointmen
 }
 
 pub async fn stands(db: &mut Db<'_>, definition: &Definition, met: &Appointment) -> Result<bool> {
-    let (whose, bounds) = ((met.personal_adviser, &met.office), (met.starts_at, met.ends_at));
+    let whose = (met.personal_adviser, &met.office, met.kind.as_str());
+    let bounds = (met.starts_at, met.ends_at);
     Ok(!diary::is_to_move(db, definition, whose, bounds).await?)
 }
 

@@ -206,6 +206,7 @@ fn nine_to_five(user: UserId, now: DateTime<Utc>) -> Pattern {
         valid_to: None,
         weeks: 1,
         shifts: [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri].map(shift).into(),
+        outside_hours: None,
     }
 }
 

@@ -318,6 +318,7 @@ impl Game {
                     None => {
                         let adviser = self.advisers[who];
                         let draft = BlockDraft {
+                            outside_hours_reason: String::new(),
                             whose: Whose::One(adviser),
                             kind: BlockKind::Sickness,
                             first_day: day,

@@ -243,7 +243,7 @@ story!(a_meeting_on_a_bank_holiday_that_was_proclaimed_since_is_in_no_letter, |m
     asha.awaits_state(&pack.pack_id, pb::PackState::Cancelled).await;
 });
 
-story!(nobody_is_met_while_the_site_is_closed, |world| {
+story!(nobody_is_met_while_the_office_is_closed, |world| {
     let petra = world.personal_adviser("Petra", "somerset").await;
     let set = async |weekday: pb::Weekday, start: &str, end: &str| {
         let shift = pb::Shift { weekday: weekday.into(), start: start.into(), end: end.into(), ..Default::default() };
@@ -260,12 +260,13 @@ story!(nobody_is_met_while_the_site_is_closed, |world| {
     for (weekday, start, end) in [
         (pb::Weekday::Tuesday, "06:00", "22:00"),
         (pb::Weekday::Tuesday, "09:00", "21:15"),
+        (pb::Weekday::Tuesday, "08:30", "17:00"),
         (pb::Weekday::Sunday, "00:30", "03:00"),
     ] {
         let refused = set(weekday, start, end).await.unwrap_err();
         assert_eq!(fields(&refused), ["shifts[0]"], "{start}");
     }
-    set(pb::Weekday::Tuesday, "08:30", "18:00").await.unwrap();
+    set(pb::Weekday::Tuesday, "09:00", "17:00").await.unwrap();
 });
 
 story!(a_withdrawn_claim_leaves_no_meeting_and_no_reminder, |world| {

@@ -46,6 +46,7 @@ mod migrations;
 mod missed_callers;
 mod nine_groups;
 mod obligation;
+mod office_hours;
 mod offices;
 mod operations;
 mod owners;

@@ -121,8 +121,10 @@ sentences! { OF_FIELDS {
     "must be a day after today" => "rhaid iddo fod yn ddiwrnod ar ôl heddiw";
     "is no kind of meeting; they are {}" => "nid yw'n fath o gyfarfod: dewiswch un o'r rhai a gynigir";
     "of a personal adviser are for meeting clients" => "cwrdd â chleientiaid yw gwaith cynghorydd personol";
-    "is on a day on which the site is closed" => "mae ar ddiwrnod pan fydd y safle ar gau";
-    "lies outside the hours in which the site is open, {} to {}" => "mae y tu allan i'r oriau pan fydd y safle ar agor, {} i {}";
+    "is on a day on which the office is closed, and no reason is given" => "mae ar ddiwrnod pan fydd y swyddfa ar gau, ac ni roddwyd rheswm";
+    "lies outside the hours of the office, {} to {}, and no reason is given" => "mae y tu allan i oriau'r swyddfa, {} i {}, ac ni roddwyd rheswm";
+    "is on a day on which the office is closed, {}, and no reason is given" => "mae ar ddiwrnod pan fydd y swyddfa ar gau, {}, ac ni roddwyd rheswm";
+    "lies outside the hours of the office, {} to {} on {}, and no reason is given" => "mae y tu allan i oriau'r swyddfa, {} i {} ar {}, ac ni roddwyd rheswm";
     "is not at the personal adviser's own site" => "nid yw yn safle'r cynghorydd personol ei hun";
     "must be from 1 to {}" => "rhaid iddo fod o 1 i {}";
     "does not exist on {}: the clocks go forward over it" => "nid yw'n bod {}: mae'r clociau'n mynd ymlaen drosto";

@@ -215,6 +215,10 @@ mod tests {
                 "is on a day when the centre is closed; it opens again on Tuesday 29 February at 09:30",
                 "mae ar ddiwrnod pan fydd y ganolfan ar gau; y tro nesaf y mae ar agor yw dydd Mawrth 29 Chwefror am 09:30",
             ),
+            (
+                "lies outside the hours of the office, 09:00 to 17:00 on 2026-03-02, and no reason is given",
+                "mae y tu allan i oriau'r swyddfa, 09:00 i 17:00 ar 2 Mawrth 2026, ac ni roddwyd rheswm",
+            ),
             ("is before the pack was queued, on 2026-03-02", "mae cyn i'r pecyn fynd i'r ciw, ar 2 Mawrth 2026"),
             (
                 "Ask 3 questions still open on the form; then finish the start-up call.",

@@ -52,6 +52,7 @@ impl CallbackDoor {
             last_day: read::optional_day("last_day", &asked.last_day)?.unwrap_or(first_day),
             times: read::times(str::to_owned, &asked.start, &asked.end)?,
             note: asked.note,
+            outside_hours_reason: String::new(),
         };
         let definition = self.0.definitions.current();
         let (block, risk) = callbacks::report_absence(db, context, definition, adviser, draft).await?;

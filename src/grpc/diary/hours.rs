@@ -2,6 +2,7 @@
 
 use super::finding::known_office;
 use super::message::{self, parse_day, parse_time};
+use crate::convert;
 use crate::doors::DiaryDoor;
 use crate::mirrors::{needed, shown};
 use crate::paging::Page;
@@ -10,9 +11,9 @@ use chrono::NaiveTime;
 use startline_foundation::error::Result;
 use startline_foundation::ids::{BlockId, OfficeId, UserId};
 use startline_foundation::store::Db;
-use startline_rooms::access::{Context, at_offices};
+use startline_rooms::access::{self, Context, at_offices};
 use startline_rooms::diary::{self, Hours, Stranding};
-use startline_rooms::rota::{Activity, Block, BlockDraft, Break, Shift, Whose};
+use startline_rooms::rota::{Activity, Block, BlockDraft, Break, Pattern, Shift, Whose};
 
 impl DiaryDoor {
     pub async fn set_working_pattern(
@@ -32,11 +33,31 @@ impl DiaryDoor {
             },
             weeks: asked.weeks.max(1),
             shifts: asked.shifts.iter().enumerate().map(shift).collect::<Result<Vec<_>>>()?,
+            outside_hours_reason: asked.outside_hours_reason,
         };
         let stranding = stranding(asked.accept_left_appointments);
         let left = diary::set_working_pattern(db, context, definition, hours, stranding).await?;
         let appointments_to_move = message::appointments(db, definition, &left, context.language).await?;
         Ok(pb::SetWorkingPatternResponse { appointments_to_move })
+    }
+
+    pub async fn list_working_patterns(
+        &self,
+        db: &mut Db<'_>,
+        context: &Context,
+        asked: pb::ListWorkingPatternsRequest,
+    ) -> Result<pb::ListWorkingPatternsResponse> {
+        let definition = self.0.definitions.current();
+        let personal_adviser = UserId::parse("personal_adviser_id", &asked.personal_adviser_id)?;
+        let page = Page::of(&asked, 50, 200)?;
+        let today = definition.calendar.local_date(context.now);
+        let all = diary::working_patterns(db, context, definition, personal_adviser, today).await?;
+        let (all, next_page_token) = page.cut_whole(all, |pattern| pattern.valid_from);
+        let mut patterns = Vec::new();
+        for pattern in &all {
+            patterns.push(pattern_message(db, pattern).await?);
+        }
+        Ok(pb::ListWorkingPatternsResponse { patterns, next_page_token })
     }
 
     pub async fn block_time(
@@ -136,7 +157,41 @@ fn draft(block: &pb::Block) -> Result<BlockDraft> {
         last_day: parse_day("block.last_day", &block.last_day)?,
         times,
         note: block.note.clone(),
+        outside_hours_reason: block.outside_hours_reason.clone(),
     })
+}
+
+async fn pattern_message(db: &mut Db<'_>, pattern: &Pattern) -> Result<pb::WorkingPattern> {
+    let mut message = pb::WorkingPattern {
+        office_id: pattern.office.as_ref().map(ToString::to_string).unwrap_or_default(),
+        valid_from: pattern.valid_from.to_string(),
+        valid_to: pattern.valid_to.map(|day| day.to_string()).unwrap_or_default(),
+        weeks: pattern.weeks,
+        shifts: pattern.shifts.iter().map(shift_message).collect(),
+        ..Default::default()
+    };
+    if let Some(outside) = &pattern.outside_hours {
+        message.outside_hours_reason.clone_from(&outside.reason);
+        message.outside_hours_user_id = outside.said_by.to_string();
+        message.outside_hours_user_name = access::user(db, outside.said_by).await?.name;
+        message.outside_hours_time = Some(convert::timestamp(outside.said_at));
+    }
+    Ok(message)
+}
+
+fn shift_message(shift: &Shift) -> pb::Shift {
+    let pause = |pause: &Break| pb::Break { start: wall(pause.start), end: wall(pause.end) };
+    pb::Shift {
+        weekday: i32::try_from(shift.weekday.number_from_monday()).unwrap_or_default(),
+        start: wall(shift.start),
+        end: wall(shift.end),
+        week: shift.week.unwrap_or_default(),
+        breaks: shift.breaks.iter().map(pause).collect(),
+    }
+}
+
+fn wall(time: NaiveTime) -> String {
+    time.format("%H:%M").to_string()
 }
 
 fn block_message(block: &Block) -> pb::Block {
@@ -145,7 +200,6 @@ fn block_message(block: &Block) -> pb::Block {
         Whose::Office(office) => (String::new(), office.to_string()),
         Whose::Site => (String::new(), String::new()),
     };
-    let time = |time: NaiveTime| time.format("%H:%M").to_string();
     pb::Block {
         block_id: block.id.to_string(),
         user_id,
@@ -153,8 +207,11 @@ fn block_message(block: &Block) -> pb::Block {
         kind: shown::<pb::BlockKind>(block.kind),
         first_day: block.first_day.to_string(),
         last_day: block.last_day.to_string(),
-        start: block.times.map(|times| time(times.0)).unwrap_or_default(),
-        end: block.times.map(|times| time(times.1)).unwrap_or_default(),
+        start: block.times.map(|times| wall(times.0)).unwrap_or_default(),
+        end: block.times.map(|times| wall(times.1)).unwrap_or_default(),
         note: block.note.clone(),
+        outside_hours_reason: block.outside_hours_reason.clone(),
+        made_by: block.made_by.to_string(),
+        made_time: Some(convert::timestamp(block.made_at)),
     }
 }

@@ -42,6 +42,7 @@ pub async fn set_roster(
         valid_to: draft.valid_to,
         weeks: draft.weeks,
         shifts: draft.shifts,
+        outside_hours: None,
     };
     rota::set_pattern(db, context, &pattern).await?;
     at_risk(db, definition, &site, ahead(definition, context.now), context.now).await
@@ -78,8 +79,8 @@ pub async fn end_absence(
     let mut past = None;
     if block.first_day < today {
         let last_day = block.last_day.min(today.pred_opt().unwrap_or(today));
-        let Block { whose, kind, first_day, times, note, .. } = block;
-        let draft = BlockDraft { whose, kind, first_day, last_day, times, note };
+        let Block { whose, kind, first_day, times, note, outside_hours_reason, .. } = block;
+        let draft = BlockDraft { whose, kind, first_day, last_day, times, note, outside_hours_reason };
         past = Some(rota::add_block(db, context, &site, draft).await?);
     }
     let risk = at_risk(db, definition, &site, ahead(definition, context.now), context.now).await?;

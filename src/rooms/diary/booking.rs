@@ -9,7 +9,7 @@ use super::day::DiaryDay;
 use super::decision::NOTE_CHARS;
 use super::finding::{self, Wish, fresh_offers, is_newcomer, not_then, terms};
 use super::search::{RoomsTaken, Search};
-use super::{appointment_store as store, day_store, decision_store, room_store, standard};
+use super::{appointment_store as store, day_store, decision_store, open, room_store, standard};
 use crate::access::{self, Context, audit};
 use crate::rota::{DayCells, HOLD_EXPIRED, SLOT_TAKEN, cells_between};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -75,10 +75,29 @@ pub async fn book_appointment(
     let before = appointment.state;
     appointment.book()?;
     if appointment.state != before {
+        check_still_worked(db, context, definition, wish, &appointment).await?;
         store::save(db, &appointment).await?;
         booked(db, context, &appointment).await?;
     }
     Ok(appointment)
+}
+
+/// Hours may have changed while the time was kept.
+async fn check_still_worked(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    wish: &Wish<'_>,
+    held: &Appointment,
+) -> Result<()> {
+    let date = definition.calendar.local_date(held.starts_at);
+    let day = day_store::for_update(db, held.personal_adviser, date).await?;
+    let bounds = (held.starts_at, held.ends_at);
+    if day.is_some_and(|day| open::is_within(definition, wish.site, &day, &held.kind, bounds)) {
+        return Ok(());
+    }
+    let reason = "is not a time at which this personal adviser meets clients".to_owned();
+    Err(not_then(db, definition, wish, context.now, reason).await?)
 }
 
 async fn booked(db: &mut Db<'_>, context: &Context, appointment: &Appointment) -> Result<()> {
@@ -257,9 +276,8 @@ async fn checked_day(
     } else if day > finding::last_day(definition, now) {
         let months = definition.service.settings.booking_horizon_months;
         Some(format!("is more than {months} months ahead"))
-    } else if !calendar.is_working_day(wish.site, day) {
-        let next = calendar.add_working_days(wish.site, day, 0).map(|day| day.format("%A %-d %B").to_string());
-        Some(format!("is on a day when the offices are closed; the next open day is {}", next.unwrap_or_default()))
+    } else if calendar.is_closed_to_all(wish.site, day) {
+        Some(closed_on(definition, wish, day))
     } else if start < standard::earliest(definition, wish.site, search.kind, search.wishes, now) {
         Some("is too soon: the form would not be on the doormat yet, unless the need is urgent".to_owned())
     } else {
@@ -269,6 +287,12 @@ async fn checked_day(
         return Err(not_then(db, definition, wish, now, reason).await?);
     }
     let found = day_store::for_update(db, personal_adviser, day).await?;
+    // On a day on which the site does not work, an office may be open, or somebody there by a named reason.
+    let works = found.as_ref().is_some_and(|day| day.site != wish.site.id || !search.open(day).working.is_empty());
+    if !works && !calendar.is_working_day(wish.site, day) {
+        let reason = closed_on(definition, wish, day);
+        return Err(not_then(db, definition, wish, now, reason).await?);
+    }
     let on_edge = start.timestamp() % 300 == 0 && start.timestamp_subsec_nanos() == 0;
     let Some(day) = found.filter(|_| on_edge) else {
         let reason = "is not a time at which this personal adviser meets clients".to_owned();
@@ -279,6 +303,12 @@ async fn checked_day(
         return Err(not_then(db, definition, wish, now, reason).await?);
     }
     Ok(day)
+}
+
+fn closed_on(definition: &Definition, wish: &Wish<'_>, day: NaiveDate) -> String {
+    let next = definition.calendar.add_working_days(wish.site, day, 0);
+    let next = next.map(|day| day.format("%A %-d %B").to_string()).unwrap_or_default();
+    format!("is on a day when the offices are closed; the next open day is {next}")
 }
 
 /// Takes the day's time, in its row and under its keys.
@@ -295,7 +325,8 @@ async fn take_time(
     let cell = cells_between(day.midnight, appointment.starts_at, appointment.ends_at).start;
     let kept = search.kept(day.day, day.midnight);
     let whose = (appointment.personal_adviser, definition.calendar.day_bounds(day.day));
-    if !day.starts(search.length, DayCells::NONE).has(cell) || !search.has_quota(day) {
+    let open = search.open(day);
+    if !open.starts(search.length, DayCells::NONE).has(cell) || !search.has_quota(&open) {
         // Perhaps only a hold that has run out stands in the way.
         for mut hold in store::expired_to_release(db, Some(whose), now).await? {
             release(db, definition, &mut hold).await?;
@@ -304,12 +335,13 @@ async fn take_time(
             *day = again;
         }
     }
-    let of_their_day = DiaryDay { taken: DayCells::NONE, ..day.clone() };
+    let open = search.open(day);
+    let of_their_day = DiaryDay { taken: DayCells::NONE, ..open.clone() };
     if !of_their_day.starts(search.length, DayCells::NONE).has(cell) {
         let reason = "is not a time at which this personal adviser meets clients".to_owned();
         return Err(not_then(db, definition, wish, now, reason).await?);
     }
-    let is_taken = !day.starts(search.length, DayCells::NONE).has(cell);
+    let is_taken = !open.starts(search.length, DayCells::NONE).has(cell);
     if is_taken && store::has_expired(db, whose, now).await? {
         // Somebody is at the hold that stands in the way: the next try sees what became of it.
         return Err(Error::Contended);
@@ -317,11 +349,11 @@ async fn take_time(
     if is_taken || store::client_is_busy(db, appointment).await? {
         return Err(slot_gone(db, definition, wish, now).await?);
     }
-    if !day.starts(search.length, kept).has(cell) {
+    if !open.starts(search.length, kept).has(cell) {
         let reason = "is kept for urgent cases of the day until it is released".to_owned();
         return Err(not_then(db, definition, wish, now, reason).await?);
     }
-    if !search.has_quota(day) {
+    if !search.has_quota(&open) {
         let reason = "what is left of this day is kept for follow-up meetings until it is released".to_owned();
         return Err(not_then(db, definition, wish, now, reason).await?);
     }

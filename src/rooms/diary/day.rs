@@ -23,10 +23,16 @@ pub struct DiaryDay {
     pub office: OfficeId,
     /// The day's first moment: where its cells are counted from.
     pub midnight: DateTime<Utc>,
+    /// What of it is worked while the office or the site is open, or by a named reason: where a meeting may be of it follows from
+    /// its kind, in [`super::open`].
     pub working: DayCells,
+    /// What a named reason opens, whatever the hours.
+    pub reasoned: DayCells,
     pub taken: DayCells,
     /// Cells taken by meetings that are no follow-ups.
     pub newcomer_cells: u32,
+    /// Whether a booked meeting lay outside working time when it was made.
+    pub stranded: bool,
 }
 
 /// How long a meeting takes of a diary, in cells.
@@ -133,8 +139,10 @@ mod tests {
             office: "frome".into(),
             midnight: "2026-03-03T00:00:00Z".parse().unwrap(),
             working,
+            reasoned: DayCells::NONE,
             taken,
             newcomer_cells: 0,
+            stranded: false,
         }
     }
 

@@ -19,6 +19,8 @@ struct DayRow {
     working_cells: Vec<u8>,
     taken_cells: Vec<u8>,
     newcomer_cells: i32,
+    reasoned_cells: Option<Vec<u8>>,
+    stranded: bool,
 }
 
 impl TryFrom<DayRow> for DiaryDay {
@@ -31,6 +33,9 @@ impl TryFrom<DayRow> for DiaryDay {
         Ok(Self {
             working: cells(&row.working_cells)?,
             taken: cells(&row.taken_cells)?,
+            // Days that were made before offices had hours have none.
+            reasoned: row.reasoned_cells.as_deref().map_or(Ok(DayCells::NONE), cells)?,
+            stranded: row.stranded,
             personal_adviser: row.personal_adviser_id,
             day: row.day,
             site: row.site,
@@ -41,7 +46,8 @@ impl TryFrom<DayRow> for DiaryDay {
     }
 }
 
-const COLUMNS: &str = "personal_adviser_id, day, site, office, midnight, working_cells, taken_cells, newcomer_cells";
+const COLUMNS: &str = "personal_adviser_id, day, site, office, midnight, working_cells, taken_cells, newcomer_cells, \
+    reasoned_cells, stranded";
 
 /// The days of these personal advisers of a site, from the first up to but not including the last, on which so many cells in
 /// a row are free.
@@ -123,12 +129,12 @@ pub async fn of_person(
 /// Rows an INSERT takes at once: SQLite has 32,766 parameters for one statement.
 const ROWS_AT_ONCE: usize = 500;
 
-/// Puts days in place of those that are there; each with whether a booked meeting lies outside its working time.
-pub async fn put(db: &mut Db<'_>, days: &[(DiaryDay, bool)]) -> Result<()> {
+/// Puts days in place of those that are there.
+pub async fn put(db: &mut Db<'_>, days: &[DiaryDay]) -> Result<()> {
     for some in days.chunks(ROWS_AT_ONCE) {
         on_engine!(db, c => {
-            let mut query = QueryBuilder::new(format!("INSERT INTO diary_days ({COLUMNS}, longest_free, stranded) "));
-            query.push_values(some, |mut row, (day, stranded)| {
+            let mut query = QueryBuilder::new(format!("INSERT INTO diary_days ({COLUMNS}, longest_free) "));
+            query.push_values(some, |mut row, day| {
                 row.push_bind(day.personal_adviser)
                     .push_bind(day.day)
                     .push_bind(day.site.clone())
@@ -137,13 +143,15 @@ pub async fn put(db: &mut Db<'_>, days: &[(DiaryDay, bool)]) -> Result<()> {
                     .push_bind(day.working.to_bytes().to_vec())
                     .push_bind(day.taken.to_bytes().to_vec())
                     .push_bind(i32::try_from(day.newcomer_cells).unwrap_or(i32::MAX))
-                    .push_bind(i32::try_from(day.longest_free()).unwrap_or(i32::MAX))
-                    .push_bind(*stranded);
+                    .push_bind((!day.reasoned.is_empty()).then(|| day.reasoned.to_bytes().to_vec()))
+                    .push_bind(day.stranded)
+                    .push_bind(i32::try_from(day.longest_free()).unwrap_or(i32::MAX));
             });
             query.push(
                 " ON CONFLICT (personal_adviser_id, day) DO UPDATE SET site = excluded.site, office = excluded.office, \
                  midnight = excluded.midnight, working_cells = excluded.working_cells, \
                  taken_cells = excluded.taken_cells, newcomer_cells = excluded.newcomer_cells, \
+                 reasoned_cells = excluded.reasoned_cells, \
                  longest_free = excluded.longest_free, stranded = excluded.stranded",
             );
             query.build().execute(c).await.map(|done| done.rows_affected())

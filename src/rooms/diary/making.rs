@@ -6,6 +6,7 @@
 use super::appointment::{Appointment, State};
 use super::day::DiaryDay;
 use super::finding::{is_newcomer, last_day};
+use super::open::{self, Where, open_cells};
 use super::{LookAtMeeting, appointment_store as store, day_store};
 use crate::access;
 use crate::access::AtOffices;
@@ -126,19 +127,22 @@ async fn make_days(
             continue;
         };
         let midnight = calendar.day_bounds(date).0;
-        let opening = calendar.opening(site, date);
-        let open = opening.map(|(from, until)| DayCells::from_range(cells_between(midnight, from, until)));
-        let open = open.unwrap_or_default();
+        let open =
+            |place: Where| open_cells((calendar, site), place.week(&definition.diary, site, &office), (date, midnight));
+        let reasoned = working.as_ref().map_or(DayCells::NONE, |day| day.reasoned);
+        let anywhere = open(Where::AtOffice).or(open(Where::AtHome)).or(reasoned);
         let mut day = DiaryDay {
             personal_adviser: person,
             day: date,
             site: site.id.clone(),
+            // Nobody is met while office and site are closed, whatever hours somebody was given, without a named reason.
+            working: working.map(|day| day.cells(Activity::Meetings)).unwrap_or_default().and(anywhere),
             office,
             midnight,
-            // Nobody is met while the site is closed, whatever hours somebody was given.
-            working: working.map(|day| day.cells(Activity::Meetings)).unwrap_or_default().and(open),
+            reasoned,
             taken: DayCells::NONE,
             newcomer_cells: 0,
+            stranded: false,
         };
         for appointment in &appointments {
             let cell = cells_between(midnight, appointment.starts_at, appointment.ends_at).start;
@@ -146,17 +150,21 @@ async fn make_days(
                 day.take(busy, is_newcomer(&definition.diary, &appointment.kind));
             }
         }
-        // What is printed of a first meeting follows from whether it stands.
+        // What is printed of a first meeting follows from whether it stands. By hours that another definition had it may have stood
+        // before, so whichever does not stand is looked at, and whichever may not have stood.
         let stood = known.get(&date);
+        let stands = |day: &DiaryDay, one: &Appointment| {
+            open::is_within(definition, site, day, &one.kind, (one.starts_at, one.ends_at))
+        };
         changed.extend(
             appointments.iter().filter(|one| one.state == State::Booked && one.is_first_meeting()).filter_map(|one| {
-                let bounds = (one.starts_at, one.ends_at);
-                let before = stood.is_none_or(|before| is_within(before, bounds));
-                (before != is_within(&day, bounds)).then_some(one.id)
+                let stood = stood.is_none_or(|before| !before.stranded && stands(before, one));
+                (!stood || !stands(&day, one)).then_some(one.id)
             }),
         );
-        let left = left_outside(&day, appointments);
-        rows.push((day, !left.is_empty()));
+        let left = left_outside(definition, site, &day, appointments);
+        day.stranded = !left.is_empty();
+        rows.push(day);
         stranded.extend(left);
     }
     day_store::put(db, &rows).await?;
@@ -173,21 +181,23 @@ async fn make_days(
 pub async fn stranded_on(
     db: &mut Db<'_>,
     definition: &Definition,
+    site: &Site,
     day: &DiaryDay,
     seen: Option<&AtOffices>,
 ) -> Result<Vec<Appointment>> {
     let bounds = definition.calendar.day_bounds(day.day);
-    Ok(left_outside(day, store::of_person(db, day.personal_adviser, bounds, seen).await?))
+    let booked = store::of_person(db, day.personal_adviser, bounds, seen).await?;
+    Ok(left_outside(definition, site, day, booked))
 }
 
-/// Whether a meeting lies within a day's working time.
-pub fn is_within(day: &DiaryDay, (starts_at, ends_at): (DateTime<Utc>, DateTime<Utc>)) -> bool {
-    day.working.has_all(cells_between(day.midnight, starts_at, ends_at))
-}
-
-fn left_outside(day: &DiaryDay, appointments: Vec<Appointment>) -> Vec<Appointment> {
-    let is_outside = |appointment: &Appointment| {
-        appointment.state == State::Booked && !is_within(day, (appointment.starts_at, appointment.ends_at))
+fn left_outside(
+    definition: &Definition,
+    site: &Site,
+    day: &DiaryDay,
+    appointments: Vec<Appointment>,
+) -> Vec<Appointment> {
+    let is_outside = |one: &Appointment| {
+        one.state == State::Booked && !open::is_within(definition, site, day, &one.kind, (one.starts_at, one.ends_at))
     };
     appointments.into_iter().filter(is_outside).collect()
 }

@@ -5,6 +5,7 @@
 //! the earliest.
 
 use super::day::{DiaryDay, Length};
+use super::open::{self, Where};
 use super::wishes::{Fit, Known, Wish, Wishes};
 use crate::rota::{DayCells, cell_start, cells_between};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -78,7 +79,11 @@ impl Search<'_> {
     pub fn slots_on(&self, day: &DiaryDay) -> Vec<Slot> {
         let Some(rank) = self.near.get(&day.office) else { return Vec::new() };
         let Some(known) = self.people.get(&day.personal_adviser) else { return Vec::new() };
-        if !self.wishes.allows(day.personal_adviser, self.preferred) || !self.has_quota(day) {
+        if !self.wishes.allows(day.personal_adviser, self.preferred) {
+            return Vec::new();
+        }
+        let day = &self.open(day);
+        if !self.has_quota(day) {
             return Vec::new();
         }
         let offered = day.offered(self.length, self.kept(day.day, day.midnight));
@@ -91,6 +96,11 @@ impl Search<'_> {
             .filter(|(_, start)| *start >= self.not_before)
             .map(|(cell, start)| self.slot(day, known, cell, start, *rank, &of_person))
             .collect()
+    }
+
+    /// The day with only the working time in which such a meeting may be: that of the office, or the site's for a visit.
+    pub fn open(&self, day: &DiaryDay) -> DiaryDay {
+        open::day_for((self.rules, self.calendar, self.site), day, Where::of(self.kind))
     }
 
     fn slot(

@@ -27,8 +27,10 @@ fn day(who: u128, on: &str, office: &str) -> DiaryDay {
         office: office.into(),
         midnight: at(&format!("{on}T00:00:00Z")),
         working: DayCells::from_range(108..204),
+        reasoned: DayCells::NONE,
         taken: DayCells::NONE,
         newcomer_cells: 0,
+        stranded: false,
     }
 }
 

@@ -83,7 +83,8 @@ async fn nearest_free(
     let mut free: Vec<(u64, TimeDelta, DateTime<Utc>)> = Vec::new();
     let wall = |at: DateTime<Utc>| definition.calendar.local_time(at);
     for date in (wished_day - Days::new(DAYS_AROUND)).iter_days().take(DAYS_AROUND as usize * 2 + 1) {
-        let Some(day) = day_store::one(db, person, date).await?.filter(|day| search.has_quota(day)) else { continue };
+        let day = day_store::one(db, person, date).await?.map(|day| search.open(&day));
+        let Some(day) = day.filter(|day| search.has_quota(day)) else { continue };
         let starts = day.starts(search.length, search.kept(date, day.midnight));
         let starts =
             starts.iter().map(|cell| cell_start(day.midnight, cell)).filter(|start| *start >= search.not_before);

@@ -63,13 +63,19 @@ pub enum WhyIdle {
 pub async fn why_idle(db: &mut Db<'_>, definition: &Definition, office: &OfficeId, day: NaiveDate) -> Result<WhyIdle> {
     let office = definition.office(office).ok_or_else(|| Error::not_found("office", office))?;
     let site = definition.site_or_fault(&office.site)?;
-    if !definition.calendar.is_working_day(site, day) {
-        return Ok(WhyIdle::Closed);
-    }
+    let (calendar, rules) = (&definition.calendar, &definition.diary);
+    let is_closed = calendar.hours(site, rules.opening_of(&office.id, site), day).is_none();
     let rota = rota::of_site(db, &site.id, (day, day)).await?;
     let works_here = |id| {
         let working = rota.day(id, day, (site, &definition.calendar));
-        working.is_some_and(|working| working.office.as_ref() == Some(&office.id) && !working.is_off())
+        working.is_some_and(|working| {
+            let is_there = !is_closed || !working.reasoned.is_empty();
+            working.office.as_ref() == Some(&office.id) && !working.is_off() && is_there
+        })
     };
-    Ok(if rota.people().any(works_here) { WhyIdle::NothingBooked } else { WhyIdle::NoDiary })
+    Ok(match (rota.people().any(works_here), is_closed) {
+        (true, _) => WhyIdle::NothingBooked,
+        (false, true) => WhyIdle::Closed,
+        (false, false) => WhyIdle::NoDiary,
+    })
 }

@@ -180,7 +180,8 @@ enum Holds {
 }
 
 async fn holds(db: &mut Db<'_>, definition: &Definition, entry: &Entry) -> Result<Holds> {
-    let (whose, bounds) = ((entry.personal_adviser, &entry.office), (entry.starts_at, entry.ends_at));
+    let whose = (entry.personal_adviser, &entry.office, entry.kind.as_str());
+    let bounds = (entry.starts_at, entry.ends_at);
     Ok(if diary::is_to_move(db, definition, whose, bounds).await? { Holds::ToMove } else { Holds::Firmly })
 }
 

@@ -7,6 +7,8 @@ use startline_foundation::formats::{optional_line, words};
 use startline_foundation::ids::{BlockId, OfficeId, SiteId, UserId};
 
 const NOTE_CHARS: usize = 200;
+/// Why somebody works outside the hours of their office is said in a sentence.
+pub const OUTSIDE_REASON_CHARS: usize = 200;
 /// Days one block may span: a long absence is a matter for the pattern.
 const MOST_DAYS: i64 = 366;
 
@@ -23,6 +25,8 @@ pub struct Block {
     /// On each of the days; the whole day when none.
     pub times: Option<(NaiveTime, NaiveTime)>,
     pub note: String,
+    /// Of extra hours outside those of the office: why. Empty for all others.
+    pub outside_hours_reason: String,
     pub made_by: UserId,
     pub made_at: DateTime<Utc>,
 }
@@ -59,6 +63,8 @@ pub struct BlockDraft {
     pub last_day: NaiveDate,
     pub times: Option<(NaiveTime, NaiveTime)>,
     pub note: String,
+    /// Of extra hours outside those of the office: why.
+    pub outside_hours_reason: String,
 }
 
 impl BlockDraft {
@@ -77,6 +83,8 @@ impl BlockDraft {
             return Err(Error::invalid("kind", "extra hours are one person's, from a time to a time"));
         }
         let note = optional_line("note", &self.note, NOTE_CHARS)?;
+        let outside_hours_reason =
+            optional_line("outside_hours_reason", &self.outside_hours_reason, OUTSIDE_REASON_CHARS)?;
         Ok(Block {
             id: BlockId::fresh(made_at),
             site,
@@ -86,6 +94,7 @@ impl BlockDraft {
             last_day: self.last_day,
             times: self.times,
             note,
+            outside_hours_reason,
             made_by,
             made_at,
         })

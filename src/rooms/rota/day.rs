@@ -1,4 +1,5 @@
-//! What somebody works on one day: the pattern that holds, less what blocks it, on days on which the site works. Pure.
+//! What somebody works on one day: the pattern that holds, less what blocks it. Advisers work on days on which their site does;
+//! a personal adviser's office may be open on others, but for days that are closed to all. Pure.
 
 use super::block::{Block, BlockKind};
 use super::cells::{DayCells, cells_between};
@@ -21,6 +22,8 @@ pub struct WorkingDay {
     pub office: Option<OfficeId>,
     /// The moment the local day begins: where its cells are counted from.
     pub midnight: DateTime<Utc>,
+    /// What a named reason opens, whatever the hours of the office.
+    pub reasoned: DayCells,
     hours: [DayCells; 3],
 }
 
@@ -40,12 +43,23 @@ impl Rota {
         people(&self.patterns).into_iter()
     }
 
+    /// Where one person is on a day, of a pattern that holds then.
+    pub fn office_on(&self, user: UserId, day: NaiveDate) -> Option<&OfficeId> {
+        current(&self.patterns, user, day)?.office.as_ref()
+    }
+
     /// What one person works on one day. None when no pattern of theirs holds.
     pub fn day(&self, user: UserId, day: NaiveDate, (site, calendar): (&Site, &Calendar)) -> Option<WorkingDay> {
         let pattern = current(&self.patterns, user, day)?;
         let midnight = calendar.day_bounds(day).0;
-        let mut working = WorkingDay { office: pattern.office.clone(), midnight, hours: [DayCells::NONE; 3] };
-        if !calendar.is_working_day(site, day) {
+        let office = pattern.office.clone();
+        let (reasoned, hours) = (DayCells::NONE, [DayCells::NONE; 3]);
+        let mut working = WorkingDay { office, midnight, reasoned, hours };
+        let is_off = match working.office {
+            Some(_) => calendar.is_closed_to_all(site, day),
+            None => !calendar.is_working_day(site, day),
+        };
+        if is_off {
             return Some(working);
         }
         let cells = |times| {
@@ -55,6 +69,9 @@ impl Rota {
         for shift in pattern.shifts_on(day) {
             let hours = &mut working.hours[shift.activity as usize];
             hours.add(cells((shift.start, shift.end)));
+            if pattern.outside_hours.is_some() {
+                working.reasoned.add(cells((shift.start, shift.end)));
+            }
             for pause in &shift.breaks {
                 hours.remove(cells((pause.start, pause.end)));
             }
@@ -66,8 +83,11 @@ impl Rota {
             .partition(|block| block.kind == BlockKind::ExtraHours);
         // Extra hours are of the kind that the person mostly does.
         let main = pattern.shifts.first().map_or(Activity::Meetings, |shift| shift.activity);
-        for times in extra.iter().filter_map(|block| block.times) {
+        for (block, times) in extra.iter().filter_map(|block| Some((block, block.times?))) {
             working.hours[main as usize].add(cells(times));
+            if !block.outside_hours_reason.is_empty() {
+                working.reasoned.add(cells(times));
+            }
         }
         for block in blocking {
             for hours in &mut working.hours {

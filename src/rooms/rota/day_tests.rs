@@ -1,7 +1,7 @@
 //! Working days against a naive reading of the clock on the wall, over ten years of clock changes.
 
 use super::*;
-use crate::rota::pattern::{Break, Shift};
+use crate::rota::pattern::{Break, OutsideHours, Shift};
 use crate::rota::{BlockKind, Whose, cell_start};
 use chrono::{Datelike, Days, NaiveTime, TimeDelta, TimeZone, Timelike, Weekday};
 use proptest::prelude::*;
@@ -33,6 +33,7 @@ fn pattern(weeks: u32, valid_from: NaiveDate, shifts: Vec<Shift>) -> Pattern {
         valid_to: None,
         weeks,
         shifts,
+        outside_hours: None,
     }
 }
 
@@ -46,6 +47,7 @@ fn block(whose: Whose, kind: BlockKind, first: &str, last: &str, times: Option<(
         last_day: day(last),
         times: times.map(|(start, end)| (time(start), time(end))),
         note: String::new(),
+        outside_hours_reason: String::new(),
         made_by: person(),
         made_at: DateTime::UNIX_EPOCH,
     }
@@ -77,13 +79,15 @@ fn ten_years_of_clock_changes_move_no_wall_clock() {
         let worked = rota.day(person(), today, (&site, &calendar)).unwrap();
         let (midnight, next) = calendar.day_bounds(today);
         changes += i32::from(next - midnight != TimeDelta::hours(24));
+        // Christmas on a Saturday, say.
+        let is_feast = calendar.is_closed_to_all(&site, today);
         let expected: Vec<usize> = (0..)
             .take_while(|cell| cell_start(midnight, *cell) < next)
             .filter(|cell| {
                 let wall = zone.from_utc_datetime(&cell_start(midnight, *cell).naive_utc());
                 let minute = wall.hour() * 60 + wall.minute();
                 let on = [Weekday::Mon, Weekday::Wed, Weekday::Sat, Weekday::Sun].contains(&wall.weekday());
-                on && ((30..150).contains(&minute) || (540..1020).contains(&minute))
+                on && !is_feast && ((30..150).contains(&minute) || (540..1020).contains(&minute))
             })
             .collect();
         let found: Vec<usize> = worked.cells(Activity::Meetings).iter().collect();
@@ -132,6 +136,30 @@ fn leave_takes_hours_and_overtime_gives_them_but_not_on_a_closed_day() {
     assert_eq!(minutes_worked(&with(vec![late.clone()]), tuesday), 540);
     // Easter Monday's Tuesday is a working day, Good Friday is not; nor is anybody's overtime on the Monday.
     assert_eq!(minutes_worked(&with(vec![late]), day("2026-04-06")), 0);
+}
+
+#[test]
+fn a_named_reason_opens_what_it_is_given_for_and_nothing_on_a_bank_holiday() {
+    let definition = Definition::embedded();
+    let site = definition.site(&"somerset".into()).unwrap();
+    let outside = OutsideHours { reason: "the fair".into(), said_by: person(), said_at: DateTime::UNIX_EPOCH };
+    let saturday = pattern(1, day("2026-01-01"), vec![shift(Weekday::Sat, None, 540, 720)]);
+    let reasoned = Pattern { outside_hours: Some(outside), ..saturday.clone() };
+    let of = |pattern: &Pattern, blocks: Vec<Block>, on: &str| {
+        let rota = Rota { patterns: vec![pattern.clone()], blocks };
+        let worked = rota.day(person(), day(on), (site, &definition.calendar)).unwrap();
+        (worked.cells(Activity::Meetings).minutes(), worked.reasoned.minutes())
+    };
+    // An office may be open on a Saturday: whether this one is is not for the rota.
+    assert_eq!(of(&saturday, vec![], "2026-03-07"), (180, 0));
+    assert_eq!(of(&reasoned, vec![], "2026-03-07"), (180, 180));
+    let extra = block(Whose::One(person()), BlockKind::ExtraHours, "2026-03-07", "2026-12-31", Some((720, 780)));
+    assert_eq!(of(&saturday, vec![extra.clone()], "2026-03-07"), (240, 0));
+    let extra = Block { outside_hours_reason: "the fair".into(), ..extra };
+    assert_eq!(of(&saturday, vec![extra.clone()], "2026-03-07"), (240, 60));
+    assert_eq!(of(&reasoned, vec![extra], "2026-12-26"), (0, 0), "Boxing Day");
+    let adviser = Pattern { office: None, ..saturday };
+    assert_eq!(of(&adviser, vec![], "2026-03-07"), (0, 0), "who takes calls works when the site does");
 }
 
 #[test]

@@ -12,11 +12,11 @@ mod pattern;
 mod slot;
 mod store;
 
-pub use block::{Block, BlockDraft, BlockKind, Whose};
+pub use block::{Block, BlockDraft, BlockKind, OUTSIDE_REASON_CHARS, Whose};
 pub use cells::{BYTES, CELL, CELLS, DayCells, cell_start, cells_between, cells_of_minutes};
 pub use day::{Rota, WorkingDay};
 pub use erasing_store::{erase as erase_blocks, over as blocks_over};
-pub use pattern::{Activity, Break, Pattern, Shift};
+pub use pattern::{Activity, Break, OutsideHours, Pattern, Shift};
 pub use slot::{HOLD_EXPIRED, SLOT_TAKEN, Unsuitable};
 
 use crate::access::{Context, audit};
@@ -63,6 +63,11 @@ pub async fn of_site(db: &mut Db<'_>, site: &SiteId, days: (NaiveDate, NaiveDate
         patterns: store::patterns_of_site(db, site).await?,
         blocks: store::blocks_of_site(db, site, days).await?,
     })
+}
+
+/// One person's patterns, in the order in which they begin.
+pub async fn patterns_of(db: &mut Db<'_>, user: UserId) -> Result<Vec<Pattern>> {
+    store::patterns_of_person(db, user).await
 }
 
 /// One person's patterns, and all the blocks of their site that touch these days.

@@ -26,6 +26,16 @@ pub struct Pattern {
     /// After how many weeks it repeats: 1 or 2. The first week is the one that `valid_from` is in.
     pub weeks: u32,
     pub shifts: Vec<Shift>,
+    /// Why some of it lies outside the hours of the office; none where nothing does.
+    pub outside_hours: Option<OutsideHours>,
+}
+
+/// That somebody works outside the hours of their office: why, who said so and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutsideHours {
+    pub reason: String,
+    pub said_by: UserId,
+    pub said_at: DateTime<Utc>,
 }
 
 /// What a shift is for.

@@ -1,7 +1,7 @@
 //! Patterns and blocks in the database.
 
 use super::block::{Block, BlockKind, Whose};
-use super::pattern::{Pattern, Shift};
+use super::pattern::{OutsideHours, Pattern, Shift};
 use crate::access::Context;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use sqlx::AssertSqlSafe;
@@ -20,6 +20,9 @@ struct PatternRow {
     office: Option<OfficeId>,
     weeks: i32,
     shifts: Json<Vec<Shift>>,
+    outside_reason: Option<String>,
+    outside_by: Option<UserId>,
+    outside_at: Option<DateTime<Utc>>,
 }
 
 impl From<PatternRow> for Pattern {
@@ -32,11 +35,16 @@ impl From<PatternRow> for Pattern {
             valid_to: row.valid_to,
             weeks: u32::try_from(row.weeks).unwrap_or(1),
             shifts: row.shifts.0,
+            outside_hours: row
+                .outside_reason
+                .zip(row.outside_by.zip(row.outside_at))
+                .map(|(reason, (said_by, said_at))| OutsideHours { reason, said_by, said_at }),
         }
     }
 }
 
-const PATTERN: &str = "user_id, valid_from, valid_to, site, office, weeks, shifts";
+const PATTERN: &str = "user_id, valid_from, valid_to, site, office, weeks, shifts, \
+    outside_reason, outside_by, outside_at";
 
 /// Whoever looks at their days is told; and who is kept for a call-back may be somebody else now.
 fn tell(db: &mut Db<'_>, whose: &Whose) {
@@ -50,10 +58,12 @@ fn tell(db: &mut Db<'_>, whose: &Whose) {
 
 pub async fn save_pattern(db: &mut Db<'_>, pattern: &Pattern) -> Result<()> {
     let sql = format!(
-        "INSERT INTO working_patterns ({PATTERN}) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+        "INSERT INTO working_patterns ({PATTERN}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
          ON CONFLICT (user_id, valid_from) DO UPDATE SET valid_to = excluded.valid_to, site = excluded.site, \
-         office = excluded.office, weeks = excluded.weeks, shifts = excluded.shifts"
+         office = excluded.office, weeks = excluded.weeks, shifts = excluded.shifts, \
+         outside_reason = excluded.outside_reason, outside_by = excluded.outside_by, outside_at = excluded.outside_at"
     );
+    let outside = pattern.outside_hours.as_ref();
     execute!(
         db,
         sqlx::query(AssertSqlSafe(sql))
@@ -64,6 +74,9 @@ pub async fn save_pattern(db: &mut Db<'_>, pattern: &Pattern) -> Result<()> {
             .bind(pattern.office.clone())
             .bind(i32::try_from(pattern.weeks).unwrap_or(1))
             .bind(Json(&pattern.shifts))
+            .bind(outside.map(|outside| outside.reason.as_str()))
+            .bind(outside.map(|outside| outside.said_by))
+            .bind(outside.map(|outside| outside.said_at))
     )?;
     tell(db, &Whose::One(pattern.user));
     Ok(())
@@ -94,6 +107,7 @@ struct BlockRow {
     start_time: Option<NaiveTime>,
     end_time: Option<NaiveTime>,
     note: String,
+    outside_reason: String,
     made_by: UserId,
     made_at: DateTime<Utc>,
 }
@@ -116,17 +130,18 @@ impl TryFrom<BlockRow> for Block {
             last_day: row.last_day,
             times: row.start_time.zip(row.end_time),
             note: row.note,
+            outside_hours_reason: row.outside_reason,
             made_by: row.made_by,
             made_at: row.made_at,
         })
     }
 }
 
-const BLOCK: &str =
-    "id, site, office, user_id, kind, first_day, last_day, start_time, end_time, note, made_by, made_at";
+const BLOCK: &str = "id, site, office, user_id, kind, first_day, last_day, start_time, end_time, note, outside_reason, made_by, made_at";
 
 pub async fn insert_block(db: &mut Db<'_>, block: &Block) -> Result<()> {
-    let sql = format!("INSERT INTO rota_blocks ({BLOCK}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
+    let sql =
+        format!("INSERT INTO rota_blocks ({BLOCK}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
     let (user, office) = match &block.whose {
         Whose::One(user) => (Some(*user), None),
         Whose::Office(office) => (None, Some(office.clone())),
@@ -145,6 +160,7 @@ pub async fn insert_block(db: &mut Db<'_>, block: &Block) -> Result<()> {
             .bind(block.times.map(|times| times.0))
             .bind(block.times.map(|times| times.1))
             .bind(&block.note)
+            .bind(&block.outside_hours_reason)
             .bind(block.made_by)
             .bind(block.made_at)
     )?;

@@ -10,6 +10,9 @@ const TOO_LATE: &str =
     "still_holds::what_is_posted_already_is_told_with_its_day_and_without_an_address_and_goes_again_to_the_right_place";
 const LANGUAGE: &str = "what_follows::what_waits_to_be_printed_is_composed_anew_in_the_language_that_letters_have_now";
 const BY_THE_RECORD: &str = "what_follows::a_text_and_a_call_back_go_to_the_number_that_the_record_has_by_then";
+const HOURS_SHORTENED: &str =
+    "office_hours::hours_that_are_shortened_leave_meetings_to_move_and_nothing_is_booked_beyond_them";
+const HOURS_LONGER_AGAIN: &str = "office_hours::hours_that_are_longer_again_put_meetings_and_their_letters_back";
 const NOT_RUNG: &str = "what_follows::whoever_is_not_to_be_rung_is_reminded_by_no_telephone";
 const NOT_SAFE: &str = "reached::nobody_is_reminded_by_telephone_at_a_time_that_is_not_safe";
 const SAFE: &str = "reached::a_client_is_rung_only_when_they_said_that_it_is_safe";
@@ -162,25 +165,29 @@ pub fn safety(rests: Rests) -> Follows {
 
 pub fn definition_published(rests: Rests) -> Follows {
     match rests {
-        Rests::PackQueued | Rests::PackPrinting => {
-            Nothing("a document stays as it was composed, on the claim's own version")
-        }
+        Rests::PackQueued | Rests::PackPrinting => Left(
+            "a document stays as it was composed; one of a meeting that the hours in force leave outside is taken back",
+            HOURS_LONGER_AGAIN,
+        ),
         Rests::PackPosted => Nothing("it is the form that the client signs"),
         Rests::ReminderLetter | Rests::ReminderText | Rests::ReminderCall => {
             SeenWhenLooked("the plan in force counts, by the claim's own site", REMINDED)
         }
         Rests::Calendar => Nothing(NOT_SHOWN),
-        Rests::Slot => Left("the days are made anew by the hours in force", "diary::diaries_are_made_ahead_each_night"),
+        Rests::Slot => Left("the days are made anew by the hours in force", HOURS_SHORTENED),
         Rests::Callback => Nothing("a place is worked out anew from the rota each time"),
-        Rests::VisitWanted | Rests::Standby => Nothing("it has no words or times of the definition"),
+        Rests::VisitWanted => Nothing("it has no words or times of the definition"),
+        Rests::Standby => SeenWhenLooked(
+            "freed time outside the hours in force is offered to nobody",
+            "office_hours::freed_time_outside_the_hours_is_offered_to_nobody",
+        ),
         Rests::Steps => SeenWhenLooked(
             "the rules in force count, also for an older claim",
             "obligation::a_claim_begun_before_meetings_said_whom_they_bind_is_decided_as_any_other",
         ),
-        Rests::ToMoveList => SeenWhenLooked(
-            "meetings on a day that is closed by now are on it",
-            "letters::a_meeting_on_a_bank_holiday_that_was_proclaimed_since_is_in_no_letter",
-        ),
+        Rests::ToMoveList => {
+            SeenWhenLooked("meetings on a day or in hours that are closed by now are on it", HOURS_SHORTENED)
+        }
         Rests::StoppedCall => Nothing("a walk goes on with the version it began on"),
         Rests::Check => Nothing("a claim goes on with the version it began on"),
         Rests::OtherFormat => Nothing("a pack never changes"),

@@ -176,6 +176,28 @@ home_story!(hours_and_leave_are_set_and_what_lies_outside_is_on_a_list, |home| {
     assert!(again.html.contains("id=\"1-3-error\"") && again.html.contains("value=\"22\""), "{}", again.html);
     let right: Vec<(&str, &str)> = typed.iter().filter(|(name, _)| !name.starts_with("1-3")).copied().collect();
     shows(&sends(&mut petra, &page, "/day/hours", &new_id(), &right).await, &["The hours are set."]);
+    // Outside the hours of the office a reason is asked for, and whoever reads the hours reads it.
+    let outside: Vec<(&str, &str)> = typed.iter().copied().chain([("outside_reason", HOSTILE)]).collect();
+    let page = petra.open("/day/hours").await;
+    shows(&page, &["Hours in force and to come", "Wednesday 09:00 until 16:30", "Why outside the office"]);
+    shows(&sends(&mut petra, &page, "/day/hours", &new_id(), &outside).await, &["The hours are set."]);
+    let page = petra.open("/day/hours").await;
+    shows(&page, &["Wednesday 09:00 until 22:00", HOSTILE_AS_TEXT, "(Petra, "]);
+    assert!(!page.html.contains("Saturday 09:00"), "what is typed for all days is for those on which the office opens");
+    let page = petra.open("/day/hours/blocks").await;
+    let whose = format!("person:{}", office.petra.id);
+    let evening = [
+        ("whose", whose.as_str()),
+        ("kind", "BLOCK_KIND_EXTRA_HOURS"),
+        ("first_day", "28 May 2026"),
+        ("start", "17"),
+        ("end", "19"),
+    ];
+    let again = sends(&mut petra, &page, "/day/hours/blocks", &new_id(), &evening).await;
+    assert!(again.status == 422 && again.html.contains("id=\"start-error\""), "{}", again.html);
+    let reasoned: Vec<(&str, &str)> = evening.iter().copied().chain([("outside_reason", "The jobs fair")]).collect();
+    sends(&mut petra, &page, "/day/hours/blocks", &new_id(), &reasoned).await;
+    shows(&petra.open("/day/hours/blocks").await, &["Outside the office", "The jobs fair ("]);
     // Leave over a booked meeting is laid when that is accepted.
     let page = petra.open("/day/hours/blocks").await;
     let whose = format!("person:{}", office.petra.id);

@@ -35,6 +35,7 @@ struct Typed {
     start: String,
     end: String,
     note: String,
+    outside_reason: String,
     accept: bool,
 }
 
@@ -46,6 +47,7 @@ struct Shown {
     days: String,
     times: String,
     note: String,
+    outside: String,
     may_remove: bool,
 }
 
@@ -135,6 +137,10 @@ async fn show(seat: &Seat, (status, mistakes): (StatusCode, Mistakes), typed: Ty
             false => format!("{} {} {}", block.start, d.until, block.end),
         },
         note: block.note.clone(),
+        outside: match block.outside_hours_reason.as_str() {
+            "" => String::new(),
+            reason => format!("{reason} ({})", seat.when(block.made_time.as_ref())),
+        },
         may_remove: arranges_all || block.user_id == seat.user().id.to_string(),
     };
     let shown = BlocksPage {
@@ -164,6 +170,7 @@ async fn block(posted: Posted) -> Answer {
         start: text("start"),
         end: text("end"),
         note: posted.get("note").to_owned(),
+        outside_reason: posted.get("outside_reason").to_owned(),
         accept: posted.get("accept") == "yes",
     };
     let mut mistakes = Mistakes::default();
@@ -194,6 +201,8 @@ async fn block(posted: Posted) -> Answer {
         start: time_as_typed(&typed.start),
         end: time_as_typed(&typed.end),
         note: typed.note.clone(),
+        outside_hours_reason: typed.outside_reason.clone(),
+        ..Default::default()
     };
     let request = pb::BlockTimeRequest {
         request_id: posted.request_id(),
@@ -219,6 +228,7 @@ async fn block(posted: Posted) -> Answer {
                 ("start", "start"),
                 ("end", "end"),
                 ("note", "note"),
+                ("outside_hours_reason", "outside_reason"),
                 ("kind", "kind"),
             ];
             let mistakes = Mistakes::of_refusal(&refusal, seat.language(), &fields);

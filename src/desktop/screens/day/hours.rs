@@ -14,6 +14,9 @@ use axum::response::Response;
 use axum::routing::get;
 use chrono::Weekday;
 use startline_api as pb;
+use startline_definition::hours_on;
+use startline_foundation::formats::parse_date;
+use startline_foundation::ids::OfficeId;
 use startline_rooms::access::Role;
 use startline_service::methods::Refusal;
 use std::sync::Arc;
@@ -35,8 +38,19 @@ pub struct Line {
     pub weekday: i32,
     pub name: String,
     pub open: String,
+    /// What is typed for days that are left empty is not for one on which nobody is met.
+    is_open: bool,
     pub cells: [String; 4],
     first_id: String,
+}
+
+/// Hours that hold, or will.
+struct Held {
+    days: String,
+    office: String,
+    times: Vec<String>,
+    /// Why they lie outside the office's hours, who said so and when; empty where they do not.
+    outside: String,
 }
 
 impl Line {
@@ -56,6 +70,7 @@ struct Typed {
     valid_from: String,
     valid_to: String,
     is_fortnightly: bool,
+    outside_reason: String,
     accept: bool,
 }
 
@@ -70,6 +85,7 @@ struct HoursPage<'a> {
     lines: Vec<Line>,
     typed: Typed,
     all_days: [String; 4],
+    held: Vec<Held>,
     leaves: bool,
     may_list: bool,
 }
@@ -121,7 +137,8 @@ async fn show(
         mistakes,
         people: reading::personal_advisers(seat).await,
         offices: reading::offices(seat),
-        lines: (1..=weeks).flat_map(|week| lines(seat, d, week, fields)).collect(),
+        lines: (1..=weeks).flat_map(|week| lines(seat, d, (week, &typed.office), fields)).collect(),
+        held: held(seat, d, &typed.person).await,
         may_list: may_list(seat),
         all_days: CELLS.map(|what| fields.get(&format!("all-{what}")).to_owned()),
         typed,
@@ -130,20 +147,65 @@ async fn show(
     page(status, &shown)
 }
 
-/// The days on which the site is open, with what was typed for each.
-fn lines(seat: &Seat, d: &'static DayWords, week: u32, fields: &Fields) -> Vec<Line> {
-    let site = reading::site_of(seat, &Whose::Person(String::new()));
+/// What holds of somebody's hours, or will.
+async fn held(seat: &Seat, d: &'static DayWords, person: &str) -> Vec<Held> {
+    if person.is_empty() {
+        return Vec::new();
+    }
+    let asked =
+        pb::ListWorkingPatternsRequest { personal_adviser_id: person.into(), page_size: 200, ..Default::default() };
+    let day = |text: &str| parse_date(text).map_or_else(|_| text.to_owned(), |day| seat.day(day));
+    let names = d.weekdays();
+    let shift = |shift: &pb::Shift| {
+        let name = names.iter().find(|(number, _)| *number == shift.weekday.to_string());
+        let name = name.map(|(_, name)| name.as_str()).unwrap_or_default();
+        let week = match shift.week {
+            0 => String::new(),
+            1 => format!(" ({})", d.first_week),
+            _ => format!(" ({})", d.second_week),
+        };
+        format!("{name}{week} {} {} {}", shift.start, d.until, shift.end)
+    };
+    let pattern = |one: &pb::WorkingPattern| Held {
+        days: match one.valid_to.is_empty() {
+            true => format!("{} {}", d.from, day(&one.valid_from)),
+            false => format!("{} {} {}", day(&one.valid_from), d.until, day(&one.valid_to)),
+        },
+        office: seat.office_name(&one.office_id),
+        times: one.shifts.iter().map(shift).collect(),
+        outside: match one.outside_hours_reason.as_str() {
+            "" => String::new(),
+            reason => {
+                let when = seat.when(one.outside_hours_time.as_ref());
+                format!("{reason} ({}, {when})", one.outside_hours_user_name)
+            }
+        },
+    };
+    let answer = seat.may(asked).await.unwrap_or_default();
+    answer.patterns.iter().map(pattern).collect()
+}
+
+/// The days of a week, with when the office is open (or any, while none is chosen) and what was typed for each.
+fn lines(seat: &Seat, d: &'static DayWords, (week, office): (u32, &str), fields: &Fields) -> Vec<Line> {
+    let whose = Whose::Person(String::new());
+    let site = reading::site_of(seat, &whose);
+    let definition = seat.definition();
+    let office = OfficeId::new(office);
+    let own = site.as_ref().filter(|_| definition.office(&office).is_some());
+    let own = own.map(|site| *definition.diary.opening_of(&office, site));
     let names = d.weekdays();
     let line = |day: &Weekday| {
-        let hours = match &site {
-            Some(site) => Some(site.hours_on(*day)?),
-            None => None,
+        let hours = match (&own, &site) {
+            (Some(week), _) => hours_on(week, *day),
+            (None, Some(site)) => site.hours_on(*day),
+            (None, None) => None,
         };
         let open = hours.map(|(from, until)| format!("{} {} {}", from.format("%H:%M"), d.until, until.format("%H:%M")));
         let number = day.number_from_monday();
         let id = format!("{week}-{number}");
         let cell = |what: &str| fields.get(&format!("{id}-{what}")).to_owned();
-        Some(Line {
+        Line {
+            is_open: hours.is_some() || site.is_none(),
             week,
             weekday: i32::try_from(number).unwrap_or(0),
             name: names.get(number as usize - 1).map_or_else(String::new, |(_, name)| name.clone()),
@@ -151,16 +213,18 @@ fn lines(seat: &Seat, d: &'static DayWords, week: u32, fields: &Fields) -> Vec<L
             cells: CELLS.map(cell),
             first_id: format!("{id}-from"),
             id,
-        })
+        }
     };
-    WEEKDAYS.iter().filter_map(line).collect()
+    WEEKDAYS.iter().map(line).collect()
 }
 
 /// The shifts that were typed, and the line of each.
 fn shifts(lines: &[Line], all_days: &[String; 4], is_fortnightly: bool) -> Vec<(pb::Shift, String)> {
     let is_said = |cells: &[String; 4]| cells.iter().any(|cell| !cell.trim().is_empty());
     let shift = |line: &Line| {
-        let cells = if is_said(&line.cells) { &line.cells } else { all_days };
+        let nothing = [const { String::new() }; 4];
+        let for_all = if line.is_open { all_days } else { &nothing };
+        let cells = if is_said(&line.cells) { &line.cells } else { for_all };
         let [start, end, pause, resume] = cells.each_ref().map(|cell| time_as_typed(cell));
         let is_pause = !(pause.is_empty() && resume.is_empty());
         let breaks = is_pause.then_some(pb::Break { start: pause, end: resume });
@@ -183,10 +247,11 @@ async fn set(posted: Posted) -> Answer {
         valid_from: text("valid_from"),
         valid_to: text("valid_to"),
         is_fortnightly: posted.get("weeks") == "2",
+        outside_reason: text("outside_reason"),
         accept: posted.get("accept") == "yes",
     };
     let weeks = if typed.is_fortnightly { 2 } else { 1 };
-    let lines: Vec<Line> = (1..=weeks).flat_map(|week| lines(seat, d, week, &posted.form)).collect();
+    let lines: Vec<Line> = (1..=weeks).flat_map(|week| lines(seat, d, (week, &typed.office), &posted.form)).collect();
     let all_days = CELLS.map(|what| text(&format!("all-{what}")));
     let shifts = shifts(&lines, &all_days, typed.is_fortnightly);
     let request = pb::SetWorkingPatternRequest {
@@ -198,6 +263,7 @@ async fn set(posted: Posted) -> Answer {
         shifts: shifts.iter().map(|(shift, _)| shift.clone()).collect(),
         weeks,
         accept_left_appointments: typed.accept,
+        outside_hours_reason: typed.outside_reason.clone(),
     };
     match posted.ask(request).await? {
         Ok(answer) if answer.appointments_to_move.is_empty() => posted.then(&done("/day/hours", "hours_set")),
@@ -218,6 +284,7 @@ fn mistakes(seat: &Seat, refusal: &Refusal, shifts: &[(pb::Shift, String)]) -> M
         ("office_id", "office"),
         ("valid_to", "valid_to"),
         ("shifts", "all-from"),
+        ("outside_hours_reason", "outside_reason"),
     ];
     if refusal.reason == "LEAVES_APPOINTMENTS" {
         return Mistakes::one("accept", crate::refused::in_words(seat.language(), refusal));

@@ -200,7 +200,7 @@ pub fn named_day(seat: &Seat, text: &str) -> (NaiveDate, bool) {
     }
 }
 
-/// The site whose hours a diary keeps.
+/// The site whose days a diary keeps, open whenever it is or the office that is looked at; for a person, any of its offices.
 pub fn site_of(seat: &Seat, whose: &Whose) -> Option<Site> {
     let definition = seat.definition();
     let of_office = match whose {
@@ -208,7 +208,20 @@ pub fn site_of(seat: &Seat, whose: &Whose) -> Option<Site> {
         Whose::Person(_) => None,
     };
     let site = of_office.or_else(|| seat.site()).or_else(|| seat.user().site.clone())?;
-    definition.site(&site).cloned()
+    let mut site = definition.site(&site)?.clone();
+    let offices = definition.offices_of(&site.id).filter(|office| match whose {
+        Whose::Office(id) => office.id.as_str() == id,
+        Whose::Person(_) => true,
+    });
+    for week in offices.map(|office| *definition.diary.opening_of(&office.id, &site)).collect::<Vec<_>>() {
+        for (all, one) in site.opening.iter_mut().zip(week) {
+            *all = match (*all, one) {
+                (Some((from, until)), Some((opens, closes))) => Some((from.min(opens), until.max(closes))),
+                (hours, None) | (None, hours) => hours,
+            };
+        }
+    }
+    Some(site)
 }
 
 /// The next day before or after on whose weekday the site is open.

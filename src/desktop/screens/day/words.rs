@@ -147,7 +147,11 @@ words! { pub DayWords {
     over_hours: "Leave and other time", "Gwyliau ac amser arall";
     to_move: "Meetings to move", "Cyfarfodydd i'w symud";
     calendars: "Calendars", "Calendrau";
-    hours_more: "They take the place of hours that begin on the same day. What is in force now is not shown here: enter the whole week.", "Maent yn cymryd lle oriau sy'n dechrau ar yr un diwrnod. Ni ddangosir yr hyn sydd mewn grym nawr: rhowch yr wythnos gyfan.";
+    hours_more: "They take the place of hours that begin on the same day: enter the whole week.", "Maent yn cymryd lle oriau sy'n dechrau ar yr un diwrnod: rhowch yr wythnos gyfan.";
+    in_force: "Hours in force and to come", "Oriau mewn grym ac i ddod";
+    outside_hours: "Outside the office's hours", "Y tu allan i oriau'r swyddfa";
+    outside_reason: "Why outside the office's hours", "Pam y tu allan i oriau'r swyddfa";
+    outside_reason_hint: "Leave empty when nothing lies outside. It is kept with your name.", "Gadewch yn wag os nad oes dim y tu allan. Fe'i cedwir gyda'ch enw.";
     valid_from: "From which day", "O ba ddiwrnod";
     valid_to: "Until which day", "Tan ba ddiwrnod";
     valid_to_hint: "Leave empty when there is no end.", "Gadewch yn wag os nad oes diwedd.";
