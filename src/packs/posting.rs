@@ -1,5 +1,6 @@
 //! A pack on its way: posted, handed over, come back, cancelled, printed again.
 
+use super::exception;
 use super::holding;
 use super::leaving;
 use super::pack::{Delivery, Pack, PackStatus};
@@ -139,6 +140,8 @@ pub async fn cancel(
     for job in standing_jobs {
         printing::cancel(db, context, definition, job, reason).await?;
     }
+    // What the client is not to have on paper they are not to have in Braille either.
+    exception::settle_elsewhere(db, context, standing.pack.wanted, None).await?;
     audit(db, context, "pack_cancelled", "pack", &id).await?;
     queries::get(db, definition, id).await
 }

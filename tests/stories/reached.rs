@@ -151,6 +151,15 @@ story!(a_client_is_rung_only_when_they_said_that_it_is_safe, |world| {
     assert!(refused.message().contains("from 08:30"), "{refused:?}");
     world.wait_until(at("2026-03-06T08:40:00Z"));
     asha.start_attempt(&booked.callback_id).await.unwrap();
+    // Nor is it put off until it is not.
+    let park = pb::ParkCallbackRequest {
+        request_id: new_id(),
+        callback_id: booked.callback_id.clone(),
+        until_time: Some(timestamp(at("2026-03-06T15:00:00Z"))),
+        reason: "The baby cries.".into(),
+    };
+    let refused = asha.callbacks().park_callback(park).await.unwrap_err();
+    assert!(refused.message().contains("not safe to ring"), "{refused:?}");
     asha.record_attempt(&booked.callback_id, pb::AttemptOutcome::NoReply).await.unwrap();
 
     // A desk that knows nothing of it leaves it; one that does can take it away, and what is said takes it away too.
@@ -219,6 +228,12 @@ story!(what_no_longer_stands_is_owed_in_no_other_format, |world| {
     asha.cancel_meeting(&meeting.appointment_id).await;
     crate::still_holds::all_worked_off(&world).await;
     assert!(!owed_of(&called_off.client_id).await.contains(&"claim".to_owned()), "it names a meeting that is off");
+
+    let (taken_out, _) = with_meeting(&asha, reads("Moss"), &json!(["IS"])).await;
+    let pack = asha.awaits_pack(&taken_out.claim_id).await;
+    assert_eq!(owed_of(&taken_out.client_id).await, ["claim"]);
+    asha.cancels_pack(&pack.pack_id).await.unwrap();
+    assert!(owed_of(&taken_out.client_id).await.is_empty(), "it is not to go out, on paper or otherwise");
 
     let (died, _) = with_meeting(&asha, reads("Hill"), &json!(["IS"])).await;
     asha.awaits_pack(&died.claim_id).await;

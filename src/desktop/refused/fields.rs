@@ -65,6 +65,7 @@ sentences! { OF_FIELDS {
     "is needed: what did the client ask for?" => "mae angen hwn: am beth y gofynnodd y cleient?";
     "is not in the future" => "nid yw yn y dyfodol";
     "is further ahead than any diary goes" => "mae'n bellach i ffwrdd nag unrhyw ddyddiadur";
+    "is when it is not safe to ring the client; it could be when it is next" => "mae ar adeg pan nad yw'n ddiogel ffonio'r cleient; gellid ei wneud pan fydd yn ddiogel nesaf";
     "is when the centre is closed; it could be at its next opening" => "mae ar adeg pan fydd y ganolfan ar gau; gellid ei wneud pan fydd yn agor nesaf";
     "is needed: which number shall we ring?" => "mae angen hwn: pa rif y dylem ei ffonio?";
     "is needed: what is done instead of ringing?" => "mae angen hwn: beth a wneir yn lle ffonio?";

@@ -103,7 +103,9 @@ pub async fn park(
 ) -> Result<Callback> {
     let why = required_line("reason", why, NOTE_CHARS, "is needed: what did the client ask for?")?;
     let mut callback = theirs_to_make(db, context, id).await?;
-    check_until(definition, &callback, until, context.now)?;
+    let client = clients::get(db, callback.client_id).await?;
+    let safe = SafeTimes::of_client(definition, &client);
+    check_until(definition, &callback, &safe, (until, context.now))?;
     callback.park(context.user.id, until, why.clone())?;
     store::save(db, &callback).await?;
     store::finish_attempt(db, &callback, "parked", &why, context.now).await?;
@@ -121,7 +123,12 @@ async fn closed_if_died(db: &mut Db<'_>, context: &Context, callback: Callback) 
     for_update(db, callback.id).await
 }
 
-fn check_until(definition: &Definition, callback: &Callback, until: DateTime<Utc>, now: DateTime<Utc>) -> Result<()> {
+fn check_until(
+    definition: &Definition,
+    callback: &Callback,
+    safe: &SafeTimes,
+    (until, now): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<()> {
     let hours = (&definition.calendar, definition.site_or_fault(&callback.site)?);
     let last = super::offers::horizon(definition, now);
     let message = if until <= now {
@@ -130,10 +137,12 @@ fn check_until(definition: &Definition, callback: &Callback, until: DateTime<Utc
         "is further ahead than any diary goes"
     } else if into_opening(until, hours) != until {
         "is when the centre is closed; it could be at its next opening"
+    } else if !safe.allow(hours.0, until, until) {
+        "is when it is not safe to ring the client; it could be when it is next"
     } else {
         return Ok(());
     };
-    let start = into_opening(until.clamp(now, now + TimeDelta::days(366)), hours);
+    let start = safe.next(into_opening(until.clamp(now, now + TimeDelta::days(366)), hours), hours);
     let offers = vec![FreshOffer { start, end: start, holder: callback.site.to_string() }];
     Err(Error::NotThen { field: "until_time", message: message.into(), offers })
 }
