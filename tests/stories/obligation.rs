@@ -5,7 +5,7 @@ use crate::support::claim_steps::claim_for;
 use crate::support::faults::{fields, illegal};
 use crate::support::followup_steps::{Staff, kinds, missed, named, staff, the, three_misses, with_meeting};
 use crate::support::pdf;
-use crate::support::steps::client_with_facts;
+use crate::support::steps::{client_with_facts, draft};
 use crate::support::values::{new_id, time, timestamp};
 use crate::support::{Person, World, until};
 use chrono::TimeDelta;
@@ -19,6 +19,11 @@ use tonic::Code;
 async fn opens(person: &Person, client: &str) -> pb::Claim {
     let request = pb::OpenClaimRequest { request_id: new_id(), client_id: client.into(), ..Default::default() };
     person.claims().open_claim(request).await.unwrap().into_inner().claim.unwrap()
+}
+
+/// Says again what they claimed before, which was filled in.
+async fn claims_the_same(person: &Person, claim: &str) {
+    person.save(claim, vec![draft("A1", &json!(["IS"]), 1)]).await.unwrap();
 }
 
 // L6: three follow-ups missed on a claim that every agency has.
@@ -321,7 +326,7 @@ mod pdf_tools {
 
     story!(who_asked_in_time_may_be_given_right_later_and_a_dead_clients_wish_is_on_no_list, |world| {
         let staff = staff(&world).await;
-        let Staff { asha, lena, petra, .. } = &staff;
+        let Staff { asha, lena, petra, eve } = &staff;
         let (claim, first) = with_meeting(asha, named("Fry"), &json!(["IS"])).await;
         let id = &claim.claim_id;
         three_misses(&world, &staff, id, &first).await;
@@ -336,7 +341,8 @@ mod pdf_tools {
             asked_day: decided,
         };
         asha.follow_up().request_reconsideration(by_letter).await.unwrap();
-        let reversed = lena.reverses(id, "The letter lay unopened.").await.unwrap();
+        assert_eq!(lena.reverses(id, "I was wrong.").await.unwrap_err().code(), Code::PermissionDenied);
+        let reversed = eve.reverses(id, "The letter lay unopened.").await.unwrap();
         assert!(!kinds(&reversed.open_steps).contains(&pb::StepKind::Reconsider), "{reversed:?}");
         assert_eq!(petra.claim(id).await.state(), claim.state());
 
@@ -354,6 +360,56 @@ mod pdf_tools {
         };
         asha.clients().record_death(request).await.unwrap();
         assert!(asha.open_steps(&other.claim_id).await.is_empty());
+        // It was somebody else: what was asked is on the list again, and has an answer in the end.
+        let request = pb::TakeBackDeathRequest {
+            request_id: new_id(),
+            client_id: other.client_id.clone(),
+            etag: asha.client(&other.client_id).await.etag,
+        };
+        lena.clients().take_back_death(request).await.unwrap();
+        assert_eq!(kinds(&asha.open_steps(&other.claim_id).await), [pb::StepKind::Reconsider]);
+        eve.upholds(&other.claim_id, "Nobody knows of a hospital.").await.unwrap();
+        assert!(asha.open_steps(&other.claim_id).await.is_empty());
+    });
+
+    story!(a_claim_that_stood_closed_by_a_wrong_decision_loses_no_day_of_benefit_by_it, |world| {
+        let staff = staff(&world).await;
+        let Staff { asha, lena, petra, .. } = &staff;
+        let (claim, first) = with_meeting(asha, named("Fry"), &json!(["IS"])).await;
+        let id = &claim.claim_id;
+        three_misses(&world, &staff, id, &first).await;
+        let counts_from = async |id: &str| petra.standing(id).await.benefits[0].counts_from.clone();
+        assert_eq!(counts_from(id).await, "2026-03-03");
+        let until = petra.standing(id).await.benefits[0].protected_until.clone();
+        lena.decides(id, "They did not come.", "Rung on three days.").await.unwrap();
+        // Past the day until which it was protected.
+        world.wait_until(world.now() + TimeDelta::days(30));
+        assert!(world.now().date_naive().to_string() > until);
+        let anew = opens(asha, &claim.client_id).await;
+        claims_the_same(asha, &anew.claim_id).await;
+        let began = world.now().date_naive().to_string();
+        assert_eq!(counts_from(&anew.claim_id).await, began);
+        lena.reverses(id, "It was our mistake.").await.unwrap();
+        assert_eq!(counts_from(&anew.claim_id).await, "2026-03-03", "the claim that goes on has the date of the other");
+        asha.withdraw(&anew.claim_id, "found work").await.unwrap();
+
+        // Where agencies have the later claim already, a team leader is told what was lost.
+        let (claim, first) = with_meeting(asha, named("Prys"), &json!(["IS"])).await;
+        let id = &claim.claim_id;
+        three_misses(&world, &staff, id, &first).await;
+        lena.decides(id, "They did not come.", "Rung on three days.").await.unwrap();
+        world.wait_until(world.now() + TimeDelta::days(5));
+        let anew = opens(asha, &claim.client_id).await;
+        claims_the_same(asha, &anew.claim_id).await;
+        lena.waive_meeting(&anew.claim_id, pb::WaiverReason::SeriousIllness).await.unwrap();
+        asha.complete_start_up(&anew.claim_id).await.unwrap();
+        petra.lodge(&anew.claim_id).await.unwrap();
+        let with_agencies = petra.claim(&anew.claim_id).await;
+        lena.reverses(id, "It was our mistake.").await.unwrap();
+        assert_eq!(petra.claim(id).await.state(), pb::ClaimState::NotMade, "nobody has two claims to one benefit");
+        assert_eq!(petra.claim(&anew.claim_id).await.first_contact_time, with_agencies.first_contact_time);
+        let lost = the(&lena.open_steps(&anew.claim_id).await, pb::StepKind::DateLost);
+        assert!(lost.why.contains("days of benefit are lost"), "{lost:?}");
     });
 
     story!(a_decision_that_was_wrong_is_taken_back_within_its_days_and_the_claim_keeps_its_date, |world| {
@@ -372,8 +428,8 @@ mod pdf_tools {
         let reversed = lena.reverses(id, "They were in hospital.").await.unwrap();
         assert_eq!(
             kinds(&reversed.open_steps),
-            [pb::StepKind::OfferNewMeeting, pb::StepKind::DateLost],
-            "another opportunity; and what the weeks have cost is for a team leader to see to"
+            [pb::StepKind::OfferNewMeeting, pb::StepKind::DateRunsOut],
+            "another opportunity; and the weeks have cost nothing, if it is handed over soon"
         );
         let after = petra.claim(id).await;
         assert_eq!((after.state(), after.first_contact_time), (before.state(), before.first_contact_time));

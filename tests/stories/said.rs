@@ -9,6 +9,7 @@ use crate::support::{Person, at};
 use chrono::TimeDelta;
 use serde_json::json;
 use startline::access::Role;
+use startline::definition::Definition;
 use startline::grpc::pb;
 use startline::grpc::pb::jump_to_request::Target;
 use tonic::Code;
@@ -203,4 +204,35 @@ story!(what_was_said_in_the_start_up_call_is_read_before_the_meeting_by_right, |
     assert!(outline.stages.iter().all(|stage| stage.skip_reason.is_empty()));
     assert!(bo.walk(&walk.walk_id).await.key_areas.iter().all(|area| area.reason.is_empty()));
     assert!(!asha.outline(&walk).await.notes.is_empty());
+});
+
+// Neither is asked which attempt it was, nor is anything said of the next that the service does not do.
+story!(what_the_script_says_of_the_next_attempt_is_what_comes_of_it_by_itself, |world| {
+    let definition = Definition::embedded();
+    let script = definition.scripts.iter().find(|script| script.id == "no-reply").unwrap();
+    let asked: Vec<_> =
+        script.stages.iter().flat_map(|stage| &stage.questions).map(|question| question.id.as_str()).collect();
+    assert_eq!(asked, ["what_happened", "message_left", "other_number_found"]);
+    let next = script.stages.last().unwrap().guidance.as_ref().unwrap();
+    for said in ["after ten minutes, after an hour and at the end of the day", "after the fourth attempt a letter"] {
+        assert!(next.en.contains(said), "{}", next.en);
+    }
+    let asha = world.adviser("Asha", "somerset").await;
+    supervisor(&world).await.sets_roster(&asha, every_day("08:30", "18:00")).await;
+    let client = client(&asha, "en", &[]).await;
+    let booked = asha.book_callback(&client, at("2026-03-04T09:00:00Z")).await.unwrap();
+    for (rung, due) in [("09:00", "09:10"), ("09:10", "10:10"), ("10:10", "17:00")] {
+        world.wait_until(at(&format!("2026-03-04T{rung}:00Z")));
+        asha.start_attempt(&booked.callback_id).await.unwrap();
+        let again = asha.record_attempt(&booked.callback_id, pb::AttemptOutcome::NoReply).await.unwrap();
+        assert_eq!(time(again.due_time), at(&format!("2026-03-04T{due}:00Z")));
+    }
+    world.wait_until(at("2026-03-04T17:00:00Z"));
+    asha.start_attempt(&booked.callback_id).await.unwrap();
+    asha.record_attempt(&booked.callback_id, pb::AttemptOutcome::NoReply).await.unwrap();
+    let request = pb::ListCallbackLettersRequest::default();
+    let letters = asha.callbacks().list_callback_letters(request).await.unwrap().into_inner().letters;
+    assert_eq!(letters.len(), 1);
+    assert_eq!(letters[0].callback.as_ref().unwrap().callback_id, booked.callback_id);
+    assert!(letters[0].start_time.is_some(), "{letters:?}");
 });

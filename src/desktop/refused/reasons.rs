@@ -68,7 +68,7 @@ words! { pub Reasons {
     no_missed_meeting: "No missed meeting of this claim needs anything done. There is nothing to do.", "Nid oes angen gwneud dim am unrhyw gyfarfod a gollwyd o'r hawliad hwn. Nid oes dim i'w wneud.";
     meeting_not_missed: "Good cause is for a meeting that was missed. Record the attendance first.", "Ar gyfer cyfarfod a gollwyd y mae achos da. Cofnodwch y presenoldeb yn gyntaf.";
     good_cause_recorded: "Good cause is recorded for this meeting already. There is nothing to do.", "Mae achos da wedi'i gofnodi ar gyfer y cyfarfod hwn eisoes. Nid oes dim i'w wneud.";
-    claim_not_made: "Somebody decided that the claim is treated as not made. The client may claim anew, or a team leader takes the decision back.", "Penderfynodd rhywun drin yr hawliad fel un nas gwnaed. Caiff y cleient hawlio o'r newydd, neu gall arweinydd tîm dynnu'r penderfyniad yn ôl.";
+    claim_not_made: "Somebody decided that the claim is treated as not made. The client may claim anew, or ask for the decision to be looked at again.", "Penderfynodd rhywun drin yr hawliad fel un nas gwnaed. Caiff y cleient hawlio o'r newydd, neu ofyn am edrych eto ar y penderfyniad.";
     nothing_to_reverse: "No decision against this claim stands.", "Nid oes penderfyniad yn erbyn yr hawliad hwn yn sefyll.";
     too_late_to_reverse: "The days in which the decision could be looked at again are over. Leave it to a tribunal.", "Mae'r dyddiau pan ellid edrych eto ar y penderfyniad ar ben. Gadewch ef i dribiwnlys.";
     reconsideration_requested: "The client has asked for this to be looked at again already: it is on the list of steps.", "Mae'r cleient eisoes wedi gofyn am edrych ar hyn eto: mae ar y rhestr o gamau.";

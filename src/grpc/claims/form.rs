@@ -15,6 +15,7 @@ use startline_foundation::ids::{ClaimId, ClientId, QuestionId};
 use startline_foundation::store::Db;
 use startline_packs as packs;
 use startline_rooms::access::Context;
+use startline_rooms::callbacks;
 use startline_rooms::claims::{self, Beginning, Draft, Saving};
 use startline_rooms::clients;
 use startline_rooms::scripts;
@@ -31,7 +32,10 @@ impl ClaimDoor {
             "" => None,
             id => Some(ClaimId::parse("partner_claim_id", id)?),
         };
-        let beginning = Beginning { afresh: asked.afresh, partner_claim };
+        // They were in touch about it when they were promised the call in which it is opened.
+        let promised = callbacks::open_of_client(db, client).await?;
+        let in_touch_at = promised.iter().map(|callback| callback.booked_at).min();
+        let beginning = Beginning { afresh: asked.afresh, partner_claim, in_touch_at };
         let claim = claims::open(db, context, &self.0.definitions, client, beginning).await?;
         let claim = claim_message(&self.0, db, context.sees, &claim).await?;
         Ok(pb::OpenClaimResponse { claim: Some(claim) })

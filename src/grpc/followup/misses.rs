@@ -76,11 +76,16 @@ impl FollowUpDoor {
             "" => None,
             day => Some(parse_date(day).map_err(|reason| Error::invalid("asked_day", reason))?),
         };
-        claims::check_own_site(db, context, claim).await?;
         let definitions = &self.0.definitions;
         let decided = followup::request_reconsideration(db, context, definitions, claim, (&asked.said, day)).await?;
         let decision = decision_messages(db, definitions.current(), &[decided]).await?.pop();
-        Ok(pb::RequestReconsiderationResponse { decision, open_steps: self.open(db, context, claim).await? })
+        // Whoever answers the client's call takes it down, and what is to be done is for the claim's own site.
+        let site = claims::get(db, claim).await?.site;
+        let open_steps = match context.user.site.as_ref() == Some(&site) {
+            true => self.open(db, context, claim).await?,
+            false => Vec::new(),
+        };
+        Ok(pb::RequestReconsiderationResponse { decision, open_steps })
     }
 
     pub async fn uphold_decision(

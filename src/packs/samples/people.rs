@@ -225,6 +225,7 @@ fn person(definition: &Definition, raw: RawPerson, number: u128) -> Result<Perso
         start_up_by: Some(by),
         last_day: claims::NO_LAST_DAY,
         evidence_to_come: None,
+        stood_closed_days: 0,
     };
     let called_at = raw.composed - TimeDelta::hours(2);
     let meeting = raw.meeting.map(|meeting| {

@@ -128,7 +128,7 @@ async fn book_requested(
     for client in known {
         if store::open_of_client(db, client.id).await?.iter().any(callback::Callback::is_live) {
             // They are promised one already. They were in touch all the same.
-            clients::in_touch(db, client, ended.entered_at).await?;
+            clients::in_touch(db, client.id, (ended.entered_at, context.now)).await?;
             return Ok(true);
         }
     }

@@ -126,7 +126,7 @@ pub(super) async fn book_for(
 ) -> Result<Callback> {
     let now = context.now;
     let known = clients::get_living(db, booking.client_id).await?;
-    let client = Client { first_contact_at: known.first_contact(in_touch_at), ..known.clone() };
+    let client = Client { first_contact_at: known.first_contact(in_touch_at, now), ..known };
     check_may_ring(db, client.id).await?;
     let site = definition.site_or_fault(&client.home_site)?;
     let mut asked = Asked {
@@ -176,7 +176,7 @@ pub(super) async fn book_for(
             }
         }
     }
-    clients::in_touch(db, &known, in_touch_at).await?;
+    clients::in_touch(db, client.id, (in_touch_at, now)).await?;
     // Whoever is told of a death at this moment closes it, or it is not booked.
     clients::get_unmoved(db, client.id).await?.check_living()?;
     history_store::add(db, context, &callback, &What::Booked { note: callback.note.clone() }).await?;

@@ -2,6 +2,7 @@
 //! Beside that way it may end, withdrawn or treated as not made, and be put back where it stood.
 
 use super::lodging::{Handover, already_lodged};
+use crate::clients::Client;
 use chrono::{DateTime, NaiveDate, Utc};
 use startline_foundation::error::{Error, Result};
 use startline_foundation::formats::words;
@@ -16,8 +17,10 @@ pub struct Claim {
     pub state: State,
     /// The version the claim began on, and stays on.
     pub definition_version: DefinitionVersion,
-    /// Protects the date of claim (rule C6). No move changes it.
+    /// Protects the date of claim (rule C6). No move changes it but one: a decision against the client's claim before is taken back.
     pub first_contact_at: DateTime<Utc>,
+    /// So many days it stood closed by a decision that was taken back: it is protected for as much longer.
+    pub stood_closed_days: u32,
     pub opened_at: DateTime<Utc>,
     /// The client's earlier claim that this one began from.
     pub repeats: Option<ClaimId>,
@@ -129,6 +132,11 @@ impl Claim {
             State::Closed(ref closing) => Err(closing.refusal()),
             _ => Err(Error::illegal("START_UP_DONE", "the start-up call is done; changes are made at the meeting now")),
         }
+    }
+
+    /// The client as the claim sees them: in touch about it when they were, whatever they are in touch about since.
+    pub fn claimant(&self, client: Client) -> Client {
+        Client { first_contact_at: self.first_contact_at, ..client }
     }
 
     /// Whether the claim is on its way: neither closed nor handed over to everybody.
@@ -268,8 +276,8 @@ impl Closing {
             ),
             Closed::NotMade => Error::illegal(
                 "CLAIM_NOT_MADE",
-                "somebody decided that this claim is treated as not made: the client may claim anew, or a team leader \
-                 reverses the decision",
+                "somebody decided that this claim is treated as not made: the client may claim anew, or ask for the decision \
+                 to be looked at again",
             ),
         }
     }

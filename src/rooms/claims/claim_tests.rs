@@ -22,6 +22,7 @@ fn claim() -> Claim {
         start_up_by: None,
         last_day: NO_LAST_DAY,
         evidence_to_come: None,
+        stood_closed_days: 0,
     }
 }
 

@@ -48,6 +48,11 @@ impl Periods {
         }
     }
 
+    /// The same of a claim that stood closed for so many days by a decision that was taken back.
+    pub fn stood_closed(self, days: u32) -> Self {
+        Self { protects_days: self.protects_days.saturating_add(days), ..self }
+    }
+
     /// `wanted` is the day the client wants to claim from, `made_on` the day the claim was handed over, or today.
     pub fn dates(self, first_contact: NaiveDate, wanted: Option<NaiveDate>, made_on: NaiveDate) -> Dates {
         let protected_until =

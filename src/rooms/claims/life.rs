@@ -1,7 +1,7 @@
 //! The moves of a claim: each checks what must be there, is kept as an event, and is audited.
 
 use super::answer::Answer;
-use super::claim::{Claim, State, Underway};
+use super::claim::{Claim, Closed, Closing, State, Underway};
 use super::dates::Periods;
 use super::event::{Event, Move, revisions_of};
 use super::lodging::{Handover, Lodging, agencies_due};
@@ -167,11 +167,11 @@ pub async fn lodge(
         life_store::add_lodging(db, id, &lodging).await?;
     }
     store::save_state(db, &claim).await?;
-    if matches!(claim.state, State::Lodged { .. }) {
-        clients::matter_over(db, claim.client_id, Some(context.now)).await?;
-    }
     record(db, context, id, Move::Lodged, json!({ "agencies": agencies, "signed_day": signed_day })).await?;
     audit(db, context, "claim_lodged", "claim", &id).await?;
+    if matches!(claim.state, State::Lodged { .. }) {
+        settle_matter(db, definition, id, context.now).await?;
+    }
     Ok(claim)
 }
 
@@ -232,29 +232,42 @@ fn signed_day(
 
 /// The client does not claim after all. Everything said stays, and so does the day of first contact: as long as it would have
 /// protected this claim, it protects the next. What follows from it is for others.
-pub async fn withdraw(
-    db: &mut Db<'_>,
-    context: &Context,
-    definition: &Definition,
-    id: ClaimId,
-    reason: &str,
-) -> Result<Claim> {
+pub async fn withdraw(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &str) -> Result<Claim> {
     let reason = required_lines("reason", reason, REASON_CHARS, "is needed")?;
     let mut claim = for_update(db, id).await?;
     claim.withdraw(context.user.id, reason.clone(), context.now)?;
     store::save_state(db, &claim).await?;
-    let over = [false, true].map(|council| protected_until(definition, &claim, council));
-    let over = over.into_iter().max().map(|last| definition.calendar.day_bounds(last).1);
-    clients::matter_over(db, claim.client_id, over.max(Some(context.now))).await?;
     record(db, context, id, Move::Withdrawn, json!({ "reason": reason })).await?;
     audit(db, context, "claim_withdrawn", "claim", &id).await?;
     Ok(claim)
 }
 
-/// The last day on which the first contact protects a claim to benefits of the council, or to others.
-fn protected_until(definition: &Definition, claim: &Claim, council: bool) -> NaiveDate {
-    let day = definition.calendar.local_date(claim.first_contact_at);
-    Periods::of(&definition.service.settings, council).dates(day, None, day).protected_until
+/// What the client was in touch about is over, or it goes on after all, as the claim stands now: the next time they are in touch
+/// is a first contact anew. What was withdrawn protects the next claim for as long as it would have protected its own. For whoever
+/// has done with the claim and its call-backs: the record comes after them.
+pub async fn settle_matter(db: &mut Db<'_>, definition: &Definition, id: ClaimId, now: DateTime<Utc>) -> Result<()> {
+    let claim = store::by_id(db, id).await?.ok_or_else(|| Error::not_found(ClaimId::WHAT, id))?;
+    let client = clients::get(db, claim.client_id).await?;
+    let over = match &claim.state {
+        State::Open | State::StartUpDone { .. } | State::Posted { .. } => None,
+        State::Lodged { .. } | State::Closed(Closing { how: Closed::NotMade, .. }) => Some(now),
+        State::Closed(Closing { how: Closed::Withdrawn, .. }) => {
+            let latest = claim.first_contact_at.max(client.first_contact_at);
+            Some(protected_until(definition, latest, claim.stood_closed_days).max(now))
+        }
+    };
+    clients::matter_over(db, claim.client_id, over).await
+}
+
+/// The end of the last day on which a first contact protects a claim to any benefit.
+fn protected_until(definition: &Definition, first_contact_at: DateTime<Utc>, stood_closed: u32) -> DateTime<Utc> {
+    let calendar = &definition.calendar;
+    let day = calendar.local_date(first_contact_at);
+    let until = |council| {
+        let periods = Periods::of(&definition.service.settings, council).stood_closed(stood_closed);
+        periods.dates(day, None, day).protected_until
+    };
+    calendar.day_bounds(until(false).max(until(true))).1
 }
 
 /// Puts a withdrawn claim back where it stood.
@@ -274,38 +287,64 @@ pub async fn treat_as_not_made(db: &mut Db<'_>, context: &Context, id: ClaimId, 
     let mut claim = for_update(db, id).await?;
     claim.treat_as_not_made(context.user.id, reason.to_owned(), context.now)?;
     store::save_state(db, &claim).await?;
-    clients::matter_over(db, claim.client_id, Some(context.now)).await?;
     record(db, context, id, Move::TreatedAsNotMade, json!({ "reason": reason })).await?;
     audit(db, context, "claim_treated_as_not_made", "claim", &id).await?;
     Ok(claim)
 }
 
-/// That decision is reversed: the claim stands where it stood, with its date.
-pub async fn reverse_not_made(db: &mut Db<'_>, context: &Context, id: ClaimId, reason: &str) -> Result<Claim> {
+/// That decision is reversed: the claim stands where it stood, with its date, and as if it had never been closed.
+pub async fn reverse_not_made(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    id: ClaimId,
+    reason: &str,
+) -> Result<Claim> {
     let mut claim = for_update(db, id).await?;
     clients::get_standing(db, claim.client_id).await?.check_living()?;
+    claim.stood_closed_days = stood_closed(definition, &claim, context.now);
     claim.reverse()?;
     put_back(db, context, &claim, Move::DecisionReversed, reason).await?;
+    life_store::set_first_contact(db, id, claim.first_contact_at, claim.stood_closed_days).await?;
     audit(db, context, "claim_decision_reversed", "claim", &id).await?;
     Ok(claim)
 }
 
-/// That decision is reversed, and the client has claimed anew since: the later claim keeps the date of this one, and goes on. For
-/// whoever keeps both.
-pub async fn carry_date(db: &mut Db<'_>, context: &Context, from: &Claim, to: &Claim, reason: &str) -> Result<()> {
+/// So many days until now, and before, in all.
+fn stood_closed(definition: &Definition, claim: &Claim, now: DateTime<Utc>) -> u32 {
+    let day = |at| definition.calendar.local_date(at);
+    let days = match &claim.state {
+        State::Closed(closing) => (day(now) - day(closing.at)).num_days(),
+        _ => 0,
+    };
+    claim.stood_closed_days.saturating_add(u32::try_from(days).unwrap_or(0))
+}
+
+/// That decision is reversed, and the client has claimed anew since: the later claim goes on, with the date of this one if that
+/// can still be kept. False when it cannot: it is over, or agencies have the later claim with its own. For whoever keeps both.
+pub async fn carry_date(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    (from, to): (&Claim, &Claim),
+    reason: &str,
+) -> Result<bool> {
     clients::get_standing(db, from.client_id).await?.check_living()?;
-    let first_contact_at = from.first_contact_at.min(to.first_contact_at);
-    life_store::set_first_contact(db, to.id, first_contact_at).await?;
     record(db, context, from.id, Move::DecisionReversed, json!({ "reason": reason })).await?;
+    audit(db, context, "claim_decision_reversed", "claim", &from.id).await?;
+    let days = stood_closed(definition, from, context.now);
+    let is_over = protected_until(definition, from.first_contact_at, days) <= context.now;
+    if is_over || from.first_contact_at >= to.first_contact_at || is_handed_over(db, to).await? {
+        return Ok(from.first_contact_at >= to.first_contact_at);
+    }
+    life_store::set_first_contact(db, to.id, from.first_contact_at, days).await?;
     record(db, context, to.id, Move::DateCarried, json!({ "reason": reason })).await?;
-    audit(db, context, "claim_date_carried", "claim", &to.id).await
+    audit(db, context, "claim_date_carried", "claim", &to.id).await?;
+    Ok(true)
 }
 
 async fn put_back(db: &mut Db<'_>, context: &Context, claim: &Claim, what: Move, reason: &str) -> Result<()> {
     store::save_state(db, claim).await?;
-    if clients::get(db, claim.client_id).await?.first_contact_at == claim.first_contact_at {
-        clients::matter_over(db, claim.client_id, None).await?;
-    }
     record(db, context, claim.id, what, json!({ "reason": reason })).await
 }
 

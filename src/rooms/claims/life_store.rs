@@ -133,9 +133,11 @@ pub async fn answers_at(db: &mut Db<'_>, claim: ClaimId, revisions: &Revisions) 
         .collect()
 }
 
-/// The claim counts from a contact before the one it was begun on.
-pub async fn set_first_contact(db: &mut Db<'_>, id: ClaimId, at: DateTime<Utc>) -> Result<()> {
-    execute!(db, sqlx::query("UPDATE claims SET first_contact_at = $1 WHERE id = $2").bind(at).bind(id))?;
+/// The claim counts from this contact, and stood closed for so many days.
+pub async fn set_first_contact(db: &mut Db<'_>, id: ClaimId, at: DateTime<Utc>, stood_closed_days: u32) -> Result<()> {
+    let days = i32::try_from(stood_closed_days).unwrap_or(i32::MAX);
+    let sql = "UPDATE claims SET first_contact_at = $1, stood_closed_days = $2 WHERE id = $3";
+    execute!(db, sqlx::query(sql).bind(at).bind(days).bind(id))?;
     db.after_commit(Topic::Claim(id));
     Ok(())
 }

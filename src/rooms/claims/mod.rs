@@ -59,7 +59,7 @@ pub use learn::learned;
 pub use life::{
     ComposePack, Lodge, StopPacks, answers_at_move, carry_date, check_own_site, complete_start_up, events, for_update,
     form_back_at, get_unmoved, is_handed_over, lodge, mark_posted, reopen, report_form_back, reverse_not_made,
-    treat_as_not_made, went_ahead_at, withdraw,
+    settle_matter, treat_as_not_made, went_ahead_at, withdraw,
 };
 pub use lodging::Lodging;
 pub use meeting::{defer_meeting, is_optional, meeting_is_optional, take_back_decision, waive_meeting};
@@ -87,6 +87,8 @@ pub struct Beginning {
     pub afresh: bool,
     /// The claim of the client's partner, for the answers that both share.
     pub partner_claim: Option<ClaimId>,
+    /// When the client was in touch about it: they booked the call-back in which it is opened. Now, when it is not given.
+    pub in_touch_at: Option<DateTime<Utc>>,
 }
 
 /// Opens the client's claim on the definition in force, filled with what is known: from the client record, from the
@@ -116,7 +118,8 @@ pub async fn open(
     if let Some(live) = live {
         return Ok(live);
     }
-    let client = Client { first_contact_at: clients::in_touch(db, &client, context.now).await?, ..client };
+    let in_touch_at = beginning.in_touch_at.unwrap_or(context.now);
+    let client = Client { first_contact_at: client.first_contact(in_touch_at, context.now), ..client };
     let claim = Claim {
         id: ClaimId::fresh(context.now),
         client_id: client.id,
@@ -130,10 +133,12 @@ pub async fn open(
         start_up_by: None,
         last_day: stakes::at_first(definition, &client),
         evidence_to_come: None,
+        stood_closed_days: 0,
     };
     if !store::insert(db, &claim).await? {
         return store::live_of_client(db, client.id).await?.ok_or(Error::Contended);
     }
+    clients::in_touch(db, client.id, (in_touch_at, context.now)).await?;
     // Whoever hears of a death at this very moment waits for this, and sees the claim.
     clients::get_unmoved(db, client.id).await?.check_living()?;
     let mut filled = BTreeSet::new();
@@ -313,7 +318,7 @@ pub fn values(answers: &[Answer]) -> Answers {
 
 /// What the claim's form is worked out from: its answers, and the client record beside them. For [`view::evaluate`].
 pub async fn standing_answers(db: &mut Db<'_>, definition: &Definition, claim: &Claim) -> Result<Answers> {
-    let client = clients::get(db, claim.client_id).await?;
+    let client = claim.claimant(clients::get(db, claim.client_id).await?);
     let mut answers = values(&log_store::answers(db, claim.id).await?);
     answers.insert(QuestionId::new(CLIENT_RECORD), known::record(definition, &client));
     Ok(answers)

@@ -47,7 +47,7 @@ pub async fn standing(
     now: DateTime<Utc>,
 ) -> Result<ClaimOverview> {
     let saved = super::answers(db, claim.id).await?;
-    let client = clients::get(db, claim.client_id).await?;
+    let client = claim.claimant(clients::get(db, claim.client_id).await?);
     let mut answers = values(&saved);
     answers.insert(QuestionId::new(CLIENT_RECORD), client_record(definition, &client));
     let evaluated = view::evaluate(&definition.form, &answers);
@@ -118,7 +118,10 @@ fn dates(
     let claimed = definition.form.claimed(answers);
     let wanted = wanted(&definition.form, answers);
     let benefits = definition.service.benefits.iter().filter(|benefit| claimed.contains(&benefit.id.as_str()));
-    let of = |council| Periods::of(&definition.service.settings, council).dates(first_contact, wanted, made_on);
+    let of = |council| {
+        let periods = Periods::of(&definition.service.settings, council).stood_closed(claim.stood_closed_days);
+        periods.dates(first_contact, wanted, made_on)
+    };
     benefits.map(|benefit| (benefit.id.clone(), of(benefit.council))).collect()
 }
 

@@ -31,6 +31,7 @@ struct ClaimRow {
     partner_claim_id: Option<ClaimId>,
     last_day: NaiveDate,
     evidence_to_come: Option<i32>,
+    stood_closed_days: i32,
 }
 
 impl ClaimRow {
@@ -76,6 +77,7 @@ impl TryFrom<ClaimRow> for Claim {
             start_up_by: row.start_up_done_by,
             last_day: row.last_day,
             evidence_to_come: row.evidence_to_come,
+            stood_closed_days: u32::try_from(row.stood_closed_days).unwrap_or(0),
         })
     }
 }
@@ -83,7 +85,7 @@ impl TryFrom<ClaimRow> for Claim {
 const COLUMNS: &str = "id, client_id, site, state, definition_version, first_contact_at, opened_at, \
                        start_up_done_at, start_up_done_by, posted_at, lodged_at, withdrawn_from, withdrawn_at, withdrawn_by, \
                        withdrawn_reason, \
-                       repeats_claim_id, partner_claim_id, last_day, evidence_to_come";
+                       repeats_claim_id, partner_claim_id, last_day, evidence_to_come, stood_closed_days";
 
 /// False when the client has a live claim already.
 pub async fn insert(db: &mut Db<'_>, claim: &Claim) -> Result<bool> {

@@ -48,10 +48,10 @@ pub struct Client {
 }
 
 impl Client {
-    /// The first contact of what they are in touch about at this moment.
-    pub fn first_contact(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+    /// The first contact of what they were in touch about at a moment, as it stands now.
+    pub fn first_contact(&self, at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
         match self.matter_over_at {
-            Some(over) if over <= at => at,
+            Some(over) if over <= now => at,
             _ => self.first_contact_at.min(at),
         }
     }
@@ -253,30 +253,18 @@ pub async fn create_from_number(
     Ok(client)
 }
 
-/// The client was in touch at this moment already. An earlier date of first contact stays.
-pub async fn first_contact_at_latest(db: &mut Db<'_>, id: ClientId, at: DateTime<Utc>) -> Result<()> {
-    store::first_contact_at_latest(db, id, at).await
-}
-
 /// What the client was in touch about is over at a moment, perhaps one that is still to come; or, at none, it goes on after all.
 pub async fn matter_over(db: &mut Db<'_>, id: ClientId, at: Option<DateTime<Utc>>) -> Result<()> {
     store::matter_over(db, id, at).await
 }
 
-/// The client is in touch to claim something. When what they were in touch about before is over it is a first contact anew, and
-/// else an earlier one stays. Gives the moment of the first contact.
-pub async fn in_touch(db: &mut Db<'_>, client: &Client, at: DateTime<Utc>) -> Result<DateTime<Utc>> {
-    match client.first_contact(at) {
-        first if first == client.first_contact_at => Ok(first),
-        first if first < client.first_contact_at => {
-            store::first_contact_at_latest(db, client.id, first).await?;
-            Ok(first)
-        }
-        first => {
-            store::first_contact_anew(db, client.id, first).await?;
-            Ok(first)
-        }
+/// The client was in touch at a moment, to claim something. When what they were in touch about before is over it is a first contact
+/// anew, and else an earlier one stays.
+pub async fn in_touch(db: &mut Db<'_>, id: ClientId, (at, now): (DateTime<Utc>, DateTime<Utc>)) -> Result<()> {
+    if !store::first_contact_anew(db, id, (at, now)).await? {
+        store::first_contact_at_latest(db, id, at).await?;
     }
+    Ok(())
 }
 
 /// Somebody has spoken with the client, on the telephone or face to face: whoever did says so.

@@ -292,12 +292,16 @@ pub async fn first_contact_at_latest(db: &mut Db<'_>, id: ClientId, at: DateTime
     Ok(())
 }
 
-/// Moves the date of first contact forward: what it was about is over.
-pub async fn first_contact_anew(db: &mut Db<'_>, id: ClientId, at: DateTime<Utc>) -> Result<()> {
-    let sql = "UPDATE clients SET first_contact_at = $1, matter_over_at = NULL WHERE id = $2";
-    execute!(db, sqlx::query(sql).bind(at).bind(id))?;
+/// Moves the date of first contact forward, where what it was about is over: false where it is not.
+pub async fn first_contact_anew(
+    db: &mut Db<'_>,
+    id: ClientId,
+    (at, now): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<bool> {
+    let sql = "UPDATE clients SET first_contact_at = $1, matter_over_at = NULL WHERE id = $2 AND matter_over_at <= $3";
+    let done = execute!(db, sqlx::query(sql).bind(at).bind(id).bind(now))?;
     db.after_commit(Topic::Client(id));
-    Ok(())
+    Ok(done == 1)
 }
 
 pub async fn matter_over(db: &mut Db<'_>, id: ClientId, at: Option<DateTime<Utc>>) -> Result<()> {

@@ -5,12 +5,11 @@ use startline_foundation::error::Result;
 use startline_foundation::ids::{AppointmentId, ClaimId, UserId};
 use startline_foundation::store::{Db, on_engine};
 
-/// When it was recorded that the claim's client came, each time.
-pub async fn attended_at(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<DateTime<Utc>>> {
-    let sql = "SELECT e.at FROM appointment_events e JOIN appointments a ON a.id = e.appointment_id \
+/// When it was recorded that the claim's client came, each time, and to what kind of meeting.
+pub async fn attended_at(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<(DateTime<Utc>, String)>> {
+    let sql = "SELECT e.at, a.kind FROM appointment_events e JOIN appointments a ON a.id = e.appointment_id \
                WHERE a.claim_id = $1 AND e.event = 'attended' ORDER BY e.at";
-    let rows: Vec<(DateTime<Utc>,)> = on_engine!(db, c => sqlx::query_as(sql).bind(claim).fetch_all(c).await)?;
-    Ok(rows.into_iter().map(|(at,)| at).collect())
+    Ok(on_engine!(db, c => sqlx::query_as(sql).bind(claim).fetch_all(c).await)?)
 }
 
 /// Whether somebody is booked with a personal adviser at a time.

@@ -50,7 +50,7 @@ pub async fn decisions(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<Decision>>
 }
 
 /// When it was recorded that the claim's client came, each time.
-pub async fn attended_at(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<DateTime<Utc>>> {
+pub async fn attended_at(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<(DateTime<Utc>, String)>> {
     past_store::attended_at(db, claim).await
 }
 

@@ -6,10 +6,13 @@ use crate::access::push_seen;
 use crate::claims::{NO_LAST_DAY, Stage};
 use crate::clients::Client;
 use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::AssertSqlSafe;
 use startline_foundation::error::{Error, Result};
 use startline_foundation::ids::{ClaimId, ClientId, OfficeId, SiteId, UserId};
 use startline_foundation::store::{Db, on_engine};
 
+/// So many are few among the claims of a site.
+const FEW: i32 = 500;
 const UNDERWAY: &str = "c.state IN ('open', 'start_up_done', 'posted')";
 
 /// What of a claim the database alone can say.
@@ -116,7 +119,44 @@ fn in_trouble(trouble: Trouble) -> String {
     }
 }
 
+/// The kinds of step by which a claim is in this trouble.
+fn steps_of(trouble: Trouble) -> &'static [&'static str] {
+    match trouble {
+        Trouble::MeetingToArrange => TO_ARRANGE,
+        Trouble::AttendanceToRecord => &["record-attendance"],
+        Trouble::ToHandOver => &["lodge-now"],
+        Trouble::DecisionDue => &["decide"],
+        _ => &[],
+    }
+}
+
+/// Those at a site that may be in a trouble which few are in; none when there are more than so few. A page of many is soon full in
+/// the order in which claims are listed, and a page of few would be looked for among all.
+async fn the_few(db: &mut Db<'_>, site: &SiteId, trouble: Trouble) -> Result<Option<Vec<ClaimId>>> {
+    let sql = match (trouble, steps_of(trouble)) {
+        (Trouble::QueryOpen, _) => "SELECT q.claim_id FROM claim_queries q JOIN claims c ON c.id = q.claim_id \
+                                    WHERE q.settled_at IS NULL AND c.site = $1 LIMIT $2"
+            .to_owned(),
+        (_, []) => return Ok(None),
+        (_, kinds) => {
+            let kinds = kinds.iter().map(|kind| format!("'{kind}'")).collect::<Vec<_>>().join(", ");
+            format!("SELECT claim_id FROM steps WHERE site = $1 AND done_at IS NULL AND kind IN ({kinds}) LIMIT $2")
+        }
+    };
+    let found: Vec<ClaimId> = on_engine!(db, c => {
+        sqlx::query_scalar(AssertSqlSafe(sql)).bind(site.clone()).bind(FEW + 1).fetch_all(c).await
+    })?;
+    Ok(Some(found).filter(|found| i32::try_from(found.len()).is_ok_and(|many| many <= FEW)))
+}
+
 pub async fn listed(db: &mut Db<'_>, asked: &ClaimsAsked, warned: Warned) -> Result<Vec<Row>> {
+    let few = match (&asked.whose, asked.trouble) {
+        (WhoseClaims::Site(site), Some(trouble)) => the_few(db, site, trouble).await?,
+        _ => None,
+    };
+    if few.as_ref().is_some_and(Vec::is_empty) {
+        return Ok(Vec::new());
+    }
     let others: String = asked.without_steps.iter().map(|kind| format!("AND s.kind <> '{kind}' ")).collect();
     let columns = format!(
         "SELECT c.id, c.client_id, c.site, c.state, c.first_contact_at, c.last_day, c.evidence_to_come, \
@@ -136,7 +176,20 @@ pub async fn listed(db: &mut Db<'_>, asked: &ClaimsAsked, warned: Warned) -> Res
         let mut query = sqlx::QueryBuilder::new(columns);
         match &asked.whose {
             WhoseClaims::Site(site) => {
-                query.push("c.site = ").push_bind(site.clone());
+                match &few {
+                    // All of them are of that site.
+                    Some(few) => {
+                        query.push("c.id IN (");
+                        let mut list = query.separated(", ");
+                        for id in few {
+                            list.push_bind(*id);
+                        }
+                        query.push(")");
+                    }
+                    None => {
+                        query.push("c.site = ").push_bind(site.clone());
+                    }
+                }
                 if asked.trouble != Some(Trouble::EvidenceToCome) {
                     query.push(" AND ").push(UNDERWAY);
                 }

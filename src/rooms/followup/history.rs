@@ -4,7 +4,7 @@ use super::history_store;
 use super::procedure::{AfterMisses, Past};
 use crate::diary::{self, Decided};
 use chrono::{DateTime, Utc};
-use startline_definition::Definition;
+use startline_definition::{Definition, Obligation};
 use startline_foundation::error::Result;
 use startline_foundation::ids::ClaimId;
 use startline_foundation::store::Db;
@@ -14,7 +14,11 @@ pub async fn of_claim(db: &mut Db<'_>, definition: &Definition, claim: ClaimId) 
     let day = |at| definition.calendar.local_date(at);
     // At one moment, what comes of a miss comes after it.
     let mut all: Vec<(DateTime<Utc>, u8, Past)> = Vec::new();
-    all.extend(diary::attended_at(db, claim).await?.into_iter().map(|at| (at, 0, Past::Met)));
+    // What they came to by their own choice settles nothing that is owed.
+    let is_required =
+        |kind: &str| definition.diary.kind(kind).is_none_or(|kind| kind.obligation == Obligation::Required);
+    let attended = diary::attended_at(db, claim).await?.into_iter();
+    all.extend(attended.filter(|(_, kind)| is_required(kind)).map(|(at, _)| (at, 0, Past::Met)));
     let misses = history_store::misses(db, definition, claim).await?;
     all.extend(misses.into_iter().map(|(at, miss)| (at, 1, Past::Missed(miss))));
     let decided = history_store::decisions(db, claim).await?;

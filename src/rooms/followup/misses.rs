@@ -154,20 +154,16 @@ pub async fn bearing(db: &mut Db<'_>, definition: &Definition, id: AppointmentId
     let claim = claims::get(db, meeting.claim_id).await?;
     let client = clients::get(db, claim.client_id).await?;
     let answers = claims::values(&claims::answers(db, claim.id).await?);
-    let is_handed_over = claims::is_handed_over(db, &claim).await?;
+    let is_done = claims::is_handed_over(db, &claim).await?
+        || matches!(diary::meeting(db, claim.id).await?, diary::Meeting::Held(_));
     let chooses = claims::is_optional(definition, &claim, &client, &answers) == Some(true);
     let claimed = definition.form.claimed(&answers);
-    Ok(bearing_of(definition, &meeting.kind, chooses, &claimed, is_handed_over))
+    Ok(bearing_of(definition, &meeting.kind, chooses, &claimed, is_done))
 }
 
-/// The same, of a meeting of this kind, with a client who may be of an age to choose, and who claims these benefits.
-pub fn bearing_of(
-    definition: &Definition,
-    kind: &str,
-    chooses: bool,
-    claimed: &[&str],
-    is_handed_over: bool,
-) -> Bearing {
+/// The same, of a meeting of this kind, with a client who may be of an age to choose, and who claims these benefits. `is_done`: they
+/// were met, or the claim was handed over.
+pub fn bearing_of(definition: &Definition, kind: &str, chooses: bool, claimed: &[&str], is_done: bool) -> Bearing {
     let kind = definition.diary.kind(kind);
     if chooses || kind.is_none_or(|kind| kind.obligation == Obligation::Voluntary) {
         return Bearing::Free;
@@ -175,7 +171,7 @@ pub fn bearing_of(
     let is_theirs = |referral: &Referral| referral.benefits.iter().any(|benefit| claimed.contains(&benefit.as_str()));
     match definition.followup.referral.as_ref().is_some_and(is_theirs) {
         true => Bearing::Referred,
-        false if is_handed_over => Bearing::Free,
+        false if is_done => Bearing::Free,
         false => Bearing::Binding,
     }
 }

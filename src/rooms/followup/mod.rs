@@ -50,7 +50,7 @@ pub use listing::{
 pub use misses::{bearing, bearing_of, meeting_decided, record_attendance, record_phone_attempt};
 pub use procedure::{AfterMisses, PhoneOutcome};
 pub use proposals::{propose_meetings, record_life_event};
-pub use reconsidering::{request_reconsideration, reverse_decision, uphold_decision};
+pub use reconsidering::{ask_again, request_reconsideration, reverse_decision, uphold_decision};
 pub use refill::{OfferAnswer, answer_offer, refill};
 pub use report::{AttendanceLine, AttendanceReport, DecisionReport, ReasonCount};
 pub use report_store::ReportDays;

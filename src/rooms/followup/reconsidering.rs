@@ -6,10 +6,10 @@
 use super::causes::{REASON_CHARS, WriteDecision};
 use super::decided::{Asked, DecisionAfterMisses, LookedAgain, reversible_until};
 use super::misses::{cause_of, reconcile};
-use super::step::{Outcome, RECONSIDER, Step, StepState, What};
+use super::step::{Outcome, Step, StepState, What};
 use super::{closing, history_store, store, working_day};
 use crate::access::{Context, audit};
-use crate::claims;
+use crate::claims::{self, Claim};
 use crate::clients;
 use chrono::NaiveDate;
 use startline_definition::{Definition, Definitions};
@@ -41,22 +41,9 @@ pub async fn request_reconsideration(
     if !history_store::ask(db, decided.appointment_id, &asked).await? {
         return Err(Error::Contended);
     }
-    let today = definition.calendar.local_date(context.now);
-    let days = definition.followup.missed.reconsider_working_days;
-    let step = Step {
-        id: StepId::fresh(context.now),
-        site: claim.site.clone(),
-        claim_id: id,
-        appointment_id: Some(decided.appointment_id),
-        what: What::Reconsider { decided_day: definition.calendar.local_date(decided.at), asked_day: day },
-        cause: cause_of(decided.appointment_id),
-        due_day: working_day(definition, definition.site_or_fault(&claim.site)?, today, days),
-        opened_at: context.now,
-        state: StepState::Open,
-    };
-    store::insert(db, &step).await?;
-    audit(db, context, "reconsideration_requested", "claim", &id).await?;
     decided.asked = Some(asked);
+    to_answer(db, context, definition, (&claim, &decided)).await?;
+    audit(db, context, "reconsideration_requested", "claim", &id).await?;
     Ok(decided)
 }
 
@@ -75,9 +62,7 @@ pub async fn uphold_decision(
         let message = "nobody has asked for this decision to be looked at again, or they were answered";
         return Err(Error::illegal("NOTHING_TO_RECONSIDER", message));
     }
-    if decided.by == context.user.id {
-        return Err(Error::Denied("whoever decided does not look at it again: somebody else does".into()));
-    }
+    check_is_another(context, &decided)?;
     let upheld = LookedAgain { by: context.user.id, at: context.now, reason };
     if !history_store::uphold(db, decided.appointment_id, &upheld).await? {
         return Err(Error::Contended);
@@ -103,7 +88,9 @@ pub async fn reverse_decision(
     let all = claims::of_client_for_update(db, client).await?;
     let mut decided = against(db, id).await?;
     let definition = definitions.current();
-    if decided.open_request().is_none() {
+    if decided.open_request().is_some() {
+        check_is_another(context, &decided)?;
+    } else {
         check_in_time(definition, &decided, definition.calendar.local_date(context.now))?;
     }
     let reversal = LookedAgain { by: context.user.id, at: context.now, reason };
@@ -111,10 +98,15 @@ pub async fn reverse_decision(
         return Err(Error::Contended);
     }
     let this = all.iter().find(|claim| claim.id == id).ok_or(Error::Contended)?;
-    match all.iter().find(|claim| claim.check_underway().is_ok()) {
-        Some(later) => claims::carry_date(db, context, this, later, &reversal.reason).await?,
+    let is_later = |claim: &&Claim| claim.opened_at >= decided.at && !claim.is_closed();
+    match all.iter().filter(is_later).max_by_key(|claim| claim.opened_at) {
+        Some(later) => {
+            if !claims::carry_date(db, context, definition, (this, later), &reversal.reason).await? {
+                date_lost(db, context, definition, &decided, (this, later)).await?;
+            }
+        }
         None => {
-            claims::reverse_not_made(db, context, id, &reversal.reason).await?;
+            claims::reverse_not_made(db, context, definition, id, &reversal.reason).await?;
             reconcile(db, context, definitions, id).await?;
         }
     }
@@ -128,6 +120,14 @@ pub async fn reverse_decision(
 async fn against(db: &mut Db<'_>, id: ClaimId) -> Result<DecisionAfterMisses> {
     let found = history_store::decisions(db, id).await?.into_iter().rfind(DecisionAfterMisses::stands_against);
     found.ok_or_else(|| Error::illegal("NOTHING_TO_REVERSE", "no decision against this claim stands"))
+}
+
+/// Who asks for it to be looked at again is told that somebody else does.
+fn check_is_another(context: &Context, decided: &DecisionAfterMisses) -> Result<()> {
+    if decided.by == context.user.id {
+        return Err(Error::Denied("whoever decided does not look at it again: somebody else does".into()));
+    }
+    Ok(())
 }
 
 fn checked_day(
@@ -172,6 +172,75 @@ fn asked_before(decided: &DecisionAfterMisses, asked: &Asked) -> Error {
 /// What the client asked has its answer, and they are told.
 async fn answered(db: &mut Db<'_>, context: &Context, decided: &DecisionAfterMisses) -> Result<()> {
     let (claim, appointment_id) = (decided.claim_id, decided.appointment_id);
-    closing::end_of_cause(db, context, claim, (RECONSIDER, &cause_of(appointment_id)), Outcome::Done).await?;
+    for step in store::of_claim(db, claim).await?.into_iter().filter(|step| is_about(step, decided)) {
+        closing::end(db, context, step, Outcome::Done).await?;
+    }
     enqueue(db, &WriteDecision { appointment_id }, context.user.id, context.now).await
+}
+
+/// What the decision has cost, which the later claim cannot make good by itself: a team leader says what was done about it.
+async fn date_lost(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    decided: &DecisionAfterMisses,
+    (from, to): (&Claim, &Claim),
+) -> Result<()> {
+    let day = |at| definition.calendar.local_date(at);
+    let step = Step {
+        id: StepId::fresh(context.now),
+        site: to.site.clone(),
+        claim_id: to.id,
+        appointment_id: None,
+        what: What::DateLost {
+            last_day: day(to.first_contact_at),
+            days: (day(to.first_contact_at) - day(from.first_contact_at)).num_days(),
+        },
+        cause: cause_of(decided.appointment_id),
+        due_day: day(context.now),
+        opened_at: context.now,
+        state: StepState::Open,
+    };
+    store::insert(db, &step).await?;
+    audit(db, context, "step_opened", "claim", &to.id).await
+}
+
+/// A claim's open request is on the list again, that had ended with a death that was a mistake.
+pub async fn ask_again(db: &mut Db<'_>, context: &Context, definition: &Definition, id: ClaimId) -> Result<()> {
+    let claim = claims::get(db, id).await?;
+    let is_open = |decided: &DecisionAfterMisses| decided.stands_against() && decided.open_request().is_some();
+    match history_store::decisions(db, id).await?.into_iter().rfind(is_open) {
+        Some(decided) => to_answer(db, context, definition, (&claim, &decided)).await,
+        None => Ok(()),
+    }
+}
+
+/// Puts it on the list, once more if it ended without an answer.
+async fn to_answer(
+    db: &mut Db<'_>,
+    context: &Context,
+    definition: &Definition,
+    (claim, decided): (&Claim, &DecisionAfterMisses),
+) -> Result<()> {
+    let Some(asked) = &decided.asked else { return Ok(()) };
+    let before = store::of_claim(db, claim.id).await?.into_iter().filter(|step| is_about(step, decided)).count();
+    let today = definition.calendar.local_date(context.now);
+    let days = definition.followup.missed.reconsider_working_days;
+    let step = Step {
+        id: StepId::fresh(context.now),
+        site: claim.site.clone(),
+        claim_id: claim.id,
+        appointment_id: Some(decided.appointment_id),
+        what: What::Reconsider { decided_day: definition.calendar.local_date(decided.at), asked_day: asked.day },
+        cause: format!("{}:{before}", cause_of(decided.appointment_id)),
+        due_day: working_day(definition, definition.site_or_fault(&claim.site)?, today, days),
+        opened_at: context.now,
+        state: StepState::Open,
+    };
+    store::insert(db, &step).await?;
+    audit(db, context, "step_opened", "claim", &claim.id).await
+}
+
+fn is_about(step: &Step, decided: &DecisionAfterMisses) -> bool {
+    matches!(step.what, What::Reconsider { .. }) && step.appointment_id == Some(decided.appointment_id)
 }

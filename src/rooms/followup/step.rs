@@ -131,7 +131,7 @@ impl Outcome {
 }
 
 /// Of a claim that is closed by the decision it is about.
-pub(super) const RECONSIDER: &str = "reconsider";
+const RECONSIDER: &str = "reconsider";
 /// Hidden while any meeting of the claim is booked.
 pub(super) const ANY_MEETING: &str = "any";
 

@@ -11,7 +11,7 @@ use crate::diary::{self, Entry};
 use crate::followup;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
-use startline_definition::{Channel, Definition, Reminders, Unless};
+use startline_definition::{Channel, Definition, Reminders, Site, Unless};
 use startline_foundation::clock::Clock;
 use startline_foundation::error::Result;
 use startline_foundation::ids::{AppointmentId, ReminderId};
@@ -224,7 +224,7 @@ async fn next_step(
     let before = reminder.state.clone();
     let step = match &before {
         State::Due { next_at } if *next_at <= now && reminder.channel == Channel::Call => {
-            match may_call(db, &reminder, now).await? {
+            match may_call(db, definition, &reminder, now).await? {
                 Ok(()) => reminder.state = State::Due { next_at: now + CALL_LOOKED_AT },
                 Err(why) => reminder.drop(why, now),
             }
@@ -268,7 +268,12 @@ async fn next_step(
     Ok(step)
 }
 
-async fn may_call(db: &mut Db<'_>, reminder: &Reminder, now: DateTime<Utc>) -> Result<Result<(), Dropped>> {
+async fn may_call(
+    db: &mut Db<'_>,
+    definition: &Definition,
+    reminder: &Reminder,
+    now: DateTime<Utc>,
+) -> Result<Result<(), Dropped>> {
     let entry = diary::entry(db, reminder.appointment_id).await?;
     if let Some(why) = left_behind(reminder, entry.as_ref(), now) {
         return Ok(Err(why));
@@ -283,7 +288,19 @@ async fn may_call(db: &mut Db<'_>, reminder: &Reminder, now: DateTime<Utc>) -> R
     if !may_go(&client, Channel::Call) {
         return Ok(Err(Dropped::OptedOut));
     }
-    Ok(if client.facts.phone.is_some() { Ok(()) } else { Err(Dropped::NoNumber) })
+    if client.facts.phone.is_none() {
+        return Ok(Err(Dropped::NoNumber));
+    }
+    let Some(site) = definition.site(&reminder.site) else { return Ok(Err(Dropped::NotPlanned)) };
+    let next = next_safe(definition, site, &client, now);
+    Ok(if next.is_some_and(|next| next < reminder.starts_at) { Ok(()) } else { Err(Dropped::NotSafeBefore) })
+}
+
+/// Now when the client's telephone is safe, else when it is next; none when that is never.
+fn next_safe(definition: &Definition, site: &Site, client: &Client, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let (calendar, safe) = (&definition.calendar, SafeTimes::of_client(definition, client));
+    let next = safe.next(now, (calendar, site));
+    safe.allow(calendar, next, next).then_some(next)
 }
 
 /// Whoever is reached in one way only is reminded in no other.
@@ -350,16 +367,15 @@ async fn may_send(
         return Ok(Err(Dropped::OptedOut));
     }
     if reminder.channel == Channel::Text {
-        if client.facts.contact.messages == Some(false) {
+        // A text that they chose to be reached by is no such message.
+        if client.facts.contact.messages == Some(false) && client.facts.contact.way != Some(Way::Text) {
             return Ok(Err(Dropped::NoMessages));
         }
         // Whoever holds their telephone at another time reads it, too.
-        let calendar = &definition.calendar;
-        let safe = SafeTimes::of_client(definition, &client);
-        if !safe.allow(calendar, now, now) {
-            let next = safe.next(now, (calendar, site));
-            let is_there_one = now < next && next < entry.starts_at;
-            return Ok(if is_there_one { Ok(Ready::At(next)) } else { Err(Dropped::NotSafeBefore) });
+        match next_safe(definition, site, &client, now).filter(|next| *next < entry.starts_at) {
+            Some(next) if next > now => return Ok(Ok(Ready::At(next))),
+            Some(_) => {}
+            None => return Ok(Err(Dropped::NotSafeBefore)),
         }
     }
     let bearing = followup::bearing(db, definition, entry.id).await?;

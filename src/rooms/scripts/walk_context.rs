@@ -42,6 +42,11 @@ impl WalkContext {
             Some(id) => (Some(claims::get(db, id).await?), claims::answers(db, id).await?),
             None => (None, Vec::new()),
         };
+        // Who claims again is as old as they are now, and not as they were when they claimed before.
+        let client = client.map(|client| match &claim {
+            Some(claim) => claim.claimant(client),
+            None => Client { first_contact_at: client.first_contact(walk.moved_at, walk.moved_at), ..client },
+        });
         Ok(Self { definition, client, claim, log })
     }
 

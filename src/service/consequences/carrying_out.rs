@@ -104,6 +104,8 @@ async fn of_claim(
             State::StartUpDone { .. } => enqueue(db, &ComposePack { claim_id: claim }, by, now).await,
             State::Open | State::Posted { .. } | State::Lodged { .. } | State::Closed(_) => Ok(()),
         },
+        Duty::AskAgain => followup::ask_again(db, context, definition, claim).await,
+        Duty::SettleMatter => claims::settle_matter(db, definition, claim, now).await,
         Duty::WriteDeferral => enqueue(db, &WriteDeferral { claim_id: claim }, by, now).await,
         Duty::BeginCheckAnew | Duty::WriteMeetingOff | Duty::WriteNewTime | Duty::WriteOtherTime => {
             match happened.meeting {

@@ -11,6 +11,9 @@ const NO_MEETING: &str = "letters::a_withdrawn_claim_leaves_no_meeting_and_no_re
 const NOTHING_GOES_OUT: &str =
     "print_room::nothing_of_a_withdrawn_claim_goes_out_and_all_of_it_when_it_is_reopened_and_has_a_meeting";
 const NO_REPRINT: &str = "still_holds::a_stored_pack_that_does_not_hold_is_not_printed_again_whole_or_in_part";
+const CLAIMS_AGAIN: &str = "claim_life::whoever_claims_again_is_protected_by_when_they_were_in_touch_about_that";
+const ASKED_BEFORE: &str =
+    "obligation::who_asked_in_time_may_be_given_right_later_and_a_dead_clients_wish_is_on_no_list";
 const NOT_MADE: &str =
     "obligation::a_claim_that_is_treated_as_not_made_is_closed_and_its_client_is_told_and_free_to_claim_anew";
 const REVERSED: &str =
@@ -54,6 +57,7 @@ pub fn death(rests: Rests) -> Follows {
         ),
         Rests::Household => Itself("the claims of whoever shares answers are in the answer and on the page", HOUSEHOLD),
         Rests::WhoTold => AtOnce(Duty::WriteDeath, LETTER),
+        Rests::NextClaim => AtOnce(Duty::SettleMatter, CLAIMS_AGAIN),
     }
 }
 
@@ -68,7 +72,7 @@ pub fn death_taken_back(rests: Rests) -> Follows {
         }
         Rests::Slot => Nothing(BOOKED_ANEW),
         Rests::Callback | Rests::VisitWanted | Rests::Standby => Nothing(ASKED_AGAIN),
-        Rests::Steps => Nothing("they ended; a claim that is reopened has its own anew"),
+        Rests::Steps => AtOnce(Duty::AskAgain, ASKED_BEFORE),
         Rests::ToMoveList => Nothing("there is no meeting to move"),
         Rests::StoppedCall => SeenWhenLooked("it is on the list again", STOPPED),
         Rests::Check => Nothing(MEETING_OFF),
@@ -76,6 +80,7 @@ pub fn death_taken_back(rests: Rests) -> Follows {
         Rests::AgencyView => Nothing("it says nothing of a death"),
         Rests::Household => Nothing("their claims were pointed out, and not touched"),
         Rests::WhoTold => Nothing("the adviser tells them"),
+        Rests::NextClaim => Nothing("what protected it when the claim was closed protects it still"),
     }
 }
 
@@ -102,6 +107,7 @@ pub fn withdrawal(rests: Rests) -> Follows {
         Rests::AgencyView => Nothing("only what no agency has yet can be withdrawn"),
         Rests::Household => Nothing("the partner's claim took over what was said, and stands by itself"),
         Rests::WhoTold => Nothing(NO_DEATH),
+        Rests::NextClaim => AtOnce(Duty::SettleMatter, CLAIMS_AGAIN),
     }
 }
 
@@ -126,6 +132,7 @@ pub fn not_made(rests: Rests) -> Follows {
         Rests::AgencyView => Nothing("it keeps what was handed over, with the day"),
         Rests::Household => Nothing("the partner's claim took over what was said, and stands by itself"),
         Rests::WhoTold => Nothing(NO_DEATH),
+        Rests::NextClaim => AtOnce(Duty::SettleMatter, NOT_MADE),
     }
 }
 
@@ -151,6 +158,7 @@ pub fn reopening(rests: Rests) -> Follows {
         Rests::AgencyView => Nothing("no agency has it yet"),
         Rests::Household => Nothing("the partner's claim stood by itself meanwhile"),
         Rests::WhoTold => Nothing(NO_DEATH),
+        Rests::NextClaim => AtOnce(Duty::SettleMatter, CLAIMS_AGAIN),
     }
 }
 
@@ -171,5 +179,6 @@ pub fn decision_reversed(rests: Rests) -> Follows {
         Rests::AgencyView => Nothing("it kept what was handed over"),
         Rests::Household => Nothing("the partner's claim stood by itself meanwhile"),
         Rests::WhoTold => Nothing(NO_DEATH),
+        Rests::NextClaim => AtOnce(Duty::SettleMatter, REVERSED),
     }
 }

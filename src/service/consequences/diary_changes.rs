@@ -34,6 +34,7 @@ const STAYS: &str = "the meeting stands where it was until somebody moves it";
 const NO_AGENCY: &str = "it shows the answers, and no meeting";
 const OTHERS: &str = "it is this client's meeting alone";
 const NO_DEATH: &str = "nobody told us of a death";
+const SAME_MATTER: &str = "what they were in touch about goes on";
 const NO_CLAIM: &str = "a call that stopped is of no claim";
 const NOT_THERE: &str = "a meeting that was given back is on no list of checks";
 const TAKES_ITS_PLACE: &str = "the letter that is composed takes its place";
@@ -58,6 +59,7 @@ pub fn deferral(rests: Rests) -> Follows {
         Rests::AgencyView => Nothing(NO_AGENCY),
         Rests::Household => Nothing(OTHERS),
         Rests::WhoTold => Nothing(NO_DEATH),
+        Rests::NextClaim => Nothing(SAME_MATTER),
     }
 }
 
@@ -78,6 +80,7 @@ pub fn waiver(rests: Rests) -> Follows {
         Rests::AgencyView => Nothing(NO_AGENCY),
         Rests::Household => Nothing(OTHERS),
         Rests::WhoTold => Nothing(NO_DEATH),
+        Rests::NextClaim => Nothing(SAME_MATTER),
     }
 }
 
@@ -101,6 +104,7 @@ pub fn decision_taken_back(rests: Rests) -> Follows {
         Rests::AgencyView => Nothing(NO_AGENCY),
         Rests::Household => Nothing(OTHERS),
         Rests::WhoTold => Nothing(NO_DEATH),
+        Rests::NextClaim => Nothing(SAME_MATTER),
     }
 }
 
@@ -125,6 +129,7 @@ pub fn cancelled(rests: Rests) -> Follows {
         Rests::AgencyView => Nothing(NO_AGENCY),
         Rests::Household => Nothing(OTHERS),
         Rests::WhoTold => Nothing(NO_DEATH),
+        Rests::NextClaim => Nothing(SAME_MATTER),
     }
 }
 
@@ -146,6 +151,7 @@ pub fn moved(rests: Rests) -> Follows {
         Rests::AgencyView => Nothing(NO_AGENCY),
         Rests::Household => Nothing(OTHERS),
         Rests::WhoTold => Nothing(NO_DEATH),
+        Rests::NextClaim => Nothing(SAME_MATTER),
     }
 }
 
@@ -173,6 +179,7 @@ pub fn booked(rests: Rests) -> Follows {
         Rests::AgencyView => Nothing(NO_AGENCY),
         Rests::Household => Nothing(OTHERS),
         Rests::WhoTold => Nothing(NO_DEATH),
+        Rests::NextClaim => Nothing(SAME_MATTER),
     }
 }
 
@@ -198,6 +205,7 @@ pub fn adviser_sick(rests: Rests) -> Follows {
         Rests::AgencyView => Nothing(NO_AGENCY),
         Rests::Household => Nothing(OTHERS),
         Rests::WhoTold => Nothing(NO_DEATH),
+        Rests::NextClaim => Nothing(SAME_MATTER),
     }
 }
 
@@ -225,6 +233,7 @@ pub fn holiday(rests: Rests) -> Follows {
         Rests::AgencyView => Nothing(NO_AGENCY),
         Rests::Household => Nothing(OTHERS),
         Rests::WhoTold => Nothing(NO_DEATH),
+        Rests::NextClaim => Nothing(SAME_MATTER),
     }
 }
 
@@ -246,5 +255,6 @@ pub fn office_closed(rests: Rests) -> Follows {
         Rests::AgencyView => Nothing(NO_AGENCY),
         Rests::Household => Nothing(OTHERS),
         Rests::WhoTold => Nothing(NO_DEATH),
+        Rests::NextClaim => Nothing(SAME_MATTER),
     }
 }

@@ -83,6 +83,8 @@ pub enum Rests {
     Household,
     /// Whoever told us of a death.
     WhoTold,
+    /// From which contact on the client's next claim is protected.
+    NextClaim,
 }
 
 impl Change {
@@ -113,7 +115,7 @@ impl Change {
 }
 
 impl Rests {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::PackQueued,
         Self::PackPrinting,
         Self::PackPosted,
@@ -133,6 +135,7 @@ impl Rests {
         Self::AgencyView,
         Self::Household,
         Self::WhoTold,
+        Self::NextClaim,
     ];
 }
 
@@ -164,6 +167,10 @@ pub enum Duty {
     WriteDeferral,
     /// To whoever told us of the death, if they would like a letter.
     WriteDeath,
+    /// What a client asked to be looked at again is on the list again, unanswered.
+    AskAgain,
+    /// What the client was in touch about is over, or goes on after all: the record comes after what rests on it.
+    SettleMatter,
 }
 
 /// What follows in one cell. A story is named by its file and itself: `letters::a_story_that_shows_it`.

@@ -27,6 +27,7 @@ const NO_TIME: &str = "it is about when, and this about how the client is reache
 const NOT_SHOWN: &str = "nothing of it is shown there";
 const OWN_RECORD: &str = "each of them has a record of their own";
 const NO_DEATH: &str = "nobody told us of a death";
+const SAME_MATTER: &str = "what they were in touch about goes on";
 const READABLE: &str = "it is at the right address; whoever wants it so is sent another: ComposePack";
 const TAKES_ITS_PLACE: &str = "the letter that is composed takes its place";
 
@@ -48,6 +49,7 @@ pub fn name(rests: Rests) -> Follows {
         Rests::AgencyView => Nothing("it shows the answers, which changed with the record or before it"),
         Rests::Household => Nothing(OWN_RECORD),
         Rests::WhoTold => Nothing(NO_DEATH),
+        Rests::NextClaim => Nothing(SAME_MATTER),
     }
 }
 
@@ -68,6 +70,7 @@ pub fn address(rests: Rests) -> Follows {
         Rests::AgencyView => Nothing("it shows the answers, which changed with the record or before it"),
         Rests::Household => Nothing(OWN_RECORD),
         Rests::WhoTold => Nothing(NO_DEATH),
+        Rests::NextClaim => Nothing(SAME_MATTER),
     }
 }
 
@@ -90,6 +93,7 @@ pub fn telephone(rests: Rests) -> Follows {
         Rests::AgencyView => Nothing("it shows the answers, which changed with the record or before it"),
         Rests::Household => Nothing(OWN_RECORD),
         Rests::WhoTold => Nothing(NO_DEATH),
+        Rests::NextClaim => Nothing(SAME_MATTER),
     }
 }
 
@@ -112,6 +116,7 @@ pub fn language(rests: Rests) -> Follows {
         Rests::AgencyView => Nothing("offices read English"),
         Rests::Household => Nothing(OWN_RECORD),
         Rests::WhoTold => Nothing(NO_DEATH),
+        Rests::NextClaim => Nothing(SAME_MATTER),
     }
 }
 
@@ -134,6 +139,7 @@ pub fn print_size(rests: Rests) -> Follows {
         Rests::AgencyView => Nothing("it is printed for offices"),
         Rests::Household => Nothing(OWN_RECORD),
         Rests::WhoTold => Nothing(NO_DEATH),
+        Rests::NextClaim => Nothing(SAME_MATTER),
     }
 }
 
@@ -160,6 +166,7 @@ pub fn safety(rests: Rests) -> Follows {
         Rests::AgencyView => Nothing("what an agency may see are answers"),
         Rests::Household => Nothing(OWN_RECORD),
         Rests::WhoTold => Nothing(NO_DEATH),
+        Rests::NextClaim => Nothing(SAME_MATTER),
     }
 }
 
@@ -194,5 +201,6 @@ pub fn definition_published(rests: Rests) -> Follows {
         Rests::AgencyView => SeenWhenLooked("a claim is shown by the version it began on", WALKED),
         Rests::Household => Nothing("each claim stays on the version it began on"),
         Rests::WhoTold => Nothing(NO_DEATH),
+        Rests::NextClaim => Nothing(SAME_MATTER),
     }
 }

@@ -19,7 +19,7 @@ pub async fn withdraw(
     id: ClaimId,
     reason: &str,
 ) -> Result<Claim> {
-    let claim = claims::withdraw(db, context, definitions.current(), id, reason).await?;
+    let claim = claims::withdraw(db, context, id, reason).await?;
     carry_out(db, context, definitions, Happened::of_claim(Change::Withdrawal, &claim)).await?;
     Ok(claim)
 }

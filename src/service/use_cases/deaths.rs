@@ -46,7 +46,7 @@ pub async fn record(
     let all = claims::of_client_for_update(db, id).await?;
     let mut withdrawn = Vec::new();
     for claim in all.iter().filter(|claim| claim.check_underway().is_ok()) {
-        claims::withdraw(db, context, definitions.current(), claim.id, REASON).await?;
+        claims::withdraw(db, context, claim.id, REASON).await?;
         withdrawn.push(claim.id);
     }
     let ids: Vec<ClaimId> = all.iter().map(|claim| claim.id).collect();

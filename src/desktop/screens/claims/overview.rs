@@ -54,6 +54,7 @@ struct ClaimPage<'a> {
     has_walked: bool,
     has_pack: bool,
     reason: String,
+    asked_day: String,
 }
 
 struct PartLine {
@@ -66,16 +67,15 @@ struct PartLine {
 }
 
 pub async fn claim(seat: Seat, Path(id): Path<String>) -> Answer {
-    let shown = show(&seat, &id, StatusCode::OK, Mistakes::default(), "").await?;
+    let shown = show(&seat, &id, (StatusCode::OK, Mistakes::default()), ("", "")).await?;
     Ok(seat.visitor.keeping_language(&seat.pages, shown))
 }
 
 async fn show(
     seat: &Seat,
     id: &str,
-    status: StatusCode,
-    mistakes: Mistakes,
-    reason: &str,
+    (status, mistakes): (StatusCode, Mistakes),
+    (reason, asked_day): (&str, &str),
 ) -> Result<Response, Response> {
     let t = ClaimWords::of(seat.language());
     let c = seen(seat, id).await?;
@@ -105,6 +105,7 @@ async fn show(
         walk: walks.and_then(|answer| answer.walks.into_iter().find(|walk| !walk.finished)),
         has_pack: packs.is_some_and(|answer| answer.packs.iter().any(|pack| pack.kind == "claim")),
         reason: reason.to_owned(),
+        asked_day: asked_day.to_owned(),
         standing,
         c: &c,
     };
@@ -177,14 +178,18 @@ pub async fn ask_again(of: OfClaim) -> Answer {
         request_id: of.posted.request_id(),
         claim_id: of.claim.clone(),
         said: of.posted.get("reason").to_owned(),
-        asked_day: String::new(),
+        asked_day: of.posted.get("asked_day").to_owned(),
     };
     match of.posted.ask(request).await? {
         Ok(_) => of.posted.then(&format!("/claims/{}?done=asked_again", of.claim)),
         Err(refusal) => {
-            let mistakes = Mistakes::of_refusal(&refusal, of.posted.seat.language(), &[("said", "reason")]);
-            let (seat, typed) = (&of.posted.seat, of.posted.get("reason"));
-            show(seat, &of.claim, StatusCode::UNPROCESSABLE_ENTITY, mistakes, typed).await
+            let mistakes = Mistakes::of_refusal(
+                &refusal,
+                of.posted.seat.language(),
+                &[("said", "reason"), ("asked_day", "asked_day")],
+            );
+            let typed = (of.posted.get("reason"), of.posted.get("asked_day"));
+            show(&of.posted.seat, &of.claim, (StatusCode::UNPROCESSABLE_ENTITY, mistakes), typed).await
         }
     }
 }
@@ -192,7 +197,7 @@ pub async fn ask_again(of: OfClaim) -> Answer {
 async fn refused(of: &OfClaim, refusal: &startline_service::methods::Refusal, field: &'static str) -> Answer {
     let seat = &of.posted.seat;
     let mistakes = Mistakes::of_refusal(refusal, seat.language(), &[(field, field)]);
-    show(seat, &of.claim, StatusCode::UNPROCESSABLE_ENTITY, mistakes, of.posted.get("reason")).await
+    show(seat, &of.claim, (StatusCode::UNPROCESSABLE_ENTITY, mistakes), (of.posted.get("reason"), "")).await
 }
 
 impl ClaimPage<'_> {

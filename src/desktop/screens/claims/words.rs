@@ -70,6 +70,8 @@ words! { pub ClaimWords {
     ask_again_more: "Somebody other than who decided looks at it, and the client is told by letter.", "Mae rhywun heblaw'r sawl a benderfynodd yn edrych arno, a dywedir wrth y cleient drwy lythyr.";
     ask_again_do: "Put it on the list", "Ei roi ar y rhestr";
     client_said: "What the client says", "Yr hyn y mae'r cleient yn ei ddweud";
+    asked_day: "The day on which they asked", "Y diwrnod y gofynnwyd";
+    asked_day_hint: "Today when left empty; of a letter, the day on which it came. For example 9 March 2026.", "Heddiw os gadewir yn wag; yn achos llythyr, y diwrnod y daeth. Er enghraifft 9 Mawrth 2026.";
     client_said_hint: "At most 500 characters.", "500 nod ar y mwyaf.";
     withdraw_more: "Its meetings to come are cancelled, nobody is reminded, and what can still be taken out of the post is.", "Caiff ei gyfarfodydd i ddod eu canslo, ni atgoffir neb, a thynnir o'r post yr hyn y gellir ei dynnu.";
     withdraw_do: "Withdraw the claim", "Tynnu'r hawliad yn ôl";

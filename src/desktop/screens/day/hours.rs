@@ -191,8 +191,8 @@ fn lines(seat: &Seat, d: &'static DayWords, (week, office): (u32, &str), fields:
     let site = reading::site_of(seat, &whose);
     let definition = seat.definition();
     let office = OfficeId::new(office);
-    let own = site.as_ref().filter(|_| definition.office(&office).is_some());
-    let own = own.map(|site| *definition.diary.opening_of(&office, site));
+    let site_of_office = definition.office(&office).and_then(|office| definition.site(&office.site));
+    let own = site_of_office.map(|site| *definition.diary.opening_of(&office, site));
     let names = d.weekdays();
     let line = |day: &Weekday| {
         let hours = match (&own, &site) {
