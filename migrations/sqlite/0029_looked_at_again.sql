@@ -26,3 +26,6 @@ WHERE EXISTS (SELECT 1 FROM callbacks b
 
 -- What is open at a site of one kind, which may be little among much.
 CREATE INDEX steps_open_kinds ON steps (site, kind) WHERE done_at IS NULL;
+
+-- It was taken back in the call in which it was said: it never stood.
+ALTER TABLE meeting_decisions ADD COLUMN taken_back BOOLEAN NOT NULL DEFAULT FALSE;

@@ -2,7 +2,7 @@
 
 use crate::letters::letter;
 use crate::support::faults::{fields, illegal};
-use crate::support::followup_steps::{kinds, named, with_meeting};
+use crate::support::followup_steps::{kinds, missed, named, the, with_meeting};
 use crate::support::print_steps::{PackPeople, pack_people};
 use crate::support::steps::{Answer, client_with_claim, client_with_facts};
 use crate::support::values::new_id;
@@ -191,6 +191,25 @@ story!(a_decision_that_is_taken_back_in_the_call_is_taken_back_and_its_letter_wi
     puts_off(&lena, id, "health", "", "2026-06-02").await.unwrap();
     says(&asha, &walk, "meeting_decision", json!("meeting")).await.unwrap();
     assert_eq!(asha.standing(id).await.review_day, "2026-06-02");
+});
+
+story!(a_meeting_that_was_missed_is_looked_after_when_putting_it_off_was_a_slip, |world| {
+    let PackPeople { asha, petra, .. } = pack_people(&world).await;
+    let (claim, meeting) = with_meeting(&asha, named("Fry"), &json!(["IS"])).await;
+    let id = claim.claim_id.as_str();
+    missed(&world, &petra, &meeting).await;
+    let owed = kinds(&asha.open_steps(id).await);
+    assert_eq!(owed, [pb::StepKind::RingClient]);
+    let walk = asha.start_walk("start-up", &claim.client_id, id).await;
+    decides(&asha, &walk, "hospital", "", "2026-04-28").await.unwrap();
+    assert!(!kinds(&asha.open_steps(id).await).contains(&pb::StepKind::RingClient), "it is put off");
+    says(&asha, &walk, "meeting_decision", json!("meeting")).await.unwrap();
+    let ring = the(&asha.open_steps(id).await, pb::StepKind::RingClient);
+    assert_eq!((ring.opportunity, ring.appointment_id.as_str()), (1, meeting.appointment_id.as_str()));
+    assert_eq!(
+        kinds(&asha.rang(id, pb::PhoneOutcome::NoReply).await.unwrap()).first(),
+        Some(&pb::StepKind::SendLetter)
+    );
 });
 
 /// Whether the letter is not to be printed any more.

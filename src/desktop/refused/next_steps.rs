@@ -24,7 +24,7 @@ sentences! { NEXT_STEPS {
     "The claim has been handed over; {}." => "Trosglwyddwyd yr hawliad; {}.";
     "Nothing: the claim has been handed over." => "Dim: trosglwyddwyd yr hawliad.";
     "Nothing: the claim was withdrawn; a team leader or a personal adviser may reopen it." => "Dim: tynnwyd yr hawliad yn ôl; gall arweinydd tîm neu gynghorydd personol ei ailagor.";
-    "Nothing: the claim is treated as not made; the client may claim anew, or a team leader may reverse the decision." => "Dim: caiff yr hawliad ei drin fel un nas gwnaed; caiff y cleient hawlio o'r newydd, neu gall arweinydd tîm dynnu'r penderfyniad yn ôl.";
+    "Nothing: the claim is treated as not made; the client may claim anew, or ask for the decision to be looked at again." => "Dim: caiff yr hawliad ei drin fel un nas gwnaed; caiff y cleient hawlio o'r newydd, neu ofyn am edrych eto ar y penderfyniad.";
     "{} of evidence is still to come" => "{} eto i ddod";
     "{} of evidence are still to come" => "{} eto i ddod";
     "whom it concerns" => "bwy bynnag y mae'n berthnasol iddynt";

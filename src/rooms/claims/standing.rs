@@ -169,7 +169,7 @@ impl NextStep<'_> {
             }
             State::Closed(Closing { how: Closed::NotMade, .. }) => {
                 "Nothing: the claim is treated as not made; the client \
-                may claim anew, or a team leader may reverse the decision."
+                may claim anew, or ask for the decision to be looked at again."
                     .into()
             }
         }

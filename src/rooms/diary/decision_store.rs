@@ -92,6 +92,15 @@ pub async fn end_one(db: &mut Db<'_>, id: DecisionId, now: DateTime<Utc>) -> Res
     Ok(ended)
 }
 
+/// Takes one back, if it stands, and gives it back: it was a slip, and never stood.
+pub async fn take_back(db: &mut Db<'_>, id: DecisionId, now: DateTime<Utc>) -> Result<Option<Decision>> {
+    let ended = end_one(db, id, now).await?;
+    if ended.is_some() {
+        execute!(db, sqlx::query("UPDATE meeting_decisions SET taken_back = TRUE WHERE id = $1").bind(id))?;
+    }
+    Ok(ended)
+}
+
 /// Deferrals that stand and whose review day has come.
 pub async fn to_review(db: &mut Db<'_>, today: NaiveDate) -> Result<Vec<(DecisionId, ClaimId)>> {
     let sql = "SELECT id, claim_id FROM meeting_decisions WHERE ended_at IS NULL AND review_day IS NOT NULL \
@@ -99,16 +108,17 @@ pub async fn to_review(db: &mut Db<'_>, today: NaiveDate) -> Result<Vec<(Decisio
     Ok(on_engine!(db, c => sqlx::query_as(sql).bind(today).fetch_all(c).await)?)
 }
 
-/// All of a claim's, the oldest first.
+/// All of a claim's that ever stood, the oldest first.
 pub async fn of_claim(db: &mut Db<'_>, claim: ClaimId) -> Result<Vec<Decision>> {
     let sql = "SELECT id, claim_id, decision, reason, note, review_day, decided_by, decided_at FROM meeting_decisions \
-               WHERE claim_id = $1 ORDER BY decided_at, id";
+               WHERE claim_id = $1 AND NOT taken_back ORDER BY decided_at, id";
     let rows: Vec<Row> = on_engine!(db, c => sqlx::query_as(sql).bind(claim).fetch_all(c).await)?;
     rows.into_iter().map(Decision::try_from).collect()
 }
 
 pub async fn was_deferred(db: &mut Db<'_>, claim: ClaimId) -> Result<bool> {
-    let sql = "SELECT id FROM meeting_decisions WHERE claim_id = $1 AND decision = 'deferred' LIMIT 1";
+    let sql =
+        "SELECT id FROM meeting_decisions WHERE claim_id = $1 AND decision = 'deferred' AND NOT taken_back LIMIT 1";
     let row: Option<(DecisionId,)> = on_engine!(db, c => sqlx::query_as(sql).bind(claim).fetch_optional(c).await)?;
     Ok(row.is_some())
 }

@@ -25,7 +25,7 @@ pub async fn end_deferral(db: &mut Db<'_>, context: &Context, id: DecisionId) ->
 /// Ends a decision that stands, since it is taken back; none when it ended before. The job that writes of it takes back what was
 /// written and has not left.
 pub async fn end_decision(db: &mut Db<'_>, context: &Context, id: DecisionId) -> Result<Option<Decision>> {
-    let ended = decision_store::end_one(db, id, context.now).await?;
+    let ended = decision_store::take_back(db, id, context.now).await?;
     if let Some(decision) = &ended {
         let claim_id = decision.claim_id;
         enqueue(db, &WriteDeferral { claim_id }, context.user.id, context.now).await?;

@@ -200,7 +200,7 @@ pub(super) async fn reconcile(
         }
     }
     for step in needed {
-        if store::insert(db, &step).await? {
+        if store::insert(db, &step).await? || store::open_again(db, &step).await? {
             audit(db, context, "step_opened", "claim", &id).await?;
         }
     }

@@ -81,6 +81,14 @@ pub async fn insert(db: &mut Db<'_>, step: &Step) -> Result<bool> {
     Ok(added == 1)
 }
 
+/// Opens a step again that had ended by itself: what made it needless was undone.
+pub async fn open_again(db: &mut Db<'_>, step: &Step) -> Result<bool> {
+    let sql = "UPDATE steps SET done_at = NULL, done_by = NULL, outcome = NULL WHERE claim_id = $1 AND kind = $2 \
+               AND cause = $3 AND outcome = 'overtaken'";
+    let query = execute!(db, sqlx::query(sql).bind(step.claim_id).bind(step.what.name()).bind(&step.cause))?;
+    Ok(query == 1)
+}
+
 /// Keeps how a step ended; false when it had ended before.
 pub async fn finish(db: &mut Db<'_>, step: &Step) -> Result<bool> {
     let StepState::Done { at, by, outcome, note } = &step.state else { return Ok(false) };

@@ -96,7 +96,7 @@ pub fn decision_taken_back(rests: Rests) -> Follows {
         Rests::Slot => Nothing("its time was given back when it was put off"),
         Rests::Callback | Rests::VisitWanted => Nothing(SEEN_TO),
         Rests::Standby => Nothing("they left it when the meeting was put off, and join it anew if they wish"),
-        Rests::Steps => AtOnce(Duty::SettleSteps, TAKEN_BACK),
+        Rests::Steps => AtOnce(Duty::SettleMeetingSteps, TAKEN_BACK),
         Rests::ToMoveList => Nothing("no meeting lies ahead"),
         Rests::StoppedCall => Nothing(NO_CLAIM),
         Rests::Check => Nothing(NOT_THERE),

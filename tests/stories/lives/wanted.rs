@@ -76,8 +76,11 @@ fn began(at: Option<prost_types::Timestamp>) -> Option<DateTime<Utc>> {
 impl Town<'_> {
     /// A claim that nobody has moved for weeks: what has to be asked of it now is asked, once, and nothing else.
     pub async fn is_on_one_list(&self, claim: &pb::Claim, steps: &[&pb::Step]) -> Vec<String> {
+        // That time is kept for a client on the standby list is of that list: it is gone within the hour.
+        let is_kept = |step: &&&pb::Step| step.kind() == pb::StepKind::OfferEarlierTime;
+        let steps: Vec<&pb::Step> = steps.iter().filter(|step| !is_kept(step)).copied().collect();
         let mut kinds = BTreeSet::new();
-        for step in steps {
+        for step in &steps {
             // Each benefit's date is one of its own.
             let date = Some(&step.why).filter(|_| group(step.kind()) == DATE);
             assert!(kinds.insert((group(step.kind()), date)), "two ask for the same of {}: {steps:?}", claim.claim_id);

@@ -124,7 +124,7 @@ words! { pub StepWords {
     client_said: "What the client says", "Yr hyn y mae'r cleient yn ei ddweud";
     found: "What you find", "Yr hyn rydych yn ei ganfod";
     it_stands: "The decision stands", "Mae'r penderfyniad yn sefyll";
-    it_falls: "The decision does not stand: the claim goes on and keeps its date", "Nid yw'r penderfyniad yn sefyll: mae'r hawliad yn mynd ymlaen ac yn cadw ei ddyddiad";
+    it_falls: "The decision does not stand: the claim goes on as if it had not been made", "Nid yw'r penderfyniad yn sefyll: mae'r hawliad yn mynd ymlaen fel pe na bai wedi'i wneud";
     choose_found: "Say whether the decision stands", "Dywedwch a yw'r penderfyniad yn sefyll";
     asked_to_look: "The client asked on", "Gofynnodd y cleient ar";
     stands: "Looked at again, stands", "Edrychwyd eto, yn sefyll";
