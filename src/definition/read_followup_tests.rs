@@ -53,7 +53,11 @@ fn the_linter_says_which_name_nobody_knows_and_which_wording_is_wrong() {
     wrong("working_days: [10, 3]", "working_days: [3, 10]", "date_runs_out_working_days fall");
     wrong("keep_minutes: 30", "keep_minutes: 300", "ring_before_minutes");
     wrong("  refer:", "  refuse:", "refer has no wording");
-    wrong("{decider} has now decided", "It is now decided", "has to say {decider} and {reason}");
+    wrong(
+        "{decider} has decided that your claim goes on",
+        "It is decided that your claim goes on",
+        "has to say {decider} and {reason}",
+    );
     wrong("told that {client} has died", "told that {day} has died", "has {day}");
     wrong("reversible_days: 31", "reversible_days: 0", "reversible_days are from 1 to 400");
     wrong(", cy: Cyfweliad am swydd", "", "has no Welsh");

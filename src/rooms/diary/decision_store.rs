@@ -95,8 +95,9 @@ pub async fn end_one(db: &mut Db<'_>, id: DecisionId, now: DateTime<Utc>) -> Res
 /// Takes one back, if it stands, and gives it back: it was a slip, and never stood.
 pub async fn take_back(db: &mut Db<'_>, id: DecisionId, now: DateTime<Utc>) -> Result<Option<Decision>> {
     let ended = end_one(db, id, now).await?;
-    if ended.is_some() {
+    if let Some(decision) = &ended {
         execute!(db, sqlx::query("UPDATE meeting_decisions SET taken_back = TRUE WHERE id = $1").bind(id))?;
+        db.after_commit(Topic::Claim(decision.claim_id));
     }
     Ok(ended)
 }
