@@ -134,8 +134,8 @@ fn steps_of(trouble: Trouble) -> &'static [&'static str] {
 /// the order in which claims are listed, and a page of few would be looked for among all.
 async fn the_few(db: &mut Db<'_>, site: &SiteId, trouble: Trouble) -> Result<Option<Vec<ClaimId>>> {
     let sql = match (trouble, steps_of(trouble)) {
-        (Trouble::QueryOpen, _) => "SELECT q.claim_id FROM claim_queries q JOIN claims c ON c.id = q.claim_id \
-                                    WHERE q.settled_at IS NULL AND c.site = $1 LIMIT $2"
+        (Trouble::QueryOpen, _) => "SELECT q.claim_id FROM claim_queries q CROSS JOIN claims c \
+                                    WHERE c.id = q.claim_id AND q.settled_at IS NULL AND c.site = $1 LIMIT $2"
             .to_owned(),
         (_, []) => return Ok(None),
         (_, kinds) => {
