@@ -89,8 +89,9 @@ impl Town<'_> {
         let wanted = self.wanted(claim).await;
         assert!(
             wanted.contains(&asks),
-            "{asks:?}, not {wanted:?}: {:?}\n{steps:?}\n{:?}",
+            "{asks:?}, not {wanted:?}: {:?}\n{:?}\n{:?}",
             claim.standing,
+            self.staff.lena.steps_of(&claim.claim_id).await,
             self.staff.lena.events(&claim.claim_id).await.iter().map(pb::ClaimEvent::r#move).collect::<Vec<_>>()
         );
         // What a lost date came to is asked until somebody has said it.
